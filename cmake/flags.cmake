@@ -1,0 +1,26 @@
+# Warnings, sanitizers and the precompiled header that every unit of ours is built with.
+add_library(matinee_flags INTERFACE)
+target_include_directories(matinee_flags INTERFACE
+  ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+target_compile_options(matinee_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align
+  -Woverloaded-virtual -Wimplicit-fallthrough -Wno-c99-designator
+  -Wno-missing-field-initializers -Wno-missing-designated-field-initializers -Werror
+  -fno-omit-frame-pointer)
+# clang with ccache needs a precompiled header that carries no time stamp.
+target_compile_options(matinee_flags INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+target_compile_definitions(matinee_flags INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ERROR_CODE_HEADER_ONLY)
+target_link_options(matinee_flags INTERFACE -fuse-ld=lld)
+if(MATINEE_SANITIZE)
+  target_compile_options(matinee_flags INTERFACE
+    -fsanitize=${MATINEE_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(matinee_flags INTERFACE -fsanitize=${MATINEE_SANITIZE})
+endif()
+
+add_library(matinee_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+target_link_libraries(matinee_pch PUBLIC matinee_flags)
+target_precompile_headers(matinee_pch PUBLIC
+  <algorithm> <array> <atomic> <chrono> <cstdint> <functional> <map> <memory> <optional> <set>
+  <span> <string> <string_view> <tuple> <unordered_map> <utility> <variant> <vector>)

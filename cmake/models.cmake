@@ -1,0 +1,28 @@
+# models/*.json -> C++ in the build tree, by modelc. Each service is a library matinee_model_NAME.
+add_executable(modelc
+  ${CMAKE_SOURCE_DIR}/tools/modelc/main.cpp
+  ${CMAKE_SOURCE_DIR}/tools/modelc/model.cpp
+  ${CMAKE_SOURCE_DIR}/tools/modelc/emit_shapes.cpp
+  ${CMAKE_SOURCE_DIR}/tools/modelc/emit_operations.cpp)
+target_compile_features(modelc PRIVATE cxx_std_23)
+target_link_libraries(modelc PRIVATE simdjson::simdjson fmt::fmt)
+target_link_options(modelc PRIVATE -fuse-ld=lld)
+
+# matinee_model(sqs): models/sqs.json with models/corrections/sqs.json -> generated/sqs/*.{h,cpp}
+function(matinee_model service)
+  set(directory ${CMAKE_BINARY_DIR}/generated/${service})
+  set(outputs ${directory}/shapes.h ${directory}/shapes.cpp ${directory}/errors.h
+    ${directory}/operations.h ${directory}/operations.cpp ${directory}/client.h
+    ${directory}/handlers.h)
+  add_custom_command(
+    OUTPUT ${outputs}
+    COMMAND modelc ${CMAKE_SOURCE_DIR}/models/${service}.json
+      ${CMAKE_SOURCE_DIR}/models/corrections/${service}.json ${directory}
+    DEPENDS modelc ${CMAKE_SOURCE_DIR}/models/${service}.json
+      ${CMAKE_SOURCE_DIR}/models/corrections/${service}.json
+    COMMENT "modelc ${service}")
+  add_library(matinee_model_${service} STATIC ${outputs})
+  target_precompile_headers(matinee_model_${service} REUSE_FROM matinee_pch)
+  target_link_libraries(matinee_model_${service} PUBLIC matinee_flags matinee_protocol)
+  target_compile_options(matinee_model_${service} PRIVATE -Wno-invalid-offsetof)
+endfunction()
