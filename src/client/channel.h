@@ -1,0 +1,20 @@
+// The way a typed client's calls take: in process, or as signed HTTP to any endpoint.
+#pragma once
+
+#include "protocol/operation.h"
+#include "runtime/task.h"
+
+namespace matinee::client {
+
+class Channel {
+ public:
+  virtual ~Channel() = default;
+
+  /// Sends one request and gives its response. Throws protocol::ServiceError: the service's own, or
+  /// for a network that fails until retries end one with the code "RequestTimeout" or
+  /// "ConnectionFailed". `request` must live until the task ends. On the state thread.
+  virtual runtime::Task<protocol::Object> call(const protocol::Operation& operation,
+                                               const void* request) = 0;
+};
+
+}  // namespace matinee::client

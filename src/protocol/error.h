@@ -1,0 +1,64 @@
+// What a service answers instead of a result. Generated error types derive from ServiceError; it is
+// thrown where the fault is found and caught once, in Endpoint::invoke or by a client's caller.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "protocol/shape.h"
+
+namespace matinee::protocol {
+
+/// An error shape of a model.
+struct ErrorInfo {
+  std::string_view name;        // the shape's name: JSON's __type
+  std::string_view code;        // <Code> in XML
+  std::string_view query_code;  // of awsQueryCompatible services: x-amzn-query-error
+  int status;                   // HTTP
+  bool sender_fault;            // <Type>Sender</Type>; the service's fault otherwise
+  const Structure* members;     // further members, or null
+};
+
+class ServiceError : public std::exception {
+ public:
+  ServiceError(const ErrorInfo& info, std::string message)
+      : name_(info.name), code_(info.code), query_code_(info.query_code), status_(info.status),
+        sender_fault_(info.sender_fault), message_(std::move(message)), info_(&info) {}
+  /// An error that the model does not name.
+  ServiceError(std::string code, int status, std::string message)
+      : name_(code), code_(code), query_code_(std::move(code)), status_(status),
+        sender_fault_(status < 500), message_(std::move(message)) {}
+
+  const std::string& name() const { return name_; }
+  const std::string& code() const { return code_; }
+  const std::string& query_code() const { return query_code_; }
+  int status() const { return status_; }
+  bool sender_fault() const { return sender_fault_; }
+  const std::string& message() const { return message_; }
+  const char* what() const noexcept override { return message_.c_str(); }
+
+  /// Whether this is the generated error type T, also when it came over the wire.
+  template <class T>
+  bool is() const {
+    return info_ == &T::info;
+  }
+  const ErrorInfo* info() const { return info_; }
+  /// The object that `info()->members` describes; null where there are no further members.
+  virtual const void* members() const { return nullptr; }
+
+  /// Extra XML elements of S3's errors (BucketName, Key, Resource …), in order.
+  std::vector<std::pair<std::string, std::string>> details;
+
+ private:
+  std::string name_;
+  std::string code_;
+  std::string query_code_;
+  int status_;
+  bool sender_fault_;
+  std::string message_;
+  const ErrorInfo* info_ = nullptr;
+};
+
+}  // namespace matinee::protocol

@@ -1,0 +1,73 @@
+// HTTP messages as data: what the gateway reads from a socket, what services' codecs read and
+// write, and what the client sends.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "protocol/body.h"
+
+namespace matinee::protocol {
+
+/// Header fields in the order they came. Names compare without regard to case.
+class Headers {
+ public:
+  using Field = std::pair<std::string, std::string>;
+
+  void add(std::string name, std::string value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+  }
+  /// Replaces every field of this name.
+  void set(std::string_view name, std::string value);
+  /// The first value, without the white space around it; nothing where the field is missing.
+  std::optional<std::string_view> find(std::string_view name) const;
+  bool contains(std::string_view name) const { return find(name).has_value(); }
+  void erase(std::string_view name);
+
+  auto begin() const { return fields_.begin(); }
+  auto end() const { return fields_.end(); }
+  bool empty() const { return fields_.empty(); }
+
+ private:
+  std::vector<Field> fields_;
+};
+
+/// Compares header names: ASCII letters without regard to case.
+bool same_header(std::string_view one, std::string_view other);
+
+/// Parameters of a query string or a form, percent-decoded, in the order they came.
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+const std::string* find_parameter(const Parameters& parameters, std::string_view name);
+
+/// Splits and decodes `a=b&c`; '+' is a space. Nothing where an escape is malformed.
+std::optional<Parameters> parse_parameters(std::string_view text);
+/// Decodes %XX; with `plus_is_space`, '+' too. Nothing where an escape is malformed.
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
+/// Encodes all but AWS's unreserved characters (A-Z a-z 0-9 - . _ ~); '/' stays if `keep_slash`.
+std::string percent_encode(std::string_view text, bool keep_slash = false);
+
+struct HttpRequest {
+  std::string method;       // "GET"
+  std::string target;       // as sent: "/bucket/a%20b?list-type=2"
+  std::string path;         // raw, still encoded: "/bucket/a%20b"
+  Parameters query;         // decoded
+  Headers headers;
+  Body body;
+
+  /// Sets target, path and query from the request line's target; false where it is malformed.
+  bool set_target(std::string_view request_target);
+};
+
+struct HttpResponse {
+  int status = 200;
+  Headers headers;
+  Body body;
+  /// A reply to HEAD has the length of the body it leaves out; nothing otherwise.
+  std::optional<std::uint64_t> head_length;
+};
+
+}  // namespace matinee::protocol

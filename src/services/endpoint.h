@@ -1,0 +1,106 @@
+// The one way into the services: in process and from the gateway alike.
+//
+// An operation is validated, authorized, and run inside a transaction; its reply is held until what
+// it promises is in the log. Everything here happens on the state thread but for `find`, `open_sink`
+// and the functions of ServiceError.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "protocol/http.h"
+#include "protocol/operation.h"
+#include "protocol/violation.h"
+#include "runtime/loop.h"
+#include "runtime/task.h"
+#include "services/context.h"
+
+namespace matinee::storage {
+class Store;
+}
+
+namespace matinee::services {
+
+/// The response object, or the error.
+using Outcome = std::variant<protocol::Object, std::shared_ptr<protocol::ServiceError>>;
+using Completion = std::move_only_function<void(Outcome)>;
+
+/// Receives a streamed request body piece by piece, off the state thread, one piece at a time. One
+/// that is destroyed before `finish` leaves nothing behind.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  /// Throws ServiceError where the body is refused: bad chunk signature, disk full, too large.
+  virtual void write(std::span<const char> bytes) = 0;
+  /// Verifies lengths and digests, or throws ServiceError. The result becomes the payload member.
+  virtual protocol::Body finish() = 0;
+};
+
+/// The callee side of one operation: generated for each method that a service class has.
+struct Handler {
+  const protocol::Operation* operation = nullptr;
+  /// Plain operations; runs inside a transaction. Null for the others.
+  protocol::Object (*call)(void* service, const Context&, const void* request) = nullptr;
+  /// Operations that wait (`Task<Response> f(const Context&, const Request&)`): they make their own
+  /// transactions; `request` outlives the task.
+  runtime::Task<protocol::Object> (*start)(void* service, const Context&,
+                                           const void* request) = nullptr;
+};
+
+/// What a service hands to the Endpoint. A service class derives from it, and `handlers` comes from
+/// the generated handlers.h: `sqs::handlers<Service>`.
+class ServiceBase {
+ public:
+  explicit ServiceBase(const protocol::ServiceModel& service_model) : model(service_model) {}
+  virtual ~ServiceBase() = default;
+
+  /// The error by which this service tells of a request that breaks its model's rules. Never called
+  /// with an empty list. Default: `ValidationException`, "N validation errors detected: ...".
+  virtual protocol::ServiceError invalid(const protocol::Operation& operation,
+                                         const protocol::Violations& violations) const;
+  /// For operations with a streamed request body; called on an I/O thread with the request's head.
+  virtual std::unique_ptr<BodySink> open_sink(const protocol::Operation& operation,
+                                              const protocol::HttpRequest& head);
+
+  const protocol::ServiceModel& model;
+};
+
+class Endpoint {
+ public:
+  Endpoint(runtime::Loop& loop, storage::Store& store) : loop_(loop), store_(store) {}
+
+  /// `handlers` must outlive the endpoint; entries without call and start answer 501.
+  void add(ServiceBase& service, std::span<const Handler> handlers);
+
+  /// Whether any service here is called `name` ("sqs").
+  const protocol::ServiceModel* find(std::string_view name) const;
+
+  /// Runs the operation; `done` is called on the state thread once the outcome is durable. `request`
+  /// was made by `operation.request`; `violations` are what decoding has found wrong already.
+  void invoke(Context context, const protocol::Operation& operation, protocol::Object request,
+              protocol::Violations violations, Completion done);
+
+  std::unique_ptr<BodySink> open_sink(const protocol::Operation& operation,
+                                      const protocol::HttpRequest& head) const;
+
+  runtime::Loop& loop() { return loop_; }
+
+ private:
+  struct Entry {
+    ServiceBase* service;
+    std::span<const Handler> handlers;
+  };
+
+  runtime::Loop& loop_;
+  storage::Store& store_;
+  std::vector<Entry> services_;
+
+  const Entry* find_entry(const protocol::Operation& operation) const;
+};
+
+/// 501: the model knows the operation, this program does not serve it.
+protocol::ServiceError not_implemented(const protocol::Operation& operation);
+
+}  // namespace matinee::services
