@@ -3,6 +3,7 @@
 #pragma once
 
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,8 @@
 #include "protocol/shape.h"
 
 namespace matinee::protocol {
+
+class ServiceError;
 
 /// An error shape of a model.
 struct ErrorInfo {
@@ -19,17 +22,29 @@ struct ErrorInfo {
   int status;                   // HTTP
   bool sender_fault;            // <Type>Sender</Type>; the service's fault otherwise
   const Structure* members;     // further members, or null
+  /// The generated type, so that a client can build it from the wire: `make_error<T>`. Null for
+  /// errors without further members, which a plain ServiceError stands for.
+  std::shared_ptr<ServiceError> (*make)(std::string message) = nullptr;
 };
 
 class ServiceError : public std::exception {
  public:
   ServiceError(const ErrorInfo& info, std::string message)
-      : name_(info.name), code_(info.code), query_code_(info.query_code), status_(info.status),
-        sender_fault_(info.sender_fault), message_(std::move(message)), info_(&info) {}
+      : name_(info.name),
+        code_(info.code),
+        query_code_(info.query_code),
+        status_(info.status),
+        sender_fault_(info.sender_fault),
+        message_(std::move(message)),
+        info_(&info) {}
   /// An error that the model does not name.
   ServiceError(std::string code, int status, std::string message)
-      : name_(code), code_(code), query_code_(std::move(code)), status_(status),
-        sender_fault_(status < 500), message_(std::move(message)) {}
+      : name_(code),
+        code_(code),
+        query_code_(std::move(code)),
+        status_(status),
+        sender_fault_(status < 500),
+        message_(std::move(message)) {}
 
   const std::string& name() const { return name_; }
   const std::string& code() const { return code_; }
@@ -47,6 +62,8 @@ class ServiceError : public std::exception {
   const ErrorInfo* info() const { return info_; }
   /// The object that `info()->members` describes; null where there are no further members.
   virtual const void* members() const { return nullptr; }
+  /// Throws a copy with its own type. Types with members override it: `throw *this;`.
+  [[noreturn]] virtual void raise() const { throw *this; }  // NOLINT: by design
 
   /// Extra XML elements of S3's errors (BucketName, Key, Resource …), in order.
   std::vector<std::pair<std::string, std::string>> details;
@@ -60,5 +77,10 @@ class ServiceError : public std::exception {
   std::string message_;
   const ErrorInfo* info_ = nullptr;
 };
+
+template <class T>
+std::shared_ptr<ServiceError> make_error(std::string message) {
+  return std::make_shared<T>(std::move(message));
+}
 
 }  // namespace matinee::protocol
