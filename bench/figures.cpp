@@ -1,0 +1,219 @@
+// Targets are those that the project set itself for two cores with the load generator on the same
+// machine.
+#include "figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <thread>
+
+#include "dynamodb_load.h"
+#include "http_load.h"
+#include "s3_load.h"
+#include "server_process.h"
+#include "sqs_load.h"
+
+namespace bench {
+namespace {
+
+/// The server a group of figures is measured on: our own, or one that already runs.
+class Target {
+ public:
+  explicit Target(const Settings& settings) : port_(settings.port) {
+    if (port_ != 0) return;
+    process_ = std::make_unique<ServerProcess>(settings.binary);
+    port_ = process_->port();
+  }
+
+  std::uint16_t port() const { return port_; }
+
+ private:
+  std::uint16_t port_;
+  std::unique_ptr<ServerProcess> process_;
+};
+
+LoadPlan plan_for(const Settings& settings, std::uint16_t port) {
+  return {.port = port,
+          .connections = settings.connections,
+          .seconds = settings.seconds,
+          .warm_up_seconds = settings.warm_up_seconds};
+}
+
+Figure measure_load(Figure figure, const LoadPlan& plan, Workload& workload) {
+  try {
+    const LoadResult result = run_load(plan, workload);
+    figure.measured = result.units_per_second();
+    figure.note = fmt::format("p50 {:.0f} us, p99 {:.0f} us", result.median_us, result.p99_us);
+  } catch (const std::exception& error) {
+    figure.failure = error.what();
+  }
+  return figure;
+}
+
+}  // namespace
+
+std::vector<Figure> measure_startup(const Settings& settings) {
+  std::vector<double> times;
+  for (int i = 0; i < 9; ++i) times.push_back(ServerProcess(settings.binary).ready_milliseconds());
+  std::ranges::sort(times);
+  const ServerProcess server(settings.binary);
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  return {{.name = "ready on a new directory",
+           .unit = "ms",
+           .measured = times[times.size() / 2],
+           .target = 30,
+           .better = Better::lower,
+           .note = fmt::format("median of {}, slowest {:.1f}", times.size(), times.back()),
+           .failure = {}},
+          {.name = "resident memory, idle",
+           .unit = "MB",
+           .measured = server.resident_megabytes(),
+           .target = 20,
+           .better = Better::lower,
+           .note = "one second after ready",
+           .failure = {}}};
+}
+
+std::vector<Figure> measure_sqs(const Settings& settings) {
+  const Target target(settings);
+  const LoadPlan plan = plan_for(settings, target.port());
+  const std::string url = create_queue(target.port(), "bench-batches");
+  SendLoad batches = SendLoad::batches(target.port(), url);
+  std::vector<Figure> figures;
+  figures.push_back(measure_load({.name = "SQS SendMessageBatch, 10 x 200 B",
+                                  .unit = "messages/s",
+                                  .target = 100'000,
+                                  .note = {},
+                                  .failure = {}},
+                                 plan, batches));
+  ReceiveLoad receive(target.port(), url, settings.connections);
+  figures.push_back(measure_load({.name = "SQS ReceiveMessage + DeleteMessageBatch of 10",
+                                  .unit = "messages/s",
+                                  .target = {},
+                                  .note = {},
+                                  .failure = {}},
+                                 plan, receive));
+  SendLoad single =
+      SendLoad::single_messages(target.port(), create_queue(target.port(), "bench-single"));
+  figures.push_back(measure_load({.name = "SQS SendMessage, 200 B",
+                                  .unit = "messages/s",
+                                  .target = {},
+                                  .note = {},
+                                  .failure = {}},
+                                 plan, single));
+  return figures;
+}
+
+std::vector<Figure> measure_dynamodb(const Settings& settings) {
+  const Target target(settings);
+  const LoadPlan plan = plan_for(settings, target.port());
+  create_table(target.port(), "bench");
+  PutItemLoad put(target.port(), "bench", settings.connections);
+  std::vector<Figure> figures;
+  figures.push_back(measure_load({.name = "DynamoDB PutItem, 1 KB",
+                                  .unit = "items/s",
+                                  .target = 25'000,
+                                  .note = {},
+                                  .failure = {}},
+                                 plan, put));
+  // The last request of each connection may not have been answered.
+  const std::uint64_t in_flight = static_cast<std::uint64_t>(settings.connections);
+  const std::uint64_t stored = put.keys_used() > in_flight ? put.keys_used() - in_flight : 1;
+  GetItemLoad get({.port = target.port(), .table = "bench", .keys = stored}, settings.connections);
+  figures.push_back(measure_load({.name = "DynamoDB GetItem, 1 KB",
+                                  .unit = "items/s",
+                                  .target = 40'000,
+                                  .note = {},
+                                  .failure = {}},
+                                 plan, get));
+  return figures;
+}
+
+namespace {
+
+Figure measure_transfer(Figure figure, const std::function<double()>& transfer) {
+  try {
+    figure.measured = transfer() / 1e9;
+  } catch (const std::exception& error) {
+    figure.failure = error.what();
+  }
+  return figure;
+}
+
+std::vector<Figure> measure_large_object(const Settings& settings, std::uint16_t port) {
+  const std::string path = "/bench/large";
+  const std::uint64_t size = settings.large_object_bytes;
+  const std::string name = fmt::format("of one object of {} MB", size / 1'000'000);
+  std::vector<Figure> figures;
+  figures.push_back(measure_transfer({.name = "S3 upload " + name,
+                                      .unit = "GB/s",
+                                      .target = {},
+                                      .note = "one PUT, one connection",
+                                      .failure = {}},
+                                     [&] { return upload_large(port, path, size); }));
+  figures.push_back(measure_transfer({.name = "S3 download " + name,
+                                      .unit = "GB/s",
+                                      .target = 1.5,
+                                      .note = "best of 3, one connection",
+                                      .failure = {}},
+                                     [&] {
+                                       double best = 0;
+                                       for (int i = 0; i < 3; ++i) {
+                                         best = std::max(best, download_large(port, path, size));
+                                       }
+                                       return best;
+                                     }));
+  return figures;
+}
+
+}  // namespace
+
+std::vector<Figure> measure_s3(const Settings& settings) {
+  const Target target(settings);
+  const LoadPlan plan = plan_for(settings, target.port());
+  create_bucket(target.port(), "bench");
+  PutObjectLoad put(target.port(), "bench", settings.connections);
+  std::vector<Figure> figures;
+  figures.push_back(measure_load(
+      {.name = "S3 PUT, 4 KB", .unit = "objects/s", .target = 10'000, .note = {}, .failure = {}},
+      plan, put));
+  const std::uint64_t in_flight = static_cast<std::uint64_t>(settings.connections);
+  const std::uint64_t stored = put.keys_used() > in_flight ? put.keys_used() - in_flight : 1;
+  GetObjectLoad get({.port = target.port(), .bucket = "bench", .keys = stored},
+                    settings.connections);
+  figures.push_back(measure_load(
+      {.name = "S3 GET, 4 KB", .unit = "objects/s", .target = {}, .note = {}, .failure = {}}, plan,
+      get));
+  std::ranges::move(measure_large_object(settings, target.port()), std::back_inserter(figures));
+  return figures;
+}
+
+std::vector<Figure> measure_movies(const Settings& settings) {
+  const TemporaryDirectory home;
+  const Finished run = run_to_end({settings.binary, "run", "movies", "--count",
+                                   std::to_string(settings.movies), "--format", "json"},
+                                  home.path());
+  const std::string failure =
+      run.exit_code == 0 ? "" : fmt::format("exit code {}: {}", run.exit_code, run.output);
+  const bool full = settings.movies == 1'000'000;
+  return {{.name = fmt::format("run movies --count {}, embedded", settings.movies),
+           .unit = "s",
+           .measured = run.seconds,
+           .target = full ? std::optional<double>(30) : std::nullopt,
+           .better = Better::lower,
+           .note = fmt::format("{:.0f} movies a second",
+                               static_cast<double>(settings.movies) / run.seconds),
+           .failure = failure},
+          {.name = "  and its peak resident memory",
+           .unit = "MB",
+           .measured = run.peak_megabytes,
+           .target = 200,
+           .better = Better::lower,
+           .note = "cloud and job together",
+           .failure = failure}};
+}
+
+}  // namespace bench

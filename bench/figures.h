@@ -1,0 +1,39 @@
+// The figures that the project promises, each measured by one function.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "report.h"
+
+namespace bench {
+
+/// What to measure and how long; the defaults are what `make bench` uses.
+struct Settings {
+  std::string binary;
+  /// A server that already runs on this port of 127.0.0.1; zero to start one for each figure group.
+  std::uint16_t port = 0;
+  int connections = 64;
+  double seconds = 5;
+  double warm_up_seconds = 1;
+  std::uint64_t movies = 1'000'000;
+  std::uint64_t large_object_bytes = 1'000'000'000;
+};
+
+/// Milliseconds until ready on a new directory, and resident memory when idle.
+std::vector<Figure> measure_startup(const Settings& settings);
+
+/// Messages a second: sent in batches, sent one by one, received and deleted.
+std::vector<Figure> measure_sqs(const Settings& settings);
+
+/// Items of 1 KB a second: PutItem and GetItem.
+std::vector<Figure> measure_dynamodb(const Settings& settings);
+
+/// Objects of 4 KB a second, and bytes a second for one large object.
+std::vector<Figure> measure_s3(const Settings& settings);
+
+/// The movie job on the embedded cloud: seconds and peak memory.
+std::vector<Figure> measure_movies(const Settings& settings);
+
+}  // namespace bench

@@ -1,0 +1,80 @@
+// matinee-bench: measures the figures that the project promises, on a server of its own or on one
+// that already runs, and prints one table. A missed figure is not an error of the program: exit
+// code 0 unless something could not be measured at all.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <fstream>
+#include <iterator>
+
+#include "figures.h"
+
+namespace {
+
+using Measure = std::vector<bench::Figure> (*)(const bench::Settings&);
+
+struct Group {
+  const char* name;
+  const char* description;
+  Measure measure;
+};
+
+constexpr Group kGroups[] = {
+    {"startup", "time until ready, and idle memory", bench::measure_startup},
+    {"sqs", "messages a second", bench::measure_sqs},
+    {"dynamodb", "items a second", bench::measure_dynamodb},
+    {"s3", "objects and bytes a second", bench::measure_s3},
+    {"movies", "the movie job on the embedded cloud", bench::measure_movies},
+};
+
+void add_options(CLI::App& app, bench::Settings& settings, std::string& json_file) {
+  app.add_option("--binary", settings.binary, "the matinee program to measure")
+      ->default_val("build/release/src/matinee");
+  app.add_option("--port", settings.port, "measure the server that runs on this port instead");
+  app.add_option("--connections", settings.connections, "how many at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10000));
+  app.add_option("--seconds", settings.seconds, "for each throughput figure")
+      ->capture_default_str();
+  app.add_option("--warm-up", settings.warm_up_seconds, "seconds before counting")
+      ->capture_default_str();
+  app.add_option("--movies", settings.movies, "how many the job makes")->capture_default_str();
+  app.add_option("--large-object", settings.large_object_bytes, "its bytes")->capture_default_str();
+  app.add_option("--json", json_file, "also write the figures to this file");
+}
+
+std::vector<bench::Figure> measure_group(const Group& group, const bench::Settings& settings) {
+  fmt::print(stderr, "measuring {} ...\n", group.name);
+  try {
+    return group.measure(settings);
+  } catch (const std::exception& error) {
+    return {{.name = group.name, .unit = {}, .target = {}, .note = {}, .failure = error.what()}};
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Measures Matinee's figures. Without a subcommand, all of them.");
+  bench::Settings settings;
+  std::string json_file;
+  add_options(app, settings, json_file);
+  app.fallthrough();
+  for (const Group& group : kGroups) app.add_subcommand(group.name, group.description);
+  CLI11_PARSE(app, argc, argv);
+
+  const bool all = app.get_subcommands().empty();
+  std::vector<bench::Figure> figures;
+  for (const Group& group : kGroups) {
+    if (all || app.got_subcommand(group.name)) {
+      std::ranges::move(measure_group(group, settings), std::back_inserter(figures));
+    }
+  }
+  fmt::print("{}", bench::as_table(figures));
+  if (!json_file.empty()) std::ofstream(json_file) << bench::as_json(figures);
+  const bool failed = std::ranges::any_of(figures, [](const bench::Figure& figure) {
+    return bench::verdict(figure) == bench::Verdict::failed;
+  });
+  return failed ? 1 : 0;
+}

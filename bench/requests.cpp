@@ -1,0 +1,72 @@
+// Builds requests byte by byte; nothing here runs inside a measured loop except patch_number and
+// next_json_string.
+#include "requests.h"
+
+#include <fmt/format.h>
+
+namespace bench {
+namespace {
+
+std::string authorization(std::string_view service) {
+  return fmt::format(
+      "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/{}/aws4_request, "
+      "SignedHeaders=host;x-amz-date, "
+      "Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+      service);
+}
+
+std::string s3_head(std::uint16_t port, const S3Call& call, std::uint64_t length) {
+  return fmt::format(
+      "{} {} HTTP/1.1\r\n"
+      "Host: 127.0.0.1:{}\r\n"
+      "X-Amz-Date: 20260101T000000Z\r\n"
+      "X-Amz-Content-Sha256: UNSIGNED-PAYLOAD\r\n"
+      "Authorization: {}\r\n"
+      "Content-Length: {}\r\n\r\n",
+      call.method, call.path, port, authorization("s3"), length);
+}
+
+}  // namespace
+
+std::string json_request(std::uint16_t port, const JsonCall& call) {
+  const std::string_view version =
+      call.service == "dynamodb" || call.service == "sqs" ? "1.0" : "1.1";
+  return fmt::format(
+      "POST / HTTP/1.1\r\n"
+      "Host: 127.0.0.1:{}\r\n"
+      "X-Amz-Target: {}\r\n"
+      "Content-Type: application/x-amz-json-{}\r\n"
+      "X-Amz-Date: 20260101T000000Z\r\n"
+      "Authorization: {}\r\n"
+      "Content-Length: {}\r\n\r\n{}",
+      port, call.target, version, authorization(call.service), call.body.size(), call.body);
+}
+
+std::string s3_request(std::uint16_t port, const S3Call& call) {
+  return s3_head(port, call, call.body.size()).append(call.body);
+}
+
+std::string s3_put_head(std::uint16_t port, std::string_view path, std::uint64_t length) {
+  return s3_head(port, {.method = "PUT", .path = path, .body = {}}, length);
+}
+
+void patch_number(std::string& request, std::size_t position, std::uint64_t number) {
+  for (std::size_t i = kNumberPlace.size(); i-- > 0;) {
+    request[position + i] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  }
+}
+
+std::string_view next_json_string(std::string_view json, std::string_view name,
+                                  std::size_t& position) {
+  const std::string quoted = fmt::format("\"{}\"", name);
+  const std::size_t found = json.find(quoted, position);
+  if (found == std::string_view::npos) return {};
+  const std::size_t opening = json.find('"', found + quoted.size());
+  const std::size_t closing = json.find('"', opening + 1);
+  if (closing == std::string_view::npos) return {};
+  position = closing + 1;
+  return json.substr(opening + 1, closing - opening - 1);
+}
+
+}  // namespace bench
