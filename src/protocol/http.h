@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,10 @@
 #include "protocol/body.h"
 
 namespace matinee::protocol {
+
+namespace sigv4 {
+class ChunkSigner;
+}
 
 /// Header fields in the order they came. Names compare without regard to case.
 class Headers {
@@ -53,10 +58,15 @@ std::string percent_encode(std::string_view text, bool keep_slash = false);
 struct HttpRequest {
   std::string method;       // "GET"
   std::string target;       // as sent: "/bucket/a%20b?list-type=2"
-  std::string path;         // raw, still encoded: "/bucket/a%20b"
+  /// Raw, still encoded, always in path style: "/bucket/a%20b". It differs from the target's path
+  /// where the Host header named the bucket.
+  std::string path;
   Parameters query;         // decoded
   Headers headers;
   Body body;
+  /// Set where signatures are checked and the body is signed chunk by chunk (aws-chunked with
+  /// STREAMING-AWS4-HMAC-SHA256-PAYLOAD): whoever takes the body apart compares with what it gives.
+  std::shared_ptr<sigv4::ChunkSigner> chunk_signer;
 
   /// Sets target, path and query from the request line's target; false where it is malformed.
   bool set_target(std::string_view request_target);

@@ -1,19 +1,46 @@
 // Who calls, where, and as which request.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
+
+#include "runtime/clock.h"
 
 namespace matinee::services {
+
+/// Tells an operation that waits (a long poll) that its caller has gone, so that it stops waiting
+/// and takes nothing. On the state thread only. One operation listens at a time.
+class Cancellation {
+ public:
+  bool cancelled() const { return cancelled_; }
+
+  /// Runs `callback` when the caller goes away, at once if it has gone already; replaces an earlier
+  /// callback. An empty one stops listening: do that before what it captures ends.
+  void on_cancel(runtime::Callback callback) {
+    callback_ = std::move(callback);
+    if (cancelled_) cancel();
+  }
+  void cancel() {
+    cancelled_ = true;
+    if (runtime::Callback callback = std::exchange(callback_, nullptr)) callback();
+  }
+
+ private:
+  bool cancelled_ = false;
+  runtime::Callback callback_;
+};
 
 struct Context {
   std::string account = "000000000000";  // 12 digits: owner of all state that the call touches
   std::string region = "us-east-1";
-  std::string access_key;                // empty for anonymous and in-process callers
-  std::string caller_arn;                // arn:aws:iam::ACCOUNT:root, or a user or role
-  std::string request_id;                // UUID
-  std::string host;                      // of the URLs the client is given: "localhost:4566"
-  bool secure = false;                   // https
+  std::string access_key;  // empty for anonymous and in-process callers
+  std::string caller_arn;  // arn:aws:iam::ACCOUNT:root, or a user or role
+  std::string request_id;  // UUID
+  std::string host;        // of the URLs the client is given: "localhost:4566"
+  bool secure = false;     // https
   std::string source_ip;
+  std::shared_ptr<Cancellation> cancellation;  // null where a call cannot be given up
 };
 
 }  // namespace matinee::services
