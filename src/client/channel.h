@@ -12,9 +12,10 @@ class Channel {
 
   /// Sends one request and gives its response. Throws protocol::ServiceError: the service's own, or
   /// for a network that fails until retries end one with the code "RequestTimeout" or
-  /// "ConnectionFailed". `request` must live until the task ends. On the state thread.
+  /// "ConnectionFailed". Destroying the task gives the call up: a long poll ends and takes nothing,
+  /// anything else may or may not still happen. On the state thread.
   virtual runtime::Task<protocol::Object> call(const protocol::Operation& operation,
-                                               const void* request) = 0;
+                                               protocol::Object request) = 0;
 };
 
 }  // namespace matinee::client
