@@ -1,3 +1,11 @@
+# A compiler cache, where there is one. Precompiled headers need the looser comparison.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    ${CCACHE})
+endif()
+
 # Warnings, sanitizers and the precompiled header that every unit of ours is built with.
 add_library(matinee_flags INTERFACE)
 target_include_directories(matinee_flags INTERFACE

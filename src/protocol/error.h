@@ -64,6 +64,10 @@ class ServiceError : public std::exception {
   virtual const void* members() const { return nullptr; }
   /// Throws a copy with its own type. Types with members override it: `throw *this;`.
   [[noreturn]] virtual void raise() const { throw *this; }  // NOLINT: by design
+  /// A copy with its own type, to outlive the catch block. Types with members override it.
+  virtual std::shared_ptr<ServiceError> clone() const {
+    return std::make_shared<ServiceError>(*this);
+  }
 
   /// Extra XML elements of S3's errors (BucketName, Key, Resource …), in order.
   std::vector<std::pair<std::string, std::string>> details;

@@ -14,8 +14,8 @@ enum class Rule : std::uint8_t { required, minimum, maximum, pattern, one_of };
 
 struct Violation {
   Rule rule;
-  std::string path;          // "entries.1.member.id": members in the model's spelling, from the root
-  std::string value;         // as a client would write it; "null" where it is missing
+  std::string path;   // "entries.1.member.id": members in the model's spelling, from the root
+  std::string value;  // as a client would write it; "null" where it is missing
   const Type* type = nullptr;
   const Field* field = nullptr;
 };
@@ -26,5 +26,9 @@ using Violations = std::vector<Violation>;
 /// count in Unicode characters. Appends to `violations`, to which the decoder has already added the
 /// required members that it missed.
 void validate(const Structure& structure, const void* object, Violations& violations);
+
+/// "2 validation errors detected: Value '…' at '…' failed to satisfy constraint: …; …", as most of
+/// AWS's JSON services say it. Never called with an empty list.
+std::string describe(const Violations& violations);
 
 }  // namespace matinee::protocol

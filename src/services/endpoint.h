@@ -1,14 +1,16 @@
 // The one way into the services: in process and from the gateway alike.
 //
 // An operation is validated, authorized, and run inside a transaction; its reply is held until what
-// it promises is in the log. Everything here happens on the state thread but for `find`, `open_sink`
-// and the functions of ServiceError.
+// it promises is in the log. Everything here happens on the state thread but for `find`,
+// `open_sink` and the functions of ServiceError.
 #pragma once
 
 #include <memory>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
+#include <vector>
 
 #include "protocol/http.h"
 #include "protocol/operation.h"
@@ -77,27 +79,35 @@ class Endpoint {
   /// Whether any service here is called `name` ("sqs").
   const protocol::ServiceModel* find(std::string_view name) const;
 
-  /// Runs the operation; `done` is called on the state thread once the outcome is durable. `request`
-  /// was made by `operation.request`; `violations` are what decoding has found wrong already.
+  /// Runs the operation; `done` is called on the state thread once the outcome is durable.
+  /// `request` was made by `operation.request`; `violations` are what decoding has found wrong
+  /// already.
   void invoke(Context context, const protocol::Operation& operation, protocol::Object request,
               protocol::Violations violations, Completion done);
 
   std::unique_ptr<BodySink> open_sink(const protocol::Operation& operation,
                                       const protocol::HttpRequest& head) const;
 
+  /// Whether a service here has a method for the operation; if not, calls answer 501.
+  bool serves(const protocol::Operation& operation) const;
+
   runtime::Loop& loop() { return loop_; }
 
  private:
   struct Entry {
     ServiceBase* service;
-    std::span<const Handler> handlers;
+    const Handler* handler;
   };
+  struct Waiting;
 
   runtime::Loop& loop_;
   storage::Store& store_;
-  std::vector<Entry> services_;
+  std::vector<const protocol::ServiceModel*> models_;
+  std::unordered_map<const protocol::Operation*, Entry> entries_;
 
-  const Entry* find_entry(const protocol::Operation& operation) const;
+  void start(const Entry& entry, std::unique_ptr<Waiting> call);
+  /// Delivers the outcome once the current round is durable.
+  void finish(Completion done, Outcome outcome);
 };
 
 /// 501: the model knows the operation, this program does not serve it.

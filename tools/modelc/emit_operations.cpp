@@ -49,7 +49,8 @@ std::string emit_shape_facts(const Model& model, const Operation& operation, std
       out += ", .result_wrapper = " + quoted(wrapper);
   if (model.facts().flag("also_query"))
     out += fmt::format(", .result_wrapper = \"{}Result\"", operation.name);
-  if (const Json* errors = operation.definition->find("errors"); errors && errors->elements().size()) {
+  if (const Json* errors = operation.definition->find("errors");
+      errors && errors->elements().size()) {
     before += fmt::format("constexpr const protocol::ErrorInfo* errors_{}[] = {{", operation.name);
     for (const Json& error : errors->elements())
       before += fmt::format("&{}::info, ", error.text("shape"));
@@ -71,10 +72,11 @@ std::string emit_shape_facts(const Model& model, const Operation& operation, std
 
 std::string emit_operations_header(const Model& model) {
   std::string out = heading(model);
-  out += fmt::format("#pragma once\n\n#include \"protocol/operation.h\"\n#include \"{0}/shapes.h\"\n"
-                     "\nnamespace matinee::{0} {{\n\nextern const protocol::ServiceModel model;\n\n"
-                     "namespace operations {{\n\n",
-                     model.service());
+  out += fmt::format(
+      "#pragma once\n\n#include \"protocol/operation.h\"\n#include \"{0}/shapes.h\"\n"
+      "\nnamespace matinee::{0} {{\n\nextern const protocol::ServiceModel model;\n\n"
+      "namespace operations {{\n\n",
+      model.service());
   for (const Operation& operation : model.operations())
     out += fmt::format("extern const protocol::Operation {};\n", operation.name);
   return out + fmt::format("\n}}  // namespace operations\n\n}}  // namespace matinee::{}\n",
@@ -83,25 +85,28 @@ std::string emit_operations_header(const Model& model) {
 
 std::string emit_operations_source(const Model& model) {
   std::string out = heading(model);
-  out += fmt::format("#include \"{0}/operations.h\"\n\n#include \"{0}/errors.h\"\n\n"
-                     "namespace matinee::{0} {{\nnamespace {{\n\n",
-                     model.service());
+  out += fmt::format(
+      "#include \"{0}/operations.h\"\n\n#include \"{0}/errors.h\"\n\n"
+      "namespace matinee::{0} {{\nnamespace {{\n\n",
+      model.service());
   std::string before;
   std::string constants;
   std::string list;
   for (const Operation& operation : model.operations()) {
     const Json& http = operation.definition->at("http");
-    constants += fmt::format("const protocol::Operation operations::{0} = {{.service = &model, "
-                             ".name = \"{0}\", .method = {1}, .uri = {2}, .status = {3:.0f}",
-                             operation.name, quoted(http.text("method", "POST")),
-                             quoted(http.text("requestUri", "/")), http.number("responseCode", 200));
+    constants += fmt::format(
+        "const protocol::Operation operations::{0} = {{.service = &model, "
+        ".name = \"{0}\", .method = {1}, .uri = {2}, .status = {3:.0f}",
+        operation.name, quoted(http.text("method", "POST")), quoted(http.text("requestUri", "/")),
+        http.number("responseCode", 200));
     if (!operation.input.empty()) constants += emit_shape_facts(model, operation, before);
     constants += "};\n";
     list += fmt::format("    &operations::{},\n", operation.name);
   }
   const Json& metadata = model.metadata();
   const Json& facts = model.facts();
-  out += before + "\nconstexpr const protocol::Operation* all[] = {\n" + list + "};\n\n}  // namespace\n\n";
+  out += before + "\nconstexpr const protocol::Operation* all[] = {\n" + list +
+         "};\n\n}  // namespace\n\n";
   out += fmt::format(
       "const protocol::ServiceModel model = {{.name = {}, .id = {}, .api_version = {}, "
       ".protocol = protocol::Protocol::{}, .also_query = {}, .target_prefix = {}, "
@@ -117,43 +122,48 @@ std::string emit_operations_source(const Model& model) {
 
 std::string emit_handlers_header(const Model& model) {
   std::string out = heading(model);
-  out += fmt::format("#pragma once\n\n#include <array>\n\n#include \"services/bind.h\"\n"
-                     "#include \"{0}/operations.h\"\n\nnamespace matinee::{0} {{\n\n"
-                     "/// One entry an operation; those that Service has no method for are empty.\n"
-                     "template <class Service>\n"
-                     "inline constexpr std::array<services::Handler, {1}> handlers = [] {{\n"
-                     "  std::array<services::Handler, {1}> result;\n",
-                     model.service(), model.operations().size());
+  out += fmt::format(
+      "#pragma once\n\n#include <array>\n\n#include \"services/bind.h\"\n"
+      "#include \"{0}/operations.h\"\n\nnamespace matinee::{0} {{\n\n"
+      "/// One entry an operation; those that Service has no method for are empty.\n"
+      "template <class Service>\n"
+      "inline constexpr std::array<services::Handler, {1}> handlers = [] {{\n"
+      "  std::array<services::Handler, {1}> result;\n",
+      model.service(), model.operations().size());
   for (std::size_t i = 0; i < model.operations().size(); ++i) {
     const Operation& operation = model.operations()[i];
     out += fmt::format("  result[{}].operation = &operations::{};\n", i, operation.name);
     if (operation.input.empty()) continue;
     const std::string method = snake_case(operation.name);
-    out += fmt::format("  if constexpr (requires {{ &Service::{0}; }})\n"
-                       "    services::bind<&Service::{0}>(result[{1}]);\n",
-                       method, i);
+    out += fmt::format(
+        "  if constexpr (requires {{ &Service::{0}; }})\n"
+        "    services::bind<&Service::{0}>(result[{1}]);\n",
+        method, i);
   }
-  return out + fmt::format("  return result;\n}}();\n\n}}  // namespace matinee::{}\n",
-                           model.service());
+  return out +
+         fmt::format("  return result;\n}}();\n\n}}  // namespace matinee::{}\n", model.service());
 }
 
 std::string emit_client_header(const Model& model) {
   std::string out = heading(model);
-  out += fmt::format("#pragma once\n\n#include \"client/call.h\"\n#include \"{0}/errors.h\"\n"
-                     "#include \"{0}/operations.h\"\n\nnamespace matinee::{0} {{\n\n"
-                     "/// Calls over any channel; each throws ServiceError.\nclass Client {{\n public:\n"
-                     "  explicit Client(client::Channel& channel) : channel_(&channel) {{}}\n\n",
-                     model.service());
+  out += fmt::format(
+      "#pragma once\n\n#include \"client/call.h\"\n#include \"{0}/errors.h\"\n"
+      "#include \"{0}/operations.h\"\n\nnamespace matinee::{0} {{\n\n"
+      "/// Calls over any channel; each throws ServiceError.\nclass Client {{\n public:\n"
+      "  explicit Client(client::Channel& channel) : channel_(&channel) {{}}\n\n",
+      model.service());
   for (const Operation& operation : model.operations()) {
     if (operation.input.empty()) continue;
-    out += fmt::format("  runtime::Task<{0}Response> {1}({0}Request request) const {{\n"
-                       "    return client::call<{0}Response>(*channel_, operations::{0}, "
-                       "std::move(request));\n  }}\n",
-                       operation.name, snake_case(operation.name));
+    out += fmt::format(
+        "  runtime::Task<{0}Response> {1}({0}Request request) const {{\n"
+        "    return client::call<{0}Response>(*channel_, operations::{0}, "
+        "std::move(request));\n  }}\n",
+        operation.name, snake_case(operation.name));
   }
-  return out + fmt::format("\n private:\n  client::Channel* channel_;\n}};\n\n"
-                           "}}  // namespace matinee::{}\n",
-                           model.service());
+  return out + fmt::format(
+                   "\n private:\n  client::Channel* channel_;\n}};\n\n"
+                   "}}  // namespace matinee::{}\n",
+                   model.service());
 }
 
 }  // namespace modelc

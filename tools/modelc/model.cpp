@@ -40,12 +40,12 @@ Json convert(simdjson::dom::element element) {
 }
 
 const std::set<std::string, std::less<>> keywords = {
-    "and",     "auto",   "bool",   "break",     "case",     "catch",  "char",     "class",
-    "const",   "default", "delete", "do",        "double",   "else",   "enum",     "export",
-    "false",   "float",  "for",    "if",        "int",      "long",   "namespace", "new",
-    "not",     "operator", "or",   "private",   "public",   "return", "short",    "signed",
-    "static",  "struct", "switch", "template",  "this",     "throw",  "true",     "try",
-    "typename", "union", "using",  "virtual",   "void",     "while",  "xor"};
+    "and",      "auto",     "bool",   "break",    "case",   "catch",  "char",      "class",
+    "const",    "default",  "delete", "do",       "double", "else",   "enum",      "export",
+    "false",    "float",    "for",    "if",       "int",    "long",   "namespace", "new",
+    "not",      "operator", "or",     "private",  "public", "return", "short",     "signed",
+    "static",   "struct",   "switch", "template", "this",   "throw",  "true",      "try",
+    "typename", "union",    "using",  "virtual",  "void",   "while",  "xor"};
 
 }  // namespace
 
@@ -212,16 +212,20 @@ std::string Model::type_name(const std::string& name) const {
 }
 
 std::string Model::storage(const std::string& name) const {
-  static const std::map<std::string, std::string> simple = {
-      {"string", "std::string"},  {"character", "std::string"}, {"boolean", "bool"},
-      {"integer", "std::int32_t"}, {"long", "std::int64_t"},    {"float", "float"},
-      {"double", "double"},       {"blob", "protocol::Blob"},   {"timestamp", "protocol::Timestamp"}};
+  static const std::map<std::string, std::string> simple = {{"string", "std::string"},
+                                                            {"character", "std::string"},
+                                                            {"boolean", "bool"},
+                                                            {"integer", "std::int32_t"},
+                                                            {"long", "std::int64_t"},
+                                                            {"float", "float"},
+                                                            {"double", "double"},
+                                                            {"blob", "protocol::Blob"},
+                                                            {"timestamp", "protocol::Timestamp"}};
   const Json& definition = shape(name);
   if (const Json* native = definition.find("native")) return native->text("type");
   const std::string type = definition.text("type");
   if (type == "structure") return type_name(name);
-  if (type == "list")
-    return "std::vector<" + storage(definition.at("member").text("shape")) + ">";
+  if (type == "list") return "std::vector<" + storage(definition.at("member").text("shape")) + ">";
   if (type == "map")
     return "std::map<std::string, " + storage(definition.at("value").text("shape")) + ">";
   auto found = simple.find(type);

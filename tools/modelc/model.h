@@ -42,7 +42,7 @@ Json read_json(const std::string& path);
 struct Operation {
   std::string name;
   const Json* definition;
-  std::string input;   // shape names; empty where the model trims the operation to its name
+  std::string input;  // shape names; empty where the model trims the operation to its name
   std::string output;
 };
 

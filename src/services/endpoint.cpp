@@ -1,0 +1,124 @@
+#include "services/endpoint.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "runtime/assertion.h"
+#include "storage/store.h"
+
+namespace matinee::services {
+
+using protocol::Object;
+using protocol::ServiceError;
+
+namespace {
+
+std::shared_ptr<ServiceError> internal_failure(const protocol::Operation& operation,
+                                               const char* reason) {
+  spdlog::error("{} failed: {}", operation.name, reason);
+  return std::make_shared<ServiceError>("InternalFailure", 500,
+                                        "We encountered an internal error. Please try again.");
+}
+
+/// What a handler threw, for the caller: called inside a catch block.
+std::shared_ptr<ServiceError> current_error(const protocol::Operation& operation) {
+  try {
+    throw;
+  } catch (const ServiceError& error) {
+    return error.clone();
+  } catch (const std::exception& error) {
+    return internal_failure(operation, error.what());
+  }
+}
+
+}  // namespace
+
+/// A call of an operation that waits: it lives from its start to its reply.
+struct Endpoint::Waiting {
+  Context context;
+  const protocol::Operation& operation;
+  Object request;
+  Completion done;
+};
+
+ServiceError not_implemented(const protocol::Operation& operation) {
+  return {"NotImplemented", 501,
+          fmt::format("Matinee does not serve {} of {}.", operation.name, operation.service->id)};
+}
+
+ServiceError ServiceBase::invalid(const protocol::Operation&,
+                                  const protocol::Violations& violations) const {
+  return {"ValidationException", 400, protocol::describe(violations)};
+}
+
+std::unique_ptr<BodySink> ServiceBase::open_sink(const protocol::Operation& operation,
+                                                 const protocol::HttpRequest&) {
+  throw not_implemented(operation);
+}
+
+void Endpoint::add(ServiceBase& service, std::span<const Handler> handlers) {
+  models_.push_back(&service.model);
+  for (const Handler& handler : handlers)
+    entries_.emplace(handler.operation, Entry{.service = &service, .handler = &handler});
+}
+
+const protocol::ServiceModel* Endpoint::find(std::string_view name) const {
+  for (const protocol::ServiceModel* model : models_)
+    if (model->name == name) return model;
+  return nullptr;
+}
+
+bool Endpoint::serves(const protocol::Operation& operation) const {
+  const auto entry = entries_.find(&operation);
+  return entry != entries_.end() &&
+         (entry->second.handler->call != nullptr || entry->second.handler->start != nullptr);
+}
+
+std::unique_ptr<BodySink> Endpoint::open_sink(const protocol::Operation& operation,
+                                              const protocol::HttpRequest& head) const {
+  if (!serves(operation)) throw not_implemented(operation);
+  return entries_.at(&operation).service->open_sink(operation, head);
+}
+
+void Endpoint::invoke(Context context, const protocol::Operation& operation, Object request,
+                      protocol::Violations violations, Completion done) {
+  try {
+    if (!serves(operation)) throw not_implemented(operation);
+    const Entry& entry = entries_.at(&operation);
+    protocol::validate(*operation.input, request.get(), violations);
+    if (!violations.empty()) entry.service->invalid(operation, violations).raise();
+    if (entry.handler->start != nullptr) {
+      start(entry, std::unique_ptr<Waiting>(new Waiting{std::move(context), operation,
+                                                        std::move(request), std::move(done)}));
+      return;
+    }
+    storage::Transaction transaction(store_);
+    Object response = entry.handler->call(entry.service, context, request.get());
+    transaction.commit();
+    finish(std::move(done), std::move(response));
+  } catch (...) {
+    finish(std::move(done), current_error(operation));
+  }
+}
+
+void Endpoint::start(const Entry& entry, std::unique_ptr<Waiting> call) {
+  Waiting& waiting = *call;
+  auto task = entry.handler->start(entry.service, waiting.context, waiting.request.get());
+  runtime::start(std::move(task), [this, call = std::move(call)](std::optional<Object> response,
+                                                                 std::exception_ptr error) {
+    if (!error) return finish(std::move(call->done), std::move(*response));
+    try {
+      std::rethrow_exception(error);
+    } catch (...) {
+      finish(std::move(call->done), current_error(call->operation));
+    }
+  });
+}
+
+void Endpoint::finish(Completion done, Outcome outcome) {
+  loop_.after_flush([done = std::move(done), outcome = std::move(outcome)]() mutable {
+    done(std::move(outcome));
+  });
+}
+
+}  // namespace matinee::services
