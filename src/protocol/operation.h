@@ -16,13 +16,13 @@ enum class Protocol : std::uint8_t { json, query, rest_json, rest_xml };
 struct Operation;
 
 struct ServiceModel {
-  std::string_view name;            // "sqs": directory, namespace and credential scope
-  std::string_view id;              // "SQS": serviceId
-  std::string_view api_version;     // "2012-11-05"
-  Protocol protocol;                // of today's clients
-  bool also_query;                  // also speaks the older query protocol (awsQueryCompatible)
-  std::string_view target_prefix;   // JSON: "AmazonSQS"
-  std::string_view json_version;    // "1.0"
+  std::string_view name;           // "sqs": directory, namespace and credential scope
+  std::string_view id;             // "SQS": serviceId
+  std::string_view api_version;    // "2012-11-05"
+  Protocol protocol;               // of today's clients
+  bool also_query;                 // also speaks the older query protocol (awsQueryCompatible)
+  std::string_view target_prefix;  // JSON: "AmazonSQS"
+  std::string_view json_version;   // "1.0"
   std::string_view xml_namespace;
   std::string_view error_namespace;  // JSON: what stands before '#' in __type
   std::span<const Operation* const> operations;
@@ -35,10 +35,9 @@ struct ObjectAccess {
 };
 
 template <class T>
-inline constexpr ObjectAccess object_access = {.create = []() -> void* { return new T(); },
-                                               .destroy = [](void* object) {
-                                                 delete static_cast<T*>(object);
-                                               }};
+inline constexpr ObjectAccess object_access = {
+    .create = []() -> void* { return new T(); },
+    .destroy = [](void* object) { delete static_cast<T*>(object); }};
 
 /// A request or response whose type only its operation knows.
 class Object {
@@ -79,19 +78,19 @@ class Object {
 /// such an operation resolves, and answers 501.
 struct Operation {
   const ServiceModel* service;
-  std::string_view name;                 // "SendMessage"
-  std::string_view method = "POST";      // HTTP
-  std::string_view uri = "/";            // "/{Bucket}/{Key+}?uploads"
-  int status = 200;                      // of a success
+  std::string_view name;             // "SendMessage"
+  std::string_view method = "POST";  // HTTP
+  std::string_view uri = "/";        // "/{Bucket}/{Key+}?uploads"
+  int status = 200;                  // of a success
   const Structure* input = nullptr;
   const Structure* output = nullptr;
   const ObjectAccess* request = nullptr;
   const ObjectAccess* response = nullptr;
   std::string_view result_wrapper = "";  // query: "GetCallerIdentityResult"
   std::span<const ErrorInfo* const> errors = {};
-  bool streaming_input = false;          // the payload is a Body
+  bool streaming_input = false;  // the payload is a Body
   bool streaming_output = false;
-  std::span<const std::string_view> required_query = {};    // REST: members that must be present
+  std::span<const std::string_view> required_query = {};  // REST: members that must be present
   std::span<const std::string_view> required_headers = {};
 };
 

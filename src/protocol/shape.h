@@ -57,6 +57,7 @@ struct ListAccess {
   const void* (*at)(const void* list, std::size_t index);
   /// Appends an empty element and returns it; earlier elements may move.
   void* (*append)(void* list);
+  void (*clear)(void* list);
 };
 
 /// What a codec needs of a std::map<std::string, T>.
@@ -67,6 +68,7 @@ struct MapAccess {
                void (*visit)(void* context, const std::string& key, const void* value));
   /// The value of `key`, created empty where it is missing. `inserted` tells which.
   void* (*insert)(void* map, std::string key, bool* inserted);
+  void (*clear)(void* map);
 };
 
 /// What a codec needs of a std::optional<T>.
@@ -87,17 +89,17 @@ struct NativeAccess {
 /// One model shape as stored in C++. Limits are the model's; none where max is below min.
 struct Type {
   Kind kind;
-  std::string_view name;                       // the shape's name in the model
-  const Structure* structure = nullptr;        // Kind::structure
-  const Type* element = nullptr;               // of a list, or the values of a map
-  const Type* key = nullptr;                   // of a map
+  std::string_view name;                 // the shape's name in the model
+  const Structure* structure = nullptr;  // Kind::structure
+  const Type* element = nullptr;         // of a list, or the values of a map
+  const Type* key = nullptr;             // of a map
   const ListAccess* list = nullptr;
   const MapAccess* map = nullptr;
   const NativeAccess* native = nullptr;
-  std::string_view element_name = "";          // XML/query name of a list's member or a map's value
-  std::string_view key_name = "";              // XML/query name of a map's key
-  bool flattened = false;                      // list or map without an element around it
-  double minimum = 0;                          // length, size or value
+  std::string_view element_name = "";  // XML/query name of a list's member or a map's value
+  std::string_view key_name = "";      // XML/query name of a map's key
+  bool flattened = false;              // list or map without an element around it
+  double minimum = 0;                  // length, size or value
   double maximum = -1;
   std::string_view pattern = "";
   std::span<const std::string_view> values = {};  // of an enumeration
@@ -109,7 +111,7 @@ struct Type {
 
 enum class Location : std::uint8_t {
   body,
-  payload,        // this member is the whole body
+  payload,  // this member is the whole body
   header,
   header_prefix,  // a map: header names after the prefix
   query,
@@ -126,7 +128,7 @@ struct Field {
   const OptionalAccess* optional = nullptr;  // null: stored plain, because required
   Location location = Location::body;
   bool required = false;
-  bool flattened = false;                    // XML: list or map without an element around it
+  bool flattened = false;  // XML: list or map without an element around it
   bool xml_attribute = false;
   bool idempotency_token = false;
   TimestampFormat timestamp = TimestampFormat::protocol_default;
@@ -146,9 +148,9 @@ struct Field {
 struct Structure {
   std::string_view name;  // the shape's name in the model
   std::span<const Field> fields;
-  std::string_view xml_name = "";       // root element, where it differs from the protocol's rule
+  std::string_view xml_name = "";  // root element, where it differs from the protocol's rule
   std::string_view xml_namespace = "";
-  const Field* payload = nullptr;       // the member that is the whole body, if any
+  const Field* payload = nullptr;  // the member that is the whole body, if any
 
   const Field* find(std::string_view member) const {
     for (const Field& field : fields)
@@ -167,7 +169,8 @@ inline constexpr ListAccess list_access = {
     },
     .append = [](void* list) -> void* {
       return &static_cast<std::vector<T>*>(list)->emplace_back();
-    }};
+    },
+    .clear = [](void* list) { static_cast<std::vector<T>*>(list)->clear(); }};
 
 template <class T>
 inline constexpr MapAccess map_access = {
@@ -180,11 +183,12 @@ inline constexpr MapAccess map_access = {
             visit(context, key, &value);
         },
     .insert = [](void* map, std::string key, bool* inserted) -> void* {
-      auto [place, is_new] = static_cast<std::map<std::string, T>*>(map)->try_emplace(
-          std::move(key));
+      auto [place, is_new] =
+          static_cast<std::map<std::string, T>*>(map)->try_emplace(std::move(key));
       *inserted = is_new;
       return &place->second;
-    }};
+    },
+    .clear = [](void* map) { static_cast<std::map<std::string, T>*>(map)->clear(); }};
 
 template <class T>
 inline constexpr OptionalAccess optional_access = {
