@@ -148,6 +148,12 @@ std::string percent_encode(std::string_view text, bool keep_slash) {
   return encoded;
 }
 
+std::string_view path_of_target(std::string_view target) {
+  const std::string_view relative = without_authority(target);
+  const std::string_view path = relative.substr(0, relative.find('?'));
+  return path.empty() ? "/" : path;
+}
+
 bool HttpRequest::set_target(std::string_view request_target) {
   const std::string_view relative = without_authority(request_target);
   const std::size_t question = relative.find('?');

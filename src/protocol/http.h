@@ -55,13 +55,16 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 /// Encodes all but AWS's unreserved characters (A-Z a-z 0-9 - . _ ~); '/' stays if `keep_slash`.
 std::string percent_encode(std::string_view text, bool keep_slash = false);
 
+/// "/bucket/a%20b" of "/bucket/a%20b?list-type=2", also of a whole URL as proxies send it.
+std::string_view path_of_target(std::string_view target);
+
 struct HttpRequest {
-  std::string method;       // "GET"
-  std::string target;       // as sent: "/bucket/a%20b?list-type=2"
+  std::string method;  // "GET"
+  std::string target;  // as sent: "/bucket/a%20b?list-type=2"
   /// Raw, still encoded, always in path style: "/bucket/a%20b". It differs from the target's path
   /// where the Host header named the bucket.
   std::string path;
-  Parameters query;         // decoded
+  Parameters query;  // decoded
   Headers headers;
   Body body;
   /// Set where signatures are checked and the body is signed chunk by chunk (aws-chunked with
