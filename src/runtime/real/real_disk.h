@@ -1,0 +1,29 @@
+// The file system of the machine.
+#pragma once
+
+#include "runtime/disk.h"
+
+namespace matinee::runtime {
+
+class RealDisk final : public Disk {
+ public:
+  bool is_native() const override { return true; }
+  bool exists(const std::string& path) const override;
+  DiskResult<std::uint64_t> size(const std::string& path) const override;
+  DiskResult<std::string> read(const std::string& path) const override;
+  DiskResult<std::shared_ptr<const ReadableFile>> open(const std::string& path) const override;
+  DiskResult<std::unique_ptr<WritableFile>> create(const std::string& path) override;
+  DiskResult<> write_atomically(const std::string& path, std::string_view bytes) override;
+  DiskResult<> rename(const std::string& from, const std::string& to) override;
+  DiskResult<> remove(const std::string& path) override;
+  DiskResult<> create_directories(const std::string& path) override;
+  DiskResult<std::vector<std::string>> list(const std::string& path) const override;
+  DiskResult<> sync_directory(const std::string& path) override;
+  DiskResult<std::unique_ptr<FileLock>> lock(const std::string& path) override;
+  std::optional<LockHolder> find_lock_holder(const std::string& path) const override;
+
+ private:
+  DiskResult<> write_synced(const std::string& path, std::string_view bytes);
+};
+
+}  // namespace matinee::runtime

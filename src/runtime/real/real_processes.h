@@ -1,0 +1,16 @@
+// Processes of this machine.
+#pragma once
+
+#include "runtime/processes.h"
+
+namespace matinee::runtime {
+
+class RealProcesses final : public Processes {
+ public:
+  std::string own_executable() const override;
+  std::expected<DetachedProcess, std::string> start_detached(
+      const std::vector<std::string>& arguments, const std::string& log) override;
+  std::expected<void, std::string> end(int process_id, Duration limit) override;
+};
+
+}  // namespace matinee::runtime

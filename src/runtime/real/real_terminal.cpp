@@ -1,0 +1,35 @@
+#include "runtime/real/real_terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace matinee::runtime {
+namespace {
+
+/// Writes all of it. A reader that has gone (`matinee ... | head`) is no reason to complain.
+void write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+void RealTerminal::out(std::string_view text) { write_all(STDOUT_FILENO, text); }
+
+void RealTerminal::error(std::string_view text) { write_all(STDERR_FILENO, text); }
+
+bool RealTerminal::is_interactive() const { return ::isatty(STDERR_FILENO) == 1; }
+
+int RealTerminal::columns() const {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+}  // namespace matinee::runtime

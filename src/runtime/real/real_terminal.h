@@ -1,0 +1,16 @@
+// The terminal that the program was started from.
+#pragma once
+
+#include "runtime/terminal.h"
+
+namespace matinee::runtime {
+
+class RealTerminal final : public Terminal {
+ public:
+  void out(std::string_view text) override;
+  void error(std::string_view text) override;
+  bool is_interactive() const override;
+  int columns() const override;
+};
+
+}  // namespace matinee::runtime

@@ -1,0 +1,75 @@
+#include "runtime/real/worker_pool.h"
+
+#include "runtime/assertion.h"
+
+namespace matinee::runtime {
+
+WorkerPool::WorkerPool(unsigned limit) : limit_(limit) {
+  expect(limit > 0, "a pool has a worker");
+}
+
+WorkerPool::~WorkerPool() {
+  {
+    std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  threads_.clear();
+}
+
+void WorkerPool::post(Callback work) {
+  {
+    std::lock_guard lock(mutex_);
+    ready_.push_back(std::move(work));
+    start_thread_if_needed();
+  }
+  changed_.notify_one();
+}
+
+void WorkerPool::post_after(Duration delay, Callback work) {
+  {
+    std::lock_guard lock(mutex_);
+    later_.emplace(Clock::now() + delay, std::move(work));
+    start_thread_if_needed();
+  }
+  changed_.notify_one();
+}
+
+void WorkerPool::start_thread_if_needed() {
+  if (idle_ >= ready_.size() && !threads_.empty()) return;
+  if (threads_.size() < limit_) threads_.emplace_back("worker", [this] { work(); });
+}
+
+void WorkerPool::work() {
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    if (std::optional<Callback> next = take_ready()) {
+      lock.unlock();
+      (*next)();
+      next.reset();
+      lock.lock();
+      continue;
+    }
+    ++idle_;
+    if (later_.empty()) {
+      changed_.wait(lock);
+    } else {
+      changed_.wait_until(lock, later_.begin()->first);
+    }
+    --idle_;
+  }
+}
+
+std::optional<Callback> WorkerPool::take_ready() {
+  if (!later_.empty() && later_.begin()->first <= Clock::now()) {
+    Callback work = std::move(later_.begin()->second);
+    later_.erase(later_.begin());
+    return work;
+  }
+  if (ready_.empty()) return std::nullopt;
+  Callback work = std::move(ready_.front());
+  ready_.pop_front();
+  return work;
+}
+
+}  // namespace matinee::runtime

@@ -1,0 +1,22 @@
+// Where a command's output goes: results to standard output, everything else to standard error.
+#pragma once
+
+#include <string_view>
+
+namespace matinee::runtime {
+
+class Terminal {
+ public:
+  virtual ~Terminal() = default;
+
+  /// Results, for people and programs. Written at once.
+  virtual void out(std::string_view text) = 0;
+  /// Progress, explanations and errors.
+  virtual void error(std::string_view text) = 0;
+  /// Whether standard error is a screen that can redraw a line.
+  virtual bool is_interactive() const = 0;
+  /// Of the screen; 80 where there is none.
+  virtual int columns() const = 0;
+};
+
+}  // namespace matinee::runtime
