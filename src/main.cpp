@@ -1,1 +1,41 @@
-int main() { return 0; }
+// Builds everything that is not deterministic, and hands it to the command line.
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/program.h"
+#include "runtime/real/logging.h"
+#include "runtime/real/real_disk.h"
+#include "runtime/real/real_environment.h"
+#include "runtime/real/real_loop.h"
+#include "runtime/real/real_processes.h"
+#include "runtime/real/real_terminal.h"
+#include "runtime/real/signals.h"
+#include "runtime/real/system_random.h"
+#include "runtime/real/worker_pool.h"
+
+int main(int argc, char** argv) {
+  using namespace matinee;
+  runtime::RealLoop loop;
+  runtime::SystemRandom random;
+  runtime::RealDisk disk;
+  runtime::WorkerPool workers(4);
+  runtime::RealEnvironment environment;
+  runtime::RealTerminal terminal;
+  runtime::RealProcesses processes;
+  runtime::Runtime runtime{loop, loop, random, disk, workers, environment};
+  std::unique_ptr<runtime::Signals> signals;
+  cli::Surroundings surroundings{.runtime = runtime,
+                                 .terminal = terminal,
+                                 .processes = processes,
+                                 .started = loop.now(),
+                                 .on_stop_signal = [&](std::function<void()> stop) {
+                                   signals = std::make_unique<runtime::Signals>(
+                                       loop, std::initializer_list<int>{SIGTERM, SIGINT},
+                                       [stop](int) { stop(); });
+                                 }};
+  runtime::set_up_logging(runtime::LogFormat::text,
+                          environment.find("MATINEE_LOG").value_or("warning"));
+  return cli::run(surroundings, std::vector<std::string>(argv + 1, argv + argc));
+}

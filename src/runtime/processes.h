@@ -24,12 +24,14 @@ class Processes {
 
   /// Starts a program in a session of its own, with `arguments` (the first is its path) and the
   /// environment of this one, and waits for its first line of output: the sign that it is ready.
-  /// Its errors are appended to the file `log`. If it ends before, the error says so in one sentence.
+  /// Its errors are appended to the file `log`. If it ends before, the error says so in one
+  /// sentence.
   virtual std::expected<DetachedProcess, std::string> start_detached(
       const std::vector<std::string>& arguments, const std::string& log) = 0;
 
-  /// Asks a process to finish its work and end (SIGTERM), and waits for it. The error is a sentence:
-  /// there is no such process, it belongs to somebody else, or it has not ended within `limit`.
+  /// Asks a process to finish its work and end (SIGTERM), and waits for it. The error is a
+  /// sentence: there is no such process, it belongs to somebody else, or it has not ended within
+  /// `limit`.
   virtual std::expected<void, std::string> end(int process_id, Duration limit) = 0;
 };
 

@@ -21,7 +21,9 @@ int open_process(int process_id) {
 
 }  // namespace
 
-std::string RealProcesses::own_executable() const { return runtime::own_executable(); }
+std::string RealProcesses::own_executable() const {
+  return runtime::own_executable();
+}
 
 std::expected<DetachedProcess, std::string> RealProcesses::start_detached(
     const std::vector<std::string>& arguments, const std::string& log) {

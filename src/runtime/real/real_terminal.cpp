@@ -20,11 +20,17 @@ void write_all(int descriptor, std::string_view text) {
 
 }  // namespace
 
-void RealTerminal::out(std::string_view text) { write_all(STDOUT_FILENO, text); }
+void RealTerminal::out(std::string_view text) {
+  write_all(STDOUT_FILENO, text);
+}
 
-void RealTerminal::error(std::string_view text) { write_all(STDERR_FILENO, text); }
+void RealTerminal::error(std::string_view text) {
+  write_all(STDERR_FILENO, text);
+}
 
-bool RealTerminal::is_interactive() const { return ::isatty(STDERR_FILENO) == 1; }
+bool RealTerminal::is_interactive() const {
+  return ::isatty(STDERR_FILENO) == 1;
+}
 
 int RealTerminal::columns() const {
   winsize size{};

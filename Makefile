@@ -1,0 +1,73 @@
+# Two commands are all a new user needs: `make demo` and `make test`. Both install what they need
+# (Debian packages; Python and npm packages from lock files, below this directory).
+
+BUILD := build/release
+MATINEE := $(BUILD)/src/matinee
+JOBS ?= $(shell nproc)
+SECONDS_PER_FUZZER ?= 60
+KILLS ?= 100
+
+.PHONY: help demo build test check-format cpp-tests asan-tests client-tests crash fuzz bench \
+	coverage format clean
+
+help:
+	@echo 'make demo      build a release and run the movie pipeline on the embedded cloud'
+	@echo 'make build     only build the release: $(MATINEE)'
+	@echo 'make test      every test: C++, sanitizers, real clients, a short crash test'
+	@echo 'make crash     kill the server KILLS=$(KILLS) times under load and compare'
+	@echo 'make fuzz      each libFuzzer target for SECONDS_PER_FUZZER=$(SECONDS_PER_FUZZER)'
+	@echo 'make bench     the promised figures, measured here'
+	@echo 'make coverage  write docs/coverage.md: which operations are served'
+	@echo 'make format    clang-format over all sources'
+
+demo: build
+	$(MATINEE) run movies --count 10000
+	@tools/what-next.sh $(MATINEE)
+
+build:
+	@tools/install-packages.sh demo
+	@tools/build.sh release matinee
+
+test: build
+	@tools/install-packages.sh test
+	@tools/run-tests.sh
+
+check-format:
+	@tools/check-format.sh
+
+cpp-tests:
+	@tools/install-packages.sh test
+	@tools/build.sh dev
+	ctest --test-dir build/dev --output-on-failure -j $(JOBS)
+
+asan-tests:
+	@tools/install-packages.sh test
+	@tools/build.sh asan
+	ctest --test-dir build/asan --output-on-failure -j $(JOBS)
+
+client-tests: build
+	@tools/install-packages.sh test
+	@tools/run-client-tests.sh
+
+crash: build
+	@tools/install-packages.sh test
+	python3 tests/crash/crash.py --kills $(KILLS) --binary $(MATINEE)
+
+fuzz:
+	@tools/install-packages.sh test
+	@tools/build.sh fuzz
+	@tools/fuzz.sh $(SECONDS_PER_FUZZER)
+
+bench: build
+	@tools/build.sh release matinee-bench
+	$(BUILD)/bench/matinee-bench all --binary $(MATINEE)
+
+coverage: build
+	$(MATINEE) coverage --format markdown > docs/coverage.md
+
+format:
+	git ls-files 'src/*.h' 'src/*.cpp' 'tests/*.h' 'tests/*.cpp' 'bench/*.h' 'bench/*.cpp' \
+		'tools/*.h' 'tools/*.cpp' | xargs clang-format-19 -i
+
+clean:
+	rm -rf build .venv tests/clients/node_modules

@@ -1,0 +1,26 @@
+// One function a command: it adds the command with its options to `parent`, and leaves in
+// `command` what is to be run once the whole command line has been understood.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/surroundings.h"
+
+namespace CLI {
+class App;
+}
+
+namespace matinee::cli {
+
+/// Returns the exit code.
+using Command = std::function<int()>;
+
+void add_up(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_status(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_down(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_run_movies(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_coverage(CLI::App& parent, Surroundings& surroundings, Command& command);
+
+}  // namespace matinee::cli

@@ -1,0 +1,19 @@
+// Shell completion for bash, zsh and fish, made from the commands and options that the program
+// really has.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace matinee::cli {
+
+/// The script to be sourced by `shell`; the error is a sentence that names the shells there are.
+std::expected<std::string, std::string> completion_script(const CLI::App& program,
+                                                          std::string_view shell);
+
+}  // namespace matinee::cli

@@ -1,0 +1,29 @@
+// Running the cloud as a server, from its ready line to the end of what it has accepted.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/surroundings.h"
+
+namespace matinee::cli {
+
+struct UpOptions {
+  int port = 4566;
+  std::string address = "127.0.0.1";
+  std::string directory;
+  std::string durability = "process";
+  bool legacy_ports = false;
+  std::string authentication = "any";
+  std::vector<std::string> keys;  // "ACCESS_KEY:SECRET"
+  std::string region = "us-east-1";
+  bool detach = false;
+};
+
+/// Serves until a stop signal. Returns the exit code.
+int serve(Surroundings& surroundings, const UpOptions& options);
+
+/// Starts `matinee up` in the background and prints its ready line.
+int serve_detached(Surroundings& surroundings, const UpOptions& options);
+
+}  // namespace matinee::cli

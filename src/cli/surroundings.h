@@ -1,0 +1,31 @@
+// What every command gets: the outside world, as built in main.cpp.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runtime/processes.h"
+#include "runtime/runtime.h"
+#include "runtime/terminal.h"
+
+namespace matinee::cli {
+
+struct Surroundings {
+  runtime::Runtime& runtime;
+  runtime::Terminal& terminal;
+  runtime::Processes& processes;
+  /// When the program was started.
+  runtime::Time started;
+  /// From now on SIGTERM and SIGINT run `callback` on the state thread instead of ending the
+  /// program. To be called before anything that starts threads.
+  std::function<void(std::function<void()> callback)> on_stop_signal;
+};
+
+/// What a command ends with.
+enum ExitCode : int { done = 0, failed = 1, wrong_usage = 2 };
+
+/// Prints "matinee: SENTENCE" to standard error; returns `failed`.
+int fail(Surroundings& surroundings, std::string_view sentence);
+
+}  // namespace matinee::cli

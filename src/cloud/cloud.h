@@ -1,0 +1,37 @@
+// One cloud: a store and all the services on it, connected. `matinee up` serves it over HTTP, the
+// embedded commands call it in process.
+#pragma once
+
+#include <expected>
+#include <memory>
+
+#include "runtime/runtime.h"
+#include "services/endpoint.h"
+#include "storage/store.h"
+
+namespace matinee::cloud {
+
+class Cloud {
+ public:
+  /// Opens the store, rebuilds what services keep in memory, and makes the store's flush the flush
+  /// of the loop. `runtime` must outlive the cloud.
+  static std::expected<std::unique_ptr<Cloud>, storage::OpenError> open(
+      runtime::Runtime& runtime, const storage::StoreOptions& options);
+  ~Cloud();
+  Cloud(const Cloud&) = delete;
+  Cloud& operator=(const Cloud&) = delete;
+
+  services::Endpoint& endpoint();
+  storage::Store& store();
+
+ private:
+  struct Services;
+  Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store);
+
+  runtime::Runtime& runtime_;
+  std::unique_ptr<storage::Store> store_;
+  services::Endpoint endpoint_;
+  std::unique_ptr<Services> services_;
+};
+
+}  // namespace matinee::cloud

@@ -1,0 +1,69 @@
+#include "cloud/coverage.h"
+
+#include <fmt/format.h>
+
+#include "dynamodb/handlers.h"
+#include "s3/handlers.h"
+#include "services/dynamodb/service.h"
+#include "services/s3/service.h"
+#include "services/sqs/service.h"
+#include "services/sts/service.h"
+#include "sqs/handlers.h"
+#include "sts/handlers.h"
+
+namespace matinee::cloud {
+namespace {
+
+CoveredService cover(const protocol::ServiceModel& model,
+                     std::span<const services::Handler> handlers) {
+  CoveredService service{.id = std::string(model.id), .served = {}, .missing = {}};
+  for (const services::Handler& handler : handlers) {
+    const bool served = handler.call != nullptr || handler.start != nullptr;
+    (served ? service.served : service.missing).emplace_back(handler.operation->name);
+  }
+  return service;
+}
+
+std::string quoted_list(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names)
+    list += fmt::format("{}\"{}\"", list.empty() ? "" : ",", name);
+  return "[" + list + "]";
+}
+
+}  // namespace
+
+std::vector<CoveredService> coverage() {
+  return {cover(dynamodb::model, dynamodb::handlers<dynamodb::Service>),
+          cover(s3::model, s3::handlers<s3::Service>),
+          cover(sqs::model, sqs::handlers<sqs::Service>),
+          cover(sts::model, sts::handlers<sts::Service>)};
+}
+
+std::string coverage_as_markdown() {
+  std::string page =
+      "# Coverage\n\n"
+      "Made by `make coverage` from the tables that dispatch requests. An operation that is not "
+      "served\nanswers `501 NotImplemented` and names itself.\n\n"
+      "| service | served | of |\n|---|---|---|\n";
+  for (const CoveredService& service : coverage())
+    page += fmt::format("| {} | {} | {} |\n", service.id, service.served.size(),
+                        service.served.size() + service.missing.size());
+  for (const CoveredService& service : coverage()) {
+    page += fmt::format("\n## {}\n\nServed:\n\n", service.id);
+    for (const std::string& name : service.served) page += fmt::format("- {}\n", name);
+    page += "\nNot served:\n\n";
+    for (const std::string& name : service.missing) page += fmt::format("- {}\n", name);
+  }
+  return page;
+}
+
+std::string coverage_as_json() {
+  std::string members;
+  for (const CoveredService& service : coverage())
+    members += fmt::format("{}\"{}\":{{\"served\":{},\"missing\":{}}}", members.empty() ? "" : ",",
+                           service.id, quoted_list(service.served), quoted_list(service.missing));
+  return "{" + members + "}\n";
+}
+
+}  // namespace matinee::cloud
