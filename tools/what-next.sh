@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# The last words of `make demo`: what a newcomer may want to try next.
+matinee=${1:-matinee}
+cat <<EOF
+
+What you saw: 10,000 movies went through an SQS FIFO queue into a DynamoDB table, and out again as
+one JSON object in S3. All of it was kept; look at it with the ordinary aws CLI:
+
+  $matinee up --detach                       # the same cloud, for any AWS client
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1
+  export AWS_ENDPOINT_URL=http://127.0.0.1:4566
+  aws s3 ls s3://movie-bucket
+  aws dynamodb scan --table-name movie-job-information --max-items 1
+  aws sqs list-queues
+  $matinee down
+
+Then:
+
+  $matinee run movies --count 1000000        # a million, in the memory of ten thousand
+  $matinee run movies --help                 # kill it half-way and start it again with --job-id
+  less README.md                             # the tour, and why there is a queue at all
+EOF
