@@ -1,0 +1,139 @@
+// The report of a movie job, for people and for programs.
+#include "jobs/movies/summary.h"
+
+#include <fmt/format.h>
+
+namespace matinee::jobs::movies {
+
+namespace {
+
+/// 1234567 as "1,234,567".
+std::string grouped(std::uint64_t number) {
+  std::string digits = fmt::format("{}", number);
+  for (std::size_t place = digits.size(); place > 3;) digits.insert(place -= 3, ",");
+  return digits;
+}
+
+std::string readable_bytes(std::uint64_t bytes) {
+  if (bytes < 1024 * 1024) return fmt::format("{:.1f} KiB", static_cast<double>(bytes) / 1024);
+  return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1024 * 1024));
+}
+
+class Lines {
+ public:
+  void add(std::string_view name, std::string_view value) {
+    fmt::format_to(std::back_inserter(text_), "  {:<20}{}\n", name, value);
+  }
+  void add(std::string_view name, std::uint64_t value) { add(name, grouped(value)); }
+  /// Zero is left out.
+  void add_if_any(std::string_view name, std::uint64_t value) {
+    if (value != 0) add(name, value);
+  }
+  void add_line(std::string_view line) { (text_ += line) += '\n'; }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+void append_escaped(std::string_view text, std::string& out) {
+  out += '"';
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+      continue;
+    }
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  out += '"';
+}
+
+class JsonObject {
+ public:
+  void add(std::string_view name, std::uint64_t value) { start(name) += std::to_string(value); }
+  void add(std::string_view name, double value) { start(name) += fmt::format("{:.3f}", value); }
+  void add(std::string_view name, bool value) { start(name) += value ? "true" : "false"; }
+  void add(std::string_view name, const std::string& value) { append_escaped(value, start(name)); }
+  void add(std::string_view name, const std::vector<std::string>& values) {
+    std::string& out = start(name);
+    out += '[';
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i != 0) out += ',';
+      append_escaped(values[i], out);
+    }
+    out += ']';
+  }
+  std::string take() { return std::move(text_) + "}\n"; }
+
+ private:
+  std::string text_ = "{";
+
+  std::string& start(std::string_view name) {
+    if (text_.size() > 1) text_ += ',';
+    append_escaped(name, text_);
+    return text_ += ':';
+  }
+};
+
+void add_consumed(const MovieSummary& summary, Lines& lines) {
+  lines.add("received", summary.received);
+  lines.add("duplicates dropped", summary.duplicates);
+  lines.add_if_any("stored before", summary.stored_before);
+  lines.add("stored", fmt::format("{} of {}", grouped(summary.stored), grouped(summary.count)));
+  lines.add("parts", summary.parts);
+  lines.add_if_any("of other jobs, left", summary.foreign);
+  lines.add_if_any("to dead letters", summary.unintelligible);
+  lines.add("object", fmt::format("{} ({} bytes)", readable_bytes(summary.object_bytes),
+                                  grouped(summary.object_bytes)));
+  lines.add("SHA-256", summary.object_sha256);
+  if (!summary.downloaded_to.empty()) lines.add("downloaded to", summary.downloaded_to);
+}
+
+}  // namespace
+
+double MovieSummary::movies_per_second() const {
+  const std::uint64_t moved = role == Role::produce ? sent : count - stored_before;
+  return seconds > 0 ? static_cast<double>(moved) / seconds : 0;
+}
+
+std::string to_text(const MovieSummary& summary) {
+  Lines lines;
+  lines.add_line(fmt::format("Movie job {}", summary.job_id));
+  if (summary.role != Role::consume) lines.add("sent", summary.sent);
+  if (summary.role != Role::produce) add_consumed(summary, lines);
+  lines.add("seconds", fmt::format("{:.2f}", summary.seconds));
+  lines.add("movies a second", static_cast<std::uint64_t>(summary.movies_per_second()));
+  if (summary.role != Role::produce && summary.verified())
+    lines.add_line("Verified: the queue, the table and the object hold what they should.");
+  for (const std::string& difference : summary.differences)
+    lines.add_line("DIFFERS: " + difference);
+  if (!summary.where_to_look.empty()) lines.add_line("Look at it:");
+  for (const std::string& command : summary.where_to_look) lines.add_line("  " + command);
+  return lines.take();
+}
+
+std::string to_json(const MovieSummary& summary) {
+  JsonObject json;
+  json.add("job_id", summary.job_id);
+  json.add("count", summary.count);
+  json.add("sent", summary.sent);
+  json.add("received", summary.received);
+  json.add("duplicates_dropped", summary.duplicates);
+  json.add("stored_before", summary.stored_before);
+  json.add("stored", summary.stored);
+  json.add("parts", summary.parts);
+  json.add("foreign_messages", summary.foreign);
+  json.add("dead_letters", summary.unintelligible);
+  json.add("object_bytes", summary.object_bytes);
+  json.add("object_sha256", summary.object_sha256);
+  json.add("seconds", summary.seconds);
+  json.add("movies_per_second", summary.movies_per_second());
+  json.add("downloaded_to", summary.downloaded_to);
+  json.add("verified", summary.role != Role::produce && summary.verified());
+  json.add("differences", summary.differences);
+  json.add("where_to_look", summary.where_to_look);
+  return json.take();
+}
+
+}  // namespace matinee::jobs::movies
