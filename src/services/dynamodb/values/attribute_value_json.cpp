@@ -1,0 +1,215 @@
+// Attribute values in JSON: an object with one member, named after the type.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "protocol/base64.h"
+#include "protocol/json_reader.h"
+#include "protocol/json_writer.h"
+#include "services/dynamodb/values/attribute_value.h"
+#include "services/dynamodb/values/validation.h"
+
+namespace matinee::dynamodb {
+namespace {
+
+namespace json = protocol::json;
+
+const Type* find_type(json::Key key) {
+  static constexpr std::pair<std::string_view, Type> types[] = {
+      {"S", Type::string},      {"N", Type::number},      {"B", Type::binary},
+      {"SS", Type::string_set}, {"NS", Type::number_set}, {"BS", Type::binary_set},
+      {"M", Type::map},         {"L", Type::list},        {"NULL", Type::null},
+      {"BOOL", Type::boolean}};
+  for (const auto& [name, type] : types)
+    if (json::key_is(key, name)) return &type;
+  return nullptr;
+}
+
+void read_member(json::Value& in, std::string& member) {
+  json::read_string(in, member);
+}
+void read_member(json::Value& in, Binary& member) {
+  json::read_blob(in, member.bytes);
+}
+void read_member(json::Value& in, Number& member) {
+  std::string text;
+  json::read_string(in, text);
+  member = Number::parse(text);
+}
+
+// What DynamoDB calls an empty set of each type.
+constexpr std::string_view empty_set(const std::string&) {
+  return "An string set  may not be empty";
+}
+constexpr std::string_view empty_set(const Number&) {
+  return "An number set  may not be empty";
+}
+constexpr std::string_view empty_set(const Binary&) {
+  return "Binary sets should not be empty";
+}
+
+std::string join(const std::vector<std::string>& members) {
+  return fmt::format("[{}]", fmt::join(members, ", "));
+}
+
+protocol::ServiceError duplicates(const std::vector<std::string>& members) {
+  return invalid_parameter(fmt::format("Input collection {} contains duplicates.", join(members)));
+}
+protocol::ServiceError duplicates(const std::vector<Binary>& members) {
+  std::vector<std::string> texts;
+  for (const Binary& member : members) texts.push_back(protocol::base64_encode(member.bytes));
+  return invalid_parameter(
+      fmt::format("Input collection {}of type BS contains duplicates.", join(texts)));
+}
+protocol::ServiceError duplicates(const std::vector<Number>&) {
+  return validation_error("Input collection contains duplicates");
+}
+
+template <class T>
+Set<T> read_set(json::Value& in) {
+  std::vector<T> members;
+  json::each_element(in,
+                     [&](json::Value& element) { read_member(element, members.emplace_back()); });
+  if (members.empty()) throw invalid_parameter(std::string(empty_set(T())));
+  Set<T> set = make_set(members);
+  if (set.members.size() != members.size()) throw duplicates(members);
+  return set;
+}
+
+void read_value(json::Value& in, AttributeValue& out, int levels);
+
+List read_list(json::Value& in, int levels) {
+  List list;
+  json::each_element(
+      in, [&](json::Value& element) { read_value(element, list.emplace_back(), levels); });
+  return list;
+}
+
+Map read_map(json::Value& in, int levels) {
+  Map map;
+  json::each_member(in, [&](json::Key key, json::Value& element) {
+    read_value(element, map[json::read_key(key)], levels);
+  });
+  return map;
+}
+
+int enter(int levels) {
+  if (levels > 0) return levels - 1;
+  throw validation_error("Nesting Levels have exceeded supported limits");
+}
+
+AttributeValue read_content(Type type, json::Value& in, int levels) {
+  const auto plain = [&in]<class T>(T value) {
+    read_member(in, value);
+    return AttributeValue(std::move(value));
+  };
+  switch (type) {
+    case Type::string:
+      return plain(std::string());
+    case Type::number:
+      return plain(Number());
+    case Type::binary:
+      return plain(Binary());
+    case Type::string_set:
+      return read_set<std::string>(in);
+    case Type::number_set:
+      return read_set<Number>(in);
+    case Type::binary_set:
+      return read_set<Binary>(in);
+    case Type::map:
+      return read_map(in, enter(levels));
+    case Type::list:
+      return read_list(in, enter(levels));
+    case Type::boolean:
+      return json::read_boolean(in);
+    case Type::null:
+      break;
+  }
+  if (!json::read_boolean(in))
+    throw invalid_parameter("Null attribute value types must have the value of true");
+  return Null{};
+}
+
+// `levels` of lists and maps may still follow. Members that DynamoDB does not know are ignored.
+void read_value(json::Value& in, AttributeValue& out, int levels) {
+  int types = 0;
+  json::each_member(in, [&](json::Key key, json::Value member) {
+    const Type* type = find_type(key);
+    if (!type || json::is_null(member)) return;
+    ++types;
+    out = read_content(*type, member, levels);
+  });
+  if (types == 1) return;
+  throw validation_error(
+      types == 0 ? "Supplied AttributeValue is empty, must contain exactly one of the supported "
+                   "datatypes"
+                 : "Supplied AttributeValue has more than one datatypes set, must contain exactly "
+                   "one of the supported datatypes");
+}
+
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string& out) : out_(out) {}
+
+  void write(const AttributeValue& value) {
+    out_ += '{';
+    json::append_member(out_, type_name(value.type()));
+    std::visit(*this, value.content());
+    out_ += '}';
+  }
+
+  void operator()(const Null&) { out_ += "true"; }
+  void operator()(bool truth) { out_ += truth ? "true" : "false"; }
+  void operator()(const std::string& text) { json::append_string(out_, text); }
+  void operator()(const Binary& binary) { json::append_blob(out_, binary.bytes); }
+  void operator()(const Number& number) {
+    out_ += '"';
+    number.append_to(out_);
+    out_ += '"';
+  }
+  template <class T>
+  void operator()(const Set<T>& set) {
+    write_list(set.members, [this](const T& member) { (*this)(member); });
+  }
+  void operator()(const List& list) {
+    write_list(list, [this](const AttributeValue& element) { write(element); });
+  }
+  void operator()(const Map& map) {
+    char separator = '{';
+    for (const auto& [name, element] : map) {
+      out_ += std::exchange(separator, ',');
+      json::append_string(out_, name);
+      out_ += ':';
+      write(element);
+    }
+    out_ += map.empty() ? "{}" : "}";
+  }
+
+ private:
+  std::string& out_;
+
+  template <class Elements, class Write>
+  void write_list(const Elements& elements, Write write_element) {
+    char separator = '[';
+    for (const auto& element : elements) {
+      out_ += std::exchange(separator, ',');
+      write_element(element);
+    }
+    out_ += elements.empty() ? "[]" : "]";
+  }
+};
+
+}  // namespace
+
+constinit const protocol::NativeAccess attribute_value_access = {
+    .read_json =
+        [](void* in, void* value) {
+          read_value(*static_cast<json::Value*>(in), *static_cast<AttributeValue*>(value),
+                     max_nesting_levels);
+        },
+    .write_json =
+        [](const void* value, std::string& out) {
+          JsonWriter(out).write(*static_cast<const AttributeValue*>(value));
+        }};
+
+}  // namespace matinee::dynamodb
