@@ -5,6 +5,7 @@
 #include <cassert>
 #include <stdexcept>
 
+#include "protocol/base64.h"
 #include "services/s3/crc.h"
 
 namespace matinee::s3 {
@@ -95,7 +96,7 @@ std::optional<Algorithm> find_algorithm_of_header(std::string_view header) {
 }
 
 std::string Checksum::base64() const {
-  return to_base64(digest);
+  return protocol::base64_encode(digest);
 }
 
 struct Hasher::Evp {
@@ -151,52 +152,6 @@ std::string composite_digest(Algorithm algorithm, std::span<const std::string> p
   Hasher hasher(algorithm);
   for (const std::string& part : part_digests) hasher.update(part);
   return hasher.finish();
-}
-
-std::string to_base64(std::string_view bytes) {
-  constexpr std::string_view letters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t start = 0; start < bytes.size(); start += 3) {
-    const std::string_view group = bytes.substr(start, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t index = 0; index < 3; ++index)
-      bits = bits << 8 | (index < group.size() ? static_cast<std::uint8_t>(group[index]) : 0u);
-    for (std::size_t index = 0; index < 4; ++index)
-      text += index <= group.size() ? letters[bits >> (18 - 6 * index) & 63] : '=';
-  }
-  return text;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  text.remove_suffix(padding);
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int available = 0;
-  for (const char c : text) {
-    std::uint32_t value;
-    if (c >= 'A' && c <= 'Z')
-      value = static_cast<std::uint32_t>(c - 'A');
-    else if (c >= 'a' && c <= 'z')
-      value = static_cast<std::uint32_t>(c - 'a' + 26);
-    else if (c >= '0' && c <= '9')
-      value = static_cast<std::uint32_t>(c - '0' + 52);
-    else if (c == '+')
-      value = 62;
-    else if (c == '/')
-      value = 63;
-    else
-      return std::nullopt;
-    bits = bits << 6 | value;
-    available += 6;
-    if (available < 8) continue;
-    available -= 8;
-    bytes += static_cast<char>(bits >> available & 0xff);
-  }
-  return bytes;
 }
 
 std::string to_hex(std::string_view bytes) {

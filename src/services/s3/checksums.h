@@ -76,9 +76,6 @@ std::string combine_crcs(Algorithm algorithm, std::string_view first, std::strin
 /// The checksum of checksums that a COMPOSITE multipart object has, without its "-N".
 std::string composite_digest(Algorithm algorithm, std::span<const std::string> part_digests);
 
-std::string to_base64(std::string_view bytes);
-/// Nothing where the text is not padded standard base64.
-std::optional<std::string> from_base64(std::string_view text);
 std::string to_hex(std::string_view bytes);
 /// Nothing where the text is not pairs of hex digits.
 std::optional<std::string> from_hex(std::string_view text);

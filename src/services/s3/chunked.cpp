@@ -42,7 +42,8 @@ std::optional<std::uint64_t> parse_hex(std::string_view text) {
 
 }  // namespace
 
-ChunkedDecoder::ChunkedDecoder(ChunkVerifier* verifier) : verifier_(verifier) {}
+ChunkedDecoder::ChunkedDecoder(std::shared_ptr<protocol::sigv4::ChunkSigner> signer)
+    : signer_(std::move(signer)) {}
 
 ChunkedDecoder::Fault ChunkedDecoder::feed(std::string_view bytes, const Data& data) {
   while (!bytes.empty() && state_ != State::failed) {
@@ -64,7 +65,7 @@ void ChunkedDecoder::take_data(std::string_view& bytes, const Data& data) {
   const std::string_view piece = bytes.substr(0, left_);
   bytes.remove_prefix(piece.size());
   left_ -= piece.size();
-  if (verifier_) hasher_.update(piece);
+  if (signer_) hasher_.update(piece);
   data(piece);
   if (left_ == 0) state_ = State::data_end;
 }
@@ -109,21 +110,27 @@ void ChunkedDecoder::on_size_line() {
     if (extension.starts_with(signature_parameter))
       chunk_signature_ = trimmed(extension.substr(signature_parameter.size()));
   }
-  hasher_ = Hasher(Algorithm::sha256);
+  if (signer_) hasher_ = Hasher(Algorithm::sha256);
   left_ = *size;
   if (left_ > 0) {
     state_ = State::data;
     return;
   }
-  if (verifier_ && !verifier_->verify_chunk(to_hex(hasher_.finish()), chunk_signature_))
-    return fail(Fault::wrong_signature);
+  if (!signature_is_right()) return fail(Fault::wrong_signature);
   state_ = State::trailer;
+}
+
+bool ChunkedDecoder::signature_is_right() {
+  if (!signer_) return true;
+  const std::string bytes = hasher_.finish();
+  protocol::sigv4::Digest sha256;
+  std::ranges::copy(bytes, sha256.begin());
+  return protocol::sigv4::same_signature(signer_->next(sha256), chunk_signature_);
 }
 
 void ChunkedDecoder::on_data_end() {
   if (!line_.empty()) return fail(Fault::malformed);
-  if (verifier_ && !verifier_->verify_chunk(to_hex(hasher_.finish()), chunk_signature_))
-    return fail(Fault::wrong_signature);
+  if (!signature_is_right()) return fail(Fault::wrong_signature);
   state_ = State::size;
 }
 
@@ -142,11 +149,10 @@ void ChunkedDecoder::on_trailer_line() {
 }
 
 void ChunkedDecoder::on_end() {
-  if (verifier_ && !trailers_.empty()) {
+  if (signer_ && !trailers_.empty()) {
     std::string canonical;
     for (const auto& [name, value] : trailers_) canonical += name + ":" + value + "\n";
-    if (!verifier_->verify_trailers(to_hex(digest(Algorithm::sha256, canonical)),
-                                    trailer_signature_))
+    if (!protocol::sigv4::same_signature(signer_->trailer(canonical), trailer_signature_))
       return fail(Fault::wrong_signature);
   }
   state_ = State::done;

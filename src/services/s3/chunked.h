@@ -9,24 +9,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "protocol/sigv4.h"
 #include "services/s3/checksums.h"
 
 namespace matinee::s3 {
-
-/// Checks the chain of signatures of a body signed chunk by chunk, in the order of the chunks.
-class ChunkVerifier {
- public:
-  virtual ~ChunkVerifier() = default;
-  /// `sha256` in hex, of the chunk's data.
-  virtual bool verify_chunk(std::string_view sha256, std::string_view signature) = 0;
-  /// `sha256` in hex, of the trailers as "name:value\n" each, without the signature itself.
-  virtual bool verify_trailers(std::string_view sha256, std::string_view signature) = 0;
-};
 
 class ChunkedDecoder {
  public:
@@ -38,8 +30,8 @@ class ChunkedDecoder {
   static constexpr std::size_t max_line_bytes = 4096;
   static constexpr std::size_t max_trailers = 32;
 
-  /// Without a verifier signatures are read and ignored; with one they are required.
-  explicit ChunkedDecoder(ChunkVerifier* verifier = nullptr);
+  /// Without a signer signatures are read and ignored; with one each must be what it gives.
+  explicit ChunkedDecoder(std::shared_ptr<protocol::sigv4::ChunkSigner> signer = nullptr);
 
   /// Calls `data` with the content found in `bytes`, piece by piece. Once a fault is found it
   /// stays, and further bytes are ignored.
@@ -59,16 +51,18 @@ class ChunkedDecoder {
   void on_line();
   void on_size_line();
   void on_data_end();
+  /// Of the chunk that was read last.
+  bool signature_is_right();
   void on_trailer_line();
   void on_end();
   void fail(Fault fault);
 
-  ChunkVerifier* verifier_;
+  std::shared_ptr<protocol::sigv4::ChunkSigner> signer_;
   State state_ = State::size;
   Fault fault_ = Fault::none;
   std::string line_;
-  std::uint64_t left_ = 0;  // bytes of the current chunk still to come
-  Hasher hasher_{Algorithm::sha256};
+  std::uint64_t left_ = 0;            // bytes of the current chunk still to come
+  Hasher hasher_{Algorithm::sha256};  // of the current chunk; fed only where it is checked
   std::string chunk_signature_;
   std::string trailer_signature_;
   Trailers trailers_;

@@ -5,6 +5,7 @@
 namespace matinee::s3 {
 namespace {
 
+namespace sigv4 = protocol::sigv4;
 using Fault = ChunkedDecoder::Fault;
 
 struct Decoded {
@@ -16,8 +17,8 @@ struct Decoded {
 
 /// Feeds `body` in pieces of `step` bytes.
 Decoded decode(std::string_view body, std::size_t step = 1'000'000,
-               ChunkVerifier* verifier = nullptr) {
-  ChunkedDecoder decoder(verifier);
+               std::shared_ptr<sigv4::ChunkSigner> signer = nullptr) {
+  ChunkedDecoder decoder(std::move(signer));
   Decoded decoded;
   while (!body.empty()) {
     decoded.fault = decoder.feed(body.substr(0, step),
@@ -31,7 +32,7 @@ Decoded decode(std::string_view body, std::size_t step = 1'000'000,
 
 TEST(Chunked, content_and_trailers_come_out_however_the_bytes_are_split) {
   const std::string body =
-      "5\r\nhello\r\nA;ext=1\r\n, world\r\n!!\r\n0\r\nX-Amz-Checksum-CRC32: abc= \r\n\r\n";
+      "5\r\nhello\r\nB;ext=1\r\n, world\r\n!!\r\n0\r\nX-Amz-Checksum-CRC32: abc= \r\n\r\n";
   for (std::size_t step = 1; step <= body.size(); ++step) {
     const Decoded decoded = decode(body, step);
     EXPECT_EQ(decoded.fault, Fault::none) << step;
@@ -73,46 +74,53 @@ TEST(Chunked, trailers_without_a_name_are_refused) {
   EXPECT_EQ(decode("0\r\n:value\r\n\r\n").fault, Fault::malformed_trailer);
 }
 
-/// Accepts signatures "sN" in order, and remembers the digests.
-class CountingVerifier : public ChunkVerifier {
- public:
-  std::vector<std::string> digests;
-  bool verify_chunk(std::string_view sha256, std::string_view signature) override {
-    digests.emplace_back(sha256);
-    return signature == "s" + std::to_string(digests.size());
-  }
-  bool verify_trailers(std::string_view sha256, std::string_view signature) override {
-    digests.emplace_back(sha256);
-    return signature == "trailers";
-  }
+std::shared_ptr<sigv4::ChunkSigner> make_signer() {
+  return std::make_shared<sigv4::ChunkSigner>(sigv4::sha256("key"), "20130524T000000Z",
+                                              "20130524/us-east-1/s3/aws4_request", "seed");
+}
+
+struct Signatures {
+  std::string first, second, last, trailer;
 };
 
+Signatures right_signatures() {
+  const auto signer = make_signer();
+  Signatures signatures;
+  signatures.first = signer->next(sigv4::sha256("ab"));
+  signatures.second = signer->next(sigv4::sha256("cde"));
+  signatures.last = signer->next(sigv4::sha256(""));
+  signatures.trailer = signer->trailer("x-amz-checksum-crc32c:sOO8/Q==\n");
+  return signatures;
+}
+
+std::string signed_body(const Signatures& signatures) {
+  return "2;chunk-signature=" + signatures.first +
+         "\r\nab\r\n3;chunk-signature=" + signatures.second +
+         "\r\ncde\r\n0;chunk-signature=" + signatures.last +
+         "\r\nx-amz-checksum-crc32c:sOO8/Q==\r\nx-amz-trailer-signature:" + signatures.trailer +
+         "\r\n\r\n";
+}
+
 TEST(Chunked, signatures_are_checked_for_every_chunk_and_for_the_trailers) {
-  const std::string body =
-      "2;chunk-signature=s1\r\nab\r\n3;chunk-signature=s2\r\ncde\r\n0;chunk-signature=s3\r\n"
-      "x-amz-checksum-crc32c:sOO8/Q==\r\nx-amz-trailer-signature:trailers\r\n\r\n";
+  const std::string body = signed_body(right_signatures());
   for (const std::size_t step : {1, 2, 3, 1000}) {
-    CountingVerifier verifier;
-    const Decoded decoded = decode(body, step, &verifier);
+    const Decoded decoded = decode(body, step, make_signer());
     EXPECT_TRUE(decoded.complete);
     EXPECT_EQ(decoded.content, "abcde");
-    EXPECT_EQ(verifier.digests,
-              (std::vector{to_hex(digest(Algorithm::sha256, "ab")),
-                           to_hex(digest(Algorithm::sha256, "cde")),
-                           to_hex(digest(Algorithm::sha256, "")),
-                           to_hex(digest(Algorithm::sha256, "x-amz-checksum-crc32c:sOO8/Q==\n"))}));
     EXPECT_EQ(decoded.trailers.size(), 1u);
   }
 }
 
 TEST(Chunked, a_wrong_or_missing_signature_is_a_fault) {
-  for (const char* body :
-       {"2\r\nab\r\n0;chunk-signature=s2\r\n\r\n",
-        "2;chunk-signature=bad\r\nab\r\n0;chunk-signature=s2\r\n\r\n",
-        "2;chunk-signature=s1\r\nab\r\n0\r\n\r\n", "0;chunk-signature=s1\r\na:b\r\n\r\n"}) {
-    CountingVerifier verifier;
-    EXPECT_EQ(decode(body, 1, &verifier).fault, Fault::wrong_signature) << body;
-  }
+  const Signatures right = right_signatures();
+  for (std::string Signatures::* signature :
+       {&Signatures::first, &Signatures::second, &Signatures::last, &Signatures::trailer})
+    for (const std::string& wrong : {std::string(), std::string(64, '0')}) {
+      Signatures signatures = right;
+      signatures.*signature = wrong;
+      EXPECT_EQ(decode(signed_body(signatures), 1, make_signer()).fault, Fault::wrong_signature);
+    }
+  EXPECT_EQ(decode("2\r\nab\r\n0\r\n\r\n", 1, make_signer()).fault, Fault::wrong_signature);
 }
 
 }  // namespace

@@ -1,0 +1,51 @@
+// The rules for names of buckets and objects, and for the header forms in which clients write
+// names.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace matinee::s3 {
+
+inline constexpr std::size_t max_key_bytes = 1024;
+inline constexpr std::size_t max_metadata_bytes = 2048;
+inline constexpr std::size_t max_tags = 10;
+
+/// 3 to 63 lower-case letters, digits, dots and hyphens; no two dots in a row, no IP address, none
+/// of the prefixes and suffixes that AWS keeps for itself.
+bool is_bucket_name(std::string_view name);
+
+/// Throws InvalidBucketName.
+void check_bucket_name(const std::string& name);
+
+/// Throws KeyTooLongError above 1,024 bytes, InvalidURI where the key is not UTF-8.
+void check_key(const std::string& key);
+
+/// Where an object is copied from.
+struct CopySource {
+  std::string bucket;
+  std::string key;
+  std::optional<std::string> version_id;
+};
+
+/// x-amz-copy-source: "bucket/key" percent-encoded, also with a slash in front, also with
+/// "?versionId=". Throws InvalidArgument; NotImplemented for access points.
+CopySource parse_copy_source(std::string_view text);
+
+/// x-amz-tagging: "key=value&key2=value2". Throws InvalidArgument or InvalidTag.
+std::map<std::string, std::string> parse_tagging(std::string_view text);
+
+/// Content-Encoding without the "aws-chunked" that only describes how the upload travelled; nothing
+/// where that is all.
+std::optional<std::string> stored_content_encoding(std::string_view text);
+
+/// Names of user metadata in lower case. Throws MetadataTooLarge above 2 KB.
+std::map<std::string, std::string> stored_metadata(
+    const std::map<std::string, std::string>& metadata);
+
+/// The 64 hex digits by which S3 names an account.
+std::string canonical_user_id(const std::string& account);
+
+}  // namespace matinee::s3
