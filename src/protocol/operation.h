@@ -26,6 +26,7 @@ struct ServiceModel {
   std::string_view xml_namespace;
   std::string_view error_namespace;  // JSON: what stands before '#' in __type
   std::span<const Operation* const> operations;
+  std::span<const ErrorInfo* const> errors = {};  // of any operation
 };
 
 /// Makes, and ends, a request or response object of an operation.

@@ -105,18 +105,24 @@ std::string emit_operations_source(const Model& model) {
   }
   const Json& metadata = model.metadata();
   const Json& facts = model.facts();
-  out += before + "\nconstexpr const protocol::Operation* all[] = {\n" + list +
-         "};\n\n}  // namespace\n\n";
+  out += before + "\nconstexpr const protocol::Operation* all[] = {\n" + list + "};\n\n";
+  if (!model.errors().empty()) {
+    out += "constexpr const protocol::ErrorInfo* all_errors[] = {\n";
+    for (const std::string& name : model.errors()) out += fmt::format("    &{}::info,\n", name);
+    out += "};\n\n";
+  }
+  out += "}  // namespace\n\n";
   out += fmt::format(
       "const protocol::ServiceModel model = {{.name = {}, .id = {}, .api_version = {}, "
       ".protocol = protocol::Protocol::{}, .also_query = {}, .target_prefix = {}, "
-      ".json_version = {}, .xml_namespace = {}, .error_namespace = {}, .operations = all}};\n\n",
+      ".json_version = {}, .xml_namespace = {}, .error_namespace = {}, .operations = all{}}};\n\n",
       quoted(model.service()), quoted(metadata.text("serviceId")),
       quoted(metadata.text("apiVersion")), protocol_name(metadata.text("protocol")),
       facts.flag("also_query"), quoted(metadata.text("targetPrefix")),
       quoted(metadata.text("jsonVersion")),
       quoted(facts.text("xml_namespace", metadata.text("xmlNamespace"))),
-      quoted(facts.text("error_namespace")));
+      quoted(facts.text("error_namespace")),
+      model.errors().empty() ? "" : ", .errors = all_errors");
   return out + constants + fmt::format("\n}}  // namespace matinee::{}\n", model.service());
 }
 

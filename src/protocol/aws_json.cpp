@@ -1,0 +1,144 @@
+#include "protocol/aws_json.h"
+
+#include <array>
+
+#include "protocol/json.h"
+#include "protocol/wire_error.h"
+
+namespace matinee::protocol::aws_json {
+namespace {
+
+struct Origin {
+  std::string_view error;
+  std::string_view name_space;
+};
+
+/// Errors that come from the framework in front of AWS's services, and say so in their names.
+constexpr std::array<Origin, 15> framework_errors = {{
+    {"ValidationException", "com.amazon.coral.validate"},
+    {"SerializationException", "com.amazon.coral.service"},
+    {"UnknownOperationException", "com.amazon.coral.service"},
+    {"InternalFailure", "com.amazon.coral.service"},
+    {"AccessDeniedException", "com.amazon.coral.service"},
+    {"UnrecognizedClientException", "com.amazon.coral.service"},
+    {"IncompleteSignatureException", "com.amazon.coral.service"},
+    {"MissingAuthenticationTokenException", "com.amazon.coral.service"},
+    {"InvalidSignatureException", "com.amazon.coral.service"},
+    {"ExpiredTokenException", "com.amazon.coral.service"},
+    {"ThrottlingException", "com.amazon.coral.availability"},
+    {"InvalidParameterValueException", "com.amazon.coral.service"},
+    {"MissingRequiredParameterException", "com.amazon.coral.service"},
+    {"InvalidParameterCombinationException", "com.amazon.coral.service"},
+    {"NotImplemented", "com.amazon.coral.service"},
+}};
+
+std::string_view name_space_of(const ServiceModel& service, std::string_view error) {
+  for (const Origin& origin : framework_errors)
+    if (origin.error == error) return origin.name_space;
+  return service.error_namespace;
+}
+
+std::string content_type(const ServiceModel& service) {
+  return "application/x-amz-json-" + std::string(service.json_version);
+}
+
+/// The members that an error has beside its message, after those already written.
+void append_error_members(std::string& out, const ServiceError& error) {
+  const void* members = error.members();
+  if (!members || !error.info() || !error.info()->members) return;
+  std::string text;
+  json::append_structure(text, *error.info()->members, members);
+  if (text.size() <= 2) return;
+  text.front() = ',';
+  text.pop_back();
+  out += text;
+}
+
+/// What a client says of an error reply that is no JSON: proxies send such.
+json::ErrorDocument read_document(std::string& text) {
+  try {
+    return json::read_error(text);
+  } catch (const ServiceError&) {
+    return {.type = "", .message = text.substr(0, 1000)};
+  }
+}
+
+}  // namespace
+
+void decode_request(const Operation& operation, HttpRequest& request, void* object,
+                    Violations& violations) {
+  json::read(*operation.input, request.body.bytes, object, &violations);
+}
+
+HttpResponse encode_response(const Operation& operation, const void* object,
+                             std::string_view request_id) {
+  HttpResponse response;
+  response.status = operation.status;
+  response.headers.add("x-amzn-RequestId", std::string(request_id));
+  response.headers.add("Content-Type", content_type(*operation.service));
+  if (!operation.output->fields.empty()) {
+    response.body.bytes.reserve(512);
+    json::append_structure(response.body.bytes, *operation.output, object);
+  }
+  return response;
+}
+
+HttpResponse encode_error(const ServiceModel& service, const ServiceError& error,
+                          std::string_view request_id) {
+  HttpResponse response;
+  response.status = error.status();
+  response.headers.add("x-amzn-RequestId", std::string(request_id));
+  response.headers.add("Content-Type", content_type(service));
+  if (service.also_query)
+    response.headers.add("x-amzn-query-error",
+                         error.query_code() + (error.sender_fault() ? ";Sender" : ";Receiver"));
+  std::string& out = response.body.bytes;
+  std::string type(name_space_of(service, error.name()));
+  if (!type.empty()) type += '#';
+  type += error.name();
+  out = "{\"__type\":";
+  json::append_string(out, type);
+  // The framework's parser spells the member differently than everything behind it.
+  out += error.name() == "SerializationException" ? ",\"Message\":" : ",\"message\":";
+  json::append_string(out, error.message());
+  append_error_members(out, error);
+  out += '}';
+  return response;
+}
+
+HttpRequest encode_request(const Operation& operation, const void* object) {
+  HttpRequest request;
+  request.method = "POST";
+  request.target = request.path = "/";
+  const ServiceModel& service = *operation.service;
+  request.headers.add("Content-Type", content_type(service));
+  request.headers.add("X-Amz-Target",
+                      std::string(service.target_prefix) + "." + std::string(operation.name));
+  request.body.bytes.reserve(512);
+  json::append_structure(request.body.bytes, *operation.input, object);
+  return request;
+}
+
+void decode_response(const Operation& operation, HttpResponse& response, void* object) {
+  json::read(*operation.output, response.body.bytes, object, nullptr);
+}
+
+std::shared_ptr<ServiceError> decode_error(const Operation& operation,
+                                           const HttpResponse& response) {
+  std::string text = response.body.bytes;
+  const json::ErrorDocument document = read_document(text);
+  std::string name(plain_error_name(document.type));
+  if (name.empty()) name = plain_error_name(response.headers.find("x-amzn-errortype").value_or(""));
+  std::string code = name;
+  if (const auto header = response.headers.find("x-amzn-query-error"))
+    code = header->substr(0, header->find(';'));
+  if (code.empty()) code = code_of_status(response.status);
+  auto error = make_wire_error(operation, name, code, response.status, document.message);
+  if (error->members() && error->info()->members) {
+    // The object was made right here and is not constant; its interface for readers is.
+    json::read(*error->info()->members, text, const_cast<void*>(error->members()), nullptr);
+  }
+  return error;
+}
+
+}  // namespace matinee::protocol::aws_json
