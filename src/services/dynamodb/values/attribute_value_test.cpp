@@ -10,12 +10,13 @@ namespace matinee::dynamodb {
 namespace {
 
 AttributeValue read(std::string_view text) {
-  simdjson::padded_string padded(text);
+  const std::string list = "[" + std::string(text) + "]";
+  simdjson::padded_string padded(list);
   simdjson::ondemand::parser parser;
   simdjson::ondemand::document document = parser.iterate(padded);
-  simdjson::ondemand::value value = document.get_value();
   AttributeValue result;
-  attribute_value_access.read_json(&value, &result);
+  for (simdjson::ondemand::value value : document.get_array())
+    attribute_value_access.read_json(&value, &result);
   return result;
 }
 

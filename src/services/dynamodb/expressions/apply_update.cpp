@@ -1,0 +1,192 @@
+// Update expressions at work.
+#include <algorithm>
+#include <optional>
+
+#include "services/dynamodb/expressions/evaluate.h"
+#include "services/dynamodb/values/validation.h"
+
+namespace matinee::dynamodb::expressions {
+namespace {
+
+using Kind = UpdateAction::Kind;
+
+protocol::ServiceError wrong_type() {
+  return validation_error("An operand in the update expression has an incorrect data type");
+}
+
+template <class T>
+const T& require_type(const AttributeValue& value) {
+  const T* content = value.find<T>();
+  if (!content) throw wrong_type();
+  return *content;
+}
+
+AttributeValue compute(const UpdateValue& value, const Item& item);
+
+const AttributeValue& require_value(const DocumentPath& path, const Item& item) {
+  const AttributeValue* found = find_value(path, item);
+  if (found) return *found;
+  throw validation_error(
+      "The provided expression refers to an attribute that does not exist in the item");
+}
+
+AttributeValue compute_list(const UpdateValue& value, const Item& item) {
+  AttributeValue first = compute(value.arguments[0], item);
+  const AttributeValue second = compute(value.arguments[1], item);
+  const List& tail = require_type<List>(second);
+  require_type<List>(first);
+  first.find<List>()->insert(first.find<List>()->end(), tail.begin(), tail.end());
+  return first;
+}
+
+AttributeValue compute_sum(const UpdateValue& value, const Item& item) {
+  const AttributeValue first = compute(value.arguments[0], item);
+  const AttributeValue second = compute(value.arguments[1], item);
+  const auto& left = require_type<Number>(first);
+  const auto& right = require_type<Number>(second);
+  return value.kind == UpdateValue::Kind::plus ? left.plus(right) : left.minus(right);
+}
+
+AttributeValue compute(const UpdateValue& value, const Item& item) {
+  switch (value.kind) {
+    case UpdateValue::Kind::literal:
+      return *value.literal;
+    case UpdateValue::Kind::path:
+      return require_value(value.path, item);
+    case UpdateValue::Kind::list_append:
+      return compute_list(value, item);
+    case UpdateValue::Kind::if_not_exists: {
+      const AttributeValue* found = find_value(value.path, item);
+      return found ? *found : compute(value.arguments.front(), item);
+    }
+    default:
+      return compute_sum(value, item);
+  }
+}
+
+template <class T>
+bool unite_sets(AttributeValue& target, const AttributeValue& other) {
+  const auto* added = other.find<Set<T>>();
+  if (!added) return false;
+  auto* set = target.find<Set<T>>();
+  if (!set) throw wrong_type();
+  set->unite(*added);
+  return true;
+}
+
+AttributeValue add(const AttributeValue* existing, const AttributeValue& added) {
+  if (!existing) return added;
+  AttributeValue result = *existing;
+  if (const auto* number = added.find<Number>())
+    return require_type<Number>(*existing).plus(*number);
+  unite_sets<std::string>(result, added) || unite_sets<Number>(result, added) ||
+      unite_sets<Binary>(result, added);
+  return result;
+}
+
+template <class T>
+bool subtract_sets(std::optional<AttributeValue>& target, const AttributeValue& other) {
+  const auto* removed = other.find<Set<T>>();
+  if (!removed) return false;
+  auto* set = target->find<Set<T>>();
+  if (!set) throw wrong_type();
+  set->subtract(*removed);
+  if (set->members.empty()) target.reset();
+  return true;
+}
+
+// What DELETE leaves of a set; nothing where that is empty.
+std::optional<AttributeValue> erase(const AttributeValue& existing, const AttributeValue& removed) {
+  std::optional<AttributeValue> result = existing;
+  subtract_sets<std::string>(result, removed) || subtract_sets<Number>(result, removed) ||
+      subtract_sets<Binary>(result, removed);
+  return result;
+}
+
+// The map or list that holds the last element of a path.
+struct Parent {
+  Map* map = nullptr;
+  List* list = nullptr;
+  const PathElement* element = nullptr;
+};
+
+Parent require_parent(const DocumentPath& path, Item& item) {
+  Parent parent{.map = &item, .element = &path.elements.back()};
+  for (std::size_t i = 0; i + 1 < path.elements.size(); ++i) {
+    const PathElement& element = path.elements[i];
+    AttributeValue* value = nullptr;
+    if (element.is_index) {
+      if (parent.list && element.index < parent.list->size())
+        value = &(*parent.list)[element.index];
+    } else if (parent.map) {
+      const auto found = parent.map->find(element.name);
+      if (found != parent.map->end()) value = &found->second;
+    }
+    parent.map = value ? value->find<Map>() : nullptr;
+    parent.list = value ? value->find<List>() : nullptr;
+  }
+  if (parent.element->is_index ? !parent.list : !parent.map) {
+    throw validation_error(
+        "The document path provided in the update expression is invalid for update");
+  }
+  return parent;
+}
+
+// An index past a list's end appends to it.
+void store(const DocumentPath& path, AttributeValue value, Item& item) {
+  const Parent parent = require_parent(path, item);
+  if (!parent.list || !parent.element->is_index) {
+    parent.map->insert_or_assign(parent.element->name, std::move(value));
+  } else if (parent.element->index < parent.list->size()) {
+    (*parent.list)[parent.element->index] = std::move(value);
+  } else {
+    parent.list->push_back(std::move(value));
+  }
+}
+
+void remove(const DocumentPath& path, bool existed, Item& item) {
+  const Parent parent = require_parent(path, item);
+  if (!existed) return;  // and what has been appended in its place stays
+  if (!parent.list || !parent.element->is_index) {
+    parent.map->erase(parent.element->name);
+  } else {
+    parent.list->erase(parent.list->begin() + parent.element->index);
+  }
+}
+
+// What an action puts at its path; nothing where it takes away what is there.
+std::optional<AttributeValue> outcome(const UpdateAction& action, const Item& item) {
+  if (action.kind == Kind::set) return compute(action.value, item);
+  if (action.kind == Kind::remove) return std::nullopt;
+  const AttributeValue* existing = find_value(action.path, item);
+  if (action.kind == Kind::add) return add(existing, *action.value.literal);
+  if (!existing) return std::nullopt;
+  return erase(*existing, *action.value.literal);
+}
+
+}  // namespace
+
+void apply_update(const Update& update, Item& item) {
+  struct Change {
+    const DocumentPath* path;
+    std::optional<AttributeValue> value;
+    bool existed;
+  };
+  std::vector<Change> changes;
+  changes.reserve(update.actions.size());
+  for (const UpdateAction& action : update.actions)
+    changes.push_back(
+        {&action.path, outcome(action, item), find_value(action.path, item) != nullptr});
+
+  // In the order of their paths, so that elements past a list's end are appended in the order of
+  // their indexes; removals afterwards from the back, so that indexes keep their meaning.
+  std::ranges::sort(changes, [](const Change& left, const Change& right) {
+    return left.path->elements < right.path->elements;
+  });
+  for (Change& change : changes)
+    if (change.value) store(*change.path, *std::move(change.value), item);
+  for (auto change = changes.rbegin(); change != changes.rend(); ++change)
+    if (!change->value) remove(*change->path, change->existed, item);
+}
+
+}  // namespace matinee::dynamodb::expressions
