@@ -1,0 +1,69 @@
+// Where a queue's messages are stored: pages, their states, and the deduplication ids of the last
+// five minutes, by queue number and sequence. The queue's index knows what there is, so nothing
+// here looks for anything; only a restart reads ranges. Changes need a current transaction.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "services/sqs/page.h"
+#include "storage/store.h"
+
+namespace matinee::sqs {
+
+/// A deduplication id is remembered for so long, whatever happens to its message.
+inline constexpr runtime::Duration deduplication_interval = std::chrono::minutes(5);
+
+/// The sequence of something sent at that moment, or the next after it.
+constexpr Sequence sequence_at(runtime::Time time) {
+  return static_cast<Sequence>(time.time_since_epoch().count()) << 10;
+}
+
+class MessageTables {
+ public:
+  explicit MessageTables(storage::Store& store) : store_(store) {}
+
+  void put_page(std::uint64_t queue, Sequence page, std::string_view bytes);
+  /// The bytes of a page; a bug unless it is there. Valid until the next access to the store.
+  std::string_view require_page(std::uint64_t queue, Sequence page);
+  void put_states(std::uint64_t queue, Sequence page, std::string_view bytes);
+  void erase_page(std::uint64_t queue, Sequence page);
+
+  /// `hashes` are of the messages `first`, `first` + 1 and so on.
+  void put_deduplication(std::uint64_t queue, Sequence first, std::span<const Hash96> hashes);
+  /// Forgets what was sent before `end`.
+  void erase_deduplication(std::uint64_t queue, Sequence end);
+
+  /// All of a queue's messages, at a cost that does not depend on their number.
+  void erase_messages(std::uint64_t queue);
+  /// All that was ever stored for a queue.
+  void erase_queue(std::uint64_t queue);
+
+  /// Calls `visit(page, states)` in the order of sending.
+  template <class Visit>
+  void each_states(std::uint64_t queue, Visit visit) const {
+    for (storage::Cursor cursor = states_of(queue); cursor.valid(); cursor.next())
+      visit(sequence_of(cursor.key()), cursor.value());
+  }
+  /// Calls `visit(sequence, hash)` for what was sent at `start` or later.
+  template <class Visit>
+  void each_deduplication(std::uint64_t queue, Sequence start, Visit visit) const {
+    for (storage::Cursor cursor = deduplication_of(queue, start); cursor.valid(); cursor.next()) {
+      Sequence sequence = sequence_of(cursor.key());
+      for (const Hash96& hash : hashes_of(cursor.value())) visit(sequence++, hash);
+    }
+  }
+
+ private:
+  storage::Store& store_;
+  std::string key_;
+
+  storage::Cursor states_of(std::uint64_t queue) const;
+  storage::Cursor deduplication_of(std::uint64_t queue, Sequence start) const;
+  static Sequence sequence_of(std::string_view key);
+  static std::vector<Hash96> hashes_of(std::string_view bytes);
+};
+
+}  // namespace matinee::sqs

@@ -1,0 +1,66 @@
+// What the store keeps of queues. Messages have encodings of their own: see page.h.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "runtime/clock.h"
+#include "services/sqs/keyed_hash.h"
+#include "storage/table.h"
+
+namespace matinee::sqs {
+
+inline constexpr storage::TableId queues_table{0x0101};
+inline constexpr storage::TableId deleted_queues_table{0x0102};
+inline constexpr storage::TableId counters_table{0x0103};
+inline constexpr storage::TableId pages_table{0x0104};
+inline constexpr storage::TableId states_table{0x0105};
+inline constexpr storage::TableId deduplication_table{0x0106};
+
+/// Account, region and name of a queue.
+struct QueueKey {
+  std::string account;
+  std::string region;
+  std::string name;
+  auto operator<=>(const QueueKey&) const = default;
+};
+
+struct QueueRecord {
+  std::uint64_t number = 0;  // of its messages; never used twice
+  std::uint64_t hash_key_first = 0;
+  std::uint64_t hash_key_second = 0;
+  runtime::Time created_at;
+  runtime::Time modified_at;
+  std::optional<runtime::Time> purged_at;
+  std::map<std::string, std::string> attributes;  // those that were set
+  std::map<std::string, std::string> tags;
+
+  HashKey hash_key() const { return {hash_key_first, hash_key_second}; }
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&QueueRecord::number),
+                                            storage::field<2>(&QueueRecord::hash_key_first),
+                                            storage::field<3>(&QueueRecord::hash_key_second),
+                                            storage::field<4>(&QueueRecord::created_at),
+                                            storage::field<5>(&QueueRecord::modified_at),
+                                            storage::field<6>(&QueueRecord::purged_at),
+                                            storage::field<7>(&QueueRecord::attributes),
+                                            storage::field<8>(&QueueRecord::tags)};
+};
+
+using StoredKey = std::tuple<std::string, std::string, std::string>;
+using QueuesTable = storage::Table<StoredKey, QueueRecord>;
+
+/// When a queue of that name was deleted.
+using DeletedQueuesTable = storage::Table<StoredKey, runtime::Time>;
+
+/// The next queue number, and the sequence up to which sequences may have been given out.
+enum class Counter : std::uint8_t { next_queue_number, reserved_sequence };
+using CountersTable = storage::Table<Counter, std::uint64_t>;
+
+inline StoredKey to_stored(const QueueKey& key) {
+  return {key.account, key.region, key.name};
+}
+
+}  // namespace matinee::sqs

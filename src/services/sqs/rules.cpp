@@ -1,0 +1,216 @@
+#include "services/sqs/rules.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+#include <charconv>
+
+#include "protocol/utf8.h"
+
+namespace matinee::sqs {
+
+namespace {
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool is_name(std::string_view text, std::size_t longest) {
+  return !text.empty() && text.size() <= longest && std::ranges::all_of(text, [](char c) {
+    return is_letter_or_digit(c) || c == '-' || c == '_';
+  });
+}
+
+bool is_allowed(char32_t c) {
+  if (c < 0x20) return c == 0x9 || c == 0xa || c == 0xd;
+  return c <= 0xd7ff || (c >= 0xe000 && c <= 0xfffd) || (c >= 0x10000 && c <= 0x10ffff);
+}
+
+/// The first character that SQS does not transport, or nothing. Plain ASCII takes the short way.
+std::optional<char32_t> find_forbidden_character(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) plain &= c >= 0x20;
+  if (plain) return std::nullopt;
+  while (!text.empty()) {
+    const char32_t c = protocol::next_character(text);
+    if (!is_allowed(c)) return c;
+  }
+  return std::nullopt;
+}
+
+[[noreturn]] void refuse(std::string message) {
+  throw InvalidParameterValueException(std::move(message));
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view lower_case) {
+  return text.size() >= lower_case.size() &&
+         std::ranges::equal(text.substr(0, lower_case.size()), lower_case, [](char a, char b) {
+           return std::tolower(static_cast<unsigned char>(a)) == b;
+         });
+}
+
+void require_attribute_name(const std::string& name) {
+  if (name.empty()) refuse("The message attribute name must not be empty.");
+  if (name.size() > 256)
+    refuse(fmt::format("Length of message attribute name must be less than 256 bytes."));
+  for (const char c : name)
+    if (!is_letter_or_digit(c) && c != '_' && c != '-' && c != '.')
+      refuse(fmt::format(
+          "Invalid non-alphanumeric character '#x{:X}' was found in the message attribute name. "
+          "Can only include alphanumeric characters, hyphens, underscores, or periods.",
+          static_cast<unsigned>(static_cast<unsigned char>(c))));
+  if (name.starts_with('.') || name.ends_with('.') || name.contains(".."))
+    refuse(
+        fmt::format("Invalid message attribute name '{}': periods must stand between other "
+                    "characters, one at a time.",
+                    name));
+  if (starts_with_ignoring_case(name, "aws.") || starts_with_ignoring_case(name, "amazon."))
+    refuse(
+        "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These "
+        "strings are reserved for internal use.");
+}
+
+bool has_type(std::string_view type, std::string_view base) {
+  return type == base || (type.starts_with(base) && type[base.size()] == '.');
+}
+
+/// Up to 38 digits, between -10^128 and 10^126.
+bool is_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && value > -1e128 &&
+         value < 1e126;
+}
+
+template <class Value>
+void require_value(const std::string& name, const Value& value) {
+  const std::string& type = value.data_type;
+  if (type.empty())
+    refuse(fmt::format("The message attribute '{}' must contain non-empty message attribute type.",
+                       name));
+  if (type.size() > 256)
+    refuse(fmt::format("The message attribute '{}' has a type of more than 256 bytes.", name));
+  const bool binary = has_type(type, "Binary");
+  if (!binary && !has_type(type, "String") && !has_type(type, "Number"))
+    refuse(
+        fmt::format("The message attribute '{}' has an invalid message attribute type, the set "
+                    "of supported type prefixes is Binary, Number, and String.",
+                    name));
+  if (value.string_list_values || value.binary_list_values)
+    throw UnsupportedOperation(
+        "Message attribute list values in SendMessage operation are not "
+        "supported.");
+  const bool given = binary ? value.binary_value && !value.binary_value->bytes.empty()
+                            : value.string_value && !value.string_value->empty();
+  if (!given)
+    refuse(
+        fmt::format("The message attribute '{}' must contain non-empty message attribute value "
+                    "for message attribute type '{}'.",
+                    name, type));
+  if (binary) return;
+  if (value.binary_value)
+    refuse(fmt::format("The message attribute '{}' must contain either a string or a binary value.",
+                       name));
+  if (const auto bad = find_forbidden_character(*value.string_value))
+    throw InvalidMessageContents(
+        fmt::format("Invalid binary character '#x{:x}' was found in the message attribute '{}'.",
+                    static_cast<std::uint32_t>(*bad), name));
+  if (has_type(type, "Number") && !is_number(*value.string_value))
+    refuse(fmt::format("Can't cast the value of message attribute '{}' to a number.", name));
+}
+
+}  // namespace
+
+void refuse_value(std::string_view parameter, std::string_view value, std::string_view reason) {
+  refuse(fmt::format("Value {} for parameter {} is invalid. Reason: {}", value, parameter, reason));
+}
+
+void refuse_missing(std::string_view parameter) {
+  throw MissingRequiredParameterException(
+      fmt::format("The request must contain the parameter {}.", parameter));
+}
+
+void require_queue_name(std::string_view name, bool fifo) {
+  if (!fifo) {
+    if (!is_name(name, 80))
+      refuse(
+          "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in "
+          "length");
+    return;
+  }
+  constexpr std::string_view suffix = ".fifo";
+  if (name.size() > 80 || !name.ends_with(suffix) ||
+      !is_name(name.substr(0, name.size() - suffix.size()), 80))
+    refuse(
+        "The name of a FIFO queue can only include alphanumeric characters, hyphens, or "
+        "underscores, must end with .fifo suffix and be 1 to 80 in length.");
+}
+
+void require_body(std::string_view body) {
+  if (body.empty()) refuse_missing("MessageBody");
+  if (const auto bad = find_forbidden_character(body))
+    throw InvalidMessageContents(fmt::format(
+        "Invalid binary character '#x{:x}' was found in the message body, the set of allowed "
+        "characters is #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF",
+        static_cast<std::uint32_t>(*bad)));
+}
+
+void require_token(std::string_view parameter, std::string_view token) {
+  const bool printing = std::ranges::all_of(token, [](char c) { return c >= '!' && c <= '~'; });
+  if (!token.empty() && token.size() <= 128 && printing) return;
+  refuse_value(parameter, token,
+               fmt::format("{} can only include alphanumeric and punctuation characters. 1 to 128 "
+                           "in length.",
+                           parameter));
+}
+
+void require_attributes(const std::map<std::string, MessageAttributeValue>& attributes) {
+  if (attributes.size() > max_message_attributes)
+    refuse(fmt::format("Number of message attributes [{}] exceeds the allowed maximum [{}].",
+                       attributes.size(), max_message_attributes));
+  for (const auto& [name, value] : attributes) {
+    require_attribute_name(name);
+    require_value(name, value);
+  }
+}
+
+void require_system_attributes(
+    const std::map<std::string, MessageSystemAttributeValue>& attributes) {
+  for (const auto& [name, value] : attributes) {
+    if (name != "AWSTraceHeader")
+      refuse(fmt::format("Message system attribute name '{}' is invalid.", name));
+    if (value.data_type != "String")
+      refuse("The message system attribute 'AWSTraceHeader' must be of type 'String'.");
+    require_value(name, value);
+  }
+}
+
+std::size_t size_of(const std::map<std::string, MessageAttributeValue>& attributes) {
+  std::size_t size = 0;
+  for (const auto& [name, value] : attributes) {
+    size += name.size() + value.data_type.size();
+    if (value.string_value) size += value.string_value->size();
+    if (value.binary_value) size += value.binary_value->bytes.size();
+  }
+  return size;
+}
+
+void require_batch_size(std::size_t entries, std::string_view entry_name) {
+  if (entries == 0)
+    throw EmptyBatchRequest(
+        fmt::format("There should be at least one {} in the request.", entry_name));
+  if (entries > max_batch_entries)
+    throw TooManyEntriesInBatchRequest(
+        fmt::format("Maximum number of entries per request are {}. You have sent {}.",
+                    max_batch_entries, entries));
+}
+
+void require_batch_id(std::string_view id) {
+  if (!is_name(id, 80))
+    throw InvalidBatchEntryId(
+        "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It "
+        "can be at most 80 letters long.");
+}
+
+}  // namespace matinee::sqs
