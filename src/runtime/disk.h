@@ -79,6 +79,8 @@ class Disk {
   /// Replaces a whole file so that after a crash there is either the old or the new content.
   virtual DiskResult<> write_atomically(const std::string& path, std::string_view bytes) = 0;
   virtual DiskResult<> rename(const std::string& from, const std::string& to) = 0;
+  /// Makes the content of a closed file survive a power cut.
+  virtual DiskResult<> sync_file(const std::string& path) = 0;
   /// Removes a file or an empty directory. What is not there is no error.
   virtual DiskResult<> remove(const std::string& path) = 0;
 

@@ -31,25 +31,7 @@ struct BlobRef {
 
 /// A finished blob, open for reading for as long as somebody holds it, even if it is removed
 /// meanwhile. Usable from any thread.
-class Blob {
- public:
-  Blob(std::shared_ptr<const runtime::ReadableFile> file, std::shared_ptr<const void> hold)
-      : file_(std::move(file)), hold_(std::move(hold)) {}
-
-  /// For sendfile; -1 for a blob in memory.
-  int descriptor() const { return file_->descriptor(); }
-  /// The content of a blob in memory; empty where there is a descriptor.
-  std::string_view bytes() const { return file_->bytes(); }
-  std::uint64_t size() const { return file_->size(); }
-  /// Fills `target` from `offset`; returns how many bytes there were, fewer only at the end.
-  runtime::DiskResult<std::size_t> read_at(std::uint64_t offset, std::span<char> target) const {
-    return file_->read_at(offset, target);
-  }
-
- private:
-  std::shared_ptr<const runtime::ReadableFile> file_;
-  std::shared_ptr<const void> hold_;
-};
+using Blob = runtime::ReadableFile;
 
 /// A blob being written, by one thread at a time, any thread. Its file goes away with it unless
 /// Blobs::keep was called. Must not outlive the store.
@@ -91,10 +73,8 @@ class Blobs {
   /// From any thread. An error of kind not_found or other means a damaged directory.
   runtime::DiskResult<std::shared_ptr<const Blob>> open(const BlobRef& blob) const;
 
-  /// Implementation of Store; the state thread or a worker.
-  Implementation& implementation() { return *implementation_; }
-
  private:
+  friend class Store;
   std::unique_ptr<Implementation> implementation_;
 };
 

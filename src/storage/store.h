@@ -35,7 +35,8 @@ struct StoreOptions {
   Durability durability = Durability::process;
   /// Required unless the durability is `memory`.
   runtime::Disk* disk = nullptr;
-  /// Where syncs and removals run. Without workers they run in flush(), on the state thread.
+  /// Where files are synced and removed in the background. Without workers that happens only in
+  /// sync() and in the destructor.
   runtime::Workers* workers = nullptr;
   std::size_t memtable_bytes = std::size_t{24} << 20;
   std::size_t block_cache_bytes = std::size_t{16} << 20;

@@ -213,6 +213,13 @@ DiskResult<> RealDisk::rename(const std::string& from, const std::string& to) {
   return {};
 }
 
+DiskResult<> RealDisk::sync_file(const std::string& path) {
+  Descriptor file(path, O_RDONLY);
+  if (!file.is_open()) return failure("open", path, errno);
+  if (::fdatasync(file.number()) != 0) return failure("sync", path, errno);
+  return {};
+}
+
 DiskResult<> RealDisk::remove(const std::string& path) {
   if (::remove(path.c_str()) != 0 && errno != ENOENT) return failure("remove", path, errno);
   return {};

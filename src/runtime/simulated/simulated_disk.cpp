@@ -1,7 +1,7 @@
 #include "runtime/simulated/simulated_disk.h"
 
 #include <algorithm>
-#include <cstring>
+#include <filesystem>
 
 namespace matinee::runtime {
 
@@ -46,12 +46,9 @@ std::unexpected<DiskError> not_found(std::string_view doing, std::string_view pa
   return failure(DiskError::Kind::not_found, doing, path, "No such file or directory");
 }
 
-/// Without repeated and trailing slashes.
+/// Without repeated and trailing slashes, "." and "..".
 std::string normal(std::string_view path) {
-  std::string out;
-  for (char c : path) {
-    if (c != '/' || out.empty() || out.back() != '/') out.push_back(c);
-  }
+  std::string out = std::filesystem::path(path).lexically_normal().string();
   if (out.size() > 1 && out.back() == '/') out.pop_back();
   return out;
 }
@@ -274,6 +271,15 @@ DiskResult<> SimulatedDisk::rename(const std::string& from, const std::string& t
   std::shared_ptr<Inode>& target = state_->names[normal(to)];
   if (target) state_->used -= target->content.size();
   target = std::move(inode);
+  return {};
+}
+
+DiskResult<> SimulatedDisk::sync_file(const std::string& path) {
+  std::lock_guard guard(state_->mutex);
+  if (state_->crashed) return crashed("sync", path);
+  auto found = state_->names.find(normal(path));
+  if (found == state_->names.end()) return not_found("sync", path);
+  found->second->synced = found->second->content.size();
   return {};
 }
 

@@ -45,6 +45,7 @@ class SimulatedDisk final : public Disk {
   DiskResult<std::unique_ptr<WritableFile>> create(const std::string& path) override;
   DiskResult<> write_atomically(const std::string& path, std::string_view bytes) override;
   DiskResult<> rename(const std::string& from, const std::string& to) override;
+  DiskResult<> sync_file(const std::string& path) override;
   DiskResult<> remove(const std::string& path) override;
   DiskResult<> create_directories(const std::string& path) override;
   DiskResult<std::vector<std::string>> list(const std::string& path) const override;

@@ -1,0 +1,134 @@
+#include "storage/blob_files.h"
+
+#include <charconv>
+
+namespace matinee::storage {
+
+namespace {
+
+using runtime::DiskError;
+
+std::string hexadecimal(std::uint64_t value, std::size_t digits) {
+  std::string out(digits, '0');
+  for (std::size_t i = digits; i-- > 0; value >>= 4) out[i] = "0123456789abcdef"[value & 15];
+  return out;
+}
+
+/// A file that is gone needs no sync: its writer gave up.
+bool matters(const runtime::DiskResult<>& result) {
+  return !result && result.error().kind != DiskError::Kind::not_found;
+}
+
+}  // namespace
+
+BlobFiles::BlobFiles(runtime::Disk& disk, std::string directory, std::uint64_t run, Sync sync)
+    : disk_(disk), directory_(std::move(directory)), run_(run), sync_(sync) {}
+
+std::string BlobFiles::shard_path(std::uint64_t id) const {
+  return directory_ + "/" + hexadecimal(id % shard_count, 2);
+}
+
+std::string BlobFiles::path(std::uint64_t id) const {
+  return shard_path(id) + "/" + hexadecimal(id, 16);
+}
+
+runtime::DiskResult<BlobFiles::Created> BlobFiles::create() {
+  std::uint64_t id = run_ << run_shift | next_++;
+  if (auto created = create_shard(id); !created) return std::unexpected(created.error());
+  auto file = disk_.create(path(id));
+  if (!file) return std::unexpected(file.error());
+  return Created{id, *std::move(file)};
+}
+
+runtime::DiskResult<> BlobFiles::create_shard(std::uint64_t id) {
+  std::lock_guard guard(mutex_);
+  bool& created = created_shards_[id % shard_count];
+  if (created) return {};
+  if (auto result = disk_.create_directories(shard_path(id)); !result) return result;
+  if (sync_ == Sync::at_once) {
+    if (auto result = disk_.sync_directory(directory_); !result) return result;
+    if (auto result = disk_.sync_directory(directory_ + "/.."); !result) return result;
+  }
+  shards_unsynced_ = sync_ == Sync::later;
+  created = true;
+  return {};
+}
+
+runtime::DiskResult<> BlobFiles::finish(std::uint64_t id, runtime::WritableFile& file) {
+  if (sync_ == Sync::at_once) {
+    if (auto synced = file.sync(); !synced) return synced;
+    return disk_.sync_directory(shard_path(id));
+  }
+  if (sync_ == Sync::later) {
+    std::lock_guard guard(mutex_);
+    unsynced_.push_back(id);
+  }
+  return {};
+}
+
+runtime::DiskResult<std::shared_ptr<const Blob>> BlobFiles::open(const BlobRef& blob) const {
+  auto file = disk_.open(path(blob.id));
+  if (file && (*file)->size() != blob.size) {
+    return std::unexpected(
+        DiskError{DiskError::Kind::other, "the blob " + path(blob.id) + " is not of its size"});
+  }
+  return file;
+}
+
+runtime::DiskResult<> BlobFiles::remove_now(std::uint64_t id) {
+  return disk_.remove(path(id));
+}
+
+runtime::DiskResult<> BlobFiles::sync_written() {
+  std::vector<std::uint64_t> written;
+  bool new_shards = false;
+  {
+    std::lock_guard guard(mutex_);
+    written.swap(unsynced_);
+    new_shards = std::exchange(shards_unsynced_, false);
+  }
+  std::set<std::string> shards;
+  for (std::uint64_t id : written) {
+    if (auto synced = disk_.sync_file(path(id)); matters(synced)) return synced;
+    shards.insert(shard_path(id));
+  }
+  for (const std::string& shard : shards) {
+    if (auto synced = disk_.sync_directory(shard); !synced) return synced;
+  }
+  if (!new_shards) return {};
+  if (auto synced = disk_.sync_directory(directory_); !synced) return synced;
+  return disk_.sync_directory(directory_ + "/..");
+}
+
+void BlobFiles::removal_committed(std::uint64_t id) {
+  std::lock_guard guard(mutex_);
+  removed_unflushed_.push_back(id);
+}
+
+void BlobFiles::removals_flushed() {
+  std::lock_guard guard(mutex_);
+  removed_.insert(removed_.end(), removed_unflushed_.begin(), removed_unflushed_.end());
+  removed_unflushed_.clear();
+}
+
+std::vector<std::uint64_t> BlobFiles::take_removed() {
+  std::lock_guard guard(mutex_);
+  return std::exchange(removed_, {});
+}
+
+runtime::DiskResult<std::vector<std::uint64_t>> BlobFiles::list_earlier_runs(
+    std::size_t shard) const {
+  std::vector<std::uint64_t> found;
+  auto names = disk_.list(shard_path(shard));
+  if (!names && names.error().kind == DiskError::Kind::not_found) return found;
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
+    std::uint64_t id = 0;
+    const char* end = name.data() + name.size();
+    auto [rest, error] = std::from_chars(name.data(), end, id, 16);
+    if (error == std::errc() && rest == end && id >> run_shift < run_) found.push_back(id);
+  }
+  return found;
+}
+
+}  // namespace matinee::storage

@@ -1,0 +1,74 @@
+// The blobs' files: where they are, which of them are not synced yet, and which are to be removed.
+// Shared by the state thread, by those who write blobs and by the workers.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/disk.h"
+#include "storage/blobs.h"
+
+namespace matinee::storage {
+
+/// A blob's identity is the number of the store's run, counted up at each opening, and a number
+/// within the run. So a file of an earlier run that no record names can only be a left-over.
+class BlobFiles {
+ public:
+  static constexpr int run_shift = 40;
+  static constexpr std::size_t shard_count = 256;
+
+  enum class Sync {
+    later,    ///< By sync_written.
+    at_once,  ///< When a writer finishes, on its thread.
+    never,    ///< In memory.
+  };
+
+  BlobFiles(runtime::Disk& disk, std::string directory, std::uint64_t run, Sync sync);
+
+  struct Created {
+    std::uint64_t id = 0;
+    std::unique_ptr<runtime::WritableFile> file;
+  };
+  runtime::DiskResult<Created> create();
+  runtime::DiskResult<> finish(std::uint64_t id, runtime::WritableFile& file);
+  runtime::DiskResult<std::shared_ptr<const Blob>> open(const BlobRef& blob) const;
+  /// A file that no durable record names.
+  runtime::DiskResult<> remove_now(std::uint64_t id);
+
+  /// Syncs what was finished before the call; to be followed by a sync of the log.
+  runtime::DiskResult<> sync_written();
+
+  /// The transaction that removes the blob is committed.
+  void removal_committed(std::uint64_t id);
+  /// All removals committed so far are flushed to the log.
+  void removals_flushed();
+  /// The blobs whose removals were flushed so far: their files can go once the log is synced.
+  std::vector<std::uint64_t> take_removed();
+
+  /// The blobs of earlier runs in one of the shard_count directories.
+  runtime::DiskResult<std::vector<std::uint64_t>> list_earlier_runs(std::size_t shard) const;
+
+ private:
+  std::string shard_path(std::uint64_t id) const;
+  std::string path(std::uint64_t id) const;
+  runtime::DiskResult<> create_shard(std::uint64_t id);
+
+  runtime::Disk& disk_;
+  std::string directory_;
+  std::uint64_t run_;
+  Sync sync_;
+  std::atomic<std::uint64_t> next_ = 1;
+
+  std::mutex mutex_;
+  std::array<bool, shard_count> created_shards_{};
+  std::vector<std::uint64_t> unsynced_;
+  bool shards_unsynced_ = false;
+  std::vector<std::uint64_t> removed_unflushed_;
+  std::vector<std::uint64_t> removed_;
+};
+
+}  // namespace matinee::storage

@@ -1,0 +1,16 @@
+// What Store and Blobs share.
+#pragma once
+
+#include "storage/blob_files.h"
+#include "storage/blobs.h"
+#include "storage/table.h"
+
+namespace matinee::storage {
+
+struct Blobs::Implementation {
+  std::shared_ptr<BlobFiles> files;
+  /// The identity and size of every blob that is kept.
+  Table<std::uint64_t, std::uint64_t> live;
+};
+
+}  // namespace matinee::storage

@@ -1,0 +1,107 @@
+#include "storage/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
+
+#include "storage/disk_file_system.h"
+
+namespace matinee::storage {
+
+namespace {
+
+/// RocksDB's own log would be a file of hundreds of lines at each start.
+class NoLog final : public rocksdb::Logger {
+ public:
+  NoLog() : Logger(rocksdb::InfoLogLevel::FATAL_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+void set_table_format(rocksdb::Options& settings, const StoreOptions& options) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes, 2);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  // The youngest files are soon rewritten; compressing them would only cost time.
+  settings.num_levels = 7;
+  settings.compression_per_level.assign(7, rocksdb::kLZ4Compression);
+  settings.compression_per_level[0] = rocksdb::kNoCompression;
+  settings.level_compaction_dynamic_level_bytes = true;
+  settings.target_file_size_base = std::uint64_t{32} << 20;
+  settings.max_bytes_for_level_base = std::uint64_t{128} << 20;
+  // Queues leave long runs of deleted keys, which scans would have to step over.
+  settings.table_properties_collector_factories.push_back(
+      rocksdb::NewCompactOnDeletionCollectorFactory(8192, 4096));
+}
+
+rocksdb::Options settings_for(const StoreOptions& options) {
+  rocksdb::Options settings;
+  settings.create_if_missing = true;
+  settings.info_log = std::make_shared<NoLog>();
+  settings.info_log_level = rocksdb::InfoLogLevel::FATAL_LEVEL;
+  settings.stats_dump_period_sec = 0;
+  settings.stats_persist_period_sec = 0;
+
+  // A lost end of the log is what a power cut does; everything before it is used.
+  settings.manual_wal_flush = true;
+  settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+
+  settings.write_buffer_size = options.memtable_bytes;
+  settings.max_write_buffer_number = 3;
+  settings.max_background_jobs = 2;
+  settings.bytes_per_sync = std::uint64_t{1} << 20;
+  settings.avoid_flush_during_shutdown = true;
+  // Only the state thread writes.
+  settings.allow_concurrent_memtable_write = false;
+  settings.enable_write_thread_adaptive_yield = false;
+
+  settings.max_open_files = 256;
+  settings.max_file_opening_threads = 1;
+  settings.skip_stats_update_on_db_open = true;
+  settings.skip_checking_sst_file_sizes_on_db_open = true;
+  settings.max_manifest_file_size = std::uint64_t{4} << 20;
+  set_table_format(settings, options);
+  return settings;
+}
+
+OpenError to_open_error(const rocksdb::Status& status, const std::string& directory) {
+  using Kind = OpenError::Kind;
+  if (status.IsNoSpace()) {
+    return {Kind::not_writable, "The disk of the data directory " + directory + " is full."};
+  }
+  if (status.IsIOError() && !status.IsPathNotFound()) {
+    return {Kind::not_writable,
+            "The data directory " + directory + " cannot be used: " + status.ToString() + "."};
+  }
+  return {Kind::damaged,
+          "The data directory " + directory + " is damaged: " + status.ToString() + "."};
+}
+
+}  // namespace
+
+std::expected<Database, OpenError> open_database(const StoreOptions& options, runtime::Disk& disk) {
+  rocksdb::Options settings = settings_for(options);
+  Database database;
+  if (!disk.is_native()) {
+    database.environment = make_disk_environment(disk);
+    settings.env = database.environment.get();
+  }
+  rocksdb::DB* db = nullptr;
+  rocksdb::Status status = rocksdb::DB::Open(settings, options.directory + "/store", &db);
+  if (!status.ok()) return std::unexpected(to_open_error(status, options.directory));
+  database.db.reset(db);
+  return database;
+}
+
+runtime::DiskError to_disk_error(const rocksdb::Status& status) {
+  using Kind = runtime::DiskError::Kind;
+  Kind kind = status.IsNoSpace() ? Kind::no_space : Kind::other;
+  return {kind, "cannot write to the store: " + status.ToString()};
+}
+
+}  // namespace matinee::storage

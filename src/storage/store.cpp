@@ -1,0 +1,303 @@
+#include "storage/store.h"
+
+#include "runtime/assertion.h"
+#include "runtime/simulated/simulated_disk.h"
+#include "storage/background_sync.h"
+#include "storage/blobs_implementation.h"
+#include "storage/database.h"
+#include "storage/layout.h"
+#include "storage/merging_cursor.h"
+
+namespace matinee::storage {
+
+namespace {
+
+using runtime::expect;
+
+/// Tables of the store itself.
+constexpr TableId run_table{0x0001};
+constexpr TableId live_blobs_table{0x0002};
+
+/// Ranges of up to this many keys are erased one by one: a range erased as such costs every later
+/// read a little until it is compacted away.
+constexpr int few_keys = 64;
+
+runtime::DiskResult<> to_result(const rocksdb::Status& status) {
+  if (status.ok()) return {};
+  return std::unexpected(to_disk_error(status));
+}
+
+BlobFiles::Sync blob_sync(Durability durability) {
+  switch (durability) {
+    case Durability::process:
+      return BlobFiles::Sync::later;
+    case Durability::power:
+      return BlobFiles::Sync::at_once;
+    case Durability::memory:
+      break;
+  }
+  return BlobFiles::Sync::never;
+}
+
+}  // namespace
+
+struct Store::Implementation {
+  Durability durability = Durability::process;
+  std::unique_ptr<runtime::SimulatedDisk> memory;
+  std::unique_ptr<runtime::FileLock> lock;
+  Database database;
+  rocksdb::WriteOptions write_options;
+  rocksdb::ReadOptions read_options;
+
+  bool in_transaction = false;
+  PendingWrites pending;
+  std::vector<runtime::Callback> on_commit;
+  std::vector<runtime::Callback> on_rollback;
+
+  bool unflushed = false;
+  std::optional<runtime::DiskError> flush_error;
+  std::shared_ptr<BlobFiles> files;
+  std::unique_ptr<Blobs> blobs;
+  std::shared_ptr<BackgroundSync> background;
+
+  mutable rocksdb::PinnableSlice found;  // What `find` returned last.
+
+  rocksdb::DB& db() const { return *database.db; }
+  void end_transaction(std::vector<runtime::Callback>& callbacks);
+  std::optional<runtime::DiskError> error() const;
+  runtime::DiskResult<> flush_log();
+  runtime::DiskResult<> sync_log();
+  bool erase_few(Store& store, const KeyRange& range);
+  void open_blobs(Store& store, runtime::Disk& disk, const StoreOptions& options);
+};
+
+std::expected<std::unique_ptr<Store>, OpenError> Store::open(const StoreOptions& given) {
+  StoreOptions options = given;
+  auto implementation = std::make_unique<Implementation>();
+  implementation->durability = options.durability;
+  if (options.durability == Durability::memory) {
+    implementation->memory = std::make_unique<runtime::SimulatedDisk>();
+    options.disk = implementation->memory.get();
+    options.directory = "/memory";
+    implementation->write_options.disableWAL = true;
+  }
+  expect(options.disk != nullptr, "a store that lasts has a disk");
+
+  auto lock = enter_directory(*options.disk, options.directory);
+  if (!lock) return std::unexpected(lock.error());
+  implementation->lock = *std::move(lock);
+  auto database = open_database(options, *options.disk);
+  if (!database) return std::unexpected(database.error());
+  implementation->database = *std::move(database);
+
+  std::unique_ptr<Store> store(new Store(std::move(implementation)));
+  try {
+    store->implementation_->open_blobs(*store, *options.disk, options);
+  } catch (const std::runtime_error& error) {
+    return std::unexpected(OpenError{
+        OpenError::Kind::damaged,
+        "The data directory " + options.directory + " is damaged: " + error.what() + "."});
+  }
+  return store;
+}
+
+/// Counts the run and prepares the blobs and the background work.
+void Store::Implementation::open_blobs(Store& store, runtime::Disk& disk,
+                                       const StoreOptions& options) {
+  Table<std::uint64_t, std::uint64_t> runs(store, run_table);
+  std::uint64_t run = runs.find(0).value_or(0) + 1;
+  files = std::make_shared<BlobFiles>(disk, options.directory + "/blobs", run,
+                                      blob_sync(options.durability));
+  blobs = std::make_unique<Blobs>(std::make_unique<Blobs::Implementation>(
+      files, Table<std::uint64_t, std::uint64_t>(store, live_blobs_table)));
+  background = std::make_shared<BackgroundSync>(
+      db(), files, options.durability == Durability::memory ? nullptr : options.workers);
+  if (run > 1) {
+    std::string live_blobs = encode_key(live_blobs_table);
+    background->collect_blobs(std::move(live_blobs));
+  }
+  Transaction transaction(store);
+  runs.put(0, run);
+  transaction.commit();
+}
+
+Store::Store(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+
+Store::~Store() {
+  expect(!in_transaction(), "a store is closed outside of transactions");
+  // Whoever needs to know whether this works calls sync before.
+  if (implementation_->background) (void)sync();
+  if (implementation_->background) implementation_->background->stop();
+}
+
+void Store::begin() {
+  expect(!in_transaction(), "transactions are not nested");
+  implementation_->in_transaction = true;
+}
+
+void Store::commit() {
+  expect(in_transaction(), "there is a transaction to commit");
+  PendingWrites& pending = implementation_->pending;
+  if (!pending.empty()) {
+    rocksdb::Status status =
+        implementation_->db().Write(implementation_->write_options, &pending.batch());
+    if (!status.ok()) {
+      rollback();
+      throw StoreFailure(to_disk_error(status).message);
+    }
+    implementation_->unflushed = true;
+  }
+  implementation_->end_transaction(implementation_->on_commit);
+}
+
+void Store::rollback() {
+  expect(in_transaction(), "there is a transaction to roll back");
+  std::ranges::reverse(implementation_->on_rollback);
+  implementation_->end_transaction(implementation_->on_rollback);
+}
+
+void Store::Implementation::end_transaction(std::vector<runtime::Callback>& callbacks) {
+  in_transaction = false;
+  pending.clear();
+  // Moved out first: a callback may begin the next transaction's bookkeeping.
+  std::vector<runtime::Callback> running = std::exchange(callbacks, {});
+  on_commit.clear();
+  on_rollback.clear();
+  for (runtime::Callback& callback : running) callback();
+}
+
+bool Store::in_transaction() const {
+  return implementation_->in_transaction;
+}
+
+void Store::on_commit(runtime::Callback callback) {
+  expect(in_transaction(), "a transaction calls back at its end");
+  implementation_->on_commit.push_back(std::move(callback));
+}
+
+void Store::on_rollback(runtime::Callback callback) {
+  expect(in_transaction(), "a transaction calls back at its end");
+  implementation_->on_rollback.push_back(std::move(callback));
+}
+
+std::optional<std::string_view> Store::find(std::string_view key) const {
+  const PendingWrites& pending = implementation_->pending;
+  if (!pending.empty()) {
+    auto entry = pending.entries().find(key);
+    if (entry != pending.entries().end()) {
+      if (entry->second.erased) return std::nullopt;
+      return pending.value(entry->second);
+    }
+    if (pending.find_erased_range(key) != nullptr) return std::nullopt;
+  }
+  rocksdb::DB& db = implementation_->db();
+  implementation_->found.Reset();
+  rocksdb::Status status =
+      db.Get(implementation_->read_options, db.DefaultColumnFamily(), key, &implementation_->found);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) throw DamagedRecord("the store cannot be read: " + status.ToString());
+  return implementation_->found.ToStringView();
+}
+
+bool Store::contains(std::string_view key) const {
+  return find(key).has_value();
+}
+
+void Store::put(std::string_view key, std::string_view value) {
+  expect(in_transaction(), "writes are part of a transaction");
+  implementation_->pending.put(key, value);
+}
+
+void Store::erase(std::string_view key) {
+  expect(in_transaction(), "writes are part of a transaction");
+  implementation_->pending.erase(key);
+}
+
+void Store::erase_range(const KeyRange& range) {
+  expect(in_transaction(), "writes are part of a transaction");
+  expect(!range.to.empty(), "a range that is erased has an end");
+  if (range.from >= range.to) return;
+  if (!implementation_->erase_few(*this, range)) implementation_->pending.erase_range(range);
+}
+
+/// Erases the keys one by one if they are few and quickly found.
+bool Store::Implementation::erase_few(Store& store, const KeyRange& range) {
+  rocksdb::Slice upper_bound = range.to;
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_bound;
+  options.max_skippable_internal_keys = 256;
+  std::unique_ptr<rocksdb::Iterator> it(db().NewIterator(options));
+  std::vector<std::string> keys;
+  for (it->Seek(range.from); it->Valid() && keys.size() <= few_keys; it->Next()) {
+    keys.push_back(it->key().ToString());
+  }
+  if (keys.size() > few_keys || !it->status().ok()) return false;
+  for (auto own = pending.entries().lower_bound(range.from);
+       own != pending.entries().end() && own->first < range.to; ++own) {
+    keys.push_back(own->first);
+  }
+  for (const std::string& key : keys) store.erase(key);
+  return true;
+}
+
+Cursor Store::cursor(const KeyRange& range) const {
+  const PendingWrites* pending = in_transaction() ? &implementation_->pending : nullptr;
+  return Cursor(std::make_unique<Cursor::Implementation>(implementation_->db(), range, pending));
+}
+
+runtime::DiskResult<> Store::flush() {
+  bool something_to_do = std::exchange(implementation_->unflushed, false);
+  // After an error nothing is promised any more, whether or not there is something to do.
+  if (auto error = implementation_->error()) return std::unexpected(*error);
+  if (!something_to_do) return {};
+  if (auto flushed = implementation_->flush_log(); !flushed) return flushed;
+  if (implementation_->durability == Durability::power) return implementation_->sync_log();
+  if (implementation_->durability == Durability::process) implementation_->background->schedule();
+  return {};
+}
+
+runtime::DiskResult<> Store::sync() {
+  implementation_->unflushed = false;
+  if (auto error = implementation_->error()) return std::unexpected(*error);
+  if (auto flushed = implementation_->flush_log(); !flushed) return flushed;
+  if (implementation_->durability == Durability::memory) return {};
+  return implementation_->sync_log();
+}
+
+std::optional<runtime::DiskError> Store::Implementation::error() const {
+  return flush_error ? flush_error : background->error();
+}
+
+/// Hands the log to the operating system, and the removed blobs to the next sync.
+runtime::DiskResult<> Store::Implementation::flush_log() {
+  if (durability != Durability::memory) {
+    if (auto flushed = to_result(db().FlushWAL(false)); !flushed) {
+      flush_error = flushed.error();
+      return flushed;
+    }
+  }
+  files->removals_flushed();
+  if (durability == Durability::memory) return background->remove_blobs();
+  return {};
+}
+
+runtime::DiskResult<> Store::Implementation::sync_log() {
+  auto synced = background->sync();
+  if (!synced) flush_error = synced.error();
+  return synced;
+}
+
+Blobs& Store::blobs() {
+  return *implementation_->blobs;
+}
+
+runtime::DiskResult<> Store::write_lock_text(std::string_view text) {
+  return implementation_->lock->write_text(text);
+}
+
+Durability Store::durability() const {
+  return implementation_->durability;
+}
+
+}  // namespace matinee::storage
