@@ -1,0 +1,72 @@
+#include "protocol/codec.h"
+
+#include "protocol/aws_json.h"
+#include "protocol/query.h"
+#include "protocol/rest.h"
+
+namespace matinee::protocol {
+namespace {
+
+HttpResponse encode(const Operation& operation, Protocol used, const void* object, bool may_move,
+                    std::string_view request_id) {
+  if (used == Protocol::json) return aws_json::encode_response(operation, object, request_id);
+  if (used == Protocol::query) return query::encode_response(operation, object, request_id);
+  return rest::encode_response(operation, object, may_move, request_id);
+}
+
+}  // namespace
+
+void decode_request(const Operation& operation, Protocol used, HttpRequest& request, void* object,
+                    Violations& violations) {
+  if (used == Protocol::json)
+    return aws_json::decode_request(operation, request, object, violations);
+  if (used == Protocol::query) return query::decode_request(operation, request, object, violations);
+  rest::decode_request(operation, request, object, violations);
+}
+
+HttpResponse encode_response(const Operation& operation, Protocol used, const void* object,
+                             std::string_view request_id) {
+  return encode(operation, used, object, false, request_id);
+}
+
+HttpResponse encode_response(const Operation& operation, Protocol used, void* object,
+                             std::string_view request_id) {
+  return encode(operation, used, object, true, request_id);
+}
+
+HttpResponse encode_error(const ServiceModel& service, Protocol used, const ServiceError& error,
+                          std::string_view request_id) {
+  if (used == Protocol::json) return aws_json::encode_error(service, error, request_id);
+  if (used == Protocol::query) return query::encode_error(service, error, request_id);
+  return rest::encode_error(service, error, request_id);
+}
+
+HttpRequest encode_request(const Operation& operation, const void* object) {
+  const Protocol used = operation.service->protocol;
+  if (used == Protocol::json) return aws_json::encode_request(operation, object);
+  if (used == Protocol::query) return query::encode_request(operation, object);
+  return rest::encode_request(operation, object);
+}
+
+void decode_response(const Operation& operation, HttpResponse& response, void* object) {
+  const Protocol used = operation.service->protocol;
+  try {
+    if (used == Protocol::json) return aws_json::decode_response(operation, response, object);
+    if (used == Protocol::query) return query::decode_response(operation, response, object);
+    return rest::decode_response(operation, response, object);
+  } catch (const ServiceError& error) {
+    if (error.name() != "SerializationException" && error.name() != "MalformedXML") throw;
+    throw ServiceError("SerializationException", 500,
+                       "The reply cannot be understood: " + error.message());
+  }
+}
+
+std::shared_ptr<ServiceError> decode_error(const Operation& operation,
+                                           const HttpResponse& response) {
+  const Protocol used = operation.service->protocol;
+  if (used == Protocol::json || used == Protocol::rest_json)
+    return aws_json::decode_error(operation, response);
+  return query::decode_error(operation, response);
+}
+
+}  // namespace matinee::protocol
