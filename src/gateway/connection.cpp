@@ -1,0 +1,451 @@
+#include "gateway/connection.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace matinee::gateway {
+
+namespace {
+
+/// A refused body up to this size is read to its end, so that the connection can go on.
+constexpr std::uint64_t most_skipped = 1024 * 1024;
+/// What a client's word about the length of its body is worth in memory reserved at once.
+constexpr std::uint64_t most_reserved = 1024 * 1024;
+
+/// A chunk's size with its extensions.
+constexpr std::size_t most_chunk_line_bytes = 16 * 1024;
+
+bool would_block(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+/// What is not even a request is answered in XML, as AWS's front ends do.
+protocol::HttpResponse malformed_reply(int status, const std::string& reason) {
+  protocol::HttpResponse response;
+  response.status = status;
+  response.headers.add("Content-Type", "application/xml");
+  const std::string_view code = status == 408   ? "RequestTimeout"
+                                : status == 431 ? "RequestHeaderSectionTooLarge"
+                                : status == 501 ? "NotImplemented"
+                                                : "BadRequest";
+  response.body.bytes = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>";
+  response.body.bytes.append(code).append("</Code><Message>").append(reason);
+  response.body.bytes.append("</Message></Error>");
+  return response;
+}
+
+}  // namespace
+
+Connection::Connection(Link& link, ConnectionHost& host, Peer peer)
+    : link_(link), host_(host), peer_(std::move(peer)) {}
+
+Connection::~Connection() {
+  if (upload_) upload_->on_progress = nullptr;
+}
+
+void Connection::start() {
+  set_deadline(host_.patience.idle);
+  arm();
+}
+
+void Connection::on_readable() {
+  is_read_armed_ = false;
+  if (state_ == State::closed) return;
+  if (state_ == State::waiting || state_ == State::writing || state_ == State::uploading) {
+    look_for_end();
+    return;
+  }
+  receive();
+}
+
+void Connection::on_writable() {
+  is_write_armed_ = false;
+  if (state_ == State::writing) drive();
+}
+
+void Connection::receive() {
+  const std::int64_t received =
+      recv(link_.descriptor(), host_.buffer.data(), host_.buffer.size(), 0);
+  if (received < 0 && would_block(errno)) return arm();
+  if (received < 0) return close();
+  if (received == 0) {
+    has_ended_ = true;
+    return close();
+  }
+  const std::string_view bytes(host_.buffer.data(), static_cast<std::size_t>(received));
+  if (rest_.empty()) {
+    input_ = bytes;
+  } else {
+    rest_.append(bytes);
+    input_ = rest_;
+  }
+  drive();
+}
+
+/// While a reply is due only the end of the connection matters; further requests can wait.
+void Connection::look_for_end() {
+  char byte = 0;
+  const std::int64_t peeked = recv(link_.descriptor(), &byte, 1, MSG_PEEK);
+  if (peeked > 0) return;
+  if (peeked < 0 && would_block(errno)) return arm();
+  if (peeked < 0) return close();
+  // The client may only have shut down its side, so the reply is still sent.
+  has_ended_ = true;
+  set_deadline(host_.patience.body);
+  if (exchange_) exchange_->cancel();
+}
+
+/// Does all that can be done without waiting.
+void Connection::drive() {
+  if (is_driving_ || state_ == State::closed) return;
+  is_driving_ = true;
+  while (step()) {
+  }
+  is_driving_ = false;
+  if (state_ == State::closed) return;
+  if (input_.empty()) {
+    rest_.clear();
+    if (rest_.capacity() > most_skipped) rest_.shrink_to_fit();
+  } else if (input_.size() != rest_.size()) {
+    rest_ = std::string(input_);
+  }
+  input_ = rest_;
+  arm();
+}
+
+bool Connection::step() {
+  switch (state_) {
+    case State::head:
+      return read_head();
+    case State::body:
+      return read_body();
+    case State::uploading:
+      return finish_upload();
+    case State::writing:
+      return write();
+    case State::skipping:
+      return skip_body();
+    case State::lingering:
+      input_ = {};
+      return false;
+    case State::waiting:
+    case State::closed:
+      return false;
+  }
+  return false;
+}
+
+bool Connection::wants_input() const {
+  if (has_ended_) return false;
+  switch (state_) {
+    case State::body:
+      return !upload_ || upload_->has_room();
+    case State::head:
+    case State::skipping:
+    case State::lingering:
+      return true;
+    case State::waiting:
+    case State::uploading:
+      return input_.empty();
+    case State::writing:
+    case State::closed:
+      return false;
+  }
+  return false;
+}
+
+void Connection::arm() {
+  if (is_read_armed_ || !wants_input()) return;
+  is_read_armed_ = true;
+  link_.wait_readable();
+}
+
+bool Connection::read_head() {
+  if (parser_.is_fresh()) {
+    // RFC 9112 asks servers to overlook empty lines before a request.
+    while (input_.starts_with('\r') || input_.starts_with('\n')) input_.remove_prefix(1);
+    if (input_.empty()) return false;
+    set_deadline(host_.patience.head);
+  }
+  if (input_.empty()) return false;
+  const ParseProgress progress = parser_.put_head(input_);
+  input_.remove_prefix(progress.consumed);
+  switch (progress.state) {
+    case ParseProgress::State::need_more:
+      return false;
+    case ParseProgress::State::failed:
+      refuse_malformed(progress.status, progress.reason);
+      break;
+    case ParseProgress::State::done:
+      begin_request();
+      break;
+  }
+  return true;
+}
+
+void Connection::begin_request() {
+  framing_ = parser_.framing();
+  body_left_ = framing_.content_length;
+  body_received_ = 0;
+  is_body_complete_ = !framing_.is_chunked && body_left_ == 0;
+  must_close_ = !framing_.keep_alive;
+  protocol::HttpRequest request = parser_.take_request();
+  is_head_request_ = request.method == "HEAD";
+  Admission admission = host_.handler->begin(std::move(request), peer_);
+  if (!admission.exchange) return respond(std::move(admission.refusal));
+  exchange_ = std::move(admission.exchange);
+  try {
+    admit();
+  } catch (...) {
+    refuse(*current_error());
+  }
+}
+
+void Connection::admit() {
+  body_limit_ = exchange_->body_limit();
+  if (framing_.content_length > body_limit_)
+    throw protocol::ServiceError("RequestEntityTooLargeException", 413,
+                                 "The request is larger than this operation accepts.");
+  sink_ = exchange_->open_sink();
+  state_ = State::body;
+  set_deadline(host_.patience.body);
+  if (is_body_complete_) return;
+  if (sink_ && (framing_.is_chunked || body_left_ > Upload::small_body)) {
+    upload_ = std::make_shared<Upload>(std::move(sink_), *host_.workers, host_.queue);
+    upload_->on_progress = [this] { drive(); };
+  } else {
+    body_.reserve(std::min(body_left_, most_reserved));
+  }
+  if (framing_.expects_continue && input_.empty()) send_continue();
+}
+
+void Connection::send_continue() {
+  static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
+  // The first bytes on an empty socket always fit; a socket that fails shows it when it is read.
+  static_cast<void>(send(link_.descriptor(), text.data(), text.size(), MSG_NOSIGNAL));
+}
+
+bool Connection::read_body() {
+  if (upload_ && upload_->has_ended()) return finish_upload();
+  if (is_body_complete_) return finish_body();
+  if (input_.empty()) return false;
+  set_deadline(host_.patience.body);
+  return framing_.is_chunked ? take_chunked_body() : take_sized_body();
+}
+
+bool Connection::take_sized_body() {
+  const std::size_t here = std::min<std::uint64_t>(body_left_, input_.size());
+  keep_body(input_.substr(0, here));
+  input_.remove_prefix(here);
+  body_left_ -= here;
+  is_body_complete_ = body_left_ == 0;
+  return is_body_complete_;
+}
+
+bool Connection::take_chunked_body() {
+  std::string content;
+  const ParseProgress progress = parser_.put_chunks(input_, content);
+  input_.remove_prefix(progress.consumed);
+  if (progress.state == ParseProgress::State::failed) {
+    refuse_malformed(progress.status, progress.reason);
+    return true;
+  }
+  body_received_ += content.size();
+  if (body_received_ > body_limit_) {
+    refuse(protocol::ServiceError("RequestEntityTooLargeException", 413,
+                                  "The request is larger than this operation accepts."));
+    return true;
+  }
+  if (input_.size() > most_chunk_line_bytes) {
+    refuse_malformed(400, "A chunk header is too long.");
+    return true;
+  }
+  keep_body(content);
+  is_body_complete_ = progress.state == ParseProgress::State::done;
+  return is_body_complete_;
+}
+
+void Connection::keep_body(std::string_view bytes) {
+  if (upload_) {
+    upload_->add(bytes);
+  } else {
+    body_.append(bytes);
+  }
+}
+
+bool Connection::finish_body() {
+  deadline_ = 0;
+  if (upload_) {
+    state_ = State::uploading;
+    upload_->end();
+    return true;
+  }
+  if (!sink_) {
+    run(protocol::Body(std::move(body_)));
+    return true;
+  }
+  try {
+    run(write_at_once(*sink_, body_));
+  } catch (...) {
+    refuse(*current_error());
+  }
+  return true;
+}
+
+bool Connection::finish_upload() {
+  if (!upload_->has_ended()) return false;
+  if (upload_->error()) {
+    refuse(*upload_->error());
+  } else {
+    run(upload_->take_result());
+  }
+  return true;
+}
+
+void Connection::run(protocol::Body body) {
+  state_ = State::waiting;
+  deadline_ = 0;
+  exchange_->run(std::move(body), [this](protocol::HttpResponse response) {
+    respond(std::move(response));
+    drive();
+  });
+}
+
+void Connection::refuse(const protocol::ServiceError& error) {
+  respond(exchange_->refuse(error));
+}
+
+void Connection::refuse_malformed(int status, std::string reason) {
+  must_close_ = true;
+  is_body_complete_ = false;
+  respond(malformed_reply(status, reason));
+}
+
+void Connection::respond(protocol::HttpResponse response) {
+  // Nobody knows whether a client that was not told to continue will send its body.
+  if (!is_body_complete_ &&
+      (framing_.is_chunked || framing_.expects_continue || body_left_ > most_skipped || has_ended_))
+    must_close_ = true;
+  if (host_.is_stopping) must_close_ = true;
+  writer_.start(std::move(response), {.head_only = is_head_request_,
+                                      .keep_alive = !must_close_,
+                                      .say_keep_alive = framing_.is_http_1_0,
+                                      .date = host_.date});
+  state_ = State::writing;
+  set_deadline(host_.patience.write);
+}
+
+bool Connection::write() {
+  switch (writer_.advance(link_.descriptor())) {
+    case ResponseWriter::Progress::done:
+      return finish_reply();
+    case ResponseWriter::Progress::failed:
+      close();
+      return false;
+    case ResponseWriter::Progress::blocked:
+      break;
+  }
+  set_deadline(host_.patience.write);
+  if (!is_write_armed_) {
+    is_write_armed_ = true;
+    link_.wait_writable();
+  }
+  return false;
+}
+
+bool Connection::finish_reply() {
+  writer_.clear();
+  if (has_ended_) {
+    close();
+    return false;
+  }
+  if (must_close_) {
+    // Closing with bytes unread resets the connection, and the reply might be lost with it.
+    if (is_body_complete_ && input_.empty()) {
+      close();
+    } else {
+      linger();
+    }
+    return false;
+  }
+  if (is_body_complete_) {
+    begin_next();
+  } else {
+    state_ = State::skipping;
+    set_deadline(host_.patience.body);
+  }
+  return true;
+}
+
+bool Connection::skip_body() {
+  const std::size_t here = std::min<std::uint64_t>(body_left_, input_.size());
+  input_.remove_prefix(here);
+  body_left_ -= here;
+  if (body_left_ > 0) return false;
+  begin_next();
+  return true;
+}
+
+void Connection::begin_next() {
+  if (upload_) upload_->on_progress = nullptr;
+  upload_ = nullptr;
+  sink_ = nullptr;
+  exchange_ = nullptr;
+  body_.clear();
+  if (body_.capacity() > most_reserved / 64) body_.shrink_to_fit();
+  parser_.reset();
+  framing_ = {};
+  is_body_complete_ = true;
+  is_head_request_ = false;
+  state_ = State::head;
+  set_deadline(host_.patience.idle);
+}
+
+void Connection::linger() {
+  state_ = State::lingering;
+  input_ = {};
+  set_deadline(host_.patience.linger);
+  if (shutdown(link_.descriptor(), SHUT_WR) != 0) close();
+}
+
+void Connection::sweep() {
+  if (deadline_ == 0 || host_.tick < deadline_) return;
+  deadline_ = 0;
+  switch (state_) {
+    case State::head:
+      if (parser_.is_fresh()) return close();
+      refuse_malformed(408, "The request's head did not arrive in time.");
+      return drive();
+    case State::body:
+      must_close_ = true;
+      refuse(protocol::ServiceError(
+          "RequestTimeout", 400,
+          "Your socket connection to the server was not read from or written to within the "
+          "timeout period. Idle connections will be closed."));
+      return drive();
+    default:
+      return close();
+  }
+}
+
+void Connection::begin_stop() {
+  if (state_ == State::head && parser_.is_fresh() && input_.empty()) return close();
+  if (state_ == State::lingering) return close();
+  must_close_ = true;
+  if (exchange_ && state_ == State::waiting) exchange_->cancel();
+}
+
+void Connection::close() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  deadline_ = 0;
+  if (exchange_) exchange_->cancel();
+  if (upload_) upload_->on_progress = nullptr;
+  upload_ = nullptr;
+  sink_ = nullptr;
+  writer_.clear();
+  link_.close();
+}
+
+}  // namespace matinee::gateway

@@ -1,0 +1,192 @@
+#include "gateway/response_writer.h"
+
+#include <fmt/compile.h>
+#include <fmt/format.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
+
+namespace matinee::gateway {
+
+namespace {
+
+/// A body up to this size is copied behind the head: cheaper than a second piece.
+constexpr std::size_t small_body = 16 * 1024;
+constexpr std::size_t kept_capacity = 4 * 1024;
+constexpr std::size_t most_pieces_at_once = 16;
+constexpr std::uint64_t most_file_bytes_at_once = 4 * 1024 * 1024;
+
+/// Replies with these statuses end with their head, whatever their headers say (RFC 9110).
+bool never_has_body(int status) {
+  return status < 200 || status == 204 || status == 304;
+}
+
+}  // namespace
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 206:
+      return "Partial Content";
+    case 301:
+      return "Moved Permanently";
+    case 302:
+      return "Found";
+    case 303:
+      return "See Other";
+    case 304:
+      return "Not Modified";
+    case 307:
+      return "Temporary Redirect";
+    case 400:
+      return "Bad Request";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 411:
+      return "Length Required";
+    case 412:
+      return "Precondition Failed";
+    case 413:
+      return "Content Too Large";
+    case 416:
+      return "Range Not Satisfiable";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return status < 400 ? "OK" : "Error";
+  }
+}
+
+void ResponseWriter::start(protocol::HttpResponse response, const ReplyFrame& frame) {
+  response_ = std::move(response);
+  piece_ = 0;
+  sent_ = 0;
+  const int status = response_.status;
+  const std::uint64_t size = response_.body.size();
+  const std::uint64_t length = response_.head_length.value_or(size);
+
+  head_.clear();
+  auto out = std::back_inserter(head_);
+  fmt::format_to(out, FMT_COMPILE("HTTP/1.1 {} {}\r\n"), status, reason_phrase(status));
+  for (const auto& [name, value] : response_.headers)
+    head_.append(name).append(": ").append(value).append("\r\n");
+  if (!never_has_body(status)) fmt::format_to(out, FMT_COMPILE("Content-Length: {}\r\n"), length);
+  head_.append("Date: ").append(frame.date).append("\r\nServer: Matinee\r\n");
+  if (!frame.keep_alive) {
+    head_.append("Connection: close\r\n");
+  } else if (frame.say_keep_alive) {
+    head_.append("Connection: keep-alive\r\n");
+  }
+  head_.append("\r\n");
+
+  if (frame.head_only || never_has_body(status)) {
+    response_.body = {};
+  } else if (response_.body.slices.empty() && response_.body.bytes.size() <= small_body) {
+    head_.append(response_.body.bytes);
+    response_.body = {};
+  }
+}
+
+ResponseWriter::Progress ResponseWriter::advance(int socket) {
+  for (;;) {
+    while (piece_ < piece_count() && sent_ == piece_size(piece_)) {
+      ++piece_;
+      sent_ = 0;
+    }
+    if (piece_ == piece_count()) return Progress::done;
+    const std::int64_t sent =
+        piece_descriptor(piece_) >= 0 ? send_file(socket) : send_memory(socket);
+    // A file that ends early cannot be told to the client but by ending the connection.
+    if (sent == 0) return Progress::failed;
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      return errno == EAGAIN || errno == EWOULDBLOCK ? Progress::blocked : Progress::failed;
+    }
+    skip(static_cast<std::uint64_t>(sent));
+  }
+}
+
+void ResponseWriter::clear() {
+  response_ = {};
+  head_.clear();
+  if (head_.capacity() > kept_capacity) head_.shrink_to_fit();
+}
+
+std::uint64_t ResponseWriter::piece_size(std::size_t piece) const {
+  return piece < 2 ? piece_memory(piece).size() : response_.body.slices[piece - 2].length;
+}
+
+int ResponseWriter::piece_descriptor(std::size_t piece) const {
+  return piece < 2 ? -1 : response_.body.slices[piece - 2].source->descriptor();
+}
+
+std::string_view ResponseWriter::piece_memory(std::size_t piece) const {
+  if (piece == 0) return head_;
+  if (piece == 1) return response_.body.bytes;
+  const protocol::Slice& slice = response_.body.slices[piece - 2];
+  return slice.source->bytes().substr(slice.offset, slice.length);
+}
+
+void ResponseWriter::skip(std::uint64_t bytes) {
+  while (bytes > 0) {
+    const std::uint64_t here = std::min(bytes, piece_size(piece_) - sent_);
+    sent_ += here;
+    bytes -= here;
+    if (bytes == 0) return;
+    ++piece_;
+    sent_ = 0;
+  }
+}
+
+std::int64_t ResponseWriter::send_memory(int socket) const {
+  std::array<iovec, most_pieces_at_once> vectors;
+  std::size_t count = 0;
+  std::size_t piece = piece_;
+  for (; piece < piece_count() && count < vectors.size(); ++piece) {
+    if (piece_descriptor(piece) >= 0) break;
+    const std::string_view memory = piece_memory(piece).substr(piece == piece_ ? sent_ : 0);
+    if (memory.empty()) continue;
+    vectors[count++] = {.iov_base = const_cast<char*>(memory.data()), .iov_len = memory.size()};
+  }
+  // What is left goes out with the first bytes of the file that follows.
+  const int more = piece < piece_count() ? MSG_MORE : 0;
+  if (count == 1) return send(socket, vectors[0].iov_base, vectors[0].iov_len, MSG_NOSIGNAL | more);
+  const msghdr message{.msg_iov = vectors.data(), .msg_iovlen = count};
+  return sendmsg(socket, &message, MSG_NOSIGNAL | more);
+}
+
+std::int64_t ResponseWriter::send_file(int socket) const {
+  const protocol::Slice& slice = response_.body.slices[piece_ - 2];
+  auto offset = static_cast<off_t>(slice.offset + sent_);
+  const std::uint64_t left = slice.length - sent_;
+  return sendfile(socket, slice.source->descriptor(), &offset,
+                  std::min(left, most_file_bytes_at_once));
+}
+
+}  // namespace matinee::gateway

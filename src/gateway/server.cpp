@@ -1,0 +1,50 @@
+#include "gateway/server.h"
+
+#include <fmt/format.h>
+
+namespace matinee::gateway {
+
+Server::Server(runtime::Clock& clock, runtime::Workers& workers, ServerOptions options)
+    : clock_(clock), workers_(workers), options_(std::move(options)) {}
+
+Server::~Server() {
+  if (!threads_.empty() && !is_stopping_) stop(runtime::Duration::zero(), nullptr);
+}
+
+std::expected<void, std::string> Server::start(const HandlerFactory& make_handler) {
+  std::vector<Listener> listeners;
+  for (const ListenAddress& address : options_.listen) {
+    std::expected<Listener, std::string> listener = listen_on(address);
+    if (!listener) return std::unexpected(listener.error());
+    listeners.push_back(std::move(*listener));
+  }
+  listeners_ = std::move(listeners);
+  std::vector<IoThread*> targets;
+  for (unsigned i = 0; i < options_.io_threads; ++i) {
+    threads_.push_back(
+        std::make_unique<IoThread>(make_handler, clock_, workers_, options_.timeouts));
+    targets.push_back(threads_.back().get());
+  }
+  running_ = threads_.size();
+  for (const Listener& listener : listeners_) threads_[0]->accept_from(listener, targets);
+  for (std::size_t i = 0; i < threads_.size(); ++i) threads_[i]->start(fmt::format("io-{}", i));
+  return {};
+}
+
+std::vector<std::uint16_t> Server::ports() const {
+  std::vector<std::uint16_t> ports;
+  for (const Listener& listener : listeners_) ports.push_back(listener.port);
+  return ports;
+}
+
+void Server::stop(runtime::Duration grace, runtime::Callback stopped) {
+  is_stopping_ = true;
+  stopped_ = std::move(stopped);
+  for (const std::unique_ptr<IoThread>& thread : threads_) {
+    thread->stop(grace, [this] {
+      if (--running_ == 0 && stopped_) stopped_();
+    });
+  }
+}
+
+}  // namespace matinee::gateway

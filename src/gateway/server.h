@@ -1,0 +1,58 @@
+// The HTTP server: listens, and runs the I/O threads that serve what comes in.
+//
+//   Server server(clock, workers, {.listen = {{.port = 4566}}});
+//   if (auto started = server.start(factory); !started) fail(started.error());
+//   ...
+//   server.stop(std::chrono::seconds(5), [&] { loop.stop(); });
+#pragma once
+
+#include <atomic>
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/io_thread.h"
+#include "gateway/listener.h"
+#include "gateway/request_handler.h"
+
+namespace matinee::gateway {
+
+struct ServerOptions {
+  std::vector<ListenAddress> listen = {};
+  unsigned io_threads = 1;
+  Timeouts timeouts = {};
+};
+
+/// Used from one thread, which is not an I/O thread.
+class Server {
+ public:
+  Server(runtime::Clock& clock, runtime::Workers& workers, ServerOptions options);
+  /// Waits for the threads; without `stop`, ends them at once. What handlers have handed to the
+  /// state thread may still reply later; such replies are dropped.
+  ~Server();
+
+  /// Opens all ports, or none: the error is one sentence for the user. Afterwards clients are
+  /// served by handlers that `make_handler` makes, one for each I/O thread.
+  std::expected<void, std::string> start(const HandlerFactory& make_handler);
+
+  /// As bound, in the order of the options.
+  std::vector<std::uint16_t> ports() const;
+
+  /// Accepts nothing more, answers what was accepted (waiting operations are cancelled), closes all
+  /// connections, at the latest after `grace`, and then calls `stopped` on an I/O thread. Returns
+  /// at once; meanwhile the state thread must go on. Once only.
+  void stop(runtime::Duration grace, runtime::Callback stopped);
+
+ private:
+  runtime::Clock& clock_;
+  runtime::Workers& workers_;
+  ServerOptions options_;
+  std::vector<Listener> listeners_;
+  std::atomic<std::size_t> running_ = 0;
+  bool is_stopping_ = false;
+  runtime::Callback stopped_;
+  std::vector<std::unique_ptr<IoThread>> threads_;
+};
+
+}  // namespace matinee::gateway
