@@ -1,0 +1,48 @@
+"""Runs the real `aws` command of the test environment as a user's shell would."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import aws_clients
+
+AWS = str(pathlib.Path(sys.executable).parent / "aws")
+
+
+class Failed(Exception):
+    """The command ended with another exit code than 0."""
+
+    def __init__(self, finished):
+        super().__init__(f"exit code {finished.returncode}: {finished.stderr}")
+        self.code = finished.returncode
+        self.error = finished.stderr
+
+
+def environment(**more):
+    keys = aws_clients.CREDENTIALS
+    return {**os.environ, "AWS_ACCESS_KEY_ID": keys["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": keys["aws_secret_access_key"],
+            "AWS_DEFAULT_REGION": aws_clients.REGION, "AWS_MAX_ATTEMPTS": "1",
+            "PATH": str(pathlib.Path(AWS).parent) + os.pathsep + os.environ["PATH"], **more}
+
+
+class Cli:
+    """`cli("sqs", "list-queues")` runs that against the endpoint; returns its JSON, or its text."""
+
+    def __init__(self, endpoint, directory):
+        self.endpoint = endpoint
+        self.directory = directory
+
+    def __call__(self, *arguments, **more):
+        command = [AWS, "--endpoint-url", self.endpoint, *map(str, arguments)]
+        finished = subprocess.run(
+            command, capture_output=True, text=True, timeout=120, check=False,
+            cwd=self.directory, env=environment(**more))
+        if finished.returncode != 0:
+            raise Failed(finished)
+        try:
+            return json.loads(finished.stdout)
+        except ValueError:
+            return finished.stdout

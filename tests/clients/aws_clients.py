@@ -1,0 +1,109 @@
+"""boto3 clients for an endpoint, without retries, so that a test sees the first answer; and a client
+that speaks the query protocol, which SQS clients spoke until November 2023.
+"""
+
+import copy
+import functools
+import json
+import pathlib
+import tempfile
+
+import boto3
+import botocore.loaders
+import botocore.session
+from botocore.config import Config
+
+CREDENTIALS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
+REGION = "us-east-1"
+
+
+def client(service, url, region=REGION, credentials=None, **config):
+    """A boto3 client; `config` goes to botocore's Config."""
+    settings = {"retries": {"total_max_attempts": 1}, "read_timeout": 60, **config}
+    return boto3.client(service, endpoint_url=url, region_name=region, config=Config(**settings),
+                        **(credentials or CREDENTIALS))
+
+
+def error_of(raised):
+    """(code, HTTP status) of a ClientError that pytest.raises caught."""
+    response = raised.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def code_of(raised):
+    return raised.value.response["Error"]["Code"]
+
+
+# What the query protocol calls the members of lists and maps that today's model leaves unnamed.
+_LIST_MEMBERS = {
+    "AttributeNameList": "AttributeName",
+    "BatchResultErrorEntryList": "BatchResultErrorEntry",
+    "BinaryList": "BinaryListValue",
+    "ChangeMessageVisibilityBatchRequestEntryList": "ChangeMessageVisibilityBatchRequestEntry",
+    "ChangeMessageVisibilityBatchResultEntryList": "ChangeMessageVisibilityBatchResultEntry",
+    "DeleteMessageBatchRequestEntryList": "DeleteMessageBatchRequestEntry",
+    "DeleteMessageBatchResultEntryList": "DeleteMessageBatchResultEntry",
+    "MessageAttributeNameList": "MessageAttributeName",
+    "MessageList": "Message",
+    "QueueUrlList": "QueueUrl",
+    "SendMessageBatchRequestEntryList": "SendMessageBatchRequestEntry",
+    "SendMessageBatchResultEntryList": "SendMessageBatchResultEntry",
+    "StringList": "StringListValue",
+    "TagKeyList": "TagKey",
+}
+_MAPS = {
+    "MessageBodyAttributeMap": ("Name", "Value"),
+    "MessageBodySystemAttributeMap": ("Name", "Value"),
+    "MessageSystemAttributeMap": ("Name", "Value"),
+    "QueueAttributeMap": ("Name", "Value"),
+    "TagMap": ("Key", "Value"),
+}
+_MAP_MEMBERS = {"Attributes": "Attribute", "MessageAttributes": "MessageAttribute",
+                "MessageSystemAttributes": "MessageSystemAttribute", "tags": "Tag", "Tags": "Tag"}
+
+
+def _as_query_model(model):
+    """Today's JSON model of SQS, turned into the one of the query protocol."""
+    model = copy.deepcopy(model)
+    metadata = model["metadata"]
+    for key in ("awsQueryCompatible", "jsonVersion", "targetPrefix"):
+        metadata.pop(key, None)
+    metadata.update(protocol="query", protocols=["query"])
+    for name, operation in model["operations"].items():
+        if "output" in operation:
+            operation["output"]["resultWrapper"] = name + "Result"
+    shapes = model["shapes"]
+    for name, member in _LIST_MEMBERS.items():
+        shapes[name]["member"]["locationName"] = member
+    for name, (key, value) in _MAPS.items():
+        shapes[name]["key"]["locationName"] = key
+        shapes[name]["value"]["locationName"] = value
+    for shape in shapes.values():
+        for member, reference in shape.get("members", {}).items():
+            if shapes[reference["shape"]]["type"] == "map":
+                reference["locationName"] = _MAP_MEMBERS[member]
+    return model
+
+
+@functools.cache
+def _query_models():
+    """A directory with the query protocol's model of SQS, kept until the tests end."""
+    directory = tempfile.TemporaryDirectory(prefix="matinee-query-model-")
+    place = pathlib.Path(directory.name) / "sqs" / "2012-11-05"
+    place.mkdir(parents=True)
+    model = _as_query_model(botocore.loaders.Loader().load_service_model("sqs", "service-2"))
+    (place / "service-2.json").write_text(json.dumps(model), encoding="utf-8")
+    return directory
+
+
+def query_sqs(url, region=REGION):
+    """A complete SQS client that speaks the query protocol: forms in, XML out."""
+    session = botocore.session.get_session()
+    loader = botocore.loaders.Loader(
+        extra_search_paths=[_query_models().name], include_default_search_paths=True)
+    # The loader prefers the paths that come first, and this one must win.
+    loader.search_paths.insert(0, _query_models().name)
+    session.register_component("data_loader", loader)
+    return session.create_client(
+        "sqs", endpoint_url=url, region_name=region,
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=60), **CREDENTIALS)

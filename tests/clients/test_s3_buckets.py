@@ -1,0 +1,87 @@
+"""S3 buckets: creating, finding, listing and deleting them."""
+
+import aws_clients
+import pytest
+from aws_clients import error_of
+from botocore.exceptions import ClientError
+
+
+def test_a_created_bucket_is_listed_with_its_date(s3, name):
+    created = s3.create_bucket(Bucket=name)
+    assert created["Location"] == f"/{name}"
+    listed = {bucket["Name"]: bucket["CreationDate"] for bucket in s3.list_buckets()["Buckets"]}
+    assert listed[name].year >= 2024
+    assert s3.list_buckets()["Owner"]["ID"]
+
+
+def test_a_bucket_exists_until_it_is_deleted(s3, name):
+    s3.create_bucket(Bucket=name)
+    head = s3.head_bucket(Bucket=name)
+    assert head["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert head["ResponseMetadata"]["HTTPHeaders"]["x-amz-bucket-region"] == "us-east-1"
+    deleted = s3.delete_bucket(Bucket=name)
+    assert deleted["ResponseMetadata"]["HTTPStatusCode"] == 204
+    with pytest.raises(ClientError) as raised:
+        s3.head_bucket(Bucket=name)
+    assert error_of(raised) == ("404", 404)
+
+
+def test_a_missing_bucket_is_named_in_the_error(s3):
+    for operation in (lambda: s3.list_objects_v2(Bucket="no-such-bucket"),
+                      lambda: s3.put_object(Bucket="no-such-bucket", Key="k", Body=b""),
+                      lambda: s3.get_object(Bucket="no-such-bucket", Key="k"),
+                      lambda: s3.delete_bucket(Bucket="no-such-bucket")):
+        with pytest.raises(ClientError) as raised:
+            operation()
+        assert error_of(raised) == ("NoSuchBucket", 404)
+        error = raised.value.response["Error"]
+        assert error["Message"] == "The specified bucket does not exist"
+        assert error["BucketName"] == "no-such-bucket"
+
+
+def test_a_bucket_with_objects_is_not_deleted(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    with pytest.raises(ClientError) as raised:
+        s3.delete_bucket(Bucket=bucket)
+    assert error_of(raised) == ("BucketNotEmpty", 409)
+    s3.delete_object(Bucket=bucket, Key="k")
+    s3.delete_bucket(Bucket=bucket)
+
+
+def test_creating_ones_own_bucket_again_is_fine_in_virginia_only(s3, endpoint, name):
+    s3.create_bucket(Bucket=name)
+    s3.create_bucket(Bucket=name)
+    ireland = aws_clients.client("s3", endpoint, "eu-west-1", s3={"addressing_style": "path"})
+    place = {"LocationConstraint": "eu-west-1"}
+    ireland.create_bucket(Bucket=name + "-eu", CreateBucketConfiguration=place)
+    with pytest.raises(ClientError) as raised:
+        ireland.create_bucket(Bucket=name + "-eu", CreateBucketConfiguration=place)
+    assert error_of(raised) == ("BucketAlreadyOwnedByYou", 409)
+
+
+@pytest.mark.parametrize("bad_name", ["ab", "Capital", "under_score", "-dash", "a" * 64,
+                                      "192.168.5.4", "two..dots"])
+def test_an_impossible_bucket_name_is_refused(s3, bad_name):
+    with pytest.raises(ClientError) as raised:
+        s3.create_bucket(Bucket=bad_name)
+    assert error_of(raised) == ("InvalidBucketName", 400)
+
+
+def test_buckets_are_listed_by_prefix_and_in_pages(s3, name):
+    names = [f"{name}-{i}" for i in range(3)]
+    for bucket_name in names:
+        s3.create_bucket(Bucket=bucket_name)
+    pages = list(s3.get_paginator("list_buckets").paginate(
+        Prefix=name, PaginationConfig={"PageSize": 2}))
+    assert [[bucket["Name"] for bucket in page["Buckets"]] for page in pages] == [names[:2],
+                                                                                  names[2:]]
+
+
+def test_a_bucket_tells_where_it_is(s3, endpoint, name):
+    s3.create_bucket(Bucket=name)
+    assert s3.get_bucket_location(Bucket=name).get("LocationConstraint") is None
+    ireland = aws_clients.client("s3", endpoint, "eu-west-1", s3={"addressing_style": "path"})
+    ireland.create_bucket(Bucket=name + "-eu",
+                          CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    location = ireland.get_bucket_location(Bucket=name + "-eu")
+    assert location["LocationConstraint"] == "eu-west-1"

@@ -1,0 +1,103 @@
+"""S3 listings, in both versions: order, prefixes, delimiters, pages."""
+
+import pytest
+from aws_clients import error_of
+from botocore.exceptions import ClientError
+
+KEYS = ["a", "a/1", "a/2", "a/b/3", "b", "c/", "c/d/e/f", "é", "zz top"]
+
+
+@pytest.fixture
+def full(s3, bucket):
+    for key in KEYS:
+        s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
+    return bucket
+
+
+def keys(page):
+    return [found["Key"] for found in page.get("Contents", [])]
+
+
+def prefixes(page):
+    return [found["Prefix"] for found in page.get("CommonPrefixes", [])]
+
+
+def test_objects_are_listed_in_the_order_of_their_bytes(s3, full):
+    page = s3.list_objects_v2(Bucket=full)
+    assert keys(page) == sorted(KEYS, key=lambda key: key.encode())
+    assert page["KeyCount"] == len(KEYS) and page["IsTruncated"] is False
+    assert page["Name"] == full and page["MaxKeys"] == 1000
+    first = page["Contents"][0]
+    assert first["Size"] == 1 and first["StorageClass"] == "STANDARD"
+    assert first["ETag"] == '"0cc175b9c0f1b6a831c399e269772661"'
+    assert first["LastModified"].year >= 2024
+    assert "Owner" not in first
+    with_owner = s3.list_objects_v2(Bucket=full, FetchOwner=True)
+    assert with_owner["Contents"][0]["Owner"]["ID"]
+
+
+def test_the_older_listing_returns_the_same_and_the_owner(s3, full):
+    page = s3.list_objects(Bucket=full)
+    assert keys(page) == keys(s3.list_objects_v2(Bucket=full))
+    assert page["Contents"][0]["Owner"]["ID"]
+    assert page["IsTruncated"] is False
+
+
+@pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2"])
+def test_a_delimiter_groups_keys_into_prefixes(s3, full, operation):
+    page = getattr(s3, operation)(Bucket=full, Delimiter="/")
+    assert keys(page) == ["a", "b", "zz top", "é"]
+    assert prefixes(page) == ["a/", "c/"]
+    below = getattr(s3, operation)(Bucket=full, Delimiter="/", Prefix="a/")
+    assert keys(below) == ["a/1", "a/2"]
+    assert prefixes(below) == ["a/b/"]
+    assert below["Prefix"] == "a/" and below["Delimiter"] == "/"
+
+
+def test_a_prefix_restricts_a_listing(s3, full):
+    assert keys(s3.list_objects_v2(Bucket=full, Prefix="a/")) == ["a/1", "a/2", "a/b/3"]
+    assert keys(s3.list_objects_v2(Bucket=full, Prefix="nothing")) == []
+
+
+@pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2"])
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_pages_of_any_size_add_up_to_the_whole(s3, full, operation, size):
+    pages = list(s3.get_paginator(operation).paginate(
+        Bucket=full, Delimiter="/", PaginationConfig={"PageSize": size}))
+    assert sum((keys(page) for page in pages), []) == ["a", "b", "zz top", "é"]
+    assert sum((prefixes(page) for page in pages), []) == ["a/", "c/"]
+    assert all(len(keys(page)) + len(prefixes(page)) <= size for page in pages)
+    assert [page["IsTruncated"] for page in pages] == [True] * (len(pages) - 1) + [False]
+
+
+def test_a_listing_starts_after_a_key(s3, full):
+    assert keys(s3.list_objects_v2(Bucket=full, StartAfter="c/d")) == ["c/d/e/f", "zz top", "é"]
+    assert keys(s3.list_objects(Bucket=full, Marker="c/d/e/f")) == ["zz top", "é"]
+
+
+def test_a_truncated_listing_says_where_it_continues(s3, full):
+    page = s3.list_objects_v2(Bucket=full, MaxKeys=2)
+    assert page["KeyCount"] == 2 and page["IsTruncated"] is True
+    following = s3.list_objects_v2(Bucket=full, MaxKeys=2,
+                                   ContinuationToken=page["NextContinuationToken"])
+    assert keys(page) + keys(following) == KEYS[:4]
+    assert following["ContinuationToken"] == page["NextContinuationToken"]
+
+
+def test_no_keys_at_all_may_be_asked_for(s3, full):
+    page = s3.list_objects_v2(Bucket=full, MaxKeys=0)
+    assert keys(page) == [] and page["IsTruncated"] is False
+
+
+def test_a_token_that_never_was_is_refused(s3, full):
+    with pytest.raises(ClientError) as raised:
+        s3.list_objects_v2(Bucket=full, ContinuationToken="never")
+    assert error_of(raised) == ("InvalidArgument", 400)
+
+
+def test_more_than_a_thousand_objects_come_in_pages_of_a_thousand(s3, bucket):
+    for i in range(1001):
+        s3.put_object(Bucket=bucket, Key=f"{i:04}", Body=b"")
+    pages = list(s3.get_paginator("list_objects_v2").paginate(Bucket=bucket))
+    assert [page["KeyCount"] for page in pages] == [1000, 1]
+    assert keys(pages[1]) == ["1000"]
