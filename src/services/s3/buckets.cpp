@@ -1,0 +1,171 @@
+// Buckets: made, found, listed and removed.
+#include "protocol/base64.h"
+#include "services/s3/requests.h"
+#include "services/s3/service.h"
+
+namespace matinee::s3 {
+
+namespace {
+
+std::string arn_of(const std::string& bucket) {
+  return "arn:aws:s3:::" + bucket;
+}
+
+/// The region of a new bucket. Outside of us-east-1 requests must name the region that they are
+/// sent to; requests to us-east-1 may name any other.
+std::string region_of_new_bucket(const Context& context, const CreateBucketRequest& request) {
+  const auto& configuration = request.create_bucket_configuration;
+  std::optional<std::string> constraint;
+  if (configuration) constraint = configuration->location_constraint;
+  if (constraint && constraint->empty()) constraint.reset();
+  if (!constraint) {
+    if (context.region == "us-east-1") return context.region;
+    throw IllegalLocationConstraintException(
+        "The unspecified location constraint is incompatible for the region specific endpoint this "
+        "request was sent to.");
+  }
+  const std::string region = *constraint == "EU" ? "eu-west-1" : *constraint;
+  if (region != context.region && context.region != "us-east-1")
+    throw IllegalLocationConstraintException(
+        "The " + *constraint +
+        " location constraint is incompatible for the region specific endpoint this request was "
+        "sent to.");
+  return region;
+}
+
+void refuse_unserved_settings(const CreateBucketRequest& request) {
+  if (request.object_lock_enabled_for_bucket.value_or(false))
+    refuse("x-amz-bucket-object-lock-enabled");
+  if (request.object_ownership.value_or("BucketOwnerEnforced") != "BucketOwnerEnforced")
+    refuse("x-amz-object-ownership: " + *request.object_ownership);
+  if (request.bucket_namespace && *request.bucket_namespace != "global")
+    refuse("x-amz-bucket-namespace: " + *request.bucket_namespace);
+  if (request.acl.value_or("private") != "private" || request.grant_full_control ||
+      request.grant_read || request.grant_read_acp || request.grant_write ||
+      request.grant_write_acp)
+    throw InvalidBucketAclWithObjectOwnership(
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+  if (const auto& configuration = request.create_bucket_configuration) {
+    if (configuration->location || configuration->bucket) refuse("directory buckets");
+    if (configuration->tags && !configuration->tags->empty()) refuse("tags of a new bucket");
+  }
+}
+
+}  // namespace
+
+/// Making a bucket again that one has is an error, but for buckets in us-east-1, where it has
+/// always been a success.
+CreateBucketResponse Service::create_bucket(const Context& context,
+                                            const CreateBucketRequest& request) {
+  check_bucket_name(request.bucket);
+  refuse_unserved_settings(request);
+  const std::string region = region_of_new_bucket(context, request);
+  if (const auto existing = catalog_.buckets.find(request.bucket)) {
+    if (existing->account != context.account) {
+      BucketAlreadyExists error(
+          "The requested bucket name is not available. The bucket namespace is shared by all users "
+          "of the system. Please select a different name and try again.");
+      error.details = {{"BucketName", request.bucket}};
+      throw error;
+    }
+    if (context.region != "us-east-1" || existing->region != "us-east-1") {
+      BucketAlreadyOwnedByYou error(
+          "Your previous request to create the named bucket succeeded and you already own it.");
+      error.details = {{"BucketName", request.bucket}};
+      throw error;
+    }
+  } else {
+    catalog_.buckets.put(request.bucket,
+                         {.account = context.account, .region = region, .created = now()});
+    catalog_.owned.put({context.account, storage::RawKey{request.bucket}}, true);
+  }
+  return {.location = "/" + request.bucket, .bucket_arn = arn_of(request.bucket)};
+}
+
+/// Like all replies to HEAD its errors have no code, only a status.
+HeadBucketResponse Service::head_bucket(const Context& context, const HeadBucketRequest& request) {
+  try {
+    const BucketRecord bucket =
+        require_bucket(context, request.bucket, request.expected_bucket_owner);
+    return {.bucket_arn = arn_of(request.bucket),
+            .bucket_region = bucket.region,
+            .access_point_alias = false};
+  } catch (const NoSuchBucket&) {
+    throw NotFound("Not Found");
+  }
+}
+
+ListBucketsResponse Service::list_buckets(const Context& context,
+                                          const ListBucketsRequest& request) {
+  if (request.max_buckets && (*request.max_buckets < 1 || *request.max_buckets > 10'000)) {
+    InvalidArgument error("Argument max-buckets must be an integer between 1 and 10000");
+    error.details = {{"ArgumentName", "max-buckets"},
+                     {"ArgumentValue", std::to_string(*request.max_buckets)}};
+    throw error;
+  }
+  const bool paged =
+      request.max_buckets || request.continuation_token || request.prefix || request.bucket_region;
+  const auto limit = static_cast<std::size_t>(request.max_buckets.value_or(10'000));
+  const auto range = catalog_.owned.raw_prefix(request.prefix.value_or(""), context.account);
+  auto place = catalog_.owned.cursor(range);
+  if (request.continuation_token) {
+    const auto after = protocol::base64_decode(*request.continuation_token);
+    if (!after) throw InvalidArgument("The continuation token provided is incorrect");
+    place.seek(std::tuple(context.account, storage::RawKey{*after + '\0'}));
+  }
+
+  ListBucketsResponse response{.buckets = std::vector<Bucket>()};
+  std::string last;
+  for (; place.valid(); place.next()) {
+    const std::string name = std::get<1>(place.key()).bytes;
+    const std::optional<BucketRecord> bucket = catalog_.buckets.find(name);
+    if (request.bucket_region && bucket->region != *request.bucket_region) continue;
+    if (response.buckets->size() == limit) {
+      response.continuation_token = protocol::base64_encode(last);
+      break;
+    }
+    Bucket& listed = response.buckets->emplace_back();
+    listed.name = name;
+    listed.creation_date = bucket->created;
+    if (paged) {
+      listed.bucket_region = bucket->region;
+      listed.bucket_arn = arn_of(name);
+    }
+    last = name;
+  }
+  response.owner.emplace().id = canonical_user_id(context.account);
+  response.prefix = request.prefix;
+  return response;
+}
+
+/// Uploads in progress go with the bucket; objects keep it from going.
+DeleteBucketResponse Service::delete_bucket(const Context& context,
+                                            const DeleteBucketRequest& request) {
+  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  if (!catalog_.objects.is_empty(catalog_.objects.prefix(request.bucket))) {
+    BucketNotEmpty error("The bucket you tried to delete is not empty");
+    error.details = {{"BucketName", request.bucket}};
+    throw error;
+  }
+  std::vector<Catalog::UploadKey> uploads;
+  catalog_.uploads.scan(catalog_.uploads.prefix(request.bucket),
+                        [&](const Catalog::UploadKey& key, const UploadRecord&) {
+                          uploads.push_back(key);
+                          return true;
+                        });
+  for (const Catalog::UploadKey& upload : uploads) catalog_.remove_upload(upload);
+  catalog_.owned.erase({context.account, storage::RawKey{request.bucket}});
+  catalog_.buckets.erase(request.bucket);
+  return {};
+}
+
+/// For historical reasons buckets in us-east-1 have no location constraint.
+GetBucketLocationResponse Service::get_bucket_location(const Context& context,
+                                                       const GetBucketLocationRequest& request) {
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
+  if (bucket.region == "us-east-1") return {};
+  return {.location_constraint = bucket.region};
+}
+
+}  // namespace matinee::s3

@@ -1,0 +1,217 @@
+// Objects: stored, read and removed.
+#include <fmt/format.h>
+
+#include "services/s3/requests.h"
+#include "services/s3/service.h"
+
+namespace matinee::s3 {
+
+/// What of an object a GetObject or HeadObject is about.
+struct Service::Selection {
+  ByteRange range;
+  bool partial = false;
+  std::optional<std::int32_t> parts_count;
+  std::optional<ChecksumRecord> checksum;  // of exactly that
+};
+
+namespace {
+
+/// The default: computed where the client sends no checksum.
+constexpr std::array default_checksum = {Algorithm::crc64nvme};
+
+ByteRange find_part(const ContentRecord& content, std::size_t index) {
+  ByteRange range;
+  for (std::size_t before = 0; before < index; ++before) range.offset += content.parts[before].size;
+  range.length = content.parts[index].size;
+  return range;
+}
+
+void check_part_number(std::int32_t number, std::uint32_t count) {
+  if (number < 1 || number > max_part_number) {
+    InvalidArgument error("Part number must be an integer between 1 and 10000, inclusive");
+    error.details = {{"ArgumentName", "partNumber"}, {"ArgumentValue", fmt::to_string(number)}};
+    throw error;
+  }
+  if (static_cast<std::uint32_t>(number) <= std::max<std::uint32_t>(count, 1)) return;
+  InvalidPartNumber error("The requested partnumber is not satisfiable");
+  error.details = {{"ActualPartCount", fmt::to_string(std::max<std::uint32_t>(count, 1))},
+                   {"PartNumberRequested", fmt::to_string(number)}};
+  throw error;
+}
+
+template <class Response>
+void describe_range(const ObjectRecord& object, const auto& selection, Response& response) {
+  response.content_length = static_cast<std::int64_t>(selection.range.length);
+  response.parts_count = selection.parts_count;
+  if (selection.partial) response.content_range = content_range(selection.range, object.size);
+  if (selection.checksum) set_checksum(response, *selection.checksum);
+}
+
+/// Deletes that depend on more than the entity tag exist for directory buckets only.
+template <class Request>
+void refuse_unserved_delete(const Request& request) {
+  refuse_unserved(request);
+  if (request.if_match_last_modified_time || request.if_match_size)
+    refuse("x-amz-if-match-size and x-amz-if-match-last-modified-time");
+}
+
+}  // namespace
+
+template <class Request>
+Service::Selection Service::select(const Request& request, const ObjectRecord& object) const {
+  Selection selection{.range = {.offset = 0, .length = object.size}};
+  const bool with_checksum = request.checksum_mode == "ENABLED";
+  if (request.part_number) {
+    if (request.range)
+      throw InvalidRequest("Cannot specify both Range header and partNumber query parameter");
+    check_part_number(*request.part_number, object.parts);
+    selection.partial = object.size > 0;
+    if (object.parts > 0) {
+      const ContentRecord content = catalog_.require_content(object);
+      const auto index = static_cast<std::size_t>(*request.part_number) - 1;
+      selection.range = find_part(content, index);
+      selection.parts_count = static_cast<std::int32_t>(object.parts);
+      const std::string& digest = content.parts[index].digest;
+      if (with_checksum && object.checksum && !digest.empty())
+        selection.checksum = {.algorithm = object.checksum->algorithm, .digest = digest};
+      return selection;
+    }
+  } else if (request.range) {
+    if (const auto range = parse_range(*request.range, object.size)) {
+      selection.range = *range;
+      selection.partial = true;
+    }
+  }
+  if (with_checksum && selection.range.length == object.size) selection.checksum = object.checksum;
+  return selection;
+}
+
+template <class Request>
+std::shared_ptr<ReceivedContent> Service::receive_content(const Request& request,
+                                                          std::span<const Algorithm> otherwise) {
+  if (auto received = std::dynamic_pointer_cast<ReceivedContent>(request.body.received))
+    return received;
+  const std::optional<Algorithm> requested = requested_algorithm(request);
+  return receive(catalog_.blobs(), request.body, expectations_of(request),
+                 requested ? std::span(&*requested, 1) : otherwise);
+}
+
+template std::shared_ptr<ReceivedContent> Service::receive_content(
+    const UploadPartRequest& request, std::span<const Algorithm> otherwise);
+
+PutObjectResponse Service::put_object(const Context& context, const PutObjectRequest& request) {
+  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  check_key(request.key);
+  refuse_unserved(request);
+  const std::shared_ptr<ReceivedContent> received = receive_content(request, default_checksum);
+
+  const Catalog::ObjectKey key = Catalog::object_key(request.bucket, request.key);
+  const std::optional<ObjectRecord> old = catalog_.objects.find(key);
+  const std::optional<Validator> validator = old.transform(validator_of);
+  check_write(write_condition(request), validator ? &*validator : nullptr, request.key);
+
+  const Checksum& checksum = received->checksums.front();
+  ObjectRecord record{.size = received->size,
+                      .etag = to_hex(received->md5),
+                      .modified = now(),
+                      .attributes = attributes_of(request)};
+  record.checksum = {.algorithm = checksum.algorithm, .digest = checksum.digest};
+  catalog_.put_object(key, old, record, {.segments = {catalog_.keep(*received)}});
+
+  PutObjectResponse response{.etag = quoted(record.etag)};
+  response.server_side_encryption = default_encryption;
+  set_checksum(response, *record.checksum);
+  return response;
+}
+
+GetObjectResponse Service::get_object(const Context& context, const GetObjectRequest& request) {
+  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  check_key(request.key);
+  refuse_unserved(request);
+  const ObjectRecord object = require_object(request.bucket, request.key);
+  check_read(read_condition(request), validator_of(object));
+  if (is_archived(object.attributes))
+    throw InvalidObjectState("The operation is not valid for the object's storage class");
+
+  const Selection selection = select(request, object);
+  GetObjectResponse response;
+  describe(object, response);
+  describe_range(object, selection, response);
+  override_headers(request, response);
+  response.body = catalog_.read(catalog_.require_content(object).segments, selection.range);
+  return response;
+}
+
+/// Like all replies to HEAD its errors have no code, only a status.
+HeadObjectResponse Service::head_object(const Context& context, const HeadObjectRequest& request) {
+  try {
+    require_bucket(context, request.bucket, request.expected_bucket_owner);
+    check_key(request.key);
+    refuse_unserved(request);
+    const ObjectRecord object = require_object(request.bucket, request.key);
+    check_read(read_condition(request), validator_of(object));
+    HeadObjectResponse response;
+    describe(object, response);
+    describe_range(object, select(request, object), response);
+    override_headers(request, response);
+    return response;
+  } catch (const NoSuchKey&) {
+    throw NotFound("Not Found");
+  } catch (const NoSuchBucket&) {
+    throw NotFound("Not Found");
+  }
+}
+
+/// Removing what is not there is a success, unless the request expects something to be there.
+DeleteObjectResponse Service::delete_object(const Context& context,
+                                            const DeleteObjectRequest& request) {
+  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  check_key(request.key);
+  refuse_unserved_delete(request);
+  const Catalog::ObjectKey key = Catalog::object_key(request.bucket, request.key);
+  const std::optional<ObjectRecord> object = catalog_.objects.find(key);
+  const std::optional<Validator> validator = object.transform(validator_of);
+  check_write({.if_match = request.if_match}, validator ? &*validator : nullptr, request.key);
+  if (object) catalog_.remove_object(key, *object);
+  return {};
+}
+
+/// Each object succeeds or fails for itself.
+DeleteObjectsResponse Service::delete_objects(const Context& context,
+                                              const DeleteObjectsRequest& request) {
+  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const std::vector<ObjectIdentifier>& objects = request.delete_.objects;
+  if (objects.empty() || objects.size() > static_cast<std::size_t>(max_page_size))
+    throw MalformedXML(
+        "The XML you provided was not well-formed or did not validate against our published "
+        "schema");
+  DeleteObjectsResponse response;
+  for (const ObjectIdentifier& object : objects) remove_one(request, object, response);
+  return response;
+}
+
+void Service::remove_one(const DeleteObjectsRequest& request, const ObjectIdentifier& object,
+                         DeleteObjectsResponse& response) {
+  try {
+    check_key(object.key);
+    if (object.last_modified_time || object.size) refuse("deletes by size or time");
+    if (object.version_id && *object.version_id != "null")
+      throw NoSuchVersion("The specified version does not exist.");
+    const Catalog::ObjectKey key = Catalog::object_key(request.bucket, object.key);
+    const std::optional<ObjectRecord> record = catalog_.objects.find(key);
+    const std::optional<Validator> validator = record.transform(validator_of);
+    check_write({.if_match = object.etag}, validator ? &*validator : nullptr, object.key);
+    if (record) catalog_.remove_object(key, *record);
+    if (request.delete_.quiet.value_or(false)) return;
+    if (!response.deleted) response.deleted.emplace();
+    response.deleted->push_back({.key = object.key, .version_id = object.version_id});
+  } catch (const protocol::ServiceError& error) {
+    if (!response.errors) response.errors.emplace();
+    response.errors->push_back({.key = object.key,
+                                .version_id = object.version_id,
+                                .code = error.code(),
+                                .message = error.message()});
+  }
+}
+
+}  // namespace matinee::s3

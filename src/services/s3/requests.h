@@ -1,0 +1,213 @@
+// What many requests and replies of S3 have in common, written once over their members.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "protocol/timestamps.h"
+#include "s3/errors.h"
+#include "s3/shapes.h"
+#include "services/s3/conditions.h"
+#include "services/s3/content.h"
+#include "services/s3/names.h"
+#include "services/s3/records.h"
+
+namespace matinee::s3 {
+
+/// The Matinee default and AWS's: what replies report for content that nobody asked to encrypt.
+inline constexpr std::string_view default_encryption = "AES256";
+
+inline std::string quoted(std::string_view etag) {
+  return '"' + std::string(etag) + '"';
+}
+
+/// Answers 501 rather than leave out what was asked for.
+[[noreturn]] inline void refuse(std::string_view what) {
+  throw NotImplemented("A header you provided implies functionality that is not implemented: " +
+                       std::string(what));
+}
+
+/// The member for checksums of this algorithm, of any request or reply that has them.
+template <class Message>
+auto& checksum_member(Message& message, Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::crc32:
+      return message.checksum_crc32;
+    case Algorithm::crc32c:
+      return message.checksum_crc32c;
+    case Algorithm::crc64nvme:
+      return message.checksum_crc64nvme;
+    case Algorithm::sha1:
+      return message.checksum_sha1;
+    default:
+      return message.checksum_sha256;
+  }
+}
+
+/// Looks checksums up in members as if they were headers; for read_checksum. `message` must outlive
+/// the result.
+template <class Message>
+FindHeader checksum_headers(const Message& message) {
+  return [&message](std::string_view header) -> std::optional<std::string_view> {
+    if (const auto algorithm = find_algorithm_of_header(header))
+      return checksum_member(message, *algorithm);
+    if (header == "x-amz-checksum-sha512") return message.checksum_sha512;
+    if (header == "x-amz-checksum-md5") return message.checksum_md5;
+    if (header == "x-amz-checksum-xxhash64") return message.checksum_xxhash64;
+    if (header == "x-amz-checksum-xxhash3") return message.checksum_xxhash3;
+    if (header == "x-amz-checksum-xxhash128") return message.checksum_xxhash128;
+    return std::nullopt;
+  };
+}
+
+/// Of uploads whose content did not come through an UploadSink.
+template <class Request>
+Expectations expectations_of(const Request& request) {
+  Expectations expectations;
+  if (request.content_md5) expectations.md5 = read_content_md5(*request.content_md5);
+  expectations.checksum = read_checksum(checksum_headers(request));
+  return expectations;
+}
+
+/// What an in-process client asks us to compute where it sends no checksum.
+template <class Request>
+std::optional<Algorithm> requested_algorithm(const Request& request) {
+  if (!request.checksum_algorithm) return std::nullopt;
+  const std::optional<Algorithm> algorithm = find_algorithm(*request.checksum_algorithm);
+  if (!algorithm) refuse("checksum algorithm " + *request.checksum_algorithm);
+  return algorithm;
+}
+
+template <class Response>
+void set_checksum(Response& response, const ChecksumRecord& checksum) {
+  checksum_member(response, checksum.algorithm) = checksum.text();
+  if constexpr (requires { response.checksum_type; })
+    response.checksum_type = checksum.parts > 0 ? "COMPOSITE" : "FULL_OBJECT";
+}
+
+/// Refuses what a request asks for and Matinee would otherwise silently leave out.
+template <class Request>
+void refuse_unserved(const Request& request) {
+  if constexpr (requires { request.sse_customer_algorithm; })
+    if (request.sse_customer_algorithm || request.sse_customer_key) refuse("SSE-C");
+  if constexpr (requires { request.copy_source_sse_customer_algorithm; })
+    if (request.copy_source_sse_customer_algorithm) refuse("SSE-C of a copy source");
+  if constexpr (requires { request.server_side_encryption; })
+    if (request.server_side_encryption && *request.server_side_encryption != default_encryption)
+      refuse("x-amz-server-side-encryption: " + *request.server_side_encryption);
+  if constexpr (requires { request.sse_kms_key_id; })
+    if (request.sse_kms_key_id || request.sse_kms_encryption_context) refuse("SSE-KMS");
+  if constexpr (requires { request.object_lock_mode; })
+    if (request.object_lock_mode || request.object_lock_retain_until_date ||
+        request.object_lock_event_hold || request.object_lock_event_hold_duration_days ||
+        request.object_lock_event_hold_duration_years ||
+        request.object_lock_legal_hold_status.value_or("OFF") != "OFF")
+      refuse("object lock");
+  if constexpr (requires { request.write_offset_bytes; })
+    if (request.write_offset_bytes) refuse("x-amz-write-offset-bytes");
+  if constexpr (requires { request.annotation_directive; })
+    if (request.annotation_directive) refuse("x-amz-object-annotation-directive");
+  if constexpr (requires { request.grant_read_acp; }) {
+    // Buckets have the ownership setting BucketOwnerEnforced, as AWS's have by default.
+    const std::string acl = request.acl.value_or("private");
+    if ((acl != "private" && acl != "bucket-owner-full-control") || request.grant_full_control ||
+        request.grant_read || request.grant_read_acp || request.grant_write_acp)
+      throw AccessControlListNotSupported("The bucket does not allow ACLs");
+  }
+  if constexpr (requires { request.version_id; })
+    if (request.version_id && *request.version_id != "null")
+      throw InvalidArgument("Invalid version id specified");
+}
+
+/// Whether objects of this class must be restored before they can be read.
+inline bool is_archived(const Attributes& attributes) {
+  return attributes.storage_class == "GLACIER" || attributes.storage_class == "DEEP_ARCHIVE";
+}
+
+/// Nothing for STANDARD. Throws InvalidStorageClass for those that no bucket of ours can have.
+std::optional<std::string> stored_storage_class(const std::optional<std::string>& text);
+
+/// What the request wants stored with the content.
+template <class Request>
+Attributes attributes_of(const Request& request) {
+  Attributes attributes{.cache_control = request.cache_control,
+                        .content_disposition = request.content_disposition,
+                        .content_language = request.content_language,
+                        .content_type = request.content_type,
+                        .expires = request.expires,
+                        .website_redirect_location = request.website_redirect_location,
+                        .storage_class = stored_storage_class(request.storage_class)};
+  if (request.content_encoding)
+    attributes.content_encoding = stored_content_encoding(*request.content_encoding);
+  if (!attributes.content_type || attributes.content_type->empty())
+    attributes.content_type = "binary/octet-stream";
+  if (request.metadata) attributes.metadata = stored_metadata(*request.metadata);
+  if (request.tagging) attributes.tags = parse_tagging(*request.tagging);
+  return attributes;
+}
+
+/// What GetObject and HeadObject tell of an object, before range, part and overrides.
+template <class Response>
+void describe(const ObjectRecord& object, Response& response) {
+  const Attributes& attributes = object.attributes;
+  response.accept_ranges = "bytes";
+  response.last_modified = object.modified;
+  response.etag = quoted(object.etag);
+  response.server_side_encryption = default_encryption;
+  response.cache_control = attributes.cache_control;
+  response.content_disposition = attributes.content_disposition;
+  response.content_encoding = attributes.content_encoding;
+  response.content_language = attributes.content_language;
+  response.content_type = attributes.content_type;
+  response.expires = attributes.expires;
+  response.website_redirect_location = attributes.website_redirect_location;
+  response.storage_class = attributes.storage_class;
+  if (!attributes.metadata.empty()) response.metadata = attributes.metadata;
+  if (!attributes.tags.empty())
+    response.tag_count = static_cast<std::int32_t>(attributes.tags.size());
+}
+
+/// The response- parameters of GetObject and HeadObject.
+template <class Request, class Response>
+void override_headers(const Request& request, Response& response) {
+  const auto replace = [](auto& member, const std::optional<std::string>& by) {
+    if (by) member = *by;
+  };
+  replace(response.cache_control, request.response_cache_control);
+  replace(response.content_disposition, request.response_content_disposition);
+  replace(response.content_encoding, request.response_content_encoding);
+  replace(response.content_language, request.response_content_language);
+  replace(response.content_type, request.response_content_type);
+  if (request.response_expires) {
+    response.expires.emplace();
+    protocol::append_http_date(*response.expires, *request.response_expires);
+  }
+}
+
+template <class Request>
+Condition write_condition(const Request& request) {
+  return {.if_match = request.if_match, .if_none_match = request.if_none_match};
+}
+
+template <class Request>
+Condition read_condition(const Request& request) {
+  return {.if_match = request.if_match,
+          .if_none_match = request.if_none_match,
+          .if_modified_since = request.if_modified_since,
+          .if_unmodified_since = request.if_unmodified_since};
+}
+
+template <class Request>
+Condition copy_condition(const Request& request) {
+  return {.if_match = request.copy_source_if_match,
+          .if_none_match = request.copy_source_if_none_match,
+          .if_modified_since = request.copy_source_if_modified_since,
+          .if_unmodified_since = request.copy_source_if_unmodified_since};
+}
+
+inline Validator validator_of(const ObjectRecord& object) {
+  return {.etag = object.etag, .modified = object.modified};
+}
+
+}  // namespace matinee::s3

@@ -1,0 +1,116 @@
+#include "services/s3/service.h"
+
+#include <fmt/format.h>
+
+#include "s3/errors.h"
+#include "services/s3/requests.h"
+
+namespace matinee::s3 {
+
+namespace {
+
+/// S3 computes one where the client sends none.
+constexpr std::array default_checksum = {Algorithm::crc64nvme};
+/// Which of them a part needs is known only when its upload is looked up; CRCs cost little.
+constexpr std::array part_checksums = {Algorithm::crc32, Algorithm::crc32c, Algorithm::crc64nvme};
+
+protocol::ServiceError argument_error(const protocol::Violation& violation) {
+  InvalidArgument error(fmt::format("The value of {} is not valid.", violation.path));
+  if (violation.field) error.details.emplace_back("ArgumentName", violation.field->wire_name);
+  error.details.emplace_back("ArgumentValue", violation.value);
+  return error;
+}
+
+}  // namespace
+
+Service::Service(storage::Store& store, const runtime::Runtime& runtime)
+    : ServiceBase(s3::model),
+      store_(store),
+      clock_(runtime.clock),
+      random_(runtime.random),
+      loop_(runtime.loop),
+      workers_(runtime.workers),
+      catalog_(store) {}
+
+protocol::ServiceError Service::invalid(const protocol::Operation&,
+                                        const protocol::Violations& violations) const {
+  const protocol::Violation& first = violations.front();
+  const std::string_view type = first.type ? first.type->name : "";
+  if (type == "BucketLocationConstraint") {
+    InvalidLocationConstraint error("The specified location-constraint is not valid");
+    error.details = {{"LocationConstraint", first.value}};
+    return error;
+  }
+  if (type == "StorageClass") {
+    InvalidStorageClass error("The storage class you specified is not valid");
+    error.details = {{"StorageClassRequested", first.value}};
+    return error;
+  }
+  const bool in_body = !first.field || first.field->location == protocol::Location::body ||
+                       first.field->location == protocol::Location::payload;
+  if (in_body)
+    return MalformedXML(
+        "The XML you provided was not well-formed or did not validate against our published "
+        "schema");
+  return argument_error(first);
+}
+
+std::unique_ptr<services::BodySink> Service::open_sink(const protocol::Operation& operation,
+                                                       const protocol::HttpRequest& head) {
+  if (&operation == &operations::UploadPart)
+    return std::make_unique<UploadSink>(catalog_.blobs(), head, part_checksums);
+  return std::make_unique<UploadSink>(catalog_.blobs(), head, default_checksum);
+}
+
+BucketRecord Service::require_bucket(const Context& context, const std::string& name,
+                                     const Owner& expected_owner) const {
+  std::optional<BucketRecord> bucket = catalog_.buckets.find(name);
+  if (!bucket) {
+    check_bucket_name(name);
+    NoSuchBucket error("The specified bucket does not exist");
+    error.details = {{"BucketName", name}};
+    throw error;
+  }
+  if (bucket->account != context.account || (expected_owner && *expected_owner != bucket->account))
+    throw AccessDenied("Access Denied");
+  return std::move(*bucket);
+}
+
+ObjectRecord Service::require_object(const std::string& bucket, const std::string& key) const {
+  std::optional<ObjectRecord> object = catalog_.objects.find(Catalog::object_key(bucket, key));
+  if (!object) {
+    NoSuchKey error("The specified key does not exist.");
+    error.details = {{"Key", key}};
+    throw error;
+  }
+  return std::move(*object);
+}
+
+UploadRecord Service::require_upload(const Catalog::UploadKey& key) const {
+  std::optional<UploadRecord> upload = catalog_.uploads.find(key);
+  if (!upload) {
+    NoSuchUpload error(
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have "
+        "been aborted or completed.");
+    error.details = {{"UploadId", std::get<2>(key)}};
+    throw error;
+  }
+  return std::move(*upload);
+}
+
+runtime::Time Service::now() const {
+  return std::chrono::floor<std::chrono::seconds>(clock_.now());
+}
+
+std::optional<std::string> stored_storage_class(const std::optional<std::string>& text) {
+  constexpr std::array served = {"REDUCED_REDUNDANCY",  "STANDARD_IA", "ONEZONE_IA",
+                                 "INTELLIGENT_TIERING", "GLACIER",     "DEEP_ARCHIVE",
+                                 "GLACIER_IR"};
+  if (!text || *text == "STANDARD") return std::nullopt;
+  if (std::ranges::find(served, *text) != served.end()) return text;
+  InvalidStorageClass error("The storage class you specified is not valid");
+  error.details = {{"StorageClassRequested", *text}};
+  throw error;
+}
+
+}  // namespace matinee::s3

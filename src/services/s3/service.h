@@ -1,0 +1,117 @@
+// S3: buckets and their objects. Each method is the operation of AWS's model with that name; what
+// it throws are S3's errors with the codes of AWS.
+//
+// Buckets belong to one account, and their names are unique in the whole server. Object lock,
+// versioning, SSE-C, SSE-KMS, ACLs other than the owner's: requests that ask for them are refused.
+#pragma once
+
+#include "runtime/runtime.h"
+#include "s3/operations.h"
+#include "services/endpoint.h"
+#include "services/s3/catalog.h"
+
+namespace matinee::s3 {
+
+using services::Context;
+
+/// The smallest part of a multipart upload that is not its last, in bytes.
+inline constexpr std::uint64_t min_part_bytes = std::uint64_t{5} << 20;
+inline constexpr std::int32_t max_part_number = 10'000;
+/// The most entries that one reply of a listing holds, and that DeleteObjects takes.
+inline constexpr std::int32_t max_page_size = 1000;
+
+class Service : public services::ServiceBase {
+ public:
+  Service(storage::Store& store, const runtime::Runtime& runtime);
+
+  protocol::ServiceError invalid(const protocol::Operation& operation,
+                                 const protocol::Violations& violations) const override;
+  std::unique_ptr<services::BodySink> open_sink(const protocol::Operation& operation,
+                                                const protocol::HttpRequest& head) override;
+
+  CreateBucketResponse create_bucket(const Context&, const CreateBucketRequest&);
+  HeadBucketResponse head_bucket(const Context&, const HeadBucketRequest&);
+  ListBucketsResponse list_buckets(const Context&, const ListBucketsRequest&);
+  DeleteBucketResponse delete_bucket(const Context&, const DeleteBucketRequest&);
+  GetBucketLocationResponse get_bucket_location(const Context&, const GetBucketLocationRequest&);
+
+  PutObjectResponse put_object(const Context&, const PutObjectRequest&);
+  GetObjectResponse get_object(const Context&, const GetObjectRequest&);
+  HeadObjectResponse head_object(const Context&, const HeadObjectRequest&);
+  DeleteObjectResponse delete_object(const Context&, const DeleteObjectRequest&);
+  DeleteObjectsResponse delete_objects(const Context&, const DeleteObjectsRequest&);
+  ListObjectsResponse list_objects(const Context&, const ListObjectsRequest&);
+  ListObjectsV2Response list_objects_v2(const Context&, const ListObjectsV2Request&);
+  /// Waits for digests where the copy's cannot be those of the source.
+  runtime::Task<CopyObjectResponse> copy_object(const Context&, const CopyObjectRequest&);
+
+  CreateMultipartUploadResponse create_multipart_upload(const Context&,
+                                                        const CreateMultipartUploadRequest&);
+  UploadPartResponse upload_part(const Context&, const UploadPartRequest&);
+  runtime::Task<UploadPartCopyResponse> upload_part_copy(const Context&,
+                                                         const UploadPartCopyRequest&);
+  CompleteMultipartUploadResponse complete_multipart_upload(const Context&,
+                                                            const CompleteMultipartUploadRequest&);
+  AbortMultipartUploadResponse abort_multipart_upload(const Context&,
+                                                      const AbortMultipartUploadRequest&);
+  ListPartsResponse list_parts(const Context&, const ListPartsRequest&);
+  ListMultipartUploadsResponse list_multipart_uploads(const Context&,
+                                                      const ListMultipartUploadsRequest&);
+
+ private:
+  using Owner = std::optional<std::string>;  // of an x-amz-expected-bucket-owner header
+
+  struct Selection;
+  struct Digests;
+  struct Source;
+
+  /// Throws NoSuchBucket, AccessDenied where it belongs to another account than the caller's or the
+  /// expected one, InvalidBucketName.
+  BucketRecord require_bucket(const Context& context, const std::string& name,
+                              const Owner& expected_owner) const;
+  /// Throws NoSuchKey.
+  ObjectRecord require_object(const std::string& bucket, const std::string& key) const;
+  /// Throws NoSuchUpload.
+  UploadRecord require_upload(const Catalog::UploadKey& key) const;
+  /// Whole seconds, as objects are dated.
+  runtime::Time now() const;
+
+  /// The content of an upload, from its sink or from an in-process caller.
+  template <class Request>
+  std::shared_ptr<ReceivedContent> receive_content(const Request& request,
+                                                   std::span<const Algorithm> otherwise);
+
+  template <class Request>
+  Selection select(const Request& request, const ObjectRecord& object) const;
+  void remove_one(const DeleteObjectsRequest& request, const ObjectIdentifier& object,
+                  DeleteObjectsResponse& response);
+
+  template <class Request>
+  Source require_source(const Context& context, const Request& request) const;
+  /// On a worker.
+  runtime::Task<Digests> compute_digests(std::vector<protocol::Slice> slices,
+                                         std::optional<Algorithm> algorithm);
+  CopyObjectResponse store_copy(const CopyObjectRequest& request, const Source& source,
+                                const Digests& digests);
+  UploadPartCopyResponse store_part_copy(const UploadPartCopyRequest& request, const Source& source,
+                                         const Digests& digests);
+
+  /// What UploadPart and UploadPartCopy check before anything else.
+  template <class Request>
+  UploadRecord require_upload_for_part(const Context& context, const Request& request) const;
+  /// Stores a part in place of an earlier one with its number.
+  void put_part(const Catalog::PartKey& key, const PartRecord& part);
+  CompleteMultipartUploadResponse describe_completed(const Context& context,
+                                                     const CompleteMultipartUploadRequest& request,
+                                                     const ObjectRecord& object) const;
+  std::optional<ObjectRecord> find_completed(const CompleteMultipartUploadRequest& request) const;
+
+  storage::Store& store_;
+  runtime::Clock& clock_;
+  runtime::Random& random_;
+  runtime::Loop& loop_;
+  runtime::Workers& workers_;
+  Catalog catalog_;
+};
+
+}  // namespace matinee::s3
