@@ -1,0 +1,119 @@
+#include "cli/progress_bar.h"
+
+#include <fmt/format.h>
+
+namespace matinee::cli {
+
+using jobs::movies::Phase;
+using jobs::movies::Progress;
+using runtime::Duration;
+
+namespace {
+
+constexpr Duration redraw_every = std::chrono::milliseconds(80);
+constexpr Duration report_every = std::chrono::seconds(5);  // where there is no screen
+
+std::string_view phase_name(Phase phase) {
+  switch (phase) {
+    case Phase::preparing:
+      return "Preparing";
+    case Phase::moving:
+      return "Moving";
+    case Phase::exporting:
+      return "Exporting";
+    case Phase::verifying:
+      return "Verifying";
+  }
+  return "";
+}
+
+std::uint64_t done_in(const Progress& progress) {
+  switch (progress.phase) {
+    case Phase::preparing:
+      return 0;
+    case Phase::moving:
+      return std::max(progress.stored, std::uint64_t{0});
+    case Phase::exporting:
+      return progress.exported;
+    case Phase::verifying:
+      return progress.verified;
+  }
+  return 0;
+}
+
+std::string bar(double share, int width) {
+  const int filled = static_cast<int>(share * width);
+  std::string text;
+  for (int i = 0; i < width; ++i) text += i < filled ? "█" : "░";
+  return text;
+}
+
+std::string counts(const Progress& progress, Duration elapsed) {
+  const double seconds = std::chrono::duration<double>(elapsed).count();
+  if (progress.phase != Phase::moving)
+    return fmt::format("{} of {} movies", grouped(done_in(progress)), grouped(progress.count));
+  const double rate = seconds > 0 ? static_cast<double>(progress.stored) / seconds : 0;
+  return fmt::format("{} sent, {} stored, {}/s", grouped(progress.sent), grouped(progress.stored),
+                     grouped(static_cast<std::uint64_t>(rate)));
+}
+
+}  // namespace
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (int place = static_cast<int>(digits.size()) - 3; place > 0; place -= 3)
+    digits.insert(static_cast<std::size_t>(place), ",");
+  return digits;
+}
+
+std::string progress_line(const Progress& progress, Duration elapsed, int columns) {
+  const double share = progress.count == 0 ? 1.0
+                                           : std::min(1.0, static_cast<double>(done_in(progress)) /
+                                                               static_cast<double>(progress.count));
+  const std::string head = fmt::format("{:<9} ", phase_name(progress.phase));
+  const std::string tail = fmt::format(" {:3.0f}%  {}", share * 100, counts(progress, elapsed));
+  const int room = columns - 1 - static_cast<int>(head.size() + tail.size());
+  if (room >= 8) return head + bar(share, std::min(room, 30)) + tail;
+  return (head + tail).substr(0, static_cast<std::size_t>(std::max(0, columns - 1)));
+}
+
+ProgressBar::~ProgressBar() {
+  clear();
+}
+
+void ProgressBar::clear() {
+  if (drawn_) terminal_.error("\r\x1b[K");
+  drawn_ = false;
+}
+
+void ProgressBar::progress(const Progress& progress) {
+  if (quiet_) return;
+  const runtime::Time now = clock_.now();
+  const bool screen = terminal_.is_interactive();
+  const bool same_phase = progress.phase == shown_phase_;
+  if (same_phase && now - shown_at_ < (screen ? redraw_every : report_every)) return;
+  if (!screen && shown_at_ == runtime::Time{}) {  // the first report only starts the interval
+    shown_at_ = now;
+    shown_phase_ = progress.phase;
+    return;
+  }
+  const std::string line =
+      progress_line(progress, now - started_, screen ? terminal_.columns() : 100);
+  terminal_.error(screen ? "\r" + line + "\x1b[K" : line + "\n");
+  drawn_ = screen;
+  shown_at_ = now;
+  shown_phase_ = progress.phase;
+}
+
+void ProgressBar::note(const std::string& sentence) {
+  if (quiet_) return;
+  clear();
+  terminal_.error(sentence + "\n");
+}
+
+void ProgressBar::warn(const std::string& sentence) {
+  clear();
+  terminal_.error("warning: " + sentence + "\n");
+}
+
+}  // namespace matinee::cli

@@ -1,0 +1,39 @@
+#include "cli/progress_bar.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace matinee::cli {
+namespace {
+
+using jobs::movies::Phase;
+using jobs::movies::Progress;
+
+TEST(ProgressLine, numbers_are_grouped_by_thousands) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1000), "1,000");
+  EXPECT_EQ(grouped(1234567), "1,234,567");
+}
+
+TEST(ProgressLine, a_job_half_way_shows_half_a_bar_and_its_rate) {
+  const Progress progress{.phase = Phase::moving, .count = 1000, .sent = 700, .stored = 500};
+  const std::string line = progress_line(progress, std::chrono::seconds(2), 100);
+  EXPECT_THAT(line, testing::HasSubstr(" 50%  700 sent, 500 stored, 250/s"));
+  EXPECT_THAT(line, testing::HasSubstr("███████████████░░░░░░░░░░░░░░░"));
+}
+
+TEST(ProgressLine, a_narrow_screen_gets_no_bar_and_no_second_line) {
+  const Progress progress{.phase = Phase::moving, .count = 1000, .sent = 700, .stored = 500};
+  const std::string line = progress_line(progress, std::chrono::seconds(2), 30);
+  EXPECT_LT(line.size(), 30U);
+  EXPECT_THAT(line, testing::StartsWith("Moving"));
+}
+
+TEST(ProgressLine, an_empty_job_is_complete) {
+  EXPECT_THAT(progress_line({.phase = Phase::verifying}, std::chrono::seconds(0), 80),
+              testing::HasSubstr("100%"));
+}
+
+}  // namespace
+}  // namespace matinee::cli
