@@ -46,7 +46,12 @@ struct Exporter::Reading {
     while (!slots.front().ready) co_await arrived.wait();
     Slot slot = std::move(slots.front());
     slots.pop_front();
-    if (slot.error) std::rethrow_exception(slot.error);
+    if (slot.error) {
+      // The reader that failed may be the one that is resuming this task: let it end before the
+      // exception destroys it.
+      co_await reads.join();
+      std::rethrow_exception(slot.error);
+    }
     co_return std::move(slot.movies);
   }
 };
@@ -103,6 +108,7 @@ runtime::Task<> Exporter::write_parts(runtime::TaskGroup& uploads) {
     co_await upload_full_pieces(uploads);
     on_part();
   }
+  co_await reading.reads.join();
 }
 
 runtime::Task<> Exporter::upload_full_pieces(runtime::TaskGroup& uploads) {

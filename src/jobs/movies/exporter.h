@@ -4,7 +4,7 @@
 #include "jobs/movies/object_text.h"
 #include "jobs/movies/summary.h"
 #include "jobs/movies/table.h"
-#include "runtime/channel.h"
+#include "runtime/task_group.h"
 #include "s3/client.h"
 
 namespace matinee::jobs::movies {

@@ -34,6 +34,7 @@ class Producer {
   runtime::Task<> send_missing();
 
   std::uint64_t sent() const { return sent_; }
+  int passes() const { return passes_; }
   /// The messages of each batch that the service has taken are told here.
   std::move_only_function<void()> on_sent = [] {};
 

@@ -1,0 +1,223 @@
+// The movie job from its beginning to its end.
+#include "jobs/movies/job.h"
+
+#include <fmt/format.h>
+
+#include "jobs/movies/exporter.h"
+#include "jobs/movies/traffic.h"
+#include "jobs/movies/verifier.h"
+
+namespace matinee::jobs::movies {
+
+namespace {
+
+std::string format_date(runtime::Time time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto day = std::chrono::floor<std::chrono::days>(seconds);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(seconds - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
+/// What a running job holds. One object a phase, in the order in which they come.
+class Job {
+ public:
+  Job(const MovieOptions& options, const Clients& clients, runtime::Runtime& runtime,
+      ProgressListener& listener)
+      : options_(options),
+        clients_(clients),
+        runtime_(runtime),
+        listener_(listener),
+        backoff_(runtime.clock, runtime.random),
+        ledger_(Layout(options.count, options.groups)) {}
+
+  runtime::Task<MovieSummary> run();
+
+ private:
+  const MovieOptions& options_;
+  const Clients& clients_;
+  runtime::Runtime& runtime_;
+  ProgressListener& listener_;
+  client::Backoff backoff_;
+  Ledger ledger_;
+  Progress progress_;
+  MovieSummary summary_;
+
+  runtime::Task<> produce();
+  runtime::Task<> consume();
+  /// True for a job that nobody has begun before.
+  runtime::Task<bool> begin(const JobTable& table);
+  struct Move {
+    const JobQueue& queue;
+    const JobTable& table;
+    Strangers& strangers;
+    bool fresh;
+  };
+  runtime::Task<> move_messages(const Move& move);
+  runtime::Task<> export_object(const JobTable& table);
+  runtime::Task<> verify(const JobQueue& queue, const Strangers& strangers);
+  void show(Phase phase);
+  void add_places();
+};
+
+void Job::show(Phase phase) {
+  progress_.phase = phase;
+  progress_.stored = ledger_.stored();
+  listener_.progress(progress_);
+}
+
+runtime::Task<MovieSummary> Job::run() {
+  const runtime::Time started = runtime_.clock.now();
+  summary_.role = options_.role;
+  summary_.job_id = options_.job_id;
+  summary_.count = options_.count;
+  progress_.count = options_.count;
+  show(Phase::preparing);
+  if (options_.role == Role::produce)
+    co_await produce();
+  else
+    co_await consume();
+  summary_.seconds = std::chrono::duration<double>(runtime_.clock.now() - started).count();
+  add_places();
+  co_return std::move(summary_);
+}
+
+runtime::Task<> Job::produce() {
+  Setup setup(options_, clients_, runtime_.clock, listener_);
+  const JobQueue queue(clients_.sqs, backoff_, co_await setup.require_queue());
+  QueueBacklog backlog(queue, runtime_.clock, listener_);
+  Producer producer({options_, queue, ledger_, backlog});
+  producer.on_sent = [&] {
+    progress_.sent = producer.sent();
+    show(Phase::moving);
+  };
+  co_await producer.send_missing();
+  summary_.sent = producer.sent();
+}
+
+runtime::Task<> Job::consume() {
+  Setup setup(options_, clients_, runtime_.clock, listener_);
+  const JobQueue queue(clients_.sqs, backoff_, co_await setup.require_queue());
+  const JobTable table(clients_.dynamodb, backoff_, options_.table,
+                       ItemKeys(options_.job_id, co_await setup.require_table()));
+  co_await setup.require_bucket();
+  const bool fresh = co_await begin(table);
+  Strangers strangers(queue, runtime_.clock, listener_);
+  std::exception_ptr error;
+  try {
+    co_await move_messages({queue, table, strangers, fresh});
+    co_await export_object(table);
+    co_await verify(queue, strangers);
+    if (summary_.verified()) co_await table.complete_header();
+  } catch (...) {
+    error = std::current_exception();
+  }
+  try {
+    co_await strangers.release();
+  } catch (const protocol::ServiceError& failure) {
+    listener_.warn(
+        fmt::format("Messages of other jobs stay hidden for a while: {}", failure.message()));
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+runtime::Task<> Job::move_messages(const Move& move) {
+  Collector collector(move.table, ledger_);
+  if (!move.fresh) co_await collector.load();
+  summary_.stored_before = ledger_.stored();
+  if (!move.fresh)
+    listener_.note(fmt::format("Going on with job {}: {} of {} movies are stored already.",
+                               options_.job_id, ledger_.stored(), options_.count));
+  Traffic traffic(
+      {options_, move.queue, collector, move.strangers, ledger_, runtime_.clock, move.fresh});
+  traffic.on_change = [&] {
+    progress_.sent = traffic.producer().sent();
+    show(Phase::moving);
+  };
+  co_await traffic.run();
+  summary_.sent = traffic.producer().sent();
+  summary_.received = traffic.consumer().received();
+  summary_.duplicates = traffic.consumer().duplicates();
+  summary_.foreign = move.strangers.foreign();
+  summary_.unintelligible = move.strangers.buried();
+}
+
+runtime::Task<bool> Job::begin(const JobTable& table) {
+  const Header mine{.started_on = format_date(runtime_.clock.now()),
+                    .count = options_.count,
+                    .parts = ledger_.layout().parts(),
+                    .seed = options_.seed};
+  std::optional<Header> header = co_await table.find_header();
+  if (!header) {
+    if (co_await table.create_header(mine)) co_return true;
+    header = co_await table.find_header();
+  }
+  if (header && header->count == mine.count && header->seed == mine.seed) co_return false;
+  if (!header) throw JobError("The job's header has just been deleted by somebody.");
+  throw JobError(
+      fmt::format("The job {} was begun with --count {} --seed {}; go on with these, or "
+                  "choose another --job-id.",
+                  options_.job_id, header->count, header->seed));
+}
+
+runtime::Task<> Job::export_object(const JobTable& table) {
+  show(Phase::exporting);
+  Exporter exporter({options_, table, ledger_.layout(), clients_.s3});
+  exporter.on_part = [&] {
+    progress_.exported = exporter.movies();
+    show(Phase::exporting);
+  };
+  co_await exporter.run();
+  summary_.stored = exporter.movies();
+  summary_.parts = exporter.parts();
+  if (summary_.stored != options_.count)
+    summary_.differences.push_back(
+        fmt::format("The table holds {} of {} movies.", summary_.stored, options_.count));
+}
+
+runtime::Task<> Job::verify(const JobQueue& queue, const Strangers& strangers) {
+  show(Phase::verifying);
+  Verifier verifier({options_, clients_.s3, runtime_.disk});
+  verifier.on_piece = [&] {
+    progress_.verified = verifier.bytes();
+    show(Phase::verifying);
+  };
+  co_await verifier.check_object(summary_);
+  const QueueCounts counts = co_await queue.count();
+  if (counts.total() > 0 && !strangers.any())
+    summary_.differences.push_back(
+        fmt::format("The queue still counts {} messages.", counts.total()));
+}
+
+void Job::add_places() {
+  const std::string& arguments = options_.cli_arguments;
+  auto& places = summary_.where_to_look;
+  if (options_.role == Role::produce) {
+    places.push_back(fmt::format("aws sqs list-queues --region {}{}", options_.region, arguments));
+    return;
+  }
+  places.push_back(fmt::format("aws s3 cp s3://{}/{} . --region {}{}", options_.bucket,
+                               options_.object_key(), options_.region, arguments));
+  places.push_back(
+      fmt::format("aws dynamodb get-item --table-name {} --key '{{\"job_id\":{{\"S\":\"{}\"}},"
+                  "\"part\":{{\"S\":\"000000\"}}}}' --region {}{}",
+                  options_.table, options_.job_id, options_.region, arguments));
+}
+
+}  // namespace
+
+runtime::Task<MovieSummary> run(MovieOptions options, Clients clients, runtime::Runtime& runtime,
+                                ProgressListener& listener) {
+  if (options.job_id.empty()) options.job_id = runtime.random.uuid();
+  if (std::string fault = find_option_fault(options); !fault.empty()) throw JobError(fault);
+  try {
+    Job job(options, clients, runtime, listener);
+    co_return co_await job.run();
+  } catch (const protocol::ServiceError& error) {
+    throw JobError(fmt::format("{} answers {}: {}", options.cloud, error.code(), error.message()));
+  }
+}
+
+}  // namespace matinee::jobs::movies
