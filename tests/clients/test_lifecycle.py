@@ -1,0 +1,218 @@
+"""Starting, finding, stopping and misusing the program, as a user meets it."""
+
+import http.client
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import threading
+
+import aws_clients
+import matinee_server
+import pytest
+from polling import Stopwatch, eventually
+
+SECONDS = 30
+
+
+def run(*arguments, **environment):
+    """Runs the program to its end: (exit code, standard output, standard error)."""
+    finished = subprocess.run(
+        [matinee_server.find_binary(), *map(str, arguments)], capture_output=True, text=True,
+        timeout=SECONDS, check=False, env={**os.environ, **environment})
+    return finished.returncode, finished.stdout, finished.stderr
+
+
+@pytest.fixture
+def server(tmp_path):
+    with matinee_server.Server(tmp_path / "data") as running:
+        yield running
+
+
+def test_the_ready_line_names_address_directory_and_time(server):
+    assert f"127.0.0.1:{server.port}" in server.ready_line
+    assert server.data in server.ready_line
+    assert re.search(r"\d+(\.\d+)? ?ms", server.ready_line)
+
+
+def test_a_server_keeps_everything_when_it_is_stopped_and_started_again(tmp_path):
+    with matinee_server.Server(tmp_path / "data") as server:
+        sqs = aws_clients.client("sqs", server.url)
+        url = sqs.create_queue(QueueName="kept")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody="kept")
+        s3 = aws_clients.client("s3", server.url, s3={"addressing_style": "path"})
+        s3.create_bucket(Bucket="kept")
+        s3.put_object(Bucket="kept", Key="big", Body=b"x" * 1_000_000)
+    with matinee_server.Server(tmp_path / "data") as server:
+        sqs = aws_clients.client("sqs", server.url)
+        [message] = sqs.receive_message(QueueUrl=url)["Messages"]
+        assert message["Body"] == "kept"
+        s3 = aws_clients.client("s3", server.url, s3={"addressing_style": "path"})
+        assert s3.get_object(Bucket="kept", Key="big")["Body"].read() == b"x" * 1_000_000
+
+
+@pytest.mark.parametrize("durability", ["process", "power", "memory"])
+def test_every_durability_level_serves(tmp_path, durability):
+    with matinee_server.Server(tmp_path / "data", ["--durability", durability]) as server:
+        dynamodb = aws_clients.client("dynamodb", server.url)
+        assert dynamodb.list_tables()["TableNames"] == []
+
+
+def test_memory_durability_writes_no_directory(tmp_path):
+    with matinee_server.Server(tmp_path / "data", ["--durability", "memory"]):
+        assert not (tmp_path / "data").exists()
+
+
+def test_interrupting_by_keyboard_stops_cleanly_too(tmp_path):
+    server = matinee_server.Server(tmp_path / "data").start()
+    server.process.send_signal(signal.SIGINT)
+    assert server.wait() == 0
+
+
+def test_a_long_poll_does_not_delay_the_end(tmp_path):
+    server = matinee_server.Server(tmp_path / "data").start()
+    sqs = aws_clients.client("sqs", server.url)
+    url = sqs.create_queue(QueueName="empty")["QueueUrl"]
+    answered = []
+
+    def poll():
+        try:
+            answered.append(sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20))
+        except Exception as error:  # pylint: disable=broad-except
+            answered.append(error)
+
+    waiting = threading.Thread(target=poll)
+    waiting.start()
+    attributes = ["ApproximateNumberOfMessages"]
+    eventually(lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=attributes))
+    watch = Stopwatch()
+    assert server.stop() == 0
+    assert watch.seconds() < 10
+    waiting.join(20)
+    assert answered
+
+
+def test_a_directory_has_one_server_at_a_time(server):
+    code, _, error = run("up", "--port", 0, "--data", server.data)
+    assert code == 1
+    assert len(error.strip().splitlines()) == 1
+    assert server.data in error
+    assert aws_clients.client("sqs", server.url).list_queues()
+
+
+def test_a_taken_port_is_refused_and_the_directory_stays_usable(server, tmp_path):
+    other = tmp_path / "other"
+    code, _, error = run("up", "--port", server.port, "--data", other)
+    assert code == 1
+    assert len(error.strip().splitlines()) == 1
+    assert str(server.port) in error
+    with matinee_server.Server(other) as second:
+        assert aws_clients.client("sqs", second.url).list_queues()
+
+
+@pytest.mark.parametrize("directory", ["/proc/matinee", "/dev/null/matinee"])
+def test_a_directory_that_cannot_be_written_is_refused(directory):
+    code, _, error = run("up", "--port", 0, "--data", directory)
+    assert code == 1
+    assert len(error.strip().splitlines()) == 1
+    assert directory in error
+
+
+def test_a_directory_of_something_else_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "letter.txt").write_text("Dear Fritz", encoding="utf-8")
+    (tmp_path / "LOCK").write_text("mine", encoding="utf-8")
+    before = sorted(os.listdir(tmp_path))
+    code, _, error = run("up", "--port", 0, "--data", tmp_path / "letter.txt")
+    assert code == 1 and len(error.strip().splitlines()) == 1
+    assert sorted(os.listdir(tmp_path)) == before
+    assert (tmp_path / "letter.txt").read_text(encoding="utf-8") == "Dear Fritz"
+
+
+def test_status_and_down_find_the_server_of_a_directory(tmp_path):
+    server = matinee_server.Server(tmp_path / "data").start()
+    code, out, _ = run("status", "--data", server.data)
+    assert code == 0
+    assert f"127.0.0.1:{server.port}" in out and str(server.process.pid) in out
+    code, _, _ = run("down", "--data", server.data)
+    assert code == 0
+    assert server.wait() == 0
+    code, out, _ = run("status", "--data", server.data)
+    assert code == 1 and out
+
+
+def test_a_detached_server_runs_on_until_it_is_told_to_stop(tmp_path):
+    data = tmp_path / "data"
+    code, out, error = run("up", "--detach", "--port", matinee_server.free_port(), "--data", data)
+    assert code == 0, error
+    [port] = re.findall(r"127\.0\.0\.1:(\d+)", out)
+    try:
+        assert aws_clients.client("sqs", f"http://127.0.0.1:{port}").list_queues()
+    finally:
+        code, _, error = run("down", "--data", data)
+    assert code == 0, error
+
+
+def test_the_default_directory_is_below_the_data_home(tmp_path):
+    home = tmp_path / "home"
+    port = matinee_server.free_port()
+    server = subprocess.Popen([matinee_server.find_binary(), "up", "--port", str(port)],
+                              stdout=subprocess.PIPE, text=True,
+                              env={**os.environ, "XDG_DATA_HOME": str(home)})
+    try:
+        assert str(home / "matinee") in server.stdout.readline()
+        assert (home / "matinee").is_dir()
+    finally:
+        server.terminate()
+        assert server.wait(SECONDS) == 0
+        server.stdout.close()
+
+
+def test_help_and_version_explain_the_program():
+    code, out, _ = run("--help")
+    assert code == 0
+    assert all(command in out for command in ("up", "status", "down", "run"))
+    for command in (("up",), ("status",), ("down",), ("run",), ("run", "movies")):
+        code, out, _ = run(*command, "--help")
+        assert code == 0 and "--help" in out
+    code, out, _ = run("--version")
+    assert code == 0 and re.search(r"\d+\.\d+", out)
+
+
+@pytest.mark.parametrize("arguments", [
+    (), ("frob",), ("up", "--frob"), ("up", "--port", "many"), ("up", "--port", "70000"),
+    ("up", "--durability", "eternal"), ("run",), ("run", "frob"), ("run", "movies", "--frob"),
+    ("completion", "cmd.exe")])
+def test_wrong_usage_is_explained_with_exit_code_two(arguments):
+    code, out, error = run(*arguments)
+    assert code == 2
+    assert error.strip() and "terminate called" not in error + out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_a_script_its_shell_accepts(shell, tmp_path):
+    code, out, _ = run("completion", shell)
+    assert code == 0
+    assert "matinee" in out and "movies" in out
+    if shell == "bash":
+        script = tmp_path / "completion.bash"
+        script.write_text(out, encoding="utf-8")
+        subprocess.run(["bash", "-n", str(script)], check=True)
+
+
+def test_only_loopback_is_listened_on_unless_told_otherwise(server):
+    listening = pathlib.Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+    addresses = {line.split()[1] for line in listening if line.split()[3] == "0A"}
+    port = f":{server.port:04X}"
+    assert {address for address in addresses if address.endswith(port)} == {"0100007F" + port}
+
+
+def test_connections_are_kept_open_between_requests(server):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    for _ in range(3):
+        connection.request("GET", "/_matinee/health")
+        answer = connection.getresponse()
+        assert answer.status == 200
+        answer.read()
+        assert connection.sock is not None
+    connection.close()
