@@ -65,7 +65,7 @@ class EntrySlab {
   void release(Slot first, unsigned count);
 
  private:
-  static constexpr Slot chunk_size = 2048;
+  static constexpr Slot chunk_size = 512;
 
   std::vector<std::unique_ptr<Entry[]>> chunks_;
   std::vector<Slot> free_runs_[max_page_messages + 1];  // by length

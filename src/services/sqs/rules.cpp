@@ -196,6 +196,13 @@ std::size_t size_of(const std::map<std::string, MessageAttributeValue>& attribut
   return size;
 }
 
+BatchResultErrorEntry to_failure(const std::string& id, const protocol::ServiceError& error) {
+  return {.id = id,
+          .sender_fault = error.sender_fault(),
+          .code = error.query_code(),
+          .message = error.message()};
+}
+
 void require_batch_size(std::size_t entries, std::string_view entry_name) {
   if (entries == 0)
     throw EmptyBatchRequest(

@@ -39,6 +39,9 @@ void require_system_attributes(
 /// Bytes of names, types and values, which count towards the size of a message.
 std::size_t size_of(const std::map<std::string, MessageAttributeValue>& attributes);
 
+/// How a batch tells of an entry that was refused.
+BatchResultErrorEntry to_failure(const std::string& id, const protocol::ServiceError& error);
+
 /// The rules of a batch: 1 to 10 entries, whose ids are 1 to 80 letters, digits, hyphens and
 /// underscores and differ. `Entry` has an `id`. `entry_name` is the model's.
 template <class Entry>

@@ -1,0 +1,142 @@
+// What is done with a receipt handle: DeleteMessage and ChangeMessageVisibility, alone and in
+// batches.
+#include <fmt/format.h>
+
+#include "services/sqs/rules.h"
+#include "services/sqs/service.h"
+#include "storage/store.h"
+
+namespace matinee::sqs {
+
+namespace {
+
+constexpr std::int32_t max_visibility_seconds = 43'200;
+
+[[noreturn]] void refuse_expired(const std::string& handle) {
+  refuse_value("ReceiptHandle", handle, "The receipt handle has expired.");
+}
+
+}  // namespace
+
+Service::Held Service::find_held(Queue& queue, const std::string& handle) {
+  const std::optional<Receipt> receipt = decode_receipt(queue.hash_key, handle);
+  if (!receipt) {
+    for (const auto& [key, other] : queues_)
+      if (decode_receipt(other->hash_key, handle))
+        throw ReceiptHandleIsInvalid(
+            fmt::format("The receipt handle \"{}\" is not valid for this queue.", handle));
+    throw ReceiptHandleIsInvalid(
+        fmt::format("The input receipt handle \"{}\" is not a valid receipt handle.", handle));
+  }
+  const MessageIndex& index = queue.messages->index;
+  const Slot slot = index.find(receipt->sequence, receipt->slot);
+  if (slot == no_slot) return {};
+  return {.slot = slot, .latest = index[slot].receive_count == receipt->receive_count};
+}
+
+/// A message that is gone is deleted once more without an error. On a standard queue the latest
+/// handle deletes even after its timeout, and an older one does nothing; on a FIFO queue a handle
+/// that has lost its hold of the message is refused, lest the order of its group break.
+void Service::delete_one(Queue& queue, const std::string& handle, PageChanges& changes) {
+  if (handle.empty()) refuse_missing("ReceiptHandle");
+  const Held held = find_held(queue, handle);
+  if (held.slot == no_slot) return;
+  const bool in_flight = queue.messages->index[held.slot].state == MessageState::in_flight;
+  if (queue.settings.fifo && !(held.latest && in_flight)) refuse_expired(handle);
+  if (held.latest) changes.remove(held.slot);
+}
+
+void Service::hide_one(Queue& queue, const std::string& handle, std::int32_t timeout_seconds,
+                       PageChanges& changes) {
+  if (handle.empty()) refuse_missing("ReceiptHandle");
+  if (timeout_seconds < 0 || timeout_seconds > max_visibility_seconds)
+    refuse_value("VisibilityTimeout", std::to_string(timeout_seconds),
+                 fmt::format("VisibilityTimeout must be >= 0 and <= {}.", max_visibility_seconds));
+  const Held held = find_held(queue, handle);
+  if (held.slot == no_slot)
+    refuse_value("ReceiptHandle", handle,
+                 "Message does not exist or is not available for visibility timeout change.");
+  MessageIndex& index = queue.messages->index;
+  const Entry& entry = index[held.slot];
+  if (queue.settings.fifo && (!held.latest || entry.state != MessageState::in_flight))
+    refuse_expired(handle);
+  if (!held.latest || entry.state != MessageState::in_flight)
+    throw MessageNotInflight("The message referred to isn't in flight.");
+  const runtime::Time visible_at = clock_.now() + std::chrono::seconds(timeout_seconds);
+  const runtime::Time received_at =
+      entry.sent_at + std::chrono::milliseconds(entry.last_received - 1);
+  if (visible_at >
+      received_at + std::chrono::seconds(max_visibility_seconds) + std::chrono::milliseconds(1))
+    refuse_value("VisibilityTimeout", std::to_string(timeout_seconds),
+                 fmt::format("Total VisibilityTimeout for the message is beyond the limit [{} "
+                             "seconds]",
+                             max_visibility_seconds));
+  index.set_visible_at(held.slot, visible_at);
+  changes.touch(held.slot);
+}
+
+DeleteMessageResponse Service::delete_message(const Context& context,
+                                              const DeleteMessageRequest& request) {
+  Queue& queue = require_queue(context, request.queue_url);
+  messages_of(queue);
+  PageChanges changes(store_, tables_, queue);
+  delete_one(queue, request.receipt_handle, changes);
+  changes.write();
+  if (queue.settings.fifo) serve_later(queue);  // the group may go on
+  return {};
+}
+
+DeleteMessageBatchResponse Service::delete_message_batch(const Context& context,
+                                                         const DeleteMessageBatchRequest& request) {
+  Queue& queue = require_queue(context, request.queue_url);
+  require_batch(request.entries, "DeleteMessageBatchRequestEntry");
+  messages_of(queue);
+  PageChanges changes(store_, tables_, queue);
+  DeleteMessageBatchResponse response;
+  response.successful.reserve(request.entries.size());
+  for (const DeleteMessageBatchRequestEntry& entry : request.entries) {
+    try {
+      delete_one(queue, entry.receipt_handle, changes);
+      response.successful.push_back({.id = entry.id});
+    } catch (const protocol::ServiceError& error) {
+      response.failed.push_back(to_failure(entry.id, error));
+    }
+  }
+  changes.write();
+  if (queue.settings.fifo) serve_later(queue);
+  return response;
+}
+
+ChangeMessageVisibilityResponse Service::change_message_visibility(
+    const Context& context, const ChangeMessageVisibilityRequest& request) {
+  Queue& queue = require_queue(context, request.queue_url);
+  messages_of(queue);
+  PageChanges changes(store_, tables_, queue);
+  hide_one(queue, request.receipt_handle, request.visibility_timeout, changes);
+  changes.write();
+  serve_later(queue);
+  return {};
+}
+
+ChangeMessageVisibilityBatchResponse Service::change_message_visibility_batch(
+    const Context& context, const ChangeMessageVisibilityBatchRequest& request) {
+  Queue& queue = require_queue(context, request.queue_url);
+  require_batch(request.entries, "ChangeMessageVisibilityBatchRequestEntry");
+  messages_of(queue);
+  PageChanges changes(store_, tables_, queue);
+  ChangeMessageVisibilityBatchResponse response;
+  for (const ChangeMessageVisibilityBatchRequestEntry& entry : request.entries) {
+    try {
+      if (!entry.visibility_timeout) refuse_missing("VisibilityTimeout");
+      hide_one(queue, entry.receipt_handle, *entry.visibility_timeout, changes);
+      response.successful.push_back({.id = entry.id});
+    } catch (const protocol::ServiceError& error) {
+      response.failed.push_back(to_failure(entry.id, error));
+    }
+  }
+  changes.write();
+  serve_later(queue);
+  return response;
+}
+
+}  // namespace matinee::sqs

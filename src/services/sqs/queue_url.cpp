@@ -1,0 +1,25 @@
+#include "services/sqs/queue_url.h"
+
+namespace matinee::sqs {
+
+std::optional<QueueUrl> parse_queue_url(std::string_view url) {
+  if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) {
+    url.remove_prefix(scheme + 3);
+    const std::size_t path = url.find('/');
+    if (path == std::string_view::npos) return std::nullopt;
+    url.remove_prefix(path);
+  }
+  url = url.substr(0, url.find_first_of("?#"));
+  while (url.ends_with('/')) url.remove_suffix(1);
+  const std::size_t last = url.rfind('/');
+  if (last == std::string_view::npos) return std::nullopt;
+  const std::string_view name = url.substr(last + 1);
+  std::string_view account = url.substr(0, last);
+  if (const std::size_t before = account.rfind('/'); before != std::string_view::npos)
+    account.remove_prefix(before + 1);
+  if (name.empty() || account.empty()) return std::nullopt;
+  if (account == "queue") account = {};
+  return QueueUrl{.account = account, .name = name};
+}
+
+}  // namespace matinee::sqs

@@ -1,0 +1,19 @@
+// Queue URLs: http://HOST/ACCOUNT/NAME. Any host will do, since a server may be reached under
+// several; only the last two parts of the path count. Old tools write /queue/NAME.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace matinee::sqs {
+
+struct QueueUrl {
+  std::string_view account;  // empty: the caller's
+  std::string_view name;
+};
+
+/// Nothing where the URL has no two parts of a path. The views point into it.
+std::optional<QueueUrl> parse_queue_url(std::string_view url);
+
+}  // namespace matinee::sqs

@@ -1,0 +1,43 @@
+// Messages that were received too often without being deleted go to the queue's dead-letter queue,
+// in the transaction of the receive that would have been one too many.
+#include "services/sqs/service.h"
+#include "storage/store.h"
+
+namespace matinee::sqs {
+
+Queue* Service::find_dead_letter_queue(const Queue& queue, Slot slot) {
+  const std::optional<RedrivePolicy>& policy = queue.settings.redrive;
+  if (!policy || queue.messages->index[slot].receive_count < policy->max_receive_count)
+    return nullptr;
+  // While there is no such queue, or it is of the other kind, the message stays where it is.
+  Queue* target = find_queue(policy->target);
+  const bool usable = target && target != &queue && target->settings.fifo == queue.settings.fifo;
+  return usable ? target : nullptr;
+}
+
+/// A copy, which keeps id, group and receives. On a standard queue it keeps the time it was sent,
+/// by which it expires; on a FIFO queue, where it gets a new place in its group, that starts anew.
+void Service::move_to_dead_letter_queue(Queue& queue, Slot slot, Queue& target) {
+  const runtime::Time now = clock_.now();
+  const Entry& entry = queue.messages->index[slot];
+  Messages& messages = messages_of(target);
+  undo_on_rollback(store_, target);
+  // The view points into the store, which the writes below change: it is done with before.
+  MessageView view =
+      read_message(tables_.require_page(queue.record.number, entry.page()), entry.offset);
+  view.earlier_receives += entry.receive_count;
+  view.dead_letter_source_arn = queue.arn;
+  PageWriter page;
+  page.add(view);
+  MessageIndex::Placement placement{.sent_at = target.settings.fifo ? now : entry.sent_at,
+                                    .visible_at = now + target.settings.delay};
+  if (target.settings.fifo) placement.group = keyed_hash(target.hash_key, view.group_id);
+  const Sequence sequence = next_sequence(1);
+  const Slot copy = messages.index.add_page(sequence, 1);
+  messages.index.place(copy, placement, now);
+  tables_.put_page(target.record.number, sequence, page.bytes());
+  tables_.put_states(target.record.number, sequence, encode_states(messages.index, copy));
+  serve_later(target);
+}
+
+}  // namespace matinee::sqs

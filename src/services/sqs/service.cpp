@@ -1,0 +1,152 @@
+// What the operations share: finding queues, their messages in memory, sequences, retention.
+#include "services/sqs/service.h"
+
+#include <fmt/format.h>
+
+#include "services/sqs/queue_url.h"
+#include "services/sqs/rules.h"
+#include "sqs/operations.h"
+#include "storage/store.h"
+
+namespace matinee::sqs {
+
+namespace {
+
+/// Sequences are reserved in the store for so long ahead: one small write a second. After a crash
+/// the next ones may be that much ahead of the clock.
+constexpr runtime::Duration sequence_reserve = std::chrono::seconds(1);
+
+QueueKey to_key(const StoredKey& stored) {
+  return {
+      .account = std::get<0>(stored), .region = std::get<1>(stored), .name = std::get<2>(stored)};
+}
+
+}  // namespace
+
+Service::Service(storage::Store& store, runtime::Loop& loop, runtime::Random& random,
+                 ServiceOptions options)
+    : ServiceBase(sqs::model),
+      store_(store),
+      loop_(loop),
+      clock_(loop.clock()),
+      random_(random),
+      options_(options),
+      queues_table_(store, queues_table),
+      deleted_queues_(store, deleted_queues_table),
+      counters_(store, counters_table),
+      tables_(store) {
+  load_queues();
+}
+
+Service::~Service() {
+  for (const auto& [key, queue] : queues_) clock_.cancel(queue->next_change);
+}
+
+void Service::load_queues() {
+  queues_table_.scan(queues_table_.all(), [&](const StoredKey& stored, QueueRecord record) {
+    const QueueKey key = to_key(stored);
+    const std::uint64_t number = record.number;
+    auto queue = std::make_unique<Queue>(key, std::move(record));
+    queues_by_number_[number] = queue.get();
+    queues_.emplace(key, std::move(queue));
+    return true;
+  });
+  reserved_sequence_ = counters_.find(Counter::reserved_sequence).value_or(0);
+  last_sequence_ = reserved_sequence_;
+}
+
+Queue* Service::find_queue(const QueueKey& key) {
+  const auto found = queues_.find(key);
+  return found == queues_.end() ? nullptr : found->second.get();
+}
+
+Queue& Service::require_queue(const Context& context, const std::string& url) {
+  if (url.empty()) refuse_missing("QueueUrl");
+  const std::optional<QueueUrl> parts = parse_queue_url(url);
+  if (!parts)
+    throw InvalidAddress(fmt::format("The address {} is not valid for this endpoint.", url));
+  Queue* queue =
+      find_queue({.account = parts->account.empty() ? context.account : std::string(parts->account),
+                  .region = context.region,
+                  .name = std::string(parts->name)});
+  if (!queue) throw no_such_queue();
+  return *queue;
+}
+
+std::string Service::url_of(const Context& context, const QueueKey& key) const {
+  return fmt::format("{}://{}/{}/{}", context.secure ? "https" : "http",
+                     context.host.empty() ? "localhost:4566" : context.host, key.account, key.name);
+}
+
+QueueDoesNotExist Service::no_such_queue() {
+  return QueueDoesNotExist("The specified queue does not exist.");
+}
+
+Messages& Service::messages_of(Queue& queue) {
+  if (!queue.messages) load_messages(queue);
+  queue.messages->index.advance(clock_.now());
+  return *queue.messages;
+}
+
+void Service::load_messages(Queue& queue) {
+  const runtime::Time now = clock_.now();
+  auto messages = std::make_unique<Messages>(queue.settings.fifo);
+  StateRules rules{.fifo_delay = std::nullopt, .now = now};
+  if (queue.settings.fifo) rules.fifo_delay = queue.settings.delay;
+  tables_.each_states(queue.record.number, [&](Sequence page, std::string_view states) {
+    place_states(messages->index, page, states, rules);
+  });
+  tables_.each_deduplication(queue.record.number, DeduplicationWindow::oldest(now),
+                             [&](Sequence sequence, const Hash96& hash) {
+                               messages->deduplication.add(hash, sequence, now);
+                             });
+  messages->deduplication_swept = now;
+  queue.messages = std::move(messages);
+}
+
+void Service::change_record(Queue& queue, QueueRecord record) {
+  queues_table_.put(to_stored(queue.key), record);
+  store_.on_rollback([&queue, before = queue.record]() mutable {
+    queue.settings = read_settings(before.attributes);
+    queue.record = std::move(before);
+  });
+  queue.settings = read_settings(record.attributes);
+  queue.record = std::move(record);
+}
+
+Sequence Service::next_sequence(unsigned count) {
+  const Sequence first = std::max(last_sequence_ + 1, sequence_at(clock_.now()));
+  last_sequence_ = first + count - 1;
+  if (last_sequence_ >= reserved_sequence_) {
+    store_.on_rollback([this] { reserved_sequence_ = 0; });
+    reserved_sequence_ = last_sequence_ + (static_cast<Sequence>(sequence_reserve.count()) << 10);
+    counters_.put(Counter::reserved_sequence, reserved_sequence_);
+  }
+  return first;
+}
+
+void Service::expire(Queue& queue) {
+  const MessageIndex& index = queue.messages->index;
+  const auto is_expired = [&, end = clock_.now() - queue.settings.retention] {
+    return index.oldest() != no_slot && index[index.oldest()].sent_at <= end;
+  };
+  if (!is_expired()) return;
+  PageChanges changes(store_, tables_, queue);
+  while (is_expired()) changes.remove(index.oldest());
+  changes.write();
+}
+
+protocol::ServiceError Service::invalid(const protocol::Operation& operation,
+                                        const protocol::Violations& violations) const {
+  const protocol::Violation& violation = violations.front();
+  if (violation.rule != protocol::Rule::required)
+    return InvalidParameterValueException(
+        fmt::format("Value {} for parameter {} is invalid.", violation.value, violation.path));
+  if (violation.path == "entries" || violation.path == "Entries")
+    return EmptyBatchRequest(
+        fmt::format("There should be at least one {}RequestEntry in the request.", operation.name));
+  return MissingRequiredParameterException(
+      fmt::format("The request must contain the parameter {}.", violation.path));
+}
+
+}  // namespace matinee::sqs

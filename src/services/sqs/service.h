@@ -1,0 +1,155 @@
+// The Simple Queue Service: standard and FIFO queues.
+//
+// Everything that a client was told is in the store; a queue's index in memory only tells where.
+// Operations check first and change last. Where a transaction is rolled back all the same, the
+// indexes that it touched are forgotten and rebuilt from the store when they are next needed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "runtime/loop.h"
+#include "runtime/random.h"
+#include "services/endpoint.h"
+#include "services/sqs/queue.h"
+#include "sqs/errors.h"
+
+namespace matinee::sqs {
+
+using services::Context;
+
+struct ServiceOptions {
+  /// AWS refuses to create a queue for so long after one of that name was deleted. Programs that
+  /// pass here only because nothing is refused would fail there; skip the clock instead.
+  std::chrono::seconds name_reuse_wait{60};
+  /// And to purge a queue again for so long.
+  std::chrono::seconds purge_wait{60};
+  /// At most so many messages of a queue are in flight.
+  std::uint64_t max_in_flight = 120'000;
+};
+
+class Service final : public services::ServiceBase {
+ public:
+  Service(storage::Store& store, runtime::Loop& loop, runtime::Random& random,
+          ServiceOptions options = {});
+  ~Service() override;
+
+  CreateQueueResponse create_queue(const Context&, const CreateQueueRequest&);
+  GetQueueUrlResponse get_queue_url(const Context&, const GetQueueUrlRequest&);
+  ListQueuesResponse list_queues(const Context&, const ListQueuesRequest&);
+  DeleteQueueResponse delete_queue(const Context&, const DeleteQueueRequest&);
+  PurgeQueueResponse purge_queue(const Context&, const PurgeQueueRequest&);
+
+  GetQueueAttributesResponse get_queue_attributes(const Context&, const GetQueueAttributesRequest&);
+  SetQueueAttributesResponse set_queue_attributes(const Context&, const SetQueueAttributesRequest&);
+  TagQueueResponse tag_queue(const Context&, const TagQueueRequest&);
+  UntagQueueResponse untag_queue(const Context&, const UntagQueueRequest&);
+  ListQueueTagsResponse list_queue_tags(const Context&, const ListQueueTagsRequest&);
+
+  SendMessageResponse send_message(const Context&, const SendMessageRequest&);
+  SendMessageBatchResponse send_message_batch(const Context&, const SendMessageBatchRequest&);
+
+  /// Makes its own transactions, since it may wait for messages.
+  runtime::Task<ReceiveMessageResponse> receive_message(const Context&,
+                                                        const ReceiveMessageRequest&);
+
+  DeleteMessageResponse delete_message(const Context&, const DeleteMessageRequest&);
+  DeleteMessageBatchResponse delete_message_batch(const Context&, const DeleteMessageBatchRequest&);
+  ChangeMessageVisibilityResponse change_message_visibility(const Context&,
+                                                            const ChangeMessageVisibilityRequest&);
+  ChangeMessageVisibilityBatchResponse change_message_visibility_batch(
+      const Context&, const ChangeMessageVisibilityBatchRequest&);
+
+  protocol::ServiceError invalid(const protocol::Operation& operation,
+                                 const protocol::Violations& violations) const override;
+
+  /// Answers every long poll with what there is, which is nothing: before the program ends.
+  void stop_waiting();
+
+ private:
+  friend class Sender;
+
+  storage::Store& store_;
+  runtime::Loop& loop_;
+  runtime::Clock& clock_;
+  runtime::Random& random_;
+  ServiceOptions options_;
+
+  QueuesTable queues_table_;
+  DeletedQueuesTable deleted_queues_;
+  CountersTable counters_;
+  MessageTables tables_;
+
+  std::map<QueueKey, std::unique_ptr<Queue>> queues_;
+  std::unordered_map<std::uint64_t, Queue*> queues_by_number_;
+  Sequence last_sequence_ = 0;
+  Sequence reserved_sequence_ = 0;  // stored: later ones were never given out
+
+  // service.cpp
+  void load_queues();
+  Queue* find_queue(const QueueKey& key);
+  Queue& require_queue(const Context& context, const std::string& url);
+  static QueueDoesNotExist no_such_queue();
+  std::string url_of(const Context& context, const QueueKey& key) const;
+  Messages& messages_of(Queue& queue);
+  void load_messages(Queue& queue);
+  /// Stores a queue's changed record.
+  void change_record(Queue& queue, QueueRecord record);
+  Sequence next_sequence(unsigned count);
+  /// Removes what the queue has kept for longer than its retention period.
+  void expire(Queue& queue);
+
+  // queues.cpp
+  void require_name_is_free(const QueueKey& key);
+  Queue& add_queue(const QueueKey& key, Attributes attributes, Attributes tags);
+  void forget_queue(Queue& queue);
+
+  // queue_settings.cpp
+  /// Rules that concern several attributes, or other queues.
+  void require_consistent(const QueueKey& key, const Attributes& attributes);
+  std::optional<std::string> attribute_of(Queue& queue, std::string_view name);
+
+  // receive.cpp
+  Receive checked_receive(const Queue& queue, const ReceiveMessageRequest& request) const;
+  /// In a transaction of its own; without messages where there are none.
+  ReceiveMessageResponse receive_now(Queue& queue, const Receive& receive);
+  std::vector<Slot> take_messages(Queue& queue, const Receive& receive, PageChanges& changes);
+  std::vector<Message> describe_all(const Queue& queue, const std::vector<Slot>& slots,
+                                    const AttributeFilter& filter);
+  Message describe(const Queue& queue, Slot slot, const MessageView& view,
+                   const AttributeFilter& filter) const;
+
+  // waiting.cpp
+  runtime::Task<ReceiveMessageResponse> wait(Queue& queue, const Receive& receive,
+                                             const Context& context);
+  /// Answers a waiter with nothing: its time is over, or its client has gone.
+  void give_up(Queue& queue, Waiter& waiter);
+  /// After a transaction that may have made messages visible.
+  void serve_later(Queue& queue);
+  void serve(Queue& queue);
+  bool serve_first(Queue& queue);
+  void watch_next_change(Queue& queue);
+  void answer(Waiter& waiter, ReceiveMessageResponse response);
+  void fail(Waiter& waiter, std::exception_ptr error);
+
+  // deletion.cpp
+  /// The message of a receipt handle, or no_slot where it is gone, or was received again since.
+  /// Throws ReceiptHandleIsInvalid.
+  struct Held {
+    Slot slot = no_slot;
+    bool latest = false;  // no receive came after the handle's
+  };
+  Held find_held(Queue& queue, const std::string& handle);
+  void delete_one(Queue& queue, const std::string& handle, PageChanges& changes);
+  void hide_one(Queue& queue, const std::string& handle, std::int32_t timeout_seconds,
+                PageChanges& changes);
+
+  // redrive.cpp
+  /// Whether the message has had all the receives that the queue allows, and a place to go to.
+  Queue* find_dead_letter_queue(const Queue& queue, Slot slot);
+  void move_to_dead_letter_queue(Queue& queue, Slot slot, Queue& target);
+};
+
+}  // namespace matinee::sqs
