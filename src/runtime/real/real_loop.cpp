@@ -88,10 +88,10 @@ void RealLoop::wait_for_work() {
 }
 
 void RealLoop::run_round() {
+  std::uint64_t set_later = timers_.next_sequence();
   bool something_ran = !batch_.empty() || !after_flush_.empty();
   for (Callback& callback : batch_) callback();
   batch_.clear();
-  std::uint64_t set_later = timers_.next_sequence();
   if (std::optional<Time> next = timers_.next()) {
     Time now_in_round = now();
     while (std::optional<Callback> timer = timers_.take_due(now_in_round, set_later)) {

@@ -1,0 +1,52 @@
+// A loop whose time passes only when it is told to.
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "runtime/loop.h"
+#include "runtime/timer_queue.h"
+
+namespace matinee::runtime {
+
+/// Starts at 2024-01-01 00:00:00 UTC. `post`, `stop` and `now` may be called from any thread, as in
+/// a real loop, but only what is posted by the thread of the loop is deterministic.
+class SimulatedLoop final : public Loop, public Clock {
+ public:
+  void post(Callback callback) override;
+  void after_flush(Callback callback) override;
+  void set_flush(Callback flush) override;
+  /// Runs rounds until `stop`; when there is nothing else to do, time jumps to the next timer. With
+  /// no timer either, it returns: nothing could ever happen again.
+  void run() override;
+  void stop() override;
+  Clock& clock() override { return *this; }
+
+  Time now() const override;
+  TimerId call_at(Time when, Callback callback) override;
+  void cancel(TimerId timer) override;
+
+  /// Runs rounds until there is nothing left to do at the present time.
+  void run_until_idle();
+  /// Lets time pass: each timer runs at its own time, and everything it leads to.
+  void advance(Duration duration);
+  /// Jumps to the next timer and runs everything that it leads to. False without one.
+  bool advance_to_next_timer();
+  /// Forgets everything posted, waiting or timed: the program ends here.
+  void forget_everything();
+
+ private:
+  bool run_round();
+  void set_now(Time now);
+
+  mutable std::mutex mutex_;
+  Time now_ = Time(std::chrono::sys_days(std::chrono::year(2024) / 1 / 1));
+  std::vector<Callback> posted_;
+  bool stopping_ = false;
+
+  TimerQueue timers_;
+  std::vector<Callback> after_flush_;
+  Callback flush_;
+};
+
+}  // namespace matinee::runtime
