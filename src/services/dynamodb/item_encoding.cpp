@@ -180,11 +180,27 @@ void decode_record(storage::Reader& in, AttributeValue& value) {
 }
 
 void encode_record(storage::Writer& out, const StoredItem& item) {
+  out.varint(item.bytes);
   Encoder(out).write_map(item.attributes);
 }
 
 void decode_record(storage::Reader& in, StoredItem& item) {
+  item.bytes = in.varint();
   item.attributes = Decoder(in).read_map(0);
 }
 
+void encode_record(storage::Writer& out, const StoredSize& size) {
+  out.varint(size.bytes);
+}
+
+void decode_record(storage::Reader& in, StoredSize& size) {
+  size.bytes = in.varint();
+}
+
 }  // namespace matinee::dynamodb
+
+void matinee::storage::Codec<matinee::dynamodb::StoredView>::write(
+    Writer& out, const dynamodb::StoredView& item) {
+  out.varint(item.bytes);
+  dynamodb::Encoder(out).write_map(*item.attributes);
+}

@@ -14,12 +14,34 @@ void encode_record(storage::Writer& out, const AttributeValue& value);
 /// Throws storage::DamagedRecord, also for values nested deeper than any that is ever stored.
 void decode_record(storage::Reader& in, AttributeValue& value);
 
-/// An item as the record of a table: `storage::Table<Key, StoredItem>`.
+/// An item as the record of a table: `storage::Table<Key, StoredItem>`. Its size by DynamoDB's
+/// rules stands in front, so that it can be had without reading the rest.
 struct StoredItem {
+  std::size_t bytes = 0;
   Item attributes;
 };
 
 void encode_record(storage::Writer& out, const StoredItem& item);
 void decode_record(storage::Reader& in, StoredItem& item);
 
+/// As above, for writing what somebody else owns.
+struct StoredView {
+  std::size_t bytes = 0;
+  const Item* attributes = nullptr;
+};
+
+/// The size alone, read from the bytes of a StoredItem.
+struct StoredSize {
+  std::size_t bytes = 0;
+};
+
+void encode_record(storage::Writer& out, const StoredSize& size);
+void decode_record(storage::Reader& in, StoredSize& size);
+
 }  // namespace matinee::dynamodb
+
+template <>
+struct matinee::storage::Codec<matinee::dynamodb::StoredView> {
+  static constexpr Wire wire = Wire::block;
+  static void write(Writer& out, const dynamodb::StoredView& item);
+};

@@ -21,7 +21,7 @@ Item everything() {
 
 std::string encode(const Item& attributes) {
   std::string bytes;
-  storage::encode_record_bytes(bytes, StoredItem{attributes});
+  storage::encode_record_bytes(bytes, StoredItem{7, attributes});
   return bytes;
 }
 
@@ -29,6 +29,10 @@ TEST(ItemEncoding, every_type_comes_back_as_it_was) {
   EXPECT_EQ(storage::decode_record_bytes<StoredItem>(encode(everything())).attributes,
             everything());
   EXPECT_EQ(storage::decode_record_bytes<StoredItem>(encode({})).attributes, Item());
+}
+
+TEST(ItemEncoding, the_size_is_had_without_the_rest) {
+  EXPECT_EQ(storage::decode_record_bytes<StoredSize>(encode(everything())).bytes, 7U);
 }
 
 TEST(ItemEncoding, every_shortened_record_is_refused) {

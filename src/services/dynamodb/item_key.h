@@ -1,0 +1,50 @@
+// Keys of items and of index entries: their checks, and their bytes, which are in the order that
+// queries return items in.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "services/dynamodb/records.h"
+
+namespace matinee::dynamodb {
+
+/// The place of an item among those of its table or index.
+struct ItemKey {
+  std::uint16_t hash = 0;  // of the partition key
+  std::string bytes;       // partition key, then sort key; in an index then the item's own key
+};
+
+/// Appends a key attribute's value. No value's bytes begin with another's. `value` must be of an
+/// ordered type.
+void append_key_value(std::string& out, const AttributeValue& value);
+/// The bytes with which those of every value that begins with `start` begin: a string or binary.
+void append_key_prefix(std::string& out, const AttributeValue& start);
+/// Stable for ever: it is in stored keys.
+std::uint16_t hash_partition(std::string_view bytes);
+
+/// The partition key alone: where a query starts.
+ItemKey partition_key(const AttributeValue& value);
+
+/// The key of an item that has been checked by one of the functions below.
+ItemKey item_key(const KeySchema& keys, const Item& item);
+/// Nothing where the item does not have the index's key attributes, and so is not in the index.
+std::optional<ItemKey> find_entry_key(const TableRecord& table, const IndexRecord& index,
+                                      const Item& item);
+
+/// The key attributes of an item.
+Item key_attributes(const KeySchema& keys, const Item& item);
+/// What tells one entry of an index from another: the index's key attributes and the table's.
+Item entry_key_attributes(const TableRecord& table, const IndexRecord& index, const Item& item);
+
+/// Throws a ValidationException unless `key` has exactly the key attributes, of their types, within
+/// their limits: 2048 bytes for a partition key, 1024 for a sort key, at least one for both.
+void require_key(const KeySchema& keys, const Item& key);
+/// Throws a ValidationException unless an item to be stored has valid keys for its table and its
+/// indexes.
+void require_item_keys(const TableRecord& table, const Item& item);
+/// The part of require_item_keys that is about indexes.
+void require_index_keys(const TableRecord& table, const Item& item);
+
+}  // namespace matinee::dynamodb

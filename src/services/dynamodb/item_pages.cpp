@@ -1,0 +1,91 @@
+#include "services/dynamodb/item_pages.h"
+
+#include "services/dynamodb/expressions/evaluate.h"
+
+namespace matinee::dynamodb {
+namespace {
+
+constexpr std::uint32_t hash_count = 65536;
+
+}  // namespace
+
+Page PageReader::read(const PageRequest& request) const {
+  if (request.index) return read_from(entries_.cursor(request.range), request);
+  return read_from(table_items_.cursor(request.range), request);
+}
+
+template <class TableCursor>
+Page PageReader::read_from(TableCursor cursor, const PageRequest& request) const {
+  Page page;
+  if (request.backward) cursor.seek_last();
+  while (cursor.valid()) {
+    StoredItem item = cursor.record();
+    page.bytes += item.bytes;
+    ++page.scanned;
+    const bool limit_reached =
+        request.limit && static_cast<std::size_t>(page.scanned) >= *request.limit;
+    if (limit_reached || page.bytes >= max_page_bytes) {
+      page.last_key = request.index
+                          ? entry_key_attributes(*request.table, *request.index, item.attributes)
+                          : key_attributes(request.table->keys, item.attributes);
+    }
+    add(std::move(item), request, page);
+    if (page.last_key) break;
+    request.backward ? cursor.previous() : cursor.next();
+  }
+  return page;
+}
+
+void PageReader::add(StoredItem item, const PageRequest& request, Page& page) const {
+  if (request.whole_items) {
+    const ItemKey key = item_key(request.table->keys, item.attributes);
+    if (std::optional<StoredItem> whole = items_.find(*request.table, key))
+      item = *std::move(whole);
+    page.fetched_bytes.push_back(item.bytes);
+  }
+  if (request.filter && !expressions::matches(*request.filter, item.attributes)) return;
+  ++page.count;
+  if (request.only_count) return;
+  page.items.push_back(request.projection
+                           ? expressions::project(*request.projection, item.attributes)
+                           : std::move(item.attributes));
+}
+
+storage::KeyRange PageReader::whole(const TableRecord& table, const IndexRecord* index) const {
+  return index ? entries_.prefix(table.number, index->number) : table_items_.prefix(table.number);
+}
+
+storage::KeyRange PageReader::hashes(const TableRecord& table, const IndexRecord* index,
+                                     std::uint32_t from, std::uint32_t to) const {
+  storage::KeyRange range = whole(table, index);
+  const auto start_of = [&](std::uint32_t hash) {
+    const auto part = static_cast<std::uint16_t>(hash);
+    return index ? entries_.prefix(table.number, index->number, part).from
+                 : table_items_.prefix(table.number, part).from;
+  };
+  if (from >= hash_count) return {range.to, range.to};
+  range.from = start_of(from);
+  if (to < hash_count) range.to = start_of(to);
+  return range;
+}
+
+storage::KeyRange PageReader::partition(const TableRecord& table, const IndexRecord* index,
+                                        const ItemKey& key) const {
+  return index ? entries_.raw_prefix(key.bytes, table.number, index->number, key.hash)
+               : table_items_.raw_prefix(key.bytes, table.number, key.hash);
+}
+
+storage::KeyRange PageReader::after(storage::KeyRange range, const PageRequest& request,
+                                    const ItemKey& key) const {
+  // The key's own place is the start of the range of all keys that begin with it.
+  std::string place = partition(*request.table, request.index, key).from;
+  if (request.backward) {
+    if (place < range.to) range.to = std::move(place);
+    return range;
+  }
+  place.push_back('\0');
+  if (place > range.from) range.from = std::move(place);
+  return range;
+}
+
+}  // namespace matinee::dynamodb

@@ -1,0 +1,127 @@
+#include "services/dynamodb/item_store.h"
+
+#include <algorithm>
+
+#include "services/dynamodb/values/size.h"
+
+namespace matinee::dynamodb {
+namespace {
+
+ItemPlace place_of(const TableRecord& table, const ItemKey& key) {
+  return {table.number, key.hash, storage::RawKey{key.bytes}};
+}
+
+EntryPlace place_of(const TableRecord& table, const IndexRecord& index, const ItemKey& key) {
+  return {table.number, index.number, key.hash, storage::RawKey{key.bytes}};
+}
+
+// An item as an index has it.
+struct Entry {
+  std::optional<ItemKey> key;
+  Item attributes;
+  std::size_t bytes = 0;
+
+  Entry(const TableRecord& table, const IndexRecord& index, const Item* item) {
+    if (!item) return;
+    key = find_entry_key(table, index, *item);
+    if (!key) return;
+    attributes = project_entry(table, index, *item);
+    bytes = size_of(attributes);
+  }
+};
+
+}  // namespace
+
+Item project_entry(const TableRecord& table, const IndexRecord& index, const Item& item) {
+  if (index.projection == ProjectionType::all) return item;
+  Item result = entry_key_attributes(table, index, item);
+  for (const std::string& name : index.non_key_attributes) {
+    const auto found = item.find(name);
+    if (found != item.end()) result.insert(*found);
+  }
+  return result;
+}
+
+ItemStore::ItemStore(storage::Store& store)
+    : views_(store, items_id),
+      items_(store, items_id),
+      sizes_(store, items_id),
+      entries_(store, index_entries_id),
+      contents_(store, contents_id) {}
+
+std::optional<StoredItem> ItemStore::find(const TableRecord& table, const ItemKey& key) const {
+  return items_.find(place_of(table, key));
+}
+
+WriteCost ItemStore::put(const TableRecord& table, const ItemKey& key, const Item& item) {
+  if (!table.indexes.empty()) {
+    const std::optional<StoredItem> old = find(table, key);
+    return replace(table, key, old ? &*old : nullptr, item);
+  }
+  const std::optional<StoredSize> old = sizes_.find(place_of(table, key));
+  const auto old_bytes = old ? std::optional(old->bytes) : std::nullopt;
+  return write(table, key, old_bytes, {size_of(item), &item});
+}
+
+WriteCost ItemStore::replace(const TableRecord& table, const ItemKey& key, const StoredItem* old,
+                             const Item& item) {
+  const auto old_bytes = old ? std::optional(old->bytes) : std::nullopt;
+  WriteCost cost = write(table, key, old_bytes, {size_of(item), &item});
+  replace_entries(table, old ? &old->attributes : nullptr, &item, cost);
+  return cost;
+}
+
+WriteCost ItemStore::write(const TableRecord& table, const ItemKey& key,
+                           std::optional<std::size_t> old_bytes, const StoredView& now) {
+  views_.put(place_of(table, key), now);
+  count(table, 0, old_bytes, now.bytes);
+  return {.bytes = std::max(old_bytes.value_or(0), now.bytes)};
+}
+
+WriteCost ItemStore::erase(const TableRecord& table, const ItemKey& key, const StoredItem& old) {
+  items_.erase(place_of(table, key));
+  count(table, 0, old.bytes, std::nullopt);
+  WriteCost cost{.bytes = old.bytes};
+  replace_entries(table, &old.attributes, nullptr, cost);
+  return cost;
+}
+
+void ItemStore::count(const TableRecord& table, std::uint32_t index,
+                      std::optional<std::size_t> old_bytes, std::optional<std::size_t> new_bytes) {
+  if (old_bytes == new_bytes) return;
+  ContentRecord content = contents_.find({table.number, index}).value_or(ContentRecord{});
+  content.items += int{new_bytes.has_value()} - int{old_bytes.has_value()};
+  content.bytes += static_cast<std::int64_t>(new_bytes.value_or(0)) -
+                   static_cast<std::int64_t>(old_bytes.value_or(0));
+  contents_.put({table.number, index}, content);
+}
+
+void ItemStore::replace_entries(const TableRecord& table, const Item* old, const Item* now,
+                                WriteCost& cost) {
+  for (const IndexRecord& index : table.indexes) {
+    std::vector<std::size_t> writes = replace_entry(table, index, old, now);
+    if (!writes.empty()) cost.indexes.push_back({&index, std::move(writes)});
+  }
+}
+
+// The bytes of what was written or removed.
+std::vector<std::size_t> ItemStore::replace_entry(const TableRecord& table,
+                                                  const IndexRecord& index, const Item* old,
+                                                  const Item* now) {
+  const Entry before(table, index, old);
+  const Entry after(table, index, now);
+  if (!before.key && !after.key) return {};
+  const bool same_place = before.key && after.key && before.key->bytes == after.key->bytes;
+  if (same_place && before.attributes == after.attributes) return {};
+  if (before.key && !same_place) entries_.erase(place_of(table, index, *before.key));
+  if (after.key) entries_.put(place_of(table, index, *after.key), {after.bytes, &after.attributes});
+  count(table, index.number, before.key ? std::optional(before.bytes) : std::nullopt,
+        after.key ? std::optional(after.bytes) : std::nullopt);
+  if (same_place) return {std::max(before.bytes, after.bytes)};
+  std::vector<std::size_t> writes;
+  if (before.key) writes.push_back(before.bytes);
+  if (after.key) writes.push_back(after.bytes);
+  return writes;
+}
+
+}  // namespace matinee::dynamodb

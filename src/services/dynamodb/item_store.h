@@ -1,0 +1,58 @@
+// The items of tables and the entries of their indexes, changed together.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "services/dynamodb/item_key.h"
+#include "services/dynamodb/records.h"
+
+namespace matinee::dynamodb {
+
+/// What a write took, in bytes, to be charged as capacity.
+struct WriteCost {
+  struct Index {
+    const IndexRecord* index;
+    std::vector<std::size_t> writes;  // the bytes of each entry written or removed
+  };
+
+  std::size_t bytes = 0;  // of the larger of the old and the new item
+  std::vector<Index> indexes;
+};
+
+class ItemStore {
+ public:
+  explicit ItemStore(storage::Store& store);
+
+  std::optional<StoredItem> find(const TableRecord& table, const ItemKey& key) const;
+
+  /// Stores an item, and its entries, in place of what is there. `item` must have passed
+  /// require_item_keys, and be within the size limit.
+  WriteCost put(const TableRecord& table, const ItemKey& key, const Item& item);
+  /// As above, where the caller has read what is there: `old` is null where that is nothing.
+  WriteCost replace(const TableRecord& table, const ItemKey& key, const StoredItem* old,
+                    const Item& item);
+  /// Removes what `find` gave.
+  WriteCost erase(const TableRecord& table, const ItemKey& key, const StoredItem& old);
+
+ private:
+  ItemViews views_;
+  Items items_;
+  ItemSizes sizes_;
+  EntryViews entries_;
+  Contents contents_;
+
+  WriteCost write(const TableRecord& table, const ItemKey& key,
+                  std::optional<std::size_t> old_bytes, const StoredView& now);
+  void count(const TableRecord& table, std::uint32_t index, std::optional<std::size_t> old_bytes,
+             std::optional<std::size_t> new_bytes);
+  void replace_entries(const TableRecord& table, const Item* old, const Item* now, WriteCost& cost);
+  std::vector<std::size_t> replace_entry(const TableRecord& table, const IndexRecord& index,
+                                         const Item* old, const Item* now);
+};
+
+/// What an index keeps of an item.
+Item project_entry(const TableRecord& table, const IndexRecord& index, const Item& item);
+
+}  // namespace matinee::dynamodb

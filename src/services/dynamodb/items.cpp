@@ -1,0 +1,191 @@
+// Single items: put, got, updated, deleted.
+#include "dynamodb/errors.h"
+#include "services/dynamodb/expressions/evaluate.h"
+#include "services/dynamodb/request_expressions.h"
+#include "services/dynamodb/service.h"
+#include "services/dynamodb/values/size.h"
+#include "services/dynamodb/values/validation.h"
+
+namespace matinee::dynamodb {
+namespace {
+
+using expressions::Substitutions;
+
+void require_old_or_none(const std::optional<std::string>& return_values) {
+  if (!return_values || return_values == "ALL_OLD" || return_values == "NONE") return;
+  throw validation_error("ReturnValues can only be ALL_OLD or NONE");
+}
+
+const Item* attributes_of(const std::optional<StoredItem>& item) {
+  return item ? &item->attributes : nullptr;
+}
+
+// Throws ConditionalCheckFailedException where the item, or the lack of one, does not meet it.
+void require_condition(const std::optional<expressions::Condition>& condition, const Item* item,
+                       const std::optional<std::string>& return_on_failure) {
+  static const Item nothing;
+  if (!condition || expressions::matches(*condition, item ? *item : nothing)) return;
+  ConditionalCheckFailedException failure("The conditional request failed");
+  if (item && return_on_failure == "ALL_OLD") failure.data.item = *item;
+  throw failure;
+}
+
+template <class Request>
+std::optional<expressions::Condition> read_write_condition(const Request& request) {
+  require_one_style(
+      {.expressions = {{"ConditionExpression", request.condition_expression.has_value()}},
+       .older = {{"Expected", request.expected.has_value()}},
+       .names = request.expression_attribute_names.has_value(),
+       .values = request.expression_attribute_values.has_value()});
+  Substitutions substitutions(request.expression_attribute_names,
+                              request.expression_attribute_values);
+  auto condition = read_condition(request, substitutions);
+  substitutions.require_all_used();
+  return condition;
+}
+
+// UpdateExpression or AttributeUpdates, with the condition.
+struct UpdatePlan {
+  expressions::Update update;
+  std::optional<expressions::Condition> condition;
+};
+
+UpdatePlan read_update(const UpdateItemRequest& request) {
+  require_one_style(
+      {.expressions = {{"UpdateExpression", request.update_expression.has_value()},
+                       {"ConditionExpression", request.condition_expression.has_value()}},
+       .older = {{"AttributeUpdates", request.attribute_updates.has_value()},
+                 {"Expected", request.expected.has_value()}},
+       .names = request.expression_attribute_names.has_value(),
+       .values = request.expression_attribute_values.has_value()});
+  Substitutions substitutions(request.expression_attribute_names,
+                              request.expression_attribute_values);
+  UpdatePlan plan;
+  if (request.update_expression) {
+    plan.update = expressions::parse_update(*request.update_expression, substitutions);
+  } else if (request.attribute_updates) {
+    plan.update = translate_updates(*request.attribute_updates);
+  }
+  plan.condition = read_condition(request, substitutions);
+  substitutions.require_all_used();
+  return plan;
+}
+
+void require_keys_untouched(const KeySchema& keys, const expressions::Update& update) {
+  for (const expressions::UpdateAction& action : update.actions) {
+    const std::string& attribute = action.path.attribute();
+    if (attribute != keys.partition.name && !(keys.sort && attribute == keys.sort->name)) continue;
+    throw invalid_parameter("Cannot update attribute " + attribute +
+                            ". This attribute is part of the key");
+  }
+}
+
+Item changed_item(const TableRecord& table, const expressions::Update& update, Item item) {
+  expressions::apply_update(update, item);
+  require_nesting_within_limit(item);
+  if (size_of(item) > max_item_bytes)
+    throw validation_error("Item size to update has exceeded the maximum allowed size");
+  require_index_keys(table, item);
+  return item;
+}
+
+// What the reply shows of the item before (`old`, may be null) and after.
+std::optional<Item> returned_attributes(const std::string& return_values,
+                                        const expressions::Update& update, const Item* old,
+                                        const Item& now) {
+  const bool shows_old = return_values.ends_with("_OLD");
+  if (return_values == "NONE" || (shows_old && !old)) return std::nullopt;
+  const Item& shown = shows_old ? *old : now;
+  if (return_values.starts_with("ALL_")) return shown;
+  expressions::Projection touched;
+  for (const expressions::UpdateAction& action : update.actions)
+    touched.paths.push_back(action.path);
+  Item result = expressions::project(touched, shown);
+  if (result.empty()) return std::nullopt;
+  return result;
+}
+
+}  // namespace
+
+PutItemResponse Service::put_item(const Context& context, const PutItemRequest& request) {
+  require_old_or_none(request.return_values);
+  const auto condition = read_write_condition(request);
+  if (size_of(request.item) > max_item_bytes)
+    throw validation_error("Item size has exceeded the maximum allowed size");
+  const TableRecord& table = catalog_.require(context, request.table_name);
+  require_item_keys(table, request.item);
+  const ItemKey key = item_key(table.keys, request.item);
+
+  CapacityMeter meter(request.return_consumed_capacity, table);
+  PutItemResponse response;
+  if (!condition && request.return_values != "ALL_OLD") {
+    meter.write(items_.put(table, key, request.item));
+  } else {
+    std::optional<StoredItem> old = items_.find(table, key);
+    require_condition(condition, attributes_of(old),
+                      request.return_values_on_condition_check_failure);
+    meter.write(items_.replace(table, key, old ? &*old : nullptr, request.item));
+    if (old && request.return_values == "ALL_OLD") response.attributes = std::move(old->attributes);
+  }
+  response.consumed_capacity = std::move(meter).result();
+  return response;
+}
+
+GetItemResponse Service::get_item(const Context& context, const GetItemRequest& request) {
+  require_one_style(
+      {.expressions = {{"ProjectionExpression", request.projection_expression.has_value()}},
+       .older = {{"AttributesToGet", request.attributes_to_get.has_value()}},
+       .names = request.expression_attribute_names.has_value()});
+  Substitutions substitutions(request.expression_attribute_names, std::nullopt);
+  const auto projection = read_projection(request, substitutions);
+  substitutions.require_all_used();
+  const TableRecord& table = catalog_.require(context, request.table_name);
+  require_key(table.keys, request.key);
+
+  std::optional<StoredItem> item = items_.find(table, item_key(table.keys, request.key));
+  CapacityMeter meter(request.return_consumed_capacity, table);
+  meter.read(item ? item->bytes : 0, request.consistent_read.value_or(false));
+  GetItemResponse response{.consumed_capacity = std::move(meter).result()};
+  if (item) {
+    response.item = projection ? expressions::project(*projection, item->attributes)
+                               : std::move(item->attributes);
+  }
+  return response;
+}
+
+UpdateItemResponse Service::update_item(const Context& context, const UpdateItemRequest& request) {
+  const UpdatePlan plan = read_update(request);
+  const TableRecord& table = catalog_.require(context, request.table_name);
+  require_key(table.keys, request.key);
+  require_keys_untouched(table.keys, plan.update);
+  const ItemKey key = item_key(table.keys, request.key);
+
+  const std::optional<StoredItem> old = items_.find(table, key);
+  require_condition(plan.condition, attributes_of(old),
+                    request.return_values_on_condition_check_failure);
+  const Item now = changed_item(table, plan.update, old ? old->attributes : request.key);
+  CapacityMeter meter(request.return_consumed_capacity, table);
+  meter.write(items_.replace(table, key, old ? &*old : nullptr, now));
+  return {.attributes = returned_attributes(request.return_values.value_or("NONE"), plan.update,
+                                            attributes_of(old), now),
+          .consumed_capacity = std::move(meter).result()};
+}
+
+DeleteItemResponse Service::delete_item(const Context& context, const DeleteItemRequest& request) {
+  require_old_or_none(request.return_values);
+  const auto condition = read_write_condition(request);
+  const TableRecord& table = catalog_.require(context, request.table_name);
+  require_key(table.keys, request.key);
+  const ItemKey key = item_key(table.keys, request.key);
+
+  std::optional<StoredItem> old = items_.find(table, key);
+  require_condition(condition, attributes_of(old),
+                    request.return_values_on_condition_check_failure);
+  CapacityMeter meter(request.return_consumed_capacity, table);
+  meter.write(old ? items_.erase(table, key, *old) : WriteCost{});
+  DeleteItemResponse response{.consumed_capacity = std::move(meter).result()};
+  if (old && request.return_values == "ALL_OLD") response.attributes = std::move(old->attributes);
+  return response;
+}
+
+}  // namespace matinee::dynamodb

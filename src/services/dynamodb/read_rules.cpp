@@ -1,0 +1,201 @@
+#include "services/dynamodb/read_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "services/dynamodb/values/validation.h"
+
+namespace matinee::dynamodb {
+namespace {
+
+using expressions::KeyCondition;
+using expressions::KeyConditions;
+using expressions::Operator;
+
+bool is_key(const KeySchema& keys, const std::string& attribute) {
+  return attribute == keys.partition.name || (keys.sort && attribute == keys.sort->name);
+}
+
+bool is_projected(const TableRecord& table, const IndexRecord& index,
+                  const std::string& attribute) {
+  return index.projection == ProjectionType::all || is_key(index.keys, attribute) ||
+         is_key(table.keys, attribute) ||
+         std::ranges::find(index.non_key_attributes, attribute) != index.non_key_attributes.end();
+}
+
+// A local index is completed from its table; a global one cannot be.
+void complete_projection(PageRequest& page) {
+  std::string missing;
+  for (const expressions::DocumentPath& path : page.projection->paths) {
+    if (is_projected(*page.table, *page.index, path.attribute())) continue;
+    if (!missing.empty()) missing += ", ";
+    missing += path.attribute();
+  }
+  if (missing.empty()) return;
+  if (page.index->global) {
+    throw invalid_parameter(
+        fmt::format("Global secondary index {} does not project [{}]", page.index->name, missing));
+  }
+  page.whole_items = true;
+}
+
+void require_scalar_paths(const KeySchema& keys, const expressions::DocumentPath& path,
+                          std::string_view what) {
+  if (!path.is_nested() || !is_key(keys, path.attribute())) return;
+  throw validation_error(
+      fmt::format("Key attributes must be scalars; list random access '[]' and map lookup '.' are "
+                  "not allowed: {}: {}",
+                  what, path.attribute()));
+}
+
+void require_scalar_keys(const PageRequest& page, const expressions::DocumentPath& path) {
+  require_scalar_paths(page.table->keys, path, "Key");
+  for (const IndexRecord& index : page.table->indexes)
+    require_scalar_paths(index.keys, path, "IndexKey");
+}
+
+bool is_indexable(Operator op) {
+  switch (op) {
+    case Operator::equal:
+    case Operator::less:
+    case Operator::less_equal:
+    case Operator::greater:
+    case Operator::greater_equal:
+    case Operator::between:
+    case Operator::begins_with:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void require_comparison(const KeyAttribute& attribute, const KeyCondition& condition) {
+  if (!is_indexable(condition.op)) {
+    throw validation_error("Attempted conditional constraint is not an indexable operation");
+  }
+  for (const AttributeValue* value : condition.values) {
+    if (value->type() != to_type(attribute.type))
+      throw invalid_parameter("Condition parameter type does not match schema type");
+    const auto* text = value->find<std::string>();
+    const auto* binary = value->find<Binary>();
+    if ((text && text->empty()) || (binary && binary->bytes.empty())) {
+      throw invalid_parameter(
+          fmt::format("The AttributeValue for a key attribute cannot contain an empty {} value. "
+                      "Key: {}",
+                      text ? "string" : "binary", attribute.name));
+    }
+  }
+  if (condition.op == Operator::begins_with && attribute.type == KeyType::number) {
+    throw invalid_parameter("Condition parameter type does not match schema type");
+  }
+}
+
+}  // namespace
+
+const IndexRecord& require_index(const TableRecord& table, const std::string& name) {
+  const auto found = std::ranges::find(table.indexes, name, &IndexRecord::name);
+  if (found != table.indexes.end()) return *found;
+  throw validation_error("The table does not have the specified index: " + name);
+}
+
+void apply_selection(const std::optional<std::string>& select, PageRequest& page) {
+  page.only_count = select == "COUNT";
+  if (page.projection) {
+    for (const auto& path : page.projection->paths) require_scalar_keys(page, path);
+    if (select && select != "SPECIFIC_ATTRIBUTES") {
+      throw validation_error(
+          page.only_count
+              ? "Cannot specify the AttributesToGet when choosing to get only the Count"
+              : fmt::format("Cannot specify the AttributesToGet when choosing to get {}", *select));
+    }
+    if (page.index) complete_projection(page);
+    return;
+  }
+  if (select == "SPECIFIC_ATTRIBUTES") {
+    throw validation_error(
+        "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+        "SPECIFIC_ATTRIBUTES");
+  }
+  if (select == "ALL_PROJECTED_ATTRIBUTES" && !page.index) {
+    throw validation_error(
+        "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
+  }
+  if (select != "ALL_ATTRIBUTES" || !page.index || page.index->projection == ProjectionType::all)
+    return;
+  if (page.index->global) {
+    throw invalid_parameter(
+        fmt::format("Select type ALL_ATTRIBUTES is not supported for global secondary index {} "
+                    "because its projection type is not ALL",
+                    page.index->name));
+  }
+  page.whole_items = true;
+}
+
+void require_key_conditions(const KeySchema& keys, const KeyConditions& conditions) {
+  if (!keys.sort && conditions.size() > 1)
+    throw validation_error("Query key condition not supported");
+  const auto partition = conditions.find(keys.partition.name);
+  if (partition == conditions.end()) {
+    throw validation_error("Query condition missed key schema element: " + keys.partition.name);
+  }
+  require_comparison(keys.partition, partition->second);
+  if (partition->second.op != Operator::equal)
+    throw validation_error("Query key condition not supported");
+  if (conditions.size() == 1) return;
+  const auto sort = conditions.find(keys.sort->name);
+  if (sort == conditions.end())
+    throw validation_error("Query condition missed key schema element: " + keys.sort->name);
+  require_comparison(*keys.sort, sort->second);
+}
+
+void require_keys_unfiltered(const KeySchema& keys, const PageRequest& page, bool older_style) {
+  if (!page.filter) return;
+  for_each_operand(*page.filter, [&](const expressions::Operand& operand) {
+    if (!operand.is_path()) return;
+    const std::string& attribute = operand.path.attribute();
+    if (is_key(keys, attribute)) {
+      throw validation_error(
+          fmt::format("{} can only contain non-primary key attributes: Primary key attribute: {}",
+                      older_style ? "QueryFilter" : "Filter Expression", attribute));
+    }
+    require_scalar_keys(page, operand.path);
+  });
+}
+
+ItemKey require_start_key(const PageRequest& page, const Item& start) {
+  const auto refuse = [](const std::string& reason) {
+    return validation_error("The provided starting key is invalid" + reason);
+  };
+  const KeySchema& table_keys = page.table->keys;
+  const std::size_t expected = page.index
+                                   ? entry_key_attributes(*page.table, *page.index, start).size()
+                                   : key_attributes(table_keys, start).size();
+  if (start.size() != expected)
+    throw refuse(page.index ? "" : ": The provided key element does not match the schema");
+  try {
+    require_key(table_keys, key_attributes(table_keys, start));
+    if (!page.index) return item_key(table_keys, start);
+    require_key(page.index->keys, key_attributes(page.index->keys, start));
+  } catch (const protocol::ServiceError& error) {
+    throw refuse(": " + error.message());
+  }
+  return *find_entry_key(*page.table, *page.index, start);
+}
+
+void require_start_in_query(const KeySchema& keys, const KeyConditions& conditions,
+                            const Item& start) {
+  const bool same_partition =
+      conditions.at(keys.partition.name).matches(start.at(keys.partition.name));
+  const bool has_sort = keys.sort && conditions.contains(keys.sort->name);
+  if (has_sort && !conditions.at(keys.sort->name).matches(start.at(keys.sort->name))) {
+    throw validation_error("The provided starting key does not match the range key predicate");
+  }
+  if (same_partition) return;
+  throw validation_error(
+      has_sort ? "The query can return at most one row and cannot be restarted"
+               : "The provided starting key is outside query boundaries based on provided "
+                 "conditions");
+}
+
+}  // namespace matinee::dynamodb

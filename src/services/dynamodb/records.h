@@ -1,0 +1,161 @@
+// What DynamoDB keeps in the store.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "runtime/clock.h"
+#include "services/dynamodb/item_encoding.h"
+#include "storage/table.h"
+
+namespace matinee::dynamodb {
+
+/// The types that a key attribute can have.
+enum class KeyType : std::uint8_t { string = 1, number = 2, binary = 3 };
+
+constexpr Type to_type(KeyType type) {
+  return type == KeyType::string   ? Type::string
+         : type == KeyType::number ? Type::number
+                                   : Type::binary;
+}
+
+struct KeyAttribute {
+  std::string name;
+  KeyType type = KeyType::string;
+
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&KeyAttribute::name), storage::field<2>(&KeyAttribute::type)};
+};
+
+struct KeySchema {
+  KeyAttribute partition;
+  std::optional<KeyAttribute> sort;
+
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&KeySchema::partition), storage::field<2>(&KeySchema::sort)};
+};
+
+struct Throughput {
+  std::int64_t reads = 0;  // capacity units a second
+  std::int64_t writes = 0;
+
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&Throughput::reads), storage::field<2>(&Throughput::writes)};
+};
+
+/// Limits of on-demand tables; kept and described, never enforced.
+struct OnDemandLimits {
+  std::optional<std::int64_t> reads;
+  std::optional<std::int64_t> writes;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&OnDemandLimits::reads),
+                                            storage::field<2>(&OnDemandLimits::writes)};
+};
+
+enum class ProjectionType : std::uint8_t { all = 1, keys_only = 2, include = 3 };
+
+struct IndexRecord {
+  std::uint32_t number = 0;  // within its table, never used again; 0 stands for the table itself
+  std::string name;
+  bool global = false;
+  KeySchema keys;
+  ProjectionType projection = ProjectionType::all;
+  std::vector<std::string> non_key_attributes;  // with ProjectionType::include
+  std::optional<Throughput> throughput;
+  std::optional<OnDemandLimits> on_demand;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&IndexRecord::number),
+                                            storage::field<2>(&IndexRecord::name),
+                                            storage::field<3>(&IndexRecord::global),
+                                            storage::field<4>(&IndexRecord::keys),
+                                            storage::field<5>(&IndexRecord::projection),
+                                            storage::field<6>(&IndexRecord::non_key_attributes),
+                                            storage::field<7>(&IndexRecord::throughput),
+                                            storage::field<8>(&IndexRecord::on_demand)};
+};
+
+struct TableRecord {
+  std::uint64_t number = 0;  // unique in the store, never used again
+  std::string name;
+  std::string id;  // UUID
+  runtime::Time created_at;
+  std::vector<KeyAttribute> attributes;  // AttributeDefinitions
+  KeySchema keys;
+  std::vector<IndexRecord> indexes;
+  std::optional<Throughput> throughput;  // of a provisioned table; on demand without
+  std::optional<OnDemandLimits> on_demand;
+  std::optional<std::string> stream_view_type;  // StreamSpecification, where enabled
+  std::optional<std::string> sse_type;
+  std::optional<std::string> sse_key_arn;
+  std::optional<std::string> table_class;
+  bool deletion_protected = false;
+  std::map<std::string, std::string> tags;
+  std::string account;
+  std::string region;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&TableRecord::number),
+                                            storage::field<2>(&TableRecord::name),
+                                            storage::field<3>(&TableRecord::id),
+                                            storage::field<4>(&TableRecord::created_at),
+                                            storage::field<5>(&TableRecord::attributes),
+                                            storage::field<6>(&TableRecord::keys),
+                                            storage::field<7>(&TableRecord::indexes),
+                                            storage::field<8>(&TableRecord::throughput),
+                                            storage::field<9>(&TableRecord::on_demand),
+                                            storage::field<10>(&TableRecord::stream_view_type),
+                                            storage::field<11>(&TableRecord::sse_type),
+                                            storage::field<12>(&TableRecord::sse_key_arn),
+                                            storage::field<13>(&TableRecord::table_class),
+                                            storage::field<14>(&TableRecord::deletion_protected),
+                                            storage::field<15>(&TableRecord::tags),
+                                            storage::field<16>(&TableRecord::account),
+                                            storage::field<17>(&TableRecord::region)};
+};
+
+/// How much a table or an index holds.
+struct ContentRecord {
+  std::int64_t items = 0;
+  std::int64_t bytes = 0;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&ContentRecord::items),
+                                            storage::field<2>(&ContentRecord::bytes)};
+};
+
+struct SequenceRecord {
+  std::uint64_t last = 0;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&SequenceRecord::last)};
+};
+
+/// Account, region, name.
+using Tables = storage::Table<std::tuple<std::string, std::string, std::string>, TableRecord>;
+
+/// Table, hash of the partition key, and the key in its order (item_key.h). The hash spreads
+/// partitions over the segments of a parallel scan.
+using ItemPlace = std::tuple<std::uint64_t, std::uint16_t, storage::RawKey>;
+using Items = storage::Table<ItemPlace, StoredItem>;
+using ItemViews = storage::Table<ItemPlace, StoredView>;
+using ItemSizes = storage::Table<ItemPlace, StoredSize>;
+
+/// Table, index, hash of the index's partition key, and the index key followed by the item's key.
+using EntryPlace = std::tuple<std::uint64_t, std::uint32_t, std::uint16_t, storage::RawKey>;
+using IndexEntries = storage::Table<EntryPlace, StoredItem>;
+using EntryViews = storage::Table<EntryPlace, StoredView>;
+
+/// Table and index; index 0 is the table itself.
+using Contents = storage::Table<std::tuple<std::uint64_t, std::uint32_t>, ContentRecord>;
+
+/// One record, under the key 0: the number of the newest table.
+using Sequence = storage::Table<std::uint8_t, SequenceRecord>;
+
+inline constexpr storage::TableId tables_id{0x0200};
+inline constexpr storage::TableId items_id{0x0201};
+inline constexpr storage::TableId index_entries_id{0x0202};
+inline constexpr storage::TableId contents_id{0x0203};
+inline constexpr storage::TableId sequence_id{0x0204};
+
+}  // namespace matinee::dynamodb

@@ -1,0 +1,50 @@
+// DynamoDB: tables, items, queries. Each method is the operation of AWS's model with that name, and
+// throws DynamoDB's errors with AWS's messages.
+//
+// Tables belong to an account and a region. A table is ready as soon as it is created. Reads are
+// always consistent, whatever is asked for; nothing is ever throttled. Streams and vector indexes
+// are not served: a stream specification is kept and described, but the table has no stream.
+#pragma once
+
+#include "dynamodb/operations.h"
+#include "runtime/clock.h"
+#include "runtime/random.h"
+#include "services/dynamodb/capacity.h"
+#include "services/dynamodb/catalog.h"
+#include "services/dynamodb/expressions/expression.h"
+#include "services/dynamodb/item_store.h"
+#include "services/endpoint.h"
+
+namespace matinee::dynamodb {
+
+class Service : public services::ServiceBase {
+ public:
+  Service(storage::Store& store, runtime::Clock& clock, runtime::Random& random);
+
+  CreateTableResponse create_table(const Context&, const CreateTableRequest&);
+  DescribeTableResponse describe_table(const Context&, const DescribeTableRequest&);
+  ListTablesResponse list_tables(const Context&, const ListTablesRequest&);
+  DeleteTableResponse delete_table(const Context&, const DeleteTableRequest&);
+
+  PutItemResponse put_item(const Context&, const PutItemRequest&);
+  GetItemResponse get_item(const Context&, const GetItemRequest&);
+  UpdateItemResponse update_item(const Context&, const UpdateItemRequest&);
+  DeleteItemResponse delete_item(const Context&, const DeleteItemRequest&);
+
+  BatchWriteItemResponse batch_write_item(const Context&, const BatchWriteItemRequest&);
+  BatchGetItemResponse batch_get_item(const Context&, const BatchGetItemRequest&);
+
+  QueryResponse query(const Context&, const QueryRequest&);
+  ScanResponse scan(const Context&, const ScanRequest&);
+
+ private:
+  storage::Store& store_;
+  runtime::Clock& clock_;
+  runtime::Random& random_;
+  Catalog catalog_;
+  ItemStore items_;
+
+  TableDescription describe(const TableRecord& table, std::string_view status) const;
+};
+
+}  // namespace matinee::dynamodb

@@ -1,0 +1,282 @@
+#include "services/dynamodb/table_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "services/dynamodb/catalog.h"
+#include "services/dynamodb/values/validation.h"
+
+namespace matinee::dynamodb {
+namespace {
+
+constexpr std::size_t max_local_indexes = 5;
+constexpr std::size_t max_global_indexes = 20;
+constexpr std::size_t max_projected_attributes = 100;  // of all indexes together
+constexpr std::int64_t max_capacity = 1'000'000'000'000;
+
+using Definitions = std::vector<KeyAttribute>;
+
+template <class Elements, class Name>
+std::string join(const Elements& elements, Name name) {
+  std::string text = "[";
+  for (const auto& element : elements) {
+    if (text.size() > 1) text += ", ";
+    text += element.*name;
+  }
+  return text + "]";
+}
+
+protocol::ServiceError required(std::string_view member) {
+  return validation_error(
+      fmt::format("1 validation error detected: Value null at '{}' failed to satisfy constraint: "
+                  "Member must not be null",
+                  member));
+}
+
+// A request that nobody should believe has been understood.
+void refuse_unserved(const CreateTableRequest& request) {
+  const auto refuse = [](bool given, std::string_view parameter) {
+    if (!given) return;
+    throw protocol::ServiceError(
+        "NotImplemented", 501,
+        fmt::format("Matinee does not serve the parameter {} of CreateTable.", parameter));
+  };
+  refuse(request.vector_indexes && !request.vector_indexes->empty(), "VectorIndexes");
+  refuse(request.global_table_source_arn.has_value(), "GlobalTableSourceArn");
+  refuse(request.resource_policy.has_value(), "ResourcePolicy");
+}
+
+Definitions read_definitions(const std::vector<AttributeDefinition>& definitions) {
+  Definitions result;
+  for (const AttributeDefinition& definition : definitions) {
+    const auto same_name = [&](const KeyAttribute& other) {
+      return other.name == definition.attribute_name;
+    };
+    if (std::ranges::any_of(result, same_name)) {
+      throw invalid_parameter("Duplicate AttributeName in AttributeDefinitions: " +
+                              definition.attribute_name);
+    }
+    const KeyType type = definition.attribute_type == "S"   ? KeyType::string
+                         : definition.attribute_type == "N" ? KeyType::number
+                                                            : KeyType::binary;
+    result.push_back({definition.attribute_name, type});
+  }
+  return result;
+}
+
+KeySchema read_keys(const std::vector<KeySchemaElement>& elements, const Definitions& definitions) {
+  for (const KeySchemaElement& element : elements) {
+    if (std::ranges::find(definitions, element.attribute_name, &KeyAttribute::name) !=
+        definitions.end())
+      continue;
+    throw invalid_parameter(fmt::format(
+        "Some index key attributes are not defined in AttributeDefinitions. Keys: {}, "
+        "AttributeDefinitions: {}",
+        join(elements, &KeySchemaElement::attribute_name), join(definitions, &KeyAttribute::name)));
+  }
+  const bool has_sort = elements.size() > 1;
+  if (has_sort && elements[0].attribute_name == elements[1].attribute_name) {
+    throw validation_error(
+        "Both the Hash Key and the Range Key element in the KeySchema have the same name");
+  }
+  if (elements[0].key_type != "HASH") {
+    throw validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+  }
+  if (has_sort && elements[1].key_type != "RANGE") {
+    throw validation_error(
+        "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
+  }
+  const auto definition = [&](const KeySchemaElement& element) {
+    return *std::ranges::find(definitions, element.attribute_name, &KeyAttribute::name);
+  };
+  KeySchema keys{.partition = definition(elements[0])};
+  if (has_sort) keys.sort = definition(elements[1]);
+  return keys;
+}
+
+void read_projection(const Projection& projection, IndexRecord& index) {
+  if (!projection.projection_type) throw invalid_parameter("Unknown ProjectionType: null");
+  const std::string& type = *projection.projection_type;
+  index.projection = type == "ALL"         ? ProjectionType::all
+                     : type == "KEYS_ONLY" ? ProjectionType::keys_only
+                                           : ProjectionType::include;
+  const bool include = index.projection == ProjectionType::include;
+  if (projection.non_key_attributes && !include) {
+    throw invalid_parameter(
+        fmt::format("ProjectionType is {}, but NonKeyAttributes is specified", type));
+  }
+  if (include && !projection.non_key_attributes)
+    throw invalid_parameter("ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
+  if (projection.non_key_attributes) index.non_key_attributes = *projection.non_key_attributes;
+}
+
+std::optional<Throughput> read_throughput(const std::optional<ProvisionedThroughput>& given) {
+  if (!given) return std::nullopt;
+  const auto check = [](std::int64_t units, std::string_view name) {
+    if (units > max_capacity) {
+      throw validation_error(fmt::format("Given value {} for {} is out of bounds", units, name));
+    }
+  };
+  check(given->read_capacity_units, "ReadCapacityUnits");
+  check(given->write_capacity_units, "WriteCapacityUnits");
+  return Throughput{given->read_capacity_units, given->write_capacity_units};
+}
+
+std::optional<OnDemandLimits> read_limits(const std::optional<OnDemandThroughput>& given) {
+  if (!given) return std::nullopt;
+  return OnDemandLimits{given->max_read_request_units, given->max_write_request_units};
+}
+
+void read_billing(const CreateTableRequest& request, TableRecord& table) {
+  if (request.billing_mode == "PAY_PER_REQUEST") {
+    if (request.provisioned_throughput) {
+      throw invalid_parameter(
+          "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
+          "PAY_PER_REQUEST");
+    }
+    table.on_demand = read_limits(request.on_demand_throughput);
+    return;
+  }
+  if (!request.provisioned_throughput) {
+    throw invalid_parameter(
+        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
+        "PROVISIONED");
+  }
+  table.throughput = read_throughput(request.provisioned_throughput);
+}
+
+template <class Index>
+IndexRecord read_index(const Index& given, const TableRecord& table) {
+  IndexRecord index{.name = given.index_name};
+  index.keys = read_keys(given.key_schema, table.attributes);
+  read_projection(given.projection, index);
+  for (const IndexRecord& other : table.indexes)
+    if (other.name == index.name) throw invalid_parameter("Duplicate index name: " + index.name);
+  index.number = static_cast<std::uint32_t>(table.indexes.size() + 1);
+  return index;
+}
+
+void add_local_indexes(const std::vector<LocalSecondaryIndex>& indexes, TableRecord& table) {
+  if (indexes.empty()) throw invalid_parameter("List of LocalSecondaryIndexes is empty");
+  if (!table.keys.sort) {
+    throw invalid_parameter(
+        "Table KeySchema does not have a range key, which is required when specifying a "
+        "LocalSecondaryIndex");
+  }
+  for (const LocalSecondaryIndex& given : indexes) {
+    IndexRecord index = read_index(given, table);
+    if (!index.keys.sort)
+      throw invalid_parameter("Index KeySchema does not have a range key for index: " + index.name);
+    if (index.keys.partition.name != table.keys.partition.name) {
+      throw invalid_parameter(fmt::format(
+          "Index KeySchema does not have the same leading hash key as table KeySchema for index: "
+          "{}. index hash key: {}, table hash key: {}",
+          index.name, index.keys.partition.name, table.keys.partition.name));
+    }
+    table.indexes.push_back(std::move(index));
+  }
+  if (indexes.size() > max_local_indexes)
+    throw invalid_parameter("Number of LocalSecondaryIndexes exceeds per-table limit of 5");
+}
+
+void add_global_indexes(const std::vector<GlobalSecondaryIndex>& indexes, TableRecord& table) {
+  if (indexes.empty()) throw invalid_parameter("List of GlobalSecondaryIndexes is empty");
+  for (const GlobalSecondaryIndex& given : indexes) {
+    IndexRecord index = read_index(given, table);
+    if (!table.throughput && given.provisioned_throughput) {
+      throw invalid_parameter(
+          fmt::format("ProvisionedThroughput should not be specified for index: {} when "
+                      "BillingMode is PAY_PER_REQUEST",
+                      index.name));
+    }
+    if (table.throughput && !given.provisioned_throughput) {
+      throw invalid_parameter("ProvisionedThroughput must be specified for index: " + index.name);
+    }
+    index.global = true;
+    index.throughput = read_throughput(given.provisioned_throughput);
+    index.on_demand = read_limits(given.on_demand_throughput);
+    table.indexes.push_back(std::move(index));
+  }
+  if (indexes.size() > max_global_indexes)
+    throw invalid_parameter("GlobalSecondaryIndex count exceeds the per-table limit of 20");
+}
+
+void require_used_definitions(const CreateTableRequest& request, const TableRecord& table) {
+  std::set<std::string> used = {table.keys.partition.name};
+  if (table.keys.sort) used.insert(table.keys.sort->name);
+  std::size_t projected = 0;
+  for (const IndexRecord& index : table.indexes) {
+    used.insert(index.keys.partition.name);
+    if (index.keys.sort) used.insert(index.keys.sort->name);
+    projected += index.non_key_attributes.size();
+  }
+  if (projected > max_projected_attributes) {
+    throw invalid_parameter(fmt::format("NonKeyAttributes count exceeds the per-table limit of {}",
+                                        max_projected_attributes));
+  }
+  if (used.size() == table.attributes.size()) return;
+  if (!request.local_secondary_indexes && !request.global_secondary_indexes) {
+    throw invalid_parameter(
+        "Number of attributes in KeySchema does not exactly match number of attributes defined in "
+        "AttributeDefinitions");
+  }
+  throw invalid_parameter(fmt::format(
+      "Some AttributeDefinitions are not used. AttributeDefinitions: {}, keys used: [{}]",
+      join(table.attributes, &KeyAttribute::name), fmt::join(used, ", ")));
+}
+
+void read_encryption(const SSESpecification& given, TableRecord& table) {
+  if (!given.enabled.value_or(false)) return;
+  table.sse_type = given.sse_type.value_or("KMS");
+  table.sse_key_arn = given.kms_master_key_id;
+}
+
+}  // namespace
+
+std::string_view key_type_name(KeyType type) {
+  return type_name(to_type(type));
+}
+
+std::string_view projection_name(ProjectionType type) {
+  switch (type) {
+    case ProjectionType::all:
+      return "ALL";
+    case ProjectionType::keys_only:
+      return "KEYS_ONLY";
+    default:
+      return "INCLUDE";
+  }
+}
+
+TableRecord make_table_record(const CreateTableRequest& request) {
+  refuse_unserved(request);
+  if (!request.attribute_definitions) throw required("attributeDefinitions");
+  if (!request.key_schema) throw required("keySchema");
+  TableRecord table;
+  read_billing(request, table);
+  table.attributes = read_definitions(*request.attribute_definitions);
+  if (request.key_schema->size() > table.attributes.size())
+    throw validation_error("Invalid KeySchema: Some index key attribute have no definition");
+  table.keys = read_keys(*request.key_schema, table.attributes);
+  if (request.local_secondary_indexes) add_local_indexes(*request.local_secondary_indexes, table);
+  if (request.global_secondary_indexes)
+    add_global_indexes(*request.global_secondary_indexes, table);
+  require_used_definitions(request, table);
+
+  if (request.stream_specification && request.stream_specification->stream_enabled) {
+    if (!request.stream_specification->stream_view_type) {
+      throw invalid_parameter("StreamViewType must be specified when StreamEnabled is true");
+    }
+    table.stream_view_type = request.stream_specification->stream_view_type;
+  }
+  if (request.sse_specification) read_encryption(*request.sse_specification, table);
+  table.table_class = request.table_class;
+  table.deletion_protected = request.deletion_protection_enabled.value_or(false);
+  if (request.tags)
+    for (const Tag& tag : *request.tags) table.tags[tag.key] = tag.value;
+  return table;
+}
+
+}  // namespace matinee::dynamodb

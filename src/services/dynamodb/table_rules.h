@@ -1,0 +1,18 @@
+// What a new table must look like.
+#pragma once
+
+#include "dynamodb/shapes.h"
+#include "services/dynamodb/records.h"
+
+namespace matinee::dynamodb {
+
+/// The record of the table that a request asks for, without number, id, time, owner and name.
+/// Throws a ValidationException for what DynamoDB refuses, and NotImplemented for what is not
+/// served here.
+TableRecord make_table_record(const CreateTableRequest& request);
+
+/// The names that the model has for these.
+std::string_view key_type_name(KeyType type);
+std::string_view projection_name(ProjectionType type);
+
+}  // namespace matinee::dynamodb
