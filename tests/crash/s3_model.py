@@ -1,0 +1,102 @@
+"""What a worker knows about its objects: their digests, acknowledged or in doubt."""
+
+import hashlib
+
+from wire import InDoubt
+
+KEYS = 20
+# Below and above the size from which bodies are files of their own, and one that takes a while.
+SIZES = [0, 10, 4096, 16 * 1024, 16 * 1024 + 1, 100_000, 1_500_000]
+
+
+def digest(body):
+    return hashlib.md5(body).hexdigest()
+
+
+class Objects:
+    """The objects of one worker in one bucket: key to digest, or None."""
+
+    def __init__(self, worker):
+        self.bucket = f"bucket-{worker}"
+        self.known = {}
+        self.doubtful = {}
+        self.created = False
+
+    def step(self, wire, generator):
+        """One random write; the model follows what the server acknowledged."""
+        if not self.created:
+            wire.s3("PUT", f"/{self.bucket}")
+            self.created = True
+            return
+        write = generator.choice([self._put] * 4 + [self._delete, self._copy, self._multipart])
+        write(wire, generator)
+
+    def _write(self, key, state, operation):
+        try:
+            operation()
+        except InDoubt:
+            self.doubtful.setdefault(key, []).append(state)
+            raise
+        self.known[key] = state
+
+    def _random_body(self, generator):
+        size = generator.choice(SIZES)
+        return generator.randbytes(min(size, 1000)) * (size // 1000 + 1) if size else b""
+
+    def _path(self, key):
+        return f"/{self.bucket}/{key}"
+
+    def _random_key(self, generator):
+        return f"folder/k{generator.randrange(KEYS)}"
+
+    def _put(self, wire, generator):
+        key, body = self._random_key(generator), self._random_body(generator)
+        self._write(key, digest(body), lambda: wire.s3("PUT", self._path(key), body))
+
+    def _delete(self, wire, generator):
+        key = self._random_key(generator)
+        self._write(key, None, lambda: wire.s3("DELETE", self._path(key)))
+
+    def _copy(self, wire, generator):
+        sources = sorted(key for key, state in self.known.items() if state)
+        if not sources:
+            return
+        source, target = generator.choice(sources), self._random_key(generator) + "-copy"
+        self._write(target, self.known[source], lambda: wire.s3(
+            "PUT", self._path(target), headers={"X-Amz-Copy-Source": self._path(source)}))
+
+    def _multipart(self, wire, generator):
+        key, body = self._random_key(generator), self._random_body(generator)
+        upload = wire.s3_xml("POST", self._path(key) + "?uploads").findtext("UploadId")
+        path = f"{self._path(key)}?uploadId={upload}"
+        _, headers, _ = wire.s3("PUT", f"{path}&partNumber=1", body)
+        if generator.random() < 0.2:
+            wire.s3("DELETE", path)
+            return
+        parts = ("<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>"
+                 f"{headers['ETag']}</ETag></Part></CompleteMultipartUpload>").encode()
+        self._write(key, digest(body), lambda: wire.s3("POST", path, parts))
+
+    def check(self, wire):
+        """Reads every object back; yields what differs, and learns what is."""
+        if not self.created:
+            return
+        listed = self._list(wire)
+        for key in {*self.known, *self.doubtful, *listed}:
+            status, _, body = wire.s3("GET", self._path(key), accept=(404,))
+            actual = digest(body) if status == 200 else None
+            possible = [self.known.get(key), *self.doubtful.get(key, [])]
+            if actual not in possible:
+                yield f"{self.bucket}: {key} is {actual} ({len(body)} bytes), not one of {possible}"
+            if (key in listed) != (actual is not None) or listed.get(key, len(body)) != len(body):
+                yield f"{self.bucket}: the listing and GetObject do not agree about {key}"
+            self.known[key] = actual
+        self.doubtful = {}
+
+    def _list(self, wire):
+        root = wire.s3_xml("GET", f"/{self.bucket}?list-type=2")
+        return {found.findtext("Key"): int(found.findtext("Size"))
+                for found in root.iter("Contents")}
+
+    def count(self):
+        return sum(state is not None for state in self.known.values())
