@@ -1,0 +1,133 @@
+// `matinee run movies`: from options to exit code.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/connection.h"
+#include "cli/progress_bar.h"
+#include "jobs/movies/job.h"
+
+namespace matinee::cli {
+namespace {
+
+using jobs::movies::MovieOptions;
+using jobs::movies::MovieSummary;
+
+struct MoviesCommand {
+  MovieOptions job;
+  CloudChoice cloud;
+  std::string only;
+  std::string download;
+  std::string format = "text";
+  bool no_create = false;
+};
+
+void add_job_options(CLI::App& app, MoviesCommand& command) {
+  MovieOptions& job = command.job;
+  app.add_option("--count", job.count, "Movies to generate")->capture_default_str();
+  app.add_option("--job-id", job.job_id,
+                 "Goes on with that job if it was killed; default: a new one")
+      ->type_name("ID");
+  app.add_option("--seed", job.seed, "The same seed gives the same movies")->capture_default_str();
+  app.add_option("--queue", job.queue, "SQS queue")->capture_default_str();
+  app.add_option("--table", job.table, "DynamoDB table")->capture_default_str();
+  app.add_option("--bucket", job.bucket, "S3 bucket")->capture_default_str();
+  app.add_option("--groups", job.groups, "Message groups of a FIFO queue")->capture_default_str();
+  app.add_option("--only", command.only, "Only one end of the queue: produce or consume")
+      ->check(CLI::IsMember({"produce", "consume"}));
+  app.add_flag("--no-create", command.no_create, "Refuse if the queue, table or bucket is missing");
+  app.add_option("--download", command.download, "Also save the object in this directory")
+      ->type_name("DIR");
+  app.add_option("--format", command.format, "Summary for people (text) or programs (json)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+}
+
+void add_cloud_options(CLI::App& app, CloudChoice& cloud) {
+  app.add_option("--cloud", cloud.cloud,
+                 "embedded (in this program), aws, or the URL of an endpoint")
+      ->capture_default_str();
+  app.add_option("--data", cloud.directory,
+                 "Data directory of the embedded cloud; $XDG_DATA_HOME/matinee by default")
+      ->type_name("DIR");
+  app.add_option("--region", cloud.region, "AWS region; default: environment, profile, us-east-1");
+  app.add_option("--profile", cloud.profile, "Profile of the AWS configuration files");
+}
+
+struct Outcome {
+  std::optional<MovieSummary> summary;
+  std::string failure;
+};
+
+/// The sentence of an exception that ended the job.
+std::string sentence_of(const std::exception_ptr& error, const Connection& connection) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const protocol::ServiceError& refused) {
+    return fmt::format("{} answered {}: {}", connection.name(), refused.code(), refused.message());
+  } catch (const std::exception& other) {
+    return other.what();
+  }
+}
+
+Outcome run_job(Surroundings& surroundings, const MovieOptions& options, Connection& connection,
+                ProgressBar& bar) {
+  runtime::Loop& loop = surroundings.runtime.loop;
+  const jobs::movies::Clients clients{.sqs = sqs::Client(connection.channel()),
+                                      .dynamodb = dynamodb::Client(connection.channel()),
+                                      .s3 = s3::Client(connection.channel())};
+  Outcome outcome;
+  loop.post([&] {
+    runtime::start(jobs::movies::run(options, clients, surroundings.runtime, bar),
+                   [&](std::optional<MovieSummary> summary, const std::exception_ptr& error) {
+                     outcome.summary = std::move(summary);
+                     if (error) outcome.failure = sentence_of(error, connection);
+                     loop.stop();
+                   });
+  });
+  loop.run();
+  return outcome;
+}
+
+int run_movies(Surroundings& surroundings, MoviesCommand& command) {
+  if (command.cloud.directory.empty())
+    command.cloud.directory = surroundings.runtime.environment.data_directory();
+  if (command.job.job_id.empty()) command.job.job_id = surroundings.runtime.random.uuid();
+  if (!command.only.empty()) command.job.role = *jobs::movies::find_role(command.only);
+  if (!command.download.empty()) command.job.download = command.download;
+  command.job.create = !command.no_create;
+  if (const std::string fault = find_option_fault(command.job); !fault.empty()) {
+    fail(surroundings, fault);
+    return wrong_usage;
+  }
+  auto connection = connect(surroundings, command.cloud);
+  if (!connection) return fail(surroundings, connection.error());
+  command.job.region = (*connection)->region();
+  command.job.cloud = (*connection)->name();
+  command.job.cli_arguments = (*connection)->cli_arguments();
+  const bool json = command.format == "json";
+  Outcome outcome;
+  {
+    ProgressBar bar(surroundings.terminal, surroundings.runtime.clock, json);
+    outcome = run_job(surroundings, command.job, **connection, bar);
+  }
+  if (!outcome.summary) return fail(surroundings, outcome.failure);
+  surroundings.terminal.out(json ? to_json(*outcome.summary) : to_text(*outcome.summary));
+  return outcome.summary->verified() ? done : failed;
+}
+
+}  // namespace
+
+void add_run_movies(CLI::App& parent, Surroundings& surroundings, Command& command) {
+  CLI::App* app = parent.add_subcommand(
+      "movies", "Generate movies, send them through a queue, store them, export them to a bucket");
+  auto options = std::make_shared<MoviesCommand>();
+  add_job_options(*app, *options);
+  add_cloud_options(*app, options->cloud);
+  app->callback([&surroundings, &command, options] {
+    command = [&surroundings, options] { return run_movies(surroundings, *options); };
+  });
+}
+
+}  // namespace matinee::cli

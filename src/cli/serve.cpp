@@ -1,0 +1,139 @@
+#include "cli/serve.h"
+
+#include <fmt/format.h>
+
+#include <expected>
+
+#include "cli/version.h"
+#include "cloud/cloud.h"
+#include "gateway/aws_handler.h"
+#include "gateway/server.h"
+
+namespace matinee::cli {
+namespace {
+
+/// How long requests that were accepted may take once the server is told to stop.
+constexpr runtime::Duration stop_grace = std::chrono::seconds(10);
+
+storage::StoreOptions store_options(Surroundings& surroundings, const UpOptions& options) {
+  storage::StoreOptions store{.directory = options.directory,
+                              .disk = &surroundings.runtime.disk,
+                              .workers = &surroundings.runtime.workers};
+  if (options.durability == "power") store.durability = storage::Durability::power;
+  if (options.durability == "memory") store.durability = storage::Durability::memory;
+  return store;
+}
+
+std::vector<gateway::ListenAddress> addresses(const UpOptions& options) {
+  std::vector<gateway::ListenAddress> listen{
+      {.address = options.address, .port = static_cast<std::uint16_t>(options.port)}};
+  if (options.legacy_ports) {
+    listen.push_back({.address = options.address, .port = 4569, .default_service = "dynamodb"});
+    listen.push_back({.address = options.address, .port = 4572, .default_service = "s3"});
+    listen.push_back({.address = options.address, .port = 4576, .default_service = "sqs"});
+  }
+  return listen;
+}
+
+std::expected<gateway::AuthenticationOptions, std::string> authentication(
+    const UpOptions& options) {
+  gateway::AuthenticationOptions result{.check_signatures = options.authentication == "sigv4",
+                                        .default_region = options.region};
+  for (const std::string& key : options.keys) {
+    const std::size_t colon = key.find(':');
+    if (colon == 0 || colon == std::string::npos || colon + 1 == key.size())
+      return std::unexpected("--key takes ACCESS_KEY:SECRET.");
+    result.secrets[key.substr(0, colon)] = key.substr(colon + 1);
+  }
+  if (result.check_signatures && result.secrets.empty())
+    return std::unexpected("--auth sigv4 needs at least one --key ACCESS_KEY:SECRET.");
+  return result;
+}
+
+std::string url(const UpOptions& options, std::uint16_t port) {
+  const bool ipv6 = options.address.contains(':');
+  return fmt::format("http://{}{}{}:{}", ipv6 ? "[" : "", options.address, ipv6 ? "]" : "", port);
+}
+
+std::string place(const UpOptions& options) {
+  return options.durability == "memory" ? "nothing is kept"
+                                        : fmt::format("data in {}", options.directory);
+}
+
+std::string ready_line(Surroundings& surroundings, const UpOptions& options,
+                       const std::string& address) {
+  const auto took = std::chrono::duration<double, std::milli>(surroundings.runtime.clock.now() -
+                                                              surroundings.started);
+  return fmt::format("Matinee {} is ready on {} ({}, {:.0f} ms).\n", version, address,
+                     place(options), took.count());
+}
+
+/// Lets the first signal end the server in order, and the second one at once.
+void stop_on_signal(Surroundings& surroundings, std::unique_ptr<gateway::Server>& server) {
+  surroundings.on_stop_signal([&surroundings, &server, asked = false]() mutable {
+    runtime::Loop& loop = surroundings.runtime.loop;
+    if (std::exchange(asked, true) || !server) return loop.stop();
+    server->stop(stop_grace, [&loop] { loop.stop(); });
+  });
+}
+
+}  // namespace
+
+int serve(Surroundings& surroundings, const UpOptions& options) {
+  auto checks = authentication(options);
+  if (!checks) {
+    fail(surroundings, checks.error());
+    return wrong_usage;
+  }
+  std::unique_ptr<gateway::Server> server;
+  stop_on_signal(surroundings, server);
+  runtime::Runtime& runtime = surroundings.runtime;
+  auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options));
+  if (!cloud) return fail(surroundings, cloud.error().message);
+  gateway::AwsGateway gateway(
+      (*cloud)->endpoint(), runtime.clock, runtime.random,
+      {.authentication = std::move(*checks), .version = std::string(version)});
+  server = std::make_unique<gateway::Server>(runtime.clock, runtime.workers,
+                                             gateway::ServerOptions{.listen = addresses(options)});
+  if (const auto started = server->start(gateway.handler_factory()); !started)
+    return fail(surroundings, started.error());
+  const std::string address = url(options, server->ports().front());
+  if (const auto written = (*cloud)->store().write_lock_text(address); !written)
+    return fail(surroundings, written.error().message);
+  surroundings.terminal.out(ready_line(surroundings, options, address));
+  runtime.loop.run();
+  server.reset();
+  return done;
+}
+
+int serve_detached(Surroundings& surroundings, const UpOptions& options) {
+  std::vector<std::string> arguments{surroundings.processes.own_executable(),
+                                     "up",
+                                     "--port",
+                                     std::to_string(options.port),
+                                     "--listen",
+                                     options.address,
+                                     "--data",
+                                     options.directory,
+                                     "--durability",
+                                     options.durability,
+                                     "--auth",
+                                     options.authentication,
+                                     "--region",
+                                     options.region};
+  if (options.legacy_ports) arguments.emplace_back("--legacy-ports");
+  for (const std::string& key : options.keys) {
+    arguments.emplace_back("--key");
+    arguments.push_back(key);
+  }
+  runtime::Disk& disk = surroundings.runtime.disk;
+  if (const auto made = disk.create_directories(options.directory); !made)
+    return fail(surroundings, made.error().message);
+  const auto started =
+      surroundings.processes.start_detached(arguments, options.directory + "/server.log");
+  if (!started) return fail(surroundings, started.error());
+  surroundings.terminal.out(started->first_line + "\n");
+  return done;
+}
+
+}  // namespace matinee::cli

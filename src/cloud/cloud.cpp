@@ -1,0 +1,67 @@
+#include "cloud/cloud.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+
+#include "dynamodb/handlers.h"
+#include "s3/handlers.h"
+#include "services/dynamodb/service.h"
+#include "services/s3/service.h"
+#include "services/sqs/service.h"
+#include "services/sts/service.h"
+#include "sqs/handlers.h"
+#include "sts/handlers.h"
+
+namespace matinee::cloud {
+
+struct Cloud::Services {
+  sqs::Service sqs;
+  dynamodb::Service dynamodb;
+  s3::Service s3;
+  sts::Service sts;
+
+  Services(storage::Store& store, runtime::Runtime& runtime)
+      : sqs(store, runtime.loop, runtime.random),
+        dynamodb(store, runtime.clock, runtime.random),
+        s3(store, runtime) {}
+};
+
+std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(
+    runtime::Runtime& runtime, const storage::StoreOptions& options) {
+  auto store = storage::Store::open(options);
+  if (!store) return std::unexpected(std::move(store.error()));
+  return std::unique_ptr<Cloud>(new Cloud(runtime, std::move(*store)));
+}
+
+Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store)
+    : runtime_(runtime),
+      store_(std::move(store)),
+      endpoint_(runtime.loop, *store_),
+      services_(std::make_unique<Services>(*store_, runtime)) {
+  endpoint_.add(services_->sqs, sqs::handlers<sqs::Service>);
+  endpoint_.add(services_->dynamodb, dynamodb::handlers<dynamodb::Service>);
+  endpoint_.add(services_->s3, s3::handlers<s3::Service>);
+  endpoint_.add(services_->sts, sts::handlers<sts::Service>);
+  runtime_.loop.set_flush([this] {
+    const auto flushed = store_->flush();
+    if (flushed) return;
+    // The replies of this round promise what the disk has refused: none of them may go out.
+    spdlog::critical("Stopping, because writes cannot be kept: {}", flushed.error().message);
+    std::_Exit(1);
+  });
+}
+
+Cloud::~Cloud() {
+  runtime_.loop.set_flush(nullptr);
+}
+
+services::Endpoint& Cloud::endpoint() {
+  return endpoint_;
+}
+
+storage::Store& Cloud::store() {
+  return *store_;
+}
+
+}  // namespace matinee::cloud
