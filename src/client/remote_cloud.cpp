@@ -1,0 +1,23 @@
+// A cloud that is somewhere else.
+#include "client/remote_cloud.h"
+
+namespace matinee::client {
+
+namespace {
+
+std::optional<protocol::sigv4::Credentials> fallback_for(const CloudChoice& choice) {
+  if (!choice.url || !is_loopback_url(*choice.url)) return std::nullopt;
+  return protocol::sigv4::Credentials{"test", "test", ""};
+}
+
+}  // namespace
+
+RemoteCloud::RemoteCloud(const runtime::Runtime& runtime, runtime::HttpClient& http,
+                         CloudChoice choice, RetryPolicy policy)
+    : files_(ConfigFiles::load(runtime.environment, runtime.disk)),
+      around_{runtime.clock, runtime.random, runtime.disk, runtime.environment, http, files_},
+      endpoints_(find_endpoints(around_, choice)),
+      credentials_(around_, choice, fallback_for(choice)),
+      channel_({http, credentials_, runtime.clock, runtime.random}, endpoints_, policy) {}
+
+}  // namespace matinee::client
