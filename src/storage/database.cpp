@@ -51,6 +51,9 @@ rocksdb::Options settings_for(const StoreOptions& options) {
   settings.manual_wal_flush = true;
   settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
 
+  // A write that failed ends the store; trying again in the background could only confuse that.
+  settings.max_bgerror_resume_count = 0;
+
   settings.write_buffer_size = options.memtable_bytes;
   settings.max_write_buffer_number = 3;
   settings.max_background_jobs = 2;

@@ -36,9 +36,9 @@ struct StoreOptions {
   /// Required unless the durability is `memory`.
   runtime::Disk* disk = nullptr;
   /// Where files are synced and removed in the background. Without workers that happens only in
-  /// sync() and in the destructor.
+  /// sync() and in the destructor. Disk and workers must outlive the store.
   runtime::Workers* workers = nullptr;
-  std::size_t memtable_bytes = std::size_t{24} << 20;
+  std::size_t memtable_bytes = std::size_t{16} << 20;
   std::size_t block_cache_bytes = std::size_t{16} << 20;
 };
 
