@@ -298,6 +298,8 @@ void write_bindings(const Operation& operation, const void* object, HttpResponse
     if (field.location == Location::header_prefix)
       add_prefixed_headers(field, value, response.headers);
     if (field.location != Location::header) continue;
+    // A part of what was asked for is Partial Content.
+    if (same_header(field.wire_name, "Content-Range")) response.status = 206;
     if (!same_header(field.wire_name, "Content-Length")) {
       response.headers.add(std::string(field.wire_name), header_text(text_of(field, value)));
     } else if (operation.method == "HEAD" && field.type->kind == Kind::long_integer) {

@@ -53,8 +53,8 @@ ContentReceiver::ContentReceiver(storage::Blobs& blobs, Expectations expectation
     checksums_.emplace_back(*algorithm);
   else
     for (const Algorithm each : otherwise) checksums_.emplace_back(each);
-  if (expectations_.length)
-    buffer_.reserve(std::min<std::uint64_t>(*expectations_.length, write_bytes));
+  if (expectations_.length && *expectations_.length <= storage::blob_threshold_bytes)
+    buffer_.reserve(*expectations_.length);
 }
 
 void ContentReceiver::write(std::string_view bytes) {
@@ -75,25 +75,21 @@ void ContentReceiver::write(std::string_view bytes) {
 }
 
 void ContentReceiver::store(std::string_view bytes) {
-  const std::size_t room = writer_ ? write_bytes : storage::blob_threshold_bytes;
-  if (buffer_.size() + bytes.size() <= room) {
-    buffer_ += bytes;
-    return;
-  }
   if (!writer_) {
+    if (buffer_.size() + bytes.size() <= storage::blob_threshold_bytes) {
+      buffer_ += bytes;
+      return;
+    }
     runtime::DiskResult<storage::BlobWriter> created = blobs_.create();
     if (!created) throw_disk_error(created.error());
     writer_ = std::move(*created);
   }
-  if (buffer_.size() + bytes.size() <= write_bytes) {
+  if (buffer_.size() + bytes.size() < write_bytes) {
     buffer_ += bytes;
     return;
   }
   flush();
-  if (bytes.size() < write_bytes)
-    buffer_ += bytes;
-  else if (const auto written = writer_->write(bytes); !written)
-    throw_disk_error(written.error());
+  if (const auto written = writer_->write(bytes); !written) throw_disk_error(written.error());
 }
 
 void ContentReceiver::flush() {
