@@ -62,9 +62,10 @@ int main(int argc, char** argv) {
   add_options(app, settings, json_file);
   app.fallthrough();
   for (const Group& group : kGroups) app.add_subcommand(group.name, group.description);
+  app.add_subcommand("all", "every figure, as without a subcommand");
   CLI11_PARSE(app, argc, argv);
 
-  const bool all = app.get_subcommands().empty();
+  const bool all = app.get_subcommands().empty() || app.got_subcommand("all");
   std::vector<bench::Figure> figures;
   for (const Group& group : kGroups) {
     if (all || app.got_subcommand(group.name)) {

@@ -1,4 +1,4 @@
-"""boto3 clients for an endpoint, without retries, so that a test sees the first answer; and a client
+"""boto3 clients for an endpoint, without retries, so that a test sees the first answer; and one
 that speaks the query protocol, which SQS clients spoke until November 2023.
 """
 

@@ -1,4 +1,4 @@
-"""DynamoDB's expressions: updates, conditions and projections, by a client that only sees results."""
+"""DynamoDB's expressions: updates, conditions and projections, as a client sees them."""
 
 import pytest
 from aws_clients import error_of
@@ -99,7 +99,8 @@ def test_return_values_choose_old_or_new_all_or_only_what_changed(item):
 
 @pytest.mark.parametrize("expression", [
     "", "SET", "SET n", "SET n = ", "SET n = :v,", "SET n = :v SET note = :v", "SET n == :v",
-    "SET n = :missing", "SET #missing = :v", "SET n = :v, n = :v", "SET extra.x = :v, extra.x.y = :v",
+    "SET n = :missing", "SET #missing = :v", "SET n = :v, n = :v",
+    "SET extra.x = :v, extra.x.y = :v",
     "SET n = n + text2", "SET id = :v", "REMOVE", "FROB n :v", "SET n = frob(n, :v)",
     "SET n = n * :v", "ADD note :v", "ADD n", "DELETE n :v", "SET note.inner = :v",
     "SET nope.such.path = :v", "SET n = :v unexpected", "SET [0] = :v", "SET films[-1] = :v",
@@ -177,7 +178,8 @@ def test_a_false_condition_stops_the_write(dynamodb, table, item, condition):
 @pytest.mark.parametrize("condition", [
     "", "n", "n =", "= :ten", "n = :ten AND", "n = :ten n = :ten", "(n = :ten", "n = :ten)",
     "n BETWEEN :one", "n IN ()", "n IN :ten", "size(n", "begins_with(n)", "frob(n)", "n === :ten",
-    "n = :not_given", "((n = :ten))", "attribute_exists(:ten)", "n BETWEEN :ten AND :one", "a" * 5000])
+    "n = :not_given", "((n = :ten))", "attribute_exists(:ten)", "n BETWEEN :ten AND :one",
+    "a" * 5000])
 def test_a_condition_that_makes_no_sense_is_refused(dynamodb, table, item, condition):
     with pytest.raises(ClientError) as raised:
         dynamodb.delete_item(TableName=table, Key=KEY, ConditionExpression=condition,
@@ -201,7 +203,8 @@ def test_a_failed_condition_returns_the_item_if_asked(dynamodb, table, item):
 
 
 def test_a_projection_returns_only_the_paths_it_names(dynamodb, table, item):
-    got = dynamodb.get_item(TableName=table, Key=KEY, ProjectionExpression="n, #m.x, films[1], nope",
+    got = dynamodb.get_item(TableName=table, Key=KEY,
+                            ProjectionExpression="n, #m.x, films[1], nope",
                             ExpressionAttributeNames={"#m": "extra"})["Item"]
     assert got == {"n": n(10), "extra": {"M": {"x": n(1)}}, "films": {"L": [n(1)]}}
 

@@ -1,4 +1,4 @@
-"""S3 objects: what was put is what comes back, whole or in part, with its metadata and conditions."""
+"""S3 objects: what was put comes back, whole or in part, with its metadata and conditions."""
 
 import datetime
 import hashlib

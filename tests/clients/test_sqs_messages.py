@@ -1,4 +1,4 @@
-"""SQS messages on standard queues: what is sent is what is received, hidden, offered again, deleted."""
+"""SQS messages on standard queues: sent, received, hidden, offered again, deleted."""
 
 import hashlib
 import struct

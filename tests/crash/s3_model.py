@@ -62,6 +62,8 @@ class Objects:
         if not sources:
             return
         source, target = generator.choice(sources), self._random_key(generator) + "-copy"
+        if source == target:
+            return
         self._write(target, self.known[source], lambda: wire.s3(
             "PUT", self._path(target), headers={"X-Amz-Copy-Source": self._path(source)}))
 

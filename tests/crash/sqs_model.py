@@ -1,5 +1,5 @@
-"""What a worker knows about its messages: those that must be there, those that must not, and those in
-doubt. A check drains the queues, so that each begins again empty.
+"""What a worker knows about its messages: those that must be there, those that must not, and those
+in doubt. A check drains the queues, so that each begins again empty.
 """
 
 import time

@@ -1,5 +1,5 @@
-"""A thin client for the crash test: one keep-alive connection, requests by hand, no retries. It knows
-three outcomes: acknowledged, refused, and in doubt because the connection broke.
+"""A thin client for the crash test: one keep-alive connection, requests by hand, no retries. It
+knows three outcomes: acknowledged, refused, and in doubt because the connection broke.
 """
 
 import http.client

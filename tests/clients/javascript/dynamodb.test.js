@@ -56,7 +56,8 @@ test("items are put, got, updated and deleted, with every type as it was", async
   const call = connect();
   const TableName = await createTable(call);
   const Item = {
-    ...key("a", 1), n: { N: "12345678901234567890123456789012345678" }, b: { B: Buffer.from([0, 255]) },
+    ...key("a", 1), n: { N: "12345678901234567890123456789012345678" },
+    b: { B: Buffer.from([0, 255]) },
     l: { L: [{ NULL: true }, { BOOL: false }, { M: { x: { S: "" } } }] }, s: { SS: ["x", "y"] },
   };
   await call("PutItem", { TableName, Item });

@@ -31,7 +31,8 @@ test("a queue is created, found, configured, tagged, purged and deleted", async 
   const QueueName = uniqueName();
   const { QueueUrl } = await call("CreateQueue", { QueueName, tags: { team: "cinema" } });
   assert.equal((await call("GetQueueUrl", { QueueName })).QueueUrl, QueueUrl);
-  assert.deepEqual((await call("ListQueues", { QueueNamePrefix: QueueName })).QueueUrls, [QueueUrl]);
+  const listed = await call("ListQueues", { QueueNamePrefix: QueueName });
+  assert.deepEqual(listed.QueueUrls, [QueueUrl]);
   await call("SetQueueAttributes", { QueueUrl, Attributes: { VisibilityTimeout: "12" } });
   const { Attributes } = await call("GetQueueAttributes", { QueueUrl, AttributeNames: ["All"] });
   assert.equal(Attributes.VisibilityTimeout, "12");

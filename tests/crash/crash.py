@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The crash test: writes to all three services from several clients, kills the server with SIGKILL at
-random moments, starts it again, and compares. Every acknowledged write must be there, every other
-one wholly or not at all. Prints its seed; the same seed makes the same writes and the same moments,
-though not the same interleaving.
+"""The crash test: writes to all three services from several clients, kills the server with SIGKILL
+at random moments, starts it again, and compares. Every acknowledged write must be there, every
+other one wholly or not at all. Prints its seed; the same seed makes the same writes and the same
+moments, though not the same interleaving.
 """
 
 import argparse
@@ -140,7 +140,7 @@ def restart(server, generator):
     return server.wait_until_ready()
 
 
-def torture(server, workers, kills, generator):
+def survive(server, workers, kills, generator):
     """Returns the problems found; stops at the first kill that shows any."""
     server.launch()
     server.wait_until_ready()
@@ -189,7 +189,7 @@ def main():
                     ["--durability", arguments.durability])
     workers = [Worker(number, arguments.seed) for number in range(arguments.clients)]
     try:
-        problems = torture(server, workers, arguments.kills, random.Random(arguments.seed))
+        problems = survive(server, workers, arguments.kills, random.Random(arguments.seed))
     except (AssertionError, Refused) as error:
         problems = [str(error)]
     code = server.stop()
