@@ -77,7 +77,7 @@ HttpResponse encode_response(const Operation& operation, const void* object,
   response.headers.add("x-amzn-RequestId", std::string(request_id));
   response.headers.add("Content-Type", content_type(*operation.service));
   if (!operation.output->fields.empty()) {
-    response.body.bytes.reserve(512);
+    response.body.bytes.reserve(1024);
     json::append_structure(response.body.bytes, *operation.output, object);
   }
   return response;
@@ -114,7 +114,7 @@ HttpRequest encode_request(const Operation& operation, const void* object) {
   request.headers.add("Content-Type", content_type(service));
   request.headers.add("X-Amz-Target",
                       std::string(service.target_prefix) + "." + std::string(operation.name));
-  request.body.bytes.reserve(512);
+  request.body.bytes.reserve(1024);
   json::append_structure(request.body.bytes, *operation.input, object);
   return request;
 }

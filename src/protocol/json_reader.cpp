@@ -95,7 +95,7 @@ void append_escaped(std::string& out, const char*& text) {
 
 void unescape(const char* text, std::string& out) {
   const char* end = find_special(text);
-  out.assign(text, end);
+  out = std::string(text, end);
   while (*end != '"') {
     text = end + 1;
     append_escaped(out, text);
@@ -183,12 +183,6 @@ void read_blob(Value& value, std::string& out) {
   auto bytes = base64_decode(text);
   if (!bytes) refuse("STRING_VALUE cannot be converted to ByteBuffer: invalid base64");
   out = std::move(*bytes);
-}
-
-bool is_null(Value& value) {
-  bool null = false;
-  check(value.is_null().get(null));
-  return null;
 }
 
 }  // namespace matinee::protocol::json

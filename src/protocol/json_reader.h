@@ -30,7 +30,7 @@ inline void check(simdjson::error_code error) {
 /// Whether a key is `name`, which has no characters that JSON escapes and less than 64 of them. A
 /// key that is written with needless escapes does not compare equal: see `read_key`.
 inline bool key_is(Key key, std::string_view name) {
-  return std::memcmp(key.raw(), name.data(), name.size()) == 0 && key.raw()[name.size()] == '"';
+  return key.raw()[name.size()] == '"' && std::memcmp(key.raw(), name.data(), name.size()) == 0;
 }
 /// The key, unescaped.
 std::string read_key(Key key);
@@ -43,8 +43,12 @@ bool read_boolean(Value& value);
 double read_number(Value& value);
 /// Replaces `out` with what the base64 stands for.
 void read_blob(Value& value, std::string& out);
-/// Takes null as such.
-bool is_null(Value& value);
+/// A value that begins like null but is not refuses.
+inline bool is_null(Value& value) {
+  bool null = false;
+  check(value.is_null().get(null));
+  return null;
+}
 
 /// Calls `visit(Key, Value&)` for every member of an object.
 template <class Visit>

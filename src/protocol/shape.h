@@ -168,7 +168,10 @@ inline constexpr ListAccess list_access = {
       return &(*static_cast<const std::vector<T>*>(list))[index];
     },
     .append = [](void* list) -> void* {
-      return &static_cast<std::vector<T>*>(list)->emplace_back();
+      auto& elements = *static_cast<std::vector<T>*>(list);
+      // Most lists are short, and batches have up to ten: they never move.
+      if (elements.empty()) elements.reserve(10);
+      return &elements.emplace_back();
     },
     .clear = [](void* list) { static_cast<std::vector<T>*>(list)->clear(); }};
 
