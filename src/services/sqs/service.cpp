@@ -21,6 +21,18 @@ QueueKey to_key(const StoredKey& stored) {
       .account = std::get<0>(stored), .region = std::get<1>(stored), .name = std::get<2>(stored)};
 }
 
+/// As AWS spells it: "SendMessageBatchRequestEntry.1.Id" for "Entries.1.member.Id".
+std::string parameter_name(const protocol::Operation& operation, std::string_view path) {
+  constexpr std::string_view entries = "Entries.";
+  constexpr std::string_view member = ".member";
+  if (!path.starts_with(entries)) return std::string(path);
+  path.remove_prefix(entries.size());
+  const std::size_t end = std::min(path.find(member), path.size());
+  const std::string_view rest = path.substr(end);
+  return fmt::format("{}RequestEntry.{}{}", operation.name, path.substr(0, end),
+                     rest.substr(std::min(rest.size(), member.size())));
+}
+
 }  // namespace
 
 Service::Service(storage::Store& store, runtime::Loop& loop, runtime::Random& random,
@@ -142,11 +154,11 @@ protocol::ServiceError Service::invalid(const protocol::Operation& operation,
   if (violation.rule != protocol::Rule::required)
     return InvalidParameterValueException(
         fmt::format("Value {} for parameter {} is invalid.", violation.value, violation.path));
-  if (violation.path == "entries" || violation.path == "Entries")
+  if (violation.path == "Entries")
     return EmptyBatchRequest(
         fmt::format("There should be at least one {}RequestEntry in the request.", operation.name));
-  return MissingRequiredParameterException(
-      fmt::format("The request must contain the parameter {}.", violation.path));
+  return MissingRequiredParameterException(fmt::format("The request must contain the parameter {}.",
+                                                       parameter_name(operation, violation.path)));
 }
 
 }  // namespace matinee::sqs

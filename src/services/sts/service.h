@@ -1,8 +1,8 @@
-// STS: who is calling.
+// The Security Token Service: who calls.
 #pragma once
 
 #include "services/endpoint.h"
-#include "sts/operations.h"
+#include "sts/shapes.h"
 
 namespace matinee::sts {
 
@@ -12,9 +12,7 @@ class Service final : public services::ServiceBase {
  public:
   Service();
 
-  /// Needs no permission, like AWS's. The root user's id is its account's number.
-  GetCallerIdentityResponse get_caller_identity(const Context& context,
-                                                const GetCallerIdentityRequest& request);
+  GetCallerIdentityResponse get_caller_identity(const Context&, const GetCallerIdentityRequest&);
 };
 
 }  // namespace matinee::sts

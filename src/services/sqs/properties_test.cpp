@@ -1,0 +1,219 @@
+// What must hold whatever happens: clients that send, receive, delete and hide at random, on one
+// standard and one FIFO queue with a dead-letter queue each, while time passes and the program is
+// killed now and then. A model that is too simple to be wrong watches. A failing seed is printed.
+#include "services/sqs/service_fixture.h"
+
+namespace matinee::sqs {
+namespace {
+
+enum class Place { queue, dead_letter_queue };
+
+struct Known {
+  std::string body;
+  std::string group;
+  Place place = Place::queue;
+  runtime::Time visible_at;
+  int receives = 0;  // from the queue where it is
+  std::optional<Message> held;
+  std::uint64_t order = 0;
+  bool deleted = false;
+};
+
+constexpr int max_receives = 3;
+constexpr int timeout_seconds = 30;
+
+}  // namespace
+
+class Properties : public SqsTest, public testing::WithParamInterface<std::uint64_t> {
+ protected:
+  runtime::SeededRandom dice{GetParam()};
+  bool fifo = GetParam() % 2 == 1;
+  std::string suffix = fifo ? ".fifo" : "";
+  std::string dead;
+  std::string url;
+  std::map<std::string, Known> known;                           // by message id
+  std::vector<std::pair<std::string, runtime::Time>> sent_ids;  // deduplication
+  std::map<std::string, std::string> id_of_deduplication;
+  std::uint64_t next_body = 0;
+
+  void create_queues() {
+    const Attributes kind = fifo ? Attributes{{"FifoQueue", "true"}} : Attributes{};
+    dead = create("dead" + suffix, kind);
+    Attributes attributes = kind;
+    attributes["RedrivePolicy"] = redrive_policy(dead, max_receives);
+    url = create("films" + suffix, std::move(attributes));
+  }
+
+  void send_batch() {
+    SendMessageBatchRequest request{.queue_url = url, .entries = {}};
+    const std::uint64_t count = 1 + dice.below(10);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      SendMessageBatchRequestEntry& entry = request.entries.emplace_back();
+      entry.id = std::to_string(i);
+      entry.message_body = "message " + std::to_string(next_body++);
+      if (dice.below(20) == 0) entry.message_body.append(dice.below(20'000), 'x');
+      if (fifo) {
+        entry.message_group_id = "group" + std::to_string(dice.below(4));
+        entry.message_deduplication_id = "id" + std::to_string(dice.below(2000));
+      } else if (dice.below(4) == 0) {
+        entry.delay_seconds = static_cast<std::int32_t>(dice.below(40));
+      }
+    }
+    const auto response = call(&Service::send_message_batch, request);
+    ASSERT_TRUE(response.failed.empty());
+    for (std::size_t i = 0; i < request.entries.size(); ++i)
+      note_sent(request.entries[i], response.successful[i]);
+  }
+
+  void note_sent(const SendMessageBatchRequestEntry& entry,
+                 const SendMessageBatchResultEntry& result) {
+    const runtime::Time now = machine.loop.now();
+    if (fifo) {
+      const std::string& id = *entry.message_deduplication_id;
+      const auto last =
+          std::ranges::find(sent_ids, id, [](const auto& sent) { return sent.first; });
+      if (last != sent_ids.end() && now < last->second + minutes(5)) {
+        ASSERT_EQ(result.message_id, id_of_deduplication[id]) << "a duplicate is answered alike";
+        return;
+      }
+      if (last != sent_ids.end()) sent_ids.erase(last);
+      sent_ids.emplace_back(id, now);
+      id_of_deduplication[id] = result.message_id;
+    }
+    ASSERT_FALSE(known.contains(result.message_id)) << "ids are unique";
+    Known& message = known[result.message_id];
+    message.body = entry.message_body;
+    message.group = entry.message_group_id.value_or("");
+    message.visible_at = now + seconds(entry.delay_seconds.value_or(0));
+    message.order = next_body + known.size();
+  }
+
+  /// Messages that were received as often as allowed and are visible again have moved by the time a
+  /// receive has looked at them: the model learns of it where the message turns up.
+  void receive_some(Place place) {
+    const auto messages =
+        receive(place == Place::queue ? url : dead, static_cast<std::int32_t>(1 + dice.below(10)));
+    for (const Message& received : messages) note_received(received, place);
+  }
+
+  void note_received(const Message& received, Place place) {
+    const runtime::Time now = machine.loop.now();
+    ASSERT_TRUE(known.contains(*received.message_id)) << "nothing comes that was not sent";
+    Known& message = known[*received.message_id];
+    ASSERT_FALSE(message.deleted) << "what was deleted never comes back";
+    ASSERT_EQ(message.body, *received.body);
+    ASSERT_LE(message.visible_at, now) << "nothing in flight or delayed is delivered";
+    if (place != message.place) {
+      ASSERT_EQ(place, Place::dead_letter_queue) << "nothing comes back from there";
+      ASSERT_EQ(message.receives, max_receives) << "it moves after exactly so many receives";
+      message.place = place;
+      message.receives = 0;
+    }
+    if (fifo) check_order(message, *received.message_id);
+    ++message.receives;
+    if (place == Place::queue) ASSERT_LE(message.receives, max_receives);
+    message.visible_at = now + seconds(timeout_seconds);
+    message.held = received;
+  }
+
+  void check_order(const Known& message, const std::string& id) {
+    const runtime::Time now = machine.loop.now();
+    for (const auto& [other_id, other] : known) {
+      if (other_id == id || other.deleted || other.group != message.group ||
+          other.place != message.place || other.order > message.order)
+        continue;
+      // All that is before it came with the same receive, or has gone to the dead-letter queue.
+      const bool same_receive = other.visible_at == now + seconds(timeout_seconds);
+      const bool moved = other.place == Place::queue && other.receives == max_receives;
+      ASSERT_TRUE(same_receive || moved) << message.body << " came before " << other.body;
+    }
+  }
+
+  Known* any_held() {
+    std::vector<Known*> held;
+    for (auto& [id, message] : known)
+      if (message.held && !message.deleted && message.visible_at > machine.loop.now())
+        held.push_back(&message);
+    return held.empty() ? nullptr : held[dice.below(held.size())];
+  }
+
+  void delete_one() {
+    Known* message = any_held();
+    if (!message) return;
+    remove(message->place == Place::queue ? url : dead, *message->held);
+    message->deleted = true;
+  }
+
+  void hide_one() {
+    Known* message = any_held();
+    if (!message) return;
+    const auto timeout = static_cast<std::int32_t>(dice.below(100));
+    hide(message->place == Place::queue ? url : dead, *message->held, timeout);
+    message->visible_at = machine.loop.now() + seconds(timeout);
+  }
+
+  void check_counts() {
+    std::uint64_t expected = 0;
+    for (const auto& [id, message] : known) expected += !message.deleted;
+    std::uint64_t counted = 0;
+    for (const std::string& queue : {url, dead})
+      for (const char* name : {"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed",
+                               "ApproximateNumberOfMessagesNotVisible"})
+        counted += std::stoull(attribute(queue, name));
+    ASSERT_EQ(counted, expected) << "counters add up";
+  }
+
+  void step() {
+    switch (dice.below(10)) {
+      case 0:
+      case 1:
+        return send_batch();
+      case 2:
+      case 3:
+      case 4:
+        return receive_some(dice.below(4) == 0 ? Place::dead_letter_queue : Place::queue);
+      case 5:
+      case 6:
+        return delete_one();
+      case 7:
+        return hide_one();
+      case 8:
+        return advance(std::chrono::milliseconds(dice.below(40'000)));
+      default:
+        if (dice.below(5) == 0) kill_and_restart();
+        return check_counts();
+    }
+  }
+
+  /// Everything that was acknowledged and not deleted comes out in the end.
+  void drain() {
+    for (int round = 0; round < 2000; ++round) {
+      std::size_t got = 0;
+      for (const Place place : {Place::queue, Place::dead_letter_queue}) {
+        const std::string& queue = place == Place::queue ? url : dead;
+        for (const Message& message : receive(queue, 10)) {
+          note_received(message, place);
+          if (HasFatalFailure()) return;
+          remove(queue, message);
+          known[*message.message_id].deleted = true;
+          ++got;
+        }
+      }
+      if (got == 0) advance(seconds(timeout_seconds));
+      if (std::ranges::all_of(known, [](const auto& entry) { return entry.second.deleted; })) break;
+    }
+    for (const auto& [id, message] : known) EXPECT_TRUE(message.deleted) << message.body << " lost";
+    EXPECT_EQ(counts(url), "0/0/0");
+    EXPECT_EQ(counts(dead), "0/0/0");
+  }
+};
+
+TEST_P(Properties, hold_for_any_sequence_of_calls_pauses_and_crashes) {
+  create_queues();
+  for (int i = 0; i < 600 && !HasFatalFailure(); ++i) step();
+  if (!HasFatalFailure()) drain();
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Properties, testing::Range<std::uint64_t>(1, 41));
+
+}  // namespace matinee::sqs
