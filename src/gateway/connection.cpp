@@ -204,9 +204,7 @@ void Connection::begin_request() {
 
 void Connection::admit() {
   body_limit_ = exchange_->body_limit();
-  if (framing_.content_length > body_limit_)
-    throw protocol::ServiceError("RequestEntityTooLargeException", 413,
-                                 "The request is larger than this operation accepts.");
+  if (framing_.content_length > body_limit_) throw exchange_->too_large();
   sink_ = exchange_->open_sink();
   state_ = State::body;
   set_deadline(host_.patience.body);
@@ -253,8 +251,7 @@ bool Connection::take_chunked_body() {
   }
   body_received_ += content.size();
   if (body_received_ > body_limit_) {
-    refuse(protocol::ServiceError("RequestEntityTooLargeException", 413,
-                                  "The request is larger than this operation accepts."));
+    refuse(exchange_->too_large());
     return true;
   }
   if (input_.size() > most_chunk_line_bytes) {

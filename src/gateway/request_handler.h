@@ -45,9 +45,12 @@ class Exchange {
   virtual std::unique_ptr<services::BodySink> open_sink() = 0;
   /// The reply to a request whose body was not received as a whole.
   virtual protocol::HttpResponse refuse(const protocol::ServiceError& error) = 0;
+  /// The error for a body beyond the limit.
+  virtual protocol::ServiceError too_large() const = 0;
   /// The body is complete. `reply` is called at most once, possibly before this returns.
   virtual void run(protocol::Body body, Reply reply) = 0;
   /// The caller has gone, or the server ends: an operation that waits should end now.
+  /// May be called more than once.
   virtual void cancel() = 0;
 };
 

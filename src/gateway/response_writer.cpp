@@ -89,7 +89,7 @@ void ResponseWriter::start(protocol::HttpResponse response, const ReplyFrame& fr
   sent_ = 0;
   const int status = response_.status;
   const std::uint64_t size = response_.body.size();
-  const std::uint64_t length = response_.head_length.value_or(size);
+  const std::uint64_t length = frame.head_only ? response_.head_length.value_or(size) : size;
 
   head_.clear();
   auto out = std::back_inserter(head_);

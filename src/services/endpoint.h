@@ -78,6 +78,7 @@ class Endpoint {
 
   /// Whether any service here is called `name` ("sqs").
   const protocol::ServiceModel* find(std::string_view name) const;
+  std::span<const protocol::ServiceModel* const> models() const { return models_; }
 
   /// Runs the operation; `done` is called on the state thread once the outcome is durable.
   /// `request` was made by `operation.request`; `violations` are what decoding has found wrong

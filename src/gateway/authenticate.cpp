@@ -1,0 +1,160 @@
+#include "gateway/authenticate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "gateway/authentication_errors.h"
+
+namespace matinee::gateway {
+
+namespace sigv4 = protocol::sigv4;
+using protocol::HttpRequest;
+using sigv4::Claim;
+using sigv4::Scheme;
+
+namespace {
+
+constexpr std::chrono::minutes most_skew_of_s3{15};
+constexpr std::chrono::minutes most_skew{5};
+constexpr std::chrono::seconds longest_lifetime = std::chrono::days(7);
+
+bool is_s3(const Target& target) {
+  return target.protocol == protocol::Protocol::rest_xml;
+}
+
+bool is_account(std::string_view key) {
+  return key.size() == 12 && std::ranges::all_of(key, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::optional<std::int64_t> parse_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+bool is_hash(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+/// Until when a presigned URL is good. Throws where its lifetime is none.
+runtime::Time expiry_of(const Claim& claim) {
+  if (claim.scheme == Scheme::v2_query) {
+    const std::optional<std::int64_t> expires = parse_number(claim.timestamp);
+    // Beyond that the sum with any date would not fit.
+    if (!expires || *expires > 1'000'000'000'000)
+      throw protocol::ServiceError("AccessDenied", 403,
+                                   "Invalid date (should be seconds since epoch)");
+    return runtime::Time(std::chrono::seconds(*expires));
+  }
+  const std::optional<std::int64_t> seconds =
+      claim.expires ? parse_number(*claim.expires) : std::nullopt;
+  if (!seconds) throw invalid_query_parameters("X-Amz-Expires should be a number");
+  if (*seconds < 0) throw invalid_query_parameters("X-Amz-Expires must be non-negative");
+  if (*seconds > longest_lifetime.count())
+    throw invalid_query_parameters(
+        "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires "
+        "must be less than 604800 seconds");
+  return *sigv4::parse_timestamp(claim.timestamp) + std::chrono::seconds(*seconds);
+}
+
+}  // namespace
+
+void Authenticator::identify(const Claim& claim, services::Context& context) const {
+  context.access_key = claim.access_key;
+  if (is_account(claim.access_key)) context.account = claim.access_key;
+  context.region = claim.region.empty() ? options_.default_region : std::string(claim.region);
+  context.caller_arn = fmt::format("arn:aws:iam::{}:root", context.account);
+}
+
+void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Target& target) const {
+  const bool is_presigned = claim.scheme == Scheme::v4_query || claim.scheme == Scheme::v2_query;
+  if (is_presigned && is_s3(target)) {
+    if (!claim.fault.empty()) throw malformed_authentication(claim, target);
+    check_expiry(claim, target);
+  }
+  if (!options_.check_signatures) return;
+  check_form(claim, target);
+  const std::string& secret = require_secret(claim, target);
+  if (!is_presigned) check_time(claim, target);
+  if (!is_s3(target)) return;
+  const auto content = head.headers.find("x-amz-content-sha256");
+  if (!content && claim.scheme == Scheme::v4_header)
+    throw protocol::ServiceError("InvalidRequest", 400,
+                                 "Missing required header for this request: x-amz-content-sha256");
+  check_signature(head, claim, target);
+  if (content && content->starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"))
+    head.chunk_signer = std::make_shared<sigv4::ChunkSigner>(
+        keys_.find_or_derive(secret, claim), std::string(claim.timestamp), sigv4::scope_text(claim),
+        std::string(claim.signature));
+}
+
+void Authenticator::check_body(const HttpRequest& request, const Claim& claim,
+                               const Target& target) const {
+  if (!options_.check_signatures) return;
+  if (!is_s3(target)) return check_signature(request, claim, target);
+  const auto claimed = request.headers.find("x-amz-content-sha256");
+  // A body that was streamed has been compared by whoever received it.
+  if (!claimed || !is_hash(*claimed) || (target.operation && target.operation->streaming_input))
+    return;
+  const std::string computed = sigv4::to_hex(sigv4::sha256(request.body.bytes));
+  if (computed != *claimed) throw payload_mismatch(*claimed, computed);
+}
+
+const std::string& Authenticator::require_secret(const Claim& claim, const Target& target) const {
+  const auto found = options_.secrets.find(claim.access_key);
+  if (found == options_.secrets.end()) throw unknown_access_key(claim, target);
+  return found->second;
+}
+
+void Authenticator::check_form(const Claim& claim, const Target& target) const {
+  switch (claim.scheme) {
+    case Scheme::anonymous:
+      throw missing_authentication(target);
+    case Scheme::v4_header:
+    case Scheme::v4_query:
+      break;
+    case Scheme::v2_header:
+    case Scheme::v2_query:
+    case Scheme::unknown:
+      throw unsupported_authentication(target);
+  }
+  if (!claim.fault.empty()) throw malformed_authentication(claim, target);
+  if (claim.timestamp.substr(0, 8) != claim.date)
+    throw wrong_scope(
+        "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of "
+        "date from HTTP",
+        target);
+  if (claim.service != target.service->name)
+    throw wrong_scope(
+        fmt::format("Credential should be scoped to correct service: '{}'.", target.service->name),
+        target);
+}
+
+void Authenticator::check_time(const Claim& claim, const Target& target) const {
+  const runtime::Time now = clock_.now();
+  const runtime::Duration skew = now - *sigv4::parse_timestamp(claim.timestamp);
+  const runtime::Duration most = is_s3(target) ? most_skew_of_s3 : most_skew;
+  if (skew > most || -skew > most) throw time_too_skewed(claim, now, target);
+}
+
+void Authenticator::check_expiry(const Claim& claim, const Target& target) const {
+  const runtime::Time now = clock_.now();
+  const runtime::Time expiry = expiry_of(claim);
+  if (now > expiry) throw url_expired(claim, expiry, now);
+  if (claim.scheme == Scheme::v4_query &&
+      *sigv4::parse_timestamp(claim.timestamp) > now + most_skew_of_s3)
+    throw time_too_skewed(claim, now, target);
+}
+
+void Authenticator::check_signature(const HttpRequest& request, const Claim& claim,
+                                    const Target& target) const {
+  const sigv4::Digest key = keys_.find_or_derive(require_secret(claim, target), claim);
+  const std::string hash = sigv4::payload_hash(request, claim);
+  if (!sigv4::verify(request, claim, hash, key))
+    throw signature_mismatch(claim, sigv4::compute(request, claim, hash, key), target);
+}
+
+}  // namespace matinee::gateway

@@ -1,0 +1,57 @@
+// Who calls: account and region from what the request claims, and, where the server is told to,
+// whether its signature proves the claim. Errors are AWS's own for the protocol of the request.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "gateway/resolve.h"
+#include "protocol/sigv4.h"
+#include "runtime/clock.h"
+#include "services/context.h"
+
+namespace matinee::gateway {
+
+struct AuthenticationOptions {
+  /// Refuse requests that are not signed with one of the keys. Otherwise anybody is who they claim
+  /// to be.
+  bool check_signatures = false;
+  std::map<std::string, std::string, std::less<>> secrets = {};  // by access key
+  std::string default_region = "us-east-1";                      // of requests that name none
+};
+
+/// From any thread.
+class Authenticator {
+ public:
+  Authenticator(AuthenticationOptions options, runtime::Clock& clock)
+      : options_(std::move(options)), clock_(clock) {}
+
+  /// Account, region, access key and ARN of the caller. The account is the access key where that
+  /// has 12 digits, else 000000000000.
+  void identify(const protocol::sigv4::Claim& claim, services::Context& context) const;
+
+  /// All that can be checked before the body is there: that a presigned URL has not expired, even
+  /// where anybody is let in; and where signatures are checked, the key, the time and for S3 the
+  /// signature. Gives the head its chunk signer. Throws ServiceError.
+  void check_head(protocol::HttpRequest& head, const protocol::sigv4::Claim& claim,
+                  const Target& target) const;
+  /// The rest, once `request.body` is complete: the signature of services other than S3, and the
+  /// hash of a body that was collected in memory. Throws ServiceError.
+  void check_body(const protocol::HttpRequest& request, const protocol::sigv4::Claim& claim,
+                  const Target& target) const;
+
+ private:
+  AuthenticationOptions options_;
+  runtime::Clock& clock_;
+  mutable protocol::sigv4::KeyCache keys_;
+
+  const std::string& require_secret(const protocol::sigv4::Claim& claim,
+                                    const Target& target) const;
+  void check_form(const protocol::sigv4::Claim& claim, const Target& target) const;
+  void check_time(const protocol::sigv4::Claim& claim, const Target& target) const;
+  void check_expiry(const protocol::sigv4::Claim& claim, const Target& target) const;
+  void check_signature(const protocol::HttpRequest& request, const protocol::sigv4::Claim& claim,
+                       const Target& target) const;
+};
+
+}  // namespace matinee::gateway

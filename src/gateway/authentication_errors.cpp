@@ -1,0 +1,163 @@
+#include "gateway/authentication_errors.h"
+
+#include <fmt/format.h>
+
+namespace matinee::gateway {
+
+using protocol::ErrorInfo;
+using protocol::Protocol;
+using protocol::ServiceError;
+using protocol::sigv4::Claim;
+
+namespace {
+
+/// One fault in the three families of protocols. The JSON services that also speak the query
+/// protocol tell its code beside their own.
+struct Fault {
+  ErrorInfo json;
+  ErrorInfo query;
+  ErrorInfo s3;
+};
+
+constexpr ErrorInfo make_info(std::string_view name, std::string_view query_code, int status) {
+  return {.name = name,
+          .code = name,
+          .query_code = query_code,
+          .status = status,
+          .sender_fault = true,
+          .members = nullptr};
+}
+
+constexpr Fault make_fault(std::string_view json, std::string_view query, std::string_view s3) {
+  return {.json = make_info(json, query, 400),
+          .query = make_info(query, query, 403),
+          .s3 = make_info(s3, s3, 403)};
+}
+
+constexpr Fault missing =
+    make_fault("MissingAuthenticationTokenException", "MissingAuthenticationToken", "AccessDenied");
+constexpr Fault incomplete = {
+    .json = make_info("IncompleteSignatureException", "IncompleteSignature", 400),
+    .query = make_info("IncompleteSignature", "IncompleteSignature", 400),
+    .s3 = make_info("AuthorizationHeaderMalformed", "AuthorizationHeaderMalformed", 400)};
+constexpr Fault unknown_key =
+    make_fault("UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId");
+constexpr Fault mismatch =
+    make_fault("InvalidSignatureException", "SignatureDoesNotMatch", "SignatureDoesNotMatch");
+constexpr Fault skewed =
+    make_fault("InvalidSignatureException", "SignatureDoesNotMatch", "RequestTimeTooSkewed");
+
+bool is_s3(const Target& target) {
+  return target.protocol == Protocol::rest_xml;
+}
+
+const ErrorInfo& choose(const Fault& fault, const Target& target) {
+  if (is_s3(target)) return fault.s3;
+  return target.protocol == Protocol::query ? fault.query : fault.json;
+}
+
+/// "2013-05-24T00:00:00Z"
+std::string iso_time(runtime::Time time) {
+  const std::string compact = protocol::sigv4::format_timestamp(time);
+  return fmt::format("{}-{}-{}T{}:{}:{}Z", compact.substr(0, 4), compact.substr(4, 2),
+                     compact.substr(6, 2), compact.substr(9, 2), compact.substr(11, 2),
+                     compact.substr(13, 2));
+}
+
+std::string bytes_in_hex(std::string_view text) {
+  return fmt::format("{:02x}", fmt::join(std::as_bytes(std::span(text)), " "));
+}
+
+}  // namespace
+
+ServiceError missing_authentication(const Target& target) {
+  return {choose(missing, target),
+          is_s3(target) ? "Access Denied" : "Request is missing Authentication Token"};
+}
+
+ServiceError malformed_authentication(const Claim& claim, const Target& target) {
+  if (!is_s3(target))
+    return {choose(incomplete, target),
+            fmt::format("Authorization header requires '{}' parameter.", claim.fault)};
+  if (claim.scheme == protocol::sigv4::Scheme::v4_query)
+    return invalid_query_parameters(
+        fmt::format("Query-string authentication version 4 requires a valid {}.", claim.fault));
+  return {choose(incomplete, target),
+          fmt::format("The authorization header is malformed; the {} is missing or malformed.",
+                      claim.fault)};
+}
+
+ServiceError unsupported_authentication(const Target& target) {
+  if (!is_s3(target)) return missing_authentication(target);
+  return {"InvalidRequest", 400,
+          "The authorization mechanism you have provided is not supported. Please use "
+          "AWS4-HMAC-SHA256."};
+}
+
+ServiceError unknown_access_key(const Claim& claim, const Target& target) {
+  if (!is_s3(target))
+    return {choose(unknown_key, target), "The security token included in the request is invalid."};
+  ServiceError error(choose(unknown_key, target),
+                     "The AWS Access Key Id you provided does not exist in our records.");
+  error.details.emplace_back("AWSAccessKeyId", claim.access_key);
+  return error;
+}
+
+ServiceError signature_mismatch(const Claim& claim, const protocol::sigv4::Computed& computed,
+                                const Target& target) {
+  if (!is_s3(target))
+    return {choose(mismatch, target),
+            "The request signature we calculated does not match the signature you provided. Check "
+            "your AWS Secret Access Key and signing method. Consult the service documentation for "
+            "details."};
+  ServiceError error(choose(mismatch, target),
+                     "The request signature we calculated does not match the signature you "
+                     "provided. Check your key and signing method.");
+  error.details = {{"AWSAccessKeyId", std::string(claim.access_key)},
+                   {"StringToSign", computed.string_to_sign},
+                   {"SignatureProvided", std::string(claim.signature)},
+                   {"StringToSignBytes", bytes_in_hex(computed.string_to_sign)},
+                   {"CanonicalRequest", computed.canonical_request},
+                   {"CanonicalRequestBytes", bytes_in_hex(computed.canonical_request)}};
+  return error;
+}
+
+ServiceError wrong_scope(std::string message, const Target& target) {
+  return {choose(is_s3(target) ? incomplete : mismatch, target), std::move(message)};
+}
+
+ServiceError time_too_skewed(const Claim& claim, runtime::Time now, const Target& target) {
+  if (!is_s3(target))
+    return {choose(skewed, target),
+            fmt::format("Signature expired: {} is too far from {} (5 min.)", claim.timestamp,
+                        protocol::sigv4::format_timestamp(now))};
+  ServiceError error(choose(skewed, target),
+                     "The difference between the request time and the current time is too large.");
+  error.details = {{"RequestTime", std::string(claim.timestamp)},
+                   {"ServerTime", iso_time(now)},
+                   {"MaxAllowedSkewMilliseconds", "900000"}};
+  return error;
+}
+
+ServiceError url_expired(const Claim& claim, runtime::Time expiry, runtime::Time now) {
+  ServiceError error("AccessDenied", 403, "Request has expired");
+  if (claim.expires) error.details.emplace_back("X-Amz-Expires", *claim.expires);
+  error.details.emplace_back("Expires", iso_time(expiry));
+  error.details.emplace_back("ServerTime", iso_time(now));
+  return error;
+}
+
+ServiceError invalid_query_parameters(std::string message) {
+  return {"AuthorizationQueryParametersError", 400, std::move(message)};
+}
+
+ServiceError payload_mismatch(std::string_view claimed, std::string_view computed) {
+  ServiceError error(
+      "XAmzContentSHA256Mismatch", 400,
+      "The provided 'x-amz-content-sha256' header does not match what was computed.");
+  error.details = {{"ClientComputedContentSHA256", std::string(claimed)},
+                   {"S3ComputedContentSHA256", std::string(computed)}};
+  return error;
+}
+
+}  // namespace matinee::gateway

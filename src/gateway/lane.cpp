@@ -1,0 +1,48 @@
+#include "gateway/lane.h"
+
+namespace matinee::gateway {
+
+void Lane::flush() {
+  if (pending_.empty()) return;
+  endpoint_.loop().post([self = shared_from_this(), calls = std::exchange(pending_, {})]() mutable {
+    self->invoke(std::move(calls));
+  });
+}
+
+void Lane::cancel(std::shared_ptr<services::Cancellation> cancellation) {
+  endpoint_.loop().post([cancellation = std::move(cancellation)] { cancellation->cancel(); });
+}
+
+void Lane::invoke(Calls calls) {
+  for (std::shared_ptr<Call>& call : calls) {
+    Call& filled = *call;
+    endpoint_.invoke(
+        std::move(filled.context), *filled.operation, std::move(filled.request),
+        std::move(filled.violations),
+        [self = shared_from_this(), call = std::move(call)](services::Outcome outcome) mutable {
+          self->finish(std::move(call), std::move(outcome));
+        });
+  }
+  // This runs behind the completions of the calls above, which are due after the same flush.
+  is_delivery_due_ = true;
+  endpoint_.loop().after_flush([self = shared_from_this()] {
+    self->is_delivery_due_ = false;
+    self->deliver();
+  });
+}
+
+void Lane::finish(std::shared_ptr<Call> call, services::Outcome outcome) {
+  call->outcome.emplace(std::move(outcome));
+  finished_.push_back(std::move(call));
+  if (!is_delivery_due_) deliver();
+}
+
+void Lane::deliver() {
+  if (finished_.empty()) return;
+  queue_->post([calls = std::exchange(finished_, {})] {
+    for (const std::shared_ptr<Call>& call : calls)
+      if (auto done = std::exchange(call->done, nullptr)) done(std::move(*call->outcome));
+  });
+}
+
+}  // namespace matinee::gateway

@@ -1,0 +1,57 @@
+// The way of calls from one I/O thread to the state thread and back. A burst of requests wakes the
+// other side once, and so does a burst of replies.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/request_handler.h"
+#include "services/endpoint.h"
+
+namespace matinee::gateway {
+
+/// One call of an operation. Filled on the I/O thread, then the state thread's, then the I/O
+/// thread's again.
+struct Call {
+  services::Context context;
+  const protocol::Operation* operation = nullptr;
+  protocol::Object request;
+  protocol::Violations violations;
+  std::optional<services::Outcome> outcome;
+  /// On the I/O thread. Empty once nobody waits for the outcome any more.
+  std::move_only_function<void(services::Outcome)> done;
+};
+
+class Lane : public std::enable_shared_from_this<Lane> {
+ public:
+  Lane(services::Endpoint& endpoint, std::shared_ptr<IoQueue> queue)
+      : endpoint_(endpoint), queue_(std::move(queue)) {}
+
+  // On the I/O thread.
+
+  /// Sends a call with the next `flush`.
+  void submit(std::shared_ptr<Call> call) { pending_.push_back(std::move(call)); }
+  void flush();
+  /// Tells an operation that waits that it need not.
+  void cancel(std::shared_ptr<services::Cancellation> cancellation);
+
+ private:
+  using Calls = std::vector<std::shared_ptr<Call>>;
+
+  services::Endpoint& endpoint_;
+  std::shared_ptr<IoQueue> queue_;
+  Calls pending_;  // of the I/O thread
+
+  // Of the state thread.
+  Calls finished_;
+  bool is_delivery_due_ = false;
+
+  void invoke(Calls calls);
+  void finish(std::shared_ptr<Call> call, services::Outcome outcome);
+  void deliver();
+};
+
+}  // namespace matinee::gateway

@@ -1,0 +1,193 @@
+#include "gateway/resolve.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace matinee::gateway {
+
+using protocol::HttpRequest;
+using protocol::Operation;
+using protocol::Parameters;
+using protocol::Protocol;
+using protocol::ServiceError;
+using protocol::ServiceModel;
+
+namespace {
+
+// Stand-ins with which errors are encoded where there is no service.
+constexpr ServiceModel unknown_json = {
+    .name = "", .protocol = Protocol::json, .json_version = "1.0"};
+constexpr ServiceModel unknown_query = {.name = "", .protocol = Protocol::query};
+constexpr ServiceModel unknown_rest = {.name = "", .protocol = Protocol::rest_xml};
+
+bool speaks_query(const ServiceModel& model) {
+  return model.protocol == Protocol::query || model.also_query;
+}
+
+bool is_rest(const ServiceModel& model) {
+  return model.protocol == Protocol::rest_xml || model.protocol == Protocol::rest_json;
+}
+
+bool is_form(const HttpRequest& head) {
+  const auto type = head.headers.find("content-type");
+  return head.method == "POST" && type && type->starts_with("application/x-www-form-urlencoded");
+}
+
+std::unexpected<Unresolved> unresolved(const Target& target, ServiceError error) {
+  return std::unexpected(Unresolved{.target = target, .error = std::move(error)});
+}
+
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('[')) return host;
+  return host.substr(0, host.rfind(':'));
+}
+
+/// "sqs" of "sqs.us-east-1.localhost"; SQS also goes by its older name "queue".
+std::string_view service_of_host(std::string_view host) {
+  host = without_port(host);
+  const std::size_t dot = host.find('.');
+  if (dot == std::string_view::npos) return {};
+  const std::string_view first = host.substr(0, dot);
+  const std::string_view next = host.substr(dot + 1);
+  if (next.starts_with("s3.") || next.starts_with("s3-") || next == "s3") return {};
+  return first == "queue" ? "sqs" : first;
+}
+
+/// "/b/key" of "/key", and "/b" of "/".
+std::string in_path_style(std::string_view bucket, std::string_view path) {
+  std::string result("/");
+  result.append(bucket);
+  if (path != "/") result.append(path);
+  return result;
+}
+
+}  // namespace
+
+std::string_view bucket_of_host(std::string_view host) {
+  host = without_port(host);
+  for (const std::string_view mark : {".s3.", ".s3-"})
+    if (const std::size_t position = host.rfind(mark); position != std::string_view::npos)
+      return host.substr(0, position);
+  if (host.starts_with("s3.") || host.starts_with("s3-")) return {};
+  for (const std::string_view suffix : {".s3", ".localhost"})
+    if (host.ends_with(suffix)) return host.substr(0, host.size() - suffix.size());
+  return {};
+}
+
+Router::Router(std::span<const ServiceModel* const> models) {
+  for (const ServiceModel* model : models) {
+    Service& service = services_.emplace_back();
+    service.model = model;
+    for (const Operation* operation : model->operations)
+      service.operations.emplace(operation->name, operation);
+    if (is_rest(*model)) service.routes.emplace_back(*model);
+  }
+}
+
+const Router::Service* Router::find_service(std::string_view name) const {
+  const auto found = std::ranges::find_if(
+      services_, [name](const Service& service) { return service.model->name == name; });
+  return found == services_.end() ? nullptr : &*found;
+}
+
+/// By Version, where it is given, and by an operation of that name.
+const Router::Service* Router::find_for_action(const Parameters& parameters) const {
+  const std::string* action = protocol::find_parameter(parameters, "Action");
+  const std::string* version = protocol::find_parameter(parameters, "Version");
+  if (!action) return nullptr;
+  for (const Service& service : services_) {
+    if (!speaks_query(*service.model)) continue;
+    if (version && *version != service.model->api_version) continue;
+    if (version || service.operations.contains(*action)) return &service;
+  }
+  return nullptr;
+}
+
+Resolution Router::resolve(HttpRequest& head, const ServiceHint& hint) const {
+  if (const auto target = head.headers.find("x-amz-target")) return resolve_json(*target);
+
+  const std::string_view host = head.headers.find("host").value_or("");
+  const Service* service = nullptr;
+  for (const std::string_view name : {hint.scope, hint.port, service_of_host(host)}) {
+    if (name.empty()) continue;
+    service = find_service(name);
+    if (service) break;
+    if (name == hint.scope)
+      return unresolved({.service = is_form(head) ? &unknown_query : &unknown_rest,
+                         .protocol = is_form(head) ? Protocol::query : Protocol::rest_xml},
+                        {"NotImplemented", 501, fmt::format("Matinee does not serve {}.", name)});
+  }
+  if (!service) service = find_for_action(head.query);
+  if (service && is_rest(*service->model)) return resolve_rest(*service, head);
+  if (is_form(head) && !protocol::find_parameter(head.query, "Action"))
+    return Target{.service = service ? service->model : &unknown_query,
+                  .protocol = Protocol::query};
+  if (service) return resolve_query(*service, head.query);
+  // What says nothing of its service is S3: public objects and the oldest presigned URLs do not.
+  if (const Service* s3 = find_service("s3")) return resolve_rest(*s3, head);
+  return unresolved({.service = &unknown_rest, .protocol = Protocol::rest_xml},
+                    {"InvalidRequest", 400, "The request does not say which service it means."});
+}
+
+Resolution Router::resolve_form(const HttpRequest& request, const Target& target) const {
+  const std::optional<Parameters> form = protocol::parse_parameters(request.body.bytes);
+  if (!form)
+    return unresolved(target,
+                      {"MalformedQueryString", 400, "The query string contains a syntax error"});
+  const Service* service = find_service(target.service->name);
+  if (!service) service = find_for_action(*form);
+  if (!service)
+    return unresolved(target, {"InvalidAction", 400,
+                               "Could not find operation to perform. The action or operation "
+                               "requested is invalid."});
+  return resolve_query(*service, *form);
+}
+
+/// "AmazonSQS.SendMessage"
+Resolution Router::resolve_json(std::string_view target) const {
+  const std::size_t dot = std::min(target.rfind('.'), target.size());
+  const std::string_view prefix = target.substr(0, dot);
+  for (const Service& service : services_) {
+    if (service.model->target_prefix.empty() || service.model->target_prefix != prefix) continue;
+    const Target found{.service = service.model, .protocol = Protocol::json};
+    const auto operation = service.operations.find(target.substr(std::min(dot + 1, target.size())));
+    if (operation != service.operations.end())
+      return Target{found.service, found.protocol, operation->second};
+    return unresolved(found, {"UnknownOperationException", 400, ""});
+  }
+  return unresolved(
+      {.service = &unknown_json, .protocol = Protocol::json},
+      {"UnknownOperationException", 501, fmt::format("Matinee does not serve {}.", target)});
+}
+
+Resolution Router::resolve_query(const Service& service, const Parameters& parameters) const {
+  const Target target{.service = service.model, .protocol = Protocol::query};
+  const std::string* action = protocol::find_parameter(parameters, "Action");
+  if (!speaks_query(*service.model))
+    return unresolved({.service = service.model, .protocol = service.model->protocol},
+                      {"UnknownOperationException", 400, ""});
+  if (!action)
+    return unresolved(target,
+                      {"MissingAction", 400, "The request must contain the parameter Action."});
+  const auto operation = service.operations.find(*action);
+  if (operation == service.operations.end())
+    return unresolved(target,
+                      {"InvalidAction", 400,
+                       fmt::format("The action {} is not valid for this endpoint.", *action)});
+  return Target{target.service, target.protocol, operation->second};
+}
+
+Resolution Router::resolve_rest(const Service& service, HttpRequest& head) const {
+  if (service.model->name == "s3") {
+    const std::string_view bucket = bucket_of_host(head.headers.find("host").value_or(""));
+    if (!bucket.empty()) head.path = in_path_style(bucket, head.path);
+  }
+  const Target target{.service = service.model, .protocol = service.model->protocol};
+  if (const Operation* operation = service.routes[0].find(head))
+    return Target{target.service, target.protocol, operation};
+  return unresolved(target, {"MethodNotAllowed", 405,
+                             "The specified method is not allowed against this resource."});
+}
+
+}  // namespace matinee::gateway

@@ -1,0 +1,79 @@
+#include "gateway/rest_routes.h"
+
+#include <algorithm>
+
+namespace matinee::gateway {
+
+using protocol::HttpRequest;
+using protocol::Operation;
+
+std::size_t RestRoutes::Route::demands() const {
+  return literals.size() + operation->required_query.size() + operation->required_headers.size();
+}
+
+bool RestRoutes::Route::fits(const HttpRequest& request, Shape shape_of_request) const {
+  if (shape == Shape::words ? path != request.path : shape != shape_of_request) return false;
+  if (operation->method != request.method) return false;
+  for (const Literal& literal : literals) {
+    const std::string* value = protocol::find_parameter(request.query, literal.name);
+    if (!value || (!literal.value.empty() && *value != literal.value)) return false;
+  }
+  return std::ranges::all_of(operation->required_query,
+                             [&](std::string_view name) {
+                               return protocol::find_parameter(request.query, name) != nullptr;
+                             }) &&
+         std::ranges::all_of(operation->required_headers, [&](std::string_view name) {
+           return request.headers.contains(name) ||
+                  protocol::find_parameter(request.query, name) != nullptr;
+         });
+}
+
+RestRoutes::RestRoutes(const protocol::ServiceModel& service) {
+  for (const Operation* operation : service.operations) routes_.push_back(make_route(*operation));
+  // Operations that the model trims to their names give way to those that it describes.
+  std::ranges::sort(routes_, [](const Route& one, const Route& other) {
+    if (one.demands() != other.demands()) return one.demands() > other.demands();
+    const bool is_described = one.operation->input != nullptr;
+    if (is_described != (other.operation->input != nullptr)) return is_described;
+    return one.operation->name < other.operation->name;
+  });
+}
+
+RestRoutes::Route RestRoutes::make_route(const Operation& operation) {
+  const std::size_t question = operation.uri.find('?');
+  const std::string_view path = operation.uri.substr(0, question);
+  Route route{.operation = &operation, .shape = shape_of(path), .path = path, .literals = {}};
+  if (path.find('{') != std::string_view::npos)
+    route.shape = path.find("+}") == std::string_view::npos ? Shape::one_label : Shape::greedy;
+  else if (path != "/")
+    route.shape = Shape::words;
+  if (question == std::string_view::npos) return route;
+  std::string_view query = operation.uri.substr(question + 1);
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(part.size() + 1, query.size()));
+    const std::size_t equals = std::min(part.find('='), part.size());
+    const std::string_view name = part.substr(0, equals);
+    // Newer SDKs name the operation in x-id; older ones do not, so it decides nothing.
+    if (name == "x-id") continue;
+    route.literals.push_back({name, part.substr(std::min(equals + 1, part.size()))});
+  }
+  return route;
+}
+
+RestRoutes::Shape RestRoutes::shape_of(std::string_view path) {
+  if (path == "/") return Shape::root;
+  const std::size_t slash = path.find('/', 1);
+  // "/bucket/" is the bucket, not an object without a name.
+  return slash == std::string_view::npos || slash + 1 == path.size() ? Shape::one_label
+                                                                     : Shape::greedy;
+}
+
+const Operation* RestRoutes::find(const HttpRequest& request) const {
+  const Shape shape = shape_of(request.path);
+  for (const Route& route : routes_)
+    if (route.fits(request, shape)) return route.operation;
+  return nullptr;
+}
+
+}  // namespace matinee::gateway

@@ -1,0 +1,45 @@
+// Which operation of a REST service a request means: method, path, and the parameters and headers
+// that tell operations on the same path apart. The table is made from the models' URIs.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "protocol/http.h"
+#include "protocol/operation.h"
+
+namespace matinee::gateway {
+
+class RestRoutes {
+ public:
+  explicit RestRoutes(const protocol::ServiceModel& service);
+
+  /// Of the operations that fit, the one that asks for most; null where none fits. The path is in
+  /// path style.
+  const protocol::Operation* find(const protocol::HttpRequest& request) const;
+
+ private:
+  /// "uploads", or "list-type=2", which a request's query must have.
+  struct Literal {
+    std::string_view name;
+    std::string_view value;  // empty: any
+  };
+  /// What a path may be: "/", "/{Bucket}", "/{Bucket}/{Key+}", or words.
+  enum class Shape : std::uint8_t { root, one_label, greedy, words };
+  struct Route {
+    const protocol::Operation* operation;
+    Shape shape;
+    std::string_view path;  // of Shape::words
+    std::vector<Literal> literals;
+
+    std::size_t demands() const;
+    bool fits(const protocol::HttpRequest& request, Shape shape_of_request) const;
+  };
+
+  std::vector<Route> routes_;  // the most demanding first
+
+  static Route make_route(const protocol::Operation& operation);
+  static Shape shape_of(std::string_view path);
+};
+
+}  // namespace matinee::gateway
