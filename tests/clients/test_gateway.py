@@ -4,7 +4,6 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-import zlib
 
 import aws_clients
 import pytest
@@ -65,8 +64,8 @@ def test_an_operation_that_never_existed_is_refused(matinee):
     status, body, _ = fetch(matinee.url, b"{}", {
         "X-Amz-Target": "AmazonSQS.MakeCoffee", "Content-Type": "application/x-amz-json-1.0",
         "Authorization": authorization})
-    assert status in (400, 501)
-    assert "MakeCoffee" in body
+    assert status == 400
+    assert "UnknownOperationException" in body
 
 
 def test_queues_are_kept_apart_by_region(endpoint, name):
@@ -121,15 +120,6 @@ def test_every_answer_has_a_request_id_of_its_own(sqs, dynamodb):
     ids = [answer["ResponseMetadata"]["RequestId"] for answer in (
         sqs.list_queues(), sqs.list_queues(), dynamodb.list_tables())]
     assert len(set(ids)) == 3 and all(ids)
-
-
-def test_a_dynamodb_answer_carries_the_checksum_of_its_body(dynamodb):
-    recorded = {}
-    dynamodb.meta.events.register(
-        "after-call.dynamodb", lambda http_response, **_: recorded.update(answer=http_response))
-    dynamodb.list_tables()
-    answer = recorded["answer"]
-    assert int(answer.headers["x-amz-crc32"]) == zlib.crc32(answer.content)
 
 
 def test_the_query_protocol_works_by_get_and_with_the_queue_as_the_path(endpoint, name):

@@ -37,8 +37,8 @@ void decode(const protocol::Operation& operation, protocol::Protocol used, std::
   protocol::HttpRequest request{.method = std::string(operation.method)};
   if (!fill(request, rest)) return;
   protocol::Object object(*operation.request);
-  protocol::Violations violations;
-  protocol::decode_request(operation, used, request, object.get(), violations);
+  protocol::Violations violations =
+      protocol::decode_request(operation, used, request, object.get());
   protocol::validate(*operation.input, object.get(), violations);
   if (!violations.empty()) {
     protocol::describe(violations);

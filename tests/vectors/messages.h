@@ -31,7 +31,7 @@ inline protocol::HttpRequest http(std::string method, std::string_view target, s
 inline Decoded decode(const protocol::Operation& operation, protocol::Protocol used,
                       protocol::HttpRequest request) {
   Decoded result{protocol::Object(*operation.request), {}};
-  protocol::decode_request(operation, used, request, result.object.get(), result.violations);
+  result.violations = protocol::decode_request(operation, used, request, result.object.get());
   return result;
 }
 

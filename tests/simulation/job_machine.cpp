@@ -1,0 +1,133 @@
+// A simulated machine with a cloud and movie jobs on it.
+#include "job_machine.h"
+
+#include "client/body_reader.h"
+
+namespace matinee::simulation {
+
+using jobs::movies::MovieOptions;
+
+JobMachine::JobMachine(std::uint64_t seed) : machine(seed) {
+  start();
+}
+
+JobMachine::~JobMachine() {
+  stop();
+}
+
+void JobMachine::start() {
+  auto opened = cloud::Cloud::open(
+      runtime_, {.directory = "/data", .disk = &machine.disk, .workers = &machine.workers});
+  ASSERT_TRUE(opened.has_value()) << opened.error().message;
+  cloud_ = *std::move(opened);
+  // Where the program would end at once, the simulation lets it run on to where the machine is found
+  // to have stopped: nothing that it does in between reaches the disk.
+  machine.loop.set_flush([this] {
+    const auto flushed = cloud_->store().flush();
+    ASSERT_TRUE(flushed.has_value() || machine.disk.has_crashed()) << flushed.error().message;
+  });
+  channel_ = std::make_unique<client::InProcessChannel>(
+      cloud_->endpoint(), machine.random, services::Context{.host = "localhost:4566"});
+}
+
+void JobMachine::stop() {
+  channel_.reset();
+  cloud_.reset();
+  machine.restart();
+}
+
+jobs::movies::Clients JobMachine::clients() {
+  return {.sqs = sqs::Client(*channel_),
+          .dynamodb = dynamodb::Client(*channel_),
+          .s3 = s3::Client(*channel_)};
+}
+
+void JobMachine::pass_time(const std::function<bool()>& done) {
+  while (!done() && !machine.disk.has_crashed()) {
+    machine.loop.run_until_idle();
+    if (done() || machine.disk.has_crashed()) return;
+    if (!machine.loop.advance_to_next_timer()) return;
+  }
+}
+
+void JobMachine::wait_for(runtime::Task<> task) {
+  std::exception_ptr failure;
+  bool done = false;
+  runtime::start(std::move(task), [&](std::exception_ptr error) {
+    failure = error;
+    done = true;
+  });
+  pass_time([&] { return done; });
+  if (failure) std::rethrow_exception(failure);
+}
+
+runtime::Task<> JobMachine::run_one(MovieOptions options, Ending& ending) {
+  try {
+    ending.summary = co_await jobs::movies::run(std::move(options), clients(), runtime_, notes);
+  } catch (const std::exception& error) {
+    ending.error = error.what();
+  }
+}
+
+Ending JobMachine::run(MovieOptions options) {
+  std::vector<MovieOptions> one;
+  one.push_back(std::move(options));
+  return std::move(run_together(std::move(one)).front());
+}
+
+std::vector<Ending> JobMachine::run_together(std::vector<MovieOptions> options) {
+  std::vector<Ending> endings(options.size());
+  // The group owns the jobs: what a crash leaves suspended goes with it.
+  runtime::TaskGroup jobs(options.size());
+  for (std::size_t i = 0; i < options.size(); ++i)
+    runtime::start(jobs.spawn(run_one(std::move(options[i]), endings[i])),
+                   [](const std::exception_ptr&) {});
+  pass_time([&] { return jobs.running() == 0; });
+  return endings;
+}
+
+std::string JobMachine::queue_url(const std::string& name) {
+  return wait_for(clients().sqs.get_queue_url({.queue_name = name})).queue_url.value();
+}
+
+void JobMachine::send(const std::string& queue, const std::string& body) {
+  sqs::SendMessageRequest request{.queue_url = queue_url(queue), .message_body = body};
+  request.message_group_id = "other";
+  request.message_deduplication_id = machine.random.uuid();
+  wait_for(clients().sqs.send_message(std::move(request)));
+}
+
+Remains JobMachine::remains(const MovieOptions& options) {
+  Remains remains;
+  dynamodb::ScanRequest scan{.table_name = options.table};
+  do {
+    auto page = wait_for(clients().dynamodb.scan(scan));
+    for (const auto& item : page.items.value()) {
+      std::string key;
+      std::string text;
+      for (const auto& [name, value] : item) {
+        if (name == "job_id" || name == "part") key += dynamodb::describe(value);
+        text += name + "=" + dynamodb::describe(value) + "\n";
+      }
+      remains.items[key] = text;
+    }
+    scan.exclusive_start_key = std::move(page.last_evaluated_key);
+  } while (scan.exclusive_start_key && !scan.exclusive_start_key->empty());
+
+  s3::GetObjectRequest get{.bucket = options.bucket};
+  get.key = options.object_key();
+  remains.object = client::read_body(wait_for(clients().s3.get_object(std::move(get))).body);
+
+  const auto count = [&](const std::string& queue) {
+    sqs::GetQueueAttributesRequest request{.queue_url = queue_url(queue)};
+    request.attribute_names.emplace().push_back("All");
+    const auto response = wait_for(clients().sqs.get_queue_attributes(std::move(request)));
+    return std::stoull(response.attributes->at("ApproximateNumberOfMessages")) +
+           std::stoull(response.attributes->at("ApproximateNumberOfMessagesNotVisible"));
+  };
+  remains.messages = count(options.queue);
+  remains.dead_letters = count("movie-load-dlq.fifo");
+  return remains;
+}
+
+}  // namespace matinee::simulation
