@@ -133,7 +133,9 @@ std::shared_ptr<ServiceError> decode_error(const Operation& operation,
   if (const auto header = response.headers.find("x-amzn-query-error"))
     code = header->substr(0, header->find(';'));
   if (code.empty()) code = code_of_status(response.status);
-  auto error = make_wire_error(operation, name, code, response.status, document.message);
+  auto error = make_error(
+      operation,
+      {.name = name, .code = code, .status = response.status, .message = document.message});
   if (error->members() && error->info()->members) {
     // The object was made right here and is not constant; its interface for readers is.
     json::read(*error->info()->members, text, const_cast<void*>(error->members()), nullptr);

@@ -7,31 +7,35 @@
 namespace matinee::protocol {
 namespace {
 
-HttpResponse encode(const Operation& operation, Protocol used, const void* object, bool may_move,
-                    std::string_view request_id) {
-  if (used == Protocol::json) return aws_json::encode_response(operation, object, request_id);
-  if (used == Protocol::query) return query::encode_response(operation, object, request_id);
-  return rest::encode_response(operation, object, may_move, request_id);
+bool is_rest(Protocol used) {
+  return used == Protocol::rest_xml || used == Protocol::rest_json;
 }
 
 }  // namespace
 
-void decode_request(const Operation& operation, Protocol used, HttpRequest& request, void* object,
-                    Violations& violations) {
+Violations decode_request(const Operation& operation, Protocol used, HttpRequest& request,
+                          void* object) {
+  Violations violations;
   if (used == Protocol::json)
-    return aws_json::decode_request(operation, request, object, violations);
-  if (used == Protocol::query) return query::decode_request(operation, request, object, violations);
-  rest::decode_request(operation, request, object, violations);
+    aws_json::decode_request(operation, request, object, violations);
+  else if (used == Protocol::query)
+    query::decode_request(operation, request, object, violations);
+  else
+    rest::decode_request(operation, request, object, violations);
+  return violations;
 }
 
 HttpResponse encode_response(const Operation& operation, Protocol used, const void* object,
                              std::string_view request_id) {
-  return encode(operation, used, object, false, request_id);
+  if (used == Protocol::json) return aws_json::encode_response(operation, object, request_id);
+  if (used == Protocol::query) return query::encode_response(operation, object, request_id);
+  return rest::encode_response(operation, object, false, request_id);
 }
 
 HttpResponse encode_response(const Operation& operation, Protocol used, void* object,
                              std::string_view request_id) {
-  return encode(operation, used, object, true, request_id);
+  if (is_rest(used)) return rest::encode_response(operation, object, true, request_id);
+  return encode_response(operation, used, static_cast<const void*>(object), request_id);
 }
 
 HttpResponse encode_error(const ServiceModel& service, Protocol used, const ServiceError& error,

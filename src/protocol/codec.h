@@ -19,15 +19,15 @@ namespace matinee::protocol {
 // where the service also speaks the older query protocol.
 
 /// Fills `object`, a fresh object of `operation.input`, from the request. The path must be in path
-/// style ("/bucket/key") for S3. Required members that are missing go to `violations`; their fields
-/// keep what the fresh object had. A streamed payload is moved out of `request.body`, and other
-/// bodies may be given more capacity; no content changes.
+/// style ("/bucket/key") for S3. Gives the required members that are missing; their fields keep
+/// what the fresh object had. A streamed payload is moved out of `request.body`, and other bodies
+/// may be given more capacity; no content changes.
 ///
 /// Throws ServiceError where the request cannot be understood: SerializationException (JSON, 400),
 /// MalformedXML or InvalidArgument (REST XML, 400), MalformedQueryString or
 /// MalformedInput (query, 400).
-void decode_request(const Operation& operation, Protocol used, HttpRequest& request, void* object,
-                    Violations& violations);
+Violations decode_request(const Operation& operation, Protocol used, HttpRequest& request,
+                          void* object);
 
 /// The reply to a request that succeeded. `object` is of `operation.output`.
 HttpResponse encode_response(const Operation& operation, Protocol used, const void* object,

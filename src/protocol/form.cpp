@@ -106,32 +106,41 @@ class Reader {
       if (!parse_text(*field.type->element, *own, field.type->list->append(value))) refuse(path);
       return true;
     }
-    read_composite(*field.type, field.flattened || field.type->flattened, inner, value, path);
+    const Type& type = *field.type;
+    read_composite(type, field.flattened ? inner : content(type, inner), value, path);
     return true;
   }
 
-  void read_composite(const Type& type, bool flattened, const Scope& scope, void* value,
-                      const Path& path) {
+  /// Where the numbers of a list or map stand, which is a level deeper unless it is flattened.
+  static Scope content(const Type& type, const Scope& scope) {
+    if (type.flattened || type.kind == Kind::structure) return scope;
+    return scope.below(type.kind == Kind::list ? type.element_name : "entry");
+  }
+
+  void read_composite(const Type& type, const Scope& scope, void* value, const Path& path) {
     if (type.kind == Kind::structure) return members(*type.structure, scope, value, path);
-    if (type.kind == Kind::list)
-      return read_list(type, flattened ? scope : scope.below(type.element_name), value, path);
-    if (type.kind == Kind::map)
-      return read_map(type, flattened ? scope : scope.below("entry"), value, path);
+    if (type.kind == Kind::list) return read_list(type, scope, value, path);
+    if (type.kind == Kind::map) return read_map(type, scope, value, path);
     refuse(path);
   }
 
-  void read_element(const Type& type, const Scope& scope, std::string_view name, void* value,
-                    const Path& path) {
+  struct Place {
+    const Scope& scope;
+    std::string_view name;
+  };
+
+  void read_element(const Type& type, const Place& place, void* value, const Path& path) {
     if (!is_scalar(type))
-      return read_composite(type, type.flattened, scope.below(name), value, path);
-    const std::string_view* text = scope.find(name);
+      return read_composite(type, content(type, place.scope.below(place.name)), value, path);
+    const std::string_view* text = place.scope.find(place.name);
     if (!text || !parse_text(type, *text, value)) refuse(path);
   }
 
   void read_list(const Type& type, const Scope& scope, void* list, const Path& path) {
     std::size_t index = 0;
     for (const Scope::Item& item : scope.items())
-      read_element(*type.element, scope, item.text, type.list->append(list), path.element(index++));
+      read_element(*type.element, {scope, item.text}, type.list->append(list),
+                   path.element(index++));
   }
 
   void read_map(const Type& type, const Scope& scope, void* map, const Path& path) {
@@ -144,7 +153,7 @@ class Reader {
       const bool has_value =
           entry.find(type.element_name) || !entry.below(type.element_name).empty();
       if (!has_value || !inserted) refuse(path.entry(*key));
-      read_element(*type.element, entry, type.element_name, value, path.entry(*key));
+      read_element(*type.element, {entry, type.element_name}, value, path.entry(*key));
     }
   }
 };

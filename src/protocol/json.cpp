@@ -51,7 +51,7 @@ class Reader {
       const Field& field = structure.fields[index];
       void* target = field.emplace(object);
       if (seen.add(index)) clear(*field.type, target);
-      read(*field.type, member, target, path.member(field.name), field.timestamp);
+      read(*field.type, member, target, path.member(field.name));
     });
     report_missing(structure, seen, path);
     --depth_;
@@ -93,8 +93,7 @@ class Reader {
     }
   }
 
-  void read(const Type& type, Value& value, void* target, const Path& path,
-            TimestampFormat format = TimestampFormat::protocol_default) {
+  void read(const Type& type, Value& value, void* target, const Path& path) {
     switch (type.kind) {
       case Kind::string:
         return read_string(value, *static_cast<std::string*>(target));
@@ -115,9 +114,7 @@ class Reader {
       case Kind::blob:
         return read_blob(value, static_cast<Blob*>(target)->bytes);
       case Kind::timestamp:
-        return read_timestamp(
-            value, *static_cast<Timestamp*>(target),
-            format == TimestampFormat::protocol_default ? type.timestamp : format);
+        return read_timestamp(value, *static_cast<Timestamp*>(target));
       case Kind::structure:
         return structure(*type.structure, value, target, path);
       case Kind::list:
@@ -139,7 +136,7 @@ class Reader {
     target = static_cast<std::int32_t>(integer);
   }
 
-  static void read_timestamp(Value& value, Timestamp& target, TimestampFormat format) {
+  static void read_timestamp(Value& value, Timestamp& target) {
     json_type kind;
     check(value.type().get(kind));
     std::optional<Timestamp> time;
@@ -148,7 +145,7 @@ class Reader {
     } else {
       std::string text;
       read_string(value, text);
-      time = format == TimestampFormat::rfc822 ? parse_http_date(text) : parse_iso8601(text);
+      time = parse_timestamp(text);
     }
     if (!time) refuse("The value cannot be converted to Date");
     target = *time;

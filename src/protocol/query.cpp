@@ -137,7 +137,7 @@ void decode_response(const Operation& operation, HttpResponse& response, void* o
   pugi::xml_node node = xml::parse(document, response.body.bytes);
   const std::string_view wrapper = operation.result_wrapper;
   if (!wrapper.empty()) node = xml::find_child(node, wrapper);
-  xml::read_members(*operation.output, node, object, nullptr);
+  xml::read_members(*operation.output, node, object);
 }
 
 std::shared_ptr<ServiceError> decode_error(const Operation& operation,
@@ -148,17 +148,19 @@ std::shared_ptr<ServiceError> decode_error(const Operation& operation,
   try {
     if (!response.body.bytes.empty()) root = xml::parse(document, response.body.bytes);
   } catch (const ServiceError&) {  // a proxy's page, say: its text is the best message there is
-    return make_wire_error(operation, "", fallback, response.status,
-                           response.body.bytes.substr(0, 1000));
+    return make_error(operation, {.code = fallback,
+                                  .status = response.status,
+                                  .message = response.body.bytes.substr(0, 1000)});
   }
   const pugi::xml_node node = find_error_node(root);
   std::string code = xml::child_text(node, "Code");
   if (code.empty()) code = fallback;
-  auto error =
-      make_wire_error(operation, "", code, response.status, xml::child_text(node, "Message"));
+  auto error = make_error(
+      operation,
+      {.code = code, .status = response.status, .message = xml::child_text(node, "Message")});
   if (error->members() && error->info()->members) {
     // The object was made right here and is not constant; its interface for readers is.
-    xml::read_members(*error->info()->members, node, const_cast<void*>(error->members()), nullptr);
+    xml::read_members(*error->info()->members, node, const_cast<void*>(error->members()));
   }
   for (const pugi::xml_node& child : node.children()) {
     const std::string_view name = xml::local_name(child);

@@ -44,49 +44,63 @@ const Field* find_unwrapped(const Structure& output) {
 
 // Reading.
 
-/// Members that the body's document has. `root` is the element that must be there, if any.
-void read_document(const ServiceModel& service, const Structure& structure, Body& body,
-                   void* object, Violations* violations, std::string_view root = "") {
-  if (!is_xml(service)) return json::read(structure, body.bytes, object, violations);
-  pugi::xml_document document;
-  const pugi::xml_node node = xml::parse(document, body.bytes);
-  if (!root.empty() && xml::local_name(node) != root) xml::refuse();
-  xml::read_members(structure, node, object, violations, root);
-}
+class BodyReader {
+ public:
+  /// `violations` is null on the client's side, where nothing is required.
+  BodyReader(const ServiceModel& service, Body& body, Violations* violations)
+      : service_(service), body_(body), violations_(violations) {}
 
-/// Whether the payload is there.
-bool read_payload(const ServiceModel& service, const Field& payload, Body& body, void* object,
-                  Violations* violations) {
-  const Type& type = *payload.type;
-  if (type.kind == Kind::stream) {
-    *static_cast<Body*>(payload.emplace(object)) = std::move(body);
+  /// All that the body has of an input or output.
+  void read(const Structure& structure, void* object) {
+    if (!structure.payload) return read_members(structure, object);
+    const Field& payload = *structure.payload;
+    if (!read_payload(payload, object) && payload.required) report_missing(payload);
+  }
+
+ private:
+  const ServiceModel& service_;
+  Body& body_;
+  Violations* violations_;
+
+  void report_missing(const Field& field) {
+    if (violations_)
+      violations_->push_back({Rule::required, std::string(field.name), "null", field.type, &field});
+  }
+
+  /// `root` is the element that must be there; empty for any.
+  void read_document(const Structure& structure, void* object, std::string_view root) {
+    if (!is_xml(service_)) return json::read(structure, body_.bytes, object, violations_);
+    pugi::xml_document document;
+    const pugi::xml_node node = xml::parse(document, body_.bytes);
+    if (!root.empty() && xml::local_name(node) != root) xml::refuse();
+    xml::read_members(structure, node, object, {.violations = violations_, .place = root});
+  }
+
+  /// Whether the payload is there.
+  bool read_payload(const Field& payload, void* object) {
+    const Type& type = *payload.type;
+    if (type.kind == Kind::stream) {
+      *static_cast<Body*>(payload.emplace(object)) = std::move(body_);
+      return true;
+    }
+    if (body_.bytes.empty()) return false;
+    void* value = payload.emplace(object);
+    if (type.kind == Kind::structure)
+      read_document(*type.structure, value, violations_ ? payload.wire_name : "");
+    else if (type.kind == Kind::blob)
+      static_cast<Blob*>(value)->bytes = std::move(body_.bytes);
+    else if (type.kind == Kind::string)
+      *static_cast<std::string*>(value) = std::move(body_.bytes);
     return true;
   }
-  if (body.bytes.empty()) return false;
-  void* value = payload.emplace(object);
-  if (type.kind == Kind::structure)
-    read_document(service, *type.structure, body, value, violations,
-                  violations ? payload.wire_name : "");
-  else if (type.kind == Kind::blob)
-    static_cast<Blob*>(value)->bytes = std::move(body.bytes);
-  else if (type.kind == Kind::string)
-    *static_cast<std::string*>(value) = std::move(body.bytes);
-  return true;
-}
 
-/// Body members of an input or output without a payload.
-void read_body_members(const ServiceModel& service, const Structure& structure, Body& body,
-                       void* object, Violations* violations) {
-  if (!has_body_members(structure)) return;
-  if (!body.bytes.empty() || !is_xml(service)) {
-    read_document(service, structure, body, object, violations);
-  } else if (violations) {
+  void read_members(const Structure& structure, void* object) {
+    if (!has_body_members(structure)) return;
+    if (!body_.bytes.empty() || !is_xml(service_)) return read_document(structure, object, "");
     for (const Field& field : structure.fields)
-      if (field.location == Location::body && field.required)
-        violations->push_back(
-            {Rule::required, std::string(field.name), "null", field.type, &field});
+      if (field.location == Location::body && field.required) report_missing(field);
   }
-}
+};
 
 // Writing.
 
@@ -95,11 +109,10 @@ std::string_view payload_type(const ServiceModel& service, const Type& type) {
   return type.kind == Kind::string ? "text/plain" : "application/octet-stream";
 }
 
-void write_document(const ServiceModel& service, std::string_view root, const Structure& structure,
-                    const void* object, std::string& out) {
-  if (!is_xml(service)) return json::append_structure(out, structure, object);
-  out += xml::declaration;
-  xml::append_root(out, root, namespace_of(service, structure), structure, object);
+void write_document(const ServiceModel& service, xml::Root root, std::string& out) {
+  if (!is_xml(service)) return json::append_structure(out, root.structure, root.object);
+  root.xml_namespace = namespace_of(service, root.structure);
+  xml::append_document(out, root);
 }
 
 /// Whether there is a payload to send, but for streams: those count as sent.
@@ -109,7 +122,7 @@ bool write_payload(const ServiceModel& service, const Field& payload, const void
   if (!value) return false;
   switch (payload.type->kind) {
     case Kind::structure:
-      write_document(service, payload.wire_name, *payload.type->structure, value, body.bytes);
+      write_document(service, {payload.wire_name, "", *payload.type->structure, value}, body.bytes);
       return true;
     case Kind::blob:
       body.bytes = static_cast<const Blob*>(value)->bytes;
@@ -141,11 +154,10 @@ void write_output_document(const Operation& operation, const void* object, std::
   const std::string fallback = std::string(operation.name) + "Result";
   const std::string_view root = output.xml_name.empty() ? fallback : output.xml_name;
   const Field* unwrapped = is_xml(service) ? find_unwrapped(output) : nullptr;
-  if (!unwrapped) return write_document(service, root, output, object, out);
+  if (!unwrapped) return write_document(service, {root, "", output, object}, out);
   const void* value = unwrapped->find(object);
   const Structure empty = {.name = "", .fields = {}};
-  out += xml::declaration;
-  xml::append_root(out, root, namespace_of(service, output), empty, nullptr);
+  xml::append_document(out, {root, namespace_of(service, output), empty, nullptr});
   if (!value || unwrapped->type->kind != Kind::string) return;
   out.resize(out.size() - root.size() - 3);
   xml::append_escaped(out, *static_cast<const std::string*>(value));
@@ -157,14 +169,7 @@ void write_output_document(const Operation& operation, const void* object, std::
 void decode_request(const Operation& operation, HttpRequest& request, void* object,
                     Violations& violations) {
   read_bindings(operation, request, object, violations);
-  const Structure& input = *operation.input;
-  if (!input.payload)
-    return read_body_members(*operation.service, input, request.body, object, &violations);
-  const Field& payload = *input.payload;
-  if (!read_payload(*operation.service, payload, request.body, object, &violations) &&
-      payload.required)
-    violations.push_back(
-        {Rule::required, std::string(payload.name), "null", payload.type, &payload});
+  BodyReader(*operation.service, request.body, &violations).read(*operation.input, object);
 }
 
 HttpResponse encode_response(const Operation& operation, const void* object, bool may_move,
@@ -231,8 +236,8 @@ HttpRequest encode_request(const Operation& operation, const void* object) {
     if (write_payload(service, *input.payload, object, request.body))
       set_type(request.headers, payload_type(service, *input.payload->type));
   } else if (has_body_members(input)) {
-    write_document(service, input.xml_name.empty() ? input.name : input.xml_name, input, object,
-                   request.body.bytes);
+    const std::string_view root = input.xml_name.empty() ? input.name : input.xml_name;
+    write_document(service, {root, "", input, object}, request.body.bytes);
     set_type(request.headers, content_type(service));
   }
   return request;
@@ -256,10 +261,7 @@ void decode_response(const Operation& operation, HttpResponse& response, void* o
       return;
     }
   }
-  if (output.payload)
-    read_payload(service, *output.payload, response.body, object, nullptr);
-  else
-    read_body_members(service, output, response.body, object, nullptr);
+  BodyReader(service, response.body, nullptr).read(output, object);
 }
 
 }  // namespace matinee::protocol::rest

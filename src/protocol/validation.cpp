@@ -27,6 +27,14 @@ std::string show(const Type& type, const void* value) {
   return text;
 }
 
+/// One value, and where it stands.
+struct Subject {
+  const Type& type;
+  const Field& field;
+  const void* value;
+  const Path& path;
+};
+
 class Validator {
  public:
   explicit Validator(Violations& violations) : violations_(violations) {}
@@ -38,7 +46,7 @@ class Validator {
       if (!found || !needs_check(*field.type)) continue;
       const Path place = path.member(field.name);
       if (field.required && is_empty(*field.type, found) && was_missed(place)) continue;
-      value(*field.type, field, found, place);
+      check({*field.type, field, found, place});
     }
   }
 
@@ -72,78 +80,86 @@ class Validator {
     return false;
   }
 
-  void add(Rule rule, const Type& type, const Field& field, const void* value, const Path& path) {
+  void add(Rule rule, const Subject& subject) {
+    const auto& [type, field, value, path] = subject;
     violations_.push_back({rule, path.text(), show(type, value), &type, &field});
   }
 
-  void range(const Type& type, const Field& field, const void* value, const Path& path,
-             double size) {
+  void range(const Subject& subject, double size) {
+    const Type& type = subject.type;
     if (!type.has_limits()) return;
-    if (size < type.minimum) add(Rule::minimum, type, field, value, path);
-    if (size > type.maximum) add(Rule::maximum, type, field, value, path);
+    if (size < type.minimum) add(Rule::minimum, subject);
+    if (size > type.maximum) add(Rule::maximum, subject);
   }
 
-  void string(const Type& type, const Field& field, const std::string& text, const Path& path) {
-    if (type.has_limits())
-      range(type, field, &text, path, static_cast<double>(count_characters(text)));
+  void string(const Subject& subject) {
+    const Type& type = subject.type;
+    const auto& text = *static_cast<const std::string*>(subject.value);
+    if (type.has_limits()) range(subject, static_cast<double>(count_characters(text)));
     if (!type.pattern.empty() && !Pattern::of(type.pattern).matches(text))
-      add(Rule::pattern, type, field, &text, path);
+      add(Rule::pattern, subject);
     if (type.values.empty()) return;
     for (const std::string_view allowed : type.values)
       if (text == allowed) return;
-    add(Rule::one_of, type, field, &text, path);
+    add(Rule::one_of, subject);
   }
 
-  void value(const Type& type, const Field& field, const void* found, const Path& path) {
-    switch (type.kind) {
+  template <class T>
+  void number(const Subject& subject) {
+    range(subject, static_cast<double>(*static_cast<const T*>(subject.value)));
+  }
+
+  void check(const Subject& subject) {
+    switch (subject.type.kind) {
       case Kind::string:
-        return string(type, field, *static_cast<const std::string*>(found), path);
+        return string(subject);
       case Kind::integer:
-        return range(type, field, found, path, *static_cast<const std::int32_t*>(found));
+        return number<std::int32_t>(subject);
       case Kind::long_integer:
-        return range(type, field, found, path,
-                     static_cast<double>(*static_cast<const std::int64_t*>(found)));
+        return number<std::int64_t>(subject);
       case Kind::single:
-        return range(type, field, found, path, double{*static_cast<const float*>(found)});
+        return number<float>(subject);
       case Kind::floating:
-        return range(type, field, found, path, *static_cast<const double*>(found));
+        return number<double>(subject);
       case Kind::blob:
-        return range(type, field, found, path,
-                     static_cast<double>(static_cast<const Blob*>(found)->bytes.size()));
+        return range(subject,
+                     static_cast<double>(static_cast<const Blob*>(subject.value)->bytes.size()));
       case Kind::structure:
-        return structure(*type.structure, found, path);
+        return structure(*subject.type.structure, subject.value, subject.path);
       case Kind::list:
-        return list(type, field, found, path);
+        return list(subject);
       case Kind::map:
-        return map(type, field, found, path);
+        return map(subject);
       default:
         return;
     }
   }
 
-  void list(const Type& type, const Field& field, const void* found, const Path& path) {
-    const std::size_t size = type.list->size(found);
-    range(type, field, found, path, static_cast<double>(size));
+  void list(const Subject& subject) {
+    const Type& type = subject.type;
+    const std::size_t size = type.list->size(subject.value);
+    range(subject, static_cast<double>(size));
     if (!needs_check(*type.element)) return;
     for (std::size_t i = 0; i < size; ++i)
-      value(*type.element, field, type.list->at(found, i), path.element(i));
+      check(
+          {*type.element, subject.field, type.list->at(subject.value, i), subject.path.element(i)});
   }
 
-  void map(const Type& type, const Field& field, const void* found, const Path& path) {
-    range(type, field, found, path, static_cast<double>(type.map->size(found)));
+  void map(const Subject& subject) {
+    range(subject, static_cast<double>(subject.type.map->size(subject.value)));
     struct Visit {
       Validator& validator;
-      const Type& type;
-      const Field& field;
-      const Path& path;
-    } visit{*this, type, field, path};
-    type.map->each(found, &visit, [](void* context, const std::string& key, const void* entry) {
-      auto& self = *static_cast<Visit*>(context);
-      const Path place = self.path.entry(key);
-      if (self.type.key) self.validator.string(*self.type.key, self.field, key, place);
-      if (needs_check(*self.type.element))
-        self.validator.value(*self.type.element, self.field, entry, place);
-    });
+      const Subject& subject;
+    } visit{*this, subject};
+    subject.type.map->each(subject.value, &visit,
+                           [](void* context, const std::string& key, const void* entry) {
+                             const auto& [validator, whole] = *static_cast<Visit*>(context);
+                             const Type& type = whole.type;
+                             const Path place = whole.path.entry(key);
+                             if (type.key) validator.string({*type.key, whole.field, &key, place});
+                             if (needs_check(*type.element))
+                               validator.check({*type.element, whole.field, entry, place});
+                           });
   }
 };
 

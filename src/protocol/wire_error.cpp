@@ -22,14 +22,14 @@ const ErrorInfo* find_error(const Operation& operation, std::string_view code) {
   return nullptr;
 }
 
-std::shared_ptr<ServiceError> make_wire_error(const Operation& operation, std::string_view name,
-                                              std::string_view code, int status,
-                                              std::string message) {
-  const ErrorInfo* info = find_error(operation, name);
-  if (!info) info = find_error(operation, code);
-  if (!info) return std::make_shared<ServiceError>(std::string(code), status, std::move(message));
-  if (info->make) return info->make(std::move(message));
-  return std::make_shared<ServiceError>(*info, std::move(message));
+std::shared_ptr<ServiceError> make_error(const Operation& operation, WireError wire) {
+  const ErrorInfo* info = find_error(operation, wire.name);
+  if (!info) info = find_error(operation, wire.code);
+  if (!info)
+    return std::make_shared<ServiceError>(std::string(wire.code), wire.status,
+                                          std::move(wire.message));
+  if (info->make) return info->make(std::move(wire.message));
+  return std::make_shared<ServiceError>(*info, std::move(wire.message));
 }
 
 std::string code_of_status(int status) {

@@ -15,11 +15,17 @@ std::string_view plain_error_name(std::string_view wire_name);
 /// The error of an operation, or of its service, that is called `code` in any protocol, or null.
 const ErrorInfo* find_error(const Operation& operation, std::string_view code);
 
-/// The generated type where the model knows `code`, else an error that has the code and status.
-/// `name` is what the reply calls the error's shape, where it says so; else the same as `code`.
-std::shared_ptr<ServiceError> make_wire_error(const Operation& operation, std::string_view name,
-                                              std::string_view code, int status,
-                                              std::string message);
+/// What a reply says of its error.
+struct WireError {
+  std::string_view name = "";  // of the error's shape, where the reply tells it
+  std::string_view code;
+  int status;
+  std::string message;
+};
+
+/// The generated type where the model knows the name or code, else an error that has the code and
+/// status.
+std::shared_ptr<ServiceError> make_error(const Operation& operation, WireError wire);
 
 /// The code for a reply without a body, as AWS's SDKs name it: "NotFound" for 404.
 std::string code_of_status(int status);

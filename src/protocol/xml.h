@@ -25,9 +25,14 @@ void append_escaped(std::string& out, std::string_view text);
 void append_element(std::string& out, std::string_view name, std::string_view text);
 /// The members of `object` that belong into a body, each as its element or elements.
 void append_members(std::string& out, const Structure& structure, const void* object);
-/// A whole element. `xml_namespace` may be empty.
-void append_root(std::string& out, std::string_view name, std::string_view xml_namespace,
-                 const Structure& structure, const void* object);
+/// A whole document.
+struct Root {
+  std::string_view name;
+  std::string_view xml_namespace;  // may be empty
+  const Structure& structure;
+  const void* object;
+};
+void append_document(std::string& out, const Root& root);
 
 // Reading.
 
@@ -44,11 +49,16 @@ std::string_view local_name(const pugi::xml_node& node);
 pugi::xml_node find_child(const pugi::xml_node& node, std::string_view name);
 std::string child_text(const pugi::xml_node& node, std::string_view name);
 
-/// Reads the members of a body from the children and attributes of `node`. Required ones that are
-/// missing go to `violations` where it is not null, their paths below `place`. Throws
+/// Where required members that are missing are reported.
+struct Report {
+  Violations* violations = nullptr;  // null: nowhere
+  std::string_view place = "";       // their paths are below it
+};
+
+/// Reads the members of a body from the children and attributes of `node`. Throws
 /// ServiceError "MalformedXML" where a text is no value of its member's type.
 void read_members(const Structure& structure, const pugi::xml_node& node, void* object,
-                  Violations* violations, std::string_view place = "");
+                  const Report& report = {});
 
 [[noreturn]] void refuse();
 

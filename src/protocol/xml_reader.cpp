@@ -139,9 +139,10 @@ std::string child_text(const pugi::xml_node& node, std::string_view name) {
 }
 
 void read_members(const Structure& structure, const pugi::xml_node& node, void* object,
-                  Violations* violations, std::string_view place) {
+                  const Report& report) {
   const Path root;
-  Reader(violations).members(structure, node, object, place.empty() ? root : root.member(place));
+  Reader(report.violations)
+      .members(structure, node, object, report.place.empty() ? root : root.member(report.place));
 }
 
 }  // namespace matinee::protocol::xml

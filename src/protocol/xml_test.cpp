@@ -15,14 +15,15 @@ using sample::Everything;
 Everything read(const std::string& text, Violations* violations = nullptr) {
   pugi::xml_document document;
   Everything object;
-  xml::read_members(Everything::shape, xml::parse(document, text), &object, violations);
+  xml::read_members(Everything::shape, xml::parse(document, text), &object,
+                    {.violations = violations});
   return object;
 }
 
 TEST(Xml, what_is_written_reads_back_as_the_same) {
   const Everything object = sample::full();
-  std::string text(xml::declaration);
-  xml::append_root(text, "Everything", "http://example.com/", Everything::shape, &object);
+  std::string text;
+  xml::append_document(text, {"Everything", "http://example.com/", Everything::shape, &object});
   Violations violations;
   EXPECT_EQ(read(text, &violations), object);
   EXPECT_TRUE(violations.empty());
@@ -36,12 +37,13 @@ TEST(Xml, lists_stand_in_an_element_of_their_own_unless_flattened) {
   object.labels = sample::Texts{{"k", "v"}};
   object.created = Timestamp(std::chrono::seconds(0));
   std::string text;
-  xml::append_root(text, "R", "", Everything::shape, &object);
+  xml::append_document(text, {"R", "", Everything::shape, &object});
   EXPECT_EQ(text,
-            "<R><Name>a&lt;b</Name><Parts><member><Id>1</Id><Size>2</Size></member></Parts>"
-            "<Created>1970-01-01T00:00:00.000Z</Created>"
-            "<Labels><entry><key>k</key><value>v</value></entry></Labels>"
-            "<Item><Id>x</Id></Item><Item><Id>y</Id></Item></R>");
+            std::string(xml::declaration) +
+                "<R><Name>a&lt;b</Name><Parts><member><Id>1</Id><Size>2</Size></member></Parts>"
+                "<Created>1970-01-01T00:00:00.000Z</Created>"
+                "<Labels><entry><key>k</key><value>v</value></entry></Labels>"
+                "<Item><Id>x</Id></Item><Item><Id>y</Id></Item></R>");
 }
 
 TEST(Xml, characters_that_would_get_lost_are_written_as_numbers) {

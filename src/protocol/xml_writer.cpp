@@ -27,8 +27,6 @@ bool is_plain(char c) {
   return (byte >= 0x20 && c != '&' && c != '<' && c != '>' && c != '"') || c == '\n' || c == '\t';
 }
 
-void append_value(std::string& out, const Field& field, const Type& type, const void* value);
-
 void open(std::string& out, std::string_view name) {
   out += '<';
   out += name;
@@ -66,54 +64,70 @@ void open_structure(std::string& out, std::string_view name, const Structure& st
   out += '>';
 }
 
-/// One element with a value of any type inside. `field` is the member that it is part of.
-void append_named(std::string& out, std::string_view name, const Field& field, const Type& type,
-                  const void* value) {
-  if (type.kind == Kind::structure)
-    open_structure(out, name, *type.structure, value);
-  else
-    open(out, name);
-  append_value(out, field, type, value);
-  close(out, name);
-}
+/// Writes what is in one member of a structure, whatever it is made of.
+class MemberWriter {
+ public:
+  MemberWriter(std::string& out, const Field& field) : out_(out), field_(field) {}
 
-void append_list(std::string& out, std::string_view name, const Field& field, const void* list) {
-  const Type& type = *field.type;
-  const std::size_t size = type.list->size(list);
-  for (std::size_t i = 0; i < size; ++i)
-    append_named(out, name, field, *type.element, type.list->at(list, i));
-}
-
-void append_map(std::string& out, std::string_view name, const Type& type, const Field& field,
-                const void* map) {
-  struct Visit {
-    std::string& out;
-    std::string_view name;
-    const Type& type;
-    const Field& field;
-  } visit{out, name, type, field};
-  type.map->each(map, &visit, [](void* context, const std::string& key, const void* value) {
-    auto& self = *static_cast<Visit*>(context);
-    open(self.out, self.name);
-    append_element(self.out, self.type.key_name, key);
-    append_named(self.out, self.type.element_name, self.field, *self.type.element, value);
-    close(self.out, self.name);
-  });
-}
-
-void append_value(std::string& out, const Field& field, const Type& type, const void* value) {
-  if (type.kind == Kind::structure) return append_members(out, *type.structure, value);
-  if (type.kind == Kind::list) {
-    const std::size_t size = type.list->size(value);
-    for (std::size_t i = 0; i < size; ++i)
-      append_named(out, type.element_name, field, *type.element, type.list->at(value, i));
-    return;
+  void write(const void* value) {
+    const Type& type = *field_.type;
+    if (field_.flattened && type.kind == Kind::list)
+      list(field_.wire_name, type, value);
+    else if (field_.flattened && type.kind == Kind::map)
+      map(field_.wire_name, type, value);
+    else
+      element(field_.wire_name, type, value);
   }
-  if (type.kind == Kind::map) return append_map(out, "entry", type, field, value);
-  if (type.kind == Kind::string)
-    return append_escaped(out, *static_cast<const std::string*>(value));
-  append_text(out, type, timestamp_format(field, TimestampFormat::iso8601), value);
-}
+
+ private:
+  std::string& out_;
+  const Field& field_;
+
+  void element(std::string_view name, const Type& type, const void* value) {
+    if (type.kind == Kind::structure)
+      open_structure(out_, name, *type.structure, value);
+    else
+      open(out_, name);
+    content(type, value);
+    close(out_, name);
+  }
+
+  void content(const Type& type, const void* value) {
+    switch (type.kind) {
+      case Kind::structure:
+        return append_members(out_, *type.structure, value);
+      case Kind::list:
+        return list(type.element_name, type, value);
+      case Kind::map:
+        return map("entry", type, value);
+      case Kind::string:
+        return append_escaped(out_, *static_cast<const std::string*>(value));
+      default:
+        append_text(out_, type, timestamp_format(field_, TimestampFormat::iso8601), value);
+    }
+  }
+
+  void list(std::string_view name, const Type& type, const void* value) {
+    const std::size_t size = type.list->size(value);
+    for (std::size_t i = 0; i < size; ++i) element(name, *type.element, type.list->at(value, i));
+  }
+
+  void map(std::string_view name, const Type& type, const void* value) {
+    struct Visit {
+      MemberWriter& writer;
+      std::string_view name;
+      const Type& type;
+    } visit{*this, name, type};
+    type.map->each(value, &visit, [](void* context, const std::string& key, const void* entry) {
+      auto& self = *static_cast<Visit*>(context);
+      std::string& out = self.writer.out_;
+      open(out, self.name);
+      append_element(out, self.type.key_name, key);
+      self.writer.element(self.type.element_name, *self.type.element, entry);
+      close(out, self.name);
+    });
+  }
+};
 
 }  // namespace
 
@@ -148,27 +162,20 @@ void append_members(std::string& out, const Structure& structure, const void* ob
     if (field.location != Location::body || field.xml_attribute) continue;
     const void* value = field.find(object);
     if (!value) continue;
-    if (field.flattened && field.type->kind == Kind::list)
-      append_list(out, field.wire_name, field, value);
-    else if (field.flattened && field.type->kind == Kind::map)
-      append_map(out, field.wire_name, *field.type, field, value);
-    else
-      append_named(out, field.wire_name, field, *field.type, value);
+    MemberWriter(out, field).write(value);
   }
 }
 
-void append_root(std::string& out, std::string_view name, std::string_view xml_namespace,
-                 const Structure& structure, const void* object) {
-  std::string start;
-  open_structure(start, name, structure, object);
-  if (!xml_namespace.empty()) {
-    start.pop_back();
-    append_attribute(start, "xmlns", xml_namespace);
-    start += '>';
+void append_document(std::string& out, const Root& root) {
+  out += declaration;
+  open_structure(out, root.name, root.structure, root.object);
+  if (!root.xml_namespace.empty()) {
+    out.pop_back();
+    append_attribute(out, "xmlns", root.xml_namespace);
+    out += '>';
   }
-  out += start;
-  append_members(out, structure, object);
-  close(out, name);
+  append_members(out, root.structure, root.object);
+  close(out, root.name);
 }
 
 }  // namespace matinee::protocol::xml

@@ -52,10 +52,9 @@ class DynamoDbTest : public testing::Test {
     protocol::HttpRequest request{.method = "POST", .target = "/"};
     request.body = std::string(json);
     protocol::Object decoded(*handler.operation->request);
-    protocol::Violations violations;
     try {
-      protocol::decode_request(*handler.operation, protocol::Protocol::json, request, decoded.get(),
-                               violations);
+      protocol::Violations violations = protocol::decode_request(
+          *handler.operation, protocol::Protocol::json, request, decoded.get());
       protocol::validate(*handler.operation->input, decoded.get(), violations);
       if (!violations.empty()) throw service->invalid(*handler.operation, violations);
       storage::Transaction transaction(*store);
