@@ -91,6 +91,9 @@ class Disk {
   /// Makes creations, renames and removals in a directory survive a power cut.
   virtual DiskResult<> sync_directory(const std::string& path) = 0;
 
+  /// Makes everything on the file system of `path` survive a power cut: for when there is much.
+  virtual DiskResult<> sync_everything(const std::string& path) = 0;
+
   /// Creates the file if needed. The error has the kind `locked` when another process, or another
   /// part of this one, holds it.
   virtual DiskResult<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;

@@ -8,6 +8,9 @@ namespace {
 
 using runtime::DiskError;
 
+/// From this many on, syncing the whole file system takes less time than syncing each file.
+constexpr std::size_t many_files = 32;
+
 std::string hexadecimal(std::uint64_t value, std::size_t digits) {
   std::string out(digits, '0');
   for (std::size_t i = digits; i-- > 0; value >>= 4) out[i] = "0123456789abcdef"[value & 15];
@@ -87,6 +90,7 @@ runtime::DiskResult<> BlobFiles::sync_written() {
     written.swap(unsynced_);
     new_shards = std::exchange(shards_unsynced_, false);
   }
+  if (written.size() > many_files) return disk_.sync_everything(directory_);
   std::set<std::string> shards;
   for (std::uint64_t id : written) {
     if (auto synced = disk_.sync_file(path(id)); matters(synced)) return synced;

@@ -182,6 +182,16 @@ TEST_F(BlobFilesOfAStore, after_the_interval_a_power_cut_takes_neither_reference
   EXPECT_EQ(content("a"), "content");
 }
 
+TEST_F(BlobFilesOfAStore, many_blobs_at_once_are_synced_as_well) {
+  for (int i = 0; i < 100; ++i) put(std::to_string(i), "content");
+  let_pass(std::chrono::milliseconds(100));
+  crash_and_open(Crash::power);
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(objects->contains(std::to_string(i)));
+    EXPECT_EQ(content(std::to_string(i)), "content");
+  }
+}
+
 TEST_F(BlobFilesOfAStore, with_durability_power_a_flushed_blob_survives_a_power_cut) {
   store.reset();
   durability = Durability::power;

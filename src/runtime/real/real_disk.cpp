@@ -252,6 +252,13 @@ DiskResult<> RealDisk::sync_directory(const std::string& path) {
   return {};
 }
 
+DiskResult<> RealDisk::sync_everything(const std::string& path) {
+  Descriptor directory(path, O_RDONLY);
+  if (!directory.is_open()) return failure("open", path, errno);
+  if (::syncfs(directory.number()) != 0) return failure("sync", path, errno);
+  return {};
+}
+
 DiskResult<std::unique_ptr<FileLock>> RealDisk::lock(const std::string& path) {
   Descriptor file(path, O_RDWR | O_CREAT);
   if (!file.is_open()) return failure("lock", path, errno);

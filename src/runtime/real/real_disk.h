@@ -20,6 +20,7 @@ class RealDisk final : public Disk {
   DiskResult<> create_directories(const std::string& path) override;
   DiskResult<std::vector<std::string>> list(const std::string& path) const override;
   DiskResult<> sync_directory(const std::string& path) override;
+  DiskResult<> sync_everything(const std::string& path) override;
   DiskResult<std::unique_ptr<FileLock>> lock(const std::string& path) override;
   std::optional<LockHolder> find_lock_holder(const std::string& path) const override;
 

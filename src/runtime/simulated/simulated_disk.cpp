@@ -338,6 +338,14 @@ DiskResult<> SimulatedDisk::sync_directory(const std::string& path) {
   return {};
 }
 
+DiskResult<> SimulatedDisk::sync_everything(const std::string& path) {
+  std::lock_guard guard(state_->mutex);
+  if (state_->crashed) return crashed("sync", path);
+  for (auto& [name, inode] : state_->names) inode->synced = inode->content.size();
+  state_->durable_names = state_->names;
+  return {};
+}
+
 DiskResult<std::unique_ptr<FileLock>> SimulatedDisk::lock(const std::string& path) {
   std::lock_guard guard(state_->mutex);
   if (state_->crashed) return crashed("lock", path);
