@@ -46,13 +46,14 @@ const Checksum* ReceivedContent::find_checksum(Algorithm algorithm) const {
 }
 
 ContentReceiver::ContentReceiver(storage::Blobs& blobs, Expectations expectations,
-                                 std::span<const Algorithm> otherwise)
+                                 const WantedChecksums& wanted)
     : blobs_(blobs), expectations_(std::move(expectations)) {
   if (expectations_.sha256) sha256_.emplace(Algorithm::sha256);
-  if (const std::optional<Algorithm> algorithm = expectations_.algorithm())
-    checksums_.emplace_back(*algorithm);
-  else
-    for (const Algorithm each : otherwise) checksums_.emplace_back(each);
+  const std::optional<Algorithm> from_client = expectations_.algorithm();
+  if (from_client) checksums_.emplace_back(*from_client);
+  if (!from_client || wanted.always)
+    for (const Algorithm each : wanted.algorithms)
+      if (each != from_client) checksums_.emplace_back(each);
   if (expectations_.length && *expectations_.length <= storage::blob_threshold_bytes)
     buffer_.reserve(*expectations_.length);
 }
@@ -143,8 +144,8 @@ void ContentReceiver::check_digests(const ReceivedContent& content,
 }
 
 UploadSink::UploadSink(storage::Blobs& blobs, const protocol::HttpRequest& head,
-                       std::span<const Algorithm> otherwise)
-    : receiver_(blobs, read_expectations(head.headers), otherwise) {
+                       const WantedChecksums& wanted)
+    : receiver_(blobs, read_expectations(head.headers), wanted) {
   const std::optional<std::string_view> kind = head.headers.find("x-amz-content-sha256");
   if (kind && kind->starts_with("STREAMING-")) decoder_.emplace(head.chunk_signer);
 }
@@ -178,10 +179,9 @@ protocol::Body UploadSink::finish() {
 }
 
 std::shared_ptr<ReceivedContent> receive(storage::Blobs& blobs, const protocol::Body& body,
-                                         Expectations expectations,
-                                         std::span<const Algorithm> otherwise) {
+                                         Expectations expectations, const WantedChecksums& wanted) {
   if (auto received = std::dynamic_pointer_cast<ReceivedContent>(body.received)) return received;
-  ContentReceiver receiver(blobs, std::move(expectations), otherwise);
+  ContentReceiver receiver(blobs, std::move(expectations), wanted);
   receiver.write(body.bytes);
   read_slices(body.slices, [&](std::string_view piece) { receiver.write(piece); });
   return receiver.finish();

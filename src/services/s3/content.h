@@ -50,7 +50,7 @@ struct ReceivedContent : protocol::Received {
   std::uint64_t size = 0;
   std::string md5;  // raw
   std::vector<Checksum> checksums;
-  /// Whether the client sent a checksum, which then is the only one.
+  /// Whether the client sent a checksum, which then is the first.
   bool has_client_checksum = false;
   /// The content, up to storage::blob_threshold_bytes; longer content is in the blob.
   std::string bytes;
@@ -61,12 +61,17 @@ struct ReceivedContent : protocol::Received {
   const Checksum* find_checksum(Algorithm algorithm) const;
 };
 
+/// The checksums that are computed of content besides its MD5.
+struct WantedChecksums {
+  std::span<const Algorithm> algorithms;
+  /// Also where the client sends one of its own; otherwise only where it sends none.
+  bool always = false;
+};
+
 /// Receives content piece by piece. One that is destroyed before `finish` leaves nothing behind.
 class ContentReceiver {
  public:
-  /// `otherwise` are the checksums to compute where the client sends none.
-  ContentReceiver(storage::Blobs& blobs, Expectations expectations,
-                  std::span<const Algorithm> otherwise);
+  ContentReceiver(storage::Blobs& blobs, Expectations expectations, const WantedChecksums& wanted);
 
   /// Throws EntityTooLarge, or InternalError where the disk refuses.
   void write(std::string_view bytes);
@@ -95,7 +100,7 @@ class UploadSink : public services::BodySink {
  public:
   /// Throws what read_expectations throws.
   UploadSink(storage::Blobs& blobs, const protocol::HttpRequest& head,
-             std::span<const Algorithm> otherwise);
+             const WantedChecksums& wanted);
 
   void write(std::span<const char> bytes) override;
   protocol::Body finish() override;
@@ -107,8 +112,7 @@ class UploadSink : public services::BodySink {
 
 /// Content that is in memory or elsewhere in the store, as in-process callers have it.
 std::shared_ptr<ReceivedContent> receive(storage::Blobs& blobs, const protocol::Body& body,
-                                         Expectations expectations,
-                                         std::span<const Algorithm> otherwise);
+                                         Expectations expectations, const WantedChecksums& wanted);
 
 /// A blob as a source of replies.
 class BlobSource : public protocol::Source {

@@ -48,16 +48,22 @@ void set_checksum_rules(const CreateMultipartUploadRequest& request, UploadRecor
                     upload.composite ? "COMPOSITE" : "FULL_OBJECT", lower_name(upload.algorithm)));
 }
 
-/// The one checksum of a part that its upload needs.
-ChecksumRecord choose_checksum(const UploadRecord& upload, const ReceivedContent& content) {
+/// First the checksum of a part that its upload needs, then the client's, where it is another one:
+/// parts of an upload without an algorithm may come with any.
+std::vector<ChecksumRecord> choose_checksums(const UploadRecord& upload,
+                                             const ReceivedContent& content) {
   const Algorithm wanted = upload.algorithm.value_or(Algorithm::crc64nvme);
   const Checksum* checksum = content.find_checksum(wanted);
-  if (checksum) return {.algorithm = wanted, .digest = checksum->digest};
-  std::optional<Algorithm> actual;
-  if (content.has_client_checksum) actual = content.checksums.front().algorithm;
-  throw InvalidRequest(fmt::format(
-      "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
-      lower_name(upload.algorithm), lower_name(actual)));
+  const Checksum* from_client = content.has_client_checksum ? &content.checksums.front() : nullptr;
+  if (!checksum || (upload.algorithm && from_client && from_client != checksum))
+    throw InvalidRequest(fmt::format(
+        "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+        lower_name(upload.algorithm),
+        lower_name(from_client ? std::optional(from_client->algorithm) : std::nullopt)));
+  std::vector<ChecksumRecord> chosen = {{.algorithm = wanted, .digest = checksum->digest}};
+  if (from_client && from_client != checksum)
+    chosen.push_back({.algorithm = from_client->algorithm, .digest = from_client->digest});
+  return chosen;
 }
 
 InvalidPart invalid_part(const CompleteMultipartUploadRequest& request, const CompletedPart& part) {
@@ -94,7 +100,7 @@ const std::vector<CompletedPart>& require_parts(const CompleteMultipartUploadReq
 }
 
 void check_part_checksum(const CompleteMultipartUploadRequest& request, const CompletedPart& part,
-                         const UploadRecord& upload, const ChecksumRecord& stored) {
+                         const UploadRecord& upload, const PartRecord& stored) {
   const std::optional<Checksum> expected = read_checksum(checksum_headers(part));
   if (!expected) {
     if (!upload.composite) return;
@@ -103,8 +109,10 @@ void check_part_checksum(const CompleteMultipartUploadRequest& request, const Co
         "checksum for each part. It was missing for part {} in the request.",
         lower_name(upload.algorithm), *part.part_number));
   }
-  if (expected->algorithm != stored.algorithm || expected->digest != stored.digest)
-    throw invalid_part(request, part);
+  const bool known = std::ranges::any_of(stored.checksums, [&](const ChecksumRecord& checksum) {
+    return checksum.algorithm == expected->algorithm && checksum.digest == expected->digest;
+  });
+  if (!known) throw invalid_part(request, part);
 }
 
 void check_part_size(const CompletedPart& part, std::uint64_t size) {
@@ -209,12 +217,12 @@ void Service::put_part(const Catalog::PartKey& key, const PartRecord& part) {
 
 UploadPartResponse Service::upload_part(const Context& context, const UploadPartRequest& request) {
   const UploadRecord upload = require_upload_for_part(context, request);
-  constexpr std::array fallback = {Algorithm::crc64nvme};
+  const Algorithm needed = upload.algorithm.value_or(Algorithm::crc64nvme);
   const std::shared_ptr<ReceivedContent> received =
-      receive_content(request, upload.algorithm ? std::span(&*upload.algorithm, 1) : fallback);
+      receive_content(request, {.algorithms = std::span(&needed, 1), .always = true});
 
   PartRecord part{.size = received->size, .md5 = received->md5, .modified = now()};
-  part.checksums.push_back(choose_checksum(upload, *received));
+  part.checksums = choose_checksums(upload, *received);
   part.segments.push_back(catalog_.keep(*received));
   put_part({request.upload_id, static_cast<std::uint32_t>(request.part_number)}, part);
 
@@ -222,7 +230,7 @@ UploadPartResponse Service::upload_part(const Context& context, const UploadPart
   response.etag = quoted(to_hex(part.md5));
   response.server_side_encryption = default_encryption;
   if (upload.algorithm || received->has_client_checksum)
-    set_checksum(response, part.checksums.front());
+    set_checksum(response, part.checksums.back());
   return response;
 }
 
@@ -265,7 +273,7 @@ CompleteMultipartUploadResponse Service::complete_multipart_upload(
     const auto number = static_cast<std::uint32_t>(*each.part_number);
     std::optional<PartRecord> part = catalog_.parts.find({request.upload_id, number});
     if (!part || !matches_etag(*each.etag, to_hex(part->md5))) throw invalid_part(request, each);
-    check_part_checksum(request, each, upload, part->checksums.front());
+    check_part_checksum(request, each, upload, *part);
     if (&each != &listed.back()) check_part_size(each, part->size);
     object.size += part->size;
     content.parts.push_back({.size = part->size,

@@ -99,8 +99,8 @@ TEST_F(Multipart, a_checksum_of_the_whole_is_combined_from_those_of_the_parts) {
 TEST_F(Multipart, a_composite_checksum_is_that_of_the_checksums_of_the_parts) {
   const std::string id = begin("SHA256");
   std::vector<CompletedPart> parts = {part(1, first), part(2, last)};
-  EXPECT_THROW(upload(id, 1, first, [](auto& r) { r.checksum_crc32 = "AAAAAA=="; }),
-               protocol::ServiceError);
+  const std::string crc32 = base64_encode(digest(Algorithm::crc32, first));
+  EXPECT_THROW(upload(id, 1, first, [&](auto& r) { r.checksum_crc32 = crc32; }), InvalidRequest);
   const auto one = upload(id, 1, first);
   const auto two = upload(id, 2, last);
   EXPECT_EQ(two.checksum_sha256, base64_encode(digest(Algorithm::sha256, last)));
@@ -120,6 +120,19 @@ TEST_F(Multipart, a_composite_checksum_is_that_of_the_checksums_of_the_parts) {
       call(&Service::head_object, {.bucket = "bucket", .key = "key", .checksum_mode = "ENABLED"});
   EXPECT_EQ(head.checksum_sha256, expected);
   EXPECT_EQ(head.checksum_type, "COMPOSITE");
+}
+
+TEST_F(Multipart, parts_of_an_upload_without_an_algorithm_may_come_with_any_checksum) {
+  const std::string id = begin();
+  const std::string crc32 = base64_encode(digest(Algorithm::crc32, last));
+  const auto response = upload(id, 1, last, [&](auto& r) { r.checksum_crc32 = crc32; });
+  EXPECT_EQ(response.checksum_crc32, crc32);
+  std::vector<CompletedPart> parts = {part(1, last)};
+  parts[0].checksum_crc32 = "AAAAAA==";
+  EXPECT_THROW(complete(id, parts), InvalidPart);
+  parts[0].checksum_crc32 = crc32;
+  EXPECT_EQ(complete(id, parts).checksum_crc64nvme,
+            base64_encode(digest(Algorithm::crc64nvme, last)));
 }
 
 TEST_F(Multipart, checksum_types_go_with_certain_algorithms) {

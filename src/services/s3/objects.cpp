@@ -88,22 +88,23 @@ Service::Selection Service::select(const Request& request, const ObjectRecord& o
 
 template <class Request>
 std::shared_ptr<ReceivedContent> Service::receive_content(const Request& request,
-                                                          std::span<const Algorithm> otherwise) {
+                                                          const WantedChecksums& wanted) {
   if (auto received = std::dynamic_pointer_cast<ReceivedContent>(request.body.received))
     return received;
   const std::optional<Algorithm> requested = requested_algorithm(request);
   return receive(catalog_.blobs(), request.body, expectations_of(request),
-                 requested ? std::span(&*requested, 1) : otherwise);
+                 requested ? WantedChecksums{.algorithms = std::span(&*requested, 1)} : wanted);
 }
 
-template std::shared_ptr<ReceivedContent> Service::receive_content(
-    const UploadPartRequest& request, std::span<const Algorithm> otherwise);
+template std::shared_ptr<ReceivedContent> Service::receive_content(const UploadPartRequest& request,
+                                                                   const WantedChecksums& wanted);
 
 PutObjectResponse Service::put_object(const Context& context, const PutObjectRequest& request) {
   require_bucket(context, request.bucket, request.expected_bucket_owner);
   check_key(request.key);
   refuse_unserved(request);
-  const std::shared_ptr<ReceivedContent> received = receive_content(request, default_checksum);
+  const std::shared_ptr<ReceivedContent> received =
+      receive_content(request, {.algorithms = default_checksum});
 
   const Catalog::ObjectKey key = Catalog::object_key(request.bucket, request.key);
   const std::optional<ObjectRecord> old = catalog_.objects.find(key);

@@ -11,7 +11,8 @@ namespace {
 
 /// S3 computes one where the client sends none.
 constexpr std::array default_checksum = {Algorithm::crc64nvme};
-/// Which of them a part needs is known only when its upload is looked up; CRCs cost little.
+/// Which of them a part needs is known only when its upload is looked up; CRCs cost little. An
+/// upload without an algorithm needs CRC64NVME, whatever the client sends with its parts.
 constexpr std::array part_checksums = {Algorithm::crc32, Algorithm::crc32c, Algorithm::crc64nvme};
 
 protocol::ServiceError argument_error(const protocol::Violation& violation) {
@@ -58,8 +59,10 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
 std::unique_ptr<services::BodySink> Service::open_sink(const protocol::Operation& operation,
                                                        const protocol::HttpRequest& head) {
   if (&operation == &operations::UploadPart)
-    return std::make_unique<UploadSink>(catalog_.blobs(), head, part_checksums);
-  return std::make_unique<UploadSink>(catalog_.blobs(), head, default_checksum);
+    return std::make_unique<UploadSink>(
+        catalog_.blobs(), head, WantedChecksums{.algorithms = part_checksums, .always = true});
+  return std::make_unique<UploadSink>(catalog_.blobs(), head,
+                                      WantedChecksums{.algorithms = default_checksum});
 }
 
 BucketRecord Service::require_bucket(const Context& context, const std::string& name,

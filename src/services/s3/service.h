@@ -79,7 +79,7 @@ class Service : public services::ServiceBase {
   /// The content of an upload, from its sink or from an in-process caller.
   template <class Request>
   std::shared_ptr<ReceivedContent> receive_content(const Request& request,
-                                                   std::span<const Algorithm> otherwise);
+                                                   const WantedChecksums& wanted);
 
   template <class Request>
   Selection select(const Request& request, const ObjectRecord& object) const;
