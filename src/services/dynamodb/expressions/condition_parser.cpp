@@ -66,8 +66,8 @@ class ConditionParser {
  public:
   ConditionParser(std::string_view text, std::string_view parameter, Substitutions& substitutions)
       : reader_(text, parameter),
-        paths_(reader_, substitutions, mistakes_, Mistake::undefined_placeholder,
-               Mistake::undefined_placeholder) {}
+        paths_(reader_, substitutions, mistakes_,
+               {Mistake::undefined_placeholder, Mistake::undefined_placeholder}) {}
 
   Condition parse();
 

@@ -62,7 +62,7 @@ PathElement PathParser::parse_name() {
     return {.name = std::string(token.text)};
   }
   if (const std::string* name = substitutions_.find_name(token.text)) return {.name = *name};
-  mistakes_.note(undefined_name_,
+  mistakes_.note(undefined_.name,
                  fmt::format("An expression attribute name used in the document path is not "
                              "defined; attribute name: {}",
                              token.text));
@@ -104,7 +104,7 @@ const AttributeValue* PathParser::parse_value() {
   const Token token = reader_.require(TokenKind::value_placeholder);
   const AttributeValue* value = substitutions_.find_value(token.text);
   if (value == nullptr) {
-    mistakes_.note(undefined_value_,
+    mistakes_.note(undefined_.value,
                    fmt::format("An expression attribute value used in expression is not defined; "
                                "attribute value: {}",
                                token.text));

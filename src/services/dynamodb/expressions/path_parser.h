@@ -48,17 +48,21 @@ class Mistakes {
   std::array<std::string, static_cast<std::size_t>(Mistake::condition) + 1> messages_;
 };
 
+/// What placeholders that stand for nothing are noted as.
+struct Undefined {
+  Mistake name;
+  Mistake value;
+};
+
 /// Reads paths and value placeholders from a reader's tokens.
 class PathParser {
  public:
-  /// Placeholders that are not defined are noted as these kinds.
   PathParser(TokenReader& reader, Substitutions& substitutions, Mistakes& mistakes,
-             Mistake undefined_name, Mistake undefined_value)
+             Undefined undefined)
       : reader_(reader),
         substitutions_(substitutions),
         mistakes_(mistakes),
-        undefined_name_(undefined_name),
-        undefined_value_(undefined_value) {}
+        undefined_(undefined) {}
 
   /// Whether a path starts at the next token.
   bool at_path() const;
@@ -71,8 +75,7 @@ class PathParser {
   TokenReader& reader_;
   Substitutions& substitutions_;
   Mistakes& mistakes_;
-  Mistake undefined_name_;
-  Mistake undefined_value_;
+  Undefined undefined_;
 
   PathElement parse_name();
   PathElement parse_index();

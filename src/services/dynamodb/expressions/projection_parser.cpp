@@ -7,8 +7,8 @@ namespace matinee::dynamodb::expressions {
 Projection parse_projection(std::string_view text, Substitutions& substitutions) {
   TokenReader reader(text, "ProjectionExpression");
   Mistakes mistakes;
-  PathParser paths(reader, substitutions, mistakes, Mistake::undefined_placeholder,
-                   Mistake::undefined_placeholder);
+  PathParser paths(reader, substitutions, mistakes,
+                   {Mistake::undefined_placeholder, Mistake::undefined_placeholder});
   Projection projection;
   do {
     projection.paths.push_back(paths.parse_path());

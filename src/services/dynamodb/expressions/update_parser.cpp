@@ -14,8 +14,8 @@ class UpdateParser {
  public:
   UpdateParser(std::string_view text, Substitutions& substitutions)
       : reader_(text, "UpdateExpression"),
-        paths_(reader_, substitutions, mistakes_, Mistake::undefined_name,
-               Mistake::undefined_value) {}
+        paths_(reader_, substitutions, mistakes_,
+               {Mistake::undefined_name, Mistake::undefined_value}) {}
 
   Update parse();
 
