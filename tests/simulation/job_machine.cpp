@@ -20,8 +20,8 @@ void JobMachine::start() {
       runtime_, {.directory = "/data", .disk = &machine.disk, .workers = &machine.workers});
   ASSERT_TRUE(opened.has_value()) << opened.error().message;
   cloud_ = *std::move(opened);
-  // Where the program would end at once, the simulation lets it run on to where the machine is found
-  // to have stopped: nothing that it does in between reaches the disk.
+  // Where the program would end at once, the simulation lets it run on to where the machine is
+  // found to have stopped: nothing that it does in between reaches the disk.
   machine.loop.set_flush([this] {
     const auto flushed = cloud_->store().flush();
     ASSERT_TRUE(flushed.has_value() || machine.disk.has_crashed()) << flushed.error().message;

@@ -60,17 +60,23 @@ void append_name(Draw& draw, std::string& out) {
   append_words(out, {draw.word(first_names()), " ", draw.word(last_names())});
 }
 
+bool needs_escape(char c) {
+  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+}
+
 void append_json_string(std::string_view text, std::string& out) {
   out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
+  while (!text.empty()) {
+    const auto plain =
+        static_cast<std::size_t>(std::ranges::find_if(text, needs_escape) - text.begin());
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    if (text.front() == '"' || text.front() == '\\')
+      (out += '\\') += text.front();
+    else
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(text.front()));
+    text.remove_prefix(1);
   }
   out += '"';
 }
@@ -78,8 +84,8 @@ void append_json_string(std::string_view text, std::string& out) {
 std::string find_name_fault(std::string_view role, std::string_view name) {
   if (name.empty()) return fmt::format("has no {}", role);
   if (name.size() <= max_name_bytes) return "";
-  return fmt::format("has a {} of {} bytes, and at most {} are stored", role, name.size(),
-                     max_name_bytes);
+  return fmt::format("has a name of {} bytes as its {}, and at most {} are stored", name.size(),
+                     role, max_name_bytes);
 }
 
 }  // namespace

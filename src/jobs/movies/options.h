@@ -33,7 +33,7 @@ struct MovieOptions {
   std::uint64_t senders = 8;
   std::uint64_t receivers = 16;
   /// How long a received message stays hidden; after a kill the next run waits that long for it.
-  std::chrono::seconds visibility_timeout{20};
+  std::chrono::seconds visibility_timeout{10};
   /// How long the job waits for messages that do not come.
   std::chrono::seconds idle_timeout{300};
 

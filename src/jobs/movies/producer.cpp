@@ -43,7 +43,8 @@ runtime::Task<> Producer::send_missing() {
   for (std::uint64_t chunk = 0; chunk < parts_.ledger.layout().chunks(); ++chunk) {
     std::vector<OutgoingMessage> batch = make_batch(chunk);
     if (batch.empty()) continue;
-    co_await parts_.backlog.wait_for_room(sent_);
+    co_await parts_.backlog.wait_for_room(begun_);
+    begun_ += batch.size();
     co_await sends.spawn(send(std::move(batch)));
   }
   co_await sends.join();

@@ -12,7 +12,7 @@ namespace matinee::jobs::movies {
 class Backlog {
  public:
   virtual ~Backlog() = default;
-  /// Until there is room for more. `sent` is what this producer has sent so far.
+  /// Until there is room for more. `sent` is what this producer has begun to send so far.
   virtual runtime::Task<> wait_for_room(std::uint64_t sent) = 0;
 };
 
@@ -40,7 +40,8 @@ class Producer {
 
  private:
   ProducerParts parts_;
-  std::uint64_t sent_ = 0;
+  std::uint64_t sent_ = 0;   // and taken by the service
+  std::uint64_t begun_ = 0;  // handed over for sending
   int passes_ = 0;
 
   std::vector<OutgoingMessage> make_batch(std::uint64_t chunk) const;

@@ -127,7 +127,6 @@ runtime::Task<KeyStyle> Setup::require_table() {
   if (!table) {
     refuse_if_told("table", options_.table);
     co_await create_table();
-    created("table", options_.table);
   }
   const runtime::Time patience_ends = clock_.now() + longest_creation;
   while (!table || table->table_status == "CREATING") {
@@ -149,7 +148,13 @@ runtime::Task<> Setup::create_table() {
   request.key_schema.emplace() = {{.attribute_name = "job_id", .key_type = "HASH"},
                                   {.attribute_name = "part", .key_type = "RANGE"}};
   request.billing_mode = "PAY_PER_REQUEST";
-  co_await clients_.dynamodb.create_table(std::move(request));
+  try {
+    co_await clients_.dynamodb.create_table(std::move(request));
+    created("table", options_.table);
+  } catch (const protocol::ServiceError& error) {
+    // Another job that was started at the same time may have been faster.
+    if (!error.is<dynamodb::ResourceInUseException>()) throw;
+  }
 }
 
 KeyStyle require_key_style(const dynamodb::TableDescription& table, const std::string& name) {
@@ -192,8 +197,12 @@ runtime::Task<> Setup::require_bucket() {
   s3::CreateBucketRequest request{.bucket = options_.bucket};
   if (options_.region != "us-east-1")
     request.create_bucket_configuration.emplace().location_constraint = options_.region;
-  co_await clients_.s3.create_bucket(std::move(request));
-  created("bucket", options_.bucket);
+  try {
+    co_await clients_.s3.create_bucket(std::move(request));
+    created("bucket", options_.bucket);
+  } catch (const protocol::ServiceError& error) {
+    if (!error.is<s3::BucketAlreadyOwnedByYou>()) throw;
+  }
 }
 
 }  // namespace matinee::jobs::movies
