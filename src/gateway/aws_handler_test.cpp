@@ -1,0 +1,329 @@
+// Requests of AWS clients from the socket to a service and back, with services that only tell what
+// they were asked.
+#include "gateway/aws_handler.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "gateway/server.h"
+#include "gateway/test_client.h"
+#include "runtime/real/real_loop.h"
+#include "runtime/real/system_random.h"
+#include "runtime/real/worker_pool.h"
+#include "runtime/thread.h"
+#include "s3/handlers.h"
+#include "sqs/errors.h"
+#include "sqs/handlers.h"
+#include "storage/store.h"
+#include "sts/handlers.h"
+
+namespace matinee::gateway {
+namespace {
+
+using services::Context;
+
+class FakeQueues final : public services::ServiceBase {
+ public:
+  FakeQueues() : ServiceBase(sqs::model) {}
+
+  std::promise<void> waiting;
+  std::promise<void> cancelled;
+
+  sqs::GetQueueUrlResponse get_queue_url(const Context& context,
+                                         const sqs::GetQueueUrlRequest& request) {
+    if (request.queue_name == "missing") throw sqs::QueueDoesNotExist("There is no such queue.");
+    if (request.queue_name == "broken") throw std::runtime_error("a bug");
+    return {.queue_url = "http://" + context.host + "/" + context.account + "/" + context.region};
+  }
+  runtime::Task<sqs::ReceiveMessageResponse> receive_message(const Context& context,
+                                                             const sqs::ReceiveMessageRequest&) {
+    runtime::Promised<int> end;
+    context.cancellation->on_cancel([&end] { end.set(0); });
+    waiting.set_value();
+    co_await end;
+    cancelled.set_value();
+    co_return sqs::ReceiveMessageResponse();
+  }
+};
+
+class FakeIdentity final : public services::ServiceBase {
+ public:
+  FakeIdentity() : ServiceBase(sts::model) {}
+  sts::GetCallerIdentityResponse get_caller_identity(const Context& context,
+                                                     const sts::GetCallerIdentityRequest&) {
+    return {.user_id = context.access_key, .account = context.account, .arn = context.caller_arn};
+  }
+};
+
+class CollectingSink final : public services::BodySink {
+ public:
+  void write(std::span<const char> bytes) override { body_.append(bytes.data(), bytes.size()); }
+  protocol::Body finish() override { return std::move(body_); }
+
+ private:
+  std::string body_;
+};
+
+class FakeBuckets final : public services::ServiceBase {
+ public:
+  FakeBuckets() : ServiceBase(s3::model) {}
+
+  std::unique_ptr<services::BodySink> open_sink(const protocol::Operation&,
+                                                const protocol::HttpRequest&) override {
+    return std::make_unique<CollectingSink>();
+  }
+  s3::PutObjectResponse put_object(const Context&, const s3::PutObjectRequest& request) {
+    stored_[request.bucket + "/" + request.key] = request.body;
+    return {.etag = "\"etag\""};
+  }
+  s3::GetObjectResponse get_object(const Context&, const s3::GetObjectRequest& request) {
+    s3::GetObjectResponse response;
+    response.body = stored_.at(request.bucket + "/" + request.key);
+    response.content_length = static_cast<std::int64_t>(response.body.size());
+    return response;
+  }
+  s3::HeadObjectResponse head_object(const Context&, const s3::HeadObjectRequest& request) {
+    const auto found = stored_.find(request.bucket + "/" + request.key);
+    if (found == stored_.end())
+      throw protocol::ServiceError("NoSuchKey", 404, "The specified key does not exist.");
+    return {.content_length = static_cast<std::int64_t>(found->second.size())};
+  }
+
+ private:
+  std::map<std::string, protocol::Body> stored_;
+};
+
+class AwsHandlerTest : public testing::Test {
+ protected:
+  AwsHandlerTest() {
+    endpoint.add(queues, sqs::handlers<FakeQueues>);
+    endpoint.add(identity, sts::handlers<FakeIdentity>);
+    endpoint.add(buckets, s3::handlers<FakeBuckets>);
+    start({});
+  }
+  ~AwsHandlerTest() override {
+    server.reset();
+    loop.stop();
+  }
+
+  static std::unique_ptr<storage::Store> open_store() {
+    return *storage::Store::open({.directory = "", .durability = storage::Durability::memory});
+  }
+
+  void start(AuthenticationOptions authentication) {
+    server.reset();
+    gateway.emplace(endpoint, loop.clock(), random,
+                    GatewayOptions{.authentication = std::move(authentication), .version = "1.2"});
+    server.emplace(loop.clock(), workers, ServerOptions{.listen = {ListenAddress{}}});
+    ASSERT_TRUE(server->start(gateway->handler_factory()));
+  }
+
+  TestClient connect() { return TestClient(server->ports().at(0)); }
+  TestReply request(std::string_view head, std::string_view body = "") {
+    return connect().request(with_length(head, body));
+  }
+  static std::string with_length(std::string_view head, std::string_view body) {
+    return std::string(head) +
+           "\r\nHost: localhost:4566\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + std::string(body);
+  }
+
+  runtime::RealLoop loop;
+  runtime::SystemRandom random;
+  runtime::WorkerPool workers{2};
+  std::unique_ptr<storage::Store> store = open_store();
+  services::Endpoint endpoint{loop, *store};
+  FakeQueues queues;
+  FakeIdentity identity;
+  FakeBuckets buckets;
+  std::optional<AwsGateway> gateway;
+  std::optional<Server> server;
+  runtime::Thread state_thread{"state", [this] { loop.run(); }};
+};
+
+constexpr std::string_view get_url =
+    "POST / HTTP/1.1\r\nContent-Type: application/x-amz-json-1.0\r\n"
+    "X-Amz-Target: AmazonSQS.GetQueueUrl";
+constexpr std::string_view credentials =
+    "\r\nX-Amz-Date: 20240101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 "
+    "Credential=123456789012/20240101/eu-west-1/sqs/aws4_request, SignedHeaders=host, "
+    "Signature=abc";
+
+TEST_F(AwsHandlerTest, json_is_answered_in_json) {
+  const TestReply reply =
+      request(std::string(get_url) + std::string(credentials), "{\"QueueName\":\"movies\"}");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "{\"QueueUrl\":\"http://localhost:4566/123456789012/eu-west-1\"}");
+  EXPECT_EQ(reply.header("content-type"), "application/x-amz-json-1.0");
+  EXPECT_EQ(reply.header("x-amzn-requestid").size(), 36U);
+}
+
+TEST_F(AwsHandlerTest, queries_are_answered_in_xml) {
+  const TestReply reply =
+      request("POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded",
+              "Action=GetQueueUrl&Version=2012-11-05&QueueName=movies");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_TRUE(
+      reply.body.contains("<QueueUrl>http://localhost:4566/000000000000/us-east-1</QueueUrl>"))
+      << reply.body;
+  const TestReply caller =
+      request("POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded",
+              "Action=GetCallerIdentity&Version=2011-06-15");
+  EXPECT_TRUE(caller.body.contains("<Arn>arn:aws:iam::000000000000:root</Arn>")) << caller.body;
+}
+
+TEST_F(AwsHandlerTest, errors_of_a_service_come_in_the_protocol_of_the_request) {
+  const TestReply json = request(get_url, "{\"QueueName\":\"missing\"}");
+  EXPECT_EQ(json.status, 400);
+  EXPECT_TRUE(json.body.contains("QueueDoesNotExist")) << json.body;
+  EXPECT_TRUE(json.header("x-amzn-query-error").contains("NonExistentQueue"));
+  const TestReply query =
+      request("GET /?Action=GetQueueUrl&Version=2012-11-05&QueueName=missing HTTP/1.1");
+  EXPECT_EQ(query.status, 400);
+  EXPECT_TRUE(query.body.contains("<Message>There is no such queue.</Message>")) << query.body;
+}
+
+TEST_F(AwsHandlerTest, malformed_requests_get_an_error_of_aws) {
+  const TestReply truncated = request(get_url, "{\"QueueName\":");
+  EXPECT_EQ(truncated.status, 400);
+  EXPECT_TRUE(truncated.body.contains("SerializationException")) << truncated.body;
+  const TestReply not_utf8 = request(get_url, "{\"QueueName\":\"\xff\xfe\"}");
+  EXPECT_EQ(not_utf8.status, 400);
+  const TestReply incomplete = request(get_url, "{}");
+  EXPECT_EQ(incomplete.status, 400);
+  const TestReply wrong_type = request(get_url, "{\"QueueName\":7}");
+  EXPECT_EQ(wrong_type.status, 400);
+}
+
+TEST_F(AwsHandlerTest, a_bug_in_a_service_is_an_internal_failure) {
+  const TestReply reply = request(get_url, "{\"QueueName\":\"broken\"}");
+  EXPECT_EQ(reply.status, 500);
+  EXPECT_TRUE(reply.body.contains("InternalFailure")) << reply.body;
+  EXPECT_FALSE(reply.body.contains("a bug")) << reply.body;
+}
+
+TEST_F(AwsHandlerTest, an_operation_without_a_method_is_named) {
+  const TestReply known = request("POST / HTTP/1.1\r\nX-Amz-Target: AmazonSQS.AddPermission", "{}");
+  EXPECT_EQ(known.status, 501);
+  EXPECT_TRUE(known.body.contains("AddPermission")) << known.body;
+  const TestReply acl = request("GET /bucket?acl HTTP/1.1");
+  EXPECT_EQ(acl.status, 501);
+  EXPECT_TRUE(acl.body.contains("<Code>NotImplemented</Code>")) << acl.body;
+  EXPECT_TRUE(acl.body.contains("GetBucketAcl")) << acl.body;
+}
+
+TEST_F(AwsHandlerTest, bodies_beyond_the_limit_are_refused_by_each_service_in_its_way) {
+  TestClient json = connect();
+  const TestReply reply =
+      json.request(std::string(get_url) + "\r\nContent-Length: 5368709120\r\n\r\n");
+  EXPECT_EQ(reply.status, 413);
+  TestClient object = connect();
+  const TestReply too_large =
+      object.request("PUT /bucket/key HTTP/1.1\r\nContent-Length: 6000000000\r\n\r\n");
+  EXPECT_EQ(too_large.status, 400);
+  EXPECT_TRUE(too_large.body.contains("<Code>EntityTooLarge</Code>")) << too_large.body;
+}
+
+TEST_F(AwsHandlerTest, objects_go_in_and_come_out) {
+  for (const std::size_t size : {0UL, 4096UL, 3'000'000UL}) {
+    const std::string content(size, 'x');
+    const TestReply put = request("PUT /bucket/key HTTP/1.1", content);
+    EXPECT_EQ(put.status, 200);
+    EXPECT_EQ(put.header("etag"), "\"etag\"");
+    EXPECT_EQ(put.header("x-amz-request-id").size(), 36U);
+    const TestReply got = request("GET /bucket/key HTTP/1.1");
+    EXPECT_EQ(got.status, 200);
+    EXPECT_EQ(got.body, content);
+    TestClient client = connect();
+    client.send("HEAD /bucket/key HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(client.receive(false).header("content-length"), std::to_string(size));
+    EXPECT_EQ(client.request("GET /bucket/key HTTP/1.1\r\n\r\n").status, 200);
+  }
+}
+
+TEST_F(AwsHandlerTest, an_error_to_head_has_no_body) {
+  TestClient client = connect();
+  ASSERT_TRUE(client.send("HEAD /bucket/missing HTTP/1.1\r\n\r\n"));
+  EXPECT_EQ(client.receive(false).status, 404);
+  EXPECT_EQ(client.request("GET /_matinee/health HTTP/1.1\r\n\r\n").status, 200);
+}
+
+TEST_F(AwsHandlerTest, pipelined_requests_are_answered_in_order) {
+  TestClient client = connect();
+  std::string requests;
+  for (int i = 0; i < 20; ++i) {
+    requests += with_length(get_url, "{\"QueueName\":\"movies\"}");
+    requests += with_length(get_url, "{\"QueueName\":\"missing\"}");
+  }
+  ASSERT_TRUE(client.send(requests));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(client.receive().status, 200);
+    EXPECT_EQ(client.receive().status, 400);
+  }
+}
+
+TEST_F(AwsHandlerTest, a_long_poll_ends_when_its_client_goes_away) {
+  std::future<void> waiting = queues.waiting.get_future();
+  std::future<void> cancelled = queues.cancelled.get_future();
+  TestClient client = connect();
+  ASSERT_TRUE(client.send(
+      with_length("POST / HTTP/1.1\r\nX-Amz-Target: AmazonSQS.ReceiveMessage",
+                  "{\"QueueUrl\":\"http://localhost/000000000000/q\",\"WaitTimeSeconds\":20}")));
+  ASSERT_EQ(waiting.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  client.close();
+  EXPECT_EQ(cancelled.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+}
+
+TEST_F(AwsHandlerTest, a_long_poll_is_answered_when_the_server_stops) {
+  std::future<void> waiting = queues.waiting.get_future();
+  TestClient client = connect();
+  ASSERT_TRUE(client.send(
+      with_length("POST / HTTP/1.1\r\nX-Amz-Target: AmazonSQS.ReceiveMessage",
+                  "{\"QueueUrl\":\"http://localhost/000000000000/q\",\"WaitTimeSeconds\":20}")));
+  ASSERT_EQ(waiting.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  std::promise<void> stopped;
+  server->stop(std::chrono::seconds(60), [&] { stopped.set_value(); });
+  EXPECT_EQ(client.receive().status, 200);
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_EQ(stopped.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
+}
+
+TEST_F(AwsHandlerTest, signatures_are_checked_where_they_must_be) {
+  start({.check_signatures = true, .secrets = {{"AKIDEXAMPLE", "secret"}}});
+  EXPECT_TRUE(request(get_url, "{\"QueueName\":\"movies\"}")
+                  .body.contains("MissingAuthenticationTokenException"));
+
+  const auto send_signed = [this](std::string secret) {
+    protocol::HttpRequest signed_request;
+    signed_request.method = "POST";
+    EXPECT_TRUE(signed_request.set_target("/"));
+    signed_request.headers.add("Host", "localhost:4566");
+    signed_request.headers.add("X-Amz-Target", "AmazonSQS.GetQueueUrl");
+    signed_request.body.bytes = "{\"QueueName\":\"movies\"}";
+    protocol::sigv4::sign(signed_request,
+                          {.access_key = "AKIDEXAMPLE", .secret_key = std::move(secret)},
+                          {.region = "eu-west-1", .service = "sqs"}, loop.clock().now());
+    std::string head = "POST / HTTP/1.1";
+    for (const auto& [name, value] : signed_request.headers)
+      if (name != "Host") head += "\r\n" + name + ": " + value;
+    return request(head, signed_request.body.bytes);
+  };
+  EXPECT_EQ(send_signed("secret").status, 200);
+  const TestReply refused = send_signed("guess");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_TRUE(refused.body.contains("InvalidSignatureException")) << refused.body;
+}
+
+TEST_F(AwsHandlerTest, health_names_the_services_and_the_version) {
+  const TestReply ours = request("GET /_matinee/health HTTP/1.1");
+  EXPECT_EQ(ours.body,
+            "{\"status\": \"running\", \"services\": {\"sqs\": \"running\", \"sts\": \"running\", "
+            "\"s3\": \"running\"}, \"edition\": \"matinee\", \"version\": \"1.2\"}\n");
+  const TestReply localstack = request("GET /_localstack/health HTTP/1.1");
+  EXPECT_TRUE(localstack.body.starts_with("{\"services\": {\"sqs\": \"running\""))
+      << localstack.body;
+}
+
+}  // namespace
+}  // namespace matinee::gateway
