@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/program.h"
+#include "runtime/real/curl_http_client.h"
 #include "runtime/real/logging.h"
 #include "runtime/real/real_disk.h"
 #include "runtime/real/real_environment.h"
@@ -24,11 +25,13 @@ int main(int argc, char** argv) {
   runtime::RealEnvironment environment;
   runtime::RealTerminal terminal;
   runtime::RealProcesses processes;
+  runtime::CurlHttpClient http(loop, {.ca_bundle = environment.find("AWS_CA_BUNDLE").value_or("")});
   runtime::Runtime runtime{loop, loop, random, disk, workers, environment};
   std::unique_ptr<runtime::Signals> signals;
   cli::Surroundings surroundings{.runtime = runtime,
                                  .terminal = terminal,
                                  .processes = processes,
+                                 .http = http,
                                  .started = loop.now(),
                                  .on_stop_signal = [&](std::function<void()> stop) {
                                    signals = std::make_unique<runtime::Signals>(

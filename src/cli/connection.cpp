@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "client/in_process_channel.h"
+#include "client/remote_cloud.h"
 #include "cloud/cloud.h"
 
 namespace matinee::cli {
@@ -29,20 +30,76 @@ class EmbeddedConnection final : public Connection {
   client::InProcessChannel channel_;
 };
 
-}  // namespace
+class RemoteConnection final : public Connection {
+ public:
+  RemoteConnection(Surroundings& surroundings, const client::CloudChoice& choice)
+      : url_(choice.url.value_or("")), cloud_(surroundings.runtime, surroundings.http, choice) {
+    if (choice.profile) profile_ = *choice.profile;
+  }
 
-std::expected<std::unique_ptr<Connection>, std::string> connect(Surroundings& surroundings,
-                                                                const CloudChoice& choice) {
+  client::Channel& channel() override { return cloud_.channel(); }
+  std::string region() const override { return cloud_.region(); }
+  std::string name() const override { return url_.empty() ? "AWS" : url_; }
+  std::string cli_arguments() const override {
+    std::string arguments;
+    if (!url_.empty()) arguments += " --endpoint-url " + url_;
+    if (!profile_.empty()) arguments += " --profile " + profile_;
+    return arguments;
+  }
+
+ private:
+  std::string url_;
+  std::string profile_;
+  client::RemoteCloud cloud_;
+};
+
+using Connected = std::expected<std::unique_ptr<Connection>, std::string>;
+
+client::CloudChoice remote_choice(const CloudChoice& choice) {
+  client::CloudChoice remote;
+  if (!choice.region.empty()) remote.region = choice.region;
+  if (!choice.profile.empty()) remote.profile = choice.profile;
+  return remote;
+}
+
+Connected connect_elsewhere(Surroundings& surroundings, const client::CloudChoice& choice) {
+  try {
+    return std::make_unique<RemoteConnection>(surroundings, choice);
+  } catch (const client::ClientError& error) {
+    return std::unexpected(error.what());
+  }
+}
+
+/// A server may hold the directory already: then the job talks to that server.
+Connected connect_embedded(Surroundings& surroundings, const CloudChoice& choice) {
   runtime::Runtime& runtime = surroundings.runtime;
   auto cloud = cloud::Cloud::open(
       runtime, {.directory = choice.directory, .disk = &runtime.disk, .workers = &runtime.workers});
-  if (!cloud) return std::unexpected(cloud.error().message);
+  if (!cloud) {
+    const storage::OpenError& error = cloud.error();
+    if (error.kind != storage::OpenError::Kind::locked || !error.holder ||
+        !error.holder->text.starts_with("http"))
+      return std::unexpected(error.message);
+    client::CloudChoice server = remote_choice(choice);
+    server.url = error.holder->text;
+    return connect_elsewhere(surroundings, server);
+  }
   services::Context caller;
-  if (!choice.region.empty()) caller.region = choice.region;
+  caller.region = client::region_or_default(runtime, surroundings.http, remote_choice(choice));
   caller.caller_arn = "arn:aws:iam::000000000000:root";
   caller.host = "127.0.0.1:4566";
   return std::make_unique<EmbeddedConnection>(std::move(*cloud), runtime.random, std::move(caller),
                                               choice.directory);
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Connection>, std::string> connect(Surroundings& surroundings,
+                                                                const CloudChoice& choice) {
+  if (choice.cloud == "embedded") return connect_embedded(surroundings, choice);
+  client::CloudChoice remote = remote_choice(choice);
+  if (choice.cloud != "aws") remote.url = choice.cloud;
+  return connect_elsewhere(surroundings, remote);
 }
 
 }  // namespace matinee::cli

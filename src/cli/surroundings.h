@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/http_client.h"
 #include "runtime/processes.h"
 #include "runtime/runtime.h"
 #include "runtime/terminal.h"
@@ -15,6 +16,7 @@ struct Surroundings {
   runtime::Runtime& runtime;
   runtime::Terminal& terminal;
   runtime::Processes& processes;
+  runtime::HttpClient& http;
   /// When the program was started.
   runtime::Time started;
   /// From now on SIGTERM and SIGINT run `callback` on the state thread instead of ending the

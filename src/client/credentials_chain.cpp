@@ -76,13 +76,22 @@ std::optional<Credentials> CredentialsChain::find_in_environment() const {
                    "The environment");
 }
 
+/// A role is assumed at AWS also if its credentials are then used elsewhere, unless the environment
+/// or the profile name another STS.
+Endpoints CredentialsChain::role_endpoints() const {
+  CloudChoice aws = choice_;
+  aws.region = require_region(around_, choice_);
+  aws.url.reset();
+  return find_endpoints(around_, aws);
+}
+
 runtime::Task<std::optional<Credentials>> CredentialsChain::find_web_identity() {
   const auto file = around_.environment.find("AWS_WEB_IDENTITY_TOKEN_FILE");
   const auto role = around_.environment.find("AWS_ROLE_ARN");
   if (!file || file->empty() || !role || role->empty()) co_return std::nullopt;
   RoleRequest request{.role_arn = *role};
   request.session_name = around_.environment.find("AWS_ROLE_SESSION_NAME").value_or("");
-  ProfileCredentials profiles(around_, choice_, find_endpoints(around_, choice_));
+  ProfileCredentials profiles(around_, role_endpoints());
   co_return co_await profiles.assume_with_token(std::move(request), *file);
 }
 
@@ -93,7 +102,7 @@ runtime::Task<std::optional<Credentials>> CredentialsChain::find_in_profile() {
     if (named) throw ClientError(fmt::format("There is no profile \"{}\".", name));
     co_return std::nullopt;
   }
-  ProfileCredentials profiles(around_, choice_, find_endpoints(around_, choice_));
+  ProfileCredentials profiles(around_, role_endpoints());
   co_return co_await profiles.find(name);
 }
 

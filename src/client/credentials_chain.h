@@ -31,6 +31,7 @@ class CredentialsChain final : public CredentialsSource {
   runtime::Event looked_;
 
   bool is_fresh() const;
+  Endpoints role_endpoints() const;
   runtime::Task<Credentials> look();
   std::optional<Credentials> find_in_environment() const;
   runtime::Task<std::optional<Credentials>> find_web_identity();

@@ -20,9 +20,9 @@ struct RoleRequest {
 /// Resolves one profile; profiles may lead to other profiles.
 class ProfileCredentials {
  public:
-  /// All must outlive it. `region` is where STS is asked.
-  ProfileCredentials(const Surroundings& around, CloudChoice choice, Endpoints endpoints)
-      : around_(around), choice_(std::move(choice)), endpoints_(std::move(endpoints)) {}
+  /// `around` must outlive it; STS is asked at `endpoints`.
+  ProfileCredentials(const Surroundings& around, Endpoints endpoints)
+      : around_(around), endpoints_(std::move(endpoints)) {}
 
   /// Nothing where the profile does not exist or says nothing about credentials. Throws ClientError
   /// where it says something that cannot be followed.
@@ -35,7 +35,6 @@ class ProfileCredentials {
 
  private:
   const Surroundings& around_;
-  CloudChoice choice_;
   Endpoints endpoints_;
   std::set<std::string> visited_;
 

@@ -12,6 +12,15 @@ std::optional<protocol::sigv4::Credentials> fallback_for(const CloudChoice& choi
 
 }  // namespace
 
+std::string region_or_default(const runtime::Runtime& runtime, runtime::HttpClient& http,
+                              CloudChoice choice) {
+  const ConfigFiles files = ConfigFiles::load(runtime.environment, runtime.disk);
+  const Surroundings around{runtime.clock,       runtime.random, runtime.disk,
+                            runtime.environment, http,           files};
+  if (!choice.url) choice.url = "";  // A region that is not set is no error then.
+  return require_region(around, choice);
+}
+
 RemoteCloud::RemoteCloud(const runtime::Runtime& runtime, runtime::HttpClient& http,
                          CloudChoice choice, RetryPolicy policy)
     : files_(ConfigFiles::load(runtime.environment, runtime.disk)),

@@ -6,6 +6,10 @@
 
 namespace matinee::client {
 
+/// The region that the user means: as chosen, from the environment, from the profile, or us-east-1.
+std::string region_or_default(const runtime::Runtime& runtime, runtime::HttpClient& http,
+                              CloudChoice choice);
+
 /// Owns what calls to other machines need: settings, credentials and a channel for all services.
 class RemoteCloud {
  public:
