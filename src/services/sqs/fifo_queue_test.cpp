@@ -208,6 +208,21 @@ TEST_F(FifoQueue, what_the_queue_type_forbids_is_refused) {
             "punctuation characters. 1 to 128 in length.");
 }
 
+TEST_F(FifoQueue, a_repeated_receive_attempt_gets_the_same_messages_and_handles) {
+  for (const char* body : {"1", "2", "3"}) send_to_group(url, "a", body);
+  const ReceiveMessageRequest request{
+      .queue_url = url, .max_number_of_messages = 2, .receive_request_attempt_id = "attempt"};
+  const auto first = receive(request);
+  advance(seconds(20));
+  const auto again = receive(request);
+  ASSERT_EQ(again.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(again[i].receipt_handle, first[i].receipt_handle);
+  advance(seconds(20));
+  EXPECT_EQ(counts(url), "1/0/2");
+  remove(url, first[0]);
+  EXPECT_THAT(receive(request), IsEmpty());
+}
+
 TEST_F(FifoQueue, a_batch_of_large_messages_is_kept_in_order) {
   SendMessageBatchRequest request{.queue_url = url, .entries = {}};
   for (int i = 0; i < 10; ++i)

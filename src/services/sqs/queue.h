@@ -11,6 +11,7 @@
 #include "services/sqs/attribute_filter.h"
 #include "services/sqs/deduplication.h"
 #include "services/sqs/queue_attributes.h"
+#include "services/sqs/receive_attempts.h"
 #include "sqs/shapes.h"
 
 namespace matinee::sqs {
@@ -21,6 +22,7 @@ struct Receive {
   std::chrono::seconds visibility_timeout{};
   std::chrono::seconds wait{};
   AttributeFilter filter;
+  std::optional<std::string> attempt_id;  // FIFO
 };
 
 /// A long poll. It is in its queue's list until it is answered.
@@ -35,6 +37,7 @@ struct Waiter {
 struct Messages {
   MessageIndex index;
   DeduplicationWindow deduplication;
+  ReceiveAttempts attempts;
   runtime::Time deduplication_swept;  // in the store
 
   explicit Messages(bool fifo) : index(fifo) {}

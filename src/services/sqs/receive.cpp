@@ -69,7 +69,8 @@ Receive Service::checked_receive(const Queue& queue, const ReceiveMessageRequest
       .max_messages = static_cast<unsigned>(most),
       .visibility_timeout = seconds(request.visibility_timeout, queue.settings.visibility_timeout),
       .wait = seconds(request.wait_time_seconds, queue.settings.receive_wait),
-      .filter = AttributeFilter(request)};
+      .filter = AttributeFilter(request),
+      .attempt_id = request.receive_request_attempt_id};
 }
 
 runtime::Task<ReceiveMessageResponse> Service::receive_message(
@@ -88,14 +89,30 @@ ReceiveMessageResponse Service::receive_now(Queue& queue, const Receive& receive
   storage::Transaction transaction(store_);
   expire(queue);
   ReceiveMessageResponse response;
-  if (index.next(Receiving{}) != no_slot) {
+  if (index.next(Receiving{}) != no_slot || receive.attempt_id) {
     PageChanges changes(store_, tables_, queue);
-    const std::vector<Slot> slots = take_messages(queue, receive, changes);
+    const std::vector<Slot> slots = receive.attempt_id ? repeat_attempt(queue, receive, changes)
+                                                       : take_messages(queue, receive, changes);
     if (!slots.empty()) response.messages = describe_all(queue, slots, receive.filter);
     changes.write();
   }
   transaction.commit();
   return response;
+}
+
+/// What the attempt took when it was made before, with a new timeout; else the next messages.
+std::vector<Slot> Service::repeat_attempt(Queue& queue, const Receive& receive,
+                                          PageChanges& changes) {
+  const runtime::Time now = clock_.now();
+  Messages& messages = *queue.messages;
+  std::vector<Slot> slots = messages.attempts.find(*receive.attempt_id, messages.index, now);
+  for (const Slot slot : slots) {
+    changes.touch(slot);
+    messages.index.set_visible_at(slot, now + receive.visibility_timeout);
+  }
+  if (slots.empty()) slots = take_messages(queue, receive, changes);
+  if (!slots.empty()) messages.attempts.put(*receive.attempt_id, slots, messages.index, now);
+  return slots;
 }
 
 /// Takes the next messages; those that were received too often go to the dead-letter queue.

@@ -115,6 +115,7 @@ class Service final : public services::ServiceBase {
   Receive checked_receive(const Queue& queue, const ReceiveMessageRequest& request) const;
   /// In a transaction of its own; without messages where there are none.
   ReceiveMessageResponse receive_now(Queue& queue, const Receive& receive);
+  std::vector<Slot> repeat_attempt(Queue& queue, const Receive& receive, PageChanges& changes);
   std::vector<Slot> take_messages(Queue& queue, const Receive& receive, PageChanges& changes);
   std::vector<Message> describe_all(const Queue& queue, const std::vector<Slot>& slots,
                                     const AttributeFilter& filter);
