@@ -17,7 +17,7 @@ class Uploads : public ServiceTest {
   std::unique_ptr<services::BodySink> open(const Fields& fields) {
     protocol::HttpRequest head;
     for (const auto& [name, value] : fields) head.headers.add(name, value);
-    return service.open_sink(operations::PutObject, head);
+    return service->open_sink(operations::PutObject, head);
   }
   /// Sends `body` in pieces, and gives what arrived.
   std::shared_ptr<ReceivedContent> upload(const Fields& fields, std::string_view body,
@@ -152,7 +152,7 @@ TEST_F(Uploads, in_chunks_with_signatures_are_checked_where_signatures_are) {
     head.headers.add("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
     head.headers.add("x-amz-decoded-content-length", "7");
     head.chunk_signer = signer();
-    const auto sink = service.open_sink(operations::PutObject, head);
+    const auto sink = service->open_sink(operations::PutObject, head);
     sink->write(std::string_view("7;chunk-signature=" + signature + "\r\ncontent\r\n" +
                                  "0;chunk-signature=" + last + "\r\n\r\n"));
     sink->finish();

@@ -97,7 +97,7 @@ TEST_F(Copies, start_anew_where_the_source_changes_meanwhile) {
   CopyObjectRequest sha = request("key", "copy");
   sha.checksum_algorithm = "SHA256";
   std::optional<CopyObjectResponse> response;
-  runtime::start(service.copy_object(context, sha),
+  runtime::start(service->copy_object(context, sha),
                  [&](std::optional<CopyObjectResponse> result, std::exception_ptr) {
                    response = std::move(result);
                  });

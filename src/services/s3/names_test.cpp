@@ -45,7 +45,7 @@ TEST(Tagging, is_read_as_a_query_string) {
   EXPECT_EQ(tags, (std::map<std::string, std::string>{{"a", "1"}, {"b c", "\xc3\xa4"}, {"d", ""}}));
 }
 
-TEST(Tagging, has_limits) {
+TEST(Tagging, beyond_its_limits_is_refused) {
   EXPECT_THROW(parse_tagging("a=1&a=2"), InvalidTag);
   EXPECT_THROW(parse_tagging("=1"), InvalidTag);
   EXPECT_THROW(parse_tagging("aws:a=1"), InvalidTag);

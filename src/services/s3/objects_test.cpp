@@ -51,6 +51,32 @@ TEST_F(Objects, that_are_refused_leave_no_blob_behind) {
   EXPECT_THROW(get("key"), NoSuchKey);
 }
 
+TEST_F(Objects, survive_a_kill_of_the_server_with_their_content) {
+  put("small", "content");
+  put("large", sample(100'000));
+  ASSERT_TRUE(store->flush());
+  kill_and_restart();
+  EXPECT_EQ(read("small"), "content");
+  EXPECT_EQ(read("large"), sample(100'000));
+  put("new", "content");
+  EXPECT_EQ(read("new"), "content");
+  EXPECT_EQ(read("small"), "content");
+}
+
+TEST_F(Objects, that_were_not_acknowledged_leave_no_half_object_and_no_blob) {
+  ASSERT_TRUE(store->flush());
+  protocol::HttpRequest head;
+  head.headers.add("Content-Length", "100000");
+  auto interrupted = service->open_sink(operations::PutObject, head);
+  interrupted->write(sample(50'000));
+  EXPECT_EQ(count_blobs(), 1u);
+  simulation.crash(runtime::SimulatedDisk::Crash::process);
+  interrupted.reset();
+  kill_and_restart();
+  EXPECT_THROW(get("key"), NoSuchKey);
+  EXPECT_EQ(count_blobs(), 0u);
+}
+
 TEST_F(Objects, are_checked_against_what_the_client_says) {
   PutObjectRequest request = put_request("content");
   request.checksum_crc32 = base64_encode(digest(Algorithm::crc32, "content"));

@@ -25,7 +25,7 @@ class ServiceTest : public testing::Test {
   Response call(Response (Service::*method)(const Context&, const Request&),
                 const Request& request) {
     storage::Transaction transaction(*store);
-    Response response = (service.*method)(context, request);
+    Response response = (service.get()->*method)(context, request);
     transaction.commit();
     return response;
   }
@@ -36,7 +36,7 @@ class ServiceTest : public testing::Test {
                 const Request& request) {
     std::optional<Response> response;
     std::exception_ptr error;
-    runtime::start((service.*method)(context, request),
+    runtime::start((service.get()->*method)(context, request),
                    [&](std::optional<Response> result, std::exception_ptr failure) {
                      response = std::move(result);
                      error = failure;
@@ -68,6 +68,16 @@ class ServiceTest : public testing::Test {
   }
   std::string read(const std::string& key) { return content_of(get(key).body); }
 
+  /// The program ends at this moment, without a chance to tidy up, and starts again.
+  void kill_and_restart() {
+    simulation.crash(runtime::SimulatedDisk::Crash::process);
+    service.reset();
+    store.reset();
+    simulation.restart();
+    store = open_store();
+    service = std::make_unique<Service>(*store, simulation.runtime());
+  }
+
   /// Files of blobs on the disk, once what is to be removed has been.
   std::size_t count_blobs() {
     EXPECT_TRUE(store->sync());
@@ -93,7 +103,7 @@ class ServiceTest : public testing::Test {
 
   runtime::Simulation simulation;
   std::unique_ptr<storage::Store> store = open_store();
-  Service service{*store, simulation.runtime()};
+  std::unique_ptr<Service> service = std::make_unique<Service>(*store, simulation.runtime());
   Context context{.host = "localhost:4566"};
 };
 
