@@ -113,6 +113,16 @@ const AttributeValue* PathParser::parse_value() {
 }
 
 void check_paths(const std::vector<const DocumentPath*>& paths, Mistakes& mistakes) {
+  // In order, colliding paths are neighbours, so most expressions need no more than this.
+  std::vector<const DocumentPath*> sorted = paths;
+  std::ranges::sort(sorted, [](const DocumentPath* left, const DocumentPath* right) {
+    return left->elements < right->elements;
+  });
+  Mistakes any;
+  bool collide = false;
+  for (std::size_t i = 1; i < sorted.size() && !collide; ++i)
+    collide = note_collision(*sorted[i - 1], *sorted[i], any);
+  if (!collide) return;
   for (std::size_t two = 1; two < paths.size(); ++two)
     for (std::size_t one = 0; one < two; ++one)
       if (note_collision(*paths[one], *paths[two], mistakes)) return;
