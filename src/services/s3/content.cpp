@@ -146,8 +146,7 @@ void ContentReceiver::check_digests(const ReceivedContent& content,
 UploadSink::UploadSink(storage::Blobs& blobs, const protocol::HttpRequest& head,
                        const WantedChecksums& wanted)
     : receiver_(blobs, read_expectations(head.headers), wanted) {
-  const std::optional<std::string_view> kind = head.headers.find("x-amz-content-sha256");
-  if (kind && kind->starts_with("STREAMING-")) decoder_.emplace(head.chunk_signer);
+  if (is_chunked(head.headers)) decoder_.emplace(head.chunk_signer);
 }
 
 void UploadSink::write(std::span<const char> bytes) {

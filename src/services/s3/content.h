@@ -37,6 +37,10 @@ struct Expectations {
 /// NotImplemented, MissingContentLength or EntityTooLarge as S3 does.
 Expectations read_expectations(const protocol::Headers& headers);
 
+/// Whether the body is framed as aws-chunked. Signed requests say so in x-amz-content-sha256, which
+/// anonymous ones do not have.
+bool is_chunked(const protocol::Headers& headers);
+
 /// The one checksum among headers, or members with the same names: `find` gives the value of
 /// "x-amz-checksum-crc32". Throws InvalidRequest for two, or for one that is malformed.
 using FindHeader = std::function<std::optional<std::string_view>(std::string_view)>;

@@ -138,6 +138,16 @@ TEST_F(Uploads, in_chunks_are_checked_against_their_trailer) {
   EXPECT_EQ(count_blobs(), 1u);  // of `received`
 }
 
+TEST_F(Uploads, in_chunks_are_recognized_without_a_signature) {
+  const auto received =
+      upload({{"Content-Encoding", "aws-chunked"},
+              {"x-amz-decoded-content-length", "7"},
+              {"x-amz-trailer", "x-amz-checksum-crc32"}},
+             chunked("content", "x-amz-checksum-crc32:" +
+                                    base64_encode(digest(Algorithm::crc32, "content")) + "\r\n"));
+  EXPECT_EQ(received->bytes, "content");
+}
+
 TEST_F(Uploads, in_chunks_with_signatures_are_checked_where_signatures_are) {
   namespace sigv4 = protocol::sigv4;
   const auto signer = [] {

@@ -96,6 +96,14 @@ std::optional<Algorithm> Expectations::algorithm() const {
   return checksum ? std::optional(checksum->algorithm) : trailer;
 }
 
+bool is_chunked(const protocol::Headers& headers) {
+  const std::optional<std::string_view> kind = headers.find("x-amz-content-sha256");
+  if (kind && kind->starts_with("STREAMING-")) return true;
+  const std::optional<std::string_view> encoding = headers.find("Content-Encoding");
+  return encoding && encoding->find("aws-chunked") != std::string_view::npos &&
+         headers.contains("x-amz-decoded-content-length");
+}
+
 std::optional<Checksum> read_checksum(const FindHeader& find) {
   std::optional<Checksum> found;
   for (const std::string_view header : unserved_checksums)
@@ -126,11 +134,9 @@ std::string read_content_md5(std::string_view base64) {
 
 Expectations read_expectations(const protocol::Headers& headers) {
   Expectations expectations;
-  bool chunked = false;
-  if (const auto value = headers.find("x-amz-content-sha256")) {
-    chunked = value->starts_with("STREAMING-");
+  const bool chunked = is_chunked(headers);
+  if (const auto value = headers.find("x-amz-content-sha256"))
     expectations.sha256 = read_content_sha256(*value);
-  }
   if (const auto value = headers.find("Content-MD5")) expectations.md5 = read_content_md5(*value);
   expectations.checksum = read_checksum([&](std::string_view name) { return headers.find(name); });
   if (const auto names = headers.find("x-amz-trailer")) {

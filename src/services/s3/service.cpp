@@ -47,6 +47,11 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
     error.details = {{"StorageClassRequested", first.value}};
     return error;
   }
+  if (type == "EncodingType") {
+    InvalidArgument error("Invalid Encoding Method specified in Request");
+    error.details = {{"ArgumentName", "encoding-type"}, {"ArgumentValue", first.value}};
+    return error;
+  }
   const bool in_body = !first.field || first.field->location == protocol::Location::body ||
                        first.field->location == protocol::Location::payload;
   if (in_body)
