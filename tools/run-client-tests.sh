@@ -40,8 +40,8 @@ echo '-- AWS SDK for JavaScript'
 if ! node_is_new_enough; then
   echo "skipped: the SDK needs node 20, here is $(node --version 2>/dev/null || echo none)"
 elif prepare_javascript; then
-  (cd tests/clients/javascript && NODE_NO_WARNINGS=1 node --test --test-reporter=dot \
-    --test-reporter-destination=stdout) || failed=1
+  (cd tests/clients/javascript && NODE_NO_WARNINGS=1 node --test --test-reporter=spec) ||
+    failed=1
 else
   echo 'The JavaScript packages could not be installed.' >&2
   failed=1
