@@ -75,6 +75,7 @@ class IoThread::Loop {
   void accept_from(const Listener& listener, std::vector<IoThread*> targets);
   void adopt(Accepted accepted);
   void stop(runtime::Duration grace, runtime::Callback stopped);
+  void stop_now();
 
  private:
   class SocketLink;
@@ -252,10 +253,12 @@ void IoThread::Loop::stop(runtime::Duration grace, runtime::Callback stopped) {
   stopped_ = std::move(stopped);
   host_.is_stopping = true;
   for (const std::unique_ptr<Acceptor>& acceptor : acceptors_) acceptor->descriptor.cancel();
-  for (const auto& link : all_links()) {
-    link->connection().begin_stop();
-    if (grace == runtime::Duration::zero()) link->close();
-  }
+  for (const auto& link : all_links()) link->connection().begin_stop();
+}
+
+void IoThread::Loop::stop_now() {
+  stop(runtime::Duration::zero(), std::move(stopped_));
+  for (const auto& link : all_links()) link->close();
 }
 
 IoThread::IoThread(const HandlerFactory& make_handler, runtime::Clock& clock,
@@ -277,6 +280,10 @@ void IoThread::accept_from(const Listener& listener, std::vector<IoThread*> targ
 void IoThread::adopt(Accepted accepted) {
   loop_->post(
       [this, accepted = std::move(accepted)]() mutable { loop_->adopt(std::move(accepted)); });
+}
+
+void IoThread::stop_now() {
+  loop_->post([this] { loop_->stop_now(); });
 }
 
 void IoThread::stop(runtime::Duration grace, runtime::Callback stopped) {

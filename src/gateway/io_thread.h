@@ -25,7 +25,7 @@ class IoThread {
  public:
   IoThread(const HandlerFactory& make_handler, runtime::Clock& clock, runtime::Workers& workers,
            const Timeouts& timeouts);
-  /// Ends at once, and waits for it.
+  /// Waits until the thread has ended: one of the two stops must have been called.
   ~IoThread();
 
   /// Starts the thread.
@@ -38,6 +38,8 @@ class IoThread {
   /// Accepts nothing more and ends when all requests are answered, after `grace` in any case; then
   /// calls `stopped`, on this thread. From any thread, once.
   void stop(runtime::Duration grace, runtime::Callback stopped);
+  /// Ends without waiting for anything. From any thread.
+  void stop_now();
 
  private:
   class Loop;

@@ -8,7 +8,7 @@ Server::Server(runtime::Clock& clock, runtime::Workers& workers, ServerOptions o
     : clock_(clock), workers_(workers), options_(std::move(options)) {}
 
 Server::~Server() {
-  if (!threads_.empty() && !is_stopping_) stop(runtime::Duration::zero(), nullptr);
+  for (const std::unique_ptr<IoThread>& thread : threads_) thread->stop_now();
 }
 
 std::expected<void, std::string> Server::start(const HandlerFactory& make_handler) {
@@ -38,7 +38,6 @@ std::vector<std::uint16_t> Server::ports() const {
 }
 
 void Server::stop(runtime::Duration grace, runtime::Callback stopped) {
-  is_stopping_ = true;
   stopped_ = std::move(stopped);
   for (const std::unique_ptr<IoThread>& thread : threads_) {
     thread->stop(grace, [this] {

@@ -28,8 +28,8 @@ struct ServerOptions {
 class Server {
  public:
   Server(runtime::Clock& clock, runtime::Workers& workers, ServerOptions options);
-  /// Waits for the threads; without `stop`, ends them at once. What handlers have handed to the
-  /// state thread may still reply later; such replies are dropped.
+  /// Closes all connections, whatever `stop` still waits for, and ends the threads. What handlers
+  /// have handed to the state thread may still reply later; such replies are dropped.
   ~Server();
 
   /// Opens all ports, or none: the error is one sentence for the user. Afterwards clients are
@@ -50,7 +50,6 @@ class Server {
   ServerOptions options_;
   std::vector<Listener> listeners_;
   std::atomic<std::size_t> running_ = 0;
-  bool is_stopping_ = false;
   runtime::Callback stopped_;
   std::vector<std::unique_ptr<IoThread>> threads_;
 };

@@ -321,5 +321,19 @@ TEST_F(ServerTest, cancels_what_waits_when_it_stops_and_ends_after_its_grace) {
   EXPECT_TRUE(client.is_closed());
 }
 
+TEST_F(ServerTest, does_not_wait_for_anything_when_it_is_destroyed) {
+  start();
+  std::future<Reply> kept = noticed.kept.get_future();
+  TestClient client = connect();
+  ASSERT_TRUE(client.send("GET /keep HTTP/1.1\r\n\r\n"));
+  expect_soon(kept, "the request has come in");
+  std::promise<void> stopped;
+  std::future<void> end = stopped.get_future();
+  server->stop(std::chrono::hours(1), [&] { stopped.set_value(); });
+  server.reset();
+  EXPECT_EQ(end.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  EXPECT_TRUE(client.is_closed());
+}
+
 }  // namespace
 }  // namespace matinee::gateway
