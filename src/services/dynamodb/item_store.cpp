@@ -47,7 +47,7 @@ ItemStore::ItemStore(storage::Store& store)
       items_(store, items_id),
       sizes_(store, items_id),
       entries_(store, index_entries_id),
-      contents_(store, contents_id) {}
+      counts_(store) {}
 
 std::optional<StoredItem> ItemStore::find(const TableRecord& table, const ItemKey& key) const {
   return items_.find(place_of(table, key));
@@ -74,22 +74,30 @@ WriteCost ItemStore::replace(const TableRecord& table, const ItemKey& key, const
 WriteCost ItemStore::write(const TableRecord& table, const ItemKey& key,
                            std::optional<std::size_t> old_bytes, const StoredView& now) {
   views_.put(place_of(table, key), now);
-  count(table, 0, old_bytes, now.bytes);
+  counts_.replace(table, 0, old_bytes, now.bytes);
   return {.bytes = std::max(old_bytes.value_or(0), now.bytes)};
 }
 
 WriteCost ItemStore::erase(const TableRecord& table, const ItemKey& key, const StoredItem& old) {
   items_.erase(place_of(table, key));
-  count(table, 0, old.bytes, std::nullopt);
+  counts_.replace(table, 0, old.bytes, std::nullopt);
   WriteCost cost{.bytes = old.bytes};
   replace_entries(table, &old.attributes, nullptr, cost);
   return cost;
 }
 
-void ItemStore::count(const TableRecord& table, std::uint32_t index,
-                      std::optional<std::size_t> old_bytes, std::optional<std::size_t> new_bytes) {
+void ContentCounts::replace(const TableRecord& table, std::uint32_t index,
+                            std::optional<std::size_t> old_bytes,
+                            std::optional<std::size_t> new_bytes) {
   if (old_bytes == new_bytes) return;
-  ContentRecord content = contents_.find({table.number, index}).value_or(ContentRecord{});
+  const Key key{table.number, index};
+  auto place = known_.find(key);
+  if (place == known_.end()) {
+    place =
+        known_.emplace(key, contents_.find({table.number, index}).value_or(ContentRecord{})).first;
+  }
+  store_.on_rollback([this, key] { known_.erase(key); });
+  ContentRecord& content = place->second;
   content.items += int{new_bytes.has_value()} - int{old_bytes.has_value()};
   content.bytes += static_cast<std::int64_t>(new_bytes.value_or(0)) -
                    static_cast<std::int64_t>(old_bytes.value_or(0));
@@ -115,8 +123,8 @@ std::vector<std::size_t> ItemStore::replace_entry(const TableRecord& table,
   if (same_place && before.attributes == after.attributes) return {};
   if (before.key && !same_place) entries_.erase(place_of(table, index, *before.key));
   if (after.key) entries_.put(place_of(table, index, *after.key), {after.bytes, &after.attributes});
-  count(table, index.number, before.key ? std::optional(before.bytes) : std::nullopt,
-        after.key ? std::optional(after.bytes) : std::nullopt);
+  counts_.replace(table, index.number, before.key ? std::optional(before.bytes) : std::nullopt,
+                  after.key ? std::optional(after.bytes) : std::nullopt);
   if (same_place) return {std::max(before.bytes, after.bytes)};
   std::vector<std::size_t> writes;
   if (before.key) writes.push_back(before.bytes);

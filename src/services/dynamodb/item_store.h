@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "services/dynamodb/item_key.h"
@@ -19,6 +21,24 @@ struct WriteCost {
 
   std::size_t bytes = 0;  // of the larger of the old and the new item
   std::vector<Index> indexes;
+};
+
+/// How much each table and index holds, kept up to date by every write. What has been read or
+/// written stays in memory; a rollback makes it be read again.
+class ContentCounts {
+ public:
+  explicit ContentCounts(storage::Store& store) : store_(store), contents_(store, contents_id) {}
+
+  /// The item or entry of `old_bytes` became one of `new_bytes`; nothing stands for no item.
+  void replace(const TableRecord& table, std::uint32_t index, std::optional<std::size_t> old_bytes,
+               std::optional<std::size_t> new_bytes);
+
+ private:
+  using Key = std::pair<std::uint64_t, std::uint32_t>;
+
+  storage::Store& store_;
+  Contents contents_;
+  std::map<Key, ContentRecord> known_;
 };
 
 class ItemStore {
@@ -41,12 +61,10 @@ class ItemStore {
   Items items_;
   ItemSizes sizes_;
   EntryViews entries_;
-  Contents contents_;
+  ContentCounts counts_;
 
   WriteCost write(const TableRecord& table, const ItemKey& key,
                   std::optional<std::size_t> old_bytes, const StoredView& now);
-  void count(const TableRecord& table, std::uint32_t index, std::optional<std::size_t> old_bytes,
-             std::optional<std::size_t> new_bytes);
   void replace_entries(const TableRecord& table, const Item* old, const Item* now, WriteCost& cost);
   std::vector<std::size_t> replace_entry(const TableRecord& table, const IndexRecord& index,
                                          const Item* old, const Item* now);

@@ -214,6 +214,17 @@ TEST_F(Items, a_batch_with_one_bad_request_writes_nothing) {
   EXPECT_EQ(stored(), "{}");
 }
 
+TEST_F(Items, a_write_that_is_rolled_back_is_not_counted) {
+  put("films", R"({"p":{"S":"a"}})");
+  EXPECT_TRUE(call("BatchWriteItem", R"({"RequestItems":{"films":[{"PutRequest":{"Item":)"
+                                     R"({"p":{"S":"b"}}}},{"PutRequest":{"Item":{}}}]}})")
+                  .starts_with("ValidationException"));
+  EXPECT_EQ(describe("films").item_count, 1);
+  put("films", R"({"p":{"S":"c"}})");
+  EXPECT_EQ(describe("films").item_count, 2);
+  EXPECT_EQ(describe("films").table_size_bytes, 4);
+}
+
 TEST_F(Items, many_kinds_of_damaged_requests_are_refused) {
   for (std::string_view request :
        {R"({"TableName":"films","Item":{"p":{"S":1}}})", R"({"TableName":"films","Item":[]})",
