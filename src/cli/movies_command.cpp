@@ -101,6 +101,14 @@ int run_movies(Surroundings& surroundings, MoviesCommand& command) {
     fail(surroundings, fault);
     return wrong_usage;
   }
+  const std::string& cloud = command.cloud.cloud;
+  if (cloud != "embedded" && cloud != "aws" && !cloud.starts_with("http://") &&
+      !cloud.starts_with("https://")) {
+    fail(surroundings, fmt::format("--cloud must be embedded, aws or a URL such as "
+                                   "http://localhost:4566, and \"{}\" is not.",
+                                   cloud));
+    return wrong_usage;
+  }
   auto connection = connect(surroundings, command.cloud);
   if (!connection) return fail(surroundings, connection.error());
   command.job.region = (*connection)->region();

@@ -106,7 +106,6 @@ void ProgressBar::progress(const Progress& progress) {
 }
 
 void ProgressBar::note(const std::string& sentence) {
-  if (quiet_) return;
   clear();
   terminal_.error(sentence + "\n");
 }

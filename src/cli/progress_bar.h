@@ -19,7 +19,7 @@ std::string grouped(std::uint64_t number);
 
 class ProgressBar final : public jobs::movies::ProgressListener {
  public:
-  /// `quiet` shows nothing but warnings.
+  /// `quiet` shows no bar, only sentences.
   ProgressBar(runtime::Terminal& terminal, const runtime::Clock& clock, bool quiet)
       : terminal_(terminal), clock_(clock), quiet_(quiet), started_(clock.now()) {}
   /// Ends the line.

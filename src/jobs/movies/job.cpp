@@ -181,7 +181,7 @@ runtime::Task<> Job::verify(const JobQueue& queue, const Strangers& strangers) {
   show(Phase::verifying);
   Verifier verifier({options_, clients_.s3, runtime_.disk});
   verifier.on_piece = [&] {
-    progress_.verified = verifier.bytes();
+    progress_.verified = verifier.movies();
     show(Phase::verifying);
   };
   co_await verifier.check_object(summary_);

@@ -17,8 +17,8 @@ struct Progress {
   std::uint64_t count = 0;     // movies in the job
   std::uint64_t sent = 0;      // by this run
   std::uint64_t stored = 0;    // in the table, also by earlier runs
-  std::uint64_t exported = 0;  // written to the object so far
-  std::uint64_t verified = 0;  // read back from the object so far
+  std::uint64_t exported = 0;  // read from the table for the object so far
+  std::uint64_t verified = 0;  // movies of the object compared so far
 };
 
 /// Hears of a running job, on the state thread. Must not throw.

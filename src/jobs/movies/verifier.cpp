@@ -124,6 +124,7 @@ runtime::Task<> Verifier::check_object(MovieSummary& summary) {
     bytes_ += piece.bytes.size();
     digest.add(piece.bytes);
     expected.compare(piece.bytes);
+    movies_ = expected.movies();
     if (file_) require_written(file_->write(piece.bytes));
     on_piece();
   }

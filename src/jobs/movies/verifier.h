@@ -18,6 +18,8 @@ class ExpectedObject {
   /// After the last bytes. What differs as a sentence, or nothing.
   std::string finish();
   const std::string& sha256() const { return digest_text_; }
+  /// Movies made so far.
+  std::uint64_t movies() const { return next_; }
 
  private:
   MovieList list_;
@@ -49,13 +51,15 @@ class Verifier {
   /// differs to the summary, with the object's size and digest.
   runtime::Task<> check_object(MovieSummary& summary);
 
-  std::uint64_t bytes() const { return bytes_; }
+  /// About how many movies were read back and compared so far.
+  std::uint64_t movies() const { return movies_; }
   /// Called after each piece of the object.
   std::move_only_function<void()> on_piece = [] {};
 
  private:
   VerifierParts parts_;
   std::uint64_t bytes_ = 0;
+  std::uint64_t movies_ = 0;
   std::unique_ptr<runtime::WritableFile> file_;
 
   struct Piece {
