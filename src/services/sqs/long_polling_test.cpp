@@ -12,7 +12,7 @@ class LongPolling : public SqsTest {
  protected:
   std::string url = create("films");
 
-  std::unique_ptr<Polling> wait_at(const std::string& queue, std::int32_t seconds = 20) {
+  std::shared_ptr<Polling> wait_at(const std::string& queue, std::int32_t seconds = 20) {
     return poll({.queue_url = queue, .max_number_of_messages = 10, .wait_time_seconds = seconds});
   }
 };
@@ -136,7 +136,7 @@ TEST_F(LongPolling, a_rolled_back_message_wakes_nobody) {
 }
 
 TEST_F(LongPolling, a_thousand_waiters_get_one_message_each) {
-  std::vector<std::unique_ptr<Polling>> waiters;
+  std::vector<std::shared_ptr<Polling>> waiters;
   for (int i = 0; i < 1000; ++i)
     waiters.push_back(poll({.queue_url = url, .wait_time_seconds = 20}));
   for (int i = 0; i < 1000; ++i) send(url, std::to_string(i));

@@ -101,8 +101,10 @@ class SqsTest : public testing::Test {
         SendMessageRequest{.queue_url = url, .message_body = body, .message_group_id = group});
   }
 
-  std::unique_ptr<Polling> poll(ReceiveMessageRequest request) {
-    auto polling = std::make_unique<Polling>();
+  std::shared_ptr<Polling> poll(ReceiveMessageRequest request) {
+    auto polling = std::make_shared<Polling>();
+    std::erase_if(pollings_, [](const auto& other) { return other->done(); });
+    pollings_.push_back(polling);
     polling->request = std::move(request);
     polling->context = context;
     polling->context.cancellation = std::make_shared<services::Cancellation>();
@@ -176,6 +178,9 @@ class SqsTest : public testing::Test {
     }
     return "no error";
   }
+
+ private:
+  std::vector<std::shared_ptr<Polling>> pollings_;  // a call's request and context outlive it
 };
 
 }  // namespace matinee::sqs
