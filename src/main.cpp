@@ -6,6 +6,7 @@
 
 #include "cli/program.h"
 #include "runtime/real/curl_http_client.h"
+#include "runtime/real/limits.h"
 #include "runtime/real/logging.h"
 #include "runtime/real/real_disk.h"
 #include "runtime/real/real_environment.h"
@@ -18,6 +19,7 @@
 
 int main(int argc, char** argv) {
   using namespace matinee;
+  runtime::raise_file_limit();
   runtime::RealLoop loop;
   runtime::SystemRandom random;
   runtime::RealDisk disk;
