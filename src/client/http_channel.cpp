@@ -78,6 +78,7 @@ runtime::HttpCall to_call(protocol::HttpRequest request, std::string url) {
   runtime::HttpCall call{.method = std::move(request.method), .url = std::move(url)};
   for (const auto& [name, value] : request.headers) call.headers.emplace_back(name, value);
   call.body = std::move(request.body.bytes);
+  call.use_proxy = !is_loopback_url(call.url);
   if (call.body.size() > large_body) call.total_timeout = std::chrono::minutes(10);
   return call;
 }
@@ -114,8 +115,9 @@ runtime::Task<HttpChannel::Attempt> HttpChannel::attempt(const protocol::Operati
   const protocol::sigv4::Credentials keys = co_await parts_.credentials.get();
   protocol::HttpRequest signed_request = request;
   std::string url = direct_request(endpoints_, service, signed_request);
-  protocol::sigv4::sign(signed_request, keys, {endpoints_.region(), std::string(service)},
-                        parts_.clock.now() + clock_skew_);
+  protocol::sigv4::sign(
+      signed_request, keys,
+      {{endpoints_.region(), std::string(service)}, parts_.clock.now() + clock_skew_});
   runtime::HttpResult result =
       co_await parts_.http.send(to_call(std::move(signed_request), std::move(url)));
   if (result) co_return read_reply(operation, std::move(*result));

@@ -48,14 +48,16 @@ class AuthenticateTest : public testing::Test {
                              runtime::Duration age = seconds(0)) {
     HttpRequest request = make_request("POST", "/bucket/key");
     request.body.bytes = std::move(body);
-    sigv4::sign(request, keys,
-                {.region = "eu-west-1", .service = std::string(target.service->name)}, now() - age);
+    sigv4::sign(
+        request, keys,
+        {{.region = "eu-west-1", .service = std::string(target.service->name)}, now() - age});
     return request;
   }
 
   HttpRequest presigned_request(runtime::Duration age, seconds lifetime) {
     HttpRequest request = make_request("GET", "/bucket/key");
-    sigv4::presign(request, keys, {.region = "eu-west-1", .service = "s3"}, now() - age, lifetime);
+    sigv4::presign(request, keys, {{.region = "eu-west-1", .service = "s3"}, now() - age},
+                   lifetime);
     return make_request("GET", request.target);
   }
 
@@ -157,7 +159,7 @@ TEST_F(AuthenticateTest, unknown_keys_are_refused) {
   const auto as_stranger = [this](const Target& target) {
     HttpRequest request = make_request("POST", "/");
     sigv4::sign(request, {.access_key = "STRANGER", .secret_key = "x"},
-                {.region = "eu-west-1", .service = std::string(target.service->name)}, now());
+                {{.region = "eu-west-1", .service = std::string(target.service->name)}, now()});
     return check(strict, request, target);
   };
   EXPECT_EQ(as_stranger(get_item), "400 UnrecognizedClientException/InvalidClientTokenId");
@@ -242,7 +244,7 @@ TEST_F(AuthenticateTest, s3_must_be_told_the_hash_of_the_body) {
 
 TEST_F(AuthenticateTest, signed_chunks_get_their_signer) {
   HttpRequest request = make_request("PUT", "/bucket/key");
-  sigv4::sign(request, keys, {.region = "eu-west-1", .service = "s3"}, now(),
+  sigv4::sign(request, keys, {{.region = "eu-west-1", .service = "s3"}, now()},
               "STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
   const sigv4::Claim claim = sigv4::read_claim(request);
   open.check_head(request, claim, put_object);

@@ -303,7 +303,7 @@ TEST_F(AwsHandlerTest, signatures_are_checked_where_they_must_be) {
     signed_request.body.bytes = "{\"QueueName\":\"movies\"}";
     protocol::sigv4::sign(signed_request,
                           {.access_key = "AKIDEXAMPLE", .secret_key = std::move(secret)},
-                          {.region = "eu-west-1", .service = "sqs"}, loop.clock().now());
+                          {{.region = "eu-west-1", .service = "sqs"}, loop.clock().now()});
     std::string head = "POST / HTTP/1.1";
     for (const auto& [name, value] : signed_request.headers)
       if (name != "Host") head += "\r\n" + name + ": " + value;

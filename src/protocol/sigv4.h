@@ -115,16 +115,22 @@ bool same_signature(std::string_view one, std::string_view other);
 /// UNSIGNED-PAYLOAD for presigned URLs without one); all other services hash what they received.
 std::string payload_hash(const HttpRequest& request, const Claim& claim);
 
+/// Where and when a signature is made.
+struct Occasion {
+  Target target;
+  runtime::Time time;
+};
+
 /// Signs by header: sets X-Amz-Date, X-Amz-Security-Token where there is a token, for S3
 /// X-Amz-Content-Sha256, and Authorization. Host must be set. All headers present are signed but
 /// those that proxies change (User-Agent, Connection, Expect, Transfer-Encoding, Accept-Encoding,
 /// Content-Length). `payload_hash` empty means that of `request.body.bytes`.
-void sign(HttpRequest& request, const Credentials& credentials, const Target& target,
-          runtime::Time now, std::string payload_hash = "");
+void sign(HttpRequest& request, const Credentials& credentials, const Occasion& occasion,
+          std::string payload_hash = "");
 
 /// Adds a signature to the query of the target, good for `lifetime` (at most 7 days).
-void presign(HttpRequest& request, const Credentials& credentials, const Target& target,
-             runtime::Time now, std::chrono::seconds lifetime);
+void presign(HttpRequest& request, const Credentials& credentials, const Occasion& occasion,
+             std::chrono::seconds lifetime);
 
 /// The chain of signatures of an aws-chunked body: each chunk's depends on the one before it, the
 /// first chunk's on the request's. Both sides call it in the order of the chunks.

@@ -42,10 +42,11 @@ void add_parameter(HttpRequest& request, std::string_view name, std::string valu
 
 }  // namespace
 
-void sign(HttpRequest& request, const Credentials& credentials, const Target& target,
-          runtime::Time now, std::string payload_hash) {
+void sign(HttpRequest& request, const Credentials& credentials, const Occasion& occasion,
+          std::string payload_hash) {
+  const Target& target = occasion.target;
   if (payload_hash.empty()) payload_hash = to_hex(sha256(request.body.bytes));
-  const std::string timestamp = format_timestamp(now);
+  const std::string timestamp = format_timestamp(occasion.time);
   request.headers.erase("authorization");
   request.headers.set("x-amz-date", timestamp);
   if (!credentials.session_token.empty())
@@ -69,9 +70,10 @@ void sign(HttpRequest& request, const Credentials& credentials, const Target& ta
                   credentials.access_key, scope_text(claim), names, computed.signature));
 }
 
-void presign(HttpRequest& request, const Credentials& credentials, const Target& target,
-             runtime::Time now, std::chrono::seconds lifetime) {
-  const std::string timestamp = format_timestamp(now);
+void presign(HttpRequest& request, const Credentials& credentials, const Occasion& occasion,
+             std::chrono::seconds lifetime) {
+  const Target& target = occasion.target;
+  const std::string timestamp = format_timestamp(occasion.time);
   const std::string names = signed_header_names(request.headers);
   const Claim claim{.scheme = Scheme::v4_query,
                     .access_key = credentials.access_key,

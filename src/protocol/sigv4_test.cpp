@@ -30,12 +30,13 @@ HttpRequest request_to(std::string method, std::string_view host, std::string_vi
 
 /// Signs as the examples of the general documentation do, and gives the signature.
 std::string suite_signature(HttpRequest request) {
-  sign(request, suite_keys, {.region = "us-east-1", .service = "service"}, at("20150830T123600Z"));
+  sign(request, suite_keys,
+       {{.region = "us-east-1", .service = "service"}, at("20150830T123600Z")});
   return std::string(read_claim(request).signature);
 }
 
 std::string s3_signature(HttpRequest& request, std::string payload_hash = "") {
-  sign(request, s3_keys, s3_target, at("20130524T000000Z"), std::move(payload_hash));
+  sign(request, s3_keys, {s3_target, at("20130524T000000Z")}, std::move(payload_hash));
   return std::string(read_claim(request).signature);
 }
 
@@ -55,7 +56,7 @@ TEST(SigningKey, is_derived_as_in_the_published_example) {
 TEST(SigningKey, from_the_cache_is_the_derived_one) {
   const HttpRequest request = [] {
     HttpRequest made = request_to("GET", "localhost", "/");
-    sign(made, suite_keys, s3_target, at("20150830T123600Z"));
+    sign(made, suite_keys, {s3_target, at("20150830T123600Z")});
     return made;
   }();
   const Claim claim = read_claim(request);
@@ -105,7 +106,7 @@ TEST(Signature, of_the_iam_example_is_the_published_one) {
   HttpRequest request =
       request_to("GET", "iam.amazonaws.com", "/?Action=ListUsers&Version=2010-05-08");
   request.headers.add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
-  sign(request, suite_keys, {.region = "us-east-1", .service = "iam"}, at("20150830T123600Z"));
+  sign(request, suite_keys, {{.region = "us-east-1", .service = "iam"}, at("20150830T123600Z")});
   EXPECT_EQ(request.headers.find("authorization"),
             "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, "
             "SignedHeaders=content-type;host;x-amz-date, "
@@ -133,7 +134,7 @@ TEST(S3Signature, of_the_documented_requests_are_the_published_ones) {
 
 TEST(S3Signature, of_the_documented_presigned_url_is_the_published_one) {
   HttpRequest request = request_to("GET", "examplebucket.s3.amazonaws.com", "/test.txt");
-  presign(request, s3_keys, s3_target, at("20130524T000000Z"), seconds(86400));
+  presign(request, s3_keys, {s3_target, at("20130524T000000Z")}, seconds(86400));
   EXPECT_EQ(request.target,
             "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F"
             "20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires="
@@ -208,7 +209,7 @@ TEST(Verification, accepts_what_was_signed_and_nothing_else) {
 
 TEST(Verification, encodes_the_path_twice_for_services_other_than_s3) {
   HttpRequest request = request_to("POST", "localhost", "/000000000000/a%20queue");
-  sign(request, suite_keys, {.region = "us-east-1", .service = "sqs"}, at("20150830T123600Z"));
+  sign(request, suite_keys, {{.region = "us-east-1", .service = "sqs"}, at("20150830T123600Z")});
   const Claim claim = read_claim(request);
   const Computed computed = compute(request, claim, payload_hash(request, claim), Digest{});
   EXPECT_TRUE(computed.canonical_request.starts_with("POST\n/000000000000/a%2520queue\n"))
@@ -220,7 +221,7 @@ TEST(Verification, accepts_presigned_urls_with_a_token) {
   HttpRequest request = request_to("GET", "localhost", "/bucket/key?versionId=null");
   Credentials credentials = s3_keys;
   credentials.session_token = "token/with+signs==";
-  presign(request, credentials, s3_target, at("20130524T000000Z"), seconds(60));
+  presign(request, credentials, {s3_target, at("20130524T000000Z")}, seconds(60));
   HttpRequest received = request_to("GET", "localhost", request.target);
   EXPECT_TRUE(verifies(received, s3_keys));
   EXPECT_EQ(read_claim(received).expires, "60");
