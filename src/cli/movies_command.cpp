@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 
 #include "cli/commands.h"
 #include "cli/connection.h"
@@ -58,6 +59,7 @@ void add_cloud_options(CLI::App& app, CloudChoice& cloud) {
 struct Outcome {
   std::optional<MovieSummary> summary;
   std::string failure;
+  bool is_stopped = false;  // by a signal
 };
 
 /// The sentence of an exception that ended the job.
@@ -87,7 +89,17 @@ Outcome run_job(Surroundings& surroundings, const MovieOptions& options, Connect
                    });
   });
   loop.run();
+  outcome.is_stopped = !outcome.summary && outcome.failure.empty();
   return outcome;
+}
+
+/// Ends the program where it stands: what was acknowledged is kept, and the job's coroutines must
+/// not go on while what they work with is taken apart.
+[[noreturn]] void end_stopped_job(Surroundings& surroundings, const MovieOptions& job) {
+  surroundings.terminal.error(
+      fmt::format("Stopped; everything so far is kept. Go on with --job-id {} --count {}{}.\n",
+                  job.job_id, job.count, job.seed == 1 ? "" : fmt::format(" --seed {}", job.seed)));
+  std::quick_exit(failed);
 }
 
 int run_movies(Surroundings& surroundings, MoviesCommand& command) {
@@ -109,6 +121,8 @@ int run_movies(Surroundings& surroundings, MoviesCommand& command) {
                                    cloud));
     return wrong_usage;
   }
+  runtime::Loop& loop = surroundings.runtime.loop;
+  surroundings.on_stop_signal([&loop] { loop.stop(); });
   auto connection = connect(surroundings, command.cloud);
   if (!connection) return fail(surroundings, connection.error());
   command.job.region = (*connection)->region();
@@ -120,6 +134,7 @@ int run_movies(Surroundings& surroundings, MoviesCommand& command) {
     ProgressBar bar(surroundings.terminal, surroundings.runtime.clock, json);
     outcome = run_job(surroundings, command.job, **connection, bar);
   }
+  if (outcome.is_stopped) end_stopped_job(surroundings, command.job);
   if (!outcome.summary) return fail(surroundings, outcome.failure);
   surroundings.terminal.out(json ? to_json(*outcome.summary) : to_text(*outcome.summary));
   return outcome.summary->verified() ? done : failed;
