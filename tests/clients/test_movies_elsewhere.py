@@ -4,6 +4,7 @@ import http.client
 import http.server
 import pathlib
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -34,18 +35,18 @@ def moto():
 
 
 def test_the_job_runs_on_a_cloud_that_is_not_ours(moto, tmp_path):
-    summary = Job("--count", 1500, "--job-id", "moto", cloud=moto).require_success()
+    summary = Job("--count", 400, "--job-id", "moto", cloud=moto).require_success()
     assert summary["verified"] is True
     left = Left(moto)
-    left.require_complete("moto", 1500)
-    embedded = Job("--count", 1500, environment={"XDG_DATA_HOME": str(tmp_path)})
+    left.require_complete("moto", 400)
+    embedded = Job("--count", 400, environment={"XDG_DATA_HOME": str(tmp_path)})
     assert embedded.require_success()["object_sha256"] == summary["object_sha256"]
 
 
 def test_producing_and_consuming_apart_work_there_too(moto):
-    Job("--count", 200, "--job-id", "apart", "--only", "produce", cloud=moto).require_success()
-    Job("--count", 200, "--job-id", "apart", "--only", "consume", cloud=moto).require_success()
-    Left(moto).require_complete("apart", 200)
+    Job("--count", 60, "--job-id", "apart", "--only", "produce", cloud=moto).require_success()
+    Job("--count", 60, "--job-id", "apart", "--only", "consume", cloud=moto).require_success()
+    Left(moto).require_complete("apart", 60)
 
 
 def test_a_table_whose_only_key_is_the_job_works_there_too(moto):
@@ -54,8 +55,15 @@ def test_a_table_whose_only_key_is_the_job_works_there_too(moto):
         TableName="job-only", BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}])
-    Job("--count", 100, "--job-id", "simple", "--table", "job-only", cloud=moto).require_success()
-    left.require_complete("simple", 100)
+    Job("--count", 30, "--job-id", "simple", "--table", "job-only", cloud=moto).require_success()
+    left.require_complete("simple", 30)
+
+
+THROTTLED = {
+    "s3": (503, b"<Error><Code>SlowDown</Code><Message>Please reduce your rate.</Message></Error>"),
+    "sqs": (403, b'{"__type":"com.amazonaws.sqs#RequestThrottled","message":"Rate exceeded"}'),
+    "dynamodb": (400, b'{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException",'
+                      b'"message":"Rate exceeded"}')}
 
 
 class FaultyProxy(http.server.ThreadingHTTPServer):
@@ -100,8 +108,8 @@ class FaultyHandler(http.server.BaseHTTPRequestHandler):
         if fault == "503":
             self.reply(503, b"Service Unavailable")
         elif fault == "throttle":
-            self.reply(400, b'{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException",'
-                            b'"message":"Rate exceeded"}')
+            service = re.search(r"/(\w+)/aws4_request", self.headers["Authorization"]).group(1)
+            self.reply(*THROTTLED[service])
         elif fault == "hang up":
             self.close_connection = True
         else:

@@ -31,15 +31,18 @@ void JobMachine::start() {
 }
 
 void JobMachine::stop() {
+  flaky_.reset();
   channel_.reset();
   cloud_.reset();
   machine.restart();
 }
 
 jobs::movies::Clients JobMachine::clients() {
-  return {.sqs = sqs::Client(*channel_),
-          .dynamodb = dynamodb::Client(*channel_),
-          .s3 = s3::Client(*channel_)};
+  client::Channel* channel = channel_.get();
+  if (flaky_) channel = flaky_.get();
+  return {.sqs = sqs::Client(*channel),
+          .dynamodb = dynamodb::Client(*channel),
+          .s3 = s3::Client(*channel)};
 }
 
 void JobMachine::pass_time(const std::function<bool()>& done) {

@@ -6,6 +6,7 @@
 
 #include "client/in_process_channel.h"
 #include "cloud/cloud.h"
+#include "flaky_channel.h"
 #include "jobs/movies/job.h"
 #include "runtime/simulated/simulation.h"
 #include "runtime/task_group.h"
@@ -54,6 +55,12 @@ class JobMachine {
     machine.disk.crash_after(writes, runtime::SimulatedDisk::Crash::process);
   }
 
+  /// From now on services leave over one entry in `one_in` of each batch.
+  void make_flaky(std::uint64_t one_in) {
+    flaky_ = std::make_unique<FlakyChannel>(*channel_, machine.random, one_in);
+  }
+  std::uint64_t refused() const { return flaky_->refused(); }
+
   /// Runs a job until it ends or the machine stops.
   Ending run(jobs::movies::MovieOptions options);
   /// Runs several at the same time, until all have ended.
@@ -75,6 +82,7 @@ class JobMachine {
   runtime::Runtime runtime_ = machine.runtime();
   std::unique_ptr<cloud::Cloud> cloud_;
   std::unique_ptr<client::InProcessChannel> channel_;
+  std::unique_ptr<FlakyChannel> flaky_;
 
   /// Lets time pass until `done` or nothing more can happen.
   void pass_time(const std::function<bool()>& done);

@@ -88,6 +88,17 @@ TEST(MovieJob, killed_at_any_write_and_started_again_it_leaves_the_same_behind) 
   }
 }
 
+TEST(MovieJob, entries_that_a_busy_service_leaves_over_are_sent_again) {
+  JobMachine machine;
+  machine.make_flaky(4);
+  const Ending ending = machine.run(small_job());
+  ASSERT_TRUE(ending.summary) << ending.error;
+  EXPECT_TRUE(ending.summary->verified());
+  EXPECT_GT(machine.refused(), 1000U);
+  EXPECT_EQ(machine.remains(small_job()).object, undisturbed().object);
+  EXPECT_EQ(machine.remains(small_job()).messages, 0U);
+}
+
 TEST(MovieJob, a_rerun_keeps_when_the_job_was_first_begun) {
   JobMachine machine;
   ASSERT_TRUE(machine.run(small_job()).summary);
