@@ -8,10 +8,10 @@ one JSON object in S3. All of it was kept; look at it with the ordinary aws CLI:
 
   $matinee up --detach                       # the same cloud, for any AWS client
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1
-  export AWS_ENDPOINT_URL=http://127.0.0.1:4566
-  aws s3 ls s3://movie-bucket
-  aws dynamodb scan --table-name movie-job-information --max-items 1
-  aws sqs list-queues
+  alias awsl='aws --endpoint-url http://127.0.0.1:4566'
+  awsl s3 ls s3://movie-bucket
+  awsl dynamodb describe-table --table-name movie-job-information
+  awsl sqs list-queues
   $matinee down
 
 Then:

@@ -50,6 +50,10 @@ int explain(CLI::App& program, const CLI::ParseError& error, Surroundings& surro
   const int code = program.exit(error, out, problem);
   surroundings.terminal.out(out.str());
   if (code == 0) return done;
+  const std::vector<std::string> unknown = program.remaining(true);
+  if (error.get_name() == "RequiredError" && !unknown.empty())  // CLI11: "A subcommand is required"
+    problem.str(fmt::format("There is no command \"{}\".\nRun with --help for more information.\n",
+                            unknown.front()));
   surroundings.terminal.error("matinee: " + problem.str());
   return wrong_usage;
 }

@@ -90,11 +90,9 @@ void ProgressBar::progress(const Progress& progress) {
   if (quiet_) return;
   const runtime::Time now = clock_.now();
   const bool screen = terminal_.is_interactive();
-  const bool same_phase = progress.phase == shown_phase_;
-  if (same_phase && now - shown_at_ < (screen ? redraw_every : report_every)) return;
-  if (!screen && shown_at_ == runtime::Time{}) {  // the first report only starts the interval
-    shown_at_ = now;
-    shown_phase_ = progress.phase;
+  if (screen) {
+    if (progress.phase == shown_phase_ && now - shown_at_ < redraw_every) return;
+  } else if (now - std::max(shown_at_, started_) < report_every) {
     return;
   }
   const std::string line =
