@@ -214,6 +214,6 @@ TEST_P(Properties, hold_for_any_sequence_of_calls_pauses_and_crashes) {
   if (!HasFatalFailure()) drain();
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Properties, testing::Range<std::uint64_t>(1, 17));
+INSTANTIATE_TEST_SUITE_P(Seeds, Properties, testing::Range<std::uint64_t>(1, 33));
 
 }  // namespace matinee::sqs

@@ -30,6 +30,7 @@ struct Waiter {
   const Receive& receive;
   runtime::Promised<ReceiveMessageResponse> answer;
   runtime::TimerId deadline = runtime::TimerId::none;
+  std::list<Waiter*>::iterator place;
 };
 
 /// What is rebuilt from the store when a queue is used for the first time after a start, or after a

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "services/sqs/service_fixture.h"
+#include "sqs/operations.h"
 
 namespace matinee::sqs {
 
@@ -217,6 +218,22 @@ TEST_F(Queues, bodies_are_checked) {
             "| #x10000 to #x10FFFF");
   EXPECT_EQ(error_of([&] { send(url, "\xEF\xBF\xBF"); }).substr(0, 22), "InvalidMessageContents");
   send(url, "tab\tand \xF0\x9F\x8E\xAC\r\n");
+}
+
+TEST_F(Queues, missing_parameters_are_named_as_aws_names_them) {
+  const auto refusal = [&](const protocol::Operation& operation, const std::string& path) {
+    const auto error =
+        service->invalid(operation, {{.rule = protocol::Rule::required, .path = path}});
+    return error.query_code() + ": " + error.message();
+  };
+  EXPECT_EQ(refusal(operations::SendMessage, "QueueUrl"),
+            "MissingParameter: The request must contain the parameter QueueUrl.");
+  EXPECT_EQ(refusal(operations::SendMessageBatch, "Entries.2.member.MessageBody"),
+            "MissingParameter: The request must contain the parameter "
+            "SendMessageBatchRequestEntry.2.MessageBody.");
+  EXPECT_EQ(refusal(operations::DeleteMessageBatch, "Entries"),
+            "AWS.SimpleQueueService.EmptyBatchRequest: There should be at least one "
+            "DeleteMessageBatchRequestEntry in the request.");
 }
 
 }  // namespace matinee::sqs

@@ -10,7 +10,7 @@ namespace matinee::sqs {
 runtime::Task<ReceiveMessageResponse> Service::wait(Queue& queue, const Receive& receive,
                                                     const Context& context) {
   Waiter waiter{.receive = receive, .answer = {}};
-  queue.waiters.push_back(&waiter);
+  waiter.place = queue.waiters.insert(queue.waiters.end(), &waiter);
   waiter.deadline = clock_.call_at(clock_.now() + receive.wait,
                                    [this, &queue, &waiter] { give_up(queue, waiter); });
   if (context.cancellation)
@@ -27,7 +27,7 @@ runtime::Task<ReceiveMessageResponse> Service::wait(Queue& queue, const Receive&
 }
 
 void Service::give_up(Queue& queue, Waiter& waiter) {
-  queue.waiters.remove(&waiter);
+  queue.waiters.erase(waiter.place);
   if (queue.waiters.empty()) watch_next_change(queue);
   answer(waiter, {});
 }
