@@ -49,6 +49,17 @@ TEST_F(HttpChannelTest, a_call_is_signed_and_goes_to_the_services_endpoint) {
                   .starts_with("AWS4-HMAC-SHA256 Credential=AKID/20240101/eu-west-1/sqs/"));
 }
 
+TEST_F(HttpChannelTest, this_machine_is_not_called_through_a_proxy) {
+  http.answer(200, created);
+  create_queue();
+  EXPECT_TRUE(http.calls[0].use_proxy);
+  Endpoints local("eu-west-1");
+  local.set_url("http://localhost:4566");
+  HttpChannel beside({http, credentials, machine.loop, machine.random}, local);
+  wait_for(machine.loop, sqs::Client(beside).create_queue({.queue_name = "q"}));
+  EXPECT_FALSE(http.calls[1].use_proxy);
+}
+
 TEST_F(HttpChannelTest, throttling_is_tried_again_until_it_passes) {
   http.answer(400, throttled);
   http.answer(503, "");

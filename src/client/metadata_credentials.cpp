@@ -37,6 +37,7 @@ std::string container_token(const Surroundings& around) {
 
 runtime::HttpCall short_call(std::string method, std::string url) {
   runtime::HttpCall call{.method = std::move(method), .url = std::move(url)};
+  call.use_proxy = false;
   call.connect_timeout = std::chrono::seconds(1);
   call.total_timeout = std::chrono::seconds(2);
   return call;

@@ -19,6 +19,8 @@ struct HttpCall {
   std::string url;  // "https://sqs.eu-central-1.amazonaws.com/": scheme, host, target
   HttpFields headers;
   std::string body;
+  /// Through the proxy that the environment names, if any: not for this machine's own addresses.
+  bool use_proxy = true;
   Duration connect_timeout = std::chrono::seconds(5);
   /// From the start to the last byte of the reply.
   Duration total_timeout = std::chrono::seconds(60);

@@ -11,6 +11,8 @@ namespace matinee::jobs::movies {
 
 namespace {
 
+constexpr int final_looks = 5;
+
 std::string format_date(runtime::Time time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   const auto day = std::chrono::floor<std::chrono::days>(seconds);
@@ -185,25 +187,31 @@ runtime::Task<> Job::verify(const JobQueue& queue, const Strangers& strangers) {
     show(Phase::verifying);
   };
   co_await verifier.check_object(summary_);
-  const QueueCounts counts = co_await queue.count();
+  QueueCounts counts = co_await queue.count();
+  // AWS's counts are late: it was seen to be empty, and may be counted so only a little later.
+  for (int look = 1; look < final_looks && counts.total() > 0 && !strangers.any(); ++look) {
+    co_await runtime::sleep_until(runtime_.clock, runtime_.clock.now() + std::chrono::seconds(1));
+    counts = co_await queue.count();
+  }
   if (counts.total() > 0 && !strangers.any())
     summary_.differences.push_back(
         fmt::format("The queue still counts {} messages.", counts.total()));
 }
 
 void Job::add_places() {
-  const std::string& arguments = options_.cli_arguments;
+  const std::string where = " --region " + options_.region + options_.cli_arguments;
   auto& places = summary_.where_to_look;
   if (options_.role == Role::produce) {
-    places.push_back(fmt::format("aws sqs list-queues --region {}{}", options_.region, arguments));
+    places.push_back("aws sqs list-queues" + where);
     return;
   }
-  places.push_back(fmt::format("aws s3 cp s3://{}/{} . --region {}{}", options_.bucket,
-                               options_.object_key(), options_.region, arguments));
   places.push_back(
-      fmt::format("aws dynamodb get-item --table-name {} --key '{{\"job_id\":{{\"S\":\"{}\"}},"
-                  "\"part\":{{\"S\":\"000000\"}}}}' --region {}{}",
-                  options_.table, options_.job_id, options_.region, arguments));
+      fmt::format("aws s3 cp s3://{}/{} .{}", options_.bucket, options_.object_key(), where));
+  // Both kinds of tables have a job_id, and the header stands first.
+  places.push_back(
+      fmt::format("aws dynamodb query --table-name {} --key-condition-expression 'job_id = :j' "
+                  "--expression-attribute-values '{{\":j\":{{\"S\":\"{}\"}}}}' --max-items 1{}",
+                  options_.table, options_.job_id, where));
 }
 
 }  // namespace

@@ -51,7 +51,8 @@ TEST(MovieSummary, for_programs_it_is_one_json_object) {
 
 TEST(RedrivePolicy, it_is_read_in_both_forms_that_services_write) {
   const auto policy = read_redrive_policy(
-      R"({"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:dead.fifo","maxReceiveCount":5})");
+      R"({"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:dead.fifo",)"
+      R"("maxReceiveCount":5})");
   ASSERT_TRUE(policy);
   EXPECT_EQ(policy->queue_name(), "dead.fifo");
   EXPECT_EQ(policy->account(), "123456789012");

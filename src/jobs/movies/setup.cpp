@@ -43,8 +43,9 @@ runtime::Task<QueueInfo> Setup::require_queue() {
   co_return co_await describe_queue(std::move(*url));
 }
 
-runtime::Task<std::optional<std::string>> Setup::find_queue(std::string name) {
+runtime::Task<std::optional<std::string>> Setup::find_queue(std::string name, std::string account) {
   sqs::GetQueueUrlRequest request{.queue_name = std::move(name)};
+  if (!account.empty()) request.queue_owner_aws_account_id = std::move(account);
   try {
     const auto response = co_await clients_.sqs.get_queue_url(std::move(request));
     co_return response.queue_url;
@@ -103,11 +104,12 @@ runtime::Task<QueueInfo> Setup::describe_queue(std::string url) {
   if (!response.attributes || !response.attributes->contains("RedrivePolicy")) co_return info;
   const auto redrive = read_redrive_policy(response.attributes->at("RedrivePolicy"));
   if (!redrive) co_return info;
-  sqs::GetQueueUrlRequest dead_letters{.queue_name = redrive->queue_name()};
-  dead_letters.queue_owner_aws_account_id = redrive->account();
-  const auto found = co_await clients_.sqs.get_queue_url(std::move(dead_letters));
-  info.dead_letter_url = found.queue_url.value_or("");
+  const auto dead_letters = co_await find_queue(redrive->queue_name(), redrive->account());
+  info.dead_letter_url = dead_letters.value_or("");
   info.max_receive_count = redrive->max_receive_count;
+  if (!dead_letters)
+    listener_.warn(fmt::format("The dead-letter queue {} of the queue {} does not exist.",
+                               redrive->queue_name(), options_.queue));
   co_return info;
 }
 

@@ -39,7 +39,8 @@ class Setup {
   runtime::Clock& clock_;
   ProgressListener& listener_;
 
-  runtime::Task<std::optional<std::string>> find_queue(std::string name);
+  /// Of the caller's account where `account` is empty.
+  runtime::Task<std::optional<std::string>> find_queue(std::string name, std::string account = "");
   runtime::Task<std::string> create_queue();
   runtime::Task<std::string> create_dead_letter_queue();
   runtime::Task<std::string> require_queue_arn(std::string url);

@@ -230,6 +230,7 @@ void CurlHttpClient::Worker::set_limits(Transfer& transfer) {
   set(transfer, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(transfer, CURLOPT_BUFFERSIZE, 256L * 1024);
   set(transfer, CURLOPT_UPLOAD_BUFFERSIZE, 256L * 1024);
+  if (!transfer.call.use_proxy) set(transfer, CURLOPT_PROXY, "");
   if (!options_.ca_bundle.empty()) set(transfer, CURLOPT_CAINFO, options_.ca_bundle.c_str());
 }
 
