@@ -131,6 +131,20 @@ struct SequenceRecord {
   static constexpr auto fields = std::tuple{storage::field<1>(&SequenceRecord::last)};
 };
 
+/// A transaction that has been carried out, so that it is not carried out again.
+struct TokenRecord {
+  std::uint64_t digest = 0;  // of the request
+  runtime::Time done_at;
+
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&TokenRecord::digest), storage::field<2>(&TokenRecord::done_at)};
+};
+
+/// Has no content.
+struct TokenAgeRecord {
+  static constexpr auto fields = std::tuple{};
+};
+
 /// Account, region, name.
 using Tables = storage::Table<std::tuple<std::string, std::string, std::string>, TableRecord>;
 
@@ -152,10 +166,18 @@ using Contents = storage::Table<std::tuple<std::uint64_t, std::uint32_t>, Conten
 /// One record, under the key 0: the number of the newest table.
 using Sequence = storage::Table<std::uint8_t, SequenceRecord>;
 
+/// Account, region, ClientRequestToken.
+using TokenKey = std::tuple<std::string, std::string, std::string>;
+using Tokens = storage::Table<TokenKey, TokenRecord>;
+/// The same tokens, the oldest first.
+using TokenAges = storage::Table<std::tuple<runtime::Time, TokenKey>, TokenAgeRecord>;
+
 inline constexpr storage::TableId tables_id{0x0200};
 inline constexpr storage::TableId items_id{0x0201};
 inline constexpr storage::TableId index_entries_id{0x0202};
 inline constexpr storage::TableId contents_id{0x0203};
 inline constexpr storage::TableId sequence_id{0x0204};
+inline constexpr storage::TableId tokens_id{0x0205};
+inline constexpr storage::TableId token_ages_id{0x0206};
 
 }  // namespace matinee::dynamodb

@@ -26,6 +26,15 @@ class Service : public services::ServiceBase {
   ListTablesResponse list_tables(const Context&, const ListTablesRequest&);
   DeleteTableResponse delete_table(const Context&, const DeleteTableRequest&);
 
+  TagResourceResponse tag_resource(const Context&, const TagResourceRequest&);
+  UntagResourceResponse untag_resource(const Context&, const UntagResourceRequest&);
+  ListTagsOfResourceResponse list_tags_of_resource(const Context&,
+                                                   const ListTagsOfResourceRequest&);
+  DescribeTimeToLiveResponse describe_time_to_live(const Context&,
+                                                   const DescribeTimeToLiveRequest&);
+  DescribeLimitsResponse describe_limits(const Context&, const DescribeLimitsRequest&);
+  DescribeEndpointsResponse describe_endpoints(const Context&, const DescribeEndpointsRequest&);
+
   PutItemResponse put_item(const Context&, const PutItemRequest&);
   GetItemResponse get_item(const Context&, const GetItemRequest&);
   UpdateItemResponse update_item(const Context&, const UpdateItemRequest&);
@@ -33,6 +42,9 @@ class Service : public services::ServiceBase {
 
   BatchWriteItemResponse batch_write_item(const Context&, const BatchWriteItemRequest&);
   BatchGetItemResponse batch_get_item(const Context&, const BatchGetItemRequest&);
+
+  TransactWriteItemsResponse transact_write_items(const Context&, const TransactWriteItemsRequest&);
+  TransactGetItemsResponse transact_get_items(const Context&, const TransactGetItemsRequest&);
 
   QueryResponse query(const Context&, const QueryRequest&);
   ScanResponse scan(const Context&, const ScanRequest&);

@@ -1,0 +1,54 @@
+#include "services/dynamodb/request_tokens.h"
+
+#include <chrono>
+
+#include "dynamodb/errors.h"
+
+namespace matinee::dynamodb {
+namespace {
+
+constexpr auto lifetime = std::chrono::minutes(10);
+// More than one, so that the old ones become fewer while new ones come.
+constexpr int forgotten_at_once = 4;
+
+// FNV-1a: tells requests apart that differ by mistake.
+std::uint64_t digest_of(const std::string& content) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (char c : content) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3;
+  }
+  return hash;
+}
+
+}  // namespace
+
+bool RequestTokens::is_repeated(const services::Context& context, const std::string& token,
+                                const std::string& content, runtime::Time now) {
+  forget_old(now);
+  const TokenKey key{context.account, context.region, token};
+  const std::uint64_t digest = digest_of(content);
+  const std::optional<TokenRecord> known = tokens_.find(key);
+  if (known && known->done_at + lifetime > now) {
+    if (known->digest == digest) return true;
+    throw IdempotentParameterMismatchException(
+        "The request uses the same client token as a previous, but non-identical request. Do not "
+        "reuse a client token with different requests, unless the requests are identical");
+  }
+  tokens_.put(key, {.digest = digest, .done_at = now});
+  ages_.put({now, key}, {});
+  return false;
+}
+
+void RequestTokens::forget_old(runtime::Time now) {
+  for (int i = 0; i < forgotten_at_once; ++i) {
+    const auto oldest = ages_.first(ages_.all());
+    if (!oldest || std::get<0>(oldest->first) + lifetime > now) return;
+    const TokenKey& key = std::get<1>(oldest->first);
+    const std::optional<TokenRecord> known = tokens_.find(key);
+    if (known && known->done_at == std::get<0>(oldest->first)) tokens_.erase(key);
+    ages_.erase(oldest->first);
+  }
+}
+
+}  // namespace matinee::dynamodb

@@ -1,0 +1,97 @@
+#include "services/dynamodb/service_fixture.h"
+
+namespace matinee::dynamodb {
+namespace {
+
+class Transactions : public DynamoDbTest {
+ protected:
+  Transactions() {
+    create_table("films", false);
+    create_table("seats", true);
+  }
+
+  std::string write(std::string_view items, std::string_view more = "") {
+    return call("TransactWriteItems", fmt::format(R"({{"TransactItems":[{}]{}}})", items, more));
+  }
+  static bool has(std::string_view reply, std::string_view part) {
+    return reply.find(part) != std::string_view::npos;
+  }
+};
+
+constexpr std::string_view put_film =
+    R"x({"Put":{"TableName":"films","Item":{"p":{"S":"a"},"n":{"N":"1"}},)x"
+    R"x("ConditionExpression":"attribute_not_exists(p)"}})x";
+constexpr std::string_view put_seat =
+    R"({"Put":{"TableName":"seats","Item":{"p":{"S":"a"},"s":{"N":"1"}}}})";
+
+TEST_F(Transactions, write_items_of_several_tables_together) {
+  EXPECT_EQ(write(fmt::format("{},{}", put_film, put_seat)), "{}");
+  EXPECT_EQ(get("films", R"({"p":{"S":"a"}})"), R"({"Item":{"n":{"N":"1"},"p":{"S":"a"}}})");
+  EXPECT_EQ(write(R"({"Update":{"TableName":"films","Key":{"p":{"S":"a"}},"UpdateExpression":)"
+                  R"("SET n = n + :o","ExpressionAttributeValues":{":o":{"N":"1"}}}},)"
+                  R"({"Delete":{"TableName":"seats","Key":{"p":{"S":"a"},"s":{"N":"1"}}}})"),
+            "{}");
+  EXPECT_EQ(get("films", R"({"p":{"S":"a"}})"), R"({"Item":{"n":{"N":"2"},"p":{"S":"a"}}})");
+  EXPECT_EQ(get("seats", R"({"p":{"S":"a"},"s":{"N":"1"}})"), "{}");
+}
+
+TEST_F(Transactions, one_failed_condition_cancels_everything_and_says_which) {
+  put("films", R"({"p":{"S":"a"}})");
+  const std::string reply = write(fmt::format("{},{}", put_seat, put_film));
+  EXPECT_TRUE(has(reply, "TransactionCanceledException")) << reply;
+  EXPECT_TRUE(has(reply, "specific reasons [None, ConditionalCheckFailed]")) << reply;
+  EXPECT_TRUE(has(reply,
+                  R"("CancellationReasons":[{"Code":"None"},{"Code":)"
+                  R"("ConditionalCheckFailed","Message":"The conditional request failed"}])"))
+      << reply;
+  EXPECT_EQ(get("seats", R"({"p":{"S":"a"},"s":{"N":"1"}})"), "{}");
+}
+
+TEST_F(Transactions, a_check_alone_changes_nothing) {
+  constexpr std::string_view check =
+      R"x({"ConditionCheck":{"TableName":"films","Key":{"p":{"S":"a"}},)x"
+      R"x("ConditionExpression":"attribute_exists(p)"}})x";
+  EXPECT_TRUE(has(write(fmt::format("{},{}", check, put_seat)), "[ConditionalCheckFailed, None]"));
+  put("films", R"({"p":{"S":"a"}})");
+  EXPECT_EQ(write(fmt::format("{},{}", check, put_seat)), "{}");
+  EXPECT_EQ(get("films", R"({"p":{"S":"a"}})"), R"({"Item":{"p":{"S":"a"}}})");
+}
+
+TEST_F(Transactions, the_same_token_carries_a_transaction_out_once_for_ten_minutes) {
+  constexpr std::string_view add =
+      R"({"Update":{"TableName":"films","Key":{"p":{"S":"a"}},"UpdateExpression":"ADD n :o",)"
+      R"("ExpressionAttributeValues":{":o":{"N":"1"}}}})";
+  constexpr std::string_view token = R"(,"ClientRequestToken":"once")";
+  EXPECT_EQ(write(add, token), "{}");
+  EXPECT_EQ(write(add, token), "{}");
+  EXPECT_EQ(get("films", R"({"p":{"S":"a"}})"), R"({"Item":{"n":{"N":"1"},"p":{"S":"a"}}})");
+  EXPECT_TRUE(write(put_seat, token).starts_with("IdempotentParameterMismatchException"));
+  kill_and_restart();
+  EXPECT_EQ(write(add, token), "{}");
+  EXPECT_EQ(get("films", R"({"p":{"S":"a"}})"), R"({"Item":{"n":{"N":"1"},"p":{"S":"a"}}})");
+  machine.loop.advance(std::chrono::minutes(10));
+  EXPECT_EQ(write(add, token), "{}");
+  EXPECT_EQ(get("films", R"({"p":{"S":"a"}})"), R"({"Item":{"n":{"N":"2"},"p":{"S":"a"}}})");
+}
+
+TEST_F(Transactions, an_item_is_in_a_transaction_once) {
+  EXPECT_EQ(write(fmt::format("{},{}", put_seat, put_seat)),
+            "ValidationException: Transaction request cannot include multiple operations on one "
+            "item");
+  EXPECT_EQ(write("{}"),
+            "ValidationException: TransactItems can only contain one of Check, Put, Update or "
+            "Delete");
+}
+
+TEST_F(Transactions, reads_give_one_reply_for_each_item) {
+  put("films", R"({"p":{"S":"a"},"n":{"N":"1"}})");
+  EXPECT_EQ(call("TransactGetItems",
+                 R"({"TransactItems":[{"Get":{"TableName":"films","Key":{"p":{"S":"a"}},)"
+                 R"("ProjectionExpression":"n"}},{"Get":{"TableName":"films","Key":)"
+                 R"({"p":{"S":"b"}}}}],"ReturnConsumedCapacity":"TOTAL"})"),
+            R"({"ConsumedCapacity":[{"TableName":"films","CapacityUnits":4}],)"
+            R"("Responses":[{"Item":{"n":{"N":"1"}}},{}]})");
+}
+
+}  // namespace
+}  // namespace matinee::dynamodb
