@@ -70,4 +70,4 @@ format:
 		'tools/*.h' 'tools/*.cpp' | xargs clang-format-19 -i
 
 clean:
-	rm -rf build .venv tests/clients/node_modules
+	rm -rf build .venv tests/clients/javascript/node_modules

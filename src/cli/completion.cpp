@@ -48,13 +48,11 @@ std::string bash_script(const std::vector<Command>& commands) {
   return fmt::format(
       R"(# bash completion for matinee: source <(matinee completion bash)
 _matinee() {{
-  local words='' candidates='' i
+  local words='' candidates='' longer i
   for ((i = 1; i < COMP_CWORD; i++)); do
-    case ${{COMP_WORDS[i]}} in
-      -*) ;;
-      *) case " {} " in
-           *" ${{words:+$words/}}${{COMP_WORDS[i]}} "*) words="${{words:+$words/}}${{COMP_WORDS[i]}}" ;;
-         esac ;;
+    longer="${{words:+$words/}}${{COMP_WORDS[i]}}"
+    case " {} " in
+      *" $longer "*) words=$longer ;;
     esac
   done
   case ${{words//\// }} in

@@ -71,7 +71,8 @@ runtime::Task<protocol::Object> InProcessChannel::call(const protocol::Operation
   if (operation.streaming_input) receive_payload(endpoint_, operation, request);
 
   Invocation invocation(context.cancellation);
-  endpoint_.invoke(std::move(context), operation, std::move(request), {}, invocation.completion());
+  endpoint_.invoke(std::move(context), operation, {.request = std::move(request)},
+                   invocation.completion());
   services::Outcome outcome = co_await invocation;
   if (auto* error = std::get_if<std::shared_ptr<protocol::ServiceError>>(&outcome))
     (*error)->raise();

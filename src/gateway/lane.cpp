@@ -17,8 +17,8 @@ void Lane::invoke(Calls calls) {
   for (std::shared_ptr<Call>& call : calls) {
     Call& filled = *call;
     endpoint_.invoke(
-        std::move(filled.context), *filled.operation, std::move(filled.request),
-        std::move(filled.violations),
+        std::move(filled.context), *filled.operation,
+        {.request = std::move(filled.request), .violations = std::move(filled.violations)},
         [self = shared_from_this(), call = std::move(call)](services::Outcome outcome) mutable {
           self->finish(std::move(call), std::move(outcome));
         });

@@ -80,20 +80,20 @@ std::unique_ptr<BodySink> Endpoint::open_sink(const protocol::Operation& operati
   return entries_.at(&operation).service->open_sink(operation, head);
 }
 
-void Endpoint::invoke(Context context, const protocol::Operation& operation, Object request,
-                      protocol::Violations violations, Completion done) {
+void Endpoint::invoke(Context context, const protocol::Operation& operation, Input input,
+                      Completion done) {
   try {
     if (!serves(operation)) throw not_implemented(operation);
     const Entry& entry = entries_.at(&operation);
-    protocol::validate(*operation.input, request.get(), violations);
-    if (!violations.empty()) entry.service->invalid(operation, violations).raise();
+    protocol::validate(*operation.input, input.request.get(), input.violations);
+    if (!input.violations.empty()) entry.service->invalid(operation, input.violations).raise();
     if (entry.handler->start != nullptr) {
-      start(entry, std::unique_ptr<Waiting>(new Waiting{std::move(context), operation,
-                                                        std::move(request), std::move(done)}));
+      start(entry, std::unique_ptr<Waiting>(new Waiting{
+                       std::move(context), operation, std::move(input.request), std::move(done)}));
       return;
     }
     storage::Transaction transaction(store_);
-    Object response = entry.handler->call(entry.service, context, request.get());
+    Object response = entry.handler->call(entry.service, context, input.request.get());
     transaction.commit();
     finish(std::move(done), std::move(response));
   } catch (...) {

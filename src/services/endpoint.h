@@ -69,6 +69,12 @@ class ServiceBase {
   const protocol::ServiceModel& model;
 };
 
+/// A decoded request: made by `operation.request`, with what decoding has found wrong already.
+struct Input {
+  protocol::Object request;
+  protocol::Violations violations = {};
+};
+
 class Endpoint {
  public:
   Endpoint(runtime::Loop& loop, storage::Store& store) : loop_(loop), store_(store) {}
@@ -81,10 +87,7 @@ class Endpoint {
   std::span<const protocol::ServiceModel* const> models() const { return models_; }
 
   /// Runs the operation; `done` is called on the state thread once the outcome is durable.
-  /// `request` was made by `operation.request`; `violations` are what decoding has found wrong
-  /// already.
-  void invoke(Context context, const protocol::Operation& operation, protocol::Object request,
-              protocol::Violations violations, Completion done);
+  void invoke(Context context, const protocol::Operation& operation, Input input, Completion done);
 
   std::unique_ptr<BodySink> open_sink(const protocol::Operation& operation,
                                       const protocol::HttpRequest& head) const;
