@@ -115,8 +115,8 @@ void AwsExchange::submit() {
   auto call = std::make_shared<Call>();
   call->operation = target_.operation;
   call->request = protocol::Object(*target_.operation->request);
-  call->violations = protocol::decode_request(*target_.operation, target_.protocol, request_,
-                                              call->request.get());
+  call->violations =
+      protocol::decode_request(*target_.operation, target_.protocol, request_, call->request.get());
   cancellation_ = std::make_shared<services::Cancellation>();
   call->context = context_;
   call->context.cancellation = cancellation_;

@@ -216,11 +216,11 @@ TEST_F(AwsHandlerTest, an_operation_without_a_method_is_named) {
 TEST_F(AwsHandlerTest, bodies_beyond_the_limit_are_refused_by_each_service_in_its_way) {
   TestClient json = connect();
   const TestReply reply =
-      json.request(std::string(get_url) + "\r\nContent-Length: 5368709120\r\n\r\n");
+      json.request(std::string(get_url) + "\r\nHost: x\r\nContent-Length: 5368709120\r\n\r\n");
   EXPECT_EQ(reply.status, 413);
   TestClient object = connect();
   const TestReply too_large =
-      object.request("PUT /bucket/key HTTP/1.1\r\nContent-Length: 6000000000\r\n\r\n");
+      object.request("PUT /bucket/key HTTP/1.1\r\nHost: x\r\nContent-Length: 6000000000\r\n\r\n");
   EXPECT_EQ(too_large.status, 400);
   EXPECT_TRUE(too_large.body.contains("<Code>EntityTooLarge</Code>")) << too_large.body;
 }
@@ -236,17 +236,17 @@ TEST_F(AwsHandlerTest, objects_go_in_and_come_out) {
     EXPECT_EQ(got.status, 200);
     EXPECT_EQ(got.body, content);
     TestClient client = connect();
-    client.send("HEAD /bucket/key HTTP/1.1\r\n\r\n");
+    client.send("HEAD /bucket/key HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(client.receive(false).header("content-length"), std::to_string(size));
-    EXPECT_EQ(client.request("GET /bucket/key HTTP/1.1\r\n\r\n").status, 200);
+    EXPECT_EQ(client.request("GET /bucket/key HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
   }
 }
 
 TEST_F(AwsHandlerTest, an_error_to_head_has_no_body) {
   TestClient client = connect();
-  ASSERT_TRUE(client.send("HEAD /bucket/missing HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(client.send("HEAD /bucket/missing HTTP/1.1\r\nHost: x\r\n\r\n"));
   EXPECT_EQ(client.receive(false).status, 404);
-  EXPECT_EQ(client.request("GET /_matinee/health HTTP/1.1\r\n\r\n").status, 200);
+  EXPECT_EQ(client.request("GET /_matinee/health HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
 }
 
 TEST_F(AwsHandlerTest, pipelined_requests_are_answered_in_order) {

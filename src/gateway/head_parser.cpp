@@ -19,6 +19,7 @@ class Parser : public http::basic_parser<true> {
   bool has_transfer_encoding = false;
   bool expects_continue = false;
   bool is_http_1_0 = false;
+  int hosts = 0;
 
   Parser() {
     header_limit(most_head_bytes);
@@ -38,6 +39,7 @@ class Parser : public http::basic_parser<true> {
                      beast::error_code&) override {
     // Fields behind the last chunk come too late to mean anything.
     if (content != nullptr) return;
+    if (field == http::field::host) ++hosts;
     if (field == http::field::transfer_encoding) has_transfer_encoding = true;
     if (field == http::field::expect) expects_continue = beast::iequals(value, "100-continue");
     request.headers.add(std::string(name.data(), name.size()),
@@ -107,6 +109,8 @@ ParseProgress HeadParser::put_head(std::string_view bytes) {
   }
   if (parser.is_target_malformed)
     return failure(400, "The request's target is not a well-formed URI.");
+  if (parser.hosts > 1 || (parser.hosts == 0 && !parser.is_http_1_0))
+    return failure(400, "The request must have one Host header.");
   if (parser.has_transfer_encoding && !parser.chunked())
     return failure(501, "This transfer encoding is not implemented.");
   return {.state = ParseProgress::State::done, .consumed = consumed};

@@ -18,6 +18,8 @@ constexpr std::size_t small_body = 16 * 1024;
 constexpr std::size_t kept_capacity = 4 * 1024;
 constexpr std::size_t most_pieces_at_once = 16;
 constexpr std::uint64_t most_file_bytes_at_once = 4 * 1024 * 1024;
+/// Then it is somebody else's turn, even if the reader is as fast as the writer.
+constexpr std::uint64_t most_bytes_a_turn = 16 * 1024 * 1024;
 
 /// Replies with these statuses end with their head, whatever their headers say (RFC 9110).
 bool never_has_body(int status) {
@@ -114,12 +116,13 @@ void ResponseWriter::start(protocol::HttpResponse response, const ReplyFrame& fr
 }
 
 ResponseWriter::Progress ResponseWriter::advance(int socket) {
-  for (;;) {
+  for (std::uint64_t turn = 0;;) {
     while (piece_ < piece_count() && sent_ == piece_size(piece_)) {
       ++piece_;
       sent_ = 0;
     }
     if (piece_ == piece_count()) return Progress::done;
+    if (turn >= most_bytes_a_turn) return Progress::blocked;
     const std::int64_t sent =
         piece_descriptor(piece_) >= 0 ? send_file(socket) : send_memory(socket);
     // A file that ends early cannot be told to the client but by ending the connection.
@@ -129,6 +132,7 @@ ResponseWriter::Progress ResponseWriter::advance(int socket) {
       return errno == EAGAIN || errno == EWOULDBLOCK ? Progress::blocked : Progress::failed;
     }
     skip(static_cast<std::uint64_t>(sent));
+    turn += static_cast<std::uint64_t>(sent);
   }
 }
 

@@ -23,7 +23,8 @@ class ResponseWriter {
   enum class Progress : std::uint8_t { done, blocked, failed };
 
   void start(protocol::HttpResponse response, const ReplyFrame& frame);
-  /// Sends what the socket takes now. After `blocked`, call it again when the socket is writable.
+  /// Sends what the socket takes now, though not everything at once where it is much. After
+  /// `blocked`, call it again when the socket is writable.
   Progress advance(int socket);
   /// Forgets the reply, and memory above a few KiB.
   void clear();

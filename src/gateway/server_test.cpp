@@ -32,7 +32,8 @@ TEST_F(ServerTest, answers_pipelined_requests_in_their_order) {
   TestClient client = connect();
   std::string requests;
   for (int i = 0; i < 100; ++i)
-    requests += "POST /echo HTTP/1.1\r\nContent-Length: 2\r\n\r\n" + std::to_string(10 + i % 90);
+    requests +=
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n" + std::to_string(10 + i % 90);
   ASSERT_TRUE(client.send(requests));
   for (int i = 0; i < 100; ++i) EXPECT_EQ(client.receive().body, std::to_string(10 + i % 90));
 }
@@ -40,7 +41,8 @@ TEST_F(ServerTest, answers_pipelined_requests_in_their_order) {
 TEST_F(ServerTest, answers_a_request_that_comes_byte_by_byte) {
   start();
   TestClient client = connect();
-  for (const char c : std::string_view("POST /echo HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"))
+  for (const char c :
+       std::string_view("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"))
     ASSERT_TRUE(client.send({&c, 1}));
   EXPECT_EQ(client.receive().body, "hello");
 }
@@ -48,7 +50,7 @@ TEST_F(ServerTest, answers_a_request_that_comes_byte_by_byte) {
 TEST_F(ServerTest, closes_where_the_client_asks_for_it) {
   start();
   TestClient client = connect();
-  const TestReply reply = client.request("GET /a HTTP/1.1\r\nConnection: close\r\n\r\n");
+  const TestReply reply = client.request("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.header("connection"), "close");
   EXPECT_TRUE(client.is_closed());
@@ -73,8 +75,8 @@ TEST_F(ServerTest, overlooks_empty_lines_between_requests) {
 TEST_F(ServerTest, tells_a_client_that_waits_for_it_to_continue) {
   start();
   TestClient client = connect();
-  ASSERT_TRUE(
-      client.send("POST /echo HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"));
+  ASSERT_TRUE(client.send(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"));
   EXPECT_EQ(client.receive_head(), "HTTP/1.1 100 Continue\r\n\r\n");
   EXPECT_EQ(client.request("hello").body, "hello");
 }
@@ -82,8 +84,8 @@ TEST_F(ServerTest, tells_a_client_that_waits_for_it_to_continue) {
 TEST_F(ServerTest, refuses_a_client_that_waits_to_continue_before_it_sends_its_body) {
   start();
   TestClient client = connect();
-  const TestReply reply =
-      client.request("PUT /refused HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  const TestReply reply = client.request(
+      "PUT /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(reply.status, 403);
   EXPECT_TRUE(client.is_closed());
 }
@@ -92,8 +94,10 @@ TEST_F(ServerTest, skips_the_body_of_a_refused_request) {
   start();
   TestClient client = connect();
   const std::string body(100'000, 'x');
-  EXPECT_EQ(client.request("PUT /refused HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + body).status,
-            403);
+  EXPECT_EQ(
+      client.request("PUT /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" + body)
+          .status,
+      403);
   EXPECT_EQ(client.request(get).status, 200);
 }
 
@@ -101,7 +105,7 @@ TEST_F(ServerTest, takes_chunked_bodies) {
   start();
   TestClient client = connect();
   EXPECT_EQ(client
-                .request("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+                .request("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
                          "5\r\nhello\r\n6;note=1\r\n world\r\n0\r\nTrailer: x\r\n\r\n")
                 .body,
             "hello world");
@@ -111,9 +115,9 @@ TEST_F(ServerTest, takes_chunked_bodies) {
 TEST_F(ServerTest, answers_head_without_a_body_but_with_its_length) {
   start();
   TestClient client = connect();
-  ASSERT_TRUE(client.send("HEAD /head HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(client.send("HEAD /head HTTP/1.1\r\nHost: x\r\n\r\n"));
   EXPECT_EQ(client.receive(false).header("content-length"), "12345");
-  ASSERT_TRUE(client.send("HEAD /large HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(client.send("HEAD /large HTTP/1.1\r\nHost: x\r\n\r\n"));
   EXPECT_EQ(client.receive(false).header("content-length"), "20000000");
   EXPECT_EQ(client.request(get).status, 200);
 }
@@ -121,7 +125,7 @@ TEST_F(ServerTest, answers_head_without_a_body_but_with_its_length) {
 TEST_F(ServerTest, sends_no_length_with_no_content) {
   start();
   TestClient client = connect();
-  const TestReply reply = client.request("GET /no-content HTTP/1.1\r\n\r\n");
+  const TestReply reply = client.request("GET /no-content HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(reply.status, 204);
   EXPECT_EQ(reply.header("content-length"), "(none)");
 }
@@ -133,7 +137,7 @@ TEST_F(ServerTest, gives_streamed_bodies_to_their_sink_in_order) {
     std::string content(size, '\0');
     for (std::size_t i = 0; i < size; ++i) content[i] = static_cast<char>(i * 7 + i / 251);
     const std::string head =
-        "PUT /stream HTTP/1.1\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+        "PUT /stream HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
     EXPECT_EQ(client.request(head + content).body, counted(content));
   }
   EXPECT_GT(noticed.largest_piece, 65536U);
@@ -142,7 +146,7 @@ TEST_F(ServerTest, gives_streamed_bodies_to_their_sink_in_order) {
 TEST_F(ServerTest, gives_chunked_bodies_to_their_sink) {
   start();
   TestClient client = connect();
-  std::string request = "PUT /stream HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string request = "PUT /stream HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (int i = 0; i < 100; ++i) request += "10000\r\n" + std::string(65536, 'a') + "\r\n";
   EXPECT_EQ(client.request(request + "0\r\n\r\n").body, counted(std::string(6'553'600, 'a')));
 }
@@ -150,23 +154,25 @@ TEST_F(ServerTest, gives_chunked_bodies_to_their_sink) {
 TEST_F(ServerTest, tells_what_a_sink_refuses) {
   start();
   TestClient small = connect();
-  EXPECT_EQ(small.request("PUT /stream HTTP/1.1\r\nContent-Length: 6\r\n\r\npoison").body,
-            "InvalidContent");
+  EXPECT_EQ(
+      small.request("PUT /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\npoison").body,
+      "InvalidContent");
   EXPECT_EQ(small.request(get).status, 200);
   TestClient large = connect();
   std::string content(3'000'000, 'x');
   content.replace(0, 6, "poison");
-  large.send("PUT /stream HTTP/1.1\r\nContent-Length: 3000000\r\n\r\n" + content);
+  large.send("PUT /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n" + content);
   EXPECT_EQ(large.receive().body, "InvalidContent");
   TestClient unopened = connect();
-  EXPECT_EQ(unopened.request("PUT /refused-sink HTTP/1.1\r\nContent-Length: 1\r\n\r\nx").body,
-            "NoSuchBucket");
+  EXPECT_EQ(
+      unopened.request("PUT /refused-sink HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx").body,
+      "NoSuchBucket");
 }
 
 TEST_F(ServerTest, sends_large_replies_to_slow_readers_whole) {
   start();
   TestClient client = connect();
-  ASSERT_TRUE(client.send("GET /large HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n"));
   ASSERT_TRUE(client.send(get));
   EXPECT_EQ(client.receive().body, std::string(20'000'000, 'x'));
   EXPECT_EQ(client.receive().status, 200);
@@ -206,7 +212,7 @@ TEST_F(ServerTest, puts_replies_together_from_files_and_memory) {
                     {from_file, 0, 5}};
   start();
   TestClient client = connect();
-  EXPECT_EQ(client.request("GET /slices HTTP/1.1\r\n\r\n").body,
+  EXPECT_EQ(client.request("GET /slices HTTP/1.1\r\nHost: x\r\n\r\n").body,
             "234" + content.substr(100) + "0123456789" + "9" + content.substr(0, 5));
   EXPECT_EQ(client.request(get).status, 200);
 }
@@ -217,7 +223,7 @@ TEST_F(ServerTest, breaks_off_where_a_file_is_shorter_than_it_should_be) {
   noticed.slices = {{std::make_shared<FileSource>(file), 0, 1000}};
   start();
   TestClient client = connect();
-  ASSERT_TRUE(client.send("GET /slices HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(client.send("GET /slices HTTP/1.1\r\nHost: x\r\n\r\n"));
   EXPECT_EQ(client.receive(false).header("content-length"), "1000");
   EXPECT_EQ(client.receive_head(), "(nothing)");
 }
@@ -227,7 +233,7 @@ TEST_F(ServerTest, tells_a_waiting_operation_that_its_client_has_gone) {
   std::future<void> waiting = noticed.waiting.get_future();
   std::future<void> cancelled = noticed.cancelled.get_future();
   TestClient client = connect();
-  ASSERT_TRUE(client.send("GET /wait HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(client.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n"));
   expect_soon(waiting, "the request has come in");
   client.close();
   expect_soon(cancelled, "the operation hears of it");
@@ -236,7 +242,7 @@ TEST_F(ServerTest, tells_a_waiting_operation_that_its_client_has_gone) {
 TEST_F(ServerTest, still_answers_a_client_that_has_only_ended_its_side) {
   start();
   TestClient client = connect();
-  ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"));
+  ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"));
   client.end_sending();
   EXPECT_EQ(client.receive().body, "hello");
   EXPECT_TRUE(client.is_closed());
@@ -246,7 +252,7 @@ TEST_F(ServerTest, drops_a_reply_that_comes_after_the_client_has_gone) {
   start();
   std::future<Reply> kept = noticed.kept.get_future();
   TestClient client = connect();
-  ASSERT_TRUE(client.send("GET /keep HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(client.send("GET /keep HTTP/1.1\r\nHost: x\r\n\r\n"));
   expect_soon(kept, "the request has come in");
   client.close();
   std::promise<void> replied;
@@ -292,7 +298,7 @@ TEST_F(ServerTest, answers_what_was_accepted_before_it_stops) {
   TestClient busy = connect();
   TestClient idle = connect();
   EXPECT_EQ(idle.request(get).status, 200);
-  ASSERT_TRUE(busy.send("GET /keep HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(busy.send("GET /keep HTTP/1.1\r\nHost: x\r\n\r\n"));
   expect_soon(kept, "the request has come in");
   std::promise<void> stopped;
   std::future<void> end = stopped.get_future();
@@ -311,7 +317,7 @@ TEST_F(ServerTest, cancels_what_waits_when_it_stops_and_ends_after_its_grace) {
   std::future<void> waiting = noticed.waiting.get_future();
   std::future<void> cancelled = noticed.cancelled.get_future();
   TestClient client = connect();
-  ASSERT_TRUE(client.send("GET /wait HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(client.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n"));
   expect_soon(waiting, "the request has come in");
   std::promise<void> stopped;
   std::future<void> end = stopped.get_future();
@@ -325,7 +331,7 @@ TEST_F(ServerTest, does_not_wait_for_anything_when_it_is_destroyed) {
   start();
   std::future<Reply> kept = noticed.kept.get_future();
   TestClient client = connect();
-  ASSERT_TRUE(client.send("GET /keep HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(client.send("GET /keep HTTP/1.1\r\nHost: x\r\n\r\n"));
   expect_soon(kept, "the request has come in");
   std::promise<void> stopped;
   std::future<void> end = stopped.get_future();
