@@ -307,6 +307,8 @@ void Connection::run(protocol::Body body) {
     respond(std::move(response));
     drive();
   });
+  // Those that waited already were told when the stop began.
+  if (host_.is_stopping && state_ == State::waiting) exchange_->cancel();
 }
 
 void Connection::refuse(const protocol::ServiceError& error) {

@@ -327,6 +327,24 @@ TEST_F(ServerTest, cancels_what_waits_when_it_stops_and_ends_after_its_grace) {
   EXPECT_TRUE(client.is_closed());
 }
 
+TEST_F(ServerTest, cancels_also_what_begins_to_wait_after_it_was_told_to_stop) {
+  start();
+  std::future<void> waiting = noticed.waiting.get_future();
+  std::future<void> cancelled = noticed.cancelled.get_future();
+  TestClient idle = connect();
+  TestClient late = connect();
+  EXPECT_EQ(idle.request(get).status, 200);
+  ASSERT_TRUE(
+      late.send("POST /wait HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                "Content-Length: 4\r\n\r\n"));
+  EXPECT_EQ(late.receive(false).status, 100);
+  server->stop(std::chrono::hours(1), [] {});
+  EXPECT_TRUE(idle.is_closed());
+  ASSERT_TRUE(late.send("body"));
+  expect_soon(waiting, "the request has come in");
+  expect_soon(cancelled, "the operation hears that the server stops");
+}
+
 TEST_F(ServerTest, does_not_wait_for_anything_when_it_is_destroyed) {
   start();
   std::future<Reply> kept = noticed.kept.get_future();
