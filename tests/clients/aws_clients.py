@@ -36,6 +36,8 @@ def code_of(raised):
 
 # What the query protocol calls the members of lists and maps that today's model leaves unnamed.
 _LIST_MEMBERS = {
+    "AWSAccountIdList": "AWSAccountId",
+    "ActionNameList": "ActionName",
     "AttributeNameList": "AttributeName",
     "BatchResultErrorEntryList": "BatchResultErrorEntry",
     "BinaryList": "BinaryListValue",
@@ -43,6 +45,7 @@ _LIST_MEMBERS = {
     "ChangeMessageVisibilityBatchResultEntryList": "ChangeMessageVisibilityBatchResultEntry",
     "DeleteMessageBatchRequestEntryList": "DeleteMessageBatchRequestEntry",
     "DeleteMessageBatchResultEntryList": "DeleteMessageBatchResultEntry",
+    "ListMessageMoveTasksResultEntryList": "ListMessageMoveTasksResultEntry",
     "MessageAttributeNameList": "MessageAttributeName",
     "MessageList": "Message",
     "QueueUrlList": "QueueUrl",

@@ -54,6 +54,15 @@ TEST_F(LongPolling, a_client_that_went_away_gets_no_message) {
   EXPECT_THAT(receive_bodies(url), ElementsAre("Metropolis"));
 }
 
+TEST_F(LongPolling, the_wait_ends_with_the_service) {
+  const auto polling = wait_at(url);
+  const auto other = wait_at(create_fifo("order.fifo"));
+  service.reset();
+  EXPECT_TRUE(polling->done());
+  EXPECT_TRUE(other->done());
+  EXPECT_THAT(polling->bodies(), IsEmpty());
+}
+
 TEST_F(LongPolling, a_message_that_reappears_ends_the_wait_at_that_moment) {
   send(url, "Metropolis");
   receive(url);

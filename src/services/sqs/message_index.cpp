@@ -43,10 +43,11 @@ void MessageIndex::place(Slot slot, const Placement& placement, Time now) {
   entry.last_received = placement.last_received;
   if (entry.receive_count > 0) placed_received_.emplace(entry.sequence, slot);
   link_by_age(slot);
-  if (fifo_) {
+  if (fifo_ || !placement.group.none()) {
     entry.group = require_group(placement.group);
-    append_to_group(slot);
+    ++groups_[entry.group].size;
   }
+  if (fifo_) append_to_group(slot);
   if (entry.visible_at <= now)
     enter(slot, MessageState::visible);
   else
@@ -67,7 +68,7 @@ std::optional<Time> MessageIndex::next_change() const {
 }
 
 Slot MessageIndex::next(const Receiving& receiving) const {
-  if (!fifo_) return ready_head_;
+  if (!fifo_) return next_of_standard();
   if (receiving.last != no_slot) {
     const Slot following = slab_[receiving.last].next;
     if (following != no_slot && slab_[following].state == MessageState::visible) return following;
@@ -116,6 +117,7 @@ Slot MessageIndex::find(Sequence sequence, Slot slot) const {
 bool MessageIndex::remove(Slot slot) {
   leave(slot);
   if (fifo_) unlink_from_group(slot);
+  if (slab_[slot].group != no_group) leave_group(slab_[slot].group);
   unlink_by_age(slot);
   slab_[slot].state = MessageState::gone;
   const Slot first = page_start(slot);
@@ -151,6 +153,8 @@ void MessageIndex::enter(Slot slot, MessageState state) {
   if (state != MessageState::visible) push_timer(slot);
   if (!fifo_) {
     if (state == MessageState::visible) push_ready(slot);
+    if (state == MessageState::in_flight && entry.group != no_group)
+      change_in_flight(entry.group, 1);
     return;
   }
   if (state == MessageState::in_flight) ++groups_[entry.group].in_flight;
@@ -164,25 +168,11 @@ void MessageIndex::leave(Slot slot) {
   if (entry.state != MessageState::visible) erase_timer(slot);
   if (!fifo_) {
     if (entry.state == MessageState::visible) unlink_ready(slot);
+    if (entry.state == MessageState::in_flight && entry.group != no_group)
+      change_in_flight(entry.group, -1);
   } else if (entry.state == MessageState::in_flight) {
     --groups_[entry.group].in_flight;
   }
-}
-
-// The ready list of a standard queue.
-
-void MessageIndex::push_ready(Slot slot) {
-  Entry& entry = slab_[slot];
-  entry.previous = ready_tail_;
-  entry.next = no_slot;
-  (ready_tail_ == no_slot ? ready_head_ : slab_[ready_tail_].next) = slot;
-  ready_tail_ = slot;
-}
-
-void MessageIndex::unlink_ready(Slot slot) {
-  const Entry& entry = slab_[slot];
-  (entry.previous == no_slot ? ready_head_ : slab_[entry.previous].next) = entry.next;
-  (entry.next == no_slot ? ready_tail_ : slab_[entry.next].previous) = entry.previous;
 }
 
 // All messages by age. Only what a dead-letter queue takes over is older than what it has already.
@@ -238,8 +228,11 @@ void MessageIndex::unlink_from_group(Slot slot) {
   (entry.previous == no_slot ? group.head : slab_[entry.previous].next) = entry.next;
   (entry.next == no_slot ? group.tail : slab_[entry.next].previous) = entry.previous;
   refresh_group(number);
-  if (group.head != no_slot) return;
-  group_numbers_.erase(group.hash);
+}
+
+void MessageIndex::leave_group(GroupNumber number) {
+  if (--groups_[number].size > 0) return;
+  group_numbers_.erase(groups_[number].hash);
   free_groups_.push_back(number);
 }
 

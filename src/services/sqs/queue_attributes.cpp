@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "services/sqs/policy_text.h"
 #include "services/sqs/redrive_policy.h"
 #include "services/sqs/rules.h"
 
@@ -11,7 +12,7 @@ namespace matinee::sqs {
 
 namespace {
 
-enum class Kind : std::uint8_t { integer, boolean, choice, text, redrive, redrive_allow };
+enum class Kind : std::uint8_t { integer, boolean, choice, text, policy, redrive, redrive_allow };
 
 struct Attribute {
   std::string_view name;
@@ -39,7 +40,7 @@ constexpr Attribute table[] = {
     {"KmsMasterKeyId", Kind::text},
     {"MaximumMessageSize", Kind::integer, false, "1048576", 1024, 1'048'576},
     {"MessageRetentionPeriod", Kind::integer, false, "345600", 60, 1'209'600},
-    {"Policy", Kind::text},
+    {"Policy", Kind::policy},
     {"ReceiveMessageWaitTimeSeconds", Kind::integer, false, "0", 0, 20},
     {"RedriveAllowPolicy", Kind::redrive_allow},
     {"RedrivePolicy", Kind::redrive},
@@ -94,6 +95,9 @@ std::string checked_value(const Attribute& attribute, const std::string& text) {
     case Kind::choice:
       if (std::ranges::find(attribute.choices, text) == std::end(attribute.choices))
         refuse(attribute.name);
+      return text;
+    case Kind::policy:
+      if (!text.empty() && !is_policy(text)) refuse(attribute.name);
       return text;
     case Kind::redrive:
       if (!text.empty()) parse_redrive_policy(text);

@@ -96,11 +96,11 @@ GetQueueUrlResponse Service::get_queue_url(const Context& context,
   return {.queue_url = url_of(context, key)};
 }
 
-ListQueuesResponse Service::list_queues(const Context& context, const ListQueuesRequest& request) {
+Service::QueuePage Service::page_of_queues(const Context& context, const PageRequest& request,
+                                           const std::function<bool(const Queue&)>& wanted) {
   const std::int32_t limit = request.max_results.value_or(max_listed_queues);
   if (limit < 1 || limit > max_listed_queues)
     refuse_value("MaxResults", std::to_string(limit), "Must be between 1 and 1000, if provided.");
-  const std::string prefix = request.queue_name_prefix.value_or("");
   std::string last;  // of the page before
   if (request.next_token) {
     std::optional<std::string> decoded = protocol::base64_decode(*request.next_token);
@@ -109,24 +109,45 @@ ListQueuesResponse Service::list_queues(const Context& context, const ListQueues
     last = std::move(*decoded);
   }
   const QueueKey start{
-      .account = context.account, .region = context.region, .name = std::max(prefix, last)};
-  ListQueuesResponse response;
-  std::vector<std::string> urls;
-  for (auto place = last > prefix ? queues_.upper_bound(start) : queues_.lower_bound(start);
+      .account = context.account, .region = context.region, .name = std::max(request.prefix, last)};
+  QueuePage page;
+  for (auto place = last > request.prefix ? queues_.upper_bound(start) : queues_.lower_bound(start);
        place != queues_.end(); ++place) {
     const QueueKey& key = place->first;
     if (key.account != context.account || key.region != context.region ||
-        !key.name.starts_with(prefix))
+        !key.name.starts_with(request.prefix))
       break;
-    if (urls.size() == static_cast<std::size_t>(limit)) {
-      if (request.max_results) response.next_token = protocol::base64_encode(last);
+    if (!wanted(*place->second)) continue;
+    if (page.urls.size() == static_cast<std::size_t>(limit)) {
+      if (request.max_results) page.next_token = protocol::base64_encode(last);
       break;
     }
-    urls.push_back(url_of(context, key));
+    page.urls.push_back(url_of(context, key));
     last = key.name;
   }
-  if (!urls.empty()) response.queue_urls = std::move(urls);
+  return page;
+}
+
+ListQueuesResponse Service::list_queues(const Context& context, const ListQueuesRequest& request) {
+  QueuePage page = page_of_queues(context,
+                                  {.max_results = request.max_results,
+                                   .next_token = request.next_token,
+                                   .prefix = request.queue_name_prefix.value_or("")},
+                                  [](const Queue&) { return true; });
+  ListQueuesResponse response{.queue_urls = std::nullopt, .next_token = page.next_token};
+  if (!page.urls.empty()) response.queue_urls = std::move(page.urls);
   return response;
+}
+
+ListDeadLetterSourceQueuesResponse Service::list_dead_letter_source_queues(
+    const Context& context, const ListDeadLetterSourceQueuesRequest& request) {
+  const Queue& target = require_queue(context, request.queue_url);
+  QueuePage page = page_of_queues(
+      context, {.max_results = request.max_results, .next_token = request.next_token, .prefix = ""},
+      [&](const Queue& queue) {
+        return queue.settings.redrive && queue.settings.redrive->target == target.key;
+      });
+  return {.queue_urls = std::move(page.urls), .next_token = std::move(page.next_token)};
 }
 
 DeleteQueueResponse Service::delete_queue(const Context& context,
@@ -135,6 +156,7 @@ DeleteQueueResponse Service::delete_queue(const Context& context,
   queues_table_.erase(to_stored(queue.key));
   deleted_queues_.put(to_stored(queue.key), clock_.now());
   tables_.erase_queue(queue.record.number);
+  forget_old_tasks(queue.arn, 0);
   store_.on_commit([this, &queue] {
     const std::list<Waiter*> waiters = std::move(queue.waiters);
     clock_.cancel(queue.next_change);

@@ -126,7 +126,7 @@ std::vector<Slot> Service::take_messages(Queue& queue, const Receive& receive,
     const Slot slot = index.next(receiving);
     if (slot == no_slot) break;
     if (Queue* target = find_dead_letter_queue(queue, slot)) {
-      move_to_dead_letter_queue(queue, slot, *target);
+      copy_message(queue, slot, *target, Move::dead_letter);
       changes.remove(slot);
       continue;
     }

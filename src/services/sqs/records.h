@@ -18,6 +18,7 @@ inline constexpr storage::TableId counters_table{0x0103};
 inline constexpr storage::TableId pages_table{0x0104};
 inline constexpr storage::TableId states_table{0x0105};
 inline constexpr storage::TableId deduplication_table{0x0106};
+inline constexpr storage::TableId move_tasks_table{0x0107};
 
 /// Account, region and name of a queue.
 struct QueueKey {
@@ -52,11 +53,38 @@ struct QueueRecord {
 using StoredKey = std::tuple<std::string, std::string, std::string>;
 using QueuesTable = storage::Table<StoredKey, QueueRecord>;
 
+enum class MoveStatus : std::uint8_t { running, completed, cancelled, failed };
+
+/// A StartMessageMoveTask, with what has come of it.
+struct MoveTaskRecord {
+  std::string source_arn;
+  std::string destination_arn;  // empty: back to where each message came from
+  std::string handle;
+  std::uint32_t rate = 0;  // messages a second; 0 where the client left it to the service
+  MoveStatus status = MoveStatus::running;
+  std::uint64_t moved = 0;
+  std::uint64_t to_move = 0;
+  runtime::Time started_at;
+  std::string failure;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&MoveTaskRecord::source_arn),
+                                            storage::field<2>(&MoveTaskRecord::destination_arn),
+                                            storage::field<3>(&MoveTaskRecord::handle),
+                                            storage::field<4>(&MoveTaskRecord::rate),
+                                            storage::field<5>(&MoveTaskRecord::status),
+                                            storage::field<6>(&MoveTaskRecord::moved),
+                                            storage::field<7>(&MoveTaskRecord::to_move),
+                                            storage::field<8>(&MoveTaskRecord::started_at),
+                                            storage::field<9>(&MoveTaskRecord::failure)};
+};
+/// By number; those started later have higher ones.
+using MoveTasksTable = storage::Table<std::uint64_t, MoveTaskRecord>;
+
 /// When a queue of that name was deleted.
 using DeletedQueuesTable = storage::Table<StoredKey, runtime::Time>;
 
 /// The next queue number, and the sequence up to which sequences may have been given out.
-enum class Counter : std::uint8_t { next_queue_number, reserved_sequence };
+enum class Counter : std::uint8_t { next_queue_number, reserved_sequence, next_move_task };
 using CountersTable = storage::Table<Counter, std::uint64_t>;
 
 inline StoredKey to_stored(const QueueKey& key) {

@@ -15,24 +15,27 @@ Queue* Service::find_dead_letter_queue(const Queue& queue, Slot slot) {
   return usable ? target : nullptr;
 }
 
-/// A copy, which keeps id, group and receives. On a standard queue it keeps the time it was sent,
-/// by which it expires; on a FIFO queue, where it gets a new place in its group, that starts anew.
-void Service::move_to_dead_letter_queue(Queue& queue, Slot slot, Queue& target) {
+/// A message that goes to a dead-letter queue keeps id, group and receives. On a standard queue it
+/// keeps the time it was sent, by which it expires; on a FIFO queue, where it gets a new place in
+/// its group, that starts anew. One that comes back from there is a new message of the same group.
+void Service::copy_message(Queue& queue, Slot slot, Queue& target, Move move) {
   const runtime::Time now = clock_.now();
   const Entry& entry = queue.messages->index[slot];
   Messages& messages = messages_of(target);
   undo_on_rollback(store_, target);
+  const Sequence sequence = next_sequence(1);
   // The view points into the store, which the writes below change: it is done with before.
   MessageView view =
       read_message(tables_.require_page(queue.record.number, entry.page()), entry.offset);
-  view.earlier_receives += entry.receive_count;
-  view.dead_letter_source_arn = queue.arn;
+  const bool is_new = move == Move::redrive;
+  if (is_new) view.id = message_id(target.hash_key, sequence);
+  view.earlier_receives = is_new ? 0 : view.earlier_receives + entry.receive_count;
+  view.dead_letter_source_arn = is_new ? std::string_view() : queue.arn;
   PageWriter page;
   page.add(view);
-  MessageIndex::Placement placement{.sent_at = target.settings.fifo ? now : entry.sent_at,
+  MessageIndex::Placement placement{.sent_at = is_new || target.settings.fifo ? now : entry.sent_at,
                                     .visible_at = now + target.settings.delay};
-  if (target.settings.fifo) placement.group = keyed_hash(target.hash_key, view.group_id);
-  const Sequence sequence = next_sequence(1);
+  if (!view.group_id.empty()) placement.group = keyed_hash(target.hash_key, view.group_id);
   const Slot copy = messages.index.add_page(sequence, 1);
   messages.index.place(copy, placement, now);
   tables_.put_page(target.record.number, sequence, page.bytes());

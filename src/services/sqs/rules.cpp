@@ -147,6 +147,13 @@ void require_queue_name(std::string_view name, bool fifo) {
         "underscores, must end with .fifo suffix and be 1 to 80 in length.");
 }
 
+void require_label(std::string_view label) {
+  if (!is_name(label, 80))
+    refuse_value("Label", label,
+                 "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in "
+                 "length.");
+}
+
 void require_body(std::string_view body) {
   if (body.empty()) refuse_missing("MessageBody");
   if (const auto bad = find_forbidden_character(body))

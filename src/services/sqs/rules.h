@@ -24,6 +24,9 @@ inline constexpr std::size_t max_message_attributes = 10;
 /// 1 to 80 letters, digits, hyphens and underscores; the name of a FIFO queue ends in ".fifo".
 void require_queue_name(std::string_view name, bool fifo);
 
+/// Labels of permissions: 1 to 80 letters, digits, hyphens and underscores.
+void require_label(std::string_view label);
+
 /// XML 1.0 characters: #x9, #xA, #xD, #x20 to #xD7FF, #xE000 to #xFFFD and above.
 void require_body(std::string_view body);
 

@@ -169,7 +169,7 @@ class Sender {
                                            : queue_.settings.delay;
     MessageIndex::Placement& placement = placements_.emplace_back(
         MessageIndex::Placement{.sent_at = now_, .visible_at = now_ + delay});
-    if (queue_.settings.fifo) placement.group = keyed_hash(queue_.hash_key, *message.group_id);
+    if (message.group_id) placement.group = keyed_hash(queue_.hash_key, *message.group_id);
   }
 
   void flush_page() {

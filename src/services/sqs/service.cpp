@@ -46,12 +46,16 @@ Service::Service(storage::Store& store, runtime::Loop& loop, runtime::Random& ra
       queues_table_(store, queues_table),
       deleted_queues_(store, deleted_queues_table),
       counters_(store, counters_table),
-      tables_(store) {
+      tables_(store),
+      move_tasks_table_(store, move_tasks_table) {
   load_queues();
+  load_move_tasks();
 }
 
 Service::~Service() {
+  stop_waiting();
   for (const auto& [key, queue] : queues_) clock_.cancel(queue->next_change);
+  stop_move_tasks();
 }
 
 void Service::load_queues() {

@@ -5,6 +5,7 @@
 // indexes that it touched are forgotten and rebuilt from the store when they are next needed.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "runtime/loop.h"
 #include "runtime/random.h"
 #include "services/endpoint.h"
+#include "services/sqs/move_task.h"
 #include "services/sqs/queue.h"
 #include "sqs/errors.h"
 
@@ -65,7 +67,20 @@ class Service final : public services::ServiceBase {
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
 
-  /// Answers every long poll with what there is, which is nothing: before the program ends.
+  AddPermissionResponse add_permission(const Context&, const AddPermissionRequest&);
+  RemovePermissionResponse remove_permission(const Context&, const RemovePermissionRequest&);
+
+  ListDeadLetterSourceQueuesResponse list_dead_letter_source_queues(
+      const Context&, const ListDeadLetterSourceQueuesRequest&);
+  StartMessageMoveTaskResponse start_message_move_task(const Context&,
+                                                       const StartMessageMoveTaskRequest&);
+  ListMessageMoveTasksResponse list_message_move_tasks(const Context&,
+                                                       const ListMessageMoveTasksRequest&);
+  CancelMessageMoveTaskResponse cancel_message_move_task(const Context&,
+                                                         const CancelMessageMoveTaskRequest&);
+
+  /// Answers every long poll with what there is, which is nothing. So does the destructor: nobody
+  /// waits for ever, and no call is left over.
   void stop_waiting();
 
  private:
@@ -81,9 +96,11 @@ class Service final : public services::ServiceBase {
   DeletedQueuesTable deleted_queues_;
   CountersTable counters_;
   MessageTables tables_;
+  MoveTasksTable move_tasks_table_;
 
   std::map<QueueKey, std::unique_ptr<Queue>> queues_;
   std::unordered_map<std::uint64_t, Queue*> queues_by_number_;
+  std::map<std::uint64_t, MoveTask> move_tasks_;
   Sequence last_sequence_ = 0;
   Sequence reserved_sequence_ = 0;  // stored: later ones were never given out
 
@@ -105,6 +122,18 @@ class Service final : public services::ServiceBase {
   void require_name_is_free(const QueueKey& key);
   Queue& add_queue(const QueueKey& key, Attributes attributes, Attributes tags);
   void forget_queue(Queue& queue);
+  /// One page of the caller's queues, by name, that `wanted` lets through.
+  struct QueuePage {
+    std::vector<std::string> urls;
+    std::optional<std::string> next_token;
+  };
+  struct PageRequest {
+    std::optional<std::int32_t> max_results;
+    std::optional<std::string> next_token;
+    std::string prefix;
+  };
+  QueuePage page_of_queues(const Context& context, const PageRequest& request,
+                           const std::function<bool(const Queue&)>& wanted);
 
   // queue_settings.cpp
   /// Rules that concern several attributes, or other queues.
@@ -150,7 +179,26 @@ class Service final : public services::ServiceBase {
   // redrive.cpp
   /// Whether the message has had all the receives that the queue allows, and a place to go to.
   Queue* find_dead_letter_queue(const Queue& queue, Slot slot);
-  void move_to_dead_letter_queue(Queue& queue, Slot slot, Queue& target);
+  enum class Move : std::uint8_t { dead_letter, redrive };
+  /// Puts a copy of the message at the end of `target`; the caller removes the message.
+  void copy_message(Queue& queue, Slot slot, Queue& target, Move move);
+
+  // move_tasks.cpp
+  void load_move_tasks();
+  void stop_move_tasks();
+  /// Throws ResourceNotFoundException.
+  Queue& require_queue_of_arn(const Context& context, std::string_view parameter,
+                              const std::string& arn);
+  void require_dead_letter_queue(const Queue& queue) const;
+  void forget_old_tasks(const std::string& source_arn, std::size_t most);
+  void resume(std::uint64_t number);
+  void schedule(std::uint64_t number, runtime::Duration pause);
+  void move_some(std::uint64_t number);
+  std::uint64_t allowed_now(const MoveTask& task) const;
+  /// Moves what the task's rate allows by now, and tells what the task is like then.
+  MoveTaskRecord move_batch(const MoveTask& task);
+  Queue* find_destination(Queue& source, Slot slot, MoveTaskRecord& record);
+  void put_task(std::uint64_t number, MoveTaskRecord record);
 };
 
 }  // namespace matinee::sqs

@@ -1,0 +1,84 @@
+// Message groups on standard queues: they lock nothing, but share the consumers.
+#include <gmock/gmock.h>
+
+#include "services/sqs/service_fixture.h"
+
+namespace matinee::sqs {
+
+using testing::ElementsAre;
+
+class FairQueue : public SqsTest {
+ protected:
+  std::string url = create("films", {{"VisibilityTimeout", "100"}});
+
+  void send_many(const std::string& group, int count) {
+    for (int i = 0; i < count; ++i) send_to_group(url, group, group + std::to_string(i));
+  }
+  std::vector<Message> take(int count) {
+    std::vector<Message> taken;
+    for (int i = 0; i < count; ++i)
+      for (Message& message : receive(url, 1)) taken.push_back(std::move(message));
+    return taken;
+  }
+};
+
+TEST_F(FairQueue, a_group_is_told_and_locks_nothing) {
+  send_to_group(url, "a", "1");
+  send_to_group(url, "a", "2");
+  const Message first = receive(url).at(0);
+  EXPECT_EQ(first.attributes->at("MessageGroupId"), "a");
+  EXPECT_FALSE(first.attributes->contains("SequenceNumber"));
+  EXPECT_THAT(receive_bodies(url), ElementsAre("2"));
+}
+
+TEST_F(FairQueue, without_noise_messages_come_in_the_order_of_sending) {
+  send_to_group(url, "a", "1");
+  send(url, "2");
+  send_to_group(url, "b", "3");
+  send_to_group(url, "a", "4");
+  send(url, "5");
+  EXPECT_THAT(receive_bodies(url), ElementsAre("1", "2", "3", "4", "5"));
+}
+
+TEST_F(FairQueue, quiet_groups_overtake_the_backlog_of_a_noisy_one) {
+  send_many("noisy", 500);
+  send_to_group(url, "quiet", "quiet");
+  send(url, "alone");
+  for (const Message& message : take(30)) EXPECT_TRUE(message.body->starts_with("noisy"));
+  EXPECT_THAT(receive_bodies(url, 3), ElementsAre("quiet", "alone", "noisy30"));
+}
+
+TEST_F(FairQueue, a_group_that_was_noisy_has_its_turn_again_once_its_messages_are_deleted) {
+  send_many("noisy", 40);
+  send_to_group(url, "quiet", "quiet");
+  const std::vector<Message> taken = take(30);
+  remove(url, taken.front());
+  EXPECT_THAT(receive_bodies(url, 1), ElementsAre("noisy30"));
+}
+
+TEST_F(FairQueue, a_group_with_a_tenth_of_what_is_in_flight_is_not_noisy) {
+  for (int i = 0; i < 300; ++i) send(url, "alone");
+  send_many("large", 40);
+  send(url, "later");
+  take(330);  // 300 alone and 30 of the group: not more than a tenth
+  EXPECT_THAT(receive_bodies(url, 1), ElementsAre("large30"));
+}
+
+TEST_F(FairQueue, noise_is_known_after_a_restart) {
+  send_many("noisy", 40);
+  send_to_group(url, "quiet", "quiet");
+  take(30);
+  kill_and_restart();
+  EXPECT_THAT(receive_bodies(url, 2), ElementsAre("quiet", "noisy30"));
+}
+
+TEST_F(FairQueue, a_message_that_reappears_waits_behind_those_visible_for_longer) {
+  send_to_group(url, "a", "1");
+  advance(seconds(1));
+  send_to_group(url, "b", "2");
+  advance(seconds(1));
+  hide(url, receive(url).at(0), 0);
+  EXPECT_THAT(receive_bodies(url), ElementsAre("2", "1"));
+}
+
+}  // namespace matinee::sqs
