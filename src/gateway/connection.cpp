@@ -210,7 +210,8 @@ void Connection::admit() {
   set_deadline(host_.patience.body);
   if (is_body_complete_) return;
   if (sink_ && (framing_.is_chunked || body_left_ > Upload::small_body)) {
-    upload_ = std::make_shared<Upload>(std::move(sink_), *host_.workers, host_.queue);
+    upload_ = std::make_shared<Upload>(std::move(sink_), *host_.workers, host_.queue,
+                                       host_.uploads_at_work);
     upload_->on_progress = [this] { drive(); };
   } else {
     body_.reserve(std::min(body_left_, most_reserved));

@@ -47,6 +47,7 @@ struct ConnectionHost {
   std::uint64_t tick = 0;  // of the sweep
   std::string date;        // of the Date header
   bool is_stopping = false;
+  std::size_t uploads_at_work = 0;  // pieces that workers have in hand
 };
 
 class Connection {

@@ -161,7 +161,8 @@ IoThread::Loop::Loop(const HandlerFactory& make_handler, runtime::Clock& clock,
 
 void IoThread::Loop::run() {
   wait_for_tick();
-  while (stop_at_ == 0 || !links_.empty()) {
+  // A worker writes to a service's sink: the services outlive that, although the client may not.
+  while (stop_at_ == 0 || !links_.empty() || host_.uploads_at_work > 0) {
     context_.run_one();
     for (int events = 1; events < most_events_a_round && context_.poll_one() > 0; ++events) {
     }

@@ -23,6 +23,8 @@ struct Noticed {
   std::shared_ptr<IoQueue> queue;
   std::atomic<std::size_t> largest_piece = 0;
   std::atomic<bool> sink_destroyed_unfinished = false;
+  std::promise<void> sink_holds;  // of a body with "hold" in it
+  std::promise<void> sink_may_go_on;
   std::vector<protocol::Slice> slices;  // what /slices answers
 };
 
@@ -37,6 +39,10 @@ class CountingSink final : public services::BodySink {
   void write(std::span<const char> bytes) override {
     if (std::string_view(bytes.data(), bytes.size()).contains("poison"))
       throw protocol::ServiceError("InvalidContent", 400, "There is poison in it.");
+    if (std::string_view(bytes.data(), bytes.size()).contains("hold")) {
+      noticed_.sink_holds.set_value();
+      noticed_.sink_may_go_on.get_future().wait();
+    }
     for (const char c : bytes) digest_ = digest_ * 31 + static_cast<unsigned char>(c);
     size_ += bytes.size();
     if (bytes.size() > noticed_.largest_piece) noticed_.largest_piece = bytes.size();

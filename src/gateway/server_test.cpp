@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "gateway/server_fixture.h"
+#include "gateway/upload.h"
 
 namespace matinee::gateway {
 namespace {
@@ -343,6 +344,22 @@ TEST_F(ServerTest, cancels_also_what_begins_to_wait_after_it_was_told_to_stop) {
   ASSERT_TRUE(late.send("body"));
   expect_soon(waiting, "the request has come in");
   expect_soon(cancelled, "the operation hears that the server stops");
+}
+
+TEST_F(ServerTest, ends_only_when_no_worker_writes_to_a_sink_any_more) {
+  start();
+  std::future<void> holds = noticed.sink_holds.get_future();
+  TestClient client = connect();
+  ASSERT_TRUE(client.send("PUT /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\nhold" +
+                          std::string(Upload::buffer_size, 'x')));
+  expect_soon(holds, "a worker has the first piece");
+  std::future<void> end = std::async(std::launch::async, [this] { server.reset(); });
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_EQ(end.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+  EXPECT_FALSE(noticed.sink_destroyed_unfinished);
+  noticed.sink_may_go_on.set_value();
+  expect_soon(end, "the server has ended");
+  EXPECT_TRUE(noticed.sink_destroyed_unfinished);
 }
 
 TEST_F(ServerTest, does_not_wait_for_anything_when_it_is_destroyed) {

@@ -34,6 +34,7 @@ void Upload::end() {
 void Upload::pass_on() {
   if (is_busy_ || has_ended() || (filling_.size() < buffer_size && !is_complete_)) return;
   is_busy_ = true;
+  ++at_work_;
   is_last_ = is_complete_;
   std::swap(filling_, writing_);
   filling_.reserve(is_last_ ? 0 : buffer_size);
@@ -56,8 +57,10 @@ void Upload::work() {
 
 void Upload::worked() {
   is_busy_ = false;
+  --at_work_;
+  if (!on_progress) return;
   pass_on();
-  if (on_progress) on_progress();
+  on_progress();
 }
 
 }  // namespace matinee::gateway

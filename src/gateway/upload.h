@@ -20,11 +20,13 @@ class Upload : public std::enable_shared_from_this<Upload> {
   static constexpr std::size_t small_body = 64 * 1024;
   static constexpr std::size_t buffer_size = 512 * 1024;
 
+  /// `at_work` counts the uploads that a worker has in hand; it must outlive them all.
   Upload(std::unique_ptr<services::BodySink> sink, runtime::Workers& workers,
-         std::shared_ptr<IoQueue> queue)
-      : sink_(std::move(sink)), workers_(workers), queue_(std::move(queue)) {}
+         std::shared_ptr<IoQueue> queue, std::size_t& at_work)
+      : sink_(std::move(sink)), workers_(workers), queue_(std::move(queue)), at_work_(at_work) {}
 
-  /// Called on the I/O thread when there is room again, and at the end.
+  /// Called on the I/O thread when there is room again, and at the end. Empty once nobody wants the
+  /// upload any more: no further piece goes to a worker then.
   std::function<void()> on_progress;
 
   void add(std::string_view bytes);
@@ -42,6 +44,7 @@ class Upload : public std::enable_shared_from_this<Upload> {
   std::unique_ptr<services::BodySink> sink_;
   runtime::Workers& workers_;
   std::shared_ptr<IoQueue> queue_;
+  std::size_t& at_work_;
   std::string filling_;
   std::string writing_;  // the worker's while is_busy_
   bool is_busy_ = false;

@@ -119,7 +119,8 @@ runtime::Task<Service::Digests> Service::compute_digests(std::vector<protocol::S
   if (size <= storage::blob_threshold_bytes) co_return read_digests<Digests>(slices, algorithm);
 
   const auto promised = std::make_shared<runtime::Promised<Digests>>();
-  workers_.post([this, promised, algorithm, slices = std::move(slices)] {
+  // The loop outlives this service, and so may the worker's reading.
+  workers_.post([&loop = loop_, promised, algorithm, slices = std::move(slices)] {
     std::exception_ptr error;
     Digests digests;
     try {
@@ -127,7 +128,7 @@ runtime::Task<Service::Digests> Service::compute_digests(std::vector<protocol::S
     } catch (...) {
       error = std::current_exception();
     }
-    loop_.post([promised, error, digests = std::move(digests)] {
+    loop.post([promised, error, digests = std::move(digests)] {
       error ? promised->fail(error) : promised->set(digests);
     });
   });
