@@ -120,12 +120,18 @@ Resolution Router::resolve(HttpRequest& head, const ServiceHint& hint) const {
   }
   if (!service) service = find_for_action(head.query);
   if (service && is_rest(*service->model)) return resolve_rest(*service, head);
+  const Service* s3 = find_service("s3");
+  // A form is also what simple clients call any body; a subresource tells S3's operations.
+  if (!service && s3 && is_form(head) && !head.query.empty()) {
+    HttpRequest in_path_style = head;
+    if (resolve_rest(*s3, in_path_style)) return resolve_rest(*s3, head);
+  }
   if (is_form(head) && !protocol::find_parameter(head.query, "Action"))
     return Target{.service = service ? service->model : &unknown_query,
                   .protocol = Protocol::query};
   if (service) return resolve_query(*service, head.query);
   // What says nothing of its service is S3: public objects and the oldest presigned URLs do not.
-  if (const Service* s3 = find_service("s3")) return resolve_rest(*s3, head);
+  if (s3) return resolve_rest(*s3, head);
   return unresolved({.service = &unknown_rest, .protocol = Protocol::rest_xml},
                     {"InvalidRequest", 400, "The request does not say which service it means."});
 }

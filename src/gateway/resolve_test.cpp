@@ -116,6 +116,21 @@ TEST(Resolve, queries_name_their_action_in_the_form) {
   EXPECT_EQ(name_of(router.resolve_form(request, *unsigned_form)), "!InvalidAction");
 }
 
+TEST(Resolve, forms_with_a_subresource_of_s3_are_requests_to_s3) {
+  const auto form = [](std::string_view target, std::string_view host = "localhost") {
+    return resolve(make_request(
+        "POST", target,
+        {{"Content-Type", "application/x-www-form-urlencoded"}, {"Host", std::string(host)}}));
+  };
+  EXPECT_EQ(form("/bucket?delete"), "s3.DeleteObjects");
+  EXPECT_EQ(form("/bucket/a/key?uploads"), "s3.CreateMultipartUpload");
+  EXPECT_EQ(form("/bucket/a/key?uploadId=1"), "s3.CompleteMultipartUpload");
+  EXPECT_EQ(form("/?delete", "bucket.s3.localhost:4566"), "s3.DeleteObjects");
+  EXPECT_EQ(form("/000000000000/queue"), ".?");
+  EXPECT_EQ(form("/queue/movies?Version=2012-11-05"), ".?");
+  EXPECT_EQ(form("/queue/movies?Action=ListQueues"), "sqs.ListQueues");
+}
+
 TEST(Resolve, a_port_of_its_own_decides_where_nothing_else_does) {
   EXPECT_EQ(resolve(make_request("GET", "/?Action=ListQueues"), {.scope = "", .port = "sqs"}),
             "sqs.ListQueues");
