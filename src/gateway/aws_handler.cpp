@@ -103,6 +103,8 @@ void AwsExchange::run(protocol::Body body, Reply reply) {
   try {
     if (!target_.operation) take(gateway_.router().resolve_form(request_, target_));
     gateway_.authenticator().check_body(request_, claim_, target_);
+    if (target_.protocol == protocol::Protocol::rest_xml && !is_streamed())
+      gateway_.endpoint().check_body(*target_.operation, request_);
     submit();
   } catch (...) {
     // The reply may end this exchange, and must not end itself with it.

@@ -73,6 +73,10 @@ class FakeBuckets final : public services::ServiceBase {
                                                 const protocol::HttpRequest&) override {
     return std::make_unique<CollectingSink>();
   }
+  void check_body(const protocol::Operation&, const protocol::HttpRequest& request) const override {
+    if (request.headers.find("content-md5") == "wrong")
+      throw protocol::ServiceError("BadDigest", 400, "The body is not of that digest.");
+  }
   s3::PutObjectResponse put_object(const Context&, const s3::PutObjectRequest& request) {
     stored_[request.bucket + "/" + request.key] = request.body;
     return {.etag = "\"etag\""};
@@ -204,9 +208,9 @@ TEST_F(AwsHandlerTest, a_bug_in_a_service_is_an_internal_failure) {
 }
 
 TEST_F(AwsHandlerTest, an_operation_without_a_method_is_named) {
-  const TestReply known = request("POST / HTTP/1.1\r\nX-Amz-Target: AmazonSQS.AddPermission", "{}");
+  const TestReply known = request("POST / HTTP/1.1\r\nX-Amz-Target: DynamoDB_20120810.CreateBackup", "{}");
   EXPECT_EQ(known.status, 501);
-  EXPECT_TRUE(known.body.contains("AddPermission")) << known.body;
+  EXPECT_TRUE(known.body.contains("CreateBackup")) << known.body;
   const TestReply acl = request("GET /bucket?acl HTTP/1.1");
   EXPECT_EQ(acl.status, 501);
   EXPECT_TRUE(acl.body.contains("<Code>NotImplemented</Code>")) << acl.body;
@@ -240,6 +244,12 @@ TEST_F(AwsHandlerTest, objects_go_in_and_come_out) {
     EXPECT_EQ(client.receive(false).header("content-length"), std::to_string(size));
     EXPECT_EQ(client.request("GET /bucket/key HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
   }
+}
+
+TEST_F(AwsHandlerTest, a_service_may_refuse_a_body_for_what_its_headers_say) {
+  const TestReply got = request("GET /bucket/key HTTP/1.1\r\nContent-MD5: wrong");
+  EXPECT_EQ(got.status, 400);
+  EXPECT_TRUE(got.body.contains("<Code>BadDigest</Code>")) << got.body;
 }
 
 TEST_F(AwsHandlerTest, an_error_to_head_has_no_body) {

@@ -56,6 +56,8 @@ std::unique_ptr<BodySink> ServiceBase::open_sink(const protocol::Operation& oper
   throw not_implemented(operation);
 }
 
+void ServiceBase::check_body(const protocol::Operation&, const protocol::HttpRequest&) const {}
+
 void Endpoint::add(ServiceBase& service, std::span<const Handler> handlers) {
   models_.push_back(&service.model);
   for (const Handler& handler : handlers)
@@ -78,6 +80,11 @@ std::unique_ptr<BodySink> Endpoint::open_sink(const protocol::Operation& operati
                                               const protocol::HttpRequest& head) const {
   if (!serves(operation)) throw not_implemented(operation);
   return entries_.at(&operation).service->open_sink(operation, head);
+}
+
+void Endpoint::check_body(const protocol::Operation& operation,
+                          const protocol::HttpRequest& request) const {
+  if (serves(operation)) entries_.at(&operation).service->check_body(operation, request);
 }
 
 void Endpoint::invoke(Context context, const protocol::Operation& operation, Input input,

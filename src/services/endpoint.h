@@ -2,7 +2,7 @@
 //
 // An operation is validated, authorized, and run inside a transaction; its reply is held until what
 // it promises is in the log. Everything here happens on the state thread but for `find`,
-// `open_sink` and the functions of ServiceError.
+// `open_sink`, `check_body` and the functions of ServiceError.
 #pragma once
 
 #include <memory>
@@ -65,6 +65,10 @@ class ServiceBase {
   /// For operations with a streamed request body; called on an I/O thread with the request's head.
   virtual std::unique_ptr<BodySink> open_sink(const protocol::Operation& operation,
                                               const protocol::HttpRequest& head);
+  /// For the other operations of REST services, whose body has come in as a whole; called on an I/O
+  /// thread. Throws ServiceError where the body is not what its headers say. Default: nothing.
+  virtual void check_body(const protocol::Operation& operation,
+                          const protocol::HttpRequest& request) const;
 
   const protocol::ServiceModel& model;
 };
@@ -91,6 +95,7 @@ class Endpoint {
 
   std::unique_ptr<BodySink> open_sink(const protocol::Operation& operation,
                                       const protocol::HttpRequest& head) const;
+  void check_body(const protocol::Operation& operation, const protocol::HttpRequest& request) const;
 
   /// Whether a service here has a method for the operation; if not, calls answer 501.
   bool serves(const protocol::Operation& operation) const;

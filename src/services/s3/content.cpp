@@ -38,7 +38,28 @@ void compare_md5(const std::string& expected, const std::string& computed) {
                       {"CalculatedDigest", protocol::base64_encode(computed)}});
 }
 
+void compare_checksum(const Checksum& expected, const Checksum& computed) {
+  if (expected == computed) return;
+  throw BadDigest(fmt::format("The {} you specified did not match the calculated checksum.",
+                              name_of(expected.algorithm)));
+}
+
+std::string digest_of(Algorithm algorithm, std::string_view content) {
+  Hasher hasher(algorithm);
+  hasher.update(content);
+  return hasher.finish();
+}
+
 }  // namespace
+
+void check_digests(std::string_view content, const Expectations& expectations) {
+  if (expectations.md5) compare_md5(*expectations.md5, digest_of(Algorithm::md5, content));
+  if (expectations.sha256)
+    compare_sha256(*expectations.sha256, digest_of(Algorithm::sha256, content));
+  if (const auto& expected = expectations.checksum)
+    compare_checksum(*expected, {.algorithm = expected->algorithm,
+                                 .digest = digest_of(expected->algorithm, content)});
+}
 
 const Checksum* ReceivedContent::find_checksum(Algorithm algorithm) const {
   const auto found = std::ranges::find(checksums, algorithm, &Checksum::algorithm);
@@ -138,9 +159,7 @@ void ContentReceiver::check_digests(const ReceivedContent& content,
           "The request contained trailing data that was not well-formed or did not conform to our "
           "published schema.");
   }
-  if (expected && *expected != content.checksums.front())
-    throw BadDigest(fmt::format("The {} you specified did not match the calculated checksum.",
-                                name_of(expected->algorithm)));
+  if (expected) compare_checksum(*expected, content.checksums.front());
 }
 
 UploadSink::UploadSink(storage::Blobs& blobs, const protocol::HttpRequest& head,

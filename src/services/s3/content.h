@@ -118,6 +118,10 @@ class UploadSink : public services::BodySink {
 std::shared_ptr<ReceivedContent> receive(storage::Blobs& blobs, const protocol::Body& body,
                                          Expectations expectations, const WantedChecksums& wanted);
 
+/// Compares content in memory with what the client said of it. Throws BadDigest or
+/// XAmzContentSHA256Mismatch.
+void check_digests(std::string_view content, const Expectations& expectations);
+
 /// A blob as a source of replies.
 class BlobSource : public protocol::Source {
  public:

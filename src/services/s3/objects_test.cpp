@@ -1,4 +1,5 @@
 #include "protocol/base64.h"
+#include "s3/operations.h"
 #include "services/s3/service_fixture.h"
 
 namespace matinee::s3 {
@@ -254,6 +255,30 @@ TEST_F(Objects, are_removed_in_batches_each_for_itself) {
   EXPECT_FALSE(call(&Service::delete_objects, request).deleted);
   request.delete_.objects.assign(1001, {.key = "x"});
   EXPECT_THROW(call(&Service::delete_objects, request), MalformedXML);
+}
+
+TEST_F(Objects, are_not_removed_by_a_list_that_is_not_of_its_digest) {
+  const auto check = [this](const std::string& header, const std::string& value) {
+    protocol::HttpRequest request;
+    request.headers.add(header, value);
+    request.body = "<Delete/>";
+    service->check_body(operations::DeleteObjects, request);
+  };
+  const auto digest = [](Algorithm algorithm, std::string_view content) {
+    Hasher hasher(algorithm);
+    hasher.update(content);
+    return hasher.finish();
+  };
+  using enum Algorithm;
+  EXPECT_NO_THROW(check("Content-MD5", base64_encode(digest(md5, "<Delete/>"))));
+  EXPECT_NO_THROW(check("x-amz-checksum-crc32", base64_encode(digest(crc32, "<Delete/>"))));
+  EXPECT_NO_THROW(check("x-amz-content-sha256", to_hex(digest(sha256, "<Delete/>"))));
+  EXPECT_THROW(check("Content-MD5", base64_encode(digest(md5, "other"))), BadDigest);
+  EXPECT_THROW(check("Content-MD5", "short"), InvalidDigest);
+  EXPECT_THROW(check("x-amz-checksum-crc32", base64_encode(digest(crc32, "other"))), BadDigest);
+  EXPECT_THROW(check("x-amz-checksum-sha256", base64_encode(digest(sha256, "other"))), BadDigest);
+  EXPECT_THROW(check("x-amz-content-sha256", to_hex(digest(sha256, "other"))),
+               XAmzContentSHA256Mismatch);
 }
 
 }  // namespace

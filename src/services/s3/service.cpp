@@ -61,6 +61,12 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
   return argument_error(first);
 }
 
+void Service::check_body(const protocol::Operation& operation,
+                         const protocol::HttpRequest& request) const {
+  if (&operation == &operations::DeleteObjects)
+    check_digests(request.body.bytes, read_expectations(request.headers));
+}
+
 std::unique_ptr<services::BodySink> Service::open_sink(const protocol::Operation& operation,
                                                        const protocol::HttpRequest& head) {
   if (&operation == &operations::UploadPart)

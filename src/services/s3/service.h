@@ -26,6 +26,9 @@ class Service : public services::ServiceBase {
 
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
+  /// Digests of the list of DeleteObjects; those of CompleteMultipartUpload are of the object.
+  void check_body(const protocol::Operation& operation,
+                  const protocol::HttpRequest& request) const override;
   std::unique_ptr<services::BodySink> open_sink(const protocol::Operation& operation,
                                                 const protocol::HttpRequest& head) override;
 
