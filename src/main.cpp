@@ -19,6 +19,7 @@
 
 int main(int argc, char** argv) {
   using namespace matinee;
+  runtime::open_standard_streams();
   runtime::raise_file_limit();
   runtime::RealLoop loop;
   runtime::SystemRandom random;

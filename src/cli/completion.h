@@ -2,7 +2,6 @@
 // really has.
 #pragma once
 
-#include <expected>
 #include <string>
 #include <string_view>
 
@@ -12,8 +11,7 @@ class App;
 
 namespace matinee::cli {
 
-/// The script to be sourced by `shell`; the error is a sentence that names the shells there are.
-std::expected<std::string, std::string> completion_script(const CLI::App& program,
-                                                          std::string_view shell);
+/// The script to be sourced by `shell`, which is "bash", "zsh" or "fish".
+std::string completion_script(const CLI::App& program, std::string_view shell);
 
 }  // namespace matinee::cli

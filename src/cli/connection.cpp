@@ -22,6 +22,9 @@ class EmbeddedConnection final : public Connection {
   std::string region() const override { return region_; }
   std::string name() const override { return "the embedded cloud in " + directory_; }
   std::string cli_arguments() const override { return " --endpoint-url http://127.0.0.1:4566"; }
+  std::string look_first() const override {
+    return ", once \"matinee up\" serves it (any credentials will do)";
+  }
 
  private:
   std::unique_ptr<cloud::Cloud> cloud_;
@@ -46,6 +49,7 @@ class RemoteConnection final : public Connection {
     if (!profile_.empty()) arguments += " --profile " + profile_;
     return arguments;
   }
+  std::string look_first() const override { return ""; }
 
  private:
   std::string url_;
@@ -77,9 +81,13 @@ Connected connect_embedded(Surroundings& surroundings, const CloudChoice& choice
       runtime, {.directory = choice.directory, .disk = &runtime.disk, .workers = &runtime.workers});
   if (!cloud) {
     const storage::OpenError& error = cloud.error();
-    if (error.kind != storage::OpenError::Kind::locked || !error.holder ||
-        !error.holder->text.starts_with("http"))
+    if (error.kind != storage::OpenError::Kind::locked || !error.holder)
       return std::unexpected(error.message);
+    if (!error.holder->text.starts_with("http"))
+      return std::unexpected(
+          fmt::format("Another job (process {}) is using the data directory {}; wait for it, or "
+                      "start \"matinee up\" first and let both use that.",
+                      error.holder->process_id, choice.directory));
     client::CloudChoice server = remote_choice(choice);
     server.url = error.holder->text;
     return connect_elsewhere(surroundings, server);

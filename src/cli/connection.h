@@ -29,6 +29,8 @@ class Connection {
   virtual std::string name() const = 0;
   /// What the aws CLI needs to look at the same cloud: " --endpoint-url http://..." or nothing.
   virtual std::string cli_arguments() const = 0;
+  /// What to know before such a command: ", once \"matinee up\" serves it"; or nothing.
+  virtual std::string look_first() const = 0;
 };
 
 /// The error is one sentence.

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/connection.h"
+#include "cli/help.h"
 #include "cli/progress_bar.h"
 #include "jobs/movies/job.h"
 
@@ -26,34 +27,49 @@ struct MoviesCommand {
 
 void add_job_options(CLI::App& app, MoviesCommand& command) {
   MovieOptions& job = command.job;
-  app.add_option("--count", job.count, "Movies to generate")->capture_default_str();
+  take_number(*app.add_option("--count", job.count, "Movies to generate")->capture_default_str(), 1,
+              jobs::movies::max_count);
   app.add_option("--job-id", job.job_id,
-                 "Goes on with that job if it was killed; default: a new one")
+                 "Name of the job; one that was begun before goes on where it stopped (default: "
+                 "a new one)")
       ->type_name("ID");
-  app.add_option("--seed", job.seed, "The same seed gives the same movies")->capture_default_str();
-  app.add_option("--queue", job.queue, "SQS queue")->capture_default_str();
-  app.add_option("--table", job.table, "DynamoDB table")->capture_default_str();
-  app.add_option("--bucket", job.bucket, "S3 bucket")->capture_default_str();
-  app.add_option("--groups", job.groups, "Message groups of a FIFO queue")->capture_default_str();
-  app.add_option("--only", command.only, "Only one end of the queue: produce or consume")
-      ->check(CLI::IsMember({"produce", "consume"}));
+  take_number(*app.add_option("--seed", job.seed, "The same seed gives the same movies")
+                   ->capture_default_str(),
+              0, std::numeric_limits<std::uint64_t>::max());
+  app.add_option("--queue", job.queue, "SQS queue; a FIFO queue if it ends in .fifo")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--table", job.table, "DynamoDB table")->type_name("NAME")->capture_default_str();
+  app.add_option("--bucket", job.bucket, "S3 bucket")->type_name("NAME")->capture_default_str();
+  take_number(*app.add_option("--groups", job.groups, "Message groups of a FIFO queue")
+                   ->capture_default_str(),
+              1, 1000);
+  take_one_of(*app.add_option("--only", command.only,
+                              "Only one end of the queue: send the movies, or receive and store "
+                              "them (default: both at once)"),
+              {"produce", "consume"});
   app.add_flag("--no-create", command.no_create, "Refuse if the queue, table or bucket is missing");
   app.add_option("--download", command.download, "Also save the object in this directory")
       ->type_name("DIR");
-  app.add_option("--format", command.format, "Summary for people (text) or programs (json)")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+  take_one_of(*app.add_option("--format", command.format, "Summary for people or for programs")
+                   ->capture_default_str(),
+              {"text", "json"});
 }
 
 void add_cloud_options(CLI::App& app, CloudChoice& cloud) {
   app.add_option("--cloud", cloud.cloud,
-                 "embedded (in this program), aws, or the URL of an endpoint")
+                 "Where: the cloud inside this program (or the server that \"matinee up\" has "
+                 "started on its data), AWS, or any other endpoint")
+      ->type_name("embedded|aws|URL")
       ->capture_default_str();
   app.add_option("--data", cloud.directory,
-                 "Data directory of the embedded cloud; $XDG_DATA_HOME/matinee by default")
+                 "Data directory of the embedded cloud (default: $XDG_DATA_HOME/matinee)")
       ->type_name("DIR");
-  app.add_option("--region", cloud.region, "AWS region; default: environment, profile, us-east-1");
-  app.add_option("--profile", cloud.profile, "Profile of the AWS configuration files");
+  app.add_option("--region", cloud.region,
+                 "AWS region (default: of the environment, the profile, else us-east-1)")
+      ->type_name("REGION");
+  app.add_option("--profile", cloud.profile, "Profile of the AWS configuration files")
+      ->type_name("NAME");
 }
 
 struct Outcome {
@@ -63,11 +79,9 @@ struct Outcome {
 };
 
 /// The sentence of an exception that ended the job.
-std::string sentence_of(const std::exception_ptr& error, const Connection& connection) {
+std::string sentence_of(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
-  } catch (const protocol::ServiceError& refused) {
-    return fmt::format("{} answered {}: {}", connection.name(), refused.code(), refused.message());
   } catch (const std::exception& other) {
     return other.what();
   }
@@ -84,7 +98,7 @@ Outcome run_job(Surroundings& surroundings, const MovieOptions& options, Connect
     runtime::start(jobs::movies::run(options, clients, surroundings.runtime, bar),
                    [&](std::optional<MovieSummary> summary, const std::exception_ptr& error) {
                      outcome.summary = std::move(summary);
-                     if (error) outcome.failure = sentence_of(error, connection);
+                     if (error) outcome.failure = sentence_of(error);
                      loop.stop();
                    });
   });
@@ -103,8 +117,7 @@ Outcome run_job(Surroundings& surroundings, const MovieOptions& options, Connect
 }
 
 int run_movies(Surroundings& surroundings, MoviesCommand& command) {
-  if (command.cloud.directory.empty())
-    command.cloud.directory = surroundings.runtime.environment.data_directory();
+  command.cloud.directory = data_directory(surroundings, command.cloud.directory);
   if (command.job.job_id.empty()) command.job.job_id = surroundings.runtime.random.uuid();
   if (!command.only.empty()) command.job.role = *jobs::movies::find_role(command.only);
   if (!command.download.empty()) command.job.download = command.download;
@@ -128,6 +141,7 @@ int run_movies(Surroundings& surroundings, MoviesCommand& command) {
   command.job.region = (*connection)->region();
   command.job.cloud = (*connection)->name();
   command.job.cli_arguments = (*connection)->cli_arguments();
+  command.job.look_first = (*connection)->look_first();
   const bool json = command.format == "json";
   Outcome outcome;
   {
@@ -148,6 +162,13 @@ void add_run_movies(CLI::App& parent, Surroundings& surroundings, Command& comma
   auto options = std::make_shared<MoviesCommand>();
   add_job_options(*app, *options);
   add_cloud_options(*app, options->cloud);
+  app->footer(
+      "Examples:\n"
+      "  matinee run movies --count 100000 --job-id mine\n"
+      "      again after a Ctrl-C, a kill or a crash, it goes on where it stopped\n"
+      "  matinee run movies --count 500 --download . --format json\n"
+      "  matinee run movies --cloud aws --profile my-profile --region eu-central-1\n\n"
+      "Exit codes: 0 stored and verified, 1 failed or something differs, 2 wrong usage.");
   app->callback([&surroundings, &command, options] {
     command = [&surroundings, options] { return run_movies(surroundings, *options); };
   });

@@ -4,8 +4,10 @@
 
 namespace matinee::cli {
 
+using jobs::movies::grouped;
 using jobs::movies::Phase;
 using jobs::movies::Progress;
+using jobs::movies::Role;
 using runtime::Duration;
 
 namespace {
@@ -32,7 +34,7 @@ std::uint64_t done_in(const Progress& progress) {
     case Phase::preparing:
       return 0;
     case Phase::moving:
-      return std::max(progress.stored, std::uint64_t{0});
+      return progress.role == Role::produce ? progress.sent : progress.stored;
     case Phase::exporting:
       return progress.exported;
     case Phase::verifying:
@@ -52,19 +54,16 @@ std::string counts(const Progress& progress, Duration elapsed) {
   const double seconds = std::chrono::duration<double>(elapsed).count();
   if (progress.phase != Phase::moving)
     return fmt::format("{} of {} movies", grouped(done_in(progress)), grouped(progress.count));
-  const double rate = seconds > 0 ? static_cast<double>(progress.stored) / seconds : 0;
-  return fmt::format("{} sent, {} stored, {}/s", grouped(progress.sent), grouped(progress.stored),
-                     grouped(static_cast<std::uint64_t>(rate)));
+  const std::uint64_t moved =
+      progress.role == Role::produce ? progress.sent : progress.stored - progress.stored_before;
+  const double rate = seconds > 0 ? static_cast<double>(moved) / seconds : 0;
+  std::string text;
+  if (progress.role != Role::consume) text += fmt::format("{} sent, ", grouped(progress.sent));
+  if (progress.role != Role::produce) text += fmt::format("{} stored, ", grouped(progress.stored));
+  return text + grouped(static_cast<std::uint64_t>(rate)) + "/s";
 }
 
 }  // namespace
-
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (int place = static_cast<int>(digits.size()) - 3; place > 0; place -= 3)
-    digits.insert(static_cast<std::size_t>(place), ",");
-  return digits;
-}
 
 std::string progress_line(const Progress& progress, Duration elapsed, int columns) {
   const double share = progress.count == 0 ? 1.0

@@ -14,9 +14,6 @@ namespace matinee::cli {
 std::string progress_line(const jobs::movies::Progress& progress, runtime::Duration elapsed,
                           int columns);
 
-/// 1234567 as "1,234,567".
-std::string grouped(std::uint64_t number);
-
 class ProgressBar final : public jobs::movies::ProgressListener {
  public:
   /// `quiet` shows no bar, only sentences.

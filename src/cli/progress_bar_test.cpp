@@ -8,19 +8,29 @@ namespace {
 
 using jobs::movies::Phase;
 using jobs::movies::Progress;
-
-TEST(ProgressLine, numbers_are_grouped_by_thousands) {
-  EXPECT_EQ(grouped(0), "0");
-  EXPECT_EQ(grouped(999), "999");
-  EXPECT_EQ(grouped(1000), "1,000");
-  EXPECT_EQ(grouped(1234567), "1,234,567");
-}
+using jobs::movies::Role;
 
 TEST(ProgressLine, a_job_half_way_shows_half_a_bar_and_its_rate) {
   const Progress progress{.phase = Phase::moving, .count = 1000, .sent = 700, .stored = 500};
   const std::string line = progress_line(progress, std::chrono::seconds(2), 100);
   EXPECT_THAT(line, testing::HasSubstr(" 50%  700 sent, 500 stored, 250/s"));
   EXPECT_THAT(line, testing::HasSubstr("███████████████░░░░░░░░░░░░░░░"));
+}
+
+TEST(ProgressLine, only_what_this_run_has_stored_counts_for_its_rate) {
+  const Progress progress{
+      .phase = Phase::moving, .count = 1000, .sent = 700, .stored = 500, .stored_before = 400};
+  EXPECT_THAT(progress_line(progress, std::chrono::seconds(2), 100),
+              testing::HasSubstr(" 50%  700 sent, 500 stored, 50/s"));
+}
+
+TEST(ProgressLine, one_end_of_the_queue_shows_its_own_progress_alone) {
+  Progress progress{.phase = Phase::moving, .role = Role::produce, .count = 1000, .sent = 700};
+  EXPECT_THAT(progress_line(progress, std::chrono::seconds(2), 100),
+              testing::EndsWith(" 70%  700 sent, 350/s"));
+  progress = {.phase = Phase::moving, .role = Role::consume, .count = 1000, .stored = 500};
+  EXPECT_THAT(progress_line(progress, std::chrono::seconds(2), 100),
+              testing::EndsWith(" 50%  500 stored, 250/s"));
 }
 
 TEST(ProgressLine, a_narrow_screen_gets_no_bar_and_no_second_line) {

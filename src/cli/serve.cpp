@@ -107,6 +107,10 @@ int serve(Surroundings& surroundings, const UpOptions& options) {
 }
 
 int serve_detached(Surroundings& surroundings, const UpOptions& options) {
+  if (const auto checks = authentication(options); !checks) {
+    fail(surroundings, checks.error());
+    return wrong_usage;
+  }
   std::vector<std::string> arguments{surroundings.processes.own_executable(),
                                      "up",
                                      "--port",
@@ -128,10 +132,16 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
   }
   runtime::Disk& disk = surroundings.runtime.disk;
   if (const auto made = disk.create_directories(options.directory); !made)
-    return fail(surroundings, made.error().message);
+    return fail(surroundings, fmt::format("The data directory {} cannot be written: {}.",
+                                          options.directory, made.error().message));
   const auto started =
       surroundings.processes.start_detached(arguments, options.directory + "/server.log");
-  if (!started) return fail(surroundings, started.error());
+  if (!started) {
+    std::string_view reason = started.error();
+    constexpr std::string_view signature = "matinee: ";  // of the server, which says it like fail()
+    if (reason.starts_with(signature)) reason.remove_prefix(signature.size());
+    return fail(surroundings, reason);
+  }
   surroundings.terminal.out(started->first_line + "\n");
   return done;
 }

@@ -5,67 +5,86 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/contents.h"
+#include "cli/help.h"
 #include "cli/serve.h"
 #include "storage/store.h"
 
 namespace matinee::cli {
 namespace {
 
-std::string chosen_directory(const Surroundings& surroundings, const std::string& directory) {
-  return directory.empty() ? surroundings.runtime.environment.data_directory() : directory;
-}
-
 void add_directory_option(CLI::App& app, std::string& directory) {
-  app.add_option("--data", directory, "Data directory; $XDG_DATA_HOME/matinee by default")
+  app.add_option("--data", directory, "Data directory (default: $XDG_DATA_HOME/matinee)")
       ->type_name("DIR");
 }
 
 void add_up_options(CLI::App& up, UpOptions& options) {
-  up.add_option("--port", options.port, "Port to listen on; 0 lets the system choose")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 65535));
-  up.add_option("--listen", options.address, "Address to listen on")->capture_default_str();
-  add_directory_option(up, options.directory);
-  up.add_option("--durability", options.durability,
-                "What a reply promises: process (survives kill -9), power (survives a power cut) "
-                "or memory (nothing, no directory)")
-      ->check(CLI::IsMember({"process", "power", "memory"}))
+  take_number(*up.add_option("--port", options.port, "Port to listen on; 0: the system chooses")
+                   ->capture_default_str(),
+              0, 65535);
+  up.add_option("--listen", options.address, "IP address to listen on")
+      ->type_name("ADDRESS")
       ->capture_default_str();
+  add_directory_option(up, options.directory);
+  take_one_of(*up.add_option("--durability", options.durability,
+                             "What a reply promises: that the write survives kill -9 (process), a "
+                             "power cut (power), or nothing and no directory (memory)")
+                   ->capture_default_str(),
+              {"process", "power", "memory"});
   up.add_flag("--legacy-ports", options.legacy_ports,
               "Also listen on 4569 (DynamoDB), 4572 (S3) and 4576 (SQS), as older tutorials do");
-  up.add_option("--auth", options.authentication,
-                "any: accept all credentials; sigv4: verify signatures against --key")
-      ->check(CLI::IsMember({"any", "sigv4"}))
-      ->capture_default_str();
-  up.add_option("--key", options.keys, "Credentials to verify: ACCESS_KEY:SECRET; repeatable")
+  take_one_of(*up.add_option("--auth", options.authentication,
+                             "Accept any credentials, or verify signatures against --key")
+                   ->capture_default_str(),
+              {"any", "sigv4"});
+  up.add_option("--key", options.keys, "Credentials to verify, ACCESS_KEY:SECRET; repeatable")
       ->type_name("KEY");
   up.add_option("--region", options.region, "Region of requests that name none")
+      ->type_name("REGION")
       ->capture_default_str();
   up.add_flag("--detach", options.detach, "Return once the server is ready; it goes on running");
+  up.footer(
+      "Then, in another terminal:\n"
+      "  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n"
+      "  export AWS_DEFAULT_REGION=us-east-1\n"
+      "  aws --endpoint-url http://127.0.0.1:4566 s3 ls");
 }
 
-int status(Surroundings& surroundings, const std::string& directory) {
-  const auto holder = storage::find_holder(surroundings.runtime.disk, directory);
-  if (!holder) {
-    surroundings.terminal.out(fmt::format("No server is running on {}.\n", directory));
-    return failed;
-  }
-  surroundings.terminal.out(fmt::format("Running on {} as process {}, data in {}.\n",
-                                        holder->text.empty() ? "no address" : holder->text,
-                                        holder->process_id, directory));
-  return done;
+/// For a directory that no server holds.
+std::string no_server(const std::string& directory, int job_process) {
+  if (job_process == 0) return fmt::format("No server is running on {}.", directory);
+  return fmt::format("No server is running on {}, but a job is, as process {}.", directory,
+                     job_process);
+}
+
+bool is_server(const std::optional<runtime::LockHolder>& holder) {
+  return holder && holder->text.starts_with("http");
 }
 
 int down(Surroundings& surroundings, const std::string& directory) {
   const auto holder = storage::find_holder(surroundings.runtime.disk, directory);
-  if (!holder) {
-    surroundings.terminal.out(fmt::format("No server is running on {}.\n", directory));
+  if (!is_server(holder)) {
+    surroundings.terminal.out(no_server(directory, holder ? holder->process_id : 0) + "\n");
     return done;
   }
   const auto ended = surroundings.processes.end(holder->process_id, std::chrono::seconds(60));
   if (!ended) return fail(surroundings, ended.error());
   surroundings.terminal.out(
       fmt::format("Stopped process {}; {} keeps everything.\n", holder->process_id, directory));
+  return done;
+}
+
+int status(Surroundings& surroundings, const std::string& directory) {
+  const auto holder = storage::find_holder(surroundings.runtime.disk, directory);
+  if (!is_server(holder)) {
+    surroundings.terminal.out(no_server(directory, holder ? holder->process_id : 0) + "\n");
+    return failed;
+  }
+  surroundings.terminal.out(fmt::format("Running on {} as process {}, data in {}.\n", holder->text,
+                                        holder->process_id, directory));
+  const std::expected<Contents, std::string> contents = look_at(surroundings, holder->text);
+  if (!contents) return fail(surroundings, contents.error());
+  surroundings.terminal.out(describe(*contents));
   return done;
 }
 
@@ -77,7 +96,7 @@ void add_up(CLI::App& parent, Surroundings& surroundings, Command& command) {
   add_up_options(*up, *options);
   up->callback([&surroundings, &command, options] {
     command = [&surroundings, options] {
-      options->directory = chosen_directory(surroundings, options->directory);
+      options->directory = data_directory(surroundings, options->directory);
       return options->detach ? serve_detached(surroundings, *options)
                              : serve(surroundings, *options);
     };
@@ -90,7 +109,7 @@ void add_status(CLI::App& parent, Surroundings& surroundings, Command& command) 
   add_directory_option(*app, *directory);
   app->callback([&surroundings, &command, directory] {
     command = [&surroundings, directory] {
-      return status(surroundings, chosen_directory(surroundings, *directory));
+      return status(surroundings, data_directory(surroundings, *directory));
     };
   });
 }
@@ -101,7 +120,7 @@ void add_down(CLI::App& parent, Surroundings& surroundings, Command& command) {
   add_directory_option(*app, *directory);
   app->callback([&surroundings, &command, directory] {
     command = [&surroundings, directory] {
-      return down(surroundings, chosen_directory(surroundings, *directory));
+      return down(surroundings, data_directory(surroundings, *directory));
     };
   });
 }

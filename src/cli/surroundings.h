@@ -27,6 +27,9 @@ struct Surroundings {
 /// What a command ends with.
 enum ExitCode : int { done = 0, failed = 1, wrong_usage = 2 };
 
+/// The absolute path of the data directory that --data names, or of the default one.
+std::string data_directory(const Surroundings& surroundings, const std::string& chosen);
+
 /// Prints "matinee: SENTENCE" to standard error; returns `failed`.
 int fail(Surroundings& surroundings, std::string_view sentence);
 

@@ -24,8 +24,8 @@ class Processes {
 
   /// Starts a program in a session of its own, with `arguments` (the first is its path) and the
   /// environment of this one, and waits for its first line of output: the sign that it is ready.
-  /// Its errors are appended to the file `log`. If it ends before, the error says so in one
-  /// sentence.
+  /// Its errors are appended to the file `log`. If it ends before, the error is the last line that
+  /// it wrote there.
   virtual std::expected<DetachedProcess, std::string> start_detached(
       const std::vector<std::string>& arguments, const std::string& log) = 0;
 

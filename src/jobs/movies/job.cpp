@@ -72,7 +72,7 @@ void Job::show(Phase phase) {
 
 runtime::Task<MovieSummary> Job::run() {
   const runtime::Time started = runtime_.clock.now();
-  summary_.role = options_.role;
+  summary_.role = progress_.role = options_.role;
   summary_.job_id = options_.job_id;
   summary_.count = options_.count;
   progress_.count = options_.count;
@@ -128,10 +128,11 @@ runtime::Task<> Job::consume() {
 runtime::Task<> Job::move_messages(const Move& move) {
   Collector collector(move.table, ledger_);
   if (!move.fresh) co_await collector.load();
-  summary_.stored_before = ledger_.stored();
+  summary_.stored_before = progress_.stored_before = ledger_.stored();
   if (!move.fresh)
     listener_.note(fmt::format("Going on with job {}: {} of {} movies are stored already.",
-                               options_.job_id, ledger_.stored(), options_.count));
+                               options_.job_id, grouped(ledger_.stored()),
+                               grouped(options_.count)));
   Traffic traffic(
       {options_, move.queue, collector, move.strangers, ledger_, runtime_.clock, move.fresh});
   traffic.on_change = [&] {
@@ -175,8 +176,8 @@ runtime::Task<> Job::export_object(const JobTable& table) {
   summary_.stored = exporter.movies();
   summary_.parts = exporter.parts();
   if (summary_.stored != options_.count)
-    summary_.differences.push_back(
-        fmt::format("The table holds {} of {} movies.", summary_.stored, options_.count));
+    summary_.differences.push_back(fmt::format("The table holds {} of {} movies.",
+                                               grouped(summary_.stored), grouped(options_.count)));
 }
 
 runtime::Task<> Job::verify(const JobQueue& queue, const Strangers& strangers) {
@@ -195,11 +196,12 @@ runtime::Task<> Job::verify(const JobQueue& queue, const Strangers& strangers) {
   }
   if (counts.total() > 0 && !strangers.any())
     summary_.differences.push_back(
-        fmt::format("The queue still counts {} messages.", counts.total()));
+        fmt::format("The queue still counts {} messages.", grouped(counts.total())));
 }
 
 void Job::add_places() {
   const std::string where = " --region " + options_.region + options_.cli_arguments;
+  summary_.look_first = options_.look_first;
   auto& places = summary_.where_to_look;
   if (options_.role == Role::produce) {
     places.push_back("aws sqs list-queues" + where);
@@ -214,6 +216,15 @@ void Job::add_places() {
                   options_.table, options_.job_id, where));
 }
 
+/// The sentence for a refusal that the job cannot do anything about.
+std::string sentence_of(const protocol::ServiceError& error, const std::string& cloud) {
+  if (error.code() == "ConnectionFailed")
+    return fmt::format("{} gives no answer: {}", cloud, error.message());
+  if (error.message().empty())
+    return fmt::format("{} answers {} (HTTP status {}).", cloud, error.code(), error.status());
+  return fmt::format("{} answers {}: {}", cloud, error.code(), error.message());
+}
+
 }  // namespace
 
 runtime::Task<MovieSummary> run(MovieOptions options, Clients clients, runtime::Runtime& runtime,
@@ -224,7 +235,7 @@ runtime::Task<MovieSummary> run(MovieOptions options, Clients clients, runtime::
     Job job(options, clients, runtime, listener);
     co_return co_await job.run();
   } catch (const protocol::ServiceError& error) {
-    throw JobError(fmt::format("{} answers {}: {}", options.cloud, error.code(), error.message()));
+    throw JobError(sentence_of(error, options.cloud));
   }
 }
 

@@ -9,9 +9,13 @@ namespace matinee::jobs::movies {
 
 namespace {
 
+bool is_upper_case(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
 bool consists_of(std::string_view text, std::string_view punctuation) {
   return std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+    return (c >= 'a' && c <= 'z') || is_upper_case(c) || (c >= '0' && c <= '9') ||
            punctuation.contains(c);
   });
 }
@@ -36,7 +40,8 @@ std::string find_name_fault(const MovieOptions& options) {
         "--table must be a name of 3 to 255 letters, digits, '-', '_' and '.', "
         "and \"{}\" is not.",
         options.table);
-  if (options.bucket.size() < 3 || options.bucket.size() > 63 || !consists_of(options.bucket, "-."))
+  if (options.bucket.size() < 3 || options.bucket.size() > 63 ||
+      !consists_of(options.bucket, "-.") || std::ranges::any_of(options.bucket, is_upper_case))
     return fmt::format(
         "--bucket must be a name of 3 to 63 lower-case letters, digits, '-' and "
         "'.', and \"{}\" is not.",

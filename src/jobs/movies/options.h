@@ -41,6 +41,8 @@ struct MovieOptions {
   std::string cloud = "the embedded cloud";
   /// For the summary: what aws CLI commands need to look there (" --endpoint-url http://…").
   std::string cli_arguments;
+  /// For the summary: what comes before them (", once \"matinee up\" serves it"), or nothing.
+  std::string look_first;
 
   bool is_fifo() const { return queue.ends_with(".fifo"); }
   std::string object_key() const { return job_id + ".json"; }

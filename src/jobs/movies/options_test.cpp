@@ -29,6 +29,7 @@ TEST(MovieOptions, what_is_wrong_is_told_with_the_name_of_the_option) {
   EXPECT_TRUE(fault([](MovieOptions& o) { o.queue = ".fifo"; }).starts_with("--queue must be"));
   EXPECT_TRUE(fault([](MovieOptions& o) { o.table = "ab"; }).starts_with("--table must be"));
   EXPECT_TRUE(fault([](MovieOptions& o) { o.bucket = "a_b"; }).starts_with("--bucket must be"));
+  EXPECT_TRUE(fault([](MovieOptions& o) { o.bucket = "UPPER"; }).starts_with("--bucket must be"));
 }
 
 TEST(MovieOptions, only_a_name_that_ends_in_fifo_is_a_fifo_queue) {

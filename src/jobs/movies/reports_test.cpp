@@ -23,10 +23,33 @@ MovieSummary sample() {
 TEST(MovieSummary, for_people_it_names_every_figure) {
   const std::string text = to_text(sample());
   for (const char* line :
-       {"Movie job J", "sent                12,345", "duplicates dropped  5",
-        "stored              12,345 of 12,345", "object              1.4 MiB (1,500,000 bytes)",
-        "SHA-256", "movies a second     6,172", "Verified:"})
+       {"Movie job J", "sent                 12,345", "duplicates dropped   5",
+        "stored               12,345 of 12,345", "object               1.4 MiB (1,500,000 bytes)",
+        "SHA-256", "movies a second      6,172", "Verified:"})
     EXPECT_TRUE(text.contains(line)) << line << " in\n" << text;
+}
+
+TEST(MovieSummary, numbers_are_grouped_by_thousands) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1000), "1,000");
+  EXPECT_EQ(grouped(1234567), "1,234,567");
+}
+
+TEST(MovieSummary, a_producer_says_how_to_go_on_and_claims_nothing_more) {
+  MovieSummary summary = sample();
+  summary.role = Role::produce;
+  const std::string text = to_text(summary);
+  EXPECT_FALSE(text.contains("Verified"));
+  EXPECT_FALSE(text.contains("stored  "));
+  EXPECT_TRUE(text.contains("--only consume --job-id J")) << text;
+}
+
+TEST(MovieSummary, what_has_to_be_done_before_looking_is_said) {
+  MovieSummary summary = sample();
+  summary.look_first = ", once it serves";
+  summary.where_to_look.push_back("aws s3 ls");
+  EXPECT_TRUE(to_text(summary).contains("\nLook at it, once it serves:\n  aws s3 ls\n"));
 }
 
 TEST(MovieSummary, a_difference_takes_the_place_of_the_verification) {

@@ -7,22 +7,18 @@ namespace matinee::jobs::movies {
 
 namespace {
 
-/// 1234567 as "1,234,567".
-std::string grouped(std::uint64_t number) {
-  std::string digits = fmt::format("{}", number);
-  for (std::size_t place = digits.size(); place > 3;) digits.insert(place -= 3, ",");
-  return digits;
-}
-
 std::string readable_bytes(std::uint64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} bytes", bytes);
   if (bytes < 1024 * 1024) return fmt::format("{:.1f} KiB", static_cast<double>(bytes) / 1024);
-  return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1024 * 1024));
+  if (bytes < 1024 * 1024 * 1024)
+    return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1024 * 1024));
+  return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1024 * 1024 * 1024));
 }
 
 class Lines {
  public:
   void add(std::string_view name, std::string_view value) {
-    fmt::format_to(std::back_inserter(text_), "  {:<20}{}\n", name, value);
+    fmt::format_to(std::back_inserter(text_), "  {:<21}{}\n", name, value);
   }
   void add(std::string_view name, std::uint64_t value) { add(name, grouped(value)); }
   /// Zero is left out.
@@ -82,15 +78,28 @@ void add_consumed(const MovieSummary& summary, Lines& lines) {
   lines.add_if_any("stored before", summary.stored_before);
   lines.add("stored", fmt::format("{} of {}", grouped(summary.stored), grouped(summary.count)));
   lines.add("parts", summary.parts);
-  lines.add_if_any("of other jobs, left", summary.foreign);
+  lines.add_if_any("left to other jobs", summary.foreign);
   lines.add_if_any("to dead letters", summary.unintelligible);
-  lines.add("object", fmt::format("{} ({} bytes)", readable_bytes(summary.object_bytes),
-                                  grouped(summary.object_bytes)));
+  std::string size = readable_bytes(summary.object_bytes);
+  if (summary.object_bytes >= 1024)
+    size += fmt::format(" ({} bytes)", grouped(summary.object_bytes));
+  lines.add("object", size);
   lines.add("SHA-256", summary.object_sha256);
   if (!summary.downloaded_to.empty()) lines.add("downloaded to", summary.downloaded_to);
 }
 
+std::string_view role_name(Role role) {
+  if (role == Role::produce) return "produce";
+  return role == Role::consume ? "consume" : "both";
+}
+
 }  // namespace
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = fmt::format("{}", number);
+  for (std::size_t place = digits.size(); place > 3;) digits.insert(place -= 3, ",");
+  return digits;
+}
 
 double MovieSummary::movies_per_second() const {
   const std::uint64_t moved = role == Role::produce ? sent : count - stored_before;
@@ -108,7 +117,13 @@ std::string to_text(const MovieSummary& summary) {
     lines.add_line("Verified: the queue, the table and the object hold what they should.");
   for (const std::string& difference : summary.differences)
     lines.add_line("DIFFERS: " + difference);
-  if (!summary.where_to_look.empty()) lines.add_line("Look at it:");
+  if (summary.role == Role::produce)
+    lines.add_line(
+        fmt::format("Sent, and kept in the queue. To receive and store them: the same command with "
+                    "--only consume --job-id {}",
+                    summary.job_id));
+  if (!summary.where_to_look.empty())
+    lines.add_line(fmt::format("Look at it{}:", summary.look_first));
   for (const std::string& command : summary.where_to_look) lines.add_line("  " + command);
   return lines.take();
 }
@@ -116,6 +131,7 @@ std::string to_text(const MovieSummary& summary) {
 std::string to_json(const MovieSummary& summary) {
   JsonObject json;
   json.add("job_id", summary.job_id);
+  json.add("role", std::string(role_name(summary.role)));
   json.add("count", summary.count);
   json.add("sent", summary.sent);
   json.add("received", summary.received);

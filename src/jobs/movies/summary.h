@@ -14,11 +14,13 @@ enum class Phase : std::uint8_t { preparing, moving, exporting, verifying };
 
 struct Progress {
   Phase phase = Phase::preparing;
-  std::uint64_t count = 0;     // movies in the job
-  std::uint64_t sent = 0;      // by this run
-  std::uint64_t stored = 0;    // in the table, also by earlier runs
-  std::uint64_t exported = 0;  // read from the table for the object so far
-  std::uint64_t verified = 0;  // movies of the object compared so far
+  Role role = Role::both;
+  std::uint64_t count = 0;          // movies in the job
+  std::uint64_t sent = 0;           // by this run
+  std::uint64_t stored = 0;         // in the table, also by earlier runs
+  std::uint64_t stored_before = 0;  // by earlier runs
+  std::uint64_t exported = 0;       // read from the table for the object so far
+  std::uint64_t verified = 0;       // movies of the object compared so far
 };
 
 /// Hears of a running job, on the state thread. Must not throw.
@@ -32,6 +34,9 @@ class ProgressListener {
   /// A sentence for the user and the log: messages set aside, and why.
   virtual void warn(const std::string& sentence) = 0;
 };
+
+/// 1234567 as "1,234,567".
+std::string grouped(std::uint64_t number);
 
 /// A job that cannot go on. what() is a sentence for the user.
 class JobError : public std::runtime_error {
@@ -56,6 +61,7 @@ struct MovieSummary {
   double seconds = 0;
   std::string downloaded_to;               // path, or empty
   std::vector<std::string> differences;    // what the verification found, as sentences
+  std::string look_first;                  // what to do before looking, or empty
   std::vector<std::string> where_to_look;  // commands
 
   /// Movies that this run moved, in a second.

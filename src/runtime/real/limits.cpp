@@ -1,6 +1,10 @@
 #include "runtime/real/limits.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 namespace matinee::runtime {
 
@@ -9,6 +13,14 @@ void raise_file_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void open_standard_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+    if (::fcntl(stream, F_GETFD) != -1) continue;
+    // The lowest free number is what open() gives, and that is this one.
+    if (::open("/dev/null", O_RDWR) != stream) std::abort();
+  }
 }
 
 }  // namespace matinee::runtime

@@ -1,4 +1,5 @@
 // The parts that only a real machine has: signals, worker threads, background processes.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <future>
 
 #include "runtime/real/detached_process.h"
+#include "runtime/real/limits.h"
 #include "runtime/real/real_environment.h"
 #include "runtime/real/real_loop.h"
 #include "runtime/real/signals.h"
@@ -89,6 +91,37 @@ TEST(DetachedProcess, one_that_ends_before_it_is_ready_is_an_error_naming_the_lo
   ASSERT_FALSE(process);
   EXPECT_TRUE(process.error().contains(log)) << process.error();
   ::unlink(log.c_str());
+}
+
+TEST(DetachedProcess, the_last_thing_it_says_before_it_ends_is_the_error) {
+  std::string log = testing::TempDir() + "/detached." + std::to_string(::getpid());
+  std::ofstream(log) << "of an earlier one\n";
+  auto process = start_detached({"/bin/sh", "-c", "echo starts >&2; echo taken. >&2"}, log);
+  ASSERT_FALSE(process);
+  EXPECT_EQ(process.error(), "taken.");
+  process = start_detached({"/bin/sh", "-c", "exit 3"}, log);
+  ASSERT_FALSE(process);
+  EXPECT_FALSE(process.error().contains("taken")) << process.error();
+  ::unlink(log.c_str());
+}
+
+TEST(DetachedProcess, a_log_that_cannot_be_written_is_named) {
+  auto process = start_detached({"/bin/sh", "-c", "echo ready"}, "/dev/null/log");
+  ASSERT_FALSE(process);
+  EXPECT_TRUE(process.error().contains("/dev/null/log cannot be written")) << process.error();
+}
+
+TEST(StandardStreams, one_that_is_closed_is_not_taken_by_the_next_file) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(STDIN_FILENO);
+    ::close(STDOUT_FILENO);
+    open_standard_streams();
+    ::_exit(::open("/dev/zero", O_RDONLY) > STDERR_FILENO ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(RealEnvironment, it_tells_variables_that_are_empty_from_those_that_are_missing) {

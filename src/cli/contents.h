@@ -1,0 +1,32 @@
+// What a running server holds, for `matinee status`.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "cli/surroundings.h"
+
+namespace matinee::cli {
+
+/// Names of one kind of resource: the first page that the service lists.
+struct Names {
+  std::vector<std::string> names;
+  bool has_more = false;
+};
+
+/// Of the account and region that the environment's credentials belong to.
+struct Contents {
+  std::string region;
+  Names queues;
+  Names tables;
+  Names buckets;
+};
+
+/// Asks the server at `url`, for at most five seconds. The error is a sentence.
+std::expected<Contents, std::string> look_at(Surroundings& surroundings, const std::string& url);
+
+/// A line for each kind of resource.
+std::string describe(const Contents& contents);
+
+}  // namespace matinee::cli
