@@ -25,6 +25,33 @@ prepare_javascript() {
     cp $directory/package-lock.json $directory/node_modules/made-from.json
 }
 
+# Maven asks the registry nothing once the tests have run with this pom.
+test_java() {
+  local pom=$PWD/tests/clients/java/pom.xml made_from=$PWD/build/clients/java/made-from.xml
+  local offline=()
+  cmp -s "$pom" "$made_from" && offline=(--offline)
+  mvn --batch-mode --no-transfer-progress "${offline[@]}" -Dstyle.color=never --quiet \
+    --file "$pom" test || return 1
+  cat build/clients/java/surefire-reports/*.txt
+  cp "$pom" "$made_from"
+}
+
+java_is_new_enough() {
+  command -v java >/dev/null && command -v mvn >/dev/null &&
+    [ "$(java -XshowSettings:properties -version 2>&1 |
+      sed -n 's/.*java.specification.version = \([0-9]*\).*/\1/p')" -ge 17 ]
+}
+
+go_is_new_enough() {
+  command -v go >/dev/null &&
+    [ "$(GOTOOLCHAIN=local go env GOVERSION | sed 's/go1\.\([0-9]*\).*/\1/')" -ge 24 ]
+}
+
+rust_is_new_enough() {
+  command -v cargo >/dev/null &&
+    [ "$(cargo --version | sed 's/cargo 1\.\([0-9]*\).*/\1/')" -ge 94 ]
+}
+
 node_is_new_enough() {
   command -v node >/dev/null && command -v npm >/dev/null &&
     [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]
@@ -45,6 +72,24 @@ elif prepare_javascript; then
 else
   echo 'The JavaScript packages could not be installed.' >&2
   failed=1
+fi
+echo '-- AWS SDK for Java'
+if ! java_is_new_enough; then
+  echo 'skipped: the SDK needs Maven and a JDK 17'
+else
+  test_java || failed=1
+fi
+echo '-- AWS SDK for Go'
+if ! go_is_new_enough; then
+  echo "skipped: the SDK needs Go 1.24, here is $(go version 2>/dev/null || echo none)"
+else
+  (cd tests/clients/go && GOTOOLCHAIN=local GOFLAGS=-mod=readonly go test -count=1 -v .) || failed=1
+fi
+echo '-- AWS SDK for Rust'
+if ! rust_is_new_enough; then
+  echo "skipped: the SDK needs Rust 1.94, here is $(cargo --version 2>/dev/null || echo none)"
+else
+  (cd tests/clients/rust && cargo test --locked --quiet) || failed=1
 fi
 echo '-- crash test'
 python3 tests/crash/crash.py --kills "${KILLS:-10}" --binary "$MATINEE_BINARY" || failed=1
