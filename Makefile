@@ -55,7 +55,7 @@ crash: build
 
 fuzz:
 	@tools/install-packages.sh test
-	@tools/build.sh fuzz
+	@tools/build.sh fuzz fuzzers
 	@tools/fuzz.sh $(SECONDS_PER_FUZZER)
 
 bench: build
