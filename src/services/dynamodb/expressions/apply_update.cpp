@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "services/dynamodb/expressions/evaluate.h"
+#include "services/dynamodb/values/size.h"
 #include "services/dynamodb/values/validation.h"
 
 namespace matinee::dynamodb::expressions {
@@ -12,6 +13,10 @@ using Kind = UpdateAction::Kind;
 
 protocol::ServiceError wrong_type() {
   return validation_error("An operand in the update expression has an incorrect data type");
+}
+
+protocol::ServiceError too_large() {
+  return validation_error("Item size to update has exceeded the maximum allowed size");
 }
 
 template <class T>
@@ -34,7 +39,8 @@ AttributeValue compute_list(const UpdateValue& value, const Item& item) {
   AttributeValue first = compute(value.arguments[0], item);
   const AttributeValue second = compute(value.arguments[1], item);
   const List& tail = require_type<List>(second);
-  require_type<List>(first);
+  // More elements than bytes never fit: a short expression must not make a list of any length.
+  if (require_type<List>(first).size() + tail.size() > max_item_bytes) throw too_large();
   first.find<List>()->insert(first.find<List>()->end(), tail.begin(), tail.end());
   return first;
 }
@@ -174,9 +180,13 @@ void apply_update(const Update& update, Item& item) {
   };
   std::vector<Change> changes;
   changes.reserve(update.actions.size());
-  for (const UpdateAction& action : update.actions)
-    changes.push_back(
-        {&action.path, outcome(action, item), find_value(action.path, item) != nullptr});
+  std::size_t bytes = 0;  // all values become parts of the item
+  for (const UpdateAction& action : update.actions) {
+    std::optional<AttributeValue> value = outcome(action, item);
+    if (value) bytes += size_of(*value);
+    if (bytes > max_item_bytes) throw too_large();
+    changes.push_back({&action.path, std::move(value), find_value(action.path, item) != nullptr});
+  }
 
   // In the order of their paths, so that elements past a list's end are appended in the order of
   // their indexes; removals afterwards from the back, so that indexes keep their meaning.

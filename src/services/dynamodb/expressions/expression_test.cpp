@@ -329,6 +329,20 @@ TEST(Update, what_does_not_fit_the_item_is_refused) {
             "The document path provided in the update expression is invalid for update");
 }
 
+TEST(Update, what_can_never_fit_an_item_is_refused_before_it_is_made) {
+  const auto update = [](std::string_view text, std::size_t elements) {
+    Item item;
+    item["l"] = AttributeValue(List(elements, AttributeValue(Null())));
+    Substitutions substitutions(std::nullopt, std::nullopt);
+    apply_update(parse_update(text, substitutions), item);
+    return item.size();
+  };
+  EXPECT_EQ(update("SET a = list_append(l, l), b = l", 10'000), 3u);
+  EXPECT_THROW(update("SET a = list_append(l, l), b = l, c = l", 90'000), protocol::ServiceError);
+  EXPECT_THROW(update("SET a = list_append(list_append(l, l), list_append(l, l))", 200'000),
+               protocol::ServiceError);
+}
+
 TEST(KeyCondition, is_one_comparison_for_each_key) {
   const auto refusal = [](std::string_view text) {
     Substitutions substitutions(names(), values());
