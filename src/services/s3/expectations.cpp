@@ -72,13 +72,10 @@ std::optional<std::string> read_content_sha256(std::string_view value) {
 }
 
 /// The length of the content itself, without the framing of chunks.
-std::optional<std::uint64_t> read_length(const protocol::Headers& headers, bool chunked) {
+std::uint64_t read_length(const protocol::Headers& headers, bool chunked) {
   const std::string_view name = chunked ? "x-amz-decoded-content-length" : "Content-Length";
   const std::optional<std::string_view> text = headers.find(name);
-  if (!text) {
-    if (!chunked && !headers.contains("Transfer-Encoding")) return std::nullopt;
-    throw MissingContentLength("You must provide the Content-Length HTTP header.");
-  }
+  if (!text) throw MissingContentLength("You must provide the Content-Length HTTP header.");
   const std::optional<std::uint64_t> length = parse_length(*text);
   if (!length) throw InvalidArgument(fmt::format("The value of {} is not a length.", name));
   if (*length > max_upload_bytes) {
@@ -87,7 +84,7 @@ std::optional<std::uint64_t> read_length(const protocol::Headers& headers, bool 
                      {"MaxSizeAllowed", fmt::to_string(max_upload_bytes)}};
     throw error;
   }
-  return length;
+  return *length;
 }
 
 }  // namespace

@@ -260,6 +260,7 @@ TEST_F(Objects, are_removed_in_batches_each_for_itself) {
 TEST_F(Objects, are_not_removed_by_a_list_that_is_not_of_its_digest) {
   const auto check = [this](const std::string& header, const std::string& value) {
     protocol::HttpRequest request;
+    request.headers.add("Content-Length", "9");
     request.headers.add(header, value);
     request.body = "<Delete/>";
     service->check_body(operations::DeleteObjects, request);
