@@ -32,8 +32,8 @@ def test_health_is_reported_in_json(matinee, path):
         assert services[service] in ("running", "available")
 
 
+# SQS is served whole; STS stands for the query protocol.
 @pytest.mark.parametrize("service, call", [
-    ("sqs", lambda sqs: sqs.list_dead_letter_source_queues(QueueUrl="http://x/queue/q")),
     ("dynamodb", lambda dynamodb: dynamodb.list_global_tables()),
     ("s3", lambda s3: s3.get_bucket_website(Bucket="some-bucket")),
     ("sts", lambda sts: sts.get_session_token())])
@@ -42,14 +42,6 @@ def test_an_operation_that_is_not_served_is_named_in_a_501(matinee, service, cal
         call(aws_clients.client(service, matinee.url))
     assert error_of(raised)[1] == 501
     assert raised.value.operation_name in raised.value.response["Error"]["Message"]
-
-
-def test_an_operation_that_is_not_served_is_named_in_the_query_protocol_too(matinee):
-    sqs = aws_clients.query_sqs(matinee.url)
-    with pytest.raises(ClientError) as raised:
-        sqs.list_dead_letter_source_queues(QueueUrl=matinee.url + "/queue/q")
-    assert error_of(raised)[1] == 501
-    assert "ListDeadLetterSourceQueues" in raised.value.response["Error"]["Message"]
 
 
 def test_a_service_that_is_not_served_is_refused(matinee):
