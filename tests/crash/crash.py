@@ -6,6 +6,7 @@ moments, though not the same interleaving.
 """
 
 import argparse
+import os
 import pathlib
 import random
 import shutil
@@ -29,8 +30,9 @@ READY_SECONDS = 30
 class Server:
     """The real program on a directory; killed and started again and again."""
 
-    def __init__(self, binary, directory, arguments):
+    def __init__(self, binary, directory, arguments, preload=None):
         self.command = [binary, "up", "--data", str(directory), *arguments]
+        self.environment = {**os.environ, **({"LD_PRELOAD": preload} if preload else {})}
         self.process = None
         self.port = 0
 
@@ -40,7 +42,8 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.process = subprocess.Popen([*self.command, "--port", str(self.port)],
-                                        stdout=subprocess.PIPE, text=True)
+                                        stdout=subprocess.PIPE, text=True,
+                                        env=self.environment)
 
     def wait_until_ready(self):
         """Returns the milliseconds from now to its ready line."""
@@ -178,6 +181,7 @@ def read_arguments():
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--binary", help="the program; by default the release or dev build")
     parser.add_argument("--durability", default="process", choices=["process", "power"])
+    parser.add_argument("--preload", help="a library that breaks the server, which must be found")
     return parser.parse_args()
 
 
@@ -186,7 +190,7 @@ def main():
     print(f"crash test: {arguments.kills} kills, seed {arguments.seed}", flush=True)
     directory = pathlib.Path(tempfile.mkdtemp(prefix="matinee-crash-"))
     server = Server(find_binary(arguments.binary), directory / "data",
-                    ["--durability", arguments.durability])
+                    ["--durability", arguments.durability], arguments.preload)
     workers = [Worker(number, arguments.seed) for number in range(arguments.clients)]
     try:
         problems = survive(server, workers, arguments.kills, random.Random(arguments.seed))
