@@ -16,7 +16,7 @@ help:
 	@echo 'make test      every test: C++, sanitizers, real clients, a short crash test'
 	@echo 'make crash     kill the server KILLS=$(KILLS) times under load and compare'
 	@echo 'make fuzz      each libFuzzer target for SECONDS_PER_FUZZER=$(SECONDS_PER_FUZZER)'
-	@echo 'make bench     the promised figures, measured here'
+	@echo 'make bench     the promised figures, measured here, and SQS beside other servers'
 	@echo 'make coverage  write docs/coverage.md: which operations are served'
 	@echo 'make format    clang-format over all sources'
 
@@ -61,6 +61,7 @@ fuzz:
 bench: build
 	@tools/build.sh release matinee-bench
 	$(BUILD)/bench/matinee-bench all --binary $(MATINEE)
+	@bench/compare.sh $(MATINEE) $(BUILD)/bench/matinee-bench
 
 coverage: build
 	$(MATINEE) coverage --format markdown > docs/coverage.md

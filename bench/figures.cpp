@@ -1,5 +1,5 @@
 // Targets are those that the project set itself for two cores with the load generator on the same
-// machine.
+// machine. SQS has more of them, in sqs_figures.cpp.
 #include "figures.h"
 
 #include <fmt/format.h>
@@ -7,54 +7,16 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <memory>
+#include <functional>
 #include <thread>
 
 #include "dynamodb_load.h"
 #include "http_load.h"
+#include "measuring.h"
 #include "s3_load.h"
 #include "server_process.h"
-#include "sqs_load.h"
 
 namespace bench {
-namespace {
-
-/// The server a group of figures is measured on: our own, or one that already runs.
-class Target {
- public:
-  explicit Target(const Settings& settings) : port_(settings.port) {
-    if (port_ != 0) return;
-    process_ = std::make_unique<ServerProcess>(settings.binary);
-    port_ = process_->port();
-  }
-
-  std::uint16_t port() const { return port_; }
-
- private:
-  std::uint16_t port_;
-  std::unique_ptr<ServerProcess> process_;
-};
-
-LoadPlan plan_for(const Settings& settings, std::uint16_t port) {
-  return {.port = port,
-          .connections = settings.connections,
-          .seconds = settings.seconds,
-          .warm_up_seconds = settings.warm_up_seconds};
-}
-
-Figure measure_load(Figure figure, const LoadPlan& plan, Workload& workload) {
-  try {
-    const LoadResult result = run_load(plan, workload);
-    figure.measured = result.units_per_second();
-    figure.note = fmt::format("p50 {:.0f} us, p99 {:.0f} us", result.median_us, result.p99_us);
-  } catch (const std::exception& error) {
-    figure.failure = error.what();
-  }
-  return figure;
-}
-
-}  // namespace
-
 std::vector<Figure> measure_startup(const Settings& settings) {
   std::vector<double> times;
   for (int i = 0; i < 9; ++i) times.push_back(ServerProcess(settings.binary).ready_milliseconds());
@@ -75,36 +37,6 @@ std::vector<Figure> measure_startup(const Settings& settings) {
            .better = Better::lower,
            .note = "one second after ready",
            .failure = {}}};
-}
-
-std::vector<Figure> measure_sqs(const Settings& settings) {
-  const Target target(settings);
-  const LoadPlan plan = plan_for(settings, target.port());
-  const std::string url = create_queue(target.port(), "bench-batches");
-  SendLoad batches = SendLoad::batches(target.port(), url);
-  std::vector<Figure> figures;
-  figures.push_back(measure_load({.name = "SQS SendMessageBatch, 10 x 200 B",
-                                  .unit = "messages/s",
-                                  .target = 100'000,
-                                  .note = {},
-                                  .failure = {}},
-                                 plan, batches));
-  ReceiveLoad receive(target.port(), url, settings.connections);
-  figures.push_back(measure_load({.name = "SQS ReceiveMessage + DeleteMessageBatch of 10",
-                                  .unit = "messages/s",
-                                  .target = {},
-                                  .note = {},
-                                  .failure = {}},
-                                 plan, receive));
-  SendLoad single =
-      SendLoad::single_messages(target.port(), create_queue(target.port(), "bench-single"));
-  figures.push_back(measure_load({.name = "SQS SendMessage, 200 B",
-                                  .unit = "messages/s",
-                                  .target = {},
-                                  .note = {},
-                                  .failure = {}},
-                                 plan, single));
-  return figures;
 }
 
 std::vector<Figure> measure_dynamodb(const Settings& settings) {

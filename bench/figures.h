@@ -18,14 +18,25 @@ struct Settings {
   double seconds = 5;
   double warm_up_seconds = 1;
   std::uint64_t movies = 1'000'000;
+  std::uint64_t deep_messages = 1'000'000;
+  int polls = 10'000;
   std::uint64_t large_object_bytes = 1'000'000'000;
 };
 
 /// Milliseconds until ready on a new directory, and resident memory when idle.
 std::vector<Figure> measure_startup(const Settings& settings);
 
-/// Messages a second: sent in batches, sent one by one, received and deleted.
+/// Messages a second: sent in batches, sent one by one, received and deleted; what one connection
+/// waits for; and batches that reach the disk before their answer.
 std::vector<Figure> measure_sqs(const Settings& settings);
+
+/// A standard and a FIFO queue with a million messages: speed beside a queue with a thousand,
+/// memory for a message, and how soon a restarted server answers. On servers of its own.
+std::vector<Figure> measure_sqs_depth(const Settings& settings);
+
+/// 10,000 waiting receives: the server's memory, and how soon a sent message reaches one of them.
+/// On a server of its own.
+std::vector<Figure> measure_sqs_polls(const Settings& settings);
 
 /// Items of 1 KB a second: PutItem and GetItem.
 std::vector<Figure> measure_dynamodb(const Settings& settings);

@@ -14,11 +14,13 @@
 #include <ctime>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace bench {
 namespace {
 
 constexpr std::size_t kBufferSize = 256 * 1024;
+constexpr int kPatience = 20;
 constexpr std::size_t kSlowestMicroseconds = 1'000'000;
 
 /// Counts latencies by whole microseconds, so that quantiles need no sorting.
@@ -59,11 +61,11 @@ struct Connection {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-bool is_content_length(std::string_view line) {
-  constexpr std::string_view name = "content-length:";
-  if (line.size() < name.size()) return false;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if ((line[i] | 0x20) != (name[i] | 0x20)) return false;
+/// The beginning in lower case; letters of either case match.
+bool begins_with(std::string_view line, std::string_view beginning) {
+  if (line.size() < beginning.size()) return false;
+  for (std::size_t i = 0; i < beginning.size(); ++i) {
+    if ((line[i] | 0x20) != (beginning[i] | 0x20)) return false;
   }
   return true;
 }
@@ -94,10 +96,12 @@ class Loop {
     counting_from_ = started + plan_.warm_up_seconds;
     const double ends = counting_from_ + plan_.seconds;
     std::vector<epoll_event> events(connections_.size());
-    while (now_seconds() < ends) {
-      const int ready = ::epoll_wait(epoll_, events.data(), plan_.connections, 5000);
+    while (now_seconds() < ends && result_.units < plan_.units) {
+      const int ready = ::epoll_wait(epoll_, events.data(), plan_.connections, kPatience * 1000);
       if (ready < 0 && errno != EINTR) throw_errno("epoll_wait");
-      if (ready == 0) throw std::runtime_error("the server did not answer for five seconds");
+      if (ready == 0) {
+        throw std::runtime_error(fmt::format("the server did not answer for {} s", kPatience));
+      }
       for (int i = 0; i < ready; ++i) handle(events[static_cast<std::size_t>(i)]);
     }
     result_.seconds = now_seconds() - counting_from_;
@@ -173,6 +177,10 @@ class Loop {
     }
     finish(index, head, bytes.substr(head.size, head.content_length));
     connection.partial.clear();
+    if (head.closes) {
+      ::close(std::exchange(connection.fd, -1));
+      open(index);
+    }
     send_next(index);
   }
 
@@ -245,7 +253,8 @@ Head parse_head(std::string_view bytes) {
   while (line < end) {
     const std::size_t next = bytes.find("\r\n", line);
     const std::string_view text = bytes.substr(line, next - line);
-    if (is_content_length(text)) {
+    if (begins_with(text, "connection: close")) head.closes = true;
+    if (begins_with(text, "content-length:")) {
       const std::size_t digits = text.find_first_not_of(' ', 15);
       std::from_chars(text.data() + digits, text.data() + text.size(), head.content_length);
       has_length = true;

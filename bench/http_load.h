@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +25,15 @@ class Workload {
   virtual std::uint64_t accept(int connection, std::string_view body) = 0;
 };
 
-/// How hard and how long. Times are in seconds; answers during the warm-up are not counted.
+/// How hard and how long. Times are in seconds; answers during the warm-up are not counted. With
+/// `units` it ends as soon as that many are counted. A server that closes the connection with its
+/// answer gets a new one for the next request.
 struct LoadPlan {
   std::uint16_t port = 0;
   int connections = 64;
   double seconds = 5;
   double warm_up_seconds = 1;
+  std::uint64_t units = std::numeric_limits<std::uint64_t>::max();
 };
 
 /// What was measured. Latencies are in microseconds, as the client saw them.
@@ -63,11 +67,13 @@ Answer require_success(std::uint16_t port, std::string_view request);
 /// A connected, blocking socket to 127.0.0.1 that the caller closes. Throws std::system_error.
 int connect_to(std::uint16_t port);
 
-/// Status and body length of an answer's head (up to and including the empty line).
+/// Status and body length of an answer's head (up to and including the empty line), and whether the
+/// connection ends with it.
 struct Head {
   int status = 0;
   std::uint64_t content_length = 0;
   std::size_t size = 0;
+  bool closes = false;
 };
 
 /// Reads a head; size is zero while it is not complete yet. Knows no chunked answers and throws

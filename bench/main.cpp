@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "compare.h"
 #include "figures.h"
 
 namespace {
@@ -23,6 +24,8 @@ struct Group {
 constexpr Group kGroups[] = {
     {"startup", "time until ready, and idle memory", bench::measure_startup},
     {"sqs", "messages a second", bench::measure_sqs},
+    {"sqs-depth", "queues with a million messages", bench::measure_sqs_depth},
+    {"sqs-polls", "ten thousand that wait for a message", bench::measure_sqs_polls},
     {"dynamodb", "items a second", bench::measure_dynamodb},
     {"s3", "objects and bytes a second", bench::measure_s3},
     {"movies", "the movie job on the embedded cloud", bench::measure_movies},
@@ -39,6 +42,12 @@ void add_options(CLI::App& app, bench::Settings& settings, std::string& json_fil
       ->capture_default_str();
   app.add_option("--warm-up", settings.warm_up_seconds, "seconds before counting")
       ->capture_default_str();
+  app.add_option("--deep", settings.deep_messages, "messages in a deep queue")
+      ->capture_default_str()
+      ->check(CLI::Range(1'000, 40'000'000));
+  app.add_option("--polls", settings.polls, "how many wait at once")
+      ->capture_default_str()
+      ->check(CLI::Range(100, 20'000));
   app.add_option("--movies", settings.movies, "how many the job makes")->capture_default_str();
   app.add_option("--large-object", settings.large_object_bytes, "its bytes")->capture_default_str();
   app.add_option("--json", json_file, "also write the figures to this file");
@@ -53,6 +62,18 @@ std::vector<bench::Figure> measure_group(const Group& group, const bench::Settin
   }
 }
 
+int run_comparison(const bench::Settings& settings, const std::vector<std::string>& servers) {
+  try {
+    std::vector<bench::Candidate> candidates;
+    for (const std::string& server : servers) candidates.push_back(bench::parse_candidate(server));
+    fmt::print("{}", bench::compare(settings, candidates));
+    return 0;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 1;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -63,7 +84,12 @@ int main(int argc, char** argv) {
   app.fallthrough();
   for (const Group& group : kGroups) app.add_subcommand(group.name, group.description);
   app.add_subcommand("all", "every figure, as without a subcommand");
+  std::vector<std::string> servers;
+  CLI::App* comparison = app.add_subcommand("compare", "the SQS load on several running servers");
+  comparison->add_option("server", servers, "NAME=http://127.0.0.1:PORT, the first is the measure")
+      ->required();
   CLI11_PARSE(app, argc, argv);
+  if (*comparison) return run_comparison(settings, servers);
 
   const bool all = app.get_subcommands().empty() || app.got_subcommand("all");
   std::vector<bench::Figure> figures;

@@ -112,29 +112,45 @@ TemporaryDirectory::~TemporaryDirectory() {
   if (error) fmt::print(stderr, "cannot remove {}: {}\n", path_, error.message());
 }
 
-ServerProcess::ServerProcess(const std::string& binary) : port_(free_port()) {
+ServerProcess::ServerProcess(const std::string& binary, const std::vector<std::string>& more)
+    : port_(free_port()) {
+  command_ = {binary, "up", "--port", std::to_string(port_), "--data", directory_.path() + "/data"};
+  command_.insert(command_.end(), more.begin(), more.end());
+  start();
+}
+
+ServerProcess::~ServerProcess() {
+  const int status = end(SIGTERM);
+  if (status != 0) fmt::print(stderr, "the server ended with status {:#x}\n", status);
+}
+
+void ServerProcess::restart(int signal) {
+  end(signal);
+  start();
+}
+
+void ServerProcess::start() {
   const double started = now_seconds();
-  const Child child =
-      spawn({binary, "up", "--port", std::to_string(port_), "--data", directory_.path() + "/data"},
-            directory_.path());
+  const Child child = spawn(command_, directory_.path());
   pid_ = child.pid;
   output_ = child.output;
   const std::string line = read_line(output_);
   ready_milliseconds_ = (now_seconds() - started) * 1000;
   if (line.empty() || line.back() != '\n') {
-    ::waitpid(pid_, nullptr, 0);
-    ::close(output_);
+    end(SIGKILL);
     throw std::runtime_error("the server ended before its ready line");
   }
 }
 
-ServerProcess::~ServerProcess() {
-  ::kill(pid_, SIGTERM);
+int ServerProcess::end(int signal) {
+  if (pid_ < 0) return 0;
+  ::kill(pid_, signal);
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   ::close(output_);
-  if (status != 0) fmt::print(stderr, "the server ended with status {:#x}\n", status);
+  pid_ = -1;
+  return status;
 }
 
 double ServerProcess::resident_megabytes() const {

@@ -28,13 +28,17 @@ class TemporaryDirectory {
 /// A `matinee up` on a port that the kernel chose and a new data directory.
 class ServerProcess {
  public:
-  /// Starts it and waits for its ready line. Throws std::runtime_error when it ends instead.
-  explicit ServerProcess(const std::string& binary);
+  /// Starts it, with more arguments if there are any, and waits for its ready line. Throws
+  /// std::runtime_error when it ends instead.
+  explicit ServerProcess(const std::string& binary, const std::vector<std::string>& more = {});
 
   /// Sends SIGTERM and waits; complains on standard error when the exit code is not zero.
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
+
+  /// Ends it with that signal, waits until it is gone and starts it again on the same directory.
+  void restart(int signal);
 
   std::uint16_t port() const { return port_; }
 
@@ -45,7 +49,11 @@ class ServerProcess {
   double resident_megabytes() const;
 
  private:
+  void start();
+  int end(int signal);
+
   TemporaryDirectory directory_;
+  std::vector<std::string> command_;
   std::uint16_t port_ = 0;
   pid_t pid_ = -1;
   int output_ = -1;

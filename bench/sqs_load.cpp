@@ -1,14 +1,18 @@
-// All three use SQS's JSON protocol, which is what today's SDKs speak.
+// All of them use SQS's JSON protocol, which is what today's SDKs speak.
 #include "sqs_load.h"
 
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "requests.h"
 
 namespace bench {
 namespace {
+
+constexpr std::uint64_t kBatch = 10;
+constexpr std::uint64_t kGroups = 10'000;
 
 std::string message_of_200_bytes() {
   return std::string(200, 'm');
@@ -21,62 +25,101 @@ void require_no_failures(std::string_view body) {
   }
 }
 
+std::string sqs_request(std::uint16_t port, std::string_view operation, std::string_view body) {
+  return json_request(
+      port, {.service = "sqs", .target = fmt::format("AmazonSQS.{}", operation), .body = body});
+}
+
+std::string batch_body(const Queue& queue) {
+  const std::string fifo_members =
+      queue.fifo
+          ? fmt::format(R"(,"MessageGroupId":"{0}","MessageDeduplicationId":"{0}")", kNumberPlace)
+          : "";
+  std::string entries;
+  for (std::uint64_t i = 0; i < kBatch; ++i) {
+    entries += fmt::format(R"({}{{"Id":"{}","MessageBody":"{}"{}}})", i == 0 ? "" : ",", i,
+                           message_of_200_bytes(), fifo_members);
+  }
+  return fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", queue.url, entries);
+}
+
+std::size_t at(int connection) {
+  return static_cast<std::size_t>(connection);
+}
+
 }  // namespace
 
-std::string create_queue(std::uint16_t port, const std::string& name) {
-  const std::string body = fmt::format(R"({{"QueueName":"{}"}})", name);
-  const Answer answer = require_success(
-      port,
-      json_request(port, {.service = "sqs", .target = "AmazonSQS.CreateQueue", .body = body}));
+Queue create_queue(std::uint16_t port, const std::string& name) {
+  const bool fifo = name.ends_with(".fifo");
+  const std::string attributes = fifo ? R"(,"Attributes":{"FifoQueue":"true"})" : "";
+  const std::string body = fmt::format(R"({{"QueueName":"{}"{}}})", name, attributes);
+  const Answer answer = require_success(port, sqs_request(port, "CreateQueue", body));
   std::size_t position = 0;
   const std::string_view url = next_json_string(answer.body, "QueueUrl", position);
   if (url.empty()) throw std::runtime_error("no QueueUrl in " + answer.body);
-  return std::string(url);
+  return {.port = port, .url = std::string(url), .fifo = fifo};
 }
 
-SendLoad SendLoad::batches(std::uint16_t port, const std::string& queue_url) {
-  std::string entries;
-  for (int i = 0; i < 10; ++i) {
-    entries += fmt::format(R"({}{{"Id":"{}","MessageBody":"{}"}})", i == 0 ? "" : ",", i,
-                           message_of_200_bytes());
+BatchRequest::BatchRequest(const Queue& queue)
+    : request_(sqs_request(queue.port, "SendMessageBatch", batch_body(queue))) {
+  std::size_t place = request_.find(kNumberPlace);
+  while (place != std::string::npos) {
+    places_.push_back(place);
+    place = request_.find(kNumberPlace, place + kNumberPlace.size());
   }
-  const std::string body = fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", queue_url, entries);
-  return {
-      json_request(port, {.service = "sqs", .target = "AmazonSQS.SendMessageBatch", .body = body}),
-      10};
 }
 
-SendLoad SendLoad::single_messages(std::uint16_t port, const std::string& queue_url) {
-  const std::string body =
-      fmt::format(R"({{"QueueUrl":"{}","MessageBody":"{}"}})", queue_url, message_of_200_bytes());
-  return {json_request(port, {.service = "sqs", .target = "AmazonSQS.SendMessage", .body = body}),
-          1};
-}
-
-std::string_view SendLoad::next_request(int) {
+std::string_view BatchRequest::numbered(std::uint64_t first) {
+  for (std::size_t i = 0; i + 1 < places_.size(); i += 2) {
+    const std::uint64_t number = first + i / 2;
+    patch_number(request_, places_[i], number % kGroups);
+    patch_number(request_, places_[i + 1], number);
+  }
   return request_;
 }
 
-std::uint64_t SendLoad::accept(int, std::string_view body) {
-  require_no_failures(body);
-  return messages_;
+SingleLoad::SingleLoad(const Queue& queue)
+    : request_(sqs_request(queue.port, "SendMessage",
+                           fmt::format(R"({{"QueueUrl":"{}","MessageBody":"{}"}})", queue.url,
+                                       message_of_200_bytes()))) {}
+
+std::string_view SingleLoad::next_request(int) {
+  return request_;
 }
 
-ReceiveLoad::ReceiveLoad(std::uint16_t port, const std::string& queue_url, int connections)
-    : port_(port), queue_url_(queue_url), turns_(static_cast<std::size_t>(connections)) {
-  const std::string body =
-      fmt::format(R"({{"QueueUrl":"{}","MaxNumberOfMessages":10}})", queue_url);
-  receive_ =
-      json_request(port, {.service = "sqs", .target = "AmazonSQS.ReceiveMessage", .body = body});
+std::uint64_t SingleLoad::accept(int, std::string_view) {
+  return 1;
 }
+
+BatchLoad::BatchLoad(const Queue& queue, int connections)
+    : requests_(at(connections), BatchRequest(queue)) {}
+
+std::string_view BatchLoad::next_request(int connection) {
+  return requests_[at(connection)].numbered(std::exchange(sent_, sent_ + kBatch));
+}
+
+std::uint64_t BatchLoad::accept(int, std::string_view body) {
+  require_no_failures(body);
+  return kBatch;
+}
+
+std::string receive_request(const Queue& queue, int wait_seconds) {
+  return sqs_request(
+      queue.port, "ReceiveMessage",
+      fmt::format(R"({{"QueueUrl":"{}","MaxNumberOfMessages":10,"WaitTimeSeconds":{}}})", queue.url,
+                  wait_seconds));
+}
+
+ReceiveLoad::ReceiveLoad(const Queue& queue, int connections)
+    : queue_(queue), receive_(receive_request(queue, 0)), turns_(at(connections)) {}
 
 std::string_view ReceiveLoad::next_request(int connection) {
-  const Turn& turn = turns_[static_cast<std::size_t>(connection)];
-  return turn.to_delete > 0 ? std::string_view(turn.deletion) : std::string_view(receive_);
+  const Turn& turn = turns_[at(connection)];
+  return turn.to_delete > 0 ? turn.deletion : receive_;
 }
 
 std::uint64_t ReceiveLoad::accept(int connection, std::string_view body) {
-  Turn& turn = turns_[static_cast<std::size_t>(connection)];
+  Turn& turn = turns_[at(connection)];
   if (turn.to_delete > 0) {
     require_no_failures(body);
     return std::exchange(turn.to_delete, 0);
@@ -91,12 +134,39 @@ std::uint64_t ReceiveLoad::accept(int connection, std::string_view body) {
     turn.to_delete += 1;
   }
   if (turn.to_delete > 0) {
-    const std::string deletion =
-        fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", queue_url_, entries);
-    turn.deletion = json_request(
-        port_, {.service = "sqs", .target = "AmazonSQS.DeleteMessageBatch", .body = deletion});
+    turn.deletion =
+        sqs_request(queue_.port, "DeleteMessageBatch",
+                    fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", queue_.url, entries));
   }
   return 0;
+}
+
+std::uint64_t ReceiveLoad::to_delete(int connection) const {
+  return turns_[at(connection)].to_delete;
+}
+
+CycleLoad::CycleLoad(const Queue& queue, int connections, std::uint64_t first_number)
+    : receive_(queue, connections),
+      turns_(at(connections), Turn{.batch = BatchRequest(queue)}),
+      next_number_(first_number) {}
+
+std::string_view CycleLoad::next_request(int connection) {
+  Turn& turn = turns_[at(connection)];
+  turn.sending = turn.owed == 0 && receive_.to_delete(connection) == 0;
+  if (!turn.sending) return receive_.next_request(connection);
+  return turn.batch.numbered(std::exchange(next_number_, next_number_ + kBatch));
+}
+
+std::uint64_t CycleLoad::accept(int connection, std::string_view body) {
+  Turn& turn = turns_[at(connection)];
+  if (turn.sending) {
+    require_no_failures(body);
+    turn.owed = kBatch;
+    return 0;
+  }
+  const std::uint64_t deleted = receive_.accept(connection, body);
+  turn.owed -= std::min(turn.owed, deleted);
+  return deleted;
 }
 
 }  // namespace bench

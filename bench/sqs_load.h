@@ -1,4 +1,5 @@
-// The SQS figures: sending in batches, sending one by one, and receiving with deleting.
+// The SQS loads: sending in batches, sending one by one, receiving with deleting, and all of them
+// in turn at a constant depth.
 #pragma once
 
 #include <cstdint>
@@ -9,36 +10,65 @@
 
 namespace bench {
 
-/// Creates a standard queue and returns its URL.
-std::string create_queue(std::uint16_t port, const std::string& name);
+/// A queue and how to reach it. FIFO queues have the ending .fifo in their names.
+struct Queue {
+  std::uint16_t port = 0;
+  std::string url;
+  bool fifo = false;
+};
 
-/// Sends the same request over and over; each answer counts for a fixed number of messages.
-class SendLoad : public Workload {
+/// Creates a queue; a FIFO queue when its name says so.
+Queue create_queue(std::uint16_t port, const std::string& name);
+
+/// A SendMessageBatch of ten messages of 200 bytes. In a FIFO queue each message has a number of
+/// its own, which is its deduplication id and chooses one of 10,000 groups.
+class BatchRequest {
  public:
-  /// SendMessageBatch with ten messages of 200 bytes.
-  static SendLoad batches(std::uint16_t port, const std::string& queue_url);
+  explicit BatchRequest(const Queue& queue);
 
-  /// SendMessage with one message of 200 bytes.
-  static SendLoad single_messages(std::uint16_t port, const std::string& queue_url);
+  /// The request for the ten messages that begin with that number; valid until the next call.
+  std::string_view numbered(std::uint64_t first);
+
+ private:
+  std::string request_;
+  std::vector<std::size_t> places_;
+};
+
+/// The same SendMessage of 200 bytes over and over.
+class SingleLoad : public Workload {
+ public:
+  explicit SingleLoad(const Queue& queue);
 
   std::string_view next_request(int connection) override;
   std::uint64_t accept(int connection, std::string_view body) override;
 
  private:
-  SendLoad(std::string request, std::uint64_t messages)
-      : request_(std::move(request)), messages_(messages) {}
-
   std::string request_;
-  std::uint64_t messages_;
+};
+
+/// Batches of ten; counts messages.
+class BatchLoad : public Workload {
+ public:
+  BatchLoad(const Queue& queue, int connections);
+
+  std::string_view next_request(int connection) override;
+  std::uint64_t accept(int connection, std::string_view body) override;
+
+ private:
+  std::vector<BatchRequest> requests_;
+  std::uint64_t sent_ = 0;
 };
 
 /// Receives ten messages, deletes them in a batch, and counts them when they are deleted.
 class ReceiveLoad : public Workload {
  public:
-  ReceiveLoad(std::uint16_t port, const std::string& queue_url, int connections);
+  ReceiveLoad(const Queue& queue, int connections);
 
   std::string_view next_request(int connection) override;
   std::uint64_t accept(int connection, std::string_view body) override;
+
+  /// How many messages the connection's next request deletes.
+  std::uint64_t to_delete(int connection) const;
 
  private:
   struct Turn {
@@ -46,10 +76,37 @@ class ReceiveLoad : public Workload {
     std::uint64_t to_delete = 0;
   };
 
-  std::uint16_t port_;
-  std::string queue_url_;
+  Queue queue_;
   std::string receive_;
   std::vector<Turn> turns_;
 };
+
+/// Each connection sends a batch, then receives and deletes as many messages, so that the queue
+/// stays as deep as it is. Counts messages when they are deleted.
+class CycleLoad : public Workload {
+ public:
+  /// Numbers its messages from first_number on.
+  CycleLoad(const Queue& queue, int connections, std::uint64_t first_number = 0);
+
+  std::string_view next_request(int connection) override;
+  std::uint64_t accept(int connection, std::string_view body) override;
+
+  /// The first number that it has not used.
+  std::uint64_t next_number() const { return next_number_; }
+
+ private:
+  struct Turn {
+    BatchRequest batch;
+    std::uint64_t owed = 0;
+    bool sending = false;
+  };
+
+  ReceiveLoad receive_;
+  std::vector<Turn> turns_;
+  std::uint64_t next_number_;
+};
+
+/// ReceiveMessage of up to ten messages that waits for that many seconds.
+std::string receive_request(const Queue& queue, int wait_seconds);
 
 }  // namespace bench

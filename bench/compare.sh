@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# The same SQS load on matinee, on moto's server and on ElasticMQ, one after the other on this
+# machine, as ratios. Starts all three on free ports of 127.0.0.1 and ends them. One whose parts are
+# missing is left out with a line that says so.
+#   bench/compare.sh [MATINEE [MATINEE-BENCH [options of matinee-bench]]]
+set -uo pipefail
+cd "$(dirname "$0")/.."
+matinee=${1:-build/release/src/matinee}
+bench=${2:-build/release/bench/matinee-bench}
+shift $(($# < 2 ? $# : 2))
+class_path_file=$PWD/build/elasticmq/class-path
+scratch=$(mktemp -d)
+pids=()
+servers=()
+
+end_servers() {
+  [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
+  wait
+  rm -rf "$scratch"
+}
+trap end_servers EXIT
+trap 'exit 1' INT TERM
+
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+answers() {
+  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# start NAME PORT COMMAND...: in the background; waits until the port answers.
+start() {
+  local name=$1 port=$2
+  shift 2
+  "$@" >"$scratch/$name.log" 2>&1 &
+  local pid=$!
+  pids+=("$pid")
+  for _ in $(seq 600); do
+    if answers "$port"; then
+      servers+=("$name=http://127.0.0.1:$port")
+      return 0
+    fi
+    kill -0 "$pid" 2>/dev/null || break
+    sleep 0.1
+  done
+  echo "$name did not start:" >&2
+  tail -n 5 "$scratch/$name.log" >&2
+  return 1
+}
+
+# Maven is asked once for each version in the pom.
+resolve_elasticmq() {
+  [ "$class_path_file" -nt bench/elasticmq/pom.xml ] && return
+  mkdir -p "$(dirname "$class_path_file")"
+  mvn --batch-mode --no-transfer-progress --quiet --file bench/elasticmq/pom.xml \
+    dependency:build-classpath "-Dmdep.outputFile=$class_path_file"
+}
+
+start_elasticmq() {
+  if ! command -v java >/dev/null || ! command -v mvn >/dev/null; then
+    echo 'skipped: ElasticMQ needs Java and Maven'
+  elif resolve_elasticmq; then
+    local port
+    port=$(free_port)
+    start elasticmq "$port" java -Drest-sqs.bind-hostname=127.0.0.1 "-Drest-sqs.bind-port=$port" \
+      -Dnode-address.host=127.0.0.1 "-Dnode-address.port=$port" -Drest-stats.enabled=false \
+      -cp "$(cat "$class_path_file")" org.elasticmq.server.Main
+  else
+    echo 'skipped: ElasticMQ could not be fetched'
+  fi
+}
+
+start_moto() {
+  if [ -x .venv/bin/moto_server ]; then
+    local port
+    port=$(free_port)
+    start moto "$port" .venv/bin/moto_server --host 127.0.0.1 --port "$port"
+  else
+    echo 'skipped: moto is not installed; make client-tests installs it'
+  fi
+}
+
+port=$(free_port)
+start matinee "$port" "$matinee" up --port "$port" --data "$scratch/data" || exit 1
+start_moto
+start_elasticmq
+# A virtual machine needs a while to be as fast as it gets.
+"$bench" compare "${servers[@]}" --warm-up 3 --seconds 4 "$@"

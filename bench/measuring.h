@@ -1,0 +1,30 @@
+// What every group of figures needs: a server to measure, a plan, and a load turned into a figure.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "figures.h"
+#include "http_load.h"
+#include "server_process.h"
+
+namespace bench {
+
+/// The server a group of figures is measured on: our own, or one that already runs.
+class Target {
+ public:
+  explicit Target(const Settings& settings);
+
+  std::uint16_t port() const { return port_; }
+
+ private:
+  std::uint16_t port_;
+  std::unique_ptr<ServerProcess> process_;
+};
+
+LoadPlan plan_for(const Settings& settings, std::uint16_t port);
+
+/// Runs the load and fills in units a second, with latencies as the note; or why it failed.
+Figure measure_load(Figure figure, const LoadPlan& plan, Workload& workload);
+
+}  // namespace bench
