@@ -212,7 +212,10 @@ void Connection::admit() {
   if (sink_ && (framing_.is_chunked || body_left_ > Upload::small_body)) {
     upload_ = std::make_shared<Upload>(std::move(sink_), *host_.workers, host_.queue,
                                        host_.uploads_at_work);
-    upload_->on_progress = [this] { drive(); };
+    upload_->on_progress = [this] {
+      if (state_ == State::body) set_deadline(host_.patience.body);
+      drive();
+    };
   } else {
     body_.reserve(std::min(body_left_, most_reserved));
   }
@@ -418,6 +421,8 @@ void Connection::sweep() {
       refuse_malformed(408, "The request's head did not arrive in time.");
       return drive();
     case State::body:
+      // It is not the client who is slow where the workers have not made room for more.
+      if (upload_ && !upload_->has_room()) return set_deadline(host_.patience.body);
       must_close_ = true;
       refuse(protocol::ServiceError(
           "RequestTimeout", 400,

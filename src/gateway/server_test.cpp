@@ -346,6 +346,26 @@ TEST_F(ServerTest, cancels_also_what_begins_to_wait_after_it_was_told_to_stop) {
   expect_soon(cancelled, "the operation hears that the server stops");
 }
 
+TEST_F(ServerTest, a_client_is_not_blamed_for_workers_who_are_slow) {
+  start({.body = std::chrono::milliseconds(200)});
+  std::future<void> holds = noticed.sink_holds.get_future();
+  const std::string body = "hold" + std::string(4 * Upload::buffer_size, 'x');
+  const std::size_t first = 3 * Upload::buffer_size;
+  TestClient patient = connect();
+  ASSERT_TRUE(patient.send("PUT /stream HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+                           std::to_string(body.size()) + "\r\n\r\n"));
+  ASSERT_TRUE(patient.send(body.substr(0, first)));
+  expect_soon(holds, "a worker has the first piece");
+  TestClient slow = connect();
+  ASSERT_TRUE(slow.send("PUT /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"));
+  EXPECT_EQ(slow.receive().body, "RequestTimeout");
+  noticed.sink_may_go_on.set_value();
+  ASSERT_TRUE(patient.send(body.substr(first)));
+  const TestReply reply = patient.receive();
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, counted(body));
+}
+
 TEST_F(ServerTest, ends_only_when_no_worker_writes_to_a_sink_any_more) {
   start();
   std::future<void> holds = noticed.sink_holds.get_future();
