@@ -1,6 +1,7 @@
 #include "storage/disk_file_system.h"
 
 #include <rocksdb/file_system.h>
+#include <rocksdb/system_clock.h>
 
 #include "runtime/assertion.h"
 
@@ -217,10 +218,27 @@ class DiskFileSystem final : public rocksdb::FileSystem {
   runtime::Disk& disk_;
 };
 
+/// A disk that is not the machine's has no reason to make anybody wait in real time: RocksDB sleeps
+/// a second after a write in the background has failed, as writes do on a disk that has crashed.
+class SleeplessClock final : public rocksdb::SystemClockWrapper {
+ public:
+  using SystemClockWrapper::SystemClockWrapper;
+  const char* Name() const override { return "SleeplessClock"; }
+  void SleepForMicroseconds(int) override {}
+};
+
+class DiskEnvironment final : public rocksdb::EnvWrapper {
+ public:
+  explicit DiskEnvironment(runtime::Disk& disk)
+      : EnvWrapper(rocksdb::NewCompositeEnv(std::make_shared<DiskFileSystem>(disk))) {
+    system_clock_ = std::make_shared<SleeplessClock>(system_clock_);
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<rocksdb::Env> make_disk_environment(runtime::Disk& disk) {
-  return rocksdb::NewCompositeEnv(std::make_shared<DiskFileSystem>(disk));
+  return std::make_unique<DiskEnvironment>(disk);
 }
 
 }  // namespace matinee::storage

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -18,6 +19,7 @@ constexpr auto lateness = std::chrono::milliseconds(30);
 
 struct Late {
   std::mutex mutex;
+  std::condition_variable never;      // the thread only waits for time to pass
   std::map<int, std::string> writes;  // by file descriptor
   bool started = false;
 };
@@ -52,9 +54,9 @@ void catch_up(int file) {
 }
 
 void perform_late() {
+  std::unique_lock lock(late().mutex);
   for (;;) {
-    std::this_thread::sleep_for(lateness);
-    const std::lock_guard lock(late().mutex);
+    late().never.wait_for(lock, lateness);
     for (const auto& [file, bytes] : late().writes) perform(file, bytes);
     late().writes.clear();
   }
