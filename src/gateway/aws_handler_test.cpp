@@ -208,9 +208,9 @@ TEST_F(AwsHandlerTest, a_bug_in_a_service_is_an_internal_failure) {
 }
 
 TEST_F(AwsHandlerTest, an_operation_without_a_method_is_named) {
-  const TestReply known = request("POST / HTTP/1.1\r\nX-Amz-Target: DynamoDB_20120810.CreateBackup", "{}");
+  const TestReply known = request("POST / HTTP/1.1\r\nX-Amz-Target: AmazonSQS.AddPermission", "{}");
   EXPECT_EQ(known.status, 501);
-  EXPECT_TRUE(known.body.contains("CreateBackup")) << known.body;
+  EXPECT_TRUE(known.body.contains("AddPermission")) << known.body;
   const TestReply acl = request("GET /bucket?acl HTTP/1.1");
   EXPECT_EQ(acl.status, 501);
   EXPECT_TRUE(acl.body.contains("<Code>NotImplemented</Code>")) << acl.body;
