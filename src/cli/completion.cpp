@@ -27,8 +27,12 @@ struct Command {
 /// Text between single quotes of a shell, without what would end them or has a meaning there.
 std::string plain(std::string_view text) {
   std::string result;
-  for (const char c : text)
-    if (!std::string_view("'[]:\\$`\"\n").contains(c)) result += c;
+  for (const char c : text) {
+    if (c == ':')
+      result += " -";
+    else if (!std::string_view("'[]\\$`\"\n").contains(c))
+      result += c;
+  }
   return result;
 }
 
@@ -116,7 +120,7 @@ _matinee() {{
 {}    *) case $command in
 {}    esac ;;
   esac
-  _describe -o 'matinee' candidates
+  _describe 'matinee' candidates
 }}
 if [[ $funcstack[1] == _matinee ]]; then _matinee "$@"; else compdef _matinee matinee; fi
 )";

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace matinee::cli {
 
 using jobs::movies::grouped;
@@ -13,6 +15,8 @@ using runtime::Duration;
 namespace {
 
 constexpr Duration redraw_every = std::chrono::milliseconds(80);
+/// A screen shows "^C" after the line; were there no room, it would be redrawn on the next one.
+constexpr int room_for_interruption = 3;
 constexpr Duration report_every = std::chrono::seconds(5);  // where there is no screen
 
 std::string_view phase_name(Phase phase) {
@@ -70,10 +74,12 @@ std::string progress_line(const Progress& progress, Duration elapsed, int column
                                            : std::min(1.0, static_cast<double>(done_in(progress)) /
                                                                static_cast<double>(progress.count));
   const std::string head = fmt::format("{:<9} ", phase_name(progress.phase));
-  const std::string tail = fmt::format(" {:3.0f}%  {}", share * 100, counts(progress, elapsed));
-  const int room = columns - 1 - static_cast<int>(head.size() + tail.size());
+  const std::string tail =
+      fmt::format(" {:3.0f}%  {}", std::floor(share * 100), counts(progress, elapsed));
+  const int usable = std::max(0, columns - room_for_interruption);
+  const int room = usable - static_cast<int>(head.size() + tail.size());
   if (room >= 8) return head + bar(share, std::min(room, 30)) + tail;
-  return (head + tail).substr(0, static_cast<std::size_t>(std::max(0, columns - 1)));
+  return (head + tail).substr(0, static_cast<std::size_t>(usable));
 }
 
 ProgressBar::~ProgressBar() {

@@ -10,7 +10,7 @@
 
 namespace matinee::cli {
 
-/// One line without its end: phase, bar, share, counts, rate and time. At most `columns` wide.
+/// One line without its end: phase, bar, share, counts, rate and time. Leaves room for "^C".
 std::string progress_line(const jobs::movies::Progress& progress, runtime::Duration elapsed,
                           int columns);
 

@@ -36,8 +36,13 @@ TEST(ProgressLine, one_end_of_the_queue_shows_its_own_progress_alone) {
 TEST(ProgressLine, a_narrow_screen_gets_no_bar_and_no_second_line) {
   const Progress progress{.phase = Phase::moving, .count = 1000, .sent = 700, .stored = 500};
   const std::string line = progress_line(progress, std::chrono::seconds(2), 30);
-  EXPECT_LT(line.size(), 30U);
+  EXPECT_LT(line.size() + std::string_view("^C").size(), 30U);
   EXPECT_THAT(line, testing::StartsWith("Moving"));
+}
+
+TEST(ProgressLine, only_what_is_complete_is_at_100_percent) {
+  const Progress progress{.phase = Phase::moving, .count = 5000, .sent = 5000, .stored = 4999};
+  EXPECT_THAT(progress_line(progress, std::chrono::seconds(2), 100), testing::HasSubstr(" 99%"));
 }
 
 TEST(ProgressLine, an_empty_job_is_complete) {

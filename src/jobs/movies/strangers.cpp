@@ -49,7 +49,7 @@ runtime::Task<> Strangers::set_aside(sqs::Message message, const Foreign& foreig
   if (is_new && foreign_++ == 0)
     listener_.warn(
         fmt::format("The queue has messages of another job, {}; they are left in it. "
-                    "Jobs that run at the same time are faster with a --queue each.",
+                    "Jobs that share a queue at the same time are slow: give each its own --queue.",
                     job_id));
 }
 
