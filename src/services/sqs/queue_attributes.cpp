@@ -111,6 +111,17 @@ std::string checked_value(const Attribute& attribute, const std::string& text) {
   return text;
 }
 
+void require_one_encryption(const Attributes& given) {
+  const auto is_on = [&](const char* name) {
+    const auto found = given.find(name);
+    return found != given.end() && !found->second.empty() && found->second != "false";
+  };
+  if (is_on("KmsMasterKeyId") && is_on("SqsManagedSseEnabled"))
+    throw InvalidAttributeName(
+        "You can use one type of server-side encryption (SSE) at one time. You can either enable "
+        "KMS SSE or SQS SSE.");
+}
+
 std::chrono::seconds seconds_of(const Attributes& attributes, std::string_view name, bool fifo) {
   return std::chrono::seconds(
       parse_integer(find_attribute(attributes, name, fifo).value_or("0")).value_or(0));
@@ -131,6 +142,7 @@ Attributes checked_attributes(const Attributes& given, bool fifo) {
           "supported.");
     checked.emplace(name, std::move(value));
   }
+  require_one_encryption(checked);
   return checked;
 }
 

@@ -12,9 +12,10 @@ namespace matinee::sqs {
 
 namespace {
 
-/// Sequences are reserved in the store for so long ahead: one small write a second. After a crash
-/// the next ones may be that much ahead of the clock.
-constexpr runtime::Duration sequence_reserve = std::chrono::seconds(1);
+/// Sequences are reserved in the store for so long ahead, by a small write now and then. After a
+/// crash the next ones may be that much ahead of the clock; what is sent in that time is remembered
+/// for so much longer by the deduplication.
+constexpr runtime::Duration sequence_reserve = std::chrono::milliseconds(10);
 
 QueueKey to_key(const StoredKey& stored) {
   return {
