@@ -119,7 +119,10 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   } catch (const CLI::ParseError& error) {
     return explain(program, error, surroundings);
   }
-  return command();
+  const int code = command();
+  if (code == done && surroundings.terminal.has_lost_output())
+    return fail(surroundings, "The output could not be written.");
+  return code;
 }
 
 }  // namespace matinee::cli

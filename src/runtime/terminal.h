@@ -13,6 +13,9 @@ class Terminal {
   virtual void out(std::string_view text) = 0;
   /// Progress, explanations and errors.
   virtual void error(std::string_view text) = 0;
+  /// Whether results could not be written, to a full disk for example. A reader that has gone
+  /// (`matinee ... | head`) has read what it wanted: nothing is lost.
+  virtual bool has_lost_output() const = 0;
   /// Whether standard error is a screen that can redraw a line.
   virtual bool is_interactive() const = 0;
   /// Of the screen; 80 where there is none.

@@ -191,6 +191,14 @@ def test_status_names_what_the_server_holds(server):
         "In us-east-1:", "  queues   letters", "  tables   none", "  buckets  pictures"]
 
 
+def test_output_that_cannot_be_written_is_a_failure():
+    with open("/dev/full", "w", encoding="ascii") as full:
+        finished = subprocess.run([matinee_server.find_binary(), "coverage"], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=SECONDS, check=False)
+    assert finished.returncode == 1
+    assert finished.stderr == "matinee: The output could not be written.\n"
+
+
 def test_a_relative_directory_with_spaces_is_named_in_full(tmp_path):
     directory = tmp_path / "my data"
     binary = matinee_server.find_binary()

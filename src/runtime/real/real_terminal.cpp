@@ -8,20 +8,21 @@
 namespace matinee::runtime {
 namespace {
 
-/// Writes all of it. A reader that has gone (`matinee ... | head`) is no reason to complain.
-void write_all(int descriptor, std::string_view text) {
+/// Writes all of it; false if that fails for another reason than that the reader has gone.
+bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
+    if (written <= 0) return errno == EPIPE;
     text.remove_prefix(static_cast<std::size_t>(written));
   }
+  return true;
 }
 
 }  // namespace
 
 void RealTerminal::out(std::string_view text) {
-  write_all(STDOUT_FILENO, text);
+  if (!write_all(STDOUT_FILENO, text)) has_lost_output_ = true;
 }
 
 void RealTerminal::error(std::string_view text) {

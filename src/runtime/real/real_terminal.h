@@ -9,8 +9,12 @@ class RealTerminal final : public Terminal {
  public:
   void out(std::string_view text) override;
   void error(std::string_view text) override;
+  bool has_lost_output() const override { return has_lost_output_; }
   bool is_interactive() const override;
   int columns() const override;
+
+ private:
+  bool has_lost_output_ = false;
 };
 
 }  // namespace matinee::runtime
