@@ -50,17 +50,27 @@ Figure measure_power(const Settings& settings) {
                       plan_for(settings, server.port()), batches);
 }
 
+struct Kind {
+  const char* name;
+  const char* ending;
+  bool batches_share_group;
+};
+
+constexpr Kind kKinds[] = {{"standard", "", false},
+                           {"FIFO, a group a batch", ".fifo", true},
+                           {"FIFO, ten groups a batch", ".fifo", false}};
+
 /// One queue that is made deep, on a server that holds nothing else of size.
 class Depth {
  public:
-  Depth(const Settings& settings, std::string ending)
-      : settings_(settings), ending_(std::move(ending)), server_(settings.binary) {}
+  Depth(const Settings& settings, const Kind& kind)
+      : settings_(settings), kind_(kind), server_(settings.binary) {}
 
   std::vector<Figure> measure() {
     run_shallow();
     shallow_rate_ = 0;
     const double base = server_.resident_megabytes();
-    deep_ = create_queue(server_.port(), "deep" + ending_);
+    deep_ = create("deep");
     fill(deep_, settings_.deep_messages);
     const double full = server_.resident_megabytes();
     for (int i = 0; i < kRounds; ++i) {
@@ -74,6 +84,12 @@ class Depth {
   }
 
  private:
+  Queue create(const std::string& name) const {
+    Queue queue = create_queue(server_.port(), name + kind_.ending);
+    queue.batches_share_group = kind_.batches_share_group;
+    return queue;
+  }
+
   void fill(const Queue& queue, std::uint64_t messages) {
     BatchLoad batches(queue, settings_.connections);
     run_load({.port = queue.port,
@@ -99,23 +115,19 @@ class Depth {
   /// A new queue each time: what a round leaves in flight would be most of it.
   void run_shallow() {
     shallow_queues_ += 1;
-    const Queue queue =
-        create_queue(server_.port(), fmt::format("shallow-{}{}", shallow_queues_, ending_));
+    const Queue queue = create(fmt::format("shallow-{}", shallow_queues_));
     fill(queue, kShallow);
     shallow_rate_ += run(queue);
   }
 
-  std::string kind() const { return ending_.empty() ? "standard" : "FIFO"; }
-
   Figure ratio() const {
-    return {
-        .name = fmt::format("SQS {}, {} deep / {} deep", kind(), settings_.deep_messages, kShallow),
-        .unit = "ratio",
-        .measured = deep_rate_ / shallow_rate_,
-        .target = 0.8,
-        .note = fmt::format("sent, received, deleted: {:.0f} / {:.0f} messages/s", deep_rate_,
-                            shallow_rate_),
-        .failure = {}};
+    return {.name = fmt::format("SQS {}, deep / shallow", kind_.name),
+            .unit = "ratio",
+            .measured = deep_rate_ / shallow_rate_,
+            .target = 0.8,
+            .note = fmt::format("{:.0f} / {:.0f} messages/s at {} / {}", deep_rate_, shallow_rate_,
+                                settings_.deep_messages, kShallow),
+            .failure = {}};
   }
 
   Figure memory(double base, double full) const {
@@ -145,7 +157,7 @@ class Depth {
   }
 
   const Settings& settings_;
-  std::string ending_;
+  const Kind& kind_;
   ServerProcess server_;
   Queue deep_;
   std::uint64_t next_number_ = 0;
@@ -154,11 +166,11 @@ class Depth {
   double shallow_rate_ = 0;
 };
 
-std::vector<Figure> measure_depth_of(const Settings& settings, const std::string& ending) {
+std::vector<Figure> measure_depth_of(const Settings& settings, const Kind& kind) {
   try {
-    return Depth(settings, ending).measure();
+    return Depth(settings, kind).measure();
   } catch (const std::exception& error) {
-    return {{.name = "SQS depth" + ending,
+    return {{.name = fmt::format("SQS {}, deep", kind.name),
              .unit = {},
              .target = {},
              .note = {},
@@ -187,8 +199,10 @@ std::vector<Figure> measure_sqs(const Settings& settings) {
 }
 
 std::vector<Figure> measure_sqs_depth(const Settings& settings) {
-  std::vector<Figure> figures = measure_depth_of(settings, "");
-  std::ranges::move(measure_depth_of(settings, ".fifo"), std::back_inserter(figures));
+  std::vector<Figure> figures;
+  for (const Kind& kind : kKinds) {
+    std::ranges::move(measure_depth_of(settings, kind), std::back_inserter(figures));
+  }
   return figures;
 }
 

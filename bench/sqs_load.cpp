@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -61,7 +62,8 @@ Queue create_queue(std::uint16_t port, const std::string& name) {
 }
 
 BatchRequest::BatchRequest(const Queue& queue)
-    : request_(sqs_request(queue.port, "SendMessageBatch", batch_body(queue))) {
+    : request_(sqs_request(queue.port, "SendMessageBatch", batch_body(queue))),
+      messages_of_group_(queue.batches_share_group ? kBatch : 1) {
   std::size_t place = request_.find(kNumberPlace);
   while (place != std::string::npos) {
     places_.push_back(place);
@@ -72,7 +74,7 @@ BatchRequest::BatchRequest(const Queue& queue)
 std::string_view BatchRequest::numbered(std::uint64_t first) {
   for (std::size_t i = 0; i + 1 < places_.size(); i += 2) {
     const std::uint64_t number = first + i / 2;
-    patch_number(request_, places_[i], number % kGroups);
+    patch_number(request_, places_[i], number / messages_of_group_ % kGroups);
     patch_number(request_, places_[i + 1], number);
   }
   return request_;

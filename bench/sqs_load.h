@@ -10,18 +10,20 @@
 
 namespace bench {
 
-/// A queue and how to reach it. FIFO queues have the ending .fifo in their names.
+/// A queue and how to reach it. The ten messages of a batch for a FIFO queue are of ten different
+/// groups, or all of the same.
 struct Queue {
   std::uint16_t port = 0;
   std::string url;
   bool fifo = false;
+  bool batches_share_group = false;
 };
 
-/// Creates a queue; a FIFO queue when its name says so.
+/// Creates a queue; a FIFO queue when its name ends with .fifo.
 Queue create_queue(std::uint16_t port, const std::string& name);
 
 /// A SendMessageBatch of ten messages of 200 bytes. In a FIFO queue each message has a number of
-/// its own, which is its deduplication id and chooses one of 10,000 groups.
+/// its own, which is its deduplication id and decides which of 10,000 groups it belongs to.
 class BatchRequest {
  public:
   explicit BatchRequest(const Queue& queue);
@@ -32,6 +34,7 @@ class BatchRequest {
  private:
   std::string request_;
   std::vector<std::size_t> places_;
+  std::uint64_t messages_of_group_;
 };
 
 /// The same SendMessage of 200 bytes over and over.
