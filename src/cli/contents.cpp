@@ -54,21 +54,23 @@ std::expected<Contents, std::string> look_at(Surroundings& surroundings, const s
   runtime::Loop& loop = surroundings.runtime.loop;
   runtime::Clock& clock = surroundings.runtime.clock;
   std::expected<Contents, std::string> result =
-      std::unexpected(fmt::format("{} has not answered for {} s.", url,
+      std::unexpected(fmt::format("{} gives no answer within {} s.", url,
                                   std::chrono::floor<std::chrono::seconds>(patience).count()));
   const auto limit = clock.call_at(clock.now() + patience, [&] { loop.stop(); });
   loop.post([&] {
-    runtime::start(ask(**connection), [&](std::optional<Contents> contents,
-                                          const std::exception_ptr& error) {
-      try {
-        if (error) std::rethrow_exception(error);
-        result = std::move(*contents);
-      } catch (const std::exception& failure) {
-        result =
-            std::unexpected(fmt::format("{} does not tell what it holds: {}", url, failure.what()));
-      }
-      loop.stop();
-    });
+    runtime::start(ask(**connection),
+                   [&](std::optional<Contents> contents, const std::exception_ptr& error) {
+                     try {
+                       if (error) std::rethrow_exception(error);
+                       result = std::move(*contents);
+                     } catch (const protocol::ServiceError& refused) {
+                       if (refused.code() != "ConnectionFailed")
+                         result = Contents{.refusal = refused.message()};
+                     } catch (const std::exception& failure) {
+                       result = std::unexpected(failure.what());
+                     }
+                     loop.stop();
+                   });
   });
   loop.run();
   clock.cancel(limit);
@@ -76,6 +78,8 @@ std::expected<Contents, std::string> look_at(Surroundings& surroundings, const s
 }
 
 std::string describe(const Contents& contents) {
+  if (!contents.refusal.empty())
+    return fmt::format("It does not tell these credentials what it holds: {}\n", contents.refusal);
   return fmt::format("In {}:\n", contents.region) + line("queues", contents.queues) +
          line("tables", contents.tables) + line("buckets", contents.buckets);
 }

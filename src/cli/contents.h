@@ -21,12 +21,15 @@ struct Contents {
   Names queues;
   Names tables;
   Names buckets;
+  /// Why the server does not tell, for example that it does not know the credentials; or nothing.
+  std::string refusal;
 };
 
-/// Asks the server at `url`, for at most five seconds. The error is a sentence.
+/// Asks the server at `url`, for at most five seconds. The error, that it gives no answer, is a
+/// sentence.
 std::expected<Contents, std::string> look_at(Surroundings& surroundings, const std::string& url);
 
-/// A line for each kind of resource.
+/// A line for each kind of resource; or the refusal.
 std::string describe(const Contents& contents);
 
 }  // namespace matinee::cli

@@ -199,6 +199,15 @@ def test_output_that_cannot_be_written_is_a_failure():
     assert finished.stderr == "matinee: The output could not be written.\n"
 
 
+def test_status_finds_a_server_that_does_not_know_the_credentials(tmp_path):
+    keys = ["--auth", "sigv4", "--key", "known:secret"]
+    with matinee_server.Server(tmp_path / "data", keys) as server:
+        code, out, error = run("status", "--data", server.data, AWS_ACCESS_KEY_ID="stranger",
+                               AWS_SECRET_ACCESS_KEY="x", AWS_REGION="us-east-1")
+        assert (code, error) == (0, "")
+        assert server.url in out and "does not tell these credentials" in out
+
+
 def test_a_relative_directory_with_spaces_is_named_in_full(tmp_path):
     directory = tmp_path / "my data"
     binary = matinee_server.find_binary()
