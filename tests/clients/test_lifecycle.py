@@ -287,3 +287,11 @@ def test_connections_are_kept_open_between_requests(server):
         answer.read()
         assert connection.sock is not None
     connection.close()
+
+
+def test_the_coverage_page_is_what_the_program_says():
+    page = pathlib.Path(__file__).parents[2] / "docs" / "coverage.md"
+    code, output, _ = run("coverage", "--format", "markdown")
+    assert code == 0
+    assert "## SQS\n\nServed:\n\n" in output
+    assert page.read_text() == output, "run `make coverage`"
