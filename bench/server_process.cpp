@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -159,6 +160,20 @@ double ServerProcess::resident_megabytes() const {
   std::uint64_t resident = 0;
   if (!(statm >> total >> resident)) throw std::runtime_error("the server is gone");
   return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+double ServerProcess::processor_seconds() const {
+  std::ifstream stat(fmt::format("/proc/{}/stat", pid_));
+  std::string text;
+  if (!std::getline(stat, text)) throw std::runtime_error("the server is gone");
+  // Behind the name, which may hold anything, come eleven fields and then user and system time.
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  if (!(fields >> user >> system)) throw std::runtime_error("not a process status: " + text);
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 Finished run_to_end(const std::vector<std::string>& command, const std::string& data_home) {

@@ -48,6 +48,10 @@ class ServerProcess {
   /// Its resident set now, in megabytes of 1,000,000 bytes.
   double resident_megabytes() const;
 
+  /// Seconds of processor time it has used since it was started, which other programs on the same
+  /// machine lengthen little.
+  double processor_seconds() const;
+
  private:
   void start();
   int end(int signal);

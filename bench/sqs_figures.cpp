@@ -151,7 +151,8 @@ class Depth {
             .measured = server_.ready_milliseconds() / 1000 + received,
             .target = 1,
             .better = Better::lower,
-            .note = fmt::format("the receive took {:.1f} ms, resident {:.0f} MB", received * 1000,
+            .note = fmt::format("the receive {:.0f} ms; processor {:.2f} s, resident {:.0f} MB",
+                                received * 1000, server_.processor_seconds(),
                                 server_.resident_megabytes()),
             .failure = {}};
   }
