@@ -113,10 +113,19 @@ void Service::load_messages(Queue& queue) {
   tables_.each_states(queue.record.number, [&](Sequence page, std::string_view states) {
     place_states(messages->index, page, states, rules);
   });
+  // Each is added a few later than it is read, when its place has come from memory.
+  std::array<std::pair<Hash96, Sequence>, 16> ahead{};
+  std::size_t at = 0;
+  const auto add = [&](const std::pair<Hash96, Sequence>& entry) {
+    if (!entry.first.none()) messages->deduplication.add(entry.first, entry.second, now);
+  };
   tables_.each_deduplication(queue.record.number, DeduplicationWindow::oldest(now),
                              [&](Sequence sequence, const Hash96& hash) {
-                               messages->deduplication.add(hash, sequence, now);
+                               add(std::exchange(ahead[at % ahead.size()], {hash, sequence}));
+                               messages->deduplication.prefetch(hash);
+                               ++at;
                              });
+  for (std::size_t i = 0; i < ahead.size(); ++i) add(ahead[(at + i) % ahead.size()]);
   messages->deduplication_swept = now;
   queue.messages = std::move(messages);
 }
