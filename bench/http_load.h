@@ -26,14 +26,16 @@ class Workload {
 };
 
 /// How hard and how long. Times are in seconds; answers during the warm-up are not counted. With
-/// `units` it ends as soon as that many are counted. A server that closes the connection with its
-/// answer gets a new one for the next request.
+/// `units` it ends as soon as that many are counted; with `least_units` it goes on for a minute at
+/// most until that many are. A server that closes the connection with its answer gets a new one for
+/// the next request.
 struct LoadPlan {
   std::uint16_t port = 0;
   int connections = 64;
   double seconds = 5;
   double warm_up_seconds = 1;
   std::uint64_t units = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t least_units = 0;
 };
 
 /// What was measured. Latencies are in microseconds, as the client saw them.
