@@ -6,8 +6,9 @@ MATINEE := $(BUILD)/src/matinee
 JOBS ?= $(shell nproc)
 SECONDS_PER_FUZZER ?= 60
 KILLS ?= 100
+SEEDS ?= 2000
 
-.PHONY: help demo build test check-format cpp-tests asan-tests client-tests crash fuzz bench \
+.PHONY: help demo build test check-format cpp-tests asan-tests client-tests crash seeds fuzz bench \
 	coverage format clean
 
 help:
@@ -15,6 +16,7 @@ help:
 	@echo 'make build     only build the release: $(MATINEE)'
 	@echo 'make test      every test: C++, sanitizers, real clients, a short crash test'
 	@echo 'make crash     kill the server KILLS=$(KILLS) times under load and compare'
+	@echo 'make seeds     SEEDS=$(SEEDS) random runs of SQS with crashes, against a model'
 	@echo 'make fuzz      each libFuzzer target for SECONDS_PER_FUZZER=$(SECONDS_PER_FUZZER)'
 	@echo 'make bench     the promised figures, measured here, and SQS beside other servers'
 	@echo 'make coverage  write docs/coverage.md: which operations are served'
@@ -52,6 +54,12 @@ client-tests: build
 crash: build
 	@tools/install-packages.sh test
 	python3 tests/crash/crash.py --kills $(KILLS) --binary $(MATINEE)
+
+# A seed that fails is printed; MATINEE_SEED=n replays it.
+seeds:
+	@tools/install-packages.sh test
+	@tools/build.sh dev sqs_tests
+	MATINEE_SEEDS=$(SEEDS) build/dev/src/services/sqs/sqs_tests --gtest_filter='Seeds/*' --gtest_brief=1
 
 fuzz:
 	@tools/install-packages.sh test
