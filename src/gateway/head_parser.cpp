@@ -97,6 +97,7 @@ bool HeadParser::is_fresh() const {
 }
 
 ParseProgress HeadParser::put_head(std::string_view bytes) {
+  if (bytes.empty()) return {};  // Beast would do arithmetic with a null pointer
   if (!implementation_) implementation_ = std::make_unique<Implementation>();
   Parser& parser = *implementation_->parser;
   beast::error_code error;
