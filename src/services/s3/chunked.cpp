@@ -1,5 +1,7 @@
 #include "services/s3/chunked.h"
 
+#include <charconv>
+
 namespace matinee::s3 {
 
 namespace {
@@ -25,18 +27,8 @@ std::string lower_case(std::string_view text) {
 std::optional<std::uint64_t> parse_hex(std::string_view text) {
   if (text.empty() || text.size() > max_size_digits) return std::nullopt;
   std::uint64_t value = 0;
-  for (const char c : text) {
-    unsigned digit;
-    if (c >= '0' && c <= '9')
-      digit = static_cast<unsigned>(c - '0');
-    else if (c >= 'a' && c <= 'f')
-      digit = static_cast<unsigned>(c - 'a' + 10);
-    else if (c >= 'A' && c <= 'F')
-      digit = static_cast<unsigned>(c - 'A' + 10);
-    else
-      return std::nullopt;
-    value = value << 4 | digit;
-  }
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (fault != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
 
