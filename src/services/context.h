@@ -35,7 +35,13 @@ struct Context {
   std::string account = "000000000000";  // 12 digits: owner of all state that the call touches
   std::string region = "us-east-1";
   std::string access_key;  // empty for anonymous and in-process callers
-  std::string caller_arn;  // arn:aws:iam::ACCOUNT:root, or a user or role
+  std::string caller_arn;  // arn:aws:iam::ACCOUNT:root, or a user or role; empty for anonymous
+  bool anonymous = false;  // an unsigned request to a service that has anonymous callers (S3)
+  /// "s3.amazonaws.com" where a service of this cloud calls for a resource of its own, which
+  /// `source_arn` and `source_account` name: the aws:SourceArn and aws:SourceAccount of policies.
+  std::string service_principal;
+  std::string source_arn;
+  std::string source_account;
   std::string request_id;  // UUID
   std::string host;        // of the URLs the client is given: "localhost:4566"
   bool secure = false;     // https
