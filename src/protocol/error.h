@@ -71,6 +71,9 @@ class ServiceError : public std::exception {
 
   /// Extra XML elements of S3's errors (BucketName, Key, Resource …), in order.
   std::vector<std::pair<std::string, std::string>> details;
+  /// Headers of the reply, where its status alone does not tell all (x-amz-delete-marker, Allow,
+  /// the ETag of a 304).
+  std::vector<std::pair<std::string, std::string>> headers;
 
  private:
   std::string name_;

@@ -203,6 +203,7 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
   HttpResponse response;
   response.status = error.status();
   add_request_id(service, request_id, response.headers);
+  for (const auto& [name, value] : error.headers) response.headers.add(name, value);
   if (error.status() == 304) return response;
   response.headers.add("Content-Type", content_type(service));
   std::string& out = response.body.bytes;
