@@ -134,6 +134,8 @@ Model::Model(std::string service, Json definition, const Json& corrections)
   }
   if (const Json* errors = corrections.find("errors"))
     for (const auto& [name, error] : errors->members()) error_corrections_[name] = error;
+  for (const auto& [name, shape] : definition_.at("shapes").members())
+    if (const std::string type = shape.text("type_name"); !type.empty()) renamed_[name] = type;
   find_operations();
   find_errors();
   for (const Operation& operation : operations_) {

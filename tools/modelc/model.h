@@ -67,7 +67,8 @@ class Model {
   /// Every shape that those and the errors use, structures included.
   const std::set<std::string>& used() const { return used_; }
 
-  /// "PutItemRequest" for PutItem's input whatever the model calls it; else the shape's own name.
+  /// "PutItemRequest" for PutItem's input whatever the model calls it; the corrections' "type_name"
+  /// where the shape's own would clash with a type of the service; else the shape's own name.
   std::string type_name(const std::string& shape) const;
   /// The C++ type that a shape is stored in.
   std::string storage(const std::string& shape) const;
