@@ -1,0 +1,93 @@
+// An IAM policy document, read from its JSON once and then evaluated often.
+//
+// Only what makes a document meaningless for every service is refused here; which actions and
+// resources a service has, it checks itself.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace matinee::policy {
+
+/// Whom a statement is about.
+struct Principals {
+  bool everyone = false;               // "*" or {"AWS": "*"}
+  std::vector<std::string> accounts;   // "111122223333", from the id or the root's ARN
+  std::vector<std::string> arns;       // of users, roles and sessions
+  std::vector<std::string> services;   // "s3.amazonaws.com"
+  std::vector<std::string> federated;  // identity providers
+  std::vector<std::string> canonical;  // canonical user ids
+};
+
+/// Action or NotAction, Resource or NotResource. Patterns with wildcards.
+struct Patterns {
+  std::vector<std::string> patterns;
+  bool negated = false;
+};
+
+enum class Comparison : std::uint8_t {
+  string_equals,
+  string_equals_ignore_case,
+  string_like,
+  numeric_equals,
+  numeric_less,
+  numeric_less_equals,
+  numeric_greater,
+  numeric_greater_equals,
+  date_equals,
+  date_less,
+  date_less_equals,
+  date_greater,
+  date_greater_equals,
+  boolean,
+  binary_equals,
+  ip_address,
+  arn_like,  // ArnEquals is the same
+  null
+};
+
+enum class Quantifier : std::uint8_t { none, all_values, any_value };
+
+/// One key of a Condition element.
+struct Condition {
+  std::string operation;  // as written: "ForAnyValue:StringLike"
+  std::string key;        // in lower case: keys have no case
+  std::vector<std::string> values;
+  Comparison comparison = Comparison::string_equals;
+  Quantifier quantifier = Quantifier::none;
+  bool negated = false;
+  bool if_exists = false;
+};
+
+struct Statement {
+  std::string sid;  // empty without
+  bool allows = false;
+  std::optional<Principals> principals;
+  bool not_principals = false;  // the statement is about everyone else
+  Patterns actions;
+  std::optional<Patterns> resources;  // a service may let it out
+  std::vector<Condition> conditions;  // all must hold
+};
+
+struct Document {
+  std::string id;
+  bool has_variables = false;  // Version 2012-10-17: ${aws:username} is not plain text
+  std::vector<Statement> statements;
+};
+
+/// Why a text is not a policy, in the words that S3 uses.
+struct Fault {
+  std::string message;
+};
+
+/// Reads a policy of a resource: every statement names principals.
+std::expected<Document, Fault> parse(std::string_view json);
+
+/// The operator of that name ("StringNotLikeIfExists"), or nothing. Key and values are empty.
+std::optional<Condition> find_operator(std::string_view name);
+
+}  // namespace matinee::policy
