@@ -138,12 +138,16 @@ ListBucketsResponse Service::list_buckets(const Context& context,
   return response;
 }
 
-/// Uploads in progress go with the bucket; objects keep it from going.
+/// Uploads in progress go with the bucket; objects, versions and delete markers keep it from going.
 DeleteBucketResponse Service::delete_bucket(const Context& context,
                                             const DeleteBucketRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
-  if (!catalog_.objects.is_empty(catalog_.objects.prefix(request.bucket))) {
-    BucketNotEmpty error("The bucket you tried to delete is not empty");
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
+  if (!catalog_.is_empty(request.bucket)) {
+    BucketNotEmpty error(bucket.versioning == Versioning::none
+                             ? "The bucket you tried to delete is not empty"
+                             : "The bucket you tried to delete is not empty. You must delete all "
+                               "versions in the bucket.");
     error.details = {{"BucketName", request.bucket}};
     throw error;
   }

@@ -16,14 +16,17 @@ std::string ChecksumRecord::text() const {
   return base64;
 }
 
-Catalog::Catalog(storage::Store& store)
+Catalog::Catalog(storage::Store& store, runtime::Random& random)
     : buckets(store, TableId{0x0301}),
       owned(store, TableId{0x0302}),
       objects(store, TableId{0x0303}),
+      versions(store, TableId{0x0308}),
       contents(store, TableId{0x0304}),
       uploads(store, TableId{0x0305}),
       parts(store, TableId{0x0306}),
       store_(store),
+      random_(random),
+      null_versions_(store, TableId{0x0309}),
       further_references_(store, TableId{0x0307}) {
   if (const auto last = contents.first(contents.all(), storage::Order::backward))
     last_content_ = last->first;
@@ -31,23 +34,6 @@ Catalog::Catalog(storage::Store& store)
 
 std::uint64_t Catalog::next_content() {
   return ++last_content_;
-}
-
-void Catalog::put_object(const ObjectKey& key, const std::optional<ObjectRecord>& old,
-                         ObjectRecord record, const ContentRecord& content) {
-  if (old) {
-    release(require_content(*old).segments);
-    contents.erase(old->content);
-  }
-  record.content = next_content();
-  contents.put(record.content, content);
-  objects.put(key, record);
-}
-
-void Catalog::remove_object(const ObjectKey& key, const ObjectRecord& record) {
-  release(require_content(record).segments);
-  contents.erase(record.content);
-  objects.erase(key);
 }
 
 ContentRecord Catalog::require_content(const ObjectRecord& record) const {

@@ -11,6 +11,7 @@ namespace matinee::s3 {
 struct Service::Source {
   ObjectRecord object;
   std::vector<Segment> segments;
+  std::optional<std::string> version_id;  // where its bucket has had versioning
 };
 
 struct Service::Digests {
@@ -61,7 +62,8 @@ bool replaces(const std::optional<std::string>& directive, std::string_view name
 }
 
 void refuse_copy_to_itself(const CopyObjectRequest& request, const CopySource& source) {
-  if (source.bucket != request.bucket || source.key != request.key) return;
+  // An older version may be copied above the newer ones.
+  if (source.bucket != request.bucket || source.key != request.key || source.version_id) return;
   if (replaces(request.metadata_directive, "metadata") || request.storage_class ||
       request.website_redirect_location || request.server_side_encryption)
     return;
@@ -99,10 +101,10 @@ std::vector<protocol::Slice> slices_of(protocol::Body body) {
 template <class Request>
 Service::Source Service::require_source(const Context& context, const Request& request) const {
   const CopySource place = parse_copy_source(request.copy_source);
-  if (place.version_id && *place.version_id != "null")
-    throw InvalidArgument("Invalid version id specified");
-  require_bucket(context, place.bucket, request.expected_source_bucket_owner);
-  Source source{.object = require_object(place.bucket, place.key)};
+  const BucketRecord bucket =
+      require_bucket(context, place.bucket, request.expected_source_bucket_owner);
+  Source source{.object = require_object(place.bucket, place.key, place.version_id)};
+  name_version(bucket, source.object, source);
   check_copy_source(copy_condition(request), validator_of(source.object));
   if (is_archived(source.object.attributes))
     throw ObjectNotInActiveTierError(
@@ -135,11 +137,10 @@ runtime::Task<Service::Digests> Service::compute_digests(std::vector<protocol::S
   co_return co_await *promised;
 }
 
-CopyObjectResponse Service::store_copy(const CopyObjectRequest& request, const Source& source,
-                                       const Digests& digests) {
-  const Catalog::ObjectKey key = Catalog::object_key(request.bucket, request.key);
-  const std::optional<ObjectRecord> old = catalog_.objects.find(key);
-  const std::optional<Validator> validator = old.transform(validator_of);
+CopyObjectResponse Service::store_copy(const CopyObjectRequest& request, const BucketRecord& bucket,
+                                       const Source& source, const Digests& digests) {
+  const Catalog::Target target = catalog_.find_target(bucket, request.bucket, request.key);
+  const std::optional<Validator> validator = target.current.transform(validator_of);
   check_write(write_condition(request), validator ? &*validator : nullptr, request.key);
 
   ObjectRecord record{.size = source.object.size,
@@ -149,9 +150,11 @@ CopyObjectResponse Service::store_copy(const CopyObjectRequest& request, const S
   record.checksum = {.algorithm = digests.checksum->algorithm, .digest = digests.checksum->digest};
   // First the new references: the copy may replace its source.
   catalog_.share(source.segments);
-  catalog_.put_object(key, old, record, {.segments = source.segments});
+  catalog_.put_object(target, record, {.segments = source.segments});
 
-  CopyObjectResponse response{.server_side_encryption = std::string(default_encryption)};
+  CopyObjectResponse response{.copy_source_version_id = source.version_id,
+                              .server_side_encryption = std::string(default_encryption)};
+  name_version(bucket, record, response);
   CopyObjectResult& result = response.copy_object_result.emplace();
   result.etag = quoted(record.etag);
   result.last_modified = record.modified;
@@ -169,7 +172,8 @@ runtime::Task<CopyObjectResponse> Service::copy_object(const Context& context,
     Algorithm algorithm;
     {
       storage::Transaction transaction(store_);
-      require_bucket(context, request.bucket, request.expected_bucket_owner);
+      const BucketRecord bucket =
+          require_bucket(context, request.bucket, request.expected_bucket_owner);
       check_key(request.key);
       refuse_unserved(request);
       refuse_copy_to_itself(request, parse_copy_source(request.copy_source));
@@ -183,7 +187,7 @@ runtime::Task<CopyObjectResponse> Service::copy_object(const Context& context,
       if (digested != source.object.content)
         digests = known_digests<Digests>(source.object, algorithm);
       if (digests) {
-        CopyObjectResponse response = store_copy(request, source, *digests);
+        CopyObjectResponse response = store_copy(request, bucket, source, *digests);
         transaction.commit();
         co_return response;
       }
@@ -235,6 +239,7 @@ UploadPartCopyResponse Service::store_part_copy(const UploadPartCopyRequest& req
   put_part({request.upload_id, static_cast<std::uint32_t>(request.part_number)}, part);
 
   UploadPartCopyResponse response;
+  response.copy_source_version_id = source.version_id;
   response.server_side_encryption = default_encryption;
   CopyPartResult& result = response.copy_part_result.emplace();
   result.etag = quoted(to_hex(part.md5));

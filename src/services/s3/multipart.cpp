@@ -254,7 +254,8 @@ std::optional<ObjectRecord> Service::find_completed(
 
 CompleteMultipartUploadResponse Service::complete_multipart_upload(
     const Context& context, const CompleteMultipartUploadRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
   check_key(request.key);
   refuse_unserved(request);
   const Catalog::UploadKey upload_key{request.bucket, request.key, request.upload_id};
@@ -288,11 +289,10 @@ CompleteMultipartUploadResponse Service::complete_multipart_upload(
   object.checksum = whole_checksum(upload, content);
   check_whole(request, upload, object);
 
-  const Catalog::ObjectKey key = Catalog::object_key(request.bucket, request.key);
-  const std::optional<ObjectRecord> old = catalog_.objects.find(key);
-  const std::optional<Validator> validator = old.transform(validator_of);
+  const Catalog::Target target = catalog_.find_target(bucket, request.bucket, request.key);
+  const std::optional<Validator> validator = target.current.transform(validator_of);
   check_write(write_condition(request), validator ? &*validator : nullptr, request.key);
-  catalog_.put_object(key, old, object, content);
+  catalog_.put_object(target, object, content);
   catalog_.remove_upload(upload_key);
   return describe_completed(context, request, object);
 }
@@ -308,6 +308,8 @@ CompleteMultipartUploadResponse Service::describe_completed(
   response.etag = quoted(object.etag);
   response.server_side_encryption = default_encryption;
   if (object.checksum) set_checksum(response, *object.checksum);
+  // An object has a version where its bucket had versioning when it was stored.
+  if (object.version) response.version_id = version_id_of(object);
   return response;
 }
 

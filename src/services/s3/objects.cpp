@@ -1,4 +1,4 @@
-// Objects: stored, read and removed.
+// Objects: stored and read.
 #include <fmt/format.h>
 
 #include "services/s3/requests.h"
@@ -47,14 +47,6 @@ void describe_range(const ObjectRecord& object, const auto& selection, Response&
   if (selection.checksum) set_checksum(response, *selection.checksum);
 }
 
-/// Deletes that depend on more than the entity tag exist for directory buckets only.
-template <class Request>
-void refuse_unserved_delete(const Request& request) {
-  refuse_unserved(request);
-  if (request.if_match_last_modified_time || request.if_match_size)
-    refuse("x-amz-if-match-size and x-amz-if-match-last-modified-time");
-}
-
 }  // namespace
 
 template <class Request>
@@ -100,15 +92,15 @@ template std::shared_ptr<ReceivedContent> Service::receive_content(const UploadP
                                                                    const WantedChecksums& wanted);
 
 PutObjectResponse Service::put_object(const Context& context, const PutObjectRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
   check_key(request.key);
   refuse_unserved(request);
   const std::shared_ptr<ReceivedContent> received =
       receive_content(request, {.algorithms = default_checksum});
 
-  const Catalog::ObjectKey key = Catalog::object_key(request.bucket, request.key);
-  const std::optional<ObjectRecord> old = catalog_.objects.find(key);
-  const std::optional<Validator> validator = old.transform(validator_of);
+  const Catalog::Target target = catalog_.find_target(bucket, request.bucket, request.key);
+  const std::optional<Validator> validator = target.current.transform(validator_of);
   check_write(write_condition(request), validator ? &*validator : nullptr, request.key);
 
   const Checksum& checksum = received->checksums.front();
@@ -117,19 +109,21 @@ PutObjectResponse Service::put_object(const Context& context, const PutObjectReq
                       .modified = now(),
                       .attributes = attributes_of(request)};
   record.checksum = {.algorithm = checksum.algorithm, .digest = checksum.digest};
-  catalog_.put_object(key, old, record, {.segments = {catalog_.keep(*received)}});
+  catalog_.put_object(target, record, {.segments = {catalog_.keep(*received)}});
 
   PutObjectResponse response{.etag = quoted(record.etag)};
   response.server_side_encryption = default_encryption;
   set_checksum(response, *record.checksum);
+  name_version(bucket, record, response);
   return response;
 }
 
 GetObjectResponse Service::get_object(const Context& context, const GetObjectRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
   check_key(request.key);
   refuse_unserved(request);
-  const ObjectRecord object = require_object(request.bucket, request.key);
+  const ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
   check_read(read_condition(request), validator_of(object));
   if (is_archived(object.attributes))
     throw InvalidObjectState("The operation is not valid for the object's storage class");
@@ -137,6 +131,7 @@ GetObjectResponse Service::get_object(const Context& context, const GetObjectReq
   const Selection selection = select(request, object);
   GetObjectResponse response;
   describe(object, response);
+  name_version(bucket, object, response);
   describe_range(object, selection, response);
   override_headers(request, response);
   response.body = catalog_.read(catalog_.require_content(object).segments, selection.range);
@@ -146,72 +141,26 @@ GetObjectResponse Service::get_object(const Context& context, const GetObjectReq
 /// Like all replies to HEAD its errors have no code, only a status.
 HeadObjectResponse Service::head_object(const Context& context, const HeadObjectRequest& request) {
   try {
-    require_bucket(context, request.bucket, request.expected_bucket_owner);
+    const BucketRecord bucket =
+        require_bucket(context, request.bucket, request.expected_bucket_owner);
     check_key(request.key);
     refuse_unserved(request);
-    const ObjectRecord object = require_object(request.bucket, request.key);
+    const ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
     check_read(read_condition(request), validator_of(object));
     HeadObjectResponse response;
     describe(object, response);
+    name_version(bucket, object, response);
     describe_range(object, select(request, object), response);
     override_headers(request, response);
     return response;
-  } catch (const NoSuchKey&) {
+  } catch (const NoSuchKey& error) {
+    NotFound plain("Not Found");
+    plain.headers = error.headers;
+    throw plain;
+  } catch (const NoSuchVersion&) {
     throw NotFound("Not Found");
   } catch (const NoSuchBucket&) {
     throw NotFound("Not Found");
-  }
-}
-
-/// Removing what is not there is a success, unless the request expects something to be there.
-DeleteObjectResponse Service::delete_object(const Context& context,
-                                            const DeleteObjectRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
-  check_key(request.key);
-  refuse_unserved_delete(request);
-  const Catalog::ObjectKey key = Catalog::object_key(request.bucket, request.key);
-  const std::optional<ObjectRecord> object = catalog_.objects.find(key);
-  const std::optional<Validator> validator = object.transform(validator_of);
-  check_write({.if_match = request.if_match}, validator ? &*validator : nullptr, request.key);
-  if (object) catalog_.remove_object(key, *object);
-  return {};
-}
-
-/// Each object succeeds or fails for itself.
-DeleteObjectsResponse Service::delete_objects(const Context& context,
-                                              const DeleteObjectsRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
-  const std::vector<ObjectIdentifier>& objects = request.delete_.objects;
-  if (objects.empty() || objects.size() > static_cast<std::size_t>(max_page_size))
-    throw MalformedXML(
-        "The XML you provided was not well-formed or did not validate against our published "
-        "schema");
-  DeleteObjectsResponse response;
-  for (const ObjectIdentifier& object : objects) remove_one(request, object, response);
-  return response;
-}
-
-void Service::remove_one(const DeleteObjectsRequest& request, const ObjectIdentifier& object,
-                         DeleteObjectsResponse& response) {
-  try {
-    check_key(object.key);
-    if (object.last_modified_time || object.size) refuse("deletes by size or time");
-    if (object.version_id && *object.version_id != "null")
-      throw NoSuchVersion("The specified version does not exist.");
-    const Catalog::ObjectKey key = Catalog::object_key(request.bucket, object.key);
-    const std::optional<ObjectRecord> record = catalog_.objects.find(key);
-    const std::optional<Validator> validator = record.transform(validator_of);
-    check_write({.if_match = object.etag}, validator ? &*validator : nullptr, object.key);
-    if (record) catalog_.remove_object(key, *record);
-    if (request.delete_.quiet.value_or(false)) return;
-    if (!response.deleted) response.deleted.emplace();
-    response.deleted->push_back({.key = object.key, .version_id = object.version_id});
-  } catch (const protocol::ServiceError& error) {
-    if (!response.errors) response.errors.emplace();
-    response.errors->push_back({.key = object.key,
-                                .version_id = object.version_id,
-                                .code = error.code(),
-                                .message = error.message()});
   }
 }
 

@@ -13,14 +13,45 @@
 
 namespace matinee::s3 {
 
+/// What PutBucketVersioning has said last. A bucket never goes back to `none`.
+enum class Versioning : std::uint8_t { none = 0, enabled = 1, suspended = 2 };
+
+enum class LockMode : std::uint8_t { governance = 1, compliance = 2 };
+
+/// Keeps a version from being removed until a moment.
+struct RetentionRecord {
+  LockMode mode = LockMode::governance;
+  runtime::Time until;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&RetentionRecord::mode),
+                                            storage::field<2>(&RetentionRecord::until)};
+};
+
+/// Object lock of a bucket, and the retention that its new versions get: days or years, or neither.
+struct BucketLockRecord {
+  std::optional<LockMode> default_mode;
+  std::uint32_t days = 0;
+  std::uint32_t years = 0;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&BucketLockRecord::default_mode),
+                                            storage::field<2>(&BucketLockRecord::days),
+                                            storage::field<3>(&BucketLockRecord::years)};
+};
+
 struct BucketRecord {
   std::string account;  // its owner
   std::string region;
   runtime::Time created;
+  Versioning versioning = Versioning::none;
+  std::optional<BucketLockRecord> lock;  // nothing: object lock is not enabled
+  bool mfa_delete_disabled = false;      // PutBucketVersioning has said so
 
   static constexpr auto fields = std::tuple{storage::field<1>(&BucketRecord::account),
                                             storage::field<2>(&BucketRecord::region),
-                                            storage::field<3>(&BucketRecord::created)};
+                                            storage::field<3>(&BucketRecord::created),
+                                            storage::field<9>(&BucketRecord::versioning),
+                                            storage::field<10>(&BucketRecord::lock),
+                                            storage::field<11>(&BucketRecord::mfa_delete_disabled)};
 };
 
 /// A checksum of an object or a part.
@@ -64,6 +95,15 @@ struct Attributes {
                  storage::field<10>(&Attributes::tags)};
 };
 
+/// Which version of its key an object is.
+struct VersionIdentity {
+  std::uint64_t sequence = 0;  // later versions of a key have larger ones
+  std::string id;              // as clients see it; empty for the null version
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&VersionIdentity::sequence),
+                                            storage::field<2>(&VersionIdentity::id)};
+};
+
 /// An object without its content: all that listings and HeadObject need.
 struct ObjectRecord {
   std::uint64_t content = 0;  // key among the contents
@@ -74,12 +114,29 @@ struct ObjectRecord {
   Attributes attributes;
   std::uint32_t parts = 0;  // of a multipart object; zero for others
   std::string upload_id;    // that made a multipart object
+  /// Nothing for a null version that was stored before the bucket had versioning.
+  std::optional<VersionIdentity> version;
+  std::optional<RetentionRecord> retention;
+  std::optional<bool> legal_hold;  // nothing: never set
 
   static constexpr auto fields = std::tuple{
-      storage::field<1>(&ObjectRecord::content),  storage::field<2>(&ObjectRecord::size),
-      storage::field<3>(&ObjectRecord::etag),     storage::field<4>(&ObjectRecord::modified),
-      storage::field<5>(&ObjectRecord::checksum), storage::field<6>(&ObjectRecord::attributes),
-      storage::field<7>(&ObjectRecord::parts),    storage::field<8>(&ObjectRecord::upload_id)};
+      storage::field<1>(&ObjectRecord::content),    storage::field<2>(&ObjectRecord::size),
+      storage::field<3>(&ObjectRecord::etag),       storage::field<4>(&ObjectRecord::modified),
+      storage::field<5>(&ObjectRecord::checksum),   storage::field<6>(&ObjectRecord::attributes),
+      storage::field<7>(&ObjectRecord::parts),      storage::field<8>(&ObjectRecord::upload_id),
+      storage::field<9>(&ObjectRecord::version),    storage::field<10>(&ObjectRecord::retention),
+      storage::field<11>(&ObjectRecord::legal_hold)};
+};
+
+/// A version that is not current, or a delete marker, which never is an object.
+struct VersionRecord {
+  ObjectRecord object;  // of a delete marker only `modified` and `version`
+  bool delete_marker = false;
+  std::optional<runtime::Time> noncurrent_since;  // nothing: a delete marker that is the latest
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&VersionRecord::object),
+                                            storage::field<2>(&VersionRecord::delete_marker),
+                                            storage::field<3>(&VersionRecord::noncurrent_since)};
 };
 
 /// Some bytes of an object: here, or a stretch of a blob.
@@ -121,10 +178,13 @@ struct UploadRecord {
   Attributes attributes;
   std::optional<Algorithm> algorithm;  // that the client chose
   bool composite = false;
+  std::optional<RetentionRecord> retention;  // of the object that it makes
+  std::optional<bool> legal_hold;
 
   static constexpr auto fields = std::tuple{
       storage::field<1>(&UploadRecord::initiated), storage::field<2>(&UploadRecord::attributes),
-      storage::field<3>(&UploadRecord::algorithm), storage::field<4>(&UploadRecord::composite)};
+      storage::field<3>(&UploadRecord::algorithm), storage::field<4>(&UploadRecord::composite),
+      storage::field<9>(&UploadRecord::retention), storage::field<10>(&UploadRecord::legal_hold)};
 };
 
 /// A part of an upload in progress.

@@ -8,6 +8,7 @@
 #include "protocol/timestamps.h"
 #include "s3/errors.h"
 #include "s3/shapes.h"
+#include "services/s3/catalog.h"
 #include "services/s3/conditions.h"
 #include "services/s3/content.h"
 #include "services/s3/names.h"
@@ -40,6 +41,16 @@ auto& checksum_member(Message& message, Algorithm algorithm) {
       return message.checksum_crc64nvme;
     case Algorithm::sha1:
       return message.checksum_sha1;
+    case Algorithm::sha512:
+      return message.checksum_sha512;
+    case Algorithm::md5:
+      return message.checksum_md5;
+    case Algorithm::xxhash64:
+      return message.checksum_xxhash64;
+    case Algorithm::xxhash3:
+      return message.checksum_xxhash3;
+    case Algorithm::xxhash128:
+      return message.checksum_xxhash128;
     default:
       return message.checksum_sha256;
   }
@@ -52,11 +63,6 @@ FindHeader checksum_headers(const Message& message) {
   return [&message](std::string_view header) -> std::optional<std::string_view> {
     if (const auto algorithm = find_algorithm_of_header(header))
       return checksum_member(message, *algorithm);
-    if (header == "x-amz-checksum-sha512") return message.checksum_sha512;
-    if (header == "x-amz-checksum-md5") return message.checksum_md5;
-    if (header == "x-amz-checksum-xxhash64") return message.checksum_xxhash64;
-    if (header == "x-amz-checksum-xxhash3") return message.checksum_xxhash3;
-    if (header == "x-amz-checksum-xxhash128") return message.checksum_xxhash128;
     return std::nullopt;
   };
 }
@@ -115,10 +121,10 @@ void refuse_unserved(const Request& request) {
         request.grant_read || request.grant_read_acp || request.grant_write_acp)
       throw AccessControlListNotSupported("The bucket does not allow ACLs");
   }
-  if constexpr (requires { request.version_id; })
-    if (request.version_id && *request.version_id != "null")
-      throw InvalidArgument("Invalid version id specified");
 }
+
+/// Throws InvalidArgument where no version can have such an id.
+void check_version_id(const std::string& version_id);
 
 /// Whether objects of this class must be restored before they can be read.
 inline bool is_archived(const Attributes& attributes) {
@@ -204,6 +210,12 @@ Condition copy_condition(const Request& request) {
           .if_none_match = request.copy_source_if_none_match,
           .if_modified_since = request.copy_source_if_modified_since,
           .if_unmodified_since = request.copy_source_if_unmodified_since};
+}
+
+/// Replies name versions only where the bucket has had versioning.
+template <class Response>
+void name_version(const BucketRecord& bucket, const ObjectRecord& object, Response& response) {
+  if (bucket.versioning != Versioning::none) response.version_id = version_id_of(object);
 }
 
 inline Validator validator_of(const ObjectRecord& object) {

@@ -22,6 +22,25 @@ protocol::ServiceError argument_error(const protocol::Violation& violation) {
   return error;
 }
 
+NoSuchVersion no_such_version(const std::string& key, const std::string& version_id) {
+  NoSuchVersion error("The specified version does not exist.");
+  error.details = {{"Key", key}, {"VersionId", version_id}};
+  return error;
+}
+
+/// A delete marker can only be removed.
+MethodNotAllowed is_delete_marker(const Version& version) {
+  MethodNotAllowed error("The specified method is not allowed against this resource.");
+  error.details = {{"ResourceType", "DeleteMarker"}};
+  std::string modified;
+  protocol::append_http_date(modified, version.object.modified);
+  error.headers = {{"x-amz-delete-marker", "true"},
+                   {"x-amz-version-id", version_id_of(version.object)},
+                   {"Allow", "DELETE"},
+                   {"Last-Modified", std::move(modified)}};
+  return error;
+}
+
 }  // namespace
 
 Service::Service(storage::Store& store, const runtime::Runtime& runtime)
@@ -31,7 +50,7 @@ Service::Service(storage::Store& store, const runtime::Runtime& runtime)
       random_(runtime.random),
       loop_(runtime.loop),
       workers_(runtime.workers),
-      catalog_(store) {}
+      catalog_(store, runtime.random) {}
 
 protocol::ServiceError Service::invalid(const protocol::Operation&,
                                         const protocol::Violations& violations) const {
@@ -90,14 +109,24 @@ BucketRecord Service::require_bucket(const Context& context, const std::string& 
   return std::move(*bucket);
 }
 
-ObjectRecord Service::require_object(const std::string& bucket, const std::string& key) const {
-  std::optional<ObjectRecord> object = catalog_.objects.find(Catalog::object_key(bucket, key));
-  if (!object) {
-    NoSuchKey error("The specified key does not exist.");
-    error.details = {{"Key", key}};
-    throw error;
+ObjectRecord Service::require_object(const std::string& bucket, const std::string& key,
+                                     const std::optional<std::string>& version_id) const {
+  const Catalog::ObjectKey object_key = Catalog::object_key(bucket, key);
+  if (version_id) {
+    check_version_id(*version_id);
+    std::optional<Version> version = catalog_.find_version(object_key, *version_id);
+    if (!version) throw no_such_version(key, *version_id);
+    if (version->delete_marker) throw is_delete_marker(*version);
+    return std::move(version->object);
   }
-  return std::move(*object);
+  std::optional<ObjectRecord> object = catalog_.objects.find(object_key);
+  if (object) return std::move(*object);
+  NoSuchKey error("The specified key does not exist.");
+  error.details = {{"Key", key}};
+  if (const auto marker = catalog_.find_latest(object_key))
+    error.headers = {{"x-amz-delete-marker", "true"},
+                     {"x-amz-version-id", version_id_of(marker->object)}};
+  throw error;
 }
 
 UploadRecord Service::require_upload(const Catalog::UploadKey& key) const {
@@ -114,6 +143,14 @@ UploadRecord Service::require_upload(const Catalog::UploadKey& key) const {
 
 runtime::Time Service::now() const {
   return std::chrono::floor<std::chrono::seconds>(clock_.now());
+}
+
+void check_version_id(const std::string& version_id) {
+  if (is_version_id(version_id)) return;
+  InvalidArgument error(version_id.empty() ? "Version id cannot be the empty string"
+                                           : "Invalid version id specified");
+  error.details = {{"ArgumentName", "versionId"}, {"ArgumentValue", version_id}};
+  throw error;
 }
 
 std::optional<std::string> stored_storage_class(const std::optional<std::string>& text) {

@@ -2,7 +2,7 @@
 // it throws are S3's errors with the codes of AWS.
 //
 // Buckets belong to one account, and their names are unique in the whole server. Object lock,
-// versioning, SSE-C, SSE-KMS, ACLs other than the owner's: requests that ask for them are refused.
+// SSE-C, SSE-KMS, ACLs other than the owner's: requests that ask for them are refused.
 #pragma once
 
 #include "runtime/runtime.h"
@@ -45,6 +45,13 @@ class Service : public services::ServiceBase {
   DeleteObjectsResponse delete_objects(const Context&, const DeleteObjectsRequest&);
   ListObjectsResponse list_objects(const Context&, const ListObjectsRequest&);
   ListObjectsV2Response list_objects_v2(const Context&, const ListObjectsV2Request&);
+
+  PutBucketVersioningResponse put_bucket_versioning(const Context&,
+                                                    const PutBucketVersioningRequest&);
+  GetBucketVersioningResponse get_bucket_versioning(const Context&,
+                                                    const GetBucketVersioningRequest&);
+  ListObjectVersionsResponse list_object_versions(const Context&, const ListObjectVersionsRequest&);
+
   /// Waits for digests where the copy's cannot be those of the source.
   runtime::Task<CopyObjectResponse> copy_object(const Context&, const CopyObjectRequest&);
 
@@ -67,13 +74,18 @@ class Service : public services::ServiceBase {
   struct Selection;
   struct Digests;
   struct Source;
+  struct Removal;
+  struct Removed;
 
   /// Throws NoSuchBucket, AccessDenied where it belongs to another account than the caller's or the
   /// expected one, InvalidBucketName.
   BucketRecord require_bucket(const Context& context, const std::string& name,
                               const Owner& expected_owner) const;
-  /// Throws NoSuchKey.
-  ObjectRecord require_object(const std::string& bucket, const std::string& key) const;
+  /// The current object of a key, or the version with an id, "null" among them. Throws NoSuchKey,
+  /// NoSuchVersion, MethodNotAllowed where the version is a delete marker, and InvalidArgument
+  /// where no version can have such an id.
+  ObjectRecord require_object(const std::string& bucket, const std::string& key,
+                              const std::optional<std::string>& version_id = std::nullopt) const;
   /// Throws NoSuchUpload.
   UploadRecord require_upload(const Catalog::UploadKey& key) const;
   /// Whole seconds, as objects are dated.
@@ -86,16 +98,20 @@ class Service : public services::ServiceBase {
 
   template <class Request>
   Selection select(const Request& request, const ObjectRecord& object) const;
-  void remove_one(const DeleteObjectsRequest& request, const ObjectIdentifier& object,
-                  DeleteObjectsResponse& response);
+  /// Without a version id: the object goes, or is covered by a delete marker; with one: the version
+  /// goes for ever. Removing what is not there is a success, unless it is expected to be there.
+  Removed remove(const BucketRecord& record, const std::string& bucket, const Removal& removal);
+  Removed remove_version(const Catalog::ObjectKey& key, const Removal& removal);
+  DeletedObject remove_listed(const BucketRecord& bucket, const DeleteObjectsRequest& request,
+                              const ObjectIdentifier& object);
 
   template <class Request>
   Source require_source(const Context& context, const Request& request) const;
   /// On a worker.
   runtime::Task<Digests> compute_digests(std::vector<protocol::Slice> slices,
                                          std::optional<Algorithm> algorithm);
-  CopyObjectResponse store_copy(const CopyObjectRequest& request, const Source& source,
-                                const Digests& digests);
+  CopyObjectResponse store_copy(const CopyObjectRequest& request, const BucketRecord& bucket,
+                                const Source& source, const Digests& digests);
   UploadPartCopyResponse store_part_copy(const UploadPartCopyRequest& request, const Source& source,
                                          const Digests& digests);
 

@@ -1,0 +1,104 @@
+// Objects and versions: removed, one by one and in batches.
+#include "services/s3/requests.h"
+#include "services/s3/service.h"
+
+namespace matinee::s3 {
+
+/// What is to be removed.
+struct Service::Removal {
+  std::string key;
+  std::optional<std::string> version_id;
+  std::optional<std::string> if_match;
+};
+
+/// What was done, as replies tell it.
+struct Service::Removed {
+  /// Of the version that is gone, or of the delete marker that is new.
+  std::optional<std::string> version_id;
+  bool delete_marker = false;
+};
+
+Service::Removed Service::remove(const BucketRecord& record, const std::string& bucket,
+                                 const Removal& removal) {
+  check_key(removal.key);
+  const Catalog::Target target = catalog_.find_target(record, bucket, removal.key);
+  // Conditions look at the current object, whichever version is to be removed.
+  const std::optional<Validator> validator = target.current.transform(validator_of);
+  check_write({.if_match = removal.if_match}, validator ? &*validator : nullptr, removal.key);
+  if (removal.version_id) return remove_version(target.key, removal);
+  if (record.versioning == Versioning::none && !target.current) return {};
+  const std::optional<Version> marker = catalog_.remove_object(target, now());
+  if (!marker) return {};
+  return {.version_id = version_id_of(marker->object), .delete_marker = true};
+}
+
+Service::Removed Service::remove_version(const Catalog::ObjectKey& key, const Removal& removal) {
+  const std::optional<Version> version = catalog_.find_version(key, *removal.version_id);
+  if (!version) return {.version_id = removal.version_id};
+  catalog_.remove_version(key, *version);
+  return {.version_id = removal.version_id, .delete_marker = version->delete_marker};
+}
+
+DeleteObjectResponse Service::delete_object(const Context& context,
+                                            const DeleteObjectRequest& request) {
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
+  refuse_unserved(request);
+  // Deletes that depend on more than the entity tag exist for directory buckets only.
+  if (request.if_match_last_modified_time || request.if_match_size)
+    refuse("x-amz-if-match-size and x-amz-if-match-last-modified-time");
+  if (request.version_id) check_version_id(*request.version_id);
+  const Removed removed =
+      remove(bucket, request.bucket,
+             {.key = request.key, .version_id = request.version_id, .if_match = request.if_match});
+  DeleteObjectResponse response{.version_id = removed.version_id};
+  if (removed.delete_marker) response.delete_marker = true;
+  return response;
+}
+
+/// Each object succeeds or fails for itself.
+DeleteObjectsResponse Service::delete_objects(const Context& context,
+                                              const DeleteObjectsRequest& request) {
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const std::vector<ObjectIdentifier>& objects = request.delete_.objects;
+  if (objects.empty() || objects.size() > static_cast<std::size_t>(max_page_size))
+    throw MalformedXML(
+        "The XML you provided was not well-formed or did not validate against our published "
+        "schema");
+  DeleteObjectsResponse response;
+  for (const ObjectIdentifier& object : objects) {
+    try {
+      const DeletedObject deleted = remove_listed(bucket, request, object);
+      if (request.delete_.quiet.value_or(false)) continue;
+      if (!response.deleted) response.deleted.emplace();
+      response.deleted->push_back(deleted);
+    } catch (const protocol::ServiceError& error) {
+      if (!response.errors) response.errors.emplace();
+      response.errors->push_back({.key = object.key,
+                                  .version_id = object.version_id,
+                                  .code = error.code(),
+                                  .message = error.message()});
+    }
+  }
+  return response;
+}
+
+DeletedObject Service::remove_listed(const BucketRecord& bucket,
+                                     const DeleteObjectsRequest& request,
+                                     const ObjectIdentifier& object) {
+  if (object.last_modified_time || object.size) refuse("deletes by size or time");
+  if (object.version_id && !is_version_id(*object.version_id))
+    throw NoSuchVersion("The specified version does not exist.");
+  const Removed removed =
+      remove(bucket, request.bucket,
+             {.key = object.key, .version_id = object.version_id, .if_match = object.etag});
+  DeletedObject deleted{.key = object.key, .version_id = object.version_id};
+  if (removed.delete_marker) {
+    deleted.delete_marker = true;
+    deleted.delete_marker_version_id = removed.version_id;
+  }
+  return deleted;
+}
+
+}  // namespace matinee::s3
