@@ -88,7 +88,8 @@ int serve(Surroundings& surroundings, const UpOptions& options) {
   std::unique_ptr<gateway::Server> server;
   stop_on_signal(surroundings, server);
   runtime::Runtime& runtime = surroundings.runtime;
-  auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options));
+  auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
+                                  {.throughput_quotas = options.quotas == "aws"});
   if (!cloud) return fail(surroundings, cloud.error().message);
   gateway::AwsGateway gateway(
       (*cloud)->endpoint(), runtime.clock, runtime.random,
@@ -124,7 +125,9 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
                                      "--auth",
                                      options.authentication,
                                      "--region",
-                                     options.region};
+                                     options.region,
+                                     "--quotas",
+                                     options.quotas};
   if (options.legacy_ports) arguments.emplace_back("--legacy-ports");
   for (const std::string& key : options.keys) {
     arguments.emplace_back("--key");

@@ -17,6 +17,7 @@ struct UpOptions {
   std::string authentication = "any";
   std::vector<std::string> keys;  // "ACCESS_KEY:SECRET"
   std::string region = "us-east-1";
+  std::string quotas = "none";
   bool detach = false;
 };
 

@@ -42,6 +42,11 @@ void add_up_options(CLI::App& up, UpOptions& options) {
   up.add_option("--region", options.region, "Region of requests that name none")
       ->type_name("REGION")
       ->capture_default_str();
+  take_one_of(*up.add_option("--quotas", options.quotas,
+                             "Throughput quotas of FIFO queues: as fast as it goes (none), or "
+                             "refuse what AWS would (aws)")
+                   ->capture_default_str(),
+              {"none", "aws"});
   up.add_flag("--detach", options.detach, "Return once the server is ready; it goes on running");
   up.footer(
       "Then, in another terminal:\n"

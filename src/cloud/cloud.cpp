@@ -21,24 +21,26 @@ struct Cloud::Services {
   s3::Service s3;
   sts::Service sts;
 
-  Services(storage::Store& store, runtime::Runtime& runtime)
-      : sqs(store, runtime.loop, runtime.random),
+  Services(storage::Store& store, runtime::Runtime& runtime, const CloudOptions& options)
+      : sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.throughput_quotas}),
         dynamodb(store, runtime.clock, runtime.random),
         s3(store, runtime) {}
 };
 
 std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(
-    runtime::Runtime& runtime, const storage::StoreOptions& options) {
-  auto store = storage::Store::open(options);
+    runtime::Runtime& runtime, const storage::StoreOptions& store_options,
+    const CloudOptions& options) {
+  auto store = storage::Store::open(store_options);
   if (!store) return std::unexpected(std::move(store.error()));
-  return std::unique_ptr<Cloud>(new Cloud(runtime, std::move(*store)));
+  return std::unique_ptr<Cloud>(new Cloud(runtime, std::move(*store), options));
 }
 
-Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store)
+Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
+             const CloudOptions& options)
     : runtime_(runtime),
       store_(std::move(store)),
       endpoint_(runtime.loop, *store_),
-      services_(std::make_unique<Services>(*store_, runtime)) {
+      services_(std::make_unique<Services>(*store_, runtime, options)) {
   endpoint_.add(services_->sqs, sqs::handlers<sqs::Service>);
   endpoint_.add(services_->dynamodb, dynamodb::handlers<dynamodb::Service>);
   endpoint_.add(services_->s3, s3::handlers<s3::Service>);

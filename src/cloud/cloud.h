@@ -11,12 +11,18 @@
 
 namespace matinee::cloud {
 
+struct CloudOptions {
+  /// Whether FIFO queues refuse calls beyond the throughput quotas of AWS.
+  bool throughput_quotas = false;
+};
+
 class Cloud {
  public:
   /// Opens the store, rebuilds what services keep in memory, and makes the store's flush the flush
   /// of the loop. `runtime` must outlive the cloud.
   static std::expected<std::unique_ptr<Cloud>, storage::OpenError> open(
-      runtime::Runtime& runtime, const storage::StoreOptions& options);
+      runtime::Runtime& runtime, const storage::StoreOptions& store_options,
+      const CloudOptions& options = {});
   ~Cloud();
   Cloud(const Cloud&) = delete;
   Cloud& operator=(const Cloud&) = delete;
@@ -26,7 +32,8 @@ class Cloud {
 
  private:
   struct Services;
-  Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store);
+  Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
+        const CloudOptions& options);
 
   runtime::Runtime& runtime_;
   std::unique_ptr<storage::Store> store_;

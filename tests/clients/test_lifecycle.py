@@ -233,7 +233,8 @@ def test_help_and_version_explain_the_program():
 
 @pytest.mark.parametrize("arguments", [
     (), ("frob",), ("up", "--frob"), ("up", "--port", "many"), ("up", "--port", "70000"),
-    ("up", "--durability", "eternal"), ("run",), ("run", "frob"), ("run", "movies", "--frob"),
+    ("up", "--durability", "eternal"), ("up", "--quotas", "some"), ("run",), ("run", "frob"),
+    ("run", "movies", "--frob"),
     ("completion", "cmd.exe")])
 def test_wrong_usage_is_explained_with_exit_code_two(arguments):
     code, out, error = run(*arguments)
@@ -260,6 +261,7 @@ def test_completion_is_a_script_its_shell_accepts(shell, tmp_path):
     (["matinee", "run", "movies", "--only", ""], ["produce", "consume"]),
     (["matinee", "run", "movies", "--count", ""], []),
     (["matinee", "up", "--durability", "p"], ["process", "power"]),
+    (["matinee", "up", "--quotas", ""], ["none", "aws"]),
     (["matinee", "completion", "z"], ["zsh"])])
 def test_bash_completes_commands_options_and_their_words(words, expected, tmp_path):
     script = tmp_path / "completion.bash"

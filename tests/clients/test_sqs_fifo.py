@@ -1,5 +1,11 @@
 """FIFO queues: order and locking per group, deduplication by id or content, sequence numbers."""
 
+import http.client
+import json
+import time
+
+import aws_clients
+import matinee_server
 import pytest
 from aws_clients import error_of
 from botocore.exceptions import ClientError
@@ -159,3 +165,33 @@ def test_a_stale_receipt_handle_does_not_delete_a_message_received_again(sqs, fi
         sqs.delete_message(QueueUrl=fifo_queue, ReceiptHandle=stale["ReceiptHandle"])
     assert error_of(raised) == ("InvalidParameterValue", 400)
     assert "expired" in str(raised.value)
+
+
+def flood(port, queue):
+    """Sends until the queue is throttled, and tells with what error; fails after 20 seconds."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    headers = {"X-Amz-Target": "AmazonSQS.SendMessage",
+               "Content-Type": "application/x-amz-json-1.0"}
+    until = time.monotonic() + 20
+    number = 0
+    while time.monotonic() < until:
+        number += 1
+        connection.request("POST", "/", json.dumps({
+            "QueueUrl": queue, "MessageBody": "m", "MessageGroupId": "g",
+            "MessageDeduplicationId": str(number)}), headers)
+        answer = connection.getresponse()
+        body = json.loads(answer.read())
+        if answer.status != 200:
+            connection.close()
+            return number, body
+    raise AssertionError(f"{number} calls were not throttled")
+
+
+def test_throughput_quotas_are_kept_where_the_server_is_asked_to(tmp_path):
+    with matinee_server.Server(tmp_path / "data", ["--quotas", "aws"]) as server:
+        sqs = aws_clients.client("sqs", server.url)
+        queue = sqs.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+        number, error = flood(server.port, queue)
+        assert number > 300
+        assert error["__type"].endswith("#RequestThrottled")
+        assert error["message"] == "Request is throttled."

@@ -16,6 +16,11 @@ constexpr std::int32_t max_visibility_seconds = 43'200;
   refuse_value("ReceiptHandle", handle, "The receipt handle has expired.");
 }
 
+/// A batch has another error for it than the single operation.
+[[noreturn]] void refuse_expired_in_batch() {
+  throw ReceiptHandleIsInvalid("The receipt handle has expired.");
+}
+
 }  // namespace
 
 Service::Held Service::find_held(Queue& queue, const std::string& handle) {
@@ -37,16 +42,18 @@ Service::Held Service::find_held(Queue& queue, const std::string& handle) {
 /// A message that is gone is deleted once more without an error. On a standard queue the latest
 /// handle deletes even after its timeout, and an older one does nothing; on a FIFO queue a handle
 /// that has lost its hold of the message is refused, lest the order of its group break.
-void Service::delete_one(Queue& queue, const std::string& handle, PageChanges& changes) {
+bool Service::delete_one(Queue& queue, const std::string& handle, PageChanges& changes) {
   if (handle.empty()) refuse_missing("ReceiptHandle");
   const Held held = find_held(queue, handle);
-  if (held.slot == no_slot) return;
+  if (held.slot == no_slot) return true;
+  count_group(queue, QuotaAction::remove, held.slot);
   const bool in_flight = queue.messages->index[held.slot].state == MessageState::in_flight;
-  if (queue.settings.fifo && !(held.latest && in_flight)) refuse_expired(handle);
+  if (queue.settings.fifo && !(held.latest && in_flight)) return false;
   if (held.latest) changes.remove(held.slot);
+  return true;
 }
 
-void Service::hide_one(Queue& queue, const std::string& handle, std::int32_t timeout_seconds,
+bool Service::hide_one(Queue& queue, const std::string& handle, std::int32_t timeout_seconds,
                        PageChanges& changes) {
   if (handle.empty()) refuse_missing("ReceiptHandle");
   if (timeout_seconds < 0 || timeout_seconds > max_visibility_seconds)
@@ -56,10 +63,10 @@ void Service::hide_one(Queue& queue, const std::string& handle, std::int32_t tim
   if (held.slot == no_slot)
     refuse_value("ReceiptHandle", handle,
                  "Message does not exist or is not available for visibility timeout change.");
+  count_group(queue, QuotaAction::change_visibility, held.slot);
   MessageIndex& index = queue.messages->index;
   const Entry& entry = index[held.slot];
-  if (queue.settings.fifo && (!held.latest || entry.state != MessageState::in_flight))
-    refuse_expired(handle);
+  if (queue.settings.fifo && (!held.latest || entry.state != MessageState::in_flight)) return false;
   if (!held.latest || entry.state != MessageState::in_flight)
     throw MessageNotInflight("The message referred to isn't in flight.");
   const runtime::Time visible_at = clock_.now() + std::chrono::seconds(timeout_seconds);
@@ -73,14 +80,16 @@ void Service::hide_one(Queue& queue, const std::string& handle, std::int32_t tim
                              max_visibility_seconds));
   index.set_visible_at(held.slot, visible_at);
   changes.touch(held.slot);
+  return true;
 }
 
 DeleteMessageResponse Service::delete_message(const Context& context,
                                               const DeleteMessageRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
+  count_call(queue, QuotaAction::remove);
   messages_of(queue);
   PageChanges changes(store_, tables_, queue);
-  delete_one(queue, request.receipt_handle, changes);
+  if (!delete_one(queue, request.receipt_handle, changes)) refuse_expired(request.receipt_handle);
   changes.write();
   if (queue.settings.fifo) serve_later(queue);  // the group may go on
   return {};
@@ -89,6 +98,7 @@ DeleteMessageResponse Service::delete_message(const Context& context,
 DeleteMessageBatchResponse Service::delete_message_batch(const Context& context,
                                                          const DeleteMessageBatchRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
+  count_call(queue, QuotaAction::remove);
   require_batch(request.entries, "DeleteMessageBatchRequestEntry");
   messages_of(queue);
   PageChanges changes(store_, tables_, queue);
@@ -96,7 +106,7 @@ DeleteMessageBatchResponse Service::delete_message_batch(const Context& context,
   response.successful.reserve(request.entries.size());
   for (const DeleteMessageBatchRequestEntry& entry : request.entries) {
     try {
-      delete_one(queue, entry.receipt_handle, changes);
+      if (!delete_one(queue, entry.receipt_handle, changes)) refuse_expired_in_batch();
       response.successful.push_back({.id = entry.id});
     } catch (const protocol::ServiceError& error) {
       response.failed.push_back(to_failure(entry.id, error));
@@ -110,9 +120,11 @@ DeleteMessageBatchResponse Service::delete_message_batch(const Context& context,
 ChangeMessageVisibilityResponse Service::change_message_visibility(
     const Context& context, const ChangeMessageVisibilityRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
+  count_call(queue, QuotaAction::change_visibility);
   messages_of(queue);
   PageChanges changes(store_, tables_, queue);
-  hide_one(queue, request.receipt_handle, request.visibility_timeout, changes);
+  if (!hide_one(queue, request.receipt_handle, request.visibility_timeout, changes))
+    refuse_expired(request.receipt_handle);
   changes.write();
   serve_later(queue);
   return {};
@@ -121,6 +133,7 @@ ChangeMessageVisibilityResponse Service::change_message_visibility(
 ChangeMessageVisibilityBatchResponse Service::change_message_visibility_batch(
     const Context& context, const ChangeMessageVisibilityBatchRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
+  count_call(queue, QuotaAction::change_visibility);
   require_batch(request.entries, "ChangeMessageVisibilityBatchRequestEntry");
   messages_of(queue);
   PageChanges changes(store_, tables_, queue);
@@ -128,7 +141,8 @@ ChangeMessageVisibilityBatchResponse Service::change_message_visibility_batch(
   for (const ChangeMessageVisibilityBatchRequestEntry& entry : request.entries) {
     try {
       if (!entry.visibility_timeout) refuse_missing("VisibilityTimeout");
-      hide_one(queue, entry.receipt_handle, *entry.visibility_timeout, changes);
+      if (!hide_one(queue, entry.receipt_handle, *entry.visibility_timeout, changes))
+        refuse_expired_in_batch();
       response.successful.push_back({.id = entry.id});
     } catch (const protocol::ServiceError& error) {
       response.failed.push_back(to_failure(entry.id, error));

@@ -14,6 +14,10 @@ std::uint32_t milliseconds_after(Time start, Time now) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(passed, 0)) + 1;
 }
 
+Time last_receive(const Entry& entry) {
+  return entry.sent_at + std::chrono::milliseconds(entry.last_received - 1);
+}
+
 }  // namespace
 
 Slot MessageIndex::add_page(Sequence first, unsigned count) {
@@ -35,6 +39,7 @@ void MessageIndex::release_page(Slot first) {
 }
 
 void MessageIndex::place(Slot slot, const Placement& placement, Time now) {
+  now_ = std::max(now_, now);
   Entry& entry = slab_[slot];
   entry.sent_at = placement.sent_at;
   entry.visible_at = placement.visible_at;
@@ -45,21 +50,26 @@ void MessageIndex::place(Slot slot, const Placement& placement, Time now) {
   link_by_age(slot);
   if (fifo_ || !placement.group.none()) {
     entry.group = require_group(placement.group);
-    ++groups_[entry.group].size;
+    Group& group = groups_[entry.group];
+    ++group.size;
+    const auto sent = static_cast<std::uint32_t>(runtime::to_seconds(entry.sent_at));
+    group.last_sent = std::max(group.last_sent, sent);
   }
   if (fifo_) append_to_group(slot);
-  if (entry.visible_at <= now)
-    enter(slot, MessageState::visible);
-  else
-    enter(slot, entry.receive_count > 0 ? MessageState::in_flight : MessageState::delayed);
+  if (entry.visible_at <= now) return enter(slot, MessageState::visible);
+  enter(slot, entry.receive_count > 0 ? MessageState::in_flight : MessageState::delayed);
+  if (!fifo_ && entry.state == MessageState::in_flight)
+    consumer_time_.add(entry.group, now - last_receive(entry));
 }
 
 void MessageIndex::advance(Time now) {
   while (!timers_.empty() && slab_[timers_[0]].visible_at <= now) {
     const Slot slot = timers_[0];
+    now_ = std::max(now_, slab_[slot].visible_at);
     leave(slot);
     enter(slot, MessageState::visible);
   }
+  now_ = std::max(now_, now);
 }
 
 std::optional<Time> MessageIndex::next_change() const {
@@ -79,6 +89,7 @@ Slot MessageIndex::next(const Receiving& receiving) const {
 void MessageIndex::receive(Receiving& receiving, Slot slot, Time now, Time visible_at) {
   Entry& entry = slab_[slot];
   expect(entry.state == MessageState::visible, "only visible messages are received");
+  now_ = std::max(now_, now);
   leave(slot);
   entry.visible_at = visible_at;
   entry.last_received = milliseconds_after(entry.sent_at, now);
@@ -153,8 +164,7 @@ void MessageIndex::enter(Slot slot, MessageState state) {
   if (state != MessageState::visible) push_timer(slot);
   if (!fifo_) {
     if (state == MessageState::visible) push_ready(slot);
-    if (state == MessageState::in_flight && entry.group != no_group)
-      change_in_flight(entry.group, 1);
+    if (state == MessageState::in_flight) enter_flight(entry);
     return;
   }
   if (state == MessageState::in_flight) ++groups_[entry.group].in_flight;
@@ -168,8 +178,7 @@ void MessageIndex::leave(Slot slot) {
   if (entry.state != MessageState::visible) erase_timer(slot);
   if (!fifo_) {
     if (entry.state == MessageState::visible) unlink_ready(slot);
-    if (entry.state == MessageState::in_flight && entry.group != no_group)
-      change_in_flight(entry.group, -1);
+    if (entry.state == MessageState::in_flight) leave_flight(entry);
   } else if (entry.state == MessageState::in_flight) {
     --groups_[entry.group].in_flight;
   }
@@ -232,6 +241,7 @@ void MessageIndex::unlink_from_group(Slot slot) {
 
 void MessageIndex::leave_group(GroupNumber number) {
   if (--groups_[number].size > 0) return;
+  consumer_time_.forget(number);
   group_numbers_.erase(groups_[number].hash);
   free_groups_.push_back(number);
 }

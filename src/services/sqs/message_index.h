@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "services/sqs/consumer_time.h"
 #include "services/sqs/entry.h"
 #include "services/sqs/hash_table.h"
 
@@ -63,7 +64,7 @@ class MessageIndex {
   /// `receiving` for as long as it has visible messages; a group with a message in flight gives
   /// nothing to others. A standard queue gives what has been visible longest, but the messages of
   /// noisy groups last: of those with at least 30 messages in flight that are more than a tenth of
-  /// all in flight.
+  /// all in flight, and of those that took more than a tenth of the consumers' time of late.
   Slot next(const Receiving& receiving) const;
   /// Takes what `next` gave; `visible_at` may be `now`, the message then reappears with the next
   /// `advance`.
@@ -96,6 +97,7 @@ class MessageIndex {
     Slot tail = no_slot;
     std::uint32_t size = 0;  // messages in any state
     std::uint32_t in_flight = 0;
+    std::uint32_t last_sent = 0;  // seconds since the epoch; standard queues
     GroupNumber previous_ready = no_group;
     GroupNumber next_ready = no_group;
     bool ready = false;
@@ -117,8 +119,9 @@ class MessageIndex {
   Slot newest_ = no_slot;
   Slot ready_head_ = no_slot;  // standard: visible messages without a group
   Slot ready_tail_ = no_slot;
-  std::set<ReadyGroup> quiet_groups_;  // standard: with too few messages in flight to be noisy
-  std::set<ReadyGroup> busy_groups_;   // standard: the others, which may be noisy
+  std::set<ReadyGroup> ready_groups_;  // standard
+  ConsumerTime consumer_time_;         // standard
+  runtime::Time now_;                  // of the last `advance`, `place` or `receive`
   std::deque<Group> groups_;
   std::vector<GroupNumber> free_groups_;
   HashTable<GroupNumber> group_numbers_;
@@ -133,13 +136,14 @@ class MessageIndex {
 
   // ready_messages.cpp
   Slot next_of_standard() const;
-  bool is_noisy(const Group& group) const;
+  Slot next_of_noisy() const;
+  bool is_noisy(GroupNumber number) const;
   bool became_visible_before(Slot one, Slot other) const;
   void push_ready(Slot slot);
   void unlink_ready(Slot slot);
-  void change_in_flight(GroupNumber number, int change);
+  void enter_flight(const Entry& entry);
+  void leave_flight(const Entry& entry);
   ReadyGroup ready_entry(GroupNumber number) const;
-  std::set<ReadyGroup>& ready_set_of(const Group& group);
   void link_by_age(Slot slot);
   void unlink_by_age(Slot slot);
 

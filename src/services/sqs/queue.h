@@ -12,6 +12,7 @@
 #include "services/sqs/deduplication.h"
 #include "services/sqs/queue_attributes.h"
 #include "services/sqs/receive_attempts.h"
+#include "services/sqs/throughput.h"
 #include "sqs/shapes.h"
 
 namespace matinee::sqs {
@@ -50,7 +51,8 @@ struct Queue {
   QueueRecord record;
   QueueSettings settings;
   HashKey hash_key;
-  std::unique_ptr<Messages> messages;                     // null until they are needed
+  std::unique_ptr<Messages> messages;  // null until they are needed
+  ThroughputQuota quota;
   std::list<Waiter*> waiters;                             // who came first is answered first
   runtime::TimerId next_change = runtime::TimerId::none;  // only while somebody waits
   bool serving = false;                                   // the waiters are about to be looked at

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "services/sqs/policy_text.h"
+#include "services/sqs/queue_policy.h"
 #include "services/sqs/redrive_policy.h"
 #include "services/sqs/rules.h"
 
@@ -97,7 +97,7 @@ std::string checked_value(const Attribute& attribute, const std::string& text) {
         refuse(attribute.name);
       return text;
     case Kind::policy:
-      if (!text.empty() && !is_policy(text)) refuse(attribute.name);
+      if (!text.empty()) require_policy(text);
       return text;
     case Kind::redrive:
       if (!text.empty()) parse_redrive_policy(text);
@@ -191,6 +191,8 @@ QueueSettings read_settings(const Attributes& attributes) {
   settings.fifo = is("FifoQueue", "true");
   settings.content_based_deduplication = is("ContentBasedDeduplication", "true");
   settings.deduplication_by_group = is("DeduplicationScope", "messageGroup");
+  settings.high_throughput =
+      settings.deduplication_by_group && is("FifoThroughputLimit", "perMessageGroupId");
   const auto seconds = [&](std::string_view name) {
     return seconds_of(attributes, name, settings.fifo);
   };
@@ -199,6 +201,8 @@ QueueSettings read_settings(const Attributes& attributes) {
   settings.retention = seconds("MessageRetentionPeriod");
   settings.receive_wait = seconds("ReceiveMessageWaitTimeSeconds");
   settings.maximum_message_size = seconds("MaximumMessageSize").count();
+  if (const auto policy = attributes.find("Policy"); policy != attributes.end())
+    settings.policy = read_policy(policy->second);
   if (const auto policy = attributes.find("RedrivePolicy"); policy != attributes.end())
     settings.redrive = parse_redrive_policy(policy->second);
   if (const auto policy = attributes.find("RedriveAllowPolicy"); policy != attributes.end())

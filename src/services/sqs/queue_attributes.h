@@ -4,11 +4,13 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "policy/document.h"
 #include "services/sqs/records.h"
 
 namespace matinee::sqs {
@@ -32,6 +34,7 @@ struct QueueSettings {
   bool fifo = false;
   bool content_based_deduplication = false;
   bool deduplication_by_group = false;
+  bool high_throughput = false;  // FifoThroughputLimit: perMessageGroupId
   std::chrono::seconds visibility_timeout{30};
   std::chrono::seconds delay{0};
   std::chrono::seconds retention{345'600};
@@ -39,6 +42,7 @@ struct QueueSettings {
   std::int64_t maximum_message_size = 1'048'576;
   std::optional<RedrivePolicy> redrive;
   RedriveAllowPolicy redrive_allow;
+  std::shared_ptr<const policy::Document> policy;  // null without
 };
 
 /// Of attributes that `checked_attributes` has let through.

@@ -1,7 +1,7 @@
 // What of a standard queue may be received: the messages without a group in one list, those of each
-// message group in a list of their own. Whoever has been visible longest is next, except that
-// groups which hold a large share of the consumers wait for the quiet ones: a fair queue. A message
-// without a group counts as a group of its own, which is never noisy.
+// message group in a list of their own. Whoever has been visible longest is next, except that the
+// messages of noisy groups wait for those of quiet ones: a fair queue. A message without a group
+// counts as a group of its own, which is never noisy.
 #include "services/sqs/message_index.h"
 
 namespace matinee::sqs {
@@ -11,11 +11,19 @@ namespace {
 constexpr std::uint32_t noisy_in_flight = 30;
 /// A noisy group has more than one in so many of all messages in flight.
 constexpr std::uint64_t noisy_share = 10;
+/// A group to which nothing was sent for so long is quiet, whatever its consumers do.
+constexpr runtime::Duration silence = std::chrono::minutes(5);
 
 }  // namespace
 
-bool MessageIndex::is_noisy(const Group& group) const {
-  return group.in_flight >= noisy_in_flight && group.in_flight * noisy_share > counts_.in_flight;
+/// Either of two measures makes a group noisy: its share of what is in flight, and of the time that
+/// consumers have spent of late.
+bool MessageIndex::is_noisy(GroupNumber number) const {
+  const Group& group = groups_[number];
+  const bool many =
+      group.in_flight >= noisy_in_flight && group.in_flight * noisy_share > counts_.in_flight;
+  if (!many && !consumer_time_.has_large_share(number, now_)) return false;
+  return now_ - runtime::Time(std::chrono::seconds(group.last_sent)) < silence;
 }
 
 bool MessageIndex::became_visible_before(Slot one, Slot other) const {
@@ -25,29 +33,28 @@ bool MessageIndex::became_visible_before(Slot one, Slot other) const {
 }
 
 Slot MessageIndex::next_of_standard() const {
-  Slot first = ready_head_;
-  const auto consider = [&](const ReadyGroup& ready) {
+  // Each measure makes at most nine groups noisy, since each of those has more than a tenth.
+  for (const ReadyGroup& ready : ready_groups_) {
+    if (is_noisy(ready.group)) continue;
     const Slot head = groups_[ready.group].head;
-    if (first == no_slot || became_visible_before(head, first)) first = head;
-  };
-  if (!quiet_groups_.empty()) consider(*quiet_groups_.begin());
-  // At most nine of these are noisy, since each of those has more than a tenth.
-  for (const ReadyGroup& ready : busy_groups_) {
-    if (is_noisy(groups_[ready.group])) continue;
-    consider(ready);
-    break;
+    return ready_head_ == no_slot || became_visible_before(head, ready_head_) ? head : ready_head_;
   }
-  if (first != no_slot || busy_groups_.empty()) return first;
-  return groups_[busy_groups_.begin()->group].head;
+  return ready_head_ != no_slot ? ready_head_ : next_of_noisy();
+}
+
+/// Among noisy groups the one with the fewest messages in flight is next.
+Slot MessageIndex::next_of_noisy() const {
+  const Group* fewest = nullptr;
+  for (const ReadyGroup& ready : ready_groups_) {
+    const Group& group = groups_[ready.group];
+    if (fewest == nullptr || group.in_flight < fewest->in_flight) fewest = &group;
+  }
+  return fewest == nullptr ? no_slot : fewest->head;
 }
 
 MessageIndex::ReadyGroup MessageIndex::ready_entry(GroupNumber number) const {
   const Entry& head = slab_[groups_[number].head];
   return {.visible_at = head.visible_at, .sequence = head.sequence, .group = number};
-}
-
-std::set<MessageIndex::ReadyGroup>& MessageIndex::ready_set_of(const Group& group) {
-  return group.in_flight >= noisy_in_flight ? busy_groups_ : quiet_groups_;
 }
 
 void MessageIndex::push_ready(Slot slot) {
@@ -59,7 +66,7 @@ void MessageIndex::push_ready(Slot slot) {
   entry.next = no_slot;
   (tail == no_slot ? head : slab_[tail].next) = slot;
   tail = slot;
-  if (group && head == slot) ready_set_of(*group).insert(ready_entry(entry.group));
+  if (group && head == slot) ready_groups_.insert(ready_entry(entry.group));
 }
 
 void MessageIndex::unlink_ready(Slot slot) {
@@ -69,20 +76,26 @@ void MessageIndex::unlink_ready(Slot slot) {
   Slot& tail = group ? group->tail : ready_tail_;
   const bool was_head = head == slot;
   std::set<ReadyGroup>::node_type node;
-  if (group && was_head) node = ready_set_of(*group).extract(ready_entry(entry.group));
+  if (group && was_head) node = ready_groups_.extract(ready_entry(entry.group));
   (entry.previous == no_slot ? head : slab_[entry.previous].next) = entry.next;
   (entry.next == no_slot ? tail : slab_[entry.next].previous) = entry.previous;
-  if (!node || head == no_slot) return;
+  if (!node) return;
+  if (head == no_slot) {
+    consumer_time_.drained(entry.group, now_);
+    return;
+  }
   node.value() = ready_entry(entry.group);
-  ready_set_of(*group).insert(std::move(node));
+  ready_groups_.insert(std::move(node));
 }
 
-void MessageIndex::change_in_flight(GroupNumber number, int change) {
-  Group& group = groups_[number];
-  std::set<ReadyGroup>& before = ready_set_of(group);
-  group.in_flight += static_cast<std::uint32_t>(change);
-  std::set<ReadyGroup>& after = ready_set_of(group);
-  if (&before != &after && group.head != no_slot) after.insert(before.extract(ready_entry(number)));
+void MessageIndex::enter_flight(const Entry& entry) {
+  if (entry.group != no_group) ++groups_[entry.group].in_flight;
+  consumer_time_.begin(entry.group, now_);
+}
+
+void MessageIndex::leave_flight(const Entry& entry) {
+  if (entry.group != no_group) --groups_[entry.group].in_flight;
+  consumer_time_.end(entry.group, now_);
 }
 
 }  // namespace matinee::sqs

@@ -76,6 +76,7 @@ Receive Service::checked_receive(const Queue& queue, const ReceiveMessageRequest
 runtime::Task<ReceiveMessageResponse> Service::receive_message(
     const Context& context, const ReceiveMessageRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
+  count_call(queue, QuotaAction::receive);
   const Receive receive = checked_receive(queue, request);
   serve(queue);  // those who have waited longer
   ReceiveMessageResponse response = receive_now(queue, receive);

@@ -104,6 +104,9 @@ class Sender {
   /// sequence of the original.
   Sent add(const Outgoing& message) {
     require_message(message, queue_.settings);
+    if (queue_.settings.fifo)
+      service_.count_group(queue_, QuotaAction::send,
+                           keyed_hash(queue_.hash_key, *message.group_id));
     const Md5 body_md5 = md5(message.body);
     if (!queue_.settings.fifo) return {append(message, body_md5, {}), body_md5};
     const std::string deduplication_id =
@@ -199,6 +202,7 @@ class Sender {
 SendMessageResponse Service::send_message(const Context& context,
                                           const SendMessageRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
+  count_call(queue, QuotaAction::send);
   const Outgoing message(request);
   Sender sender(*this, context, queue);
   const Sender::Sent sent = sender.add(message);
@@ -214,6 +218,7 @@ SendMessageResponse Service::send_message(const Context& context,
 SendMessageBatchResponse Service::send_message_batch(const Context& context,
                                                      const SendMessageBatchRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
+  count_call(queue, QuotaAction::send);
   require_batch(request.entries, "SendMessageBatchRequestEntry");
   std::size_t size = 0;
   for (const SendMessageBatchRequestEntry& entry : request.entries) size += Outgoing(entry).size();

@@ -30,6 +30,8 @@ struct ServiceOptions {
   std::chrono::seconds purge_wait{60};
   /// At most so many messages of a queue are in flight.
   std::uint64_t max_in_flight = 120'000;
+  /// Whether FIFO queues have the throughput quotas of AWS: 300 calls a second and more.
+  bool throughput_quotas = false;
 };
 
 class Service final : public services::ServiceBase {
@@ -66,6 +68,9 @@ class Service final : public services::ServiceBase {
 
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
+
+  void authorize(const Context& context, const protocol::Operation& operation,
+                 const void* request) override;
 
   AddPermissionResponse add_permission(const Context&, const AddPermissionRequest&);
   RemovePermissionResponse remove_permission(const Context&, const RemovePermissionRequest&);
@@ -104,6 +109,14 @@ class Service final : public services::ServiceBase {
   Sequence last_sequence_ = 0;
   Sequence reserved_sequence_ = 0;  // stored: later ones were never given out
 
+  /// Whether any queue has had a policy since the start.
+  bool has_policies_ = false;
+
+  // access.cpp
+  /// Throws AccessDeniedException.
+  void authorize_for(const Queue& queue, const Context& context,
+                     const protocol::Operation& operation) const;
+
   // service.cpp
   void load_queues();
   Queue* find_queue(const QueueKey& key);
@@ -117,6 +130,12 @@ class Service final : public services::ServiceBase {
   Sequence next_sequence(unsigned count);
   /// Removes what the queue has kept for longer than its retention period.
   void expire(Queue& queue);
+
+  // throughput.cpp
+  /// Every call that has to do with messages is counted. Throws RequestThrottled.
+  void count_call(Queue& queue, QuotaAction action);
+  void count_group(Queue& queue, QuotaAction action, const Hash96& group);
+  void count_group(Queue& queue, QuotaAction action, Slot slot);
 
   // queues.cpp
   void require_name_is_free(const QueueKey& key);
@@ -172,9 +191,10 @@ class Service final : public services::ServiceBase {
     bool latest = false;  // no receive came after the handle's
   };
   Held find_held(Queue& queue, const std::string& handle);
-  void delete_one(Queue& queue, const std::string& handle, PageChanges& changes);
-  void hide_one(Queue& queue, const std::string& handle, std::int32_t timeout_seconds,
-                PageChanges& changes);
+  /// False, with nothing done, where the handle of a FIFO queue's message has expired.
+  [[nodiscard]] bool delete_one(Queue& queue, const std::string& handle, PageChanges& changes);
+  [[nodiscard]] bool hide_one(Queue& queue, const std::string& handle, std::int32_t timeout_seconds,
+                              PageChanges& changes);
 
   // redrive.cpp
   /// Whether the message has had all the receives that the queue allows, and a place to go to.
