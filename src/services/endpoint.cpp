@@ -58,6 +58,8 @@ std::unique_ptr<BodySink> ServiceBase::open_sink(const protocol::Operation& oper
 
 void ServiceBase::check_body(const protocol::Operation&, const protocol::HttpRequest&) const {}
 
+void ServiceBase::authorize(const Context&, const protocol::Operation&, const void*) {}
+
 void Endpoint::add(ServiceBase& service, std::span<const Handler> handlers) {
   models_.push_back(&service.model);
   for (const Handler& handler : handlers)
@@ -95,11 +97,13 @@ void Endpoint::invoke(Context context, const protocol::Operation& operation, Inp
     protocol::validate(*operation.input, input.request.get(), input.violations);
     if (!input.violations.empty()) entry.service->invalid(operation, input.violations).raise();
     if (entry.handler->start != nullptr) {
+      entry.service->authorize(context, operation, input.request.get());
       start(entry, std::unique_ptr<Waiting>(new Waiting{
                        std::move(context), operation, std::move(input.request), std::move(done)}));
       return;
     }
     storage::Transaction transaction(store_);
+    entry.service->authorize(context, operation, input.request.get());
     Object response = entry.handler->call(entry.service, context, input.request.get());
     transaction.commit();
     finish(std::move(done), std::move(response));

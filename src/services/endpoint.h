@@ -70,6 +70,12 @@ class ServiceBase {
   virtual void check_body(const protocol::Operation& operation,
                           const protocol::HttpRequest& request) const;
 
+  /// Whether the caller may do that with what the request names: called on the state thread before
+  /// the operation, with a request whose members are valid. Throws ServiceError where it may not.
+  /// Default: nothing.
+  virtual void authorize(const Context& context, const protocol::Operation& operation,
+                         const void* request);
+
   const protocol::ServiceModel& model;
 };
 

@@ -2,6 +2,7 @@
 
 import json
 
+import aws_clients
 import pytest
 from aws_clients import error_of
 from botocore.exceptions import ClientError
@@ -48,4 +49,65 @@ def test_labels_are_unique_and_must_exist_to_be_removed(sqs, queue):
     assert error_of(raised) == ("InvalidParameterValue", 400)
     with pytest.raises(ClientError) as raised:
         sqs.remove_permission(QueueUrl=queue, Label="two")
+    assert error_of(raised) == ("InvalidParameterValue", 400)
+
+
+@pytest.fixture
+def stranger(endpoint):
+    """SQS as the other account uses it: an access key of 12 digits is an account."""
+    return aws_clients.client("sqs", endpoint, credentials={
+        "aws_access_key_id": ACCOUNT, "aws_secret_access_key": "secret"})
+
+
+def put_policy(sqs, queue, **statement):
+    statement = {"Sid": "one", "Effect": "Allow", "Principal": "*", "Action": "sqs:*",
+                 "Resource": "*", **statement}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
+
+
+def test_another_account_may_do_what_a_permission_names(sqs, queue, stranger):
+    with pytest.raises(ClientError) as raised:
+        stranger.send_message(QueueUrl=queue, MessageBody="x")
+    assert error_of(raised) == ("AccessDenied", 403)
+    assert "is not authorized to perform: sqs:sendmessage on resource" in str(raised.value)
+    assert f"User: arn:aws:iam::{ACCOUNT}:root " in str(raised.value)
+    sqs.add_permission(QueueUrl=queue, Label="one", AWSAccountIds=[ACCOUNT],
+                       Actions=["SendMessage"])
+    stranger.send_message(QueueUrl=queue, MessageBody="from elsewhere")
+    with pytest.raises(ClientError) as raised:
+        stranger.receive_message(QueueUrl=queue)
+    assert error_of(raised) == ("AccessDenied", 403)
+    [message] = sqs.receive_message(QueueUrl=queue, AttributeNames=["SenderId"])["Messages"]
+    assert message["Body"] == "from elsewhere"
+    assert message["Attributes"]["SenderId"] == ACCOUNT
+
+
+def test_some_operations_are_the_owners_whatever_the_policy_says(sqs, queue, stranger):
+    put_policy(sqs, queue)
+    stranger.purge_queue(QueueUrl=queue)
+    for refused in (lambda: stranger.delete_queue(QueueUrl=queue),
+                    lambda: stranger.tag_queue(QueueUrl=queue, Tags={"a": "b"}),
+                    lambda: stranger.remove_permission(QueueUrl=queue, Label="one")):
+        with pytest.raises(ClientError) as raised:
+            refused()
+        assert error_of(raised) == ("AccessDenied", 403)
+
+
+def test_a_denial_is_for_the_owner_too_who_can_always_mend_it(sqs, queue):
+    put_policy(sqs, queue, Effect="Deny")
+    with pytest.raises(ClientError) as raised:
+        sqs.send_message(QueueUrl=queue, MessageBody="x")
+    assert error_of(raised) == ("AccessDenied", 403)
+    assert "with an explicit deny in a resource-based policy" in str(raised.value)
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": ""})
+    sqs.send_message(QueueUrl=queue, MessageBody="x")
+
+
+def test_a_policy_that_is_none_is_refused(sqs, queue):
+    with pytest.raises(ClientError) as raised:
+        put_policy(sqs, queue, Principal={"AWS": "nobody"})
+    assert error_of(raised) == ("InvalidAttributeValue", 400)
+    with pytest.raises(ClientError) as raised:
+        put_policy(sqs, queue, Action="s3:GetObject")
     assert error_of(raised) == ("InvalidParameterValue", 400)

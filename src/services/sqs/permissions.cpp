@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "services/sqs/policy_text.h"
+#include "services/sqs/queue_policy.h"
 #include "services/sqs/rules.h"
 #include "services/sqs/service.h"
 
@@ -16,22 +17,6 @@ constexpr std::string_view grantable_actions[] = {
     "*",           "ChangeMessageVisibility",    "DeleteMessage", "GetQueueAttributes",
     "GetQueueUrl", "ListDeadLetterSourceQueues", "PurgeQueue",    "ReceiveMessage",
     "SendMessage"};
-
-bool is_owners_action(std::string_view action) {
-  constexpr std::string_view actions[] = {"AddPermission",
-                                          "CancelMessageMoveTask",
-                                          "CreateQueue",
-                                          "DeleteQueue",
-                                          "ListMessageMoveTasks",
-                                          "ListQueues",
-                                          "ListQueueTags",
-                                          "RemovePermission",
-                                          "SetQueueAttributes",
-                                          "StartMessageMoveTask",
-                                          "TagQueue",
-                                          "UntagQueue"};
-  return std::ranges::find(actions, action) != std::end(actions);
-}
 
 void require_actions(const std::vector<std::string>& actions) {
   if (actions.empty()) refuse_missing("Actions");
@@ -70,6 +55,7 @@ AddPermissionResponse Service::add_permission(const Context& context,
       policy,
       {.label = request.label, .accounts = request.aws_account_ids, .actions = request.actions},
       queue.arn);
+  require_policy(policy);
   record.modified_at = clock_.now();
   change_record(queue, std::move(record));
   return {};

@@ -53,11 +53,12 @@ TEST_F(Permissions, removing_the_last_one_removes_the_policy) {
 }
 
 TEST_F(Permissions, a_policy_that_was_set_keeps_its_other_statements) {
-  set(url, "Policy", R"({"Version":"2012-10-17","Statement":{"Sid":"mine","Effect":"Deny"}})");
+  const std::string mine =
+      R"({"Sid":"mine","Effect":"Deny","Principal":"*","Action":"SQS:*","Resource":"*"})";
+  set(url, "Policy", R"({"Version":"2012-10-17","Statement":)" + mine + "}");
   add("one");
   take("one");
-  EXPECT_EQ(attribute(url, "Policy"),
-            R"({"Version":"2012-10-17","Statement":[{"Sid":"mine","Effect":"Deny"}]})");
+  EXPECT_EQ(attribute(url, "Policy"), R"({"Version":"2012-10-17","Statement":[)" + mine + "]}");
 }
 
 TEST_F(Permissions, wrong_requests_are_refused) {

@@ -73,10 +73,6 @@ std::string statement_of(const Permission& permission, std::string_view queue_ar
 
 }  // namespace
 
-bool is_policy(const std::string& json) {
-  return take_apart(json).valid;
-}
-
 bool has_statement(const std::string& policy, std::string_view label) {
   const Parts parts = take_apart(policy);
   return std::ranges::any_of(parts.statements,

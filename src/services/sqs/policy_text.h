@@ -14,9 +14,6 @@ struct Permission {
   std::vector<std::string> actions;   // "SendMessage", or "*"
 };
 
-/// Whether `json` is an object with a Statement.
-bool is_policy(const std::string& json);
-
 /// Whether a statement of the policy, which may be empty, has this Sid.
 bool has_statement(const std::string& policy, std::string_view label);
 

@@ -78,6 +78,7 @@ Queue& Service::add_queue(const QueueKey& key, Attributes attributes, Attributes
   Queue& queue =
       *queues_.emplace(key, std::make_unique<Queue>(key, std::move(record))).first->second;
   queues_by_number_[number] = &queue;
+  has_policies_ |= queue.settings.policy != nullptr;
   store_.on_rollback([this, &queue] { forget_queue(queue); });
   return queue;
 }

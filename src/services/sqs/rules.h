@@ -27,6 +27,9 @@ void require_queue_name(std::string_view name, bool fifo);
 /// Labels of permissions: 1 to 80 letters, digits, hyphens and underscores.
 void require_label(std::string_view label);
 
+/// Whether no policy can let anybody but the owner's account call the operation of that name.
+bool is_owners_action(std::string_view action);
+
 /// XML 1.0 characters: #x9, #xA, #xD, #x20 to #xD7FF, #xE000 to #xFFFD and above.
 void require_body(std::string_view body);
 

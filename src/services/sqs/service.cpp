@@ -64,6 +64,7 @@ void Service::load_queues() {
     const QueueKey key = to_key(stored);
     const std::uint64_t number = record.number;
     auto queue = std::make_unique<Queue>(key, std::move(record));
+    has_policies_ |= queue->settings.policy != nullptr;
     queues_by_number_[number] = queue.get();
     queues_.emplace(key, std::move(queue));
     return true;
@@ -137,6 +138,7 @@ void Service::change_record(Queue& queue, QueueRecord record) {
     queue.record = std::move(before);
   });
   queue.settings = read_settings(record.attributes);
+  has_policies_ |= queue.settings.policy != nullptr;
   queue.record = std::move(record);
 }
 

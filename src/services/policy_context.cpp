@@ -1,0 +1,79 @@
+#include "services/policy_context.h"
+
+#include "protocol/timestamps.h"
+
+namespace matinee::services {
+
+namespace {
+
+using Values = std::optional<std::vector<std::string>>;
+
+Values one(std::string_view value) {
+  if (value.empty()) return std::nullopt;
+  return std::vector{std::string(value)};
+}
+
+Values truth(bool value) {
+  return one(value ? "true" : "false");
+}
+
+bool is_root(const Context& context) {
+  return context.caller_arn.ends_with(":root");
+}
+
+/// What follows ":user/" or ":assumed-role/" in the caller's ARN.
+std::string_view name_after(const Context& context, std::string_view mark) {
+  const std::string_view arn = context.caller_arn;
+  const std::size_t start = arn.find(mark);
+  return start == std::string_view::npos ? std::string_view() : arn.substr(start + mark.size());
+}
+
+Values find_principal_key(const Context& context, std::string_view key) {
+  const bool is_service = !context.service_principal.empty();
+  if (key == "aws:principalisawsservice") return truth(is_service);
+  if (key == "aws:principalservicename") return one(context.service_principal);
+  if (key == "aws:principaltype") {
+    if (context.anonymous) return one("Anonymous");
+    if (is_service) return std::nullopt;
+    if (is_root(context)) return one("Account");
+    return one(name_after(context, ":user/").empty() ? "AssumedRole" : "User");
+  }
+  if (context.anonymous || is_service) return std::nullopt;
+  if (key == "aws:principalarn") return one(context.caller_arn);
+  if (key == "aws:principalaccount") return one(context.account);
+  if (key == "aws:userid" && is_root(context)) return one(context.account);
+  if (key == "aws:username") {
+    const std::string_view path = name_after(context, ":user/");
+    return one(path.substr(path.rfind('/') + 1));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+policy::Caller caller_of(const Context& context) {
+  if (context.anonymous) return {};
+  if (!context.service_principal.empty()) return {.service = context.service_principal};
+  return {.account = context.account, .arn = context.caller_arn};
+}
+
+bool is_root_of(const Context& context, std::string_view account) {
+  return !context.anonymous && context.service_principal.empty() && context.account == account &&
+         is_root(context);
+}
+
+std::optional<std::vector<std::string>> find_global_key(const Context& context, runtime::Time now,
+                                                        std::string_view key) {
+  if (key == "aws:sourceip") return one(context.source_ip);
+  if (key == "aws:securetransport") return truth(context.secure);
+  if (key == "aws:sourcearn") return one(context.source_arn);
+  if (key == "aws:sourceaccount" || key == "aws:sourceowner") return one(context.source_account);
+  if (key == "aws:requestedregion") return one(context.region);
+  if (key == "aws:viaawsservice") return truth(false);
+  std::string time;
+  if (key == "aws:currenttime") protocol::append_iso8601(time, now);
+  if (key == "aws:epochtime") protocol::append_unix_seconds(time, now);
+  return time.empty() ? find_principal_key(context, key) : one(time);
+}
+
+}  // namespace matinee::services
