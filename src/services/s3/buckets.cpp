@@ -34,8 +34,6 @@ std::string region_of_new_bucket(const Context& context, const CreateBucketReque
 }
 
 void refuse_unserved_settings(const CreateBucketRequest& request) {
-  if (request.object_lock_enabled_for_bucket.value_or(false))
-    refuse("x-amz-bucket-object-lock-enabled");
   if (request.object_ownership.value_or("BucketOwnerEnforced") != "BucketOwnerEnforced")
     refuse("x-amz-object-ownership: " + *request.object_ownership);
   if (request.bucket_namespace && *request.bucket_namespace != "global")
@@ -47,7 +45,6 @@ void refuse_unserved_settings(const CreateBucketRequest& request) {
         "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
   if (const auto& configuration = request.create_bucket_configuration) {
     if (configuration->location || configuration->bucket) refuse("directory buckets");
-    if (configuration->tags && !configuration->tags->empty()) refuse("tags of a new bucket");
   }
 }
 
@@ -75,9 +72,15 @@ CreateBucketResponse Service::create_bucket(const Context& context,
       throw error;
     }
   } else {
-    catalog_.buckets.put(request.bucket,
-                         {.account = context.account, .region = region, .created = now()});
+    BucketRecord bucket{.account = context.account, .region = region, .created = now()};
+    if (request.object_lock_enabled_for_bucket.value_or(false)) {
+      bucket.versioning = Versioning::enabled;
+      bucket.lock.emplace();
+    }
+    catalog_.buckets.put(request.bucket, bucket);
     catalog_.owned.put({context.account, storage::RawKey{request.bucket}}, true);
+    if (const auto& configuration = request.create_bucket_configuration)
+      if (configuration->tags) put_tags_of_bucket(context, request.bucket, *configuration->tags);
   }
   return {.location = "/" + request.bucket, .bucket_arn = arn_of(request.bucket)};
 }
@@ -158,8 +161,10 @@ DeleteBucketResponse Service::delete_bucket(const Context& context,
                           return true;
                         });
   for (const Catalog::UploadKey& upload : uploads) catalog_.remove_upload(upload);
+  remove_configurations(request.bucket);
   catalog_.owned.erase({context.account, storage::RawKey{request.bucket}});
   catalog_.buckets.erase(request.bucket);
+  notifications_.erase(request.bucket);
   return {};
 }
 

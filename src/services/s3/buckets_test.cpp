@@ -64,9 +64,6 @@ TEST_F(Buckets, in_other_regions_can_be_made_from_us_east_1) {
 TEST_F(Buckets, with_settings_that_are_not_served_are_refused) {
   EXPECT_THROW(call(&Service::create_bucket, {.acl = "public-read", .bucket = "bucket"}),
                InvalidBucketAclWithObjectOwnership);
-  EXPECT_THROW(
-      call(&Service::create_bucket, {.bucket = "bucket", .object_lock_enabled_for_bucket = true}),
-      NotImplemented);
   EXPECT_THROW(make_bucket("Bucket"), InvalidBucketName);
 }
 

@@ -11,7 +11,8 @@ namespace matinee::s3 {
 struct Service::Source {
   ObjectRecord object;
   std::vector<Segment> segments;
-  std::optional<std::string> version_id;  // where its bucket has had versioning
+  std::optional<EncryptionRecord> encryption;  // of the copy
+  std::optional<std::string> version_id;       // where its bucket has had versioning
 };
 
 struct Service::Digests {
@@ -34,6 +35,8 @@ template <class Digests>
 std::optional<Digests> known_digests(const ObjectRecord& source, Algorithm algorithm) {
   if (source.parts > 0 || !source.checksum || source.checksum->algorithm != algorithm)
     return std::nullopt;
+  // Then the entity tag is not the MD5 of the content.
+  if (source.attributes.encryption) return std::nullopt;
   return Digests{.md5 = from_hex(source.etag).value_or(""),
                  .checksum = Checksum{.algorithm = algorithm, .digest = source.checksum->digest}};
 }
@@ -65,7 +68,8 @@ void refuse_copy_to_itself(const CopyObjectRequest& request, const CopySource& s
   // An older version may be copied above the newer ones.
   if (source.bucket != request.bucket || source.key != request.key || source.version_id) return;
   if (replaces(request.metadata_directive, "metadata") || request.storage_class ||
-      request.website_redirect_location || request.server_side_encryption)
+      request.website_redirect_location || request.server_side_encryption ||
+      request.sse_customer_algorithm)
     return;
   throw InvalidRequest(
       "This copy request is illegal because it is trying to copy an object to itself without "
@@ -105,6 +109,7 @@ Service::Source Service::require_source(const Context& context, const Request& r
       require_bucket(context, place.bucket, request.expected_source_bucket_owner);
   Source source{.object = require_object(place.bucket, place.key, place.version_id)};
   name_version(bucket, source.object, source);
+  check_customer_key(source.object.attributes.encryption, source_customer_key_of(request));
   check_copy_source(copy_condition(request), validator_of(source.object));
   if (is_archived(source.object.attributes))
     throw ObjectNotInActiveTierError(
@@ -144,17 +149,21 @@ CopyObjectResponse Service::store_copy(const CopyObjectRequest& request, const B
   check_write(write_condition(request), validator ? &*validator : nullptr, request.key);
 
   ObjectRecord record{.size = source.object.size,
-                      .etag = to_hex(digests.md5),
                       .modified = now(),
                       .attributes = copy_attributes(request, source.object)};
+  record.attributes.encryption = source.encryption;
+  record.etag = to_hex(entity_digest(digests.md5, record.attributes.encryption));
   record.checksum = {.algorithm = digests.checksum->algorithm, .digest = digests.checksum->digest};
+  apply_locks(requested_locks(request, bucket, clock_.now()), bucket, record);
   // First the new references: the copy may replace its source.
   catalog_.share(source.segments);
   catalog_.put_object(target, record, {.segments = source.segments});
 
   CopyObjectResponse response{.copy_source_version_id = source.version_id,
-                              .server_side_encryption = std::string(default_encryption)};
+                              .server_side_encryption = std::nullopt};
+  report_encryption(record.attributes.encryption, response);
   name_version(bucket, record, response);
+  response.expiration = expiration_of(request.bucket, request.key, record);
   CopyObjectResult& result = response.copy_object_result.emplace();
   result.etag = quoted(record.etag);
   result.last_modified = record.modified;
@@ -177,7 +186,9 @@ runtime::Task<CopyObjectResponse> Service::copy_object(const Context& context,
       check_key(request.key);
       refuse_unserved(request);
       refuse_copy_to_itself(request, parse_copy_source(request.copy_source));
-      const Source source = require_source(context, request);
+      Source source = require_source(context, request);
+      source.encryption =
+          encryption_of_new(context, request.bucket, encryption_headers_of(request));
       if (source.object.size > max_upload_bytes)
         throw InvalidRequest(fmt::format(
             "The specified copy source is larger than the maximum allowable size for a copy "
@@ -188,6 +199,9 @@ runtime::Task<CopyObjectResponse> Service::copy_object(const Context& context,
         digests = known_digests<Digests>(source.object, algorithm);
       if (digests) {
         CopyObjectResponse response = store_copy(request, bucket, source, *digests);
+        if (notifications_.find(request.bucket))
+          notify(context, request, "ObjectCreated:Copy",
+                 require_object(request.bucket, request.key));
         transaction.commit();
         co_return response;
       }
@@ -231,7 +245,10 @@ runtime::Task<UploadPartCopyResponse> Service::upload_part_copy(
 
 UploadPartCopyResponse Service::store_part_copy(const UploadPartCopyRequest& request,
                                                 const Source& source, const Digests& digests) {
-  PartRecord part{.md5 = digests.md5, .modified = now(), .segments = source.segments};
+  const UploadRecord upload = require_upload({request.bucket, request.key, request.upload_id});
+  PartRecord part{.md5 = entity_digest(digests.md5, upload.attributes.encryption),
+                  .modified = now(),
+                  .segments = source.segments};
   for (const Segment& segment : source.segments) part.size += segment.length;
   part.checksums.push_back(
       {.algorithm = digests.checksum->algorithm, .digest = digests.checksum->digest});
@@ -240,12 +257,11 @@ UploadPartCopyResponse Service::store_part_copy(const UploadPartCopyRequest& req
 
   UploadPartCopyResponse response;
   response.copy_source_version_id = source.version_id;
-  response.server_side_encryption = default_encryption;
   CopyPartResult& result = response.copy_part_result.emplace();
   result.etag = quoted(to_hex(part.md5));
   result.last_modified = part.modified;
-  const UploadRecord upload = require_upload({request.bucket, request.key, request.upload_id});
   if (upload.algorithm) set_checksum(result, part.checksums.front());
+  report_encryption(upload.attributes.encryption, response);
   return response;
 }
 

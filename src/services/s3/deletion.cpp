@@ -9,6 +9,7 @@ struct Service::Removal {
   std::string key;
   std::optional<std::string> version_id;
   std::optional<std::string> if_match;
+  bool bypass_governance = false;
 };
 
 /// What was done, as replies tell it.
@@ -16,6 +17,8 @@ struct Service::Removed {
   /// Of the version that is gone, or of the delete marker that is new.
   std::optional<std::string> version_id;
   bool delete_marker = false;
+  /// Of the event that notifications tell; empty where nothing has changed.
+  std::string_view event = {};
 };
 
 Service::Removed Service::remove(const BucketRecord& record, const std::string& bucket,
@@ -28,15 +31,20 @@ Service::Removed Service::remove(const BucketRecord& record, const std::string& 
   if (removal.version_id) return remove_version(target.key, removal);
   if (record.versioning == Versioning::none && !target.current) return {};
   const std::optional<Version> marker = catalog_.remove_object(target, now());
-  if (!marker) return {};
-  return {.version_id = version_id_of(marker->object), .delete_marker = true};
+  if (!marker) return {.event = "ObjectRemoved:Delete"};
+  return {.version_id = version_id_of(marker->object),
+          .delete_marker = true,
+          .event = "ObjectRemoved:DeleteMarkerCreated"};
 }
 
 Service::Removed Service::remove_version(const Catalog::ObjectKey& key, const Removal& removal) {
   const std::optional<Version> version = catalog_.find_version(key, *removal.version_id);
   if (!version) return {.version_id = removal.version_id};
+  check_unlocked(version->object, clock_.now(), removal.bypass_governance);
   catalog_.remove_version(key, *version);
-  return {.version_id = removal.version_id, .delete_marker = version->delete_marker};
+  return {.version_id = removal.version_id,
+          .delete_marker = version->delete_marker,
+          .event = "ObjectRemoved:Delete"};
 }
 
 DeleteObjectResponse Service::delete_object(const Context& context,
@@ -50,7 +58,11 @@ DeleteObjectResponse Service::delete_object(const Context& context,
   if (request.version_id) check_version_id(*request.version_id);
   const Removed removed =
       remove(bucket, request.bucket,
-             {.key = request.key, .version_id = request.version_id, .if_match = request.if_match});
+             {.key = request.key,
+              .version_id = request.version_id,
+              .if_match = request.if_match,
+              .bypass_governance = request.bypass_governance_retention.value_or(false)});
+  notify_removed(context, request.bucket, request.key, removed);
   DeleteObjectResponse response{.version_id = removed.version_id};
   if (removed.delete_marker) response.delete_marker = true;
   return response;
@@ -69,7 +81,7 @@ DeleteObjectsResponse Service::delete_objects(const Context& context,
   DeleteObjectsResponse response;
   for (const ObjectIdentifier& object : objects) {
     try {
-      const DeletedObject deleted = remove_listed(bucket, request, object);
+      const DeletedObject deleted = remove_listed(context, bucket, request, object);
       if (request.delete_.quiet.value_or(false)) continue;
       if (!response.deleted) response.deleted.emplace();
       response.deleted->push_back(deleted);
@@ -84,7 +96,15 @@ DeleteObjectsResponse Service::delete_objects(const Context& context,
   return response;
 }
 
-DeletedObject Service::remove_listed(const BucketRecord& bucket,
+void Service::notify_removed(const Context& context, const std::string& bucket,
+                             const std::string& key, const Removed& removed) {
+  if (removed.event.empty() || !notifications_.find(bucket)) return;
+  ObjectEvent event{.name = removed.event, .key = key};
+  if (removed.version_id && removed.version_id != "null") event.version_id = *removed.version_id;
+  publish(context, bucket, event);
+}
+
+DeletedObject Service::remove_listed(const Context& context, const BucketRecord& bucket,
                                      const DeleteObjectsRequest& request,
                                      const ObjectIdentifier& object) {
   if (object.last_modified_time || object.size) refuse("deletes by size or time");
@@ -92,7 +112,11 @@ DeletedObject Service::remove_listed(const BucketRecord& bucket,
     throw NoSuchVersion("The specified version does not exist.");
   const Removed removed =
       remove(bucket, request.bucket,
-             {.key = object.key, .version_id = object.version_id, .if_match = object.etag});
+             {.key = object.key,
+              .version_id = object.version_id,
+              .if_match = object.etag,
+              .bypass_governance = request.bypass_governance_retention.value_or(false)});
+  notify_removed(context, request.bucket, object.key, removed);
   DeletedObject deleted{.key = object.key, .version_id = object.version_id};
   if (removed.delete_marker) {
     deleted.delete_marker = true;

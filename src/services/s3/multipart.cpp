@@ -177,11 +177,18 @@ std::string multipart_etag(const ContentRecord& content) {
 
 CreateMultipartUploadResponse Service::create_multipart_upload(
     const Context& context, const CreateMultipartUploadRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
   check_key(request.key);
   refuse_unserved(request);
-  UploadRecord upload{.initiated = clock_.now(), .attributes = attributes_of(request)};
+  const Locks locks = requested_locks(request, bucket, clock_.now());
+  UploadRecord upload{.initiated = clock_.now(),
+                      .attributes = attributes_of(request),
+                      .retention = locks.retention,
+                      .legal_hold = locks.legal_hold};
   set_checksum_rules(request, upload);
+  upload.attributes.encryption =
+      encryption_of_new(context, request.bucket, encryption_headers_of(request));
   const std::string id = new_upload_id(upload.initiated, random_);
   catalog_.uploads.put({request.bucket, request.key, id}, upload);
 
@@ -189,7 +196,11 @@ CreateMultipartUploadResponse Service::create_multipart_upload(
   response.bucket = request.bucket;
   response.key = request.key;
   response.upload_id = id;
-  response.server_side_encryption = default_encryption;
+  report_encryption(upload.attributes.encryption, response);
+  if (const auto abort = abort_of(request.bucket, request.key, upload)) {
+    response.abort_date = abort->at;
+    response.abort_rule_id = abort->rule_id;
+  }
   if (upload.algorithm) {
     response.checksum_algorithm = name_of(*upload.algorithm);
     response.checksum_type = upload.composite ? "COMPOSITE" : "FULL_OBJECT";
@@ -204,7 +215,9 @@ UploadRecord Service::require_upload_for_part(const Context& context,
   check_key(request.key);
   refuse_unserved(request);
   check_part_number(request.part_number);
-  return require_upload({request.bucket, request.key, request.upload_id});
+  const UploadRecord upload = require_upload({request.bucket, request.key, request.upload_id});
+  check_part_key(upload.attributes.encryption, customer_key_of(request));
+  return upload;
 }
 
 template UploadRecord Service::require_upload_for_part(const Context& context,
@@ -221,14 +234,16 @@ UploadPartResponse Service::upload_part(const Context& context, const UploadPart
   const std::shared_ptr<ReceivedContent> received =
       receive_content(request, {.algorithms = std::span(&needed, 1), .always = true});
 
-  PartRecord part{.size = received->size, .md5 = received->md5, .modified = now()};
+  PartRecord part{.size = received->size,
+                  .md5 = entity_digest(received->md5, upload.attributes.encryption),
+                  .modified = now()};
   part.checksums = choose_checksums(upload, *received);
   part.segments.push_back(catalog_.keep(*received));
   put_part({request.upload_id, static_cast<std::uint32_t>(request.part_number)}, part);
 
   UploadPartResponse response;
   response.etag = quoted(to_hex(part.md5));
-  response.server_side_encryption = default_encryption;
+  report_encryption(upload.attributes.encryption, response);
   if (upload.algorithm || received->has_client_checksum)
     set_checksum(response, part.checksums.back());
   return response;
@@ -263,6 +278,8 @@ CompleteMultipartUploadResponse Service::complete_multipart_upload(
     if (const auto object = find_completed(request))
       return describe_completed(context, request, *object);
   const UploadRecord upload = require_upload(upload_key);
+  if (customer_key_of(request).present())
+    check_part_key(upload.attributes.encryption, customer_key_of(request));
   const std::vector<CompletedPart>& listed = require_parts(request);
 
   ObjectRecord object{.modified = now(),
@@ -288,12 +305,14 @@ CompleteMultipartUploadResponse Service::complete_multipart_upload(
   object.etag = multipart_etag(content);
   object.checksum = whole_checksum(upload, content);
   check_whole(request, upload, object);
+  apply_locks({.retention = upload.retention, .legal_hold = upload.legal_hold}, bucket, object);
 
   const Catalog::Target target = catalog_.find_target(bucket, request.bucket, request.key);
   const std::optional<Validator> validator = target.current.transform(validator_of);
   check_write(write_condition(request), validator ? &*validator : nullptr, request.key);
   catalog_.put_object(target, object, content);
   catalog_.remove_upload(upload_key);
+  notify(context, request, "ObjectCreated:CompleteMultipartUpload", object);
   return describe_completed(context, request, object);
 }
 
@@ -306,7 +325,8 @@ CompleteMultipartUploadResponse Service::describe_completed(
   response.bucket = request.bucket;
   response.key = request.key;
   response.etag = quoted(object.etag);
-  response.server_side_encryption = default_encryption;
+  response.expiration = expiration_of(request.bucket, request.key, object);
+  report_encryption(object.attributes.encryption, response);
   if (object.checksum) set_checksum(response, *object.checksum);
   // An object has a version where its bucket had versioning when it was stored.
   if (object.version) response.version_id = version_id_of(object);

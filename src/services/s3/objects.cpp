@@ -96,6 +96,7 @@ PutObjectResponse Service::put_object(const Context& context, const PutObjectReq
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   check_key(request.key);
   refuse_unserved(request);
+  const Locks locks = requested_locks(request, bucket, clock_.now());
   const std::shared_ptr<ReceivedContent> received =
       receive_content(request, {.algorithms = default_checksum});
 
@@ -104,17 +105,25 @@ PutObjectResponse Service::put_object(const Context& context, const PutObjectReq
   check_write(write_condition(request), validator ? &*validator : nullptr, request.key);
 
   const Checksum& checksum = received->checksums.front();
-  ObjectRecord record{.size = received->size,
-                      .etag = to_hex(received->md5),
-                      .modified = now(),
-                      .attributes = attributes_of(request)};
+  ObjectRecord record{
+      .size = received->size, .modified = now(), .attributes = attributes_of(request)};
+  record.attributes.encryption =
+      encryption_of_new(context, request.bucket, encryption_headers_of(request));
+  record.etag = to_hex(entity_digest(received->md5, record.attributes.encryption));
   record.checksum = {.algorithm = checksum.algorithm, .digest = checksum.digest};
+  apply_locks(locks, bucket, record);
+  if (locks.any() && !received->has_client_checksum && !request.content_md5)
+    throw InvalidRequest(
+        "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with "
+        "Object Lock parameters");
   catalog_.put_object(target, record, {.segments = {catalog_.keep(*received)}});
 
   PutObjectResponse response{.etag = quoted(record.etag)};
-  response.server_side_encryption = default_encryption;
+  report_encryption(record.attributes.encryption, response);
   set_checksum(response, *record.checksum);
   name_version(bucket, record, response);
+  response.expiration = expiration_of(request.bucket, request.key, record);
+  notify(context, request, "ObjectCreated:Put", record);
   return response;
 }
 
@@ -124,7 +133,8 @@ GetObjectResponse Service::get_object(const Context& context, const GetObjectReq
   check_key(request.key);
   refuse_unserved(request);
   const ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
-  check_read(read_condition(request), validator_of(object));
+  check_reader(context, object, customer_key_of(request));
+  check_read_conditions(read_condition(request), object);
   if (is_archived(object.attributes))
     throw InvalidObjectState("The operation is not valid for the object's storage class");
 
@@ -133,6 +143,8 @@ GetObjectResponse Service::get_object(const Context& context, const GetObjectReq
   describe(object, response);
   name_version(bucket, object, response);
   describe_range(object, selection, response);
+  if (!request.version_id)
+    response.expiration = expiration_of(request.bucket, request.key, object);
   override_headers(request, response);
   response.body = catalog_.read(catalog_.require_content(object).segments, selection.range);
   return response;
@@ -146,11 +158,14 @@ HeadObjectResponse Service::head_object(const Context& context, const HeadObject
     check_key(request.key);
     refuse_unserved(request);
     const ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
-    check_read(read_condition(request), validator_of(object));
+    check_reader(context, object, customer_key_of(request));
+    check_read_conditions(read_condition(request), object);
     HeadObjectResponse response;
     describe(object, response);
     name_version(bucket, object, response);
     describe_range(object, select(request, object), response);
+    if (!request.version_id)
+      response.expiration = expiration_of(request.bucket, request.key, object);
     override_headers(request, response);
     return response;
   } catch (const NoSuchKey& error) {

@@ -223,10 +223,7 @@ TEST_F(Objects, are_refused_where_the_request_means_more_than_is_served) {
     change(request);
     return call(&Service::put_object, request);
   };
-  EXPECT_THROW(put_with([](auto& r) { r.object_lock_mode = "COMPLIANCE"; }), NotImplemented);
-  EXPECT_THROW(put_with([](auto& r) { r.sse_customer_algorithm = "AES256"; }), NotImplemented);
-  EXPECT_THROW(put_with([](auto& r) { r.server_side_encryption = "aws:kms"; }), NotImplemented);
-  EXPECT_THROW(put_with([](auto& r) { r.checksum_xxhash64 = "x"; }), NotImplemented);
+  EXPECT_THROW(put_with([](auto& r) { r.object_lock_event_hold = "ON"; }), NotImplemented);
   EXPECT_THROW(put_with([](auto& r) { r.acl = "public-read"; }), AccessControlListNotSupported);
   EXPECT_THROW(put_with([](auto& r) { r.storage_class = "OUTPOSTS"; }), InvalidStorageClass);
   EXPECT_NO_THROW(put_with([](auto& r) { r.acl = "bucket-owner-full-control"; }));

@@ -8,10 +8,13 @@
 #include "protocol/timestamps.h"
 #include "s3/errors.h"
 #include "s3/shapes.h"
+#include "services/context.h"
 #include "services/s3/catalog.h"
 #include "services/s3/conditions.h"
 #include "services/s3/content.h"
+#include "services/s3/encryption.h"
 #include "services/s3/names.h"
+#include "services/s3/object_lock.h"
 #include "services/s3/records.h"
 
 namespace matinee::s3 {
@@ -95,21 +98,10 @@ void set_checksum(Response& response, const ChecksumRecord& checksum) {
 /// Refuses what a request asks for and Matinee would otherwise silently leave out.
 template <class Request>
 void refuse_unserved(const Request& request) {
-  if constexpr (requires { request.sse_customer_algorithm; })
-    if (request.sse_customer_algorithm || request.sse_customer_key) refuse("SSE-C");
-  if constexpr (requires { request.copy_source_sse_customer_algorithm; })
-    if (request.copy_source_sse_customer_algorithm) refuse("SSE-C of a copy source");
-  if constexpr (requires { request.server_side_encryption; })
-    if (request.server_side_encryption && *request.server_side_encryption != default_encryption)
-      refuse("x-amz-server-side-encryption: " + *request.server_side_encryption);
-  if constexpr (requires { request.sse_kms_key_id; })
-    if (request.sse_kms_key_id || request.sse_kms_encryption_context) refuse("SSE-KMS");
   if constexpr (requires { request.object_lock_mode; })
-    if (request.object_lock_mode || request.object_lock_retain_until_date ||
-        request.object_lock_event_hold || request.object_lock_event_hold_duration_days ||
-        request.object_lock_event_hold_duration_years ||
-        request.object_lock_legal_hold_status.value_or("OFF") != "OFF")
-      refuse("object lock");
+    if (request.object_lock_event_hold || request.object_lock_event_hold_duration_days ||
+        request.object_lock_event_hold_duration_years)
+      refuse("x-amz-object-lock-event-hold");
   if constexpr (requires { request.write_offset_bytes; })
     if (request.write_offset_bytes) refuse("x-amz-write-offset-bytes");
   if constexpr (requires { request.annotation_directive; })
@@ -160,7 +152,7 @@ void describe(const ObjectRecord& object, Response& response) {
   response.accept_ranges = "bytes";
   response.last_modified = object.modified;
   response.etag = quoted(object.etag);
-  response.server_side_encryption = default_encryption;
+  report_encryption(attributes.encryption, response);
   response.cache_control = attributes.cache_control;
   response.content_disposition = attributes.content_disposition;
   response.content_encoding = attributes.content_encoding;
@@ -170,6 +162,11 @@ void describe(const ObjectRecord& object, Response& response) {
   response.website_redirect_location = attributes.website_redirect_location;
   response.storage_class = attributes.storage_class;
   if (!attributes.metadata.empty()) response.metadata = attributes.metadata;
+  if (object.retention) {
+    response.object_lock_mode = name_of(object.retention->mode);
+    response.object_lock_retain_until_date = object.retention->until;
+  }
+  if (object.legal_hold) response.object_lock_legal_hold_status = *object.legal_hold ? "ON" : "OFF";
   if (!attributes.tags.empty())
     response.tag_count = static_cast<std::int32_t>(attributes.tags.size());
 }
@@ -221,5 +218,14 @@ void name_version(const BucketRecord& bucket, const ObjectRecord& object, Respon
 inline Validator validator_of(const ObjectRecord& object) {
   return {.etag = object.etag, .modified = object.modified};
 }
+
+/// The conditions of GET and HEAD. A NotModified carries the headers that a 200 would have and that
+/// caches need (RFC 9110, 15.4.5). Throws what check_read throws.
+void check_read_conditions(const Condition& condition, const ObjectRecord& object);
+
+/// Whether the object's encryption lets this caller read it. Throws what check_customer_key and
+/// check_kms_reader throw.
+void check_reader(const services::Context& context, const ObjectRecord& object,
+                  const CustomerKeyHeaders& headers);
 
 }  // namespace matinee::s3

@@ -22,6 +22,17 @@ protocol::ServiceError argument_error(const protocol::Violation& violation) {
   return error;
 }
 
+bool is_header(const protocol::Violation& violation) {
+  return violation.field && violation.field->location == protocol::Location::header;
+}
+
+InvalidArgument header_argument(std::string message, const protocol::Violation& violation) {
+  InvalidArgument error(std::move(message));
+  error.details = {{"ArgumentName", std::string(violation.field->wire_name)},
+                   {"ArgumentValue", violation.value}};
+  return error;
+}
+
 NoSuchVersion no_such_version(const std::string& key, const std::string& version_id) {
   NoSuchVersion error("The specified version does not exist.");
   error.details = {{"Key", key}, {"VersionId", version_id}};
@@ -43,14 +54,16 @@ MethodNotAllowed is_delete_marker(const Version& version) {
 
 }  // namespace
 
-Service::Service(storage::Store& store, const runtime::Runtime& runtime)
-    : ServiceBase(s3::model),
+Service::Service(storage::Store& store, const runtime::Runtime& runtime, services::Outbox* outbox)
+    : BucketConfigurations(store, runtime),
       store_(store),
       clock_(runtime.clock),
       random_(runtime.random),
       loop_(runtime.loop),
       workers_(runtime.workers),
-      catalog_(store, runtime.random) {}
+      catalog_(store, runtime.random),
+      lifecycle_pass_(catalog_, configurations_, runtime),
+      notifications_(store, outbox) {}
 
 protocol::ServiceError Service::invalid(const protocol::Operation&,
                                         const protocol::Violations& violations) const {
@@ -66,11 +79,27 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
     error.details = {{"StorageClassRequested", first.value}};
     return error;
   }
+  if (type == "Event") return InvalidArgument("The event is not supported for notifications");
+  if (type == "FilterRuleName")
+    return InvalidArgument("filter rule name must be either prefix or suffix");
   if (type == "EncodingType") {
     InvalidArgument error("Invalid Encoding Method specified in Request");
     error.details = {{"ArgumentName", "encoding-type"}, {"ArgumentValue", first.value}};
     return error;
   }
+  if (type == "ServerSideEncryption" && first.field &&
+      first.field->location == protocol::Location::header) {
+    InvalidArgument error("The encryption method specified is not supported");
+    error.details = {{"ArgumentName", "x-amz-server-side-encryption"},
+                     {"ArgumentValue", first.value}};
+    return error;
+  }
+  if (type == "ObjectLockMode" && is_header(first))
+    return header_argument("Unknown wormMode directive.", first);
+  if (type == "ObjectLockLegalHoldStatus" && is_header(first))
+    return header_argument("Legal Hold must be either of 'ON' or 'OFF'", first);
+  if (type == "ObjectAttributes")
+    return header_argument("Invalid attribute name specified.", first);
   const bool in_body = !first.field || first.field->location == protocol::Location::body ||
                        first.field->location == protocol::Location::payload;
   if (in_body)
@@ -82,7 +111,8 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
 
 void Service::check_body(const protocol::Operation& operation,
                          const protocol::HttpRequest& request) const {
-  if (&operation == &operations::DeleteObjects)
+  if (operation.input->payload && &operation != &operations::CompleteMultipartUpload &&
+      !request.body.bytes.empty())
     check_digests(request.body.bytes, read_expectations(request.headers));
 }
 
@@ -162,6 +192,27 @@ std::optional<std::string> stored_storage_class(const std::optional<std::string>
   InvalidStorageClass error("The storage class you specified is not valid");
   error.details = {{"StorageClassRequested", *text}};
   throw error;
+}
+
+void check_read_conditions(const Condition& condition, const ObjectRecord& object) {
+  try {
+    check_read(condition, validator_of(object));
+  } catch (NotModified& error) {
+    std::string modified;
+    protocol::append_http_date(modified, object.modified);
+    error.headers = {{"ETag", quoted(object.etag)}, {"Last-Modified", modified}};
+    if (const auto& control = object.attributes.cache_control)
+      error.headers.emplace_back("Cache-Control", *control);
+    if (const auto& expires = object.attributes.expires)
+      error.headers.emplace_back("Expires", *expires);
+    throw;
+  }
+}
+
+void check_reader(const Context& context, const ObjectRecord& object,
+                  const CustomerKeyHeaders& headers) {
+  check_customer_key(object.attributes.encryption, headers);
+  check_kms_reader(object.attributes.encryption, context.anonymous);
 }
 
 }  // namespace matinee::s3

@@ -1,18 +1,20 @@
 // S3: buckets and their objects. Each method is the operation of AWS's model with that name; what
 // it throws are S3's errors with the codes of AWS.
 //
-// Buckets belong to one account, and their names are unique in the whole server. Object lock,
-// SSE-C, SSE-KMS, ACLs other than the owner's: requests that ask for them are refused.
+// Buckets belong to one account, and their names are unique in the whole server.
+// ACLs other than the owner's: requests that ask for them are refused.
 #pragma once
 
 #include "runtime/runtime.h"
 #include "s3/operations.h"
 #include "services/endpoint.h"
+#include "services/s3/bucket_configurations.h"
 #include "services/s3/catalog.h"
+#include "services/s3/encryption.h"
+#include "services/s3/lifecycle_pass.h"
+#include "services/s3/notifications.h"
 
 namespace matinee::s3 {
-
-using services::Context;
 
 /// The smallest part of a multipart upload that is not its last, in bytes.
 inline constexpr std::uint64_t min_part_bytes = std::uint64_t{5} << 20;
@@ -20,13 +22,15 @@ inline constexpr std::int32_t max_part_number = 10'000;
 /// The most entries that one reply of a listing holds, and that DeleteObjects takes.
 inline constexpr std::int32_t max_page_size = 1000;
 
-class Service : public services::ServiceBase {
+class Service : public BucketConfigurations {
  public:
-  Service(storage::Store& store, const runtime::Runtime& runtime);
+  /// Without an outbox, buckets cannot be told to notify anybody.
+  Service(storage::Store& store, const runtime::Runtime& runtime,
+          services::Outbox* outbox = nullptr);
 
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
-  /// Digests of the list of DeleteObjects; those of CompleteMultipartUpload are of the object.
+  /// Digests of documents; those of CompleteMultipartUpload are of the object.
   void check_body(const protocol::Operation& operation,
                   const protocol::HttpRequest& request) const override;
   std::unique_ptr<services::BodySink> open_sink(const protocol::Operation& operation,
@@ -51,6 +55,30 @@ class Service : public services::ServiceBase {
   GetBucketVersioningResponse get_bucket_versioning(const Context&,
                                                     const GetBucketVersioningRequest&);
   ListObjectVersionsResponse list_object_versions(const Context&, const ListObjectVersionsRequest&);
+  GetObjectAttributesResponse get_object_attributes(const Context&,
+                                                    const GetObjectAttributesRequest&);
+
+  PutObjectLockConfigurationResponse put_object_lock_configuration(
+      const Context&, const PutObjectLockConfigurationRequest&);
+  GetObjectLockConfigurationResponse get_object_lock_configuration(
+      const Context&, const GetObjectLockConfigurationRequest&);
+  PutObjectRetentionResponse put_object_retention(const Context&, const PutObjectRetentionRequest&);
+  GetObjectRetentionResponse get_object_retention(const Context&, const GetObjectRetentionRequest&);
+  PutObjectLegalHoldResponse put_object_legal_hold(const Context&,
+                                                   const PutObjectLegalHoldRequest&);
+  GetObjectLegalHoldResponse get_object_legal_hold(const Context&,
+                                                   const GetObjectLegalHoldRequest&);
+
+  GetObjectTaggingResponse get_object_tagging(const Context&, const GetObjectTaggingRequest&);
+  PutObjectTaggingResponse put_object_tagging(const Context&, const PutObjectTaggingRequest&);
+  DeleteObjectTaggingResponse delete_object_tagging(const Context&,
+                                                    const DeleteObjectTaggingRequest&);
+
+  GetBucketNotificationConfigurationResponse get_bucket_notification_configuration(
+      const Context&, const GetBucketNotificationConfigurationRequest&);
+  /// Waits for what the targets say to a test message.
+  runtime::Task<PutBucketNotificationConfigurationResponse> put_bucket_notification_configuration(
+      const Context&, const PutBucketNotificationConfigurationRequest&);
 
   /// Waits for digests where the copy's cannot be those of the source.
   runtime::Task<CopyObjectResponse> copy_object(const Context&, const CopyObjectRequest&);
@@ -68,19 +96,24 @@ class Service : public services::ServiceBase {
   ListMultipartUploadsResponse list_multipart_uploads(const Context&,
                                                       const ListMultipartUploadsRequest&);
 
- private:
-  using Owner = std::optional<std::string>;  // of an x-amz-expected-bucket-owner header
+  PutBucketLifecycleConfigurationResponse put_bucket_lifecycle_configuration(
+      const Context&, const PutBucketLifecycleConfigurationRequest&);
+  GetBucketLifecycleConfigurationResponse get_bucket_lifecycle_configuration(
+      const Context&, const GetBucketLifecycleConfigurationRequest&);
+  DeleteBucketLifecycleResponse delete_bucket_lifecycle(const Context&,
+                                                        const DeleteBucketLifecycleRequest&);
+  /// Carries out all lifecycle rules now instead of at midnight, in the coming rounds of the loop.
+  void run_lifecycle();
 
+ private:
   struct Selection;
   struct Digests;
   struct Source;
   struct Removal;
   struct Removed;
 
-  /// Throws NoSuchBucket, AccessDenied where it belongs to another account than the caller's or the
-  /// expected one, InvalidBucketName.
   BucketRecord require_bucket(const Context& context, const std::string& name,
-                              const Owner& expected_owner) const;
+                              const Owner& expected_owner) const override;
   /// The current object of a key, or the version with an id, "null" among them. Throws NoSuchKey,
   /// NoSuchVersion, MethodNotAllowed where the version is a delete marker, and InvalidArgument
   /// where no version can have such an id.
@@ -102,8 +135,8 @@ class Service : public services::ServiceBase {
   /// goes for ever. Removing what is not there is a success, unless it is expected to be there.
   Removed remove(const BucketRecord& record, const std::string& bucket, const Removal& removal);
   Removed remove_version(const Catalog::ObjectKey& key, const Removal& removal);
-  DeletedObject remove_listed(const BucketRecord& bucket, const DeleteObjectsRequest& request,
-                              const ObjectIdentifier& object);
+  DeletedObject remove_listed(const Context& context, const BucketRecord& bucket,
+                              const DeleteObjectsRequest& request, const ObjectIdentifier& object);
 
   template <class Request>
   Source require_source(const Context& context, const Request& request) const;
@@ -125,12 +158,46 @@ class Service : public services::ServiceBase {
                                                      const ObjectRecord& object) const;
   std::optional<ObjectRecord> find_completed(const CompleteMultipartUploadRequest& request) const;
 
+  /// How new content of a bucket is to be encrypted; see choose_encryption.
+  std::optional<EncryptionRecord> encryption_of_new(const Context& context,
+                                                    const std::string& bucket,
+                                                    const EncryptionHeaders& headers);
+  /// Tells of an event in a bucket with notifications, for which nobody looks twice.
+  void publish(const Context& context, const std::string& bucket, const ObjectEvent& event);
+  /// Tells of what became of the object that a request names. Costs nothing without notifications.
+  template <class Request>
+  void notify(const Context& context, const Request& request, std::string_view event,
+              const ObjectRecord& object) {
+    if (notifications_.find(request.bucket))
+      publish(context, request.bucket, event_of(event, request.key, object));
+  }
+  void notify_removed(const Context& context, const std::string& bucket, const std::string& key,
+                      const Removed& removed);
+  /// Throws InvalidArgument for the first target that does not take a message of this bucket.
+  runtime::Task<> test_targets(const Context& context, std::string bucket,
+                               NotificationRecord record);
+  /// Stores other tags with a version and tells of it; gives the version's id for the reply.
+  template <class Request>
+  std::optional<std::string> replace_tags(const Context& context, const Request& request,
+                                          const std::map<std::string, std::string>& tags);
+
+  /// All configurations of a bucket that goes away.
+  void remove_configurations(const std::string& bucket);
+  /// x-amz-expiration: when lifecycle rules remove a current object, where they do.
+  std::optional<std::string> expiration_of(const std::string& bucket, const std::string& key,
+                                           const ObjectRecord& object) const;
+  /// When lifecycle rules abort an upload, where they do.
+  std::optional<Due> abort_of(const std::string& bucket, const std::string& key,
+                              const UploadRecord& upload) const;
+
   storage::Store& store_;
   runtime::Clock& clock_;
   runtime::Random& random_;
   runtime::Loop& loop_;
   runtime::Workers& workers_;
   Catalog catalog_;
+  LifecyclePass lifecycle_pass_;
+  Notifications notifications_;
 };
 
 }  // namespace matinee::s3

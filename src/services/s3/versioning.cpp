@@ -67,6 +67,10 @@ PutBucketVersioningResponse Service::put_bucket_versioning(
     throw IllegalVersioningConfigurationException("The Versioning element must be specified");
   if (configuration.mfa_delete == "Enabled") refuse("MFA delete");
   const bool enabled = *configuration.status == "Enabled";
+  if (!enabled && bucket.lock)
+    throw InvalidBucketState(
+        "An Object Lock configuration is present on this bucket, so the versioning state cannot be "
+        "changed.");
   bucket.versioning = enabled ? Versioning::enabled : Versioning::suspended;
   if (configuration.mfa_delete) bucket.mfa_delete_disabled = true;
   catalog_.buckets.put(request.bucket, bucket);
