@@ -96,6 +96,10 @@ void append_list(std::string& out, const Type& type, const void* list) {
   out += ']';
 }
 
+bool is_empty_list(const Type& type, const void* value) {
+  return type.kind == Kind::list && type.list->size(value) == 0;
+}
+
 void append_map(std::string& out, const Type& type, const void* map) {
   struct Visit {
     std::string& out;
@@ -157,12 +161,14 @@ void append_blob(std::string& out, std::string_view bytes) {
   out += '"';
 }
 
-void append_structure(std::string& out, const Structure& structure, const void* object) {
+void append_structure(std::string& out, const Structure& structure, const void* object,
+                      EmptyLists empty_lists) {
   out += '{';
   bool first = true;
   for (const Field& field : structure.fields) {
     const void* value = field.find(object);
     if (!value) continue;
+    if (empty_lists == EmptyLists::left_out && is_empty_list(*field.type, value)) continue;
     if (!first) out += ',';
     first = false;
     append_member(out, field.name);

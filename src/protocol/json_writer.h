@@ -21,8 +21,12 @@ void append_number(std::string& out, float value);
 /// As base64, in quotes.
 void append_blob(std::string& out, std::string_view bytes);
 
-/// A structure by its table, absent members left out.
-void append_structure(std::string& out, const Structure& structure, const void* object);
+/// Whether members that are empty lists are written.
+enum class EmptyLists : std::uint8_t { kept, left_out };
+
+/// A structure by its table, absent members left out, and as told its own lists without elements.
+void append_structure(std::string& out, const Structure& structure, const void* object,
+                      EmptyLists empty_lists = EmptyLists::kept);
 /// A value of any type but Kind::stream.
 void append_value(std::string& out, const Type& type, const void* value);
 

@@ -91,7 +91,7 @@ DeleteMessageResponse Service::delete_message(const Context& context,
   PageChanges changes(store_, tables_, queue);
   if (!delete_one(queue, request.receipt_handle, changes)) refuse_expired(request.receipt_handle);
   changes.write();
-  if (queue.settings.fifo) serve_later(queue);  // the group may go on
+  serve_later(queue);  // a group may go on, or a full queue give more
   return {};
 }
 
@@ -113,7 +113,7 @@ DeleteMessageBatchResponse Service::delete_message_batch(const Context& context,
     }
   }
   changes.write();
-  if (queue.settings.fifo) serve_later(queue);
+  serve_later(queue);
   return response;
 }
 

@@ -28,7 +28,8 @@ void require_actions(const std::vector<std::string>& actions) {
       refuse_value("ActionName", "SQS:" + action,
                    "Only the queue owner is allowed to invoke this action.");
     if (std::ranges::find(grantable_actions, action) == std::end(grantable_actions))
-      refuse_value("ActionName", "SQS:" + action, "There is no such action.");
+      refuse_value("ActionName", "SQS:" + action,
+                   "Please refer to the appropriate WSDL for a list of valid actions.");
   }
 }
 
@@ -37,7 +38,7 @@ void require_accounts(const std::vector<std::string>& accounts) {
   for (const std::string& account : accounts)
     if (account.size() != 12 ||
         !std::ranges::all_of(account, [](char c) { return c >= '0' && c <= '9'; }))
-      refuse_value("PrincipalId", account, "Unable to verify.");
+      refuse_value("PrincipalId", account, "Unable to verify principal.");
 }
 
 }  // namespace

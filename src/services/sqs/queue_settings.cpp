@@ -9,8 +9,6 @@ namespace matinee::sqs {
 
 namespace {
 
-constexpr std::size_t max_tags = 50;
-
 constexpr std::string_view computed_attributes[] = {"ApproximateNumberOfMessages",
                                                     "ApproximateNumberOfMessagesDelayed",
                                                     "ApproximateNumberOfMessagesNotVisible",
@@ -117,17 +115,10 @@ std::optional<std::string> Service::attribute_of(Queue& queue, std::string_view 
 TagQueueResponse Service::tag_queue(const Context& context, const TagQueueRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
   if (request.tags.empty()) refuse_missing("Tags");
+  require_tags(request.tags);
   QueueRecord record = queue.record;
-  for (const auto& [name, value] : request.tags) {
-    if (name.empty() || name.size() > 128)
-      refuse_value("Tags", name, "Tag keys must be between 1 and 128 characters in length.");
-    if (value.size() > 256)
-      refuse_value("Tags", value, "Tag values must be between 0 and 256 characters in length.");
-    record.tags[name] = value;
-  }
-  if (record.tags.size() > max_tags)
-    throw InvalidParameterValueException(
-        fmt::format("Too many tags added for queue {}.", queue.key.name));
+  for (const auto& [name, value] : request.tags) record.tags[name] = value;
+  require_tag_count(record.tags.size(), queue.key.name);
   change_record(queue, std::move(record));
   return {};
 }

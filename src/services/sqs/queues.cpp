@@ -46,7 +46,10 @@ CreateQueueResponse Service::create_queue(const Context& context,
   Attributes attributes;
   apply_attributes(attributes, checked);
   require_consistent(key, attributes);
-  add_queue(key, std::move(attributes), request.tags.value_or(Attributes{}));
+  Attributes tags = request.tags.value_or(Attributes{});
+  require_tags(tags);
+  require_tag_count(tags.size(), request.queue_name);
+  add_queue(key, std::move(attributes), std::move(tags));
   return {.queue_url = url_of(context, key)};
 }
 
@@ -90,6 +93,7 @@ void Service::forget_queue(Queue& queue) {
 
 GetQueueUrlResponse Service::get_queue_url(const Context& context,
                                            const GetQueueUrlRequest& request) {
+  if (request.queue_name.empty()) refuse_missing("QueueName");
   const QueueKey key{.account = request.queue_owner_aws_account_id.value_or(context.account),
                      .region = context.region,
                      .name = request.queue_name};
@@ -105,7 +109,7 @@ Service::QueuePage Service::page_of_queues(const Context& context, const PageReq
   std::string last;  // of the page before
   if (request.next_token) {
     std::optional<std::string> decoded = protocol::base64_decode(*request.next_token);
-    if (!decoded || decoded->empty())
+    if (!decoded || !is_queue_name(*decoded))
       refuse_value("NextToken", *request.next_token, "Invalid or expired next token.");
     last = std::move(*decoded);
   }

@@ -132,9 +132,11 @@ std::vector<Slot> Service::take_messages(Queue& queue, const Receive& receive,
       continue;
     }
     if (index.counts().in_flight >= options_.max_in_flight) {
-      // A standard queue says so; a FIFO queue just gives nothing.
-      if (taken.empty() && !queue.settings.fifo)
-        throw OverLimit("Too many messages are in flight: delete some of them first.");
+      // A standard queue says so to whoever does not wait; a FIFO queue just gives nothing.
+      if (taken.empty() && !queue.settings.fifo && receive.wait == std::chrono::seconds(0))
+        throw OverLimit(
+            "Too many messages have been received without being deleted. Please delete your "
+            "received messages or let them timeout before receiving more.");
       break;
     }
     index.receive(receiving, slot, now, now + receive.visibility_timeout);
@@ -172,8 +174,10 @@ Message Service::describe(const Queue& queue, Slot slot, const MessageView& view
                                                            .slot = slot});
   message.md5_of_body = hex(view.body_md5);
   message.body = view.body;
-  if (filter.wants_any_system())
-    message.attributes = system_attributes(entry, view, queue.settings.fifo, filter);
+  if (filter.wants_any_system()) {
+    auto attributes = system_attributes(entry, view, queue.settings.fifo, filter);
+    if (!attributes.empty()) message.attributes = std::move(attributes);
+  }
   if (!view.attributes.empty() && filter.wants_message_attributes()) {
     auto attributes = decode_attributes(view.attributes);
     filter.apply(attributes);

@@ -107,6 +107,12 @@ RedrivePolicy parse_redrive_policy(const std::string& json) {
 
 RedriveAllowPolicy parse_redrive_allow_policy(const std::string& json) {
   const Document document("RedriveAllowPolicy", json);
+  document.each_name([&](std::string_view name) {
+    if (name != "redrivePermission" && name != "sourceQueueArns")
+      document.refuse(
+          "Amazon SQS can't create the redrive allow policy. Only following attributes are "
+          "allowed: [redrivePermission, sourceQueueArns].");
+  });
   RedriveAllowPolicy policy{.permission = require_permission(document), .source_arns = {}};
   const bool by_queue = policy.permission == RedriveAllowPolicy::Permission::by_queue;
   const std::optional<element> sources = document.find("sourceQueueArns");
@@ -120,7 +126,14 @@ RedriveAllowPolicy parse_redrive_allow_policy(const std::string& json) {
     document.refuse(
         "Amazon SQS can't create the redrive allow policy. sourceQueueArns takes 1 to "
         "10 ARNs.");
-  for (const element arn : arns) policy.source_arns.push_back(text_of(arn));
+  for (const element arn : arns) {
+    policy.source_arns.push_back(text_of(arn));
+    if (!parse_arn(policy.source_arns.back()))
+      document.refuse(
+          fmt::format("Amazon SQS can't create the redrive allow policy. Invalid value for "
+                      "sourceQueueArns: {}.",
+                      policy.source_arns.back()));
+  }
   return policy;
 }
 

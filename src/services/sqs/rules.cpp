@@ -74,13 +74,36 @@ bool has_type(std::string_view type, std::string_view base) {
   return type == base || (type.starts_with(base) && type[base.size()] == '.');
 }
 
+/// Digits that matter: not those of the exponent, nor zeros in front.
+std::ptrdiff_t count_digits(std::string_view number) {
+  const std::string_view mantissa = number.substr(0, number.find_first_of("eE"));
+  const std::size_t first = mantissa.find_first_of("123456789");
+  if (first == std::string_view::npos) return 1;
+  return std::ranges::count_if(mantissa.substr(first), [](char c) { return c != '.'; });
+}
+
 /// Up to 38 digits, between -10^128 and 10^126.
 bool is_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
+  if (count_digits(text) > 38) return false;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size() && value > -1e128 &&
          value < 1e126;
+}
+
+std::size_t count_characters(std::string_view text) {
+  std::size_t count = 0;
+  for (; !text.empty(); ++count) protocol::next_character(text);
+  return count;
+}
+
+void require_tag_text(std::string_view text) {
+  constexpr std::string_view others = " \t\n\r_.:/=+-@\"";
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x80 && !is_letter_or_digit(c) && !others.contains(c))
+      refuse_value("Tags", text,
+                   "Tags can only include letters, digits, white space and _ . : / = + - @ \".");
 }
 
 template <class Value>
@@ -147,6 +170,12 @@ void require_queue_name(std::string_view name, bool fifo) {
         "underscores, must end with .fifo suffix and be 1 to 80 in length.");
 }
 
+bool is_queue_name(std::string_view name) {
+  if (name.ends_with(".fifo"))
+    return name.size() <= 80 && is_name(name.substr(0, name.size() - 5), 75);
+  return is_name(name, 80);
+}
+
 void require_label(std::string_view label) {
   if (!is_name(label, 80))
     refuse_value("Label", label,
@@ -191,6 +220,24 @@ void require_system_attributes(
       refuse("The message system attribute 'AWSTraceHeader' must be of type 'String'.");
     require_value(name, value);
   }
+}
+
+void require_tags(const std::map<std::string, std::string>& tags) {
+  for (const auto& [key, value] : tags) {
+    if (key.empty() || count_characters(key) > 128)
+      refuse_value("Tags", key, "Tag keys must be between 1 and 128 characters in length.");
+    if (count_characters(value) > 256)
+      refuse_value("Tags", value, "Tag values must be between 0 and 256 characters in length.");
+    if (starts_with_ignoring_case(key, "aws:"))
+      refuse_value("Tags", key, "Tag keys that begin with aws: are reserved for internal use.");
+    require_tag_text(key);
+    require_tag_text(value);
+  }
+}
+
+void require_tag_count(std::size_t count, std::string_view queue_name) {
+  constexpr std::size_t max_tags = 50;
+  if (count > max_tags) refuse(fmt::format("Too many tags added for queue {}.", queue_name));
 }
 
 std::size_t size_of(const std::map<std::string, MessageAttributeValue>& attributes) {

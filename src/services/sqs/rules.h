@@ -24,6 +24,9 @@ inline constexpr std::size_t max_message_attributes = 10;
 /// 1 to 80 letters, digits, hyphens and underscores; the name of a FIFO queue ends in ".fifo".
 void require_queue_name(std::string_view name, bool fifo);
 
+/// Whether any queue may be called so.
+bool is_queue_name(std::string_view name);
+
 /// Labels of permissions: 1 to 80 letters, digits, hyphens and underscores.
 void require_label(std::string_view label);
 
@@ -41,6 +44,12 @@ void require_attributes(const std::map<std::string, MessageAttributeValue>& attr
 /// Only AWSTraceHeader, a String.
 void require_system_attributes(
     const std::map<std::string, MessageSystemAttributeValue>& attributes);
+
+/// 1 to 128 characters for the key of a tag and up to 256 for its value: letters, digits, spaces
+/// and _ . : / = + - @ ". Keys that begin with "aws:" are AWS's own.
+void require_tags(const std::map<std::string, std::string>& tags);
+/// A queue has at most 50 tags.
+void require_tag_count(std::size_t count, std::string_view queue_name);
 
 /// Bytes of names, types and values, which count towards the size of a message.
 std::size_t size_of(const std::map<std::string, MessageAttributeValue>& attributes);

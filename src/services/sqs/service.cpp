@@ -24,6 +24,7 @@ QueueKey to_key(const StoredKey& stored) {
 
 /// As AWS spells it: "SendMessageBatchRequestEntry.1.Id" for "Entries.1.member.Id".
 std::string parameter_name(const protocol::Operation& operation, std::string_view path) {
+  if (path == "Attributes") return "Attribute.Name";
   constexpr std::string_view entries = "Entries.";
   constexpr std::string_view member = ".member";
   if (!path.starts_with(entries)) return std::string(path);

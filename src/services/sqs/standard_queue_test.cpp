@@ -238,8 +238,22 @@ TEST_F(StandardQueue, only_so_many_messages_are_in_flight) {
   for (const char* body : {"one", "two", "three"}) send(url, body);
   EXPECT_EQ(receive(url, 10).size(), 2u);
   EXPECT_EQ(error_of([&] { receive(url, 10); }),
-            "OverLimit: Too many messages are in flight: delete some of them first.");
+            "OverLimit: Too many messages have been received without being deleted. Please delete "
+            "your received messages or let them timeout before receiving more.");
   EXPECT_EQ(counts(url), "1/0/2");
+}
+
+TEST_F(StandardQueue, whoever_waits_gets_a_message_once_fewer_are_in_flight) {
+  service.reset();
+  service = std::make_unique<Service>(*store, machine.loop, machine.random,
+                                      ServiceOptions{.max_in_flight = 1});
+  for (const char* body : {"one", "two"}) send(url, body);
+  const Message first = receive(url).at(0);
+  const auto waiting = poll({.queue_url = url, .wait_time_seconds = 20});
+  advance(seconds(5));
+  EXPECT_FALSE(waiting->done());
+  remove(url, first);
+  EXPECT_THAT(waiting->bodies(), testing::ElementsAre("two"));
 }
 
 TEST_F(StandardQueue, a_batch_does_what_it_can_and_reports_the_rest) {
