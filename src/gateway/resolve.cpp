@@ -54,6 +54,14 @@ std::string_view service_of_host(std::string_view host) {
   return first == "queue" ? "sqs" : first;
 }
 
+/// S3 Control shares the scope of its credentials with S3, and its paths look like keys of a
+/// bucket. The account that it asks for comes in a header of its own, or in front of its host.
+bool is_s3_control(const HttpRequest& head) {
+  if (!head.path.starts_with("/v20180820/")) return false;
+  return head.headers.contains("x-amz-account-id") ||
+         head.headers.find("host").value_or("").find("s3-control.") != std::string_view::npos;
+}
+
 /// "/b/key" of "/key", and "/b" of "/".
 std::string in_path_style(std::string_view bucket, std::string_view path) {
   std::string result("/");
@@ -119,6 +127,9 @@ Resolution Router::resolve(HttpRequest& head, const ServiceHint& hint) const {
                         {"NotImplemented", 501, fmt::format("Matinee does not serve {}.", name)});
   }
   if (!service) service = find_for_action(head.query);
+  const Service* s3_control = find_service("s3control");
+  if (s3_control && (!service || service->model->name == "s3") && is_s3_control(head))
+    service = s3_control;
   if (service && is_rest(*service->model)) return resolve_rest(*service, head);
   const Service* s3 = find_service("s3");
   // A form is also what simple clients call any body; a subresource tells S3's operations.

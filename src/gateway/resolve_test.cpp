@@ -5,6 +5,7 @@
 
 #include "dynamodb/operations.h"
 #include "s3/operations.h"
+#include "s3control/operations.h"
 #include "sqs/operations.h"
 #include "sts/operations.h"
 
@@ -14,8 +15,8 @@ namespace {
 using protocol::HttpRequest;
 using protocol::Protocol;
 
-constexpr std::array<const protocol::ServiceModel*, 4> models = {&sqs::model, &dynamodb::model,
-                                                                 &s3::model, &sts::model};
+constexpr std::array<const protocol::ServiceModel*, 5> models = {
+    &sqs::model, &dynamodb::model, &s3::model, &s3control::model, &sts::model};
 const Router router{models};
 
 HttpRequest make_request(std::string method, std::string_view target,
@@ -212,6 +213,30 @@ TEST(ResolveS3, other_hosts_leave_the_bucket_in_the_path) {
         "[::1]:4566", "example.com", "s3", ""})
     EXPECT_EQ(bucket_of_host(host), "") << host;
   EXPECT_EQ(bucket_of_host("a.b.s3.localhost"), "a.b");
+}
+
+TEST(Resolve, s3_control_is_told_from_objects_of_a_bucket_of_that_name) {
+  const std::string_view tags = "/v20180820/tags/arn%3Aaws%3As3%3A%3A%3Abucket";
+  const protocol::Headers::Field account = {"x-amz-account-id", "000000000000"};
+  EXPECT_EQ(s3("GET", tags, {account}), "s3control.ListTagsForResource");
+  EXPECT_EQ(s3("POST", tags, {account}), "s3control.TagResource");
+  EXPECT_EQ(s3("DELETE", "/v20180820/tags/arn:aws:s3:::bucket?tagKeys=a", {account}),
+            "s3control.UntagResource");
+  EXPECT_EQ(s3("GET", tags, {{"Host", "000000000000.s3-control.us-east-1.amazonaws.com"}}),
+            "s3control.ListTagsForResource");
+  EXPECT_EQ(s3("GET", tags, {{"Host", "000000000000.localhost:4566"}, account}),
+            "s3control.ListTagsForResource");
+  EXPECT_EQ(s3("GET", tags), "s3.GetObject");
+}
+
+TEST(Resolve, paths_of_s3_control_have_labels_among_their_words) {
+  const protocol::Headers::Field account = {"x-amz-account-id", "000000000000"};
+  EXPECT_EQ(s3("GET", "/v20180820/jobs/id/tagging", {account}), "s3control.GetJobTagging");
+  EXPECT_EQ(s3("GET", "/v20180820/jobs/id", {account}), "s3control.DescribeJob");
+  EXPECT_EQ(s3("GET", "/v20180820/jobs", {account}), "s3control.ListJobs");
+  EXPECT_EQ(s3("GET", "/v20180820/mrap/instances/a/policy", {account}),
+            "s3control.GetMultiRegionAccessPointPolicy");
+  EXPECT_EQ(s3("GET", "/v20180820/nothing", {account}), "s3control!MethodNotAllowed");
 }
 
 }  // namespace

@@ -7,13 +7,30 @@ namespace matinee::gateway {
 using protocol::HttpRequest;
 using protocol::Operation;
 
+namespace {
+
+/// "a", "{b}" and "c" of "/a/{b}/c".
+std::vector<std::string_view> split(std::string_view path) {
+  std::vector<std::string_view> words;
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    words.push_back(path.substr(0, path.find('/')));
+    path.remove_prefix(words.back().size());
+  }
+  return words;
+}
+
+}  // namespace
+
 std::size_t RestRoutes::Route::demands() const {
-  return literals.size() + operation->required_query.size() + operation->required_headers.size();
+  return words.size() + literals.size() + operation->required_query.size() +
+         operation->required_headers.size();
 }
 
 bool RestRoutes::Route::fits(const HttpRequest& request, Shape shape_of_request) const {
-  if (shape == Shape::words ? path != request.path : shape != shape_of_request) return false;
   if (operation->method != request.method) return false;
+  if (shape == Shape::words ? !matches(words, request.path) : shape != shape_of_request)
+    return false;
   for (const Literal& literal : literals) {
     const std::string* value = protocol::find_parameter(request.query, literal.name);
     if (!value || (!literal.value.empty() && *value != literal.value)) return false;
@@ -42,11 +59,11 @@ RestRoutes::RestRoutes(const protocol::ServiceModel& service) {
 RestRoutes::Route RestRoutes::make_route(const Operation& operation) {
   const std::size_t question = operation.uri.find('?');
   const std::string_view path = operation.uri.substr(0, question);
-  Route route{.operation = &operation, .shape = shape_of(path), .path = path, .literals = {}};
-  if (path.find('{') != std::string_view::npos)
-    route.shape = path.find("+}") == std::string_view::npos ? Shape::one_label : Shape::greedy;
-  else if (path != "/")
+  Route route{.operation = &operation, .shape = shape_of(path), .words = {}, .literals = {}};
+  if (path.size() > 1 && path[1] != '{') {
     route.shape = Shape::words;
+    route.words = split(path);
+  }
   if (question == std::string_view::npos) return route;
   std::string_view query = operation.uri.substr(question + 1);
   while (!query.empty()) {
@@ -67,6 +84,23 @@ RestRoutes::Shape RestRoutes::shape_of(std::string_view path) {
   // "/bucket/" is the bucket, not an object without a name.
   return slash == std::string_view::npos || slash + 1 == path.size() ? Shape::one_label
                                                                      : Shape::greedy;
+}
+
+bool RestRoutes::matches(std::span<const std::string_view> words, std::string_view path) {
+  if (words.empty()) return path.empty();
+  if (!path.starts_with('/')) return false;
+  path.remove_prefix(1);
+  const std::string_view word = words.front();
+  const std::string_view first = path.substr(0, path.find('/'));
+  if (!word.starts_with('{'))
+    return word == first && matches(words.subspan(1), path.substr(first.size()));
+  if (first.empty()) return false;
+  if (!word.ends_with("+}")) return matches(words.subspan(1), path.substr(first.size()));
+  // As much as the words after it leave.
+  for (std::size_t end = path.size(); end != std::string_view::npos && end > 0;
+       end = path.rfind('/', end - 1))
+    if (matches(words.subspan(1), path.substr(end))) return true;
+  return false;
 }
 
 const Operation* RestRoutes::find(const HttpRequest& request) const {

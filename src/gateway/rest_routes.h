@@ -2,6 +2,7 @@
 // that tell operations on the same path apart. The table is made from the models' URIs.
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -24,12 +25,12 @@ class RestRoutes {
     std::string_view name;
     std::string_view value;  // empty: any
   };
-  /// What a path may be: "/", "/{Bucket}", "/{Bucket}/{Key+}", or words.
+  /// What a path may be: "/", "/{Bucket}", "/{Bucket}/{Key+}", or words with labels among them.
   enum class Shape : std::uint8_t { root, one_label, greedy, words };
   struct Route {
     const protocol::Operation* operation;
     Shape shape;
-    std::string_view path;  // of Shape::words
+    std::vector<std::string_view> words;  // of Shape::words, labels in braces among them
     std::vector<Literal> literals;
 
     std::size_t demands() const;
@@ -40,6 +41,9 @@ class RestRoutes {
 
   static Route make_route(const protocol::Operation& operation);
   static Shape shape_of(std::string_view path);
+  /// Whether a path is these words, with anything in place of labels, and with slashes in what is
+  /// in place of "{label+}".
+  static bool matches(std::span<const std::string_view> words, std::string_view path);
 };
 
 }  // namespace matinee::gateway

@@ -20,6 +20,12 @@ std::string content_type(const ServiceModel& service) {
   return is_xml(service) ? "application/xml" : "application/json";
 }
 
+/// Of the services that speak REST XML, S3 alone answers an error without another element around
+/// it.
+bool wraps_errors(const ServiceModel& service) {
+  return service.name != "s3" && !service.name.empty();
+}
+
 bool has_body_members(const Structure& structure) {
   for (const Field& field : structure.fields)
     if (field.location == Location::body) return true;
@@ -216,6 +222,7 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
     return response;
   }
   out = xml::declaration;
+  if (wraps_errors(service)) out += "<ErrorResponse>";
   out += "<Error>";
   xml::append_element(out, "Code", error.code());
   xml::append_element(out, "Message", error.message());
@@ -224,6 +231,7 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
   xml::append_element(out, "RequestId", request_id);
   xml::append_element(out, "HostId", base64_encode(request_id));
   out += "</Error>";
+  if (wraps_errors(service)) out += "</ErrorResponse>";
   return response;
 }
 

@@ -70,7 +70,7 @@ PutBucketTaggingResponse BucketConfigurations::put_bucket_tagging(
     const Context& context, const PutBucketTaggingRequest& request) {
   require_bucket(context, request.bucket, request.expected_bucket_owner);
   refuse_tagging_with_abac(request.bucket);
-  put_tags_of_bucket(context, request.bucket, request.tagging.tag_set);
+  put_tags(request.bucket, request.tagging);
   return {};
 }
 
@@ -86,20 +86,27 @@ DeleteBucketTaggingResponse BucketConfigurations::delete_bucket_tagging(
   return delete_configuration<DeleteBucketTaggingResponse>(context, request, Kind::tagging);
 }
 
-std::vector<Tag> BucketConfigurations::tags_of_bucket(const Context& context,
-                                                      const std::string& bucket) const {
+services::Tags BucketConfigurations::tags_of_bucket(const Context& context,
+                                                    const std::string& bucket) const {
   require_bucket(context, bucket, std::nullopt);
-  const auto tagging = configurations_.find<Tagging>(Configurations::key(bucket, Kind::tagging));
-  return tagging ? tagging->tag_set : std::vector<Tag>();
+  services::Tags tags;
+  if (const auto kept = configurations_.find<Tagging>(Configurations::key(bucket, Kind::tagging)))
+    for (const Tag& tag : kept->tag_set) tags.emplace_back(tag.key, tag.value);
+  return tags;
 }
 
 void BucketConfigurations::put_tags_of_bucket(const Context& context, const std::string& bucket,
-                                              const std::vector<Tag>& tags) {
+                                              const services::Tags& tags) {
   require_bucket(context, bucket, std::nullopt);
-  const Tagging tagging{.tag_set = tags};
+  Tagging tagging;
+  for (const auto& [key, value] : tags) tagging.tag_set.push_back({.key = key, .value = value});
+  put_tags(bucket, tagging);
+}
+
+void BucketConfigurations::put_tags(const std::string& bucket, const Tagging& tagging) {
   check_configuration(tagging);
   const Configurations::Key key = Configurations::key(bucket, Kind::tagging);
-  tags.empty() ? configurations_.erase(key) : configurations_.put(key, tagging);
+  tagging.tag_set.empty() ? configurations_.erase(key) : configurations_.put(key, tagging);
 }
 
 PutBucketAbacResponse BucketConfigurations::put_bucket_abac(const Context& context,

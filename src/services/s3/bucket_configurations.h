@@ -5,6 +5,7 @@
 
 #include "runtime/runtime.h"
 #include "s3/operations.h"
+#include "services/bucket_tags.h"
 #include "services/endpoint.h"
 #include "services/s3/configurations.h"
 #include "services/s3/records.h"
@@ -14,7 +15,7 @@ namespace matinee::s3 {
 using services::Context;
 
 /// Each operation throws what finding the bucket throws, and the errors of configuration_rules.h.
-class BucketConfigurations : public services::ServiceBase {
+class BucketConfigurations : public services::ServiceBase, public services::BucketTags {
  public:
   PutBucketTaggingResponse put_bucket_tagging(const Context&, const PutBucketTaggingRequest&);
   GetBucketTaggingResponse get_bucket_tagging(const Context&, const GetBucketTaggingRequest&);
@@ -101,10 +102,9 @@ class BucketConfigurations : public services::ServiceBase {
   std::optional<CORSConfiguration> find_cors(const std::string& bucket) const;
   const Configurations& configurations() const { return configurations_; }
 
-  // The tags of a bucket, for S3 Control. Putting throws InvalidTag and BadRequest.
-  std::vector<Tag> tags_of_bucket(const Context& context, const std::string& bucket) const;
+  services::Tags tags_of_bucket(const Context& context, const std::string& bucket) const override;
   void put_tags_of_bucket(const Context& context, const std::string& bucket,
-                          const std::vector<Tag>& tags);
+                          const services::Tags& tags) override;
 
  protected:
   BucketConfigurations(storage::Store& store, const runtime::Runtime& runtime);
@@ -115,6 +115,8 @@ class BucketConfigurations : public services::ServiceBase {
   /// expected one, InvalidBucketName.
   virtual BucketRecord require_bucket(const Context& context, const std::string& name,
                                       const Owner& expected_owner) const = 0;
+  /// No tags at all are none. Throws InvalidTag and BadRequest.
+  void put_tags(const std::string& bucket, const Tagging& tagging);
 
   Configurations configurations_;
 

@@ -1,0 +1,78 @@
+#include "services/s3control/service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "s3control/errors.h"
+
+namespace matinee::s3control {
+
+namespace {
+
+/// The bucket that a request is about.
+template <class Request>
+std::string require_bucket_name(const Context& context, const Request& request) {
+  if (request.account_id != context.account) throw AccessDenied("Access Denied");
+  constexpr std::string_view start = "arn:aws:s3:::";
+  const std::string& arn = request.resource_arn;
+  const std::string bucket = arn.starts_with(start) ? arn.substr(start.size()) : "";
+  if (bucket.empty() || bucket.find('/') != std::string::npos)
+    throw NotImplemented(fmt::format("Matinee keeps tags of buckets only, not of {}.", arn));
+  return bucket;
+}
+
+}  // namespace
+
+Service::Service(services::BucketTags& tags) : ServiceBase(s3control::model), tags_(tags) {}
+
+protocol::ServiceError Service::invalid(const protocol::Operation&,
+                                        const protocol::Violations& violations) const {
+  const protocol::Violation& first = violations.front();
+  const std::string_view type = first.type ? first.type->name : "";
+  if (type == "TagKeyString") return InvalidTag("The TagKey you have provided is invalid");
+  if (type == "TagValueString") return InvalidTag("The TagValue you have provided is invalid");
+  return InvalidRequest(protocol::describe(violations));
+}
+
+ListTagsForResourceResponse Service::list_tags_for_resource(
+    const Context& context, const ListTagsForResourceRequest& request) {
+  ListTagsForResourceResponse response;
+  std::vector<Tag>& tags = response.tags.emplace();
+  for (const auto& [key, value] :
+       tags_.tags_of_bucket(context, require_bucket_name(context, request)))
+    tags.push_back({.key = key, .value = value});
+  return response;
+}
+
+TagResourceResponse Service::tag_resource(const Context& context,
+                                          const TagResourceRequest& request) {
+  const std::string bucket = require_bucket_name(context, request);
+  services::Tags tags = tags_.tags_of_bucket(context, bucket);
+  std::set<std::string_view> given;
+  for (const Tag& tag : request.tags) {
+    if (!given.insert(tag.key).second)
+      throw InvalidTag("Cannot provide multiple Tags with the same key");
+    const auto place = std::ranges::find(tags, tag.key, &services::Tags::value_type::first);
+    if (place == tags.end())
+      tags.emplace_back(tag.key, tag.value);
+    else
+      place->second = tag.value;
+  }
+  tags_.put_tags_of_bucket(context, bucket, tags);
+  return {};
+}
+
+UntagResourceResponse Service::untag_resource(const Context& context,
+                                              const UntagResourceRequest& request) {
+  const std::string bucket = require_bucket_name(context, request);
+  services::Tags tags = tags_.tags_of_bucket(context, bucket);
+  std::erase_if(tags, [&](const auto& tag) {
+    return std::ranges::find(request.tag_keys, tag.first) != request.tag_keys.end();
+  });
+  tags_.put_tags_of_bucket(context, bucket, tags);
+  return {};
+}
+
+}  // namespace matinee::s3control

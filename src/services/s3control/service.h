@@ -1,0 +1,34 @@
+// S3 Control: the tags of buckets under the names that all services of AWS give to these
+// operations. What they read and change are the tags that S3's GetBucketTagging shows.
+#pragma once
+
+#include "s3control/operations.h"
+#include "services/bucket_tags.h"
+#include "services/endpoint.h"
+
+namespace matinee::s3control {
+
+using services::Context;
+
+/// Resources are buckets, "arn:aws:s3:::bucket". Each operation throws NoSuchBucket, AccessDenied
+/// where the bucket is not of the account that is named, and NotImplemented for other resources.
+class Service final : public services::ServiceBase {
+ public:
+  /// `tags` must outlive this service.
+  explicit Service(services::BucketTags& tags);
+
+  protocol::ServiceError invalid(const protocol::Operation& operation,
+                                 const protocol::Violations& violations) const override;
+
+  ListTagsForResourceResponse list_tags_for_resource(const Context&,
+                                                     const ListTagsForResourceRequest&);
+  /// Adds tags, and gives new values to those that are there. Throws InvalidTag and BadRequest.
+  TagResourceResponse tag_resource(const Context&, const TagResourceRequest&);
+  /// Removing tags that are not there is a success.
+  UntagResourceResponse untag_resource(const Context&, const UntagResourceRequest&);
+
+ private:
+  services::BucketTags& tags_;
+};
+
+}  // namespace matinee::s3control
