@@ -4,10 +4,13 @@
 
 #include <cstdlib>
 
+#include "delivery/outbox.h"
 #include "dynamodb/handlers.h"
 #include "s3/handlers.h"
+#include "s3control/handlers.h"
 #include "services/dynamodb/service.h"
 #include "services/s3/service.h"
+#include "services/s3control/service.h"
 #include "services/sqs/service.h"
 #include "services/sts/service.h"
 #include "sqs/handlers.h"
@@ -16,15 +19,20 @@
 namespace matinee::cloud {
 
 struct Cloud::Services {
+  delivery::Outbox outbox;
   sqs::Service sqs;
   dynamodb::Service dynamodb;
   s3::Service s3;
+  s3control::Service s3control;
   sts::Service sts;
 
-  Services(storage::Store& store, runtime::Runtime& runtime, const CloudOptions& options)
-      : sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.throughput_quotas}),
+  Services(storage::Store& store, services::Endpoint& endpoint, runtime::Runtime& runtime,
+           const CloudOptions& options)
+      : outbox(store, endpoint, runtime),
+        sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.throughput_quotas}),
         dynamodb(store, runtime.clock, runtime.random),
-        s3(store, runtime) {}
+        s3(store, runtime, &outbox),
+        s3control(s3) {}
 };
 
 std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(
@@ -40,10 +48,11 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
     : runtime_(runtime),
       store_(std::move(store)),
       endpoint_(runtime.loop, *store_),
-      services_(std::make_unique<Services>(*store_, runtime, options)) {
+      services_(std::make_unique<Services>(*store_, endpoint_, runtime, options)) {
   endpoint_.add(services_->sqs, sqs::handlers<sqs::Service>);
   endpoint_.add(services_->dynamodb, dynamodb::handlers<dynamodb::Service>);
   endpoint_.add(services_->s3, s3::handlers<s3::Service>);
+  endpoint_.add(services_->s3control, s3control::handlers<s3control::Service>);
   endpoint_.add(services_->sts, sts::handlers<sts::Service>);
   runtime_.loop.set_flush([this] {
     const auto flushed = store_->flush();

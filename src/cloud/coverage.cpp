@@ -4,8 +4,10 @@
 
 #include "dynamodb/handlers.h"
 #include "s3/handlers.h"
+#include "s3control/handlers.h"
 #include "services/dynamodb/service.h"
 #include "services/s3/service.h"
+#include "services/s3control/service.h"
 #include "services/sqs/service.h"
 #include "services/sts/service.h"
 #include "sqs/handlers.h"
@@ -36,6 +38,7 @@ std::string quoted_list(const std::vector<std::string>& names) {
 std::vector<CoveredService> coverage() {
   return {cover(dynamodb::model, dynamodb::handlers<dynamodb::Service>),
           cover(s3::model, s3::handlers<s3::Service>),
+          cover(s3control::model, s3control::handlers<s3control::Service>),
           cover(sqs::model, sqs::handlers<sqs::Service>),
           cover(sts::model, sts::handlers<sts::Service>)};
 }

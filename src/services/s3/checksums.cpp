@@ -1,9 +1,6 @@
 #include "services/s3/checksums.h"
 
-#include <openssl/evp.h>
-
 #include <cassert>
-#include <stdexcept>
 
 #include "protocol/base64.h"
 #include "services/s3/crc.h"
@@ -20,13 +17,17 @@ struct AlgorithmInfo {
   const crc::Polynomial* polynomial;
 };
 
-constexpr std::array<AlgorithmInfo, 6> infos = {{
+constexpr std::array<AlgorithmInfo, 10> infos = {{
     {Algorithm::crc32, "CRC32", "x-amz-checksum-crc32", 4, &crc::crc32},
     {Algorithm::crc32c, "CRC32C", "x-amz-checksum-crc32c", 4, &crc::crc32c},
     {Algorithm::crc64nvme, "CRC64NVME", "x-amz-checksum-crc64nvme", 8, &crc::crc64nvme},
     {Algorithm::sha1, "SHA1", "x-amz-checksum-sha1", 20, nullptr},
     {Algorithm::sha256, "SHA256", "x-amz-checksum-sha256", 32, nullptr},
-    {Algorithm::md5, "MD5", "", 16, nullptr},
+    {Algorithm::md5, "MD5", "x-amz-checksum-md5", 16, nullptr},
+    {Algorithm::sha512, "SHA512", "x-amz-checksum-sha512", 64, nullptr},
+    {Algorithm::xxhash64, "XXHASH64", "x-amz-checksum-xxhash64", 8, nullptr},
+    {Algorithm::xxhash3, "XXHASH3", "x-amz-checksum-xxhash3", 8, nullptr},
+    {Algorithm::xxhash128, "XXHASH128", "x-amz-checksum-xxhash128", 16, nullptr},
 }};
 
 const AlgorithmInfo& info_of(Algorithm algorithm) {
@@ -40,18 +41,22 @@ bool same_letters(std::string_view one, std::string_view other) {
   });
 }
 
-/// Fetching an algorithm by name costs more than hashing a small object, so it happens once.
-const EVP_MD* fetched(Algorithm algorithm) {
-  static EVP_MD* const md5 = EVP_MD_fetch(nullptr, "MD5", nullptr);
-  static EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
-  static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+std::unique_ptr<RunningDigest> start_digest(Algorithm algorithm) {
   switch (algorithm) {
+    case Algorithm::xxhash64:
+      return start_xxhash(XxHash::xxh64);
+    case Algorithm::xxhash3:
+      return start_xxhash(XxHash::xxh3_64);
+    case Algorithm::xxhash128:
+      return start_xxhash(XxHash::xxh3_128);
     case Algorithm::md5:
-      return md5;
+      return start_openssl(OpenSslDigest::md5);
     case Algorithm::sha1:
-      return sha1;
+      return start_openssl(OpenSslDigest::sha1);
+    case Algorithm::sha512:
+      return start_openssl(OpenSslDigest::sha512);
     default:
-      return sha256;
+      return start_openssl(OpenSslDigest::sha256);
   }
 }
 
@@ -99,38 +104,19 @@ std::string Checksum::base64() const {
   return protocol::base64_encode(digest);
 }
 
-struct Hasher::Evp {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  Evp() = default;
-  Evp(const Evp&) = delete;
-  Evp& operator=(const Evp&) = delete;
-  ~Evp() { EVP_MD_CTX_free(context); }
-};
-
 Hasher::Hasher(Algorithm algorithm) : algorithm_(algorithm) {
-  if (is_crc(algorithm)) return;
-  evp_ = std::make_unique<Evp>();
-  if (!EVP_DigestInit_ex2(evp_->context, fetched(algorithm), nullptr))
-    throw std::runtime_error("OpenSSL does not offer " + std::string(name_of(algorithm)));
+  if (!is_crc(algorithm)) running_ = start_digest(algorithm);
 }
 
-Hasher::Hasher(Hasher&&) noexcept = default;
-Hasher& Hasher::operator=(Hasher&&) noexcept = default;
-Hasher::~Hasher() = default;
-
 void Hasher::update(std::string_view bytes) {
-  if (evp_)
-    EVP_DigestUpdate(evp_->context, bytes.data(), bytes.size());
+  if (running_)
+    running_->update(bytes);
   else
     crc_ = crc::update(*info_of(algorithm_).polynomial, crc_, bytes);
 }
 
 std::string Hasher::finish() {
-  if (!evp_) return big_endian(crc_, digest_length(algorithm_));
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes;
-  unsigned int length = 0;
-  EVP_DigestFinal_ex(evp_->context, bytes.data(), &length);
-  return {bytes.begin(), bytes.begin() + length};
+  return running_ ? running_->finish() : big_endian(crc_, digest_length(algorithm_));
 }
 
 std::string digest(Algorithm algorithm, std::string_view bytes) {

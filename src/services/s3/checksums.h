@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "services/s3/running_digest.h"
+
 namespace matinee::s3 {
 
 /// In the order of the numbers that are stored: never renumber.
@@ -18,18 +20,24 @@ enum class Algorithm : std::uint8_t {
   crc64nvme = 3,
   sha1 = 4,
   sha256 = 5,
-  md5 = 6
+  md5 = 6,
+  sha512 = 7,
+  xxhash64 = 8,
+  xxhash3 = 9,
+  xxhash128 = 10
 };
 
 /// Those that the `x-amz-checksum-` headers can name, strongest habit first.
 inline constexpr Algorithm checksum_algorithms[] = {
-    Algorithm::crc32, Algorithm::crc32c, Algorithm::crc64nvme, Algorithm::sha1, Algorithm::sha256};
+    Algorithm::crc32,   Algorithm::crc32c,   Algorithm::crc64nvme, Algorithm::sha1,
+    Algorithm::sha256,  Algorithm::sha512,   Algorithm::md5,       Algorithm::xxhash64,
+    Algorithm::xxhash3, Algorithm::xxhash128};
 
 /// "CRC32", "CRC64NVME", "SHA256", as ChecksumAlgorithm members have it.
 std::string_view name_of(Algorithm algorithm);
-/// "x-amz-checksum-crc32"; MD5 has none.
+/// "x-amz-checksum-crc32"
 std::string_view header_of(Algorithm algorithm);
-/// By the name (any case); nothing for what S3 does not know. MD5 is not one of them.
+/// By the name (any case); nothing for what S3 does not know.
 std::optional<Algorithm> find_algorithm(std::string_view name);
 /// By the header's name (any case).
 std::optional<Algorithm> find_algorithm_of_header(std::string_view header);
@@ -38,7 +46,7 @@ bool is_crc(Algorithm algorithm);
 /// Bytes of a digest.
 std::size_t digest_length(Algorithm algorithm);
 
-/// A raw digest (CRCs big-endian, as AWS writes them) and what it was made with.
+/// A raw digest (CRCs and xxHashes big-endian, as AWS writes them) and what it was made with.
 struct Checksum {
   Algorithm algorithm = Algorithm::crc64nvme;
   std::string digest;
@@ -51,20 +59,15 @@ struct Checksum {
 class Hasher {
  public:
   explicit Hasher(Algorithm algorithm);
-  Hasher(Hasher&&) noexcept;
-  Hasher& operator=(Hasher&&) noexcept;
-  ~Hasher();
-
   void update(std::string_view bytes);
   /// The raw digest; call it once, last.
   std::string finish();
   Algorithm algorithm() const { return algorithm_; }
 
  private:
-  struct Evp;
   Algorithm algorithm_;
   std::uint64_t crc_ = 0;
-  std::unique_ptr<Evp> evp_;
+  std::unique_ptr<RunningDigest> running_;  // of all but CRCs
 };
 
 std::string digest(Algorithm algorithm, std::string_view bytes);

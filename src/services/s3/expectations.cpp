@@ -11,15 +11,6 @@ namespace matinee::s3 {
 
 namespace {
 
-/// Of newer clients; accepted by S3 itself, not by this program yet.
-constexpr std::array unserved_checksums = {"x-amz-checksum-sha512", "x-amz-checksum-md5",
-                                           "x-amz-checksum-xxhash64", "x-amz-checksum-xxhash3",
-                                           "x-amz-checksum-xxhash128"};
-
-[[noreturn]] void throw_unserved_checksum(std::string_view header) {
-  throw NotImplemented(fmt::format("Matinee does not compute the checksum of {}.", header));
-}
-
 std::optional<std::uint64_t> parse_length(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -43,8 +34,6 @@ std::optional<Algorithm> read_trailer(std::string_view names) {
       found = algorithm;
       continue;
     }
-    for (const std::string_view header : unserved_checksums)
-      if (protocol::same_header(header, name)) throw_unserved_checksum(header);
     throw InvalidRequest("The value specified in the x-amz-trailer header is not supported");
   }
   return found;
@@ -103,8 +92,6 @@ bool is_chunked(const protocol::Headers& headers) {
 
 std::optional<Checksum> read_checksum(const FindHeader& find) {
   std::optional<Checksum> found;
-  for (const std::string_view header : unserved_checksums)
-    if (find(header)) throw_unserved_checksum(header);
   for (const Algorithm algorithm : checksum_algorithms) {
     const std::optional<std::string_view> value = find(header_of(algorithm));
     if (!value) continue;

@@ -139,7 +139,10 @@ TEST_F(Multipart, checksum_types_go_with_certain_algorithms) {
   EXPECT_THROW(begin("SHA256", "FULL_OBJECT"), InvalidRequest);
   EXPECT_THROW(begin("CRC64NVME", "COMPOSITE"), InvalidRequest);
   EXPECT_THROW(begin(std::nullopt, "COMPOSITE"), InvalidRequest);
-  EXPECT_THROW(begin("XXHASH64"), NotImplemented);
+  for (const char* algorithm : {"SHA1", "SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"}) {
+    EXPECT_THROW(begin(algorithm, "FULL_OBJECT"), InvalidRequest) << algorithm;
+    EXPECT_NO_THROW(begin(algorithm)) << algorithm;
+  }
 }
 
 TEST_F(Multipart, completing_twice_gives_the_same_reply) {

@@ -35,6 +35,15 @@ bool looks_like_ip_address(std::string_view name) {
   return dots == 3 && digit_before;
 }
 
+/// Characters outside of ASCII are taken for letters.
+bool has_tag_characters(std::string_view text) {
+  constexpr std::string_view signs = " +-=._:/@";
+  return std::ranges::all_of(text, [&](char c) {
+    return is_letter_or_digit(c) || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0 ||
+           signs.find(c) != std::string_view::npos;
+  });
+}
+
 InvalidArgument bad_copy_source(std::string_view text) {
   InvalidArgument error(
       "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
@@ -95,6 +104,20 @@ CopySource parse_copy_source(std::string_view text) {
   return source;
 }
 
+void check_tag(const std::string& key, const std::string& value) {
+  if (key.empty() || protocol::count_characters(key) > 128 || !has_tag_characters(key)) {
+    InvalidTag error("The TagKey you have provided is invalid");
+    error.details = {{"TagKey", key}};
+    throw error;
+  }
+  if (protocol::count_characters(value) > 256 || !has_tag_characters(value)) {
+    InvalidTag error("The TagValue you have provided is invalid");
+    error.details = {{"TagKey", key}, {"TagValue", value}};
+    throw error;
+  }
+  if (key.starts_with("aws:")) throw InvalidTag("Your TagKey cannot be prefixed with aws:");
+}
+
 std::map<std::string, std::string> parse_tagging(std::string_view text) {
   const std::optional<protocol::Parameters> pairs = protocol::parse_parameters(text);
   if (!pairs) {
@@ -106,15 +129,11 @@ std::map<std::string, std::string> parse_tagging(std::string_view text) {
   }
   std::map<std::string, std::string> tags;
   for (const auto& [key, value] : *pairs) {
-    if (key.empty() || protocol::count_characters(key) > 128)
-      throw InvalidTag("The TagKey you have provided is invalid");
-    if (protocol::count_characters(value) > 256)
-      throw InvalidTag("The TagValue you have provided is invalid");
-    if (key.starts_with("aws:")) throw InvalidTag("Your TagKey cannot be prefixed with aws:");
+    check_tag(key, value);
     if (!tags.emplace(key, value).second)
       throw InvalidTag("Cannot provide multiple Tags with the same key");
   }
-  if (tags.size() > max_tags) throw InvalidTag("Object tags cannot be greater than 10");
+  if (tags.size() > max_tags) throw BadRequest("Object tags cannot be greater than 10");
   return tags;
 }
 

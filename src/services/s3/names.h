@@ -34,7 +34,12 @@ struct CopySource {
 /// "?versionId=". Throws InvalidArgument; NotImplemented for access points.
 CopySource parse_copy_source(std::string_view text);
 
-/// x-amz-tagging: "key=value&key2=value2". Throws InvalidArgument or InvalidTag.
+/// Throws InvalidTag: keys have 1 to 128 characters, values up to 256, both of letters, digits,
+/// spaces and + - = . _ : / @; keys that begin with "aws:" belong to AWS.
+void check_tag(const std::string& key, const std::string& value);
+
+/// x-amz-tagging: "key=value&key2=value2". Throws InvalidArgument, InvalidTag, or BadRequest for
+/// more than 10.
 std::map<std::string, std::string> parse_tagging(std::string_view text);
 
 /// Content-Encoding without the "aws-chunked" that only describes how the upload travelled; nothing

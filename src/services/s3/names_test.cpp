@@ -52,7 +52,8 @@ TEST(Tagging, beyond_its_limits_is_refused) {
   EXPECT_THROW(parse_tagging("a=%zz"), InvalidArgument);
   EXPECT_THROW(parse_tagging(std::string(129, 'k') + "=1"), InvalidTag);
   EXPECT_THROW(parse_tagging("k=" + std::string(257, 'v')), InvalidTag);
-  EXPECT_THROW(parse_tagging("1=&2=&3=&4=&5=&6=&7=&8=&9=&10=&11="), InvalidTag);
+  EXPECT_THROW(parse_tagging("1=&2=&3=&4=&5=&6=&7=&8=&9=&10=&11="), BadRequest);
+  EXPECT_THROW(parse_tagging("a=%3Cb%3E"), InvalidTag);
 }
 
 TEST(ContentEncoding, is_stored_without_aws_chunked) {

@@ -1,0 +1,191 @@
+#include "delivery/outbox.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <limits>
+
+namespace matinee::delivery {
+
+namespace {
+
+constexpr storage::TableId deliveries{0x0801};
+
+runtime::Duration wait_after(int failures) {
+  runtime::Duration wait = Outbox::first_wait;
+  for (int failure = 1; failure < failures && wait < Outbox::longest_wait; ++failure) wait *= 2;
+  return std::min(wait, Outbox::longest_wait);
+}
+
+}  // namespace
+
+Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtime::Runtime& runtime)
+    : store_(store),
+      loop_(runtime.loop),
+      clock_(runtime.clock),
+      targets_(endpoint, runtime.random),
+      table_(store, deliveries),
+      tasks_(std::numeric_limits<std::size_t>::max()) {
+  find_lanes();
+}
+
+Outbox::~Outbox() {
+  for (const auto& [key, lane] : lanes_) clock_.cancel(lane.timer);
+}
+
+/// Looks at two entries of each lane only, however many wait in it.
+void Outbox::find_lanes() {
+  std::vector<LaneKey> found;
+  auto place = table_.cursor();
+  while (place.valid()) {
+    const Key key = place.key();
+    const LaneKey& lane = found.emplace_back(std::get<0>(key), std::get<1>(key));
+    const auto last =
+        table_.first(table_.prefix(lane.first, lane.second), storage::Order::backward);
+    last_number_ = std::max(last_number_, std::get<2>(last->first));
+    place.seek_past(storage::encode_key(std::tuple{lane.first, lane.second}));
+  }
+  for (const LaneKey& lane : found) wake(lane);
+}
+
+/// Numbers are times, so that they grow on after a restart that finds the table empty.
+void Outbox::add(const services::Delivery& delivery) {
+  const runtime::Time now = clock_.now();
+  last_number_ =
+      std::max(last_number_ + 1, static_cast<std::uint64_t>(now.time_since_epoch().count()));
+  table_.put({delivery.target, delivery.source_arn, last_number_},
+             {.body = delivery.body,
+              .service_principal = delivery.service_principal,
+              .source_account = delivery.source_account,
+              .created = now});
+  store_.on_commit([this, key = LaneKey(delivery.target, delivery.source_arn)] { wake(key); });
+}
+
+runtime::Task<> Outbox::deliver_now(services::Delivery delivery) {
+  std::string body = std::exchange(delivery.body, "");
+  Batch batch{.envelope = std::move(delivery), .bodies = {std::move(body)}};
+  const std::vector<std::optional<Refusal>> refusals = co_await targets_.send(std::move(batch));
+  if (refusals.front())
+    throw protocol::ServiceError("DeliveryRefused", 400, refusals.front()->reason);
+}
+
+void Outbox::wake(const LaneKey& key) {
+  Lane& lane = lanes_[key];
+  if (lane.running || lane.timer != runtime::TimerId::none) return;
+  lane.running = true;
+  loop_.post([this, key] { run(key); });
+}
+
+void Outbox::run(const LaneKey& key) {
+  runtime::start(tasks_.spawn(drain(key)), [key](std::exception_ptr error) {
+    if (error) spdlog::error("Deliveries to {} have stopped.", key.first);
+  });
+}
+
+/// Nothing leaves it but the end: what goes wrong with a target is the matter of its lane alone.
+runtime::Task<> Outbox::drain(LaneKey key) {
+  for (;;) {
+    const Pending pending = next(key);
+    if (pending.keys.empty()) {
+      lanes_.erase(key);
+      co_return;
+    }
+    std::string reason;
+    runtime::Duration patience = fault_patience;
+    try {
+      if (settle(pending, co_await targets_.send(pending.batch))) {
+        lanes_[key].failures = 0;
+        continue;
+      }
+      reason = "some of a batch were not taken";
+    } catch (const protocol::ServiceError& error) {
+      reason = fmt::format("{}: {}", error.code(), error.message());
+      if (!is_passing(error)) patience = refused_patience;
+    } catch (const std::exception& error) {
+      reason = error.what();
+    }
+    put_off(key, reason, patience);
+    co_return;
+  }
+}
+
+Outbox::Pending Outbox::next(const LaneKey& lane) const {
+  Pending pending;
+  std::size_t bytes = 0;
+  table_.scan(table_.prefix(lane.first, lane.second), [&](const Key& key, DeliveryRecord record) {
+    services::Delivery& envelope = pending.batch.envelope;
+    if (pending.keys.empty()) {
+      envelope = {.target = lane.first,
+                  .body = "",
+                  .service_principal = record.service_principal,
+                  .source_arn = lane.second,
+                  .source_account = record.source_account};
+    }
+    bytes += record.body.size();
+    if (!pending.keys.empty() &&
+        (bytes > max_batch_bytes || record.service_principal != envelope.service_principal ||
+         record.source_account != envelope.source_account))
+      return false;
+    pending.keys.push_back(key);
+    pending.batch.bodies.push_back(std::move(record.body));
+    return pending.keys.size() < max_batch_entries;
+  });
+  return pending;
+}
+
+bool Outbox::settle(const Pending& pending, const std::vector<std::optional<Refusal>>& refusals) {
+  storage::Transaction transaction(store_);
+  bool all = true;
+  for (std::size_t index = 0; index < pending.keys.size(); ++index) {
+    const std::optional<Refusal>& refusal = refusals.at(index);
+    if (refusal && !refusal->for_ever) {
+      all = false;
+      continue;
+    }
+    if (refusal)
+      spdlog::warn("A delivery from {} to {} is dropped: {}", pending.batch.envelope.source_arn,
+                   pending.batch.envelope.target, refusal->reason);
+    table_.erase(pending.keys[index]);
+  }
+  transaction.commit();
+  return all;
+}
+
+/// A disk that refuses changes nothing: the next try drops them.
+bool Outbox::drop_older(const LaneKey& lane, runtime::Time oldest, const std::string& reason) {
+  std::vector<Key> given_up;
+  bool any_left = false;
+  table_.scan(table_.prefix(lane.first, lane.second),
+              [&](const Key& entry, const DeliveryRecord& record) {
+                any_left = record.created > oldest;
+                if (!any_left) given_up.push_back(entry);
+                return !any_left;
+              });
+  if (given_up.empty()) return any_left;
+  try {
+    storage::Transaction transaction(store_);
+    for (const Key& entry : given_up) table_.erase(entry);
+    transaction.commit();
+  } catch (const storage::StoreFailure& failure) {
+    spdlog::error("Deliveries that are given up cannot be removed: {}", failure.what());
+    return true;
+  }
+  spdlog::warn("{} deliveries from {} to {} are dropped: {}", given_up.size(), lane.second,
+               lane.first, reason);
+  return any_left;
+}
+
+void Outbox::put_off(const LaneKey& key, const std::string& reason, runtime::Duration patience) {
+  if (!drop_older(key, clock_.now() - patience, reason)) {
+    lanes_.erase(key);
+    return;
+  }
+  Lane& lane = lanes_[key];
+  lane.running = false;
+  lane.timer = clock_.call_at(clock_.now() + wait_after(++lane.failures), [this, key] {
+    lanes_[key].timer = runtime::TimerId::none;
+    wake(key);
+  });
+}
+
+}  // namespace matinee::delivery
