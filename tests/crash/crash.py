@@ -20,11 +20,14 @@ import time
 
 import dynamodb_model
 import s3_model
+import s3_version_model
 import sqs_model
+import sqs_move_model
 from wire import InDoubt, Refused, Wire
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY_SECONDS = 30
+LEAK_SECONDS = 10
 
 
 class Server:
@@ -32,6 +35,7 @@ class Server:
 
     def __init__(self, binary, directory, arguments, preload=None):
         self.command = [binary, "up", "--data", str(directory), *arguments]
+        self.blobs = pathlib.Path(directory) / "blobs"
         self.environment = {**os.environ, **({"LD_PRELOAD": preload} if preload else {})}
         self.process = None
         self.port = 0
@@ -72,8 +76,10 @@ class Worker:
 
     def __init__(self, number, seed):
         self.generator = random.Random(f"{seed}-{number}")
-        self.models = [dynamodb_model.Items(number), s3_model.Objects(number),
-                       sqs_model.Messages(number), sqs_model.OrderedMessages(number)]
+        self.objects = [s3_model.Objects(number), s3_version_model.VersionedObjects(number)]
+        self.models = [dynamodb_model.Items(number), *self.objects,
+                       sqs_model.Messages(number), sqs_model.OrderedMessages(number),
+                       sqs_move_model.MovedMessages(number), sqs_move_model.MovedInOrder(number)]
         self.writes = 0
         self.failure = None
 
@@ -94,6 +100,14 @@ class Worker:
         wire = Wire(port)
         try:
             return [problem for model in self.models for problem in model.check(wire)]
+        finally:
+            wire.close()
+
+    def count_files(self, port):
+        """How many files the worker's objects have, once they are checked."""
+        wire = Wire(port)
+        try:
+            return sum(model.count_files(wire) for model in self.objects)
         finally:
             wire.close()
 
@@ -143,6 +157,21 @@ def restart(server, generator):
     return server.wait_until_ready()
 
 
+def find_leaks(server, workers):
+    """Yields the files that no object has, or that objects lack; the server removes what a kill
+    has left in the background."""
+    expected = sum(worker.count_files(server.port) for worker in workers)
+    deadline = time.monotonic() + LEAK_SECONDS
+    while True:
+        files = sum(path.is_file() for path in server.blobs.rglob("*"))
+        if files == expected:
+            return
+        if time.monotonic() > deadline:
+            yield f"{files} files for {expected} objects in {server.blobs}"
+            return
+        time.sleep(0.05)
+
+
 def survive(server, workers, kills, generator):
     """Returns the problems found; stops at the first kill that shows any."""
     server.launch()
@@ -154,6 +183,7 @@ def survive(server, workers, kills, generator):
         found = in_parallel([lambda worker=worker: worker.check(server.port)
                              for worker in workers])
         problems = [problem for of_one in found for problem in of_one]
+        problems += find_leaks(server, workers)
         if problems:
             return [f"after kill {kill}: {problem}" for problem in problems]
         if sys.stderr.isatty():

@@ -5,12 +5,37 @@ import hashlib
 from wire import InDoubt
 
 KEYS = 20
-# Below and above the size from which bodies are files of their own, and one that takes a while.
-SIZES = [0, 10, 4096, 16 * 1024, 16 * 1024 + 1, 100_000, 1_500_000]
+# Larger bodies are files of their own.
+BLOB_BYTES = 16 * 1024
+# Below and above that, and one that takes a while.
+SIZES = [0, 10, 4096, BLOB_BYTES, BLOB_BYTES + 1, 100_000, 1_500_000]
 
 
 def digest(body):
     return hashlib.md5(body).hexdigest()
+
+
+def start_upload(wire, path, bodies):
+    """Uploads parts; returns the upload's path and what completes it."""
+    upload = wire.s3_xml("POST", path + "?uploads").findtext("UploadId")
+    path = f"{path}?uploadId={upload}"
+    parts = ""
+    for number, body in enumerate(bodies, 1):
+        _, headers, _ = wire.s3("PUT", f"{path}&partNumber={number}", body)
+        parts += f"<Part><PartNumber>{number}</PartNumber><ETag>{headers['ETag']}</ETag></Part>"
+    return path, f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
+
+
+def complete(wire, path, parts):
+    return wire.s3("POST", path, parts)
+
+
+def abort_uploads(wire, bucket):
+    """Those that a kill has left open."""
+    root = wire.s3_xml("GET", f"/{bucket}?uploads")
+    for upload in root.iter("Upload"):
+        wire.s3("DELETE",
+                f"/{bucket}/{upload.findtext('Key')}?uploadId={upload.findtext('UploadId')}")
 
 
 class Objects:
@@ -69,20 +94,17 @@ class Objects:
 
     def _multipart(self, wire, generator):
         key, body = self._random_key(generator), self._random_body(generator)
-        upload = wire.s3_xml("POST", self._path(key) + "?uploads").findtext("UploadId")
-        path = f"{self._path(key)}?uploadId={upload}"
-        _, headers, _ = wire.s3("PUT", f"{path}&partNumber=1", body)
+        path, parts = start_upload(wire, self._path(key), [body])
         if generator.random() < 0.2:
             wire.s3("DELETE", path)
             return
-        parts = ("<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>"
-                 f"{headers['ETag']}</ETag></Part></CompleteMultipartUpload>").encode()
-        self._write(key, digest(body), lambda: wire.s3("POST", path, parts))
+        self._write(key, digest(body), lambda: complete(wire, path, parts))
 
     def check(self, wire):
         """Reads every object back; yields what differs, and learns what is."""
         if not self.created:
             return
+        abort_uploads(wire, self.bucket)
         listed = self._list(wire)
         for key in {*self.known, *self.doubtful, *listed}:
             status, _, body = wire.s3("GET", self._path(key), accept=(404,))
@@ -100,5 +122,6 @@ class Objects:
         return {found.findtext("Key"): int(found.findtext("Size"))
                 for found in root.iter("Contents")}
 
-    def count(self):
-        return sum(state is not None for state in self.known.values())
+    def count_files(self, wire):
+        """How many of the objects are files of their own."""
+        return sum(size > BLOB_BYTES for size in self._list(wire).values()) if self.created else 0
