@@ -89,4 +89,5 @@ start matinee "$port" "$matinee" up --port "$port" --data "$scratch/data" || exi
 start_moto
 start_elasticmq
 # A virtual machine needs a while to be as fast as it gets.
-"$bench" compare "${servers[@]}" --warm-up 3 --seconds 4 "$@"
+[ $# -gt 0 ] || set -- --warm-up 3 --seconds 4
+"$bench" compare "${servers[@]}" "$@"
