@@ -222,7 +222,7 @@ TEST(Resolve, s3_control_is_told_from_objects_of_a_bucket_of_that_name) {
   EXPECT_EQ(s3("POST", tags, {account}), "s3control.TagResource");
   EXPECT_EQ(s3("DELETE", "/v20180820/tags/arn:aws:s3:::bucket?tagKeys=a", {account}),
             "s3control.UntagResource");
-  EXPECT_EQ(s3("GET", tags, {{"Host", "000000000000.s3-control.us-east-1.amazonaws.com"}}),
+  EXPECT_EQ(s3("GET", tags, {{"Host", "000000000000.s3-control.us-east-1.amazonaws.com"}, account}),
             "s3control.ListTagsForResource");
   EXPECT_EQ(s3("GET", tags, {{"Host", "000000000000.localhost:4566"}, account}),
             "s3control.ListTagsForResource");

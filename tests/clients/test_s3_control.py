@@ -12,9 +12,7 @@ ACCOUNT = "000000000000"
 
 @pytest.fixture(params=["host prefix", "plain host"])
 def control(request, endpoint, monkeypatch):
-    """S3 Control at http://000000000000.localhost and, as some users set it up, at the host."""
-    if request.param == "plain host":
-        return aws_clients.client("s3control", endpoint, inject_host_prefix=False)
+    """S3 Control at http://000000000000.localhost, and at the host alone as by way of a proxy."""
     real = socket.getaddrinfo
 
     def resolve(host, *arguments, **more):
@@ -22,8 +20,14 @@ def control(request, endpoint, monkeypatch):
         return real("127.0.0.1" if name and name.endswith("localhost") else host,
                     *arguments, **more)
 
+    def leave_out_the_account(request, **_):
+        request.url = request.url.replace(ACCOUNT + ".", "", 1)
+
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    return aws_clients.client("s3control", endpoint.replace("127.0.0.1", "localhost"))
+    client = aws_clients.client("s3control", endpoint.replace("127.0.0.1", "localhost"))
+    if request.param == "plain host":
+        client.meta.events.register("before-sign.s3-control", leave_out_the_account)
+    return client
 
 
 def tags_of(control, bucket):

@@ -20,10 +20,10 @@ class ServiceTest : public testing::Test {
     return std::move(*opened);
   }
 
-  /// An operation in its transaction, as `call(&Service::put_object, request)`.
-  template <class Response, class Request>
-  Response call(Response (Service::*method)(const Context&, const Request&),
-                const Request& request) {
+  /// An operation in its transaction, as `call(&Service::put_object, request)`. `Class` is the
+  /// service, or the base of it that declares the method.
+  template <class Class, class Response, class Request>
+  Response call(Response (Class::*method)(const Context&, const Request&), const Request& request) {
     storage::Transaction transaction(*store);
     Response response = (service.get()->*method)(context, request);
     transaction.commit();

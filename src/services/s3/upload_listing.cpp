@@ -107,6 +107,8 @@ ListPartsResponse Service::list_parts(const Context& context, const ListPartsReq
   require_bucket(context, request.bucket, request.expected_bucket_owner);
   refuse_unserved(request);
   const UploadRecord upload = require_upload({request.bucket, request.key, request.upload_id});
+  if (customer_key_of(request).present())
+    check_part_key(upload.attributes.encryption, customer_key_of(request));
   const std::int32_t limit = page_size(request.max_parts, "max-parts");
   const std::int32_t marker = std::max(request.part_number_marker.value_or(0), 0);
 
@@ -126,6 +128,10 @@ ListPartsResponse Service::list_parts(const Context& context, const ListPartsReq
   response.owner.emplace().id = canonical_user_id(context.account);
   response.initiator.emplace().id = canonical_user_id(context.account);
   response.storage_class = upload.attributes.storage_class.value_or("STANDARD");
+  if (const auto abort = abort_of(request.bucket, request.key, upload)) {
+    response.abort_date = abort->at;
+    response.abort_rule_id = abort->rule_id;
+  }
   if (upload.algorithm) {
     response.checksum_algorithm = name_of(*upload.algorithm);
     response.checksum_type = upload.composite ? "COMPOSITE" : "FULL_OBJECT";
