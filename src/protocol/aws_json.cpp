@@ -78,10 +78,10 @@ HttpResponse encode_response(const Operation& operation, const void* object,
   response.headers.add("Content-Type", content_type(*operation.service));
   if (!operation.output->fields.empty()) {
     response.body.bytes.reserve(1024);
-    // The older protocol has nothing to tell an empty list from none, so its services tell neither:
-    // SendMessageBatch answers no "Failed" where nothing has.
-    const auto empty_lists =
-        operation.service->also_query ? json::EmptyLists::left_out : json::EmptyLists::kept;
+    // The older protocol cannot tell an empty list from none, and batches do not tell either: where
+    // nothing has failed there is no "Failed".
+    const bool batch = operation.service->also_query && operation.name.ends_with("Batch");
+    const auto empty_lists = batch ? json::EmptyLists::left_out : json::EmptyLists::kept;
     json::append_structure(response.body.bytes, *operation.output, object, empty_lists);
   }
   return response;

@@ -50,7 +50,8 @@ def test_settings_that_make_no_sense_are_refused(sqs, queue, attributes, code):
 
 
 def test_an_empty_value_removes_a_policy(sqs, queue):
-    policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]})
     set_attributes(sqs, queue, Policy=policy)
     assert attributes_of(sqs, queue, "Policy") == {"Policy": policy}
     set_attributes(sqs, queue, Policy="")
