@@ -32,9 +32,11 @@ void MessageTables::put_page(std::uint64_t queue, Sequence page, std::string_vie
   store_.put(make_key(key_, pages_table, queue, page), bytes);
 }
 
-std::string_view MessageTables::require_page(std::uint64_t queue, Sequence page) {
+std::string_view MessageTables::require_page(std::uint64_t queue, Sequence page, Reading reading) {
+  if (const std::string_view cached = cache_.find(page); !cached.empty()) return cached;
   const auto bytes = store_.find(make_key(key_, pages_table, queue, page));
   runtime::expect(bytes.has_value(), "every message in an index has its page");
+  if (reading == Reading::not_last) cache_.put(page, *bytes);
   return *bytes;
 }
 
@@ -45,6 +47,15 @@ void MessageTables::put_states(std::uint64_t queue, Sequence page, std::string_v
 void MessageTables::erase_page(std::uint64_t queue, Sequence page) {
   store_.erase(make_key(key_, pages_table, queue, page));
   store_.erase(make_key(key_, states_table, queue, page));
+  cache_.erase(page);
+}
+
+void MessageTables::put_changes(std::uint64_t queue, std::uint64_t record, std::string_view bytes) {
+  store_.put(make_key(key_, changes_table, queue, record), bytes);
+}
+
+void MessageTables::erase_changes(std::uint64_t queue, std::uint64_t record) {
+  store_.erase(make_key(key_, changes_table, queue, record));
 }
 
 void MessageTables::put_deduplication(std::uint64_t queue, Sequence first,
@@ -63,6 +74,7 @@ void MessageTables::erase_deduplication(std::uint64_t queue, Sequence end) {
 void MessageTables::erase_messages(std::uint64_t queue) {
   store_.erase_range(of_queue(pages_table, queue));
   store_.erase_range(of_queue(states_table, queue));
+  store_.erase_range(of_queue(changes_table, queue));
 }
 
 void MessageTables::erase_queue(std::uint64_t queue) {
@@ -72,6 +84,10 @@ void MessageTables::erase_queue(std::uint64_t queue) {
 
 storage::Cursor MessageTables::states_of(std::uint64_t queue) const {
   return store_.cursor(of_queue(states_table, queue));
+}
+
+storage::Cursor MessageTables::changes_of(std::uint64_t queue) const {
+  return store_.cursor(of_queue(changes_table, queue));
 }
 
 storage::Cursor MessageTables::deduplication_of(std::uint64_t queue, Sequence start) const {

@@ -150,37 +150,71 @@ std::map<std::string, MessageAttributeValue> decode_attributes(std::string_view 
 
 namespace {
 
+std::uint8_t delivery_parts(const Entry& entry) {
+  const bool hidden = entry.state != MessageState::visible;
+  return static_cast<std::uint8_t>(is_present | (hidden ? is_hidden : 0) |
+                                   (entry.receive_count > 0 ? was_received : 0));
+}
+
+void write_delivery(Writer& out, const Entry& entry) {
+  if (entry.state != MessageState::visible) out.fixed64(to_count(entry.visible_at));
+  if (entry.receive_count == 0) return;
+  out.varint(entry.receive_count);
+  out.varint(entry.first_received);
+  out.varint(entry.last_received);
+}
+
+PageUpdate::Delivery read_delivery(Reader& in, std::uint8_t parts) {
+  PageUpdate::Delivery delivery;
+  if (parts & is_hidden) delivery.hidden_until = to_time(in.fixed64());
+  if (!(parts & was_received)) return delivery;
+  delivery.receive_count = static_cast<std::uint32_t>(in.varint());
+  delivery.first_received = static_cast<std::uint32_t>(in.varint());
+  delivery.last_received = static_cast<std::uint32_t>(in.varint());
+  return delivery;
+}
+
 void write_state(Writer& out, const MessageIndex& index, Slot slot, Slot before) {
   const Entry& entry = index[slot];
-  const bool hidden = entry.state != MessageState::visible;
   const bool grouped = entry.group != no_group;
   const bool repeated = grouped && before != no_slot && index[before].group == entry.group;
-  out.byte(static_cast<std::uint8_t>(is_present | (hidden ? is_hidden : 0) |
-                                     (entry.receive_count > 0 ? was_received : 0) |
-                                     (repeated  ? same_group
-                                      : grouped ? has_group_hash
-                                                : 0)));
+  out.byte(static_cast<std::uint8_t>(delivery_parts(entry) | (repeated  ? same_group
+                                                              : grouped ? has_group_hash
+                                                                        : 0)));
   out.signed_varint((entry.sent_at - sending_time(entry.sequence)).count());
-  if (hidden) out.fixed64(to_count(entry.visible_at));
-  if (entry.receive_count > 0) {
-    out.varint(entry.receive_count);
-    out.varint(entry.first_received);
-    out.varint(entry.last_received);
-  }
+  write_delivery(out, entry);
   if (grouped && !repeated) write_hash(out, index.group_hash(slot));
 }
 
-MessageIndex::Placement read_state(Reader& in, std::uint8_t parts, Sequence sequence) {
-  MessageIndex::Placement state;
+/// What is stored of one message of a page: nothing of one that was gone by then.
+struct StoredState {
+  runtime::Time sent_at;
+  PageUpdate::Delivery delivery;
+  Hash96 group;
+};
+
+std::optional<StoredState> read_state(Reader& in, Sequence sequence, const Hash96& group_before) {
+  const std::uint8_t parts = in.byte();
+  if (!(parts & is_present)) return std::nullopt;
+  StoredState state;
   state.sent_at = sending_time(sequence) + Duration(in.signed_varint());
-  state.visible_at = parts & is_hidden ? to_time(in.fixed64()) : state.sent_at;
-  if (parts & was_received) {
-    state.receive_count = static_cast<std::uint32_t>(in.varint());
-    state.first_received = static_cast<std::uint32_t>(in.varint());
-    state.last_received = static_cast<std::uint32_t>(in.varint());
-  }
+  state.delivery = read_delivery(in, parts);
+  if (parts & same_group) state.group = group_before;
   if (parts & has_group_hash) state.group = read_hash(in);
   return state;
+}
+
+MessageIndex::Placement to_placement(const StoredState& state, const StateRules& rules) {
+  const PageUpdate::Delivery& delivery = state.delivery;
+  MessageIndex::Placement placement{.sent_at = state.sent_at,
+                                    .visible_at = delivery.hidden_until.value_or(state.sent_at),
+                                    .receive_count = delivery.receive_count,
+                                    .first_received = delivery.first_received,
+                                    .last_received = delivery.last_received,
+                                    .group = state.group};
+  if (rules.fifo_delay && placement.receive_count == 0)
+    placement.visible_at = placement.sent_at + *rules.fifo_delay;
+  return placement;
 }
 
 }  // namespace
@@ -203,24 +237,48 @@ std::string encode_states(const MessageIndex& index, Slot first) {
   return bytes;
 }
 
-void place_states(MessageIndex& index, Sequence page, std::string_view bytes,
-                  const StateRules& rules) {
-  Reader in(bytes);
+void write_update(Writer& out, const MessageIndex& index, Slot first, PageMask changed) {
+  out.fixed64(index[first].page());
+  out.varint(changed);
+  for (unsigned i = 0; i < max_page_messages; ++i) {
+    if (!(changed >> i & 1)) continue;
+    const Entry& entry = index[first + i];
+    const bool gone = entry.state == MessageState::gone;
+    out.byte(gone ? 0 : delivery_parts(entry));
+    if (!gone) write_delivery(out, entry);
+  }
+}
+
+PageUpdate read_update(Reader& in) {
+  PageUpdate update;
+  update.page = in.fixed64();
+  update.changed = static_cast<PageMask>(in.varint());
+  for (unsigned i = 0; i < max_page_messages; ++i) {
+    if (!(update.changed >> i & 1)) continue;
+    const std::uint8_t parts = in.byte();
+    if (parts & is_present) update.deliveries[i] = read_delivery(in, parts);
+  }
+  return update;
+}
+
+Slot place_states(MessageIndex& index, const StoredStates& states, const StateRules& rules) {
+  Reader in(states.bytes);
   require_version(in);
   const unsigned count = in.byte();
   if (count == 0 || count > max_page_messages) throw DamagedRecord("a page of no known size");
-  const Slot first = index.add_page(page, count);
+  const Slot first = index.add_page(states.page, count);
   Hash96 group;
   for (unsigned i = 0; i < count; ++i) {
-    const std::uint8_t parts = in.byte();
-    if (!(parts & is_present)) continue;
-    MessageIndex::Placement state = read_state(in, parts, page + i);
-    if (parts & same_group) state.group = group;
-    group = state.group;
-    if (rules.fifo_delay && state.receive_count == 0)
-      state.visible_at = state.sent_at + *rules.fifo_delay;
-    index.place(first + i, state, rules.now);
+    std::optional<StoredState> state = read_state(in, states.page + i, group);
+    if (!state) continue;
+    group = state->group;
+    if (states.update && states.update->changed >> i & 1) {
+      if (!states.update->deliveries[i]) continue;
+      state->delivery = *states.update->deliveries[i];
+    }
+    index.place(first + i, to_placement(*state, rules), rules.now);
   }
+  return first;
 }
 
 }  // namespace matinee::sqs

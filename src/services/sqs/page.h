@@ -3,7 +3,9 @@
 // so that no receive writes a body again, and a restart reads no bodies.
 #pragma once
 
+#include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -55,13 +57,41 @@ std::map<std::string, MessageAttributeValue> decode_attributes(std::string_view 
 /// What changes of the messages of the page that begins at `first`, all but those that are gone.
 std::string encode_states(const MessageIndex& index, Slot first);
 
+/// Messages of one page, a bit each by their offset.
+using PageMask = std::uint16_t;
+
+/// What became of some messages of a page after its states were stored.
+struct PageUpdate {
+  /// What changes of one message; nothing where it is gone.
+  struct Delivery {
+    std::optional<runtime::Time> hidden_until;
+    std::uint32_t receive_count = 0;
+    std::uint32_t first_received = 0;
+    std::uint32_t last_received = 0;
+  };
+  Sequence page = 0;
+  PageMask changed = 0;
+  std::array<std::optional<Delivery>, max_page_messages> deliveries;  // of those in `changed`
+};
+
+/// Appends the update of the page that begins at `first`, as the index has it now.
+void write_update(storage::Writer& out, const MessageIndex& index, Slot first, PageMask changed);
+/// Throws storage::DamagedRecord.
+PageUpdate read_update(storage::Reader& in);
+
 /// The message's delay is part of its state, or follows the queue's current one (FIFO queues).
 struct StateRules {
   std::optional<runtime::Duration> fifo_delay;
   runtime::Time now;
 };
-/// Adds the messages of a page to an index. Throws storage::DamagedRecord.
-void place_states(MessageIndex& index, Sequence page, std::string_view bytes,
-                  const StateRules& rules);
+/// Stored states, and what is newer than they are, if anything is.
+struct StoredStates {
+  Sequence page;
+  std::string_view bytes;
+  const PageUpdate* update = nullptr;
+};
+/// Adds the messages of a page to an index; returns the page's first slot. Throws
+/// storage::DamagedRecord.
+Slot place_states(MessageIndex& index, const StoredStates& states, const StateRules& rules);
 
 }  // namespace matinee::sqs

@@ -23,11 +23,15 @@ PageChanges::~PageChanges() {
 
 PageChanges::Change& PageChanges::change_of(Slot slot) {
   if (!std::exchange(undone_on_rollback_, true)) undo_on_rollback(store_, queue_);
-  const Sequence page = queue_.messages->index[slot].page();
+  const Entry& entry = queue_.messages->index[slot];
+  const auto mark = [&](Change& change) -> Change& {
+    change.changed |= static_cast<PageMask>(1U << entry.offset);
+    return change;
+  };
   for (Change& change : changes_)
-    if (change.page == page) return change;
+    if (change.page == entry.page()) return mark(change);
   if (changes_.size() == pages_at_a_time) write();
-  return changes_.emplace_back(page, queue_.messages->index.page_start(slot));
+  return mark(changes_.emplace_back(entry.page(), queue_.messages->index.page_start(slot)));
 }
 
 void PageChanges::touch(Slot slot) {
@@ -40,14 +44,39 @@ void PageChanges::remove(Slot slot) {
 }
 
 void PageChanges::write() {
-  for (const Change& change : changes_) {
-    if (change.gone)
-      tables_.erase_page(queue_.record.number, change.page);
-    else
-      tables_.put_states(queue_.record.number, change.page,
-                         encode_states(queue_.messages->index, change.first));
-  }
+  ChangeLog& log = queue_.messages->changes;
+  std::erase_if(changes_, [&](const Change& change) {
+    if (!change.gone) return false;
+    tables_.erase_page(queue_.record.number, change.page);
+    log.forget(change.page);
+    return true;
+  });
+  // The log's records are newer than the states of their pages.
+  if (changes_.size() == 1 && !log.contains(changes_.front().page))
+    put_states(changes_.front().first);
+  else if (!changes_.empty())
+    write_record();
   changes_.clear();
+}
+
+void PageChanges::put_states(Slot first) {
+  const MessageIndex& index = queue_.messages->index;
+  tables_.put_states(queue_.record.number, index[first].page(), encode_states(index, first));
+}
+
+void PageChanges::write_record() {
+  Messages& messages = *queue_.messages;
+  std::string bytes;
+  storage::Writer out(bytes);
+  for (const Change& change : changes_) {
+    const PageMask changed = messages.changes.add(change.page, change.first, change.changed);
+    write_update(out, messages.index, change.first, changed);
+  }
+  tables_.put_changes(queue_.record.number, messages.changes.end_record(), bytes);
+  if (!messages.changes.is_long()) return;
+  const ChangeLog::Retired retired = messages.changes.retire();
+  for (const Slot first : retired.pages) put_states(first);
+  tables_.erase_changes(queue_.record.number, retired.record);
 }
 
 }  // namespace matinee::sqs

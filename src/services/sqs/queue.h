@@ -9,6 +9,7 @@
 
 #include "runtime/task.h"
 #include "services/sqs/attribute_filter.h"
+#include "services/sqs/change_log.h"
 #include "services/sqs/deduplication.h"
 #include "services/sqs/queue_attributes.h"
 #include "services/sqs/receive_attempts.h"
@@ -38,6 +39,7 @@ struct Waiter {
 /// transaction was rolled back that had changed it.
 struct Messages {
   MessageIndex index;
+  ChangeLog changes;
   DeduplicationWindow deduplication;
   ReceiveAttempts attempts;
   runtime::Time deduplication_swept;  // in the store
@@ -69,8 +71,8 @@ struct Queue {
 /// before all checks are passed: building them anew takes time.
 void undo_on_rollback(storage::Store& store, Queue& queue);
 
-/// Pages of a queue whose messages have changed: one write each at the end, however many of their
-/// messages did.
+/// Pages of a queue whose messages have changed: written at the end, however many of their messages
+/// did; one page as its states, several as a record of the change log.
 class PageChanges {
  public:
   PageChanges(storage::Store& store, MessageTables& tables, Queue& queue)
@@ -90,6 +92,7 @@ class PageChanges {
   struct Change {
     Sequence page;
     Slot first;
+    PageMask changed = 0;
     bool gone = false;
   };
 
@@ -100,6 +103,8 @@ class PageChanges {
   bool undone_on_rollback_ = false;
 
   Change& change_of(Slot slot);
+  void put_states(Slot first);
+  void write_record();
 };
 
 }  // namespace matinee::sqs

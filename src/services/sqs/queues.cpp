@@ -183,7 +183,10 @@ PurgeQueueResponse Service::purge_queue(const Context& context, const PurgeQueue
   change_record(queue, std::move(record));
   undo_on_rollback(store_, queue);
   tables_.erase_messages(queue.record.number);
-  if (queue.messages) queue.messages->index = MessageIndex(queue.settings.fifo);
+  if (queue.messages) {
+    queue.messages->index = MessageIndex(queue.settings.fifo);
+    queue.messages->changes = {};
+  }
   return {};
 }
 

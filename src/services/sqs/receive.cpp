@@ -151,12 +151,15 @@ std::vector<Message> Service::describe_all(const Queue& queue, const std::vector
   const MessageIndex& index = queue.messages->index;
   std::vector<Message> messages;
   messages.reserve(slots.size());
+  using Reading = MessageTables::Reading;
   Sequence page = 0;
   std::string_view bytes;
   for (const Slot slot : slots) {
     if (index[slot].page() != page) {
       page = index[slot].page();
-      bytes = tables_.require_page(queue.record.number, page);
+      const bool whole = slots.size() >= index[slot].page_size && index[slot].offset == 0;
+      bytes = tables_.require_page(queue.record.number, page,
+                                   whole ? Reading::last : Reading::not_last);
     }
     messages.push_back(describe(queue, slot, read_message(bytes, index[slot].offset), filter));
   }

@@ -19,6 +19,7 @@ inline constexpr storage::TableId pages_table{0x0104};
 inline constexpr storage::TableId states_table{0x0105};
 inline constexpr storage::TableId deduplication_table{0x0106};
 inline constexpr storage::TableId move_tasks_table{0x0107};
+inline constexpr storage::TableId changes_table{0x0108};
 
 /// Account, region and name of a queue.
 struct QueueKey {

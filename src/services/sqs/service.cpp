@@ -112,9 +112,14 @@ void Service::load_messages(Queue& queue) {
   auto messages = std::make_unique<Messages>(queue.settings.fifo);
   StateRules rules{.fifo_delay = std::nullopt, .now = now};
   if (queue.settings.fifo) rules.fifo_delay = queue.settings.delay;
+  ChangeLogReader changes(tables_, queue.record.number);
   tables_.each_states(queue.record.number, [&](Sequence page, std::string_view states) {
-    place_states(messages->index, page, states, rules);
+    const PageUpdate* update = changes.find(page);
+    const Slot first =
+        place_states(messages->index, {.page = page, .bytes = states, .update = update}, rules);
+    if (update) changes.placed(page, first);
   });
+  messages->changes = changes.finish();
   // Each is added a few later than it is read, when its place has come from memory.
   std::array<std::pair<Hash96, Sequence>, 16> ahead{};
   std::size_t at = 0;
