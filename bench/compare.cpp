@@ -31,7 +31,7 @@ double rate(const LoadPlan& plan, Workload& workload) {
 
 double measure_single_latency(LoadPlan plan) {
   plan.connections = 1;
-  SingleLoad load(create_queue(plan.port, "compare-latency"));
+  SingleLoad load(create_queue(plan.port, "compare-latency"), plan.connections);
   return run_load(plan, load).median_us;
 }
 
@@ -43,7 +43,7 @@ double measure_cycle(const LoadPlan& plan, const std::string& queue) {
 std::vector<Contest> contests() {
   return {{"SendMessage, messages/s", Better::higher,
            [](const LoadPlan& plan) {
-             SingleLoad load(create_queue(plan.port, "compare-single"));
+             SingleLoad load(create_queue(plan.port, "compare-single"), plan.connections);
              return rate(plan, load);
            }},
           {"SendMessage, one connection, median us", Better::lower, measure_single_latency},

@@ -19,6 +19,8 @@ struct Settings {
   double warm_up_seconds = 1;
   std::uint64_t movies = 1'000'000;
   std::uint64_t deep_messages = 1'000'000;
+  /// Measures only those of the deep queues whose name contains this.
+  std::string queues;
   int polls = 10'000;
   std::uint64_t large_object_bytes = 1'000'000'000;
 };

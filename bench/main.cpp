@@ -45,6 +45,7 @@ void add_options(CLI::App& app, bench::Settings& settings, std::string& json_fil
   app.add_option("--deep", settings.deep_messages, "messages in a deep queue")
       ->capture_default_str()
       ->check(CLI::Range(1'000, 40'000'000));
+  app.add_option("--queues", settings.queues, "only the deep queues whose name contains this");
   app.add_option("--polls", settings.polls, "how many wait at once")
       ->capture_default_str()
       ->check(CLI::Range(100, 20'000));

@@ -31,7 +31,7 @@ Figure measure_latency(LoadPlan plan, const Queue& queue) {
                 .note = {},
                 .failure = {}};
   plan.connections = 1;
-  SingleLoad single(queue);
+  SingleLoad single(queue, plan.connections);
   try {
     const LoadResult result = run_load(plan, single);
     figure.measured = result.median_us;
@@ -54,11 +54,27 @@ struct Kind {
   const char* name;
   const char* ending;
   bool batches_share_group;
+  bool one_by_one;
 };
 
-constexpr Kind kKinds[] = {{"standard", "", false},
-                           {"FIFO, a group a batch", ".fifo", true},
-                           {"FIFO, ten groups a batch", ".fifo", false}};
+constexpr Kind kKinds[] = {{"standard", "", false, false},
+                           {"standard, sent one by one", "", false, true},
+                           {"FIFO, a group a batch", ".fifo", true, false},
+                           {"FIFO, ten groups a batch", ".fifo", false, false},
+                           {"FIFO, sent one by one", ".fifo", false, true}};
+
+/// Messages a second, and the server's processor time for each, on all its threads: that much
+/// less depends on what else the machine does.
+struct Speed {
+  double rate = 0;
+  double processor_us = 0;
+
+  Speed& operator+=(const Speed& other) {
+    rate += other.rate;
+    processor_us += other.processor_us;
+    return *this;
+  }
+};
 
 /// One queue that is made deep, on a server that holds nothing else of size.
 class Depth {
@@ -68,10 +84,10 @@ class Depth {
 
   std::vector<Figure> measure() {
     run_shallow();
-    shallow_rate_ = 0;
+    shallow_ = {};
     const double base = server_.resident_megabytes();
-    deep_ = create("deep");
-    fill(deep_, settings_.deep_messages);
+    deep_queue_ = create("deep");
+    fill(deep_queue_, settings_.deep_messages);
     const double full = server_.resident_megabytes();
     for (int i = 0; i < kRounds; ++i) {
       run_deep();
@@ -87,47 +103,60 @@ class Depth {
   Queue create(const std::string& name) const {
     Queue queue = create_queue(server_.port(), name + kind_.ending);
     queue.batches_share_group = kind_.batches_share_group;
+    queue.one_by_one = kind_.one_by_one;
     return queue;
   }
 
   void fill(const Queue& queue, std::uint64_t messages) {
+    const LoadPlan plan{.port = queue.port,
+                        .connections = settings_.connections,
+                        .seconds = 600,
+                        .warm_up_seconds = 0,
+                        .units = messages};
     BatchLoad batches(queue, settings_.connections);
-    run_load({.port = queue.port,
-              .connections = settings_.connections,
-              .seconds = 600,
-              .warm_up_seconds = 0,
-              .units = messages},
-             batches);
+    SingleLoad singles(queue, settings_.connections);
+    if (kind_.one_by_one) {
+      run_load(plan, singles);
+    } else {
+      run_load(plan, batches);
+    }
     next_number_ = std::max(next_number_, 2 * messages);
   }
 
-  double run(const Queue& queue) {
+  Speed run(const Queue& queue) {
     CycleLoad cycle(queue, settings_.connections, next_number_);
     LoadPlan plan = plan_for(settings_, server_.port());
     plan.seconds = settings_.seconds / 2;
-    const double rate = run_load(plan, cycle).units_per_second();
+    const double before = server_.processor_seconds();
+    const LoadResult result = run_load(plan, cycle);
+    // The warm-up is not counted, but it has cost as much.
+    const double counted = result.seconds / (result.seconds + plan.warm_up_seconds);
     next_number_ = cycle.next_number();
-    return rate / kRounds;
+    return {.rate = result.units_per_second() / kRounds,
+            .processor_us = (server_.processor_seconds() - before) * counted * 1e6 /
+                            static_cast<double>(result.units) / kRounds};
   }
 
-  void run_deep() { deep_rate_ += run(deep_); }
+  void run_deep() { deep_ += run(deep_queue_); }
 
   /// A new queue each time: what a round leaves in flight would be most of it.
   void run_shallow() {
     shallow_queues_ += 1;
     const Queue queue = create(fmt::format("shallow-{}", shallow_queues_));
     fill(queue, kShallow);
-    shallow_rate_ += run(queue);
+    shallow_ += run(queue);
   }
 
   Figure ratio() const {
-    return {.name = fmt::format("SQS {}, deep / shallow", kind_.name),
-            .unit = "ratio",
-            .measured = deep_rate_ / shallow_rate_,
-            .target = 0.8,
-            .note = fmt::format("{:.0f} / {:.0f} messages/s at {} / {}", deep_rate_, shallow_rate_,
-                                settings_.deep_messages, kShallow),
-            .failure = {}};
+    return {
+        .name = fmt::format("SQS {}, deep / shallow", kind_.name),
+        .unit = "ratio",
+        .measured = deep_.rate / shallow_.rate,
+        .target = 0.8,
+        .note = fmt::format("{:.0f} / {:.0f} messages/s at {} / {}; processor {:.1f} / {:.1f} us",
+                            deep_.rate, shallow_.rate, settings_.deep_messages, kShallow,
+                            deep_.processor_us, shallow_.processor_us),
+        .failure = {}};
   }
 
   Figure memory(double base, double full) const {
@@ -143,7 +172,7 @@ class Depth {
   Figure restart(std::string_view how, int signal) {
     server_.restart(signal);
     const double started = now_seconds();
-    const Answer answer = require_success(server_.port(), receive_request(deep_, 0));
+    const Answer answer = require_success(server_.port(), receive_request(deep_queue_, 0));
     const double received = now_seconds() - started;
     if (!answer.body.contains("ReceiptHandle")) throw std::runtime_error("nothing was received");
     return {.name = fmt::format("  ready after {}, with a first receive", how),
@@ -160,11 +189,11 @@ class Depth {
   const Settings& settings_;
   const Kind& kind_;
   ServerProcess server_;
-  Queue deep_;
+  Queue deep_queue_;
   std::uint64_t next_number_ = 0;
   int shallow_queues_ = 0;
-  double deep_rate_ = 0;
-  double shallow_rate_ = 0;
+  Speed deep_;
+  Speed shallow_;
 };
 
 std::vector<Figure> measure_depth_of(const Settings& settings, const Kind& kind) {
@@ -192,7 +221,7 @@ std::vector<Figure> measure_sqs(const Settings& settings) {
   ReceiveLoad receive(queue, settings.connections);
   figures.push_back(measure_load(
       throughput("SQS ReceiveMessage + DeleteMessageBatch of 10", 80'000), plan, receive));
-  SingleLoad single(create_queue(target.port(), "bench-single"));
+  SingleLoad single(create_queue(target.port(), "bench-single"), settings.connections);
   figures.push_back(measure_load(throughput("SQS SendMessage, 200 B", 45'000), plan, single));
   figures.push_back(measure_latency(plan, create_queue(target.port(), "bench-latency")));
   if (settings.port == 0) figures.push_back(measure_power(settings));
@@ -202,6 +231,7 @@ std::vector<Figure> measure_sqs(const Settings& settings) {
 std::vector<Figure> measure_sqs_depth(const Settings& settings) {
   std::vector<Figure> figures;
   for (const Kind& kind : kKinds) {
+    if (!std::string_view(kind.name).contains(settings.queues)) continue;
     std::ranges::move(measure_depth_of(settings, kind), std::back_inserter(figures));
   }
   return figures;

@@ -31,15 +31,25 @@ std::string sqs_request(std::uint16_t port, std::string_view operation, std::str
       port, {.service = "sqs", .target = fmt::format("AmazonSQS.{}", operation), .body = body});
 }
 
+std::string fifo_members(const Queue& queue) {
+  if (!queue.fifo) return "";
+  return fmt::format(R"(,"MessageGroupId":"{0}","MessageDeduplicationId":"{0}")", kNumberPlace);
+}
+
+std::vector<std::size_t> number_places(std::string_view request) {
+  std::vector<std::size_t> places;
+  for (std::size_t place = request.find(kNumberPlace); place != std::string_view::npos;
+       place = request.find(kNumberPlace, place + kNumberPlace.size())) {
+    places.push_back(place);
+  }
+  return places;
+}
+
 std::string batch_body(const Queue& queue) {
-  const std::string fifo_members =
-      queue.fifo
-          ? fmt::format(R"(,"MessageGroupId":"{0}","MessageDeduplicationId":"{0}")", kNumberPlace)
-          : "";
   std::string entries;
   for (std::uint64_t i = 0; i < kBatch; ++i) {
     entries += fmt::format(R"({}{{"Id":"{}","MessageBody":"{}"{}}})", i == 0 ? "" : ",", i,
-                           message_of_200_bytes(), fifo_members);
+                           message_of_200_bytes(), fifo_members(queue));
   }
   return fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", queue.url, entries);
 }
@@ -63,13 +73,8 @@ Queue create_queue(std::uint16_t port, const std::string& name) {
 
 BatchRequest::BatchRequest(const Queue& queue)
     : request_(sqs_request(queue.port, "SendMessageBatch", batch_body(queue))),
-      messages_of_group_(queue.batches_share_group ? kBatch : 1) {
-  std::size_t place = request_.find(kNumberPlace);
-  while (place != std::string::npos) {
-    places_.push_back(place);
-    place = request_.find(kNumberPlace, place + kNumberPlace.size());
-  }
-}
+      places_(number_places(request_)),
+      messages_of_group_(queue.batches_share_group ? kBatch : 1) {}
 
 std::string_view BatchRequest::numbered(std::uint64_t first) {
   for (std::size_t i = 0; i + 1 < places_.size(); i += 2) {
@@ -80,13 +85,24 @@ std::string_view BatchRequest::numbered(std::uint64_t first) {
   return request_;
 }
 
-SingleLoad::SingleLoad(const Queue& queue)
+SingleRequest::SingleRequest(const Queue& queue)
     : request_(sqs_request(queue.port, "SendMessage",
-                           fmt::format(R"({{"QueueUrl":"{}","MessageBody":"{}"}})", queue.url,
-                                       message_of_200_bytes()))) {}
+                           fmt::format(R"({{"QueueUrl":"{}","MessageBody":"{}"{}}})", queue.url,
+                                       message_of_200_bytes(), fifo_members(queue)))),
+      places_(number_places(request_)) {}
 
-std::string_view SingleLoad::next_request(int) {
+std::string_view SingleRequest::numbered(std::uint64_t number) {
+  if (places_.empty()) return request_;
+  patch_number(request_, places_[0], number % kGroups);
+  patch_number(request_, places_[1], number);
   return request_;
+}
+
+SingleLoad::SingleLoad(const Queue& queue, int connections)
+    : requests_(at(connections), SingleRequest(queue)) {}
+
+std::string_view SingleLoad::next_request(int connection) {
+  return requests_[at(connection)].numbered(sent_++);
 }
 
 std::uint64_t SingleLoad::accept(int, std::string_view) {
@@ -148,14 +164,17 @@ std::uint64_t ReceiveLoad::to_delete(int connection) const {
 }
 
 CycleLoad::CycleLoad(const Queue& queue, int connections, std::uint64_t first_number)
-    : receive_(queue, connections),
-      turns_(at(connections), Turn{.batch = BatchRequest(queue)}),
+    : one_by_one_(queue.one_by_one),
+      receive_(queue, connections),
+      turns_(at(connections), Turn{.batch = BatchRequest(queue), .single = SingleRequest(queue)}),
       next_number_(first_number) {}
 
 std::string_view CycleLoad::next_request(int connection) {
   Turn& turn = turns_[at(connection)];
-  turn.sending = turn.owed == 0 && receive_.to_delete(connection) == 0;
+  if (turn.owed == 0 && receive_.to_delete(connection) == 0) turn.sent_all = false;
+  turn.sending = !turn.sent_all;
   if (!turn.sending) return receive_.next_request(connection);
+  if (one_by_one_) return turn.single.numbered(next_number_++);
   return turn.batch.numbered(std::exchange(next_number_, next_number_ + kBatch));
 }
 
@@ -163,7 +182,8 @@ std::uint64_t CycleLoad::accept(int connection, std::string_view body) {
   Turn& turn = turns_[at(connection)];
   if (turn.sending) {
     require_no_failures(body);
-    turn.owed = kBatch;
+    turn.owed += one_by_one_ ? 1 : kBatch;
+    turn.sent_all = turn.owed >= kBatch;
     return 0;
   }
   const std::uint64_t deleted = receive_.accept(connection, body);

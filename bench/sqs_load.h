@@ -17,6 +17,7 @@ struct Queue {
   std::string url;
   bool fifo = false;
   bool batches_share_group = false;
+  bool one_by_one = false;  // how CycleLoad sends
 };
 
 /// Creates a queue; a FIFO queue when its name ends with .fifo.
@@ -37,16 +38,30 @@ class BatchRequest {
   std::uint64_t messages_of_group_;
 };
 
-/// The same SendMessage of 200 bytes over and over.
+/// A SendMessage of 200 bytes; in a FIFO queue with a number like those of a batch.
+class SingleRequest {
+ public:
+  explicit SingleRequest(const Queue& queue);
+
+  /// The request for the message of that number; valid until the next call.
+  std::string_view numbered(std::uint64_t number);
+
+ private:
+  std::string request_;
+  std::vector<std::size_t> places_;
+};
+
+/// SendMessage over and over.
 class SingleLoad : public Workload {
  public:
-  explicit SingleLoad(const Queue& queue);
+  SingleLoad(const Queue& queue, int connections);
 
   std::string_view next_request(int connection) override;
   std::uint64_t accept(int connection, std::string_view body) override;
 
  private:
-  std::string request_;
+  std::vector<SingleRequest> requests_;
+  std::uint64_t sent_ = 0;
 };
 
 /// Batches of ten; counts messages.
@@ -84,8 +99,8 @@ class ReceiveLoad : public Workload {
   std::vector<Turn> turns_;
 };
 
-/// Each connection sends a batch, then receives and deletes as many messages, so that the queue
-/// stays as deep as it is. Counts messages when they are deleted.
+/// Each connection sends ten messages, in a batch or one by one, then receives and deletes as many,
+/// so that the queue stays as deep as it is. Counts messages when they are deleted.
 class CycleLoad : public Workload {
  public:
   /// Numbers its messages from first_number on.
@@ -100,10 +115,13 @@ class CycleLoad : public Workload {
  private:
   struct Turn {
     BatchRequest batch;
-    std::uint64_t owed = 0;
+    SingleRequest single;
+    std::uint64_t owed = 0;  // messages that were sent and are to be received
     bool sending = false;
+    bool sent_all = false;
   };
 
+  bool one_by_one_;
   ReceiveLoad receive_;
   std::vector<Turn> turns_;
   std::uint64_t next_number_;
