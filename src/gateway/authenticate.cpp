@@ -24,6 +24,16 @@ bool is_s3(const Target& target) {
   return target.protocol == protocol::Protocol::rest_xml;
 }
 
+/// S3 Control signs as S3 does; all other services sign with their own names.
+std::string_view scope_of(const protocol::ServiceModel& service) {
+  return service.name == "s3control" ? "s3" : service.name;
+}
+
+/// Only S3 has anything for callers that it does not know.
+bool is_anonymous(const Claim& claim, const Target& target) {
+  return claim.scheme == Scheme::anonymous && target.service->name == "s3";
+}
+
 bool is_account(std::string_view key) {
   return key.size() == 12 && std::ranges::all_of(key, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -62,11 +72,13 @@ runtime::Time expiry_of(const Claim& claim) {
 
 }  // namespace
 
-void Authenticator::identify(const Claim& claim, services::Context& context) const {
+void Authenticator::identify(const Claim& claim, const Target& target,
+                             services::Context& context) const {
   context.access_key = claim.access_key;
   if (is_account(claim.access_key)) context.account = claim.access_key;
   context.region = claim.region.empty() ? options_.default_region : std::string(claim.region);
-  context.caller_arn = fmt::format("arn:aws:iam::{}:root", context.account);
+  context.anonymous = is_anonymous(claim, target);
+  if (!context.anonymous) context.caller_arn = fmt::format("arn:aws:iam::{}:root", context.account);
 }
 
 void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Target& target) const {
@@ -75,7 +87,7 @@ void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Targ
     if (!claim.fault.empty()) throw malformed_authentication(claim, target);
     check_expiry(claim, target);
   }
-  if (!options_.check_signatures) return;
+  if (!options_.check_signatures || is_anonymous(claim, target)) return;
   check_form(claim, target);
   const std::string& secret = require_secret(claim, target);
   if (!is_presigned) check_time(claim, target);
@@ -93,7 +105,7 @@ void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Targ
 
 void Authenticator::check_body(const HttpRequest& request, const Claim& claim,
                                const Target& target) const {
-  if (!options_.check_signatures) return;
+  if (!options_.check_signatures || is_anonymous(claim, target)) return;
   if (!is_s3(target)) return check_signature(request, claim, target);
   const auto claimed = request.headers.find("x-amz-content-sha256");
   // A body that was streamed has been compared by whoever received it.
@@ -127,10 +139,10 @@ void Authenticator::check_form(const Claim& claim, const Target& target) const {
         "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of "
         "date from HTTP",
         target);
-  if (claim.service != target.service->name)
-    throw wrong_scope(
-        fmt::format("Credential should be scoped to correct service: '{}'.", target.service->name),
-        target);
+  const std::string_view scope = scope_of(*target.service);
+  if (claim.service != scope)
+    throw wrong_scope(fmt::format("Credential should be scoped to correct service: '{}'.", scope),
+                      target);
 }
 
 void Authenticator::check_time(const Claim& claim, const Target& target) const {

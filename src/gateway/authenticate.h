@@ -27,8 +27,9 @@ class Authenticator {
       : options_(std::move(options)), clock_(clock) {}
 
   /// Account, region, access key and ARN of the caller. The account is the access key where that
-  /// has 12 digits, else 000000000000.
-  void identify(const protocol::sigv4::Claim& claim, services::Context& context) const;
+  /// has 12 digits, else 000000000000. Whoever does not sign a request to S3 is anonymous.
+  void identify(const protocol::sigv4::Claim& claim, const Target& target,
+                services::Context& context) const;
 
   /// All that can be checked before the body is there: that a presigned URL has not expired, even
   /// where anybody is let in; and where signatures are checked, the key, the time and for S3 the

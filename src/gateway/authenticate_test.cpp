@@ -80,7 +80,8 @@ class AuthenticateTest : public testing::Test {
 services::Context identify(const Authenticator& authenticator, std::string_view key,
                            std::string_view region) {
   services::Context context;
-  authenticator.identify({.access_key = key, .region = region}, context);
+  authenticator.identify({.scheme = sigv4::Scheme::v4_header, .access_key = key, .region = region},
+                         get_object, context);
   return context;
 }
 
@@ -152,7 +153,17 @@ TEST_F(AuthenticateTest, requests_without_a_signature_are_refused) {
   EXPECT_EQ(check(strict, request, get_item),
             "400 MissingAuthenticationTokenException/MissingAuthenticationToken");
   EXPECT_EQ(check(strict, request, caller_identity), "403 MissingAuthenticationToken");
-  EXPECT_EQ(check(strict, request, get_object), "403 AccessDenied");
+}
+
+TEST_F(AuthenticateTest, whoever_does_not_sign_a_request_to_s3_is_anonymous) {
+  EXPECT_EQ(check(strict, make_request("GET", "/bucket/key"), get_object), "");
+  services::Context context;
+  strict.identify({}, get_object, context);
+  EXPECT_TRUE(context.anonymous);
+  EXPECT_EQ(context.caller_arn, "");
+  services::Context other;
+  open.identify({}, send_message, other);
+  EXPECT_FALSE(other.anonymous);
 }
 
 TEST_F(AuthenticateTest, unknown_keys_are_refused) {

@@ -88,9 +88,13 @@ std::optional<HttpResponse> AwsExchange::admit(const Peer& peer) {
     take(gateway_.router().resolve(request_,
                                    {.scope = claim_.service, .port = peer.default_service}));
     gateway_.authenticator().check_head(request_, claim_, target_);
-    gateway_.authenticator().identify(claim_, context_);
+    gateway_.authenticator().identify(claim_, target_, context_);
     context_.host = request_.headers.find("host").value_or("localhost");
     context_.source_ip = peer.address;
+    if (target_.protocol == protocol::Protocol::rest_xml) {
+      context_.referer = request_.headers.find("referer").value_or("");
+      context_.user_agent = request_.headers.find("user-agent").value_or("");
+    }
     return std::nullopt;
   } catch (const ServiceError& error) {
     return refuse(error);

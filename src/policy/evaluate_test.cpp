@@ -84,8 +84,8 @@ TEST_F(Evaluation, a_service_is_let_in_for_its_source) {
 
 TEST_F(Evaluation, variables_stand_for_what_the_request_has) {
   values["aws:username"] = {"new"};
-  const std::string home =
-      R"("Effect":"Allow","Principal":"*","Action":"*","Resource":"arn:aws:s3:::films/${aws:username}/*")";
+  const std::string home = R"("Effect":"Allow","Principal":"*","Action":"*",)"
+                           R"("Resource":"arn:aws:s3:::films/${aws:username}/*")";
   EXPECT_TRUE(allows(statement(home)));
   EXPECT_EQ(verdict(R"({"Version":"2008-10-17","Statement":{)" + home + "}}"), "none")
       << "the older version has no variables";

@@ -35,7 +35,7 @@ def test_health_is_reported_in_json(matinee, path):
 # SQS is served whole; STS stands for the query protocol.
 @pytest.mark.parametrize("service, call", [
     ("dynamodb", lambda dynamodb: dynamodb.list_global_tables()),
-    ("s3", lambda s3: s3.get_bucket_website(Bucket="some-bucket")),
+    ("s3", lambda s3: s3.restore_object(Bucket="some-bucket", Key="k")),
     ("sts", lambda sts: sts.get_session_token())])
 def test_an_operation_that_is_not_served_is_named_in_a_501(matinee, service, call):
     with pytest.raises(ClientError) as raised:

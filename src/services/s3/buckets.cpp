@@ -34,15 +34,8 @@ std::string region_of_new_bucket(const Context& context, const CreateBucketReque
 }
 
 void refuse_unserved_settings(const CreateBucketRequest& request) {
-  if (request.object_ownership.value_or("BucketOwnerEnforced") != "BucketOwnerEnforced")
-    refuse("x-amz-object-ownership: " + *request.object_ownership);
   if (request.bucket_namespace && *request.bucket_namespace != "global")
     refuse("x-amz-bucket-namespace: " + *request.bucket_namespace);
-  if (request.acl.value_or("private") != "private" || request.grant_full_control ||
-      request.grant_read || request.grant_read_acp || request.grant_write ||
-      request.grant_write_acp)
-    throw InvalidBucketAclWithObjectOwnership(
-        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
   if (const auto& configuration = request.create_bucket_configuration) {
     if (configuration->location || configuration->bucket) refuse("directory buckets");
   }
@@ -79,8 +72,9 @@ CreateBucketResponse Service::create_bucket(const Context& context,
     }
     catalog_.buckets.put(request.bucket, bucket);
     catalog_.owned.put({context.account, storage::RawKey{request.bucket}}, true);
+    set_up_access(context, request);
     if (const auto& configuration = request.create_bucket_configuration)
-      if (configuration->tags) put_tags_of_bucket(context, request.bucket, *configuration->tags);
+      if (configuration->tags) put_tags(request.bucket, {.tag_set = *configuration->tags});
   }
   return {.location = "/" + request.bucket, .bucket_arn = arn_of(request.bucket)};
 }
@@ -162,7 +156,8 @@ DeleteBucketResponse Service::delete_bucket(const Context& context,
                         });
   for (const Catalog::UploadKey& upload : uploads) catalog_.remove_upload(upload);
   remove_configurations(request.bucket);
-  catalog_.owned.erase({context.account, storage::RawKey{request.bucket}});
+  remove_access(request.bucket);
+  catalog_.owned.erase({bucket.account, storage::RawKey{request.bucket}});
   catalog_.buckets.erase(request.bucket);
   notifications_.erase(request.bucket);
   return {};

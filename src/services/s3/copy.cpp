@@ -12,6 +12,7 @@ struct Service::Source {
   ObjectRecord object;
   std::vector<Segment> segments;
   std::optional<EncryptionRecord> encryption;  // of the copy
+  std::optional<AclRecord> acl;                // likewise
   std::optional<std::string> version_id;       // where its bucket has had versioning
 };
 
@@ -152,6 +153,7 @@ CopyObjectResponse Service::store_copy(const CopyObjectRequest& request, const B
                       .modified = now(),
                       .attributes = copy_attributes(request, source.object)};
   record.attributes.encryption = source.encryption;
+  record.attributes.acl = source.acl;
   record.etag = to_hex(entity_digest(digests.md5, record.attributes.encryption));
   record.checksum = {.algorithm = digests.checksum->algorithm, .digest = digests.checksum->digest};
   apply_locks(requested_locks(request, bucket, clock_.now()), bucket, record);
@@ -187,6 +189,7 @@ runtime::Task<CopyObjectResponse> Service::copy_object(const Context& context,
       refuse_unserved(request);
       refuse_copy_to_itself(request, parse_copy_source(request.copy_source));
       Source source = require_source(context, request);
+      source.acl = acl_of_new_object(context, request.bucket, acl_headers_of(request));
       source.encryption =
           encryption_of_new(context, request.bucket, encryption_headers_of(request));
       if (source.object.size > max_upload_bytes)

@@ -107,6 +107,7 @@ void Service::notify_removed(const Context& context, const std::string& bucket,
 DeletedObject Service::remove_listed(const Context& context, const BucketRecord& bucket,
                                      const DeleteObjectsRequest& request,
                                      const ObjectIdentifier& object) {
+  authorize_removal(context, request, object);
   if (object.last_modified_time || object.size) refuse("deletes by size or time");
   if (object.version_id && !is_version_id(*object.version_id))
     throw NoSuchVersion("The specified version does not exist.");

@@ -25,6 +25,32 @@ std::string read_token(const std::string& token) {
   throw error;
 }
 
+bool stands_for_itself(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.' || c == '*' || c == '/';
+}
+
+/// The encoding of HTML forms, which clients undo, but that slashes stay: so a space is a plus
+/// sign.
+std::string form_encoded(std::string_view key) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string encoded;
+  encoded.reserve(key.size());
+  for (const char c : key) {
+    if (stands_for_itself(c)) {
+      encoded += c;
+    } else if (c == ' ') {
+      encoded += '+';
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      encoded += '%';
+      encoded += digits[byte >> 4];
+      encoded += digits[byte & 15];
+    }
+  }
+  return encoded;
+}
+
 Object describe_object(const std::string& key, const ObjectRecord& record) {
   Object object;
   object.key = key;
@@ -122,12 +148,13 @@ KeyEncoding::KeyEncoding(const std::optional<std::string>& encoding_type)
 }
 
 std::string KeyEncoding::operator()(std::string_view key) const {
-  return url_ ? protocol::percent_encode(key, true) : std::string(key);
+  return url_ ? form_encoded(key) : std::string(key);
 }
 
 ListObjectsResponse Service::list_objects(const Context& context,
                                           const ListObjectsRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
   const KeyEncoding encode(request.encoding_type);
   const std::int32_t limit = page_size(request.max_keys, "maxKeys");
   const Listing listing = list(catalog_, request.bucket,
@@ -137,7 +164,7 @@ ListObjectsResponse Service::list_objects(const Context& context,
                                 .limit = static_cast<std::size_t>(limit)});
   ListObjectsResponse response;
   fill(request, listing, encode, response);
-  name_owner(*response.contents, context.account);
+  name_owner(*response.contents, bucket.account);
   response.max_keys = limit;
   response.marker = encode(request.marker.value_or(""));
   // Without a delimiter clients go on after the last key that they got.
@@ -147,7 +174,8 @@ ListObjectsResponse Service::list_objects(const Context& context,
 
 ListObjectsV2Response Service::list_objects_v2(const Context& context,
                                                const ListObjectsV2Request& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
   const KeyEncoding encode(request.encoding_type);
   const std::int32_t limit = page_size(request.max_keys, "max-keys");
   const std::string after = request.continuation_token ? read_token(*request.continuation_token)
@@ -159,7 +187,7 @@ ListObjectsV2Response Service::list_objects_v2(const Context& context,
                                 .limit = static_cast<std::size_t>(limit)});
   ListObjectsV2Response response;
   fill(request, listing, encode, response);
-  if (request.fetch_owner.value_or(false)) name_owner(*response.contents, context.account);
+  if (request.fetch_owner.value_or(false)) name_owner(*response.contents, bucket.account);
   response.max_keys = limit;
   response.key_count =
       static_cast<std::int32_t>(listing.objects.size() + listing.common_prefixes.size());

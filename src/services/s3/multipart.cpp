@@ -187,6 +187,7 @@ CreateMultipartUploadResponse Service::create_multipart_upload(
                       .retention = locks.retention,
                       .legal_hold = locks.legal_hold};
   set_checksum_rules(request, upload);
+  upload.attributes.acl = acl_of_new_object(context, request.bucket, acl_headers_of(request));
   upload.attributes.encryption =
       encryption_of_new(context, request.bucket, encryption_headers_of(request));
   const std::string id = new_upload_id(upload.initiated, random_);

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "runtime/clock.h"
+#include "services/s3/acl.h"
 #include "services/s3/checksums.h"
+#include "services/s3/encryption_record.h"
 #include "storage/blobs.h"
 #include "storage/record.h"
 
@@ -81,6 +83,8 @@ struct Attributes {
   std::optional<std::string> storage_class;  // nothing: STANDARD
   std::map<std::string, std::string> metadata;
   std::map<std::string, std::string> tags;
+  std::optional<AclRecord> acl;                // nothing: the bucket's owner has it for himself
+  std::optional<EncryptionRecord> encryption;  // nothing: SSE-S3
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&Attributes::cache_control),
@@ -92,7 +96,9 @@ struct Attributes {
                  storage::field<7>(&Attributes::website_redirect_location),
                  storage::field<8>(&Attributes::storage_class),
                  storage::field<9>(&Attributes::metadata),
-                 storage::field<10>(&Attributes::tags)};
+                 storage::field<10>(&Attributes::tags),
+                 storage::field<20>(&Attributes::acl),
+                 storage::field<30>(&Attributes::encryption)};
 };
 
 /// Which version of its key an object is.

@@ -106,13 +106,6 @@ void refuse_unserved(const Request& request) {
     if (request.write_offset_bytes) refuse("x-amz-write-offset-bytes");
   if constexpr (requires { request.annotation_directive; })
     if (request.annotation_directive) refuse("x-amz-object-annotation-directive");
-  if constexpr (requires { request.grant_read_acp; }) {
-    // Buckets have the ownership setting BucketOwnerEnforced, as AWS's have by default.
-    const std::string acl = request.acl.value_or("private");
-    if ((acl != "private" && acl != "bucket-owner-full-control") || request.grant_full_control ||
-        request.grant_read || request.grant_read_acp || request.grant_write_acp)
-      throw AccessControlListNotSupported("The bucket does not allow ACLs");
-  }
 }
 
 /// Throws InvalidArgument where no version can have such an id.
@@ -129,13 +122,14 @@ std::optional<std::string> stored_storage_class(const std::optional<std::string>
 /// What the request wants stored with the content.
 template <class Request>
 Attributes attributes_of(const Request& request) {
-  Attributes attributes{.cache_control = request.cache_control,
-                        .content_disposition = request.content_disposition,
-                        .content_language = request.content_language,
-                        .content_type = request.content_type,
-                        .expires = request.expires,
-                        .website_redirect_location = request.website_redirect_location,
-                        .storage_class = stored_storage_class(request.storage_class)};
+  Attributes attributes{
+      .cache_control = request.cache_control,
+      .content_disposition = request.content_disposition,
+      .content_language = request.content_language,
+      .content_type = request.content_type,
+      .expires = request.expires,
+      .website_redirect_location = checked_redirect(request.website_redirect_location),
+      .storage_class = stored_storage_class(request.storage_class)};
   if (request.content_encoding)
     attributes.content_encoding = stored_content_encoding(*request.content_encoding);
   if (!attributes.content_type || attributes.content_type->empty())

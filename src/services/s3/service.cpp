@@ -55,14 +55,17 @@ MethodNotAllowed is_delete_marker(const Version& version) {
 }  // namespace
 
 Service::Service(storage::Store& store, const runtime::Runtime& runtime, services::Outbox* outbox)
-    : BucketConfigurations(store, runtime),
+    : BucketAccess(store, runtime),
       store_(store),
       clock_(runtime.clock),
       random_(runtime.random),
       loop_(runtime.loop),
       workers_(runtime.workers),
       catalog_(store, runtime.random),
-      lifecycle_pass_(catalog_, configurations_, runtime),
+      lifecycle_pass_(catalog_, configurations_, runtime,
+                      [this](const std::string& bucket, const ObjectEvent& event) {
+                        tell_of_lifecycle(bucket, event);
+                      }),
       notifications_(store, outbox) {}
 
 protocol::ServiceError Service::invalid(const protocol::Operation&,
@@ -125,7 +128,7 @@ std::unique_ptr<services::BodySink> Service::open_sink(const protocol::Operation
                                       WantedChecksums{.algorithms = default_checksum});
 }
 
-BucketRecord Service::require_bucket(const Context& context, const std::string& name,
+BucketRecord Service::require_bucket(const Context&, const std::string& name,
                                      const Owner& expected_owner) const {
   std::optional<BucketRecord> bucket = catalog_.buckets.find(name);
   if (!bucket) {
@@ -134,8 +137,7 @@ BucketRecord Service::require_bucket(const Context& context, const std::string& 
     error.details = {{"BucketName", name}};
     throw error;
   }
-  if (bucket->account != context.account || (expected_owner && *expected_owner != bucket->account))
-    throw AccessDenied("Access Denied");
+  if (expected_owner && *expected_owner != bucket->account) throw AccessDenied("Access Denied");
   return std::move(*bucket);
 }
 
@@ -157,6 +159,23 @@ ObjectRecord Service::require_object(const std::string& bucket, const std::strin
     error.headers = {{"x-amz-delete-marker", "true"},
                      {"x-amz-version-id", version_id_of(marker->object)}};
   throw error;
+}
+
+std::optional<ObjectRecord> Service::find_object(
+    const std::string& bucket, const std::string& key,
+    const std::optional<std::string>& version_id) const {
+  const Catalog::ObjectKey object_key = Catalog::object_key(bucket, key);
+  if (!version_id) return catalog_.objects.find(object_key);
+  if (!is_version_id(*version_id)) return std::nullopt;
+  std::optional<Version> version = catalog_.find_version(object_key, *version_id);
+  if (!version) return std::nullopt;
+  return std::move(version->object);
+}
+
+void Service::replace_object(const Context& context, const std::string& bucket,
+                             const std::string& key, const ObjectRecord& record) {
+  catalog_.update_object(Catalog::object_key(bucket, key), record);
+  if (notifications_.find(bucket)) publish(context, bucket, event_of("ObjectAcl:Put", key, record));
 }
 
 UploadRecord Service::require_upload(const Catalog::UploadKey& key) const {

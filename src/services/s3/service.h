@@ -8,7 +8,7 @@
 #include "runtime/runtime.h"
 #include "s3/operations.h"
 #include "services/endpoint.h"
-#include "services/s3/bucket_configurations.h"
+#include "services/s3/access.h"
 #include "services/s3/catalog.h"
 #include "services/s3/encryption.h"
 #include "services/s3/lifecycle_pass.h"
@@ -22,7 +22,7 @@ inline constexpr std::int32_t max_part_number = 10'000;
 /// The most entries that one reply of a listing holds, and that DeleteObjects takes.
 inline constexpr std::int32_t max_page_size = 1000;
 
-class Service : public BucketConfigurations {
+class Service : public BucketAccess {
  public:
   /// Without an outbox, buckets cannot be told to notify anybody.
   Service(storage::Store& store, const runtime::Runtime& runtime,
@@ -117,8 +117,14 @@ class Service : public BucketConfigurations {
   /// The current object of a key, or the version with an id, "null" among them. Throws NoSuchKey,
   /// NoSuchVersion, MethodNotAllowed where the version is a delete marker, and InvalidArgument
   /// where no version can have such an id.
-  ObjectRecord require_object(const std::string& bucket, const std::string& key,
-                              const std::optional<std::string>& version_id = std::nullopt) const;
+  ObjectRecord require_object(
+      const std::string& bucket, const std::string& key,
+      const std::optional<std::string>& version_id = std::nullopt) const override;
+  std::optional<ObjectRecord> find_object(
+      const std::string& bucket, const std::string& key,
+      const std::optional<std::string>& version_id) const override;
+  void replace_object(const Context& context, const std::string& bucket, const std::string& key,
+                      const ObjectRecord& record) override;
   /// Throws NoSuchUpload.
   UploadRecord require_upload(const Catalog::UploadKey& key) const;
   /// Whole seconds, as objects are dated.
@@ -181,6 +187,8 @@ class Service : public BucketConfigurations {
   std::optional<std::string> replace_tags(const Context& context, const Request& request,
                                           const std::map<std::string, std::string>& tags);
 
+  /// Notifies those who want to know what lifecycle rules do.
+  void tell_of_lifecycle(const std::string& bucket, const ObjectEvent& event);
   /// All configurations of a bucket that goes away.
   void remove_configurations(const std::string& bucket);
   /// x-amz-expiration: when lifecycle rules remove a current object, where they do.

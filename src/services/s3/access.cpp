@@ -1,0 +1,264 @@
+#include "services/s3/access.h"
+
+#include "policy/publicity.h"
+#include "s3/errors.h"
+#include "services/policy_context.h"
+#include "services/s3/access_inquiry.h"
+#include "services/s3/names.h"
+
+namespace matinee::s3 {
+
+namespace {
+
+[[noreturn]] void deny() {
+  throw AccessDenied("Access Denied");
+}
+
+/// The root user of the owner is never locked out: somebody must be able to mend a policy.
+bool is_about_policy(std::string_view action) {
+  return action == "s3:GetBucketPolicy" || action == "s3:PutBucketPolicy" ||
+         action == "s3:DeleteBucketPolicy";
+}
+
+/// What needs the object's owner rather than the bucket's.
+bool is_objects_own(std::string_view action) {
+  return action.starts_with("s3:GetObject") || action.starts_with("s3:PutObjectAcl") ||
+         action.starts_with("s3:PutObjectVersionAcl");
+}
+
+/// What a list must give for an action, and whose list.
+struct Needed {
+  Permission permission = Permission::read;
+  bool of_object = false;
+};
+
+std::optional<Needed> find_needed(std::string_view action) {
+  constexpr std::pair<std::string_view, Needed> table[] = {
+      {"s3:ListBucket", {Permission::read}},
+      {"s3:ListBucketVersions", {Permission::read}},
+      {"s3:ListBucketMultipartUploads", {Permission::read}},
+      {"s3:PutObject", {Permission::write}},
+      {"s3:AbortMultipartUpload", {Permission::write}},
+      {"s3:ListMultipartUploadParts", {Permission::write}},
+      {"s3:DeleteObject", {Permission::write}},
+      {"s3:GetBucketAcl", {Permission::read_acp}},
+      {"s3:PutBucketAcl", {Permission::write_acp}},
+      {"s3:GetObject", {Permission::read, true}},
+      {"s3:GetObjectVersion", {Permission::read, true}},
+      {"s3:GetObjectAttributes", {Permission::read, true}},
+      {"s3:GetObjectVersionAttributes", {Permission::read, true}},
+      {"s3:GetObjectAcl", {Permission::read_acp, true}},
+      {"s3:GetObjectVersionAcl", {Permission::read_acp, true}},
+      {"s3:PutObjectAcl", {Permission::write_acp, true}},
+      {"s3:PutObjectVersionAcl", {Permission::write_acp, true}},
+  };
+  for (const auto& [name, needed] : table)
+    if (name == action) return needed;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> text_of(const protocol::Field* field, const void* request) {
+  if (!field) return std::nullopt;
+  const void* value = field->find(request);
+  if (!value) return std::nullopt;
+  return *static_cast<const std::string*>(value);
+}
+
+BucketAccess::BucketAccess(storage::Store& store, const runtime::Runtime& runtime)
+    : BucketConfigurations(store, runtime),
+      access_(store, storage::TableId{0x0320}),
+      owners_(store, storage::TableId{0x0301}),
+      clock_(runtime.clock),
+      rules_(make_action_rules()) {}
+
+const BucketAccess::State* BucketAccess::find_state(const std::string& bucket) const {
+  if (const auto found = states_.find(bucket); found != states_.end()) return &found->second;
+  std::optional<BucketRecord> record = owners_.find(bucket);
+  if (!record) return nullptr;
+  AccessRecord access = access_of(bucket);
+  State state{.account = std::move(record->account),
+              .ownership = access.ownership,
+              .block = access.block,
+              .acl = std::move(access.acl)};
+  if (access.policy) {
+    // It was checked when it was put.
+    if (auto document = policy::parse(*access.policy)) {
+      state.policy_is_public = policy::is_public(*document);
+      state.policy = std::make_shared<const policy::Document>(std::move(*document));
+    }
+  }
+  return &states_.emplace(bucket, std::move(state)).first->second;
+}
+
+AccessRecord BucketAccess::access_of(const std::string& bucket) const {
+  return access_.find(bucket).value_or(AccessRecord());
+}
+
+void BucketAccess::put_access(const std::string& bucket, const AccessRecord& record) {
+  access_.put(bucket, record);
+  states_.erase(bucket);
+}
+
+void BucketAccess::remove_access(const std::string& bucket) {
+  access_.erase(bucket);
+  states_.erase(bucket);
+}
+
+void BucketAccess::authorize(const Context& context, const protocol::Operation& operation,
+                             const void* request) {
+  const ActionRule& rule = rules_.at(&operation);
+  if (!rule.bucket || &operation == &operations::CreateBucket) {
+    if (context.anonymous) deny();
+    return;
+  }
+  const auto& bucket = *static_cast<const std::string*>(rule.bucket->find(request));
+  if (const State* state = find_state(bucket)) {
+    Inquiry inquiry{.context = context,
+                    .operation = operation,
+                    .request = request,
+                    .state = *state,
+                    .bucket = bucket};
+    const bool is_free = inquiry.by_owner() && state->is_plain();
+    // The objects of a DeleteObjects are judged one by one.
+    if (!is_free && &operation != &operations::DeleteObjects) {
+      inquiry.key = text_of(rule.key, request);
+      inquiry.version_id = text_of(rule.version, request);
+      const bool of_version = inquiry.version_id && !rule.version_action.empty();
+      if (!may(inquiry, of_version ? rule.version_action : rule.action)) deny();
+      if (rule.acl && text_of(rule.acl, request) && !may(inquiry, "s3:PutObjectAcl")) deny();
+      if (rule.tagging && text_of(rule.tagging, request) && !may(inquiry, "s3:PutObjectTagging"))
+        deny();
+      // Whether an object exists is not for everybody to know.
+      if (rule.reads_object && !find_object(bucket, *inquiry.key, inquiry.version_id)) {
+        inquiry.key.reset();
+        if (!may(inquiry, "s3:ListBucket")) deny();
+      }
+    }
+  }
+  if (rule.copy_source) require_source_readable(context, rule, operation, request);
+}
+
+void BucketAccess::require_source_readable(const Context& context, const ActionRule& rule,
+                                           const protocol::Operation& operation,
+                                           const void* request) const {
+  const CopySource source = parse_copy_source(*text_of(rule.copy_source, request));
+  const State* state = find_state(source.bucket);
+  if (!state) return;
+  Inquiry inquiry{.context = context,
+                  .operation = operation,
+                  .request = request,
+                  .state = *state,
+                  .bucket = source.bucket};
+  if (inquiry.by_owner() && state->is_plain()) return;
+  inquiry.key = source.key;
+  inquiry.version_id = source.version_id;
+  if (!may(inquiry, source.version_id ? "s3:GetObjectVersion" : "s3:GetObject")) deny();
+  if (find_object(source.bucket, source.key, source.version_id)) return;
+  inquiry.key.reset();
+  if (!may(inquiry, "s3:ListBucket")) deny();
+}
+
+void BucketAccess::authorize_removal(const Context& context, const DeleteObjectsRequest& request,
+                                     const ObjectIdentifier& object) const {
+  const State* state = find_state(request.bucket);
+  if (!state) return;
+  Inquiry inquiry{.context = context,
+                  .operation = operations::DeleteObjects,
+                  .request = &request,
+                  .state = *state,
+                  .bucket = request.bucket};
+  if (inquiry.by_owner() && state->is_plain()) return;
+  inquiry.key = object.key;
+  inquiry.version_id = object.version_id;
+  if (!may(inquiry, object.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject")) deny();
+}
+
+bool BucketAccess::may(const Inquiry& inquiry, std::string_view action) const {
+  const State& state = inquiry.state;
+  const Context& context = inquiry.context;
+  const bool by_owner = inquiry.by_owner();
+  std::optional<ObjectRecord> object;
+  if (inquiry.key && state.has_lists())
+    object = find_object(inquiry.bucket, *inquiry.key, inquiry.version_id);
+  const AclRecord* acl = object && object->attributes.acl ? &*object->attributes.acl : nullptr;
+  // A bucket's policy does not give away what is not the bucket owner's; but it can deny.
+  const bool is_foreign = acl && acl->owner != state.account && is_objects_own(action);
+
+  const policy::Keys keys = [&](std::string_view key) { return find_key(inquiry, key); };
+  const std::string arn = inquiry.arn();
+  policy::Caller caller = services::caller_of(context);
+  std::string canonical_id;
+  if (!caller.account.empty()) canonical_id = owner_id(context.account);
+  caller.canonical_id = canonical_id;
+  policy::Verdict verdict;
+  if (state.policy)
+    verdict = policy::evaluate(*state.policy,
+                               {.caller = caller, .action = action, .resource = arn, .keys = keys});
+  if (verdict.effect == policy::Effect::deny)
+    return is_about_policy(action) && services::is_root_of(context, state.account);
+  const bool is_restricted = state.block.restrict_buckets && state.policy_is_public && !by_owner &&
+                             context.service_principal.empty();
+  if (verdict.effect == policy::Effect::allow && !is_restricted && !is_foreign) return true;
+  if (by_owner && !is_foreign) return true;
+  return state.has_lists() && list_permits(inquiry, action, object);
+}
+
+bool BucketAccess::list_permits(const Inquiry& inquiry, std::string_view action,
+                                const std::optional<ObjectRecord>& object) const {
+  const Context& context = inquiry.context;
+  if (!context.service_principal.empty()) return false;
+  AclCaller caller{.ignores_public_grants = inquiry.state.block.ignore_acls};
+  if (!context.anonymous) caller.canonical_id = owner_id(context.account);
+  std::optional<Needed> needed = find_needed(action);
+  if (!needed) return false;
+  // Who may store an object may say who else may use it.
+  const bool makes_object = rules_.at(&inquiry.operation).action == "s3:PutObject";
+  if (makes_object && action == "s3:PutObjectAcl") needed = Needed{Permission::write};
+  const AclRecord private_one = private_acl(inquiry.state.account);
+  if (!needed->of_object) {
+    const AclRecord& acl = inquiry.state.acl ? *inquiry.state.acl : private_one;
+    if (!permits(acl, caller, needed->permission)) return false;
+    if (action != "s3:DeleteObject") return true;
+    // Others than the bucket's owner remove only what is theirs.
+    const std::string self = context.anonymous ? std::string() : context.account;
+    return object && object->attributes.acl && object->attributes.acl->owner == self;
+  }
+  if (!object) return false;
+  const AclRecord& acl = object->attributes.acl ? *object->attributes.acl : private_one;
+  // Owners may do what they like with what is theirs.
+  if (!context.anonymous && acl.owner == context.account) return true;
+  return permits(acl, caller, needed->permission);
+}
+
+std::optional<AclRecord> BucketAccess::acl_of_new_object(const Context& context,
+                                                         const std::string& bucket,
+                                                         const AclHeaders& headers) const {
+  const State* state = find_state(bucket);
+  const bool by_bucket_owner = !context.service_principal.empty() ||
+                               (!context.anonymous && context.account == state->account);
+  if (!state->has_lists()) {
+    if (headers.present() && !gives_bucket_owner_full_control(headers, state->account))
+      throw AccessControlListNotSupported("The bucket does not allow ACLs");
+    return std::nullopt;
+  }
+  if (by_bucket_owner && !headers.present()) return std::nullopt;
+  if (state->ownership == Ownership::preferred && headers.canned == "bucket-owner-full-control")
+    return std::nullopt;
+  std::string owner = by_bucket_owner ? state->account : context.account;
+  if (context.anonymous) owner.clear();
+  AclRecord acl = read_acl(headers, {.owner = owner, .bucket_owner = state->account});
+  if (state->block.block_acls && is_public(acl)) deny();
+  return acl;
+}
+
+BucketRecord BucketAccess::require_own_bucket(const Context& context, const std::string& name,
+                                              const Owner& expected_owner) const {
+  BucketRecord record = require_bucket(context, name, expected_owner);
+  if (context.account != record.account || !context.service_principal.empty())
+    throw MethodNotAllowed("The specified method is not allowed against this resource.");
+  return record;
+}
+
+}  // namespace matinee::s3
