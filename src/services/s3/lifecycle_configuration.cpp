@@ -59,6 +59,11 @@ void Service::run_lifecycle() {
   lifecycle_pass_.start();
 }
 
+void Service::tell_of_lifecycle(const std::string& bucket, const ObjectEvent& event) {
+  if (!notifications_.find(bucket)) return;
+  publish({.service_principal = "s3.amazonaws.com", .request_id = random_.uuid()}, bucket, event);
+}
+
 std::optional<std::string> Service::expiration_of(const std::string& bucket, const std::string& key,
                                                   const ObjectRecord& object) const {
   const Lifecycle* lifecycle = lifecycle_pass_.find(bucket);

@@ -95,11 +95,12 @@ class LifecyclePass::Walk {
 };
 
 LifecyclePass::LifecyclePass(Catalog& catalog, const Configurations& configurations,
-                             const runtime::Runtime& runtime)
+                             const runtime::Runtime& runtime, Tell tell)
     : catalog_(catalog),
       configurations_(configurations),
       clock_(runtime.clock),
       loop_(runtime.loop),
+      tell_(std::move(tell)),
       passes_(catalog.store(), storage::TableId{0x0311}) {
   configurations_.scan_all([&](const Configurations::Key& key, const ConfigurationRecord& record) {
     const auto& [bucket, kind, id] = key;
@@ -231,18 +232,31 @@ void LifecyclePass::apply(const BucketRecord& bucket, const std::string& name,
                           const Change& change) {
   const Catalog::ObjectKey key = Catalog::object_key(name, change.key);
   const runtime::Time now = std::chrono::floor<std::chrono::seconds>(clock_.now());
+  const ObjectRecord& object = change.version.object;
   switch (change.kind) {
-    case Change::Kind::expire:
+    case Change::Kind::expire: {
       // With versioning nothing is lost: a delete marker covers the object, be it locked or not.
-      if (bucket.versioning != Versioning::enabled && is_locked(change.version.object, now)) return;
-      catalog_.remove_object(catalog_.find_target(bucket, name, change.key), now);
-      return;
-    case Change::Kind::remove:
-      return catalog_.remove_version(key, change.version);
+      if (bucket.versioning != Versioning::enabled && is_locked(object, now)) return;
+      const auto marker =
+          catalog_.remove_object(catalog_.find_target(bucket, name, change.key), now);
+      ObjectEvent event{.name = "LifecycleExpiration:Delete", .key = change.key};
+      if (marker) {
+        event.name = "LifecycleExpiration:DeleteMarkerCreated";
+        event.version_id = marker->object.version->id;
+      }
+      return tell_(name, event);
+    }
+    case Change::Kind::remove: {
+      catalog_.remove_version(key, change.version);
+      ObjectEvent event{.name = "LifecycleExpiration:Delete", .key = change.key};
+      if (object.version) event.version_id = object.version->id;
+      return tell_(name, event);
+    }
     case Change::Kind::move: {
-      ObjectRecord object = change.version.object;
-      object.attributes.storage_class = change.storage_class;
-      return catalog_.update_object(key, object);
+      ObjectRecord moved = object;
+      moved.attributes.storage_class = change.storage_class;
+      catalog_.update_object(key, moved);
+      return tell_(name, event_of("LifecycleTransition", change.key, moved));
     }
   }
 }

@@ -6,6 +6,7 @@
 // State thread only.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "runtime/runtime.h"
 #include "services/s3/configurations.h"
 #include "services/s3/lifecycle.h"
+#include "services/s3/object_event.h"
 
 namespace matinee::s3 {
 
@@ -26,9 +28,12 @@ struct LifecyclePassRecord {
 
 class LifecyclePass {
  public:
+  /// Is told what the pass does to objects, inside the transaction that does it.
+  using Tell = std::function<void(const std::string& bucket, const ObjectEvent& event)>;
+
   /// Reads the rules of all buckets. Catalog and configurations must outlive it.
   LifecyclePass(Catalog& catalog, const Configurations& configurations,
-                const runtime::Runtime& runtime);
+                const runtime::Runtime& runtime, Tell tell);
   ~LifecyclePass();
   LifecyclePass(const LifecyclePass&) = delete;
   LifecyclePass& operator=(const LifecyclePass&) = delete;
@@ -68,6 +73,7 @@ class LifecyclePass {
   const Configurations& configurations_;
   runtime::Clock& clock_;
   runtime::Loop& loop_;
+  Tell tell_;
   storage::Table<std::uint8_t, LifecyclePassRecord> passes_;
   std::map<std::string, std::unique_ptr<Lifecycle>> lifecycles_;
   std::optional<Progress> progress_;

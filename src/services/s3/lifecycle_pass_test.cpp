@@ -8,6 +8,15 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 
+/// Keeps what would be delivered.
+class KeptDeliveries final : public services::Outbox {
+ public:
+  std::vector<std::string> bodies;
+
+  void add(const services::Delivery& delivery) override { bodies.push_back(delivery.body); }
+  runtime::Task<> deliver_now(services::Delivery) override { co_return; }
+};
+
 /// The simulation starts on 2024-01-01 at midnight.
 class LifecycleRules : public ServiceTest {
  protected:
@@ -300,6 +309,28 @@ TEST_F(LifecycleRules, are_carried_out_at_once_when_told) {
   service->run_lifecycle();
   simulation.loop.run_until_idle();
   EXPECT_FALSE(exists("key"));
+}
+
+TEST_F(LifecycleRules, tell_queues_what_they_do) {
+  KeptDeliveries outbox;
+  service.reset();
+  service = std::make_unique<Service>(*store, simulation.runtime(), &outbox);
+  PutBucketNotificationConfigurationRequest request{.bucket = "bucket"};
+  request.notification_configuration.queue_configurations = {
+      QueueConfiguration{.queue_arn = "arn:aws:sqs:us-east-1:000000000000:queue",
+                         .events = {"s3:LifecycleExpiration:*", "s3:LifecycleTransition"}}};
+  call(&Service::put_bucket_notification_configuration, request);
+  LifecycleRule moves = move_after(1, "GLACIER_IR");
+  moves.expiration.emplace().days = 2;
+  set_rules({moves});
+  put("key", sample(200'000));
+  simulation.loop.advance(days(2));
+  simulation.loop.advance(days(1));
+  ASSERT_EQ(outbox.bodies.size(), 2u);
+  EXPECT_NE(outbox.bodies[0].find("\"LifecycleTransition\""), std::string::npos);
+  EXPECT_NE(outbox.bodies[1].find("\"LifecycleExpiration:Delete\""), std::string::npos);
+  EXPECT_NE(outbox.bodies[1].find("\"s3.amazonaws.com\""), std::string::npos);
+  service.reset();
 }
 
 TEST_F(LifecycleRules, that_are_deleted_do_nothing_any_more) {
