@@ -47,6 +47,12 @@ class ReadableFile {
   virtual DiskResult<std::size_t> read_at(std::uint64_t offset, std::span<char> target) const = 0;
 };
 
+/// The size of a file system and what of it is free for this program, in bytes.
+struct DiskSpace {
+  std::uint64_t total = 0;
+  std::uint64_t free = 0;
+};
+
 /// Who holds a lock: its process, and the text that it left for others, such as its address.
 struct LockHolder {
   int process_id = 0;
@@ -70,6 +76,8 @@ class Disk {
   virtual bool is_native() const = 0;
 
   virtual bool exists(const std::string& path) const = 0;
+  /// Of the file system that an existing path is on.
+  virtual DiskResult<DiskSpace> space(const std::string& path) const = 0;
   virtual DiskResult<std::uint64_t> size(const std::string& path) const = 0;
   /// A whole file; for small ones.
   virtual DiskResult<std::string> read(const std::string& path) const = 0;

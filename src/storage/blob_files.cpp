@@ -24,8 +24,12 @@ bool matters(const runtime::DiskResult<>& result) {
 
 }  // namespace
 
-BlobFiles::BlobFiles(runtime::Disk& disk, std::string directory, std::uint64_t run, Sync sync)
-    : disk_(disk), directory_(std::move(directory)), run_(run), sync_(sync) {}
+BlobFiles::BlobFiles(Place place, std::uint64_t run, Sync sync)
+    : disk_(place.disk),
+      space_(place.space),
+      directory_(std::move(place.directory)),
+      run_(run),
+      sync_(sync) {}
 
 std::string BlobFiles::shard_path(std::uint64_t id) const {
   return directory_ + "/" + hexadecimal(id % shard_count, 2);
@@ -36,11 +40,17 @@ std::string BlobFiles::path(std::uint64_t id) const {
 }
 
 runtime::DiskResult<BlobFiles::Created> BlobFiles::create() {
+  if (auto room = space_.check(); !room) return std::unexpected(room.error());
   std::uint64_t id = run_ << run_shift | next_++;
   if (auto created = create_shard(id); !created) return std::unexpected(created.error());
   auto file = disk_.create(path(id));
   if (!file) return std::unexpected(file.error());
   return Created{id, *std::move(file)};
+}
+
+runtime::DiskResult<> BlobFiles::write(runtime::WritableFile& file, std::string_view bytes) const {
+  if (auto room = space_.check(); !room) return room;
+  return file.write(bytes);
 }
 
 runtime::DiskResult<> BlobFiles::create_shard(std::uint64_t id) {

@@ -11,6 +11,7 @@
 
 #include "runtime/disk.h"
 #include "storage/blobs.h"
+#include "storage/free_space.h"
 
 namespace matinee::storage {
 
@@ -27,13 +28,21 @@ class BlobFiles {
     never,    ///< In memory.
   };
 
-  BlobFiles(runtime::Disk& disk, std::string directory, std::uint64_t run, Sync sync);
+  /// Where the files are, and what is left there. Both must outlive it.
+  struct Place {
+    runtime::Disk& disk;
+    const FreeSpace& space;
+    std::string directory;
+  };
+  BlobFiles(Place place, std::uint64_t run, Sync sync);
 
   struct Created {
     std::uint64_t id = 0;
     std::unique_ptr<runtime::WritableFile> file;
   };
+  /// Errors of kind no_space come before the disk is full to the last byte; so too with `write`.
   runtime::DiskResult<Created> create();
+  runtime::DiskResult<> write(runtime::WritableFile& file, std::string_view bytes) const;
   runtime::DiskResult<> finish(std::uint64_t id, runtime::WritableFile& file);
   runtime::DiskResult<std::shared_ptr<const Blob>> open(const BlobRef& blob) const;
   /// A file that no durable record names.
@@ -58,6 +67,7 @@ class BlobFiles {
   runtime::DiskResult<> create_shard(std::uint64_t id);
 
   runtime::Disk& disk_;
+  const FreeSpace& space_;
   std::string directory_;
   std::uint64_t run_;
   Sync sync_;

@@ -28,7 +28,7 @@ BlobWriter::~BlobWriter() = default;
 runtime::DiskResult<> BlobWriter::write(std::string_view bytes) {
   runtime::expect(state_ && !state_->finished, "a blob is written before it is finished");
   state_->size += bytes.size();
-  return state_->file->write(bytes);
+  return state_->files->write(*state_->file, bytes);
 }
 
 runtime::DiskResult<BlobRef> BlobWriter::finish() {

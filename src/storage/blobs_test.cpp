@@ -203,11 +203,14 @@ TEST_F(BlobFilesOfAStore, with_durability_power_a_flushed_blob_survives_a_power_
   EXPECT_EQ(content("a"), "content");
 }
 
-TEST_F(BlobFilesOfAStore, a_full_disk_is_an_error_of_the_writer) {
+TEST_F(BlobFilesOfAStore, a_disk_that_is_almost_full_is_an_error_of_the_writer) {
   auto writer = store->blobs().create();
-  simulation.disk.set_capacity(simulation.disk.used() + 10);
   EXPECT_TRUE(writer->write("12345"));
+  simulation.disk.set_capacity(simulation.disk.used() + 1000);
   EXPECT_EQ(writer->write("12345678").error().kind, runtime::DiskError::Kind::no_space);
+  EXPECT_EQ(store->blobs().create().error().kind, runtime::DiskError::Kind::no_space);
+  simulation.disk.set_capacity(10 * simulation.disk.used());
+  EXPECT_TRUE(store->blobs().create());
 }
 
 TEST_F(BlobFilesOfAStore, a_blob_cut_short_is_an_error_and_not_a_short_answer) {

@@ -2,6 +2,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
@@ -17,6 +18,17 @@ class NoLog final : public rocksdb::Logger {
   NoLog() : Logger(rocksdb::InfoLogLevel::FATAL_LEVEL) {}
   using Logger::Logv;
   void Logv(const char*, va_list) override {}
+};
+
+/// Rewriting files on a full disk fails, and is tried again: by then something may be deleted. To
+/// RocksDB it would be the end of all writing.
+class GoOnWhenFull final : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override {
+    const bool is_rewriting = reason == rocksdb::BackgroundErrorReason::kFlush ||
+                              reason == rocksdb::BackgroundErrorReason::kCompaction;
+    if (is_rewriting && status->IsNoSpace()) *status = rocksdb::Status::OK();
+  }
 };
 
 void set_table_format(rocksdb::Options& settings, const StoreOptions& options) {
@@ -36,9 +48,13 @@ void set_table_format(rocksdb::Options& settings, const StoreOptions& options) {
   settings.level_compaction_dynamic_level_bytes = true;
   settings.target_file_size_base = std::uint64_t{32} << 20;
   settings.max_bytes_for_level_base = std::uint64_t{128} << 20;
-  // Queues leave long runs of deleted keys, which scans would have to step over.
+  // Each merge of the youngest files rewrites what a deep queue has, so it is not done often.
+  settings.level0_file_num_compaction_trigger = 8;
+  settings.level0_slowdown_writes_trigger = 24;
+  // Queues leave long runs of deleted keys, which scans would have to step over. Shorter ones, such
+  // as each of the youngest files has, are gone with the next merge.
   settings.table_properties_collector_factories.push_back(
-      rocksdb::NewCompactOnDeletionCollectorFactory(8192, 4096));
+      rocksdb::NewCompactOnDeletionCollectorFactory(65536, 32768));
 }
 
 rocksdb::Options settings_for(const StoreOptions& options) {
@@ -55,6 +71,7 @@ rocksdb::Options settings_for(const StoreOptions& options) {
 
   // A write that failed ends the store; trying again in the background could only confuse that.
   settings.max_bgerror_resume_count = 0;
+  settings.listeners.push_back(std::make_shared<GoOnWhenFull>());
 
   settings.write_buffer_size = options.memtable_bytes;
   settings.max_write_buffer_number = 3;

@@ -18,6 +18,9 @@ using runtime::expect;
 constexpr TableId run_table{0x0001};
 constexpr TableId live_blobs_table{0x0002};
 
+/// What these may write, at up to a megabyte each, is less than what must be free.
+constexpr unsigned writes_between_checks = 15;
+
 /// Ranges of up to this many keys are erased one by one: a range erased as such costs every later
 /// read a little until it is compacted away.
 constexpr int few_keys = 64;
@@ -53,6 +56,9 @@ struct Store::Implementation {
   PendingWrites pending;
   std::vector<runtime::Callback> on_commit;
   std::vector<runtime::Callback> on_rollback;
+
+  std::unique_ptr<FreeSpace> space;
+  unsigned until_room_is_checked = 0;
 
   bool unflushed = false;
   std::optional<runtime::DiskError> flush_error;
@@ -106,8 +112,10 @@ void Store::Implementation::open_blobs(Store& store, runtime::Disk& disk,
                                        const StoreOptions& options) {
   Table<std::uint64_t, std::uint64_t> runs(store, run_table);
   std::uint64_t run = runs.find(0).value_or(0) + 1;
-  files = std::make_shared<BlobFiles>(disk, options.directory + "/blobs", run,
-                                      blob_sync(options.durability));
+  space = std::make_unique<FreeSpace>(disk, options.directory);
+  files = std::make_shared<BlobFiles>(
+      BlobFiles::Place{.disk = disk, .space = *space, .directory = options.directory + "/blobs"},
+      run, blob_sync(options.durability));
   blobs = std::make_unique<Blobs>(std::make_unique<Blobs::Implementation>(
       files, Table<std::uint64_t, std::uint64_t>(store, live_blobs_table)));
   background = std::make_shared<BackgroundSync>(
@@ -290,6 +298,20 @@ runtime::DiskResult<> Store::Implementation::sync_log() {
 
 Blobs& Store::blobs() {
   return *implementation_->blobs;
+}
+
+runtime::DiskResult<> Store::check_room() {
+  if (implementation_->until_room_is_checked > 0) {
+    --implementation_->until_room_is_checked;
+    return {};
+  }
+  std::uint64_t database_bytes = 0;
+  implementation_->db().GetIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize,
+                                       &database_bytes);
+  implementation_->space->set_database_bytes(database_bytes);
+  auto room = implementation_->space->check();
+  if (room) implementation_->until_room_is_checked = writes_between_checks;
+  return room;
 }
 
 runtime::DiskResult<> Store::write_lock_text(std::string_view text) {

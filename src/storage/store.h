@@ -108,6 +108,11 @@ class Store {
 
   Blobs& blobs();
 
+  /// An error of kind no_space while so little of the disk is free that only what frees space
+  /// should be committed; other writes still can be, until the disk refuses them. Asks the disk now
+  /// and then, and every time while there is no room.
+  runtime::DiskResult<> check_room();
+
   /// Text that others read while this store holds the directory, such as the server's address.
   /// Nothing is done in memory.
   runtime::DiskResult<> write_lock_text(std::string_view text);

@@ -282,6 +282,18 @@ TEST_F(Stores, a_full_disk_fails_the_flush_and_loses_nothing_that_was_flushed) {
   EXPECT_EQ(titles(movies->all()), "flushed");
 }
 
+TEST_F(Stores, there_is_no_room_before_the_disk_is_full_and_again_when_something_is_removed) {
+  EXPECT_TRUE(store->check_room());
+  simulation.disk.set_capacity(simulation.disk.used() * 10 / 9);
+  int writes = 0;
+  while (store->check_room()) ASSERT_LT(++writes, 16);
+  EXPECT_EQ(store->check_room().error().kind, runtime::DiskError::Kind::no_space);
+  put("a", 1, "small");
+  EXPECT_TRUE(store->flush()) << "what frees space can still be written";
+  simulation.disk.set_capacity(simulation.disk.used() * 2);
+  EXPECT_TRUE(store->check_room());
+}
+
 TEST_F(Stores, a_directory_in_use_is_refused_with_its_holder) {
   ASSERT_TRUE(store->write_lock_text("http://127.0.0.1:4566"));
   auto second = Store::open(options());

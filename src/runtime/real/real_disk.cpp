@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -152,6 +153,13 @@ struct flock whole_file(int type) {
 bool RealDisk::exists(const std::string& path) const {
   struct stat status = {};
   return ::stat(path.c_str(), &status) == 0;
+}
+
+DiskResult<DiskSpace> RealDisk::space(const std::string& path) const {
+  struct statvfs status = {};
+  if (::statvfs(path.c_str(), &status) != 0) return failure("read", path, errno);
+  return DiskSpace{.total = static_cast<std::uint64_t>(status.f_blocks) * status.f_frsize,
+                   .free = static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize};
 }
 
 DiskResult<std::uint64_t> RealDisk::size(const std::string& path) const {

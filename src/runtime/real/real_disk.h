@@ -9,6 +9,7 @@ class RealDisk final : public Disk {
  public:
   bool is_native() const override { return true; }
   bool exists(const std::string& path) const override;
+  DiskResult<DiskSpace> space(const std::string& path) const override;
   DiskResult<std::uint64_t> size(const std::string& path) const override;
   DiskResult<std::string> read(const std::string& path) const override;
   DiskResult<std::shared_ptr<const ReadableFile>> open(const std::string& path) const override;

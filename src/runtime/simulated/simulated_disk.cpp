@@ -210,6 +210,12 @@ void SimulatedDisk::overwrite(const std::string& path, std::uint64_t offset,
   content.replace(offset, bytes.size(), bytes);
 }
 
+DiskResult<DiskSpace> SimulatedDisk::space(const std::string&) const {
+  std::lock_guard guard(state_->mutex);
+  return DiskSpace{.total = state_->capacity,
+                   .free = state_->capacity - std::min(state_->used, state_->capacity)};
+}
+
 bool SimulatedDisk::exists(const std::string& path) const {
   std::lock_guard guard(state_->mutex);
   return state_->names.contains(normal(path)) || state_->directories.contains(normal(path));

@@ -38,6 +38,7 @@ class SimulatedDisk final : public Disk {
 
   bool is_native() const override { return false; }
   bool exists(const std::string& path) const override;
+  DiskResult<DiskSpace> space(const std::string& path) const override;
   bool is_directory(const std::string& path) const;
   DiskResult<std::uint64_t> size(const std::string& path) const override;
   DiskResult<std::string> read(const std::string& path) const override;
