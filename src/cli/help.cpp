@@ -105,8 +105,13 @@ std::string explain_words(const CLI::App& program, const CLI::App& app, std::str
   std::vector<std::string> names;
   for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; }))
     names.push_back(each->get_name());
-  for (const CLI::Option* each : app.get_options())
-    if (each->get_positional()) names = words_of(*each);
+  std::vector<std::string> places;
+  for (const CLI::Option* each : app.get_options()) {
+    if (!each->get_positional()) continue;
+    names = words_of(*each);
+    places.push_back(each->get_name(true, false));
+  }
+  if (names.empty()) return fmt::format("\"{}\" needs {}", command, fmt::join(places, " and "));
   return fmt::format("\"{}\" needs a word more: {}", command, alternatives(names));
 }
 

@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "cli/cloud_options.h"
 #include "cli/commands.h"
-#include "cli/connection.h"
 #include "cli/help.h"
 #include "cli/progress_bar.h"
 #include "jobs/movies/job.h"
@@ -54,22 +54,6 @@ void add_job_options(CLI::App& app, MoviesCommand& command) {
   take_one_of(*app.add_option("--format", command.format, "Summary for people or for programs")
                    ->capture_default_str(),
               {"text", "json"});
-}
-
-void add_cloud_options(CLI::App& app, CloudChoice& cloud) {
-  app.add_option("--cloud", cloud.cloud,
-                 "Where: the cloud inside this program (or the server that \"matinee up\" has "
-                 "started on its data), AWS, or any other endpoint")
-      ->type_name("embedded|aws|URL")
-      ->capture_default_str();
-  app.add_option("--data", cloud.directory,
-                 "Data directory of the embedded cloud (default: $XDG_DATA_HOME/matinee)")
-      ->type_name("DIR");
-  app.add_option("--region", cloud.region,
-                 "AWS region (default: of the environment, the profile, else us-east-1)")
-      ->type_name("REGION");
-  app.add_option("--profile", cloud.profile, "Profile of the AWS configuration files")
-      ->type_name("NAME");
 }
 
 struct Outcome {
@@ -126,12 +110,8 @@ int run_movies(Surroundings& surroundings, MoviesCommand& command) {
     fail(surroundings, fault);
     return wrong_usage;
   }
-  const std::string& cloud = command.cloud.cloud;
-  if (cloud != "embedded" && cloud != "aws" && !cloud.starts_with("http://") &&
-      !cloud.starts_with("https://")) {
-    fail(surroundings, fmt::format("--cloud must be embedded, aws or a URL such as "
-                                   "http://localhost:4566, and \"{}\" is not.",
-                                   cloud));
+  if (const std::string fault = find_cloud_fault(command.cloud); !fault.empty()) {
+    fail(surroundings, fault);
     return wrong_usage;
   }
   runtime::Loop& loop = surroundings.runtime.loop;

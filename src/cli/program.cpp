@@ -106,6 +106,7 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   CLI::App* run_command = program.add_subcommand("run", "Run one of the pipelines");
   run_command->require_subcommand(1);
   add_run_movies(*run_command, surroundings, command);
+  add_publish(program, surroundings, command);
   add_coverage(program, surroundings, command);
   add_completion(program, surroundings, command);
   add_first_steps(program);

@@ -14,11 +14,6 @@ using runtime::Duration;
 
 namespace {
 
-constexpr Duration redraw_every = std::chrono::milliseconds(80);
-/// A screen shows "^C" after the line; were there no room, it would be redrawn on the next one.
-constexpr int room_for_interruption = 3;
-constexpr Duration report_every = std::chrono::seconds(5);  // where there is no screen
-
 std::string_view phase_name(Phase phase) {
   switch (phase) {
     case Phase::preparing:
@@ -47,13 +42,6 @@ std::uint64_t done_in(const Progress& progress) {
   return 0;
 }
 
-std::string bar(double share, int width) {
-  const int filled = static_cast<int>(share * width);
-  std::string text;
-  for (int i = 0; i < width; ++i) text += i < filled ? "█" : "░";
-  return text;
-}
-
 std::string counts(const Progress& progress, Duration elapsed) {
   const double seconds = std::chrono::duration<double>(elapsed).count();
   if (progress.phase != Phase::moving)
@@ -76,46 +64,13 @@ std::string progress_line(const Progress& progress, Duration elapsed, int column
   const std::string head = fmt::format("{:<9} ", phase_name(progress.phase));
   const std::string tail =
       fmt::format(" {:3.0f}%  {}", std::floor(share * 100), counts(progress, elapsed));
-  const int usable = std::max(0, columns - room_for_interruption);
-  const int room = usable - static_cast<int>(head.size() + tail.size());
-  if (room >= 8) return head + bar(share, std::min(room, 30)) + tail;
-  return (head + tail).substr(0, static_cast<std::size_t>(usable));
-}
-
-ProgressBar::~ProgressBar() {
-  clear();
-}
-
-void ProgressBar::clear() {
-  if (drawn_) terminal_.error("\r\x1b[K");
-  drawn_ = false;
+  return bar_line(head, share, tail, columns);
 }
 
 void ProgressBar::progress(const Progress& progress) {
-  if (quiet_) return;
-  const runtime::Time now = clock_.now();
-  const bool screen = terminal_.is_interactive();
-  if (screen) {
-    if (progress.phase == shown_phase_ && now - shown_at_ < redraw_every) return;
-  } else if (now - std::max(shown_at_, started_) < report_every) {
-    return;
-  }
-  const std::string line =
-      progress_line(progress, now - started_, screen ? terminal_.columns() : 100);
-  terminal_.error(screen ? "\r" + line + "\x1b[K" : line + "\n");
-  drawn_ = screen;
-  shown_at_ = now;
-  shown_phase_ = progress.phase;
-}
-
-void ProgressBar::note(const std::string& sentence) {
-  clear();
-  terminal_.error(sentence + "\n");
-}
-
-void ProgressBar::warn(const std::string& sentence) {
-  clear();
-  terminal_.error("warning: " + sentence + "\n");
+  const int phase = static_cast<int>(progress.phase);
+  if (!line_.is_due(phase)) return;
+  line_.show(phase, progress_line(progress, line_.elapsed(), line_.columns()));
 }
 
 }  // namespace matinee::cli

@@ -4,9 +4,8 @@
 
 #include <string>
 
+#include "cli/status_line.h"
 #include "jobs/movies/summary.h"
-#include "runtime/clock.h"
-#include "runtime/terminal.h"
 
 namespace matinee::cli {
 
@@ -18,24 +17,14 @@ class ProgressBar final : public jobs::movies::ProgressListener {
  public:
   /// `quiet` shows no bar, only sentences.
   ProgressBar(runtime::Terminal& terminal, const runtime::Clock& clock, bool quiet)
-      : terminal_(terminal), clock_(clock), quiet_(quiet), started_(clock.now()) {}
-  /// Ends the line.
-  ~ProgressBar() override;
+      : line_(terminal, clock, quiet) {}
 
   void progress(const jobs::movies::Progress& progress) override;
-  void note(const std::string& sentence) override;
-  void warn(const std::string& sentence) override;
+  void note(const std::string& sentence) override { line_.note(sentence); }
+  void warn(const std::string& sentence) override { line_.warn(sentence); }
 
  private:
-  runtime::Terminal& terminal_;
-  const runtime::Clock& clock_;
-  bool quiet_;
-  bool drawn_ = false;
-  runtime::Time started_;
-  runtime::Time shown_at_{};
-  jobs::movies::Phase shown_phase_ = jobs::movies::Phase::preparing;
-
-  void clear();
+  StatusLine line_;
 };
 
 }  // namespace matinee::cli

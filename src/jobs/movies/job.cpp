@@ -216,15 +216,6 @@ void Job::add_places() {
                   options_.table, options_.job_id, where));
 }
 
-/// The sentence for a refusal that the job cannot do anything about.
-std::string sentence_of(const protocol::ServiceError& error, const std::string& cloud) {
-  if (error.code() == "ConnectionFailed")
-    return fmt::format("{} gives no answer: {}", cloud, error.message());
-  if (error.message().empty())
-    return fmt::format("{} answers {} (HTTP status {}).", cloud, error.code(), error.status());
-  return fmt::format("{} answers {}: {}", cloud, error.code(), error.message());
-}
-
 }  // namespace
 
 runtime::Task<MovieSummary> run(MovieOptions options, Clients clients, runtime::Runtime& runtime,

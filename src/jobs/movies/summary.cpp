@@ -15,64 +15,7 @@ std::string readable_bytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1024 * 1024 * 1024));
 }
 
-class Lines {
- public:
-  void add(std::string_view name, std::string_view value) {
-    fmt::format_to(std::back_inserter(text_), "  {:<21}{}\n", name, value);
-  }
-  void add(std::string_view name, std::uint64_t value) { add(name, grouped(value)); }
-  /// Zero is left out.
-  void add_if_any(std::string_view name, std::uint64_t value) {
-    if (value != 0) add(name, value);
-  }
-  void add_line(std::string_view line) { (text_ += line) += '\n'; }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
-void append_escaped(std::string_view text, std::string& out) {
-  out += '"';
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-      continue;
-    }
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  out += '"';
-}
-
-class JsonObject {
- public:
-  void add(std::string_view name, std::uint64_t value) { start(name) += std::to_string(value); }
-  void add(std::string_view name, double value) { start(name) += fmt::format("{:.3f}", value); }
-  void add(std::string_view name, bool value) { start(name) += value ? "true" : "false"; }
-  void add(std::string_view name, const std::string& value) { append_escaped(value, start(name)); }
-  void add(std::string_view name, const std::vector<std::string>& values) {
-    std::string& out = start(name);
-    out += '[';
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (i != 0) out += ',';
-      append_escaped(values[i], out);
-    }
-    out += ']';
-  }
-  std::string take() { return std::move(text_) + "}\n"; }
-
- private:
-  std::string text_ = "{";
-
-  std::string& start(std::string_view name) {
-    if (text_.size() > 1) text_ += ',';
-    append_escaped(name, text_);
-    return text_ += ':';
-  }
-};
-
-void add_consumed(const MovieSummary& summary, Lines& lines) {
+void add_consumed(const MovieSummary& summary, ReportLines& lines) {
   lines.add("received", summary.received);
   lines.add("duplicates dropped", summary.duplicates);
   lines.add_if_any("stored before", summary.stored_before);
@@ -95,19 +38,13 @@ std::string_view role_name(Role role) {
 
 }  // namespace
 
-std::string grouped(std::uint64_t number) {
-  std::string digits = fmt::format("{}", number);
-  for (std::size_t place = digits.size(); place > 3;) digits.insert(place -= 3, ",");
-  return digits;
-}
-
 double MovieSummary::movies_per_second() const {
   const std::uint64_t moved = role == Role::produce ? sent : count - stored_before;
   return seconds > 0 ? static_cast<double>(moved) / seconds : 0;
 }
 
 std::string to_text(const MovieSummary& summary) {
-  Lines lines;
+  ReportLines lines;
   lines.add_line(fmt::format("Movie job {}", summary.job_id));
   if (summary.role != Role::consume) lines.add("sent", summary.sent);
   if (summary.role != Role::produce) add_consumed(summary, lines);

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "jobs/movies/options.h"
+#include "jobs/report.h"
 
 namespace matinee::jobs::movies {
 
@@ -35,14 +35,8 @@ class ProgressListener {
   virtual void warn(const std::string& sentence) = 0;
 };
 
-/// 1234567 as "1,234,567".
-std::string grouped(std::uint64_t number);
-
-/// A job that cannot go on. what() is a sentence for the user.
-class JobError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+using jobs::grouped;
+using jobs::JobError;
 
 struct MovieSummary {
   Role role = Role::both;

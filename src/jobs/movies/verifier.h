@@ -3,7 +3,7 @@
 
 #include "jobs/movies/exporter.h"
 #include "jobs/movies/queue.h"
-#include "jobs/movies/sha256.h"
+#include "jobs/sha256.h"
 #include "runtime/disk.h"
 
 namespace matinee::jobs::movies {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace matinee::jobs::movies {
+namespace matinee::jobs {
 
 class Sha256 {
  public:
@@ -15,7 +15,7 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void add(std::string_view bytes);
-  /// Lower-case hexadecimal. Call it once, last.
+  /// Lower-case hexadecimal. What is added after it belongs to another digest.
   std::string finish();
 
  private:
@@ -23,4 +23,4 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace matinee::jobs::movies
+}  // namespace matinee::jobs
