@@ -103,13 +103,9 @@ class Worker:
         finally:
             wire.close()
 
-    def count_files(self, port):
+    def count_files(self):
         """How many files the worker's objects have, once they are checked."""
-        wire = Wire(port)
-        try:
-            return sum(model.count_files(wire) for model in self.objects)
-        finally:
-            wire.close()
+        return sum(model.count_files() for model in self.objects)
 
 
 def in_parallel(functions):
@@ -160,7 +156,7 @@ def restart(server, generator):
 def find_leaks(server, workers):
     """Yields the files that no object has, or that objects lack; the server removes what a kill
     has left in the background."""
-    expected = sum(worker.count_files(server.port) for worker in workers)
+    expected = sum(worker.count_files() for worker in workers)
     deadline = time.monotonic() + LEAK_SECONDS
     while True:
         files = sum(path.is_file() for path in server.blobs.rglob("*"))

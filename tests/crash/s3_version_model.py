@@ -15,10 +15,9 @@ MOST_VERSIONS = 12
 class Version:
     """One version, or with no digest a delete marker."""
 
-    def __init__(self, identity, state, files):
+    def __init__(self, identity, state):
         self.identity = identity
         self.state = state
-        self.files = files
 
     def __repr__(self):
         return f"{self.identity} {self.state and self.state[:6]}"
@@ -36,6 +35,7 @@ class VersionedObjects:
         self.bucket = f"versioned-{worker}"
         self.created = False
         self.known = {}
+        self.files = {}  # of a digest, whose content is random
         self.doubt = None  # (key, versions as they would be); an unknown version has no identity
 
     def step(self, wire, generator):
@@ -60,29 +60,28 @@ class VersionedObjects:
     def _path(self, key, version=None):
         return f"/{self.bucket}/{key}" + (f"?versionId={version.identity}" if version else "")
 
-    def _add(self, key, state, files, operation):
+    def _add(self, key, state, operation):
         """An operation that puts a new version on top."""
         before = self.known.get(key, [])
-        self.doubt = (key, [Version(None, state, files), *before])
+        self.doubt = (key, [Version(None, state), *before])
         _, headers, _ = operation()
-        self.known[key] = [Version(identity_of(headers), state, files), *before]
+        self.known[key] = [Version(identity_of(headers), state), *before]
         self.doubt = None
 
     def _put(self, wire, key, generator):
         body = random_body(generator)
-        self._add(key, digest(body), len(body) > BLOB_BYTES,
-                  lambda: wire.s3("PUT", self._path(key), body))
+        self._add(key, self._digest([body]), lambda: wire.s3("PUT", self._path(key), body))
 
     def _mark(self, wire, key, _):
-        self._add(key, None, 0, lambda: wire.s3("DELETE", self._path(key)))
+        self._add(key, None, lambda: wire.s3("DELETE", self._path(key)))
 
     def _copy(self, wire, key, generator):
         sources = [(name, version) for name in sorted(self.known) for version in self.known[name]
-                   if version.state and version.files < 2]
+                   if version.state]
         if not sources:
             return
         name, version = generator.choice(sources)
-        self._add(key, version.state, version.files, lambda: wire.s3(
+        self._add(key, version.state, lambda: wire.s3(
             "PUT", self._path(key), headers={"X-Amz-Copy-Source": self._path(name, version)}))
 
     def _multipart(self, wire, key, generator):
@@ -93,8 +92,12 @@ class VersionedObjects:
         if generator.random() < 0.2:
             wire.s3("DELETE", path)
             return
-        self._add(key, digest(b"".join(bodies)), sum(len(body) > BLOB_BYTES for body in bodies),
-                  lambda: complete(wire, path, parts))
+        self._add(key, self._digest(bodies), lambda: complete(wire, path, parts))
+
+    def _digest(self, bodies):
+        of_all = digest(b"".join(bodies))
+        self.files[of_all] = sum(len(body) > BLOB_BYTES for body in bodies)
+        return of_all
 
     def _remove(self, wire, key, version):
         rest = [other for other in self.known[key] if other is not version]
@@ -128,7 +131,7 @@ class VersionedObjects:
             yield f"{self.bucket}: {key} without a version is not its latest"
 
     def _read(self, wire, key, identity, is_marker, is_latest):
-        version = Version(identity, None, 0)
+        version = Version(identity, None)
         if not is_marker:
             _, _, body = wire.s3("GET", self._path(key, version))
             version.state = digest(body)
@@ -147,9 +150,10 @@ class VersionedObjects:
                      found.findtext("IsLatest") == "true"))
         return listed
 
-    def count_files(self, _):
-        """How many files the checked versions have."""
-        return sum(version.files for versions in self.known.values() for version in versions)
+    def count_files(self):
+        """How many files the checked versions have; a copy shares those of its source."""
+        states = {version.state for versions in self.known.values() for version in versions}
+        return sum(self.files.get(state, 0) for state in states)
 
 
 def random_body(generator):
