@@ -101,3 +101,15 @@ def test_more_than_a_thousand_objects_come_in_pages_of_a_thousand(s3, bucket):
     pages = list(s3.get_paginator("list_objects_v2").paginate(Bucket=bucket))
     assert [page["KeyCount"] for page in pages] == [1000, 1]
     assert keys(pages[1]) == ["1000"]
+
+
+def test_keys_are_encoded_for_xml_when_asked(s3, bucket):
+    key = "dir with space/a+b~*(é).txt"
+    s3.put_object(Bucket=bucket, Key=key, Body=b"")
+    for call in (s3.list_objects, s3.list_objects_v2):
+        page = call(Bucket=bucket, EncodingType="url", Delimiter="/")
+        assert prefixes(page) == ["dir+with+space/"]
+        page = call(Bucket=bucket, EncodingType="url", Prefix="dir with")
+        assert keys(page) == ["dir+with+space/a%2Bb%7E*%28%C3%A9%29.txt"]
+    version, = s3.list_object_versions(Bucket=bucket, EncodingType="url")["Versions"]
+    assert version["Key"] == keys(page)[0]

@@ -145,3 +145,29 @@ def test_a_part_is_copied_from_an_object(s3, upload):
     complete(s3, upload, [{"PartNumber": n, "ETag": copied["CopyPartResult"]["ETag"]}
                           for n, copied in ((1, first), (2, second))])
     assert s3.get_object(Bucket=upload["Bucket"], Key="k")["Body"].read() == body
+
+
+def test_attributes_tell_of_the_parts_in_pages(s3, bucket):
+    upload = s3.create_multipart_upload(
+        Bucket=bucket, Key="k", ChecksumAlgorithm="SHA256")["UploadId"]
+    parts = []
+    for number, body in ((1, b"a" * 5 * 1024 * 1024), (2, b"b" * 5 * 1024 * 1024), (7, b"end")):
+        part = s3.upload_part(
+            Bucket=bucket, Key="k", UploadId=upload, PartNumber=number, Body=body,
+            ChecksumAlgorithm="SHA256")
+        parts.append({"PartNumber": number, "ETag": part["ETag"],
+                      "ChecksumSHA256": part["ChecksumSHA256"]})
+    s3.complete_multipart_upload(
+        Bucket=bucket, Key="k", UploadId=upload, MultipartUpload={"Parts": parts})
+    found = s3.get_object_attributes(
+        Bucket=bucket, Key="k", ObjectAttributes=["ObjectParts", "Checksum"], MaxParts=2)
+    assert found["Checksum"]["ChecksumType"] == "COMPOSITE"
+    page = found["ObjectParts"]
+    assert (page["TotalPartsCount"], page["IsTruncated"], page["MaxParts"]) == (3, True, 2)
+    assert [part["PartNumber"] for part in page["Parts"]] == [1, 2]
+    page = s3.get_object_attributes(
+        Bucket=bucket, Key="k", ObjectAttributes=["ObjectParts"],
+        PartNumberMarker=page["NextPartNumberMarker"])["ObjectParts"]
+    assert page["Parts"] == [
+        {"PartNumber": 7, "Size": 3, "ChecksumSHA256": parts[2]["ChecksumSHA256"]}]
+    assert page["IsTruncated"] is False

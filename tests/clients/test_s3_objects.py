@@ -218,3 +218,28 @@ def test_a_file_is_uploaded_and_downloaded_by_the_transfer_manager(s3, bucket):
     target = io.BytesIO()
     s3.download_fileobj(bucket, "big", target)
     assert target.getvalue() == body
+
+
+def test_attributes_are_told_as_far_as_they_are_asked_for(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"content", ChecksumAlgorithm="SHA256")
+    found = s3.get_object_attributes(
+        Bucket=bucket, Key="k",
+        ObjectAttributes=["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"])
+    assert found["ETag"] == etag_of(b"content").strip('"')
+    assert found["Checksum"]["ChecksumSHA256"]
+    assert found["Checksum"]["ChecksumType"] == "FULL_OBJECT"
+    assert found["StorageClass"] == "STANDARD" and found["ObjectSize"] == 7
+    assert "ObjectParts" not in found
+    size = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["ObjectSize"])
+    assert size["ObjectSize"] == 7 and "ETag" not in size
+    with pytest.raises(ClientError) as raised:
+        s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["Colour"])
+    assert error_of(raised) == ("InvalidArgument", 400)
+
+
+def test_a_redirect_location_is_a_path_or_a_url(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"", WebsiteRedirectLocation="/other")
+    assert s3.head_object(Bucket=bucket, Key="k")["WebsiteRedirectLocation"] == "/other"
+    with pytest.raises(ClientError) as raised:
+        s3.put_object(Bucket=bucket, Key="k", Body=b"", WebsiteRedirectLocation="elsewhere")
+    assert error_of(raised) == ("InvalidRedirectLocation", 400)

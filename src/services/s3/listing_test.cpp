@@ -94,9 +94,9 @@ TEST_F(Listings, refuse_tokens_that_they_did_not_give) {
 }
 
 TEST_F(Listings, encode_keys_for_xml_when_asked) {
-  put_all({"a b/\x01+"});
+  put_all({"a b/\x01+~*(é)"});
   const auto page = call(&Service::list_objects_v2, {.bucket = "bucket", .encoding_type = "url"});
-  EXPECT_EQ(page.contents->front().key, "a%20b/%01%2B");
+  EXPECT_EQ(page.contents->front().key, "a+b/%01%2B%7E*%28%C3%A9%29");
   EXPECT_THROW(walk({.bucket = "bucket", .encoding_type = "other"}), InvalidArgument);
 }
 

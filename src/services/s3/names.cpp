@@ -173,6 +173,18 @@ std::map<std::string, std::string> stored_metadata(
   return stored;
 }
 
+std::optional<std::string> checked_redirect(const std::optional<std::string>& location) {
+  if (!location) return location;
+  if (!location->starts_with('/') && !location->starts_with("http://") &&
+      !location->starts_with("https://"))
+    throw InvalidRedirectLocation(
+        "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+  if (location->size() > max_redirect_bytes)
+    throw InvalidRedirectLocation(
+        "The length of website redirect location cannot exceed 2,048 characters.");
+  return location;
+}
+
 std::string canonical_user_id(const std::string& account) {
   return to_hex(digest(Algorithm::sha256, "canonical user of account " + account));
 }

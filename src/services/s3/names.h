@@ -11,6 +11,7 @@ namespace matinee::s3 {
 
 inline constexpr std::size_t max_key_bytes = 1024;
 inline constexpr std::size_t max_metadata_bytes = 2048;
+inline constexpr std::size_t max_redirect_bytes = 2048;
 inline constexpr std::size_t max_tags = 10;
 
 /// 3 to 63 lower-case letters, digits, dots and hyphens; no two dots in a row, no IP address, none
@@ -49,6 +50,9 @@ std::optional<std::string> stored_content_encoding(std::string_view text);
 /// Names of user metadata in lower case. Throws MetadataTooLarge above 2 KB.
 std::map<std::string, std::string> stored_metadata(
     const std::map<std::string, std::string>& metadata);
+
+/// x-amz-website-redirect-location, as it is: a path or a URL. Throws InvalidRedirectLocation.
+std::optional<std::string> checked_redirect(const std::optional<std::string>& location);
 
 /// The 64 hex digits by which S3 names an account.
 std::string canonical_user_id(const std::string& account);

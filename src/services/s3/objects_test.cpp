@@ -226,6 +226,8 @@ TEST_F(Objects, are_refused_where_the_request_means_more_than_is_served) {
   EXPECT_THROW(put_with([](auto& r) { r.object_lock_event_hold = "ON"; }), NotImplemented);
   EXPECT_THROW(put_with([](auto& r) { r.acl = "public-read"; }), AccessControlListNotSupported);
   EXPECT_THROW(put_with([](auto& r) { r.storage_class = "OUTPOSTS"; }), InvalidStorageClass);
+  EXPECT_THROW(put_with([](auto& r) { r.website_redirect_location = "elsewhere"; }),
+               InvalidRedirectLocation);
   EXPECT_NO_THROW(put_with([](auto& r) { r.acl = "bucket-owner-full-control"; }));
   EXPECT_EQ(put_with([](auto& r) { r.server_side_encryption = "AES256"; }).server_side_encryption,
             "AES256");

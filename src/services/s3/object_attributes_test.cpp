@@ -1,0 +1,80 @@
+#include "services/s3/service_fixture.h"
+
+namespace matinee::s3 {
+namespace {
+
+class Attributions : public ServiceTest {
+ protected:
+  Attributions() { make_bucket(); }
+
+  GetObjectAttributesResponse ask(std::vector<std::string> attributes,
+                                  std::optional<std::int32_t> max_parts = std::nullopt,
+                                  std::optional<std::int32_t> marker = std::nullopt) {
+    return call(&Service::get_object_attributes, {.bucket = "bucket",
+                                                  .key = "key",
+                                                  .max_parts = max_parts,
+                                                  .part_number_marker = marker,
+                                                  .object_attributes = std::move(attributes)});
+  }
+
+  /// An object of three parts with the numbers 2, 4 and 6.
+  void store_parts() {
+    const std::string id = *call(&Service::create_multipart_upload,
+                                 {.bucket = "bucket", .key = "key", .checksum_algorithm = "SHA256"})
+                                .upload_id;
+    CompleteMultipartUploadRequest complete{.bucket = "bucket", .key = "key", .upload_id = id};
+    auto& parts = complete.multipart_upload.emplace().parts.emplace();
+    for (const std::int32_t number : {2, 4, 6}) {
+      UploadPartRequest part{
+          .bucket = "bucket", .key = "key", .part_number = number, .upload_id = id};
+      part.body = sample(number < 6 ? min_part_bytes : 7);
+      const UploadPartResponse uploaded = call(&Service::upload_part, part);
+      parts.push_back({.etag = uploaded.etag,
+                       .checksum_sha256 = uploaded.checksum_sha256,
+                       .part_number = number});
+    }
+    call(&Service::complete_multipart_upload, complete);
+  }
+};
+
+TEST_F(Attributions, are_those_that_are_asked_for) {
+  put("key", "content");
+  const auto all = ask({"ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"});
+  EXPECT_EQ('"' + *all.etag + '"', get("key").etag);
+  EXPECT_TRUE(all.checksum->checksum_crc64nvme);
+  EXPECT_EQ(all.checksum->checksum_type, "FULL_OBJECT");
+  EXPECT_FALSE(all.object_parts);
+  EXPECT_EQ(all.storage_class, "STANDARD");
+  EXPECT_EQ(all.object_size, 7);
+  EXPECT_EQ(all.last_modified, simulation.loop.now());
+  const auto size = ask({"ObjectSize"});
+  EXPECT_FALSE(size.etag || size.checksum || size.storage_class);
+  EXPECT_EQ(size.object_size, 7);
+}
+
+TEST_F(Attributions, list_the_parts_of_a_multipart_object_in_pages) {
+  store_parts();
+  const auto all = *ask({"ObjectParts"}).object_parts;
+  EXPECT_EQ(all.total_parts_count, 3);
+  EXPECT_EQ(all.is_truncated, false);
+  ASSERT_EQ(all.parts->size(), 3u);
+  EXPECT_EQ(all.parts->back().part_number, 6);
+  EXPECT_EQ(all.parts->back().size, 7);
+  EXPECT_TRUE(all.parts->back().checksum_sha256);
+
+  const auto first = *ask({"ObjectParts"}, 2).object_parts;
+  EXPECT_EQ(first.is_truncated, true);
+  EXPECT_EQ(first.next_part_number_marker, 4);
+  EXPECT_EQ(first.max_parts, 2);
+  const auto second = *ask({"ObjectParts"}, 2, 4).object_parts;
+  EXPECT_EQ(second.is_truncated, false);
+  EXPECT_EQ(second.part_number_marker, 4);
+  EXPECT_EQ(second.parts->front().part_number, 6);
+}
+
+TEST_F(Attributions, are_of_objects_that_are_there) {
+  EXPECT_THROW(ask({"ETag"}), NoSuchKey);
+}
+
+}  // namespace
+}  // namespace matinee::s3
