@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::uint32_t max_rate = 500;
 constexpr std::int32_t max_listed_tasks = 10;
+/// Of one account.
+constexpr std::ptrdiff_t max_running_tasks = 100;
+constexpr runtime::Duration longest_task = std::chrono::hours(36);
 /// A step is short, so that others are not kept waiting.
 constexpr std::uint64_t messages_a_step = 100;
 constexpr runtime::Duration shortest_pause = std::chrono::milliseconds(20);
@@ -102,6 +105,14 @@ StartMessageMoveTaskResponse Service::start_message_move_task(
       throw InvalidParameterValueException(
           "There is already a task running. Only one active task is allowed for a source queue arn "
           "at a given time.");
+  const auto is_running = [&](const auto& numbered) {
+    const MoveTaskRecord& record = numbered.second.record;
+    return record.status == MoveStatus::running &&
+           parse_arn(record.source_arn)->account == context.account;
+  };
+  if (std::ranges::count_if(move_tasks_, is_running) >= max_running_tasks)
+    throw OverLimit(fmt::format("{} message move tasks are active, maximum allowed is {}.",
+                                max_running_tasks, max_running_tasks));
   forget_old_tasks(source.arn, max_listed_tasks - 1);
   const std::uint64_t number = counters_.find(Counter::next_move_task).value_or(1);
   counters_.put(Counter::next_move_task, number + 1);
@@ -236,6 +247,11 @@ std::uint64_t Service::allowed_now(const MoveTask& task) const {
 
 MoveTaskRecord Service::move_batch(const MoveTask& task) {
   MoveTaskRecord record = task.record;
+  if (clock_.now() >= record.started_at + longest_task) {
+    record.status = MoveStatus::failed;
+    record.failure = "TaskTimeLimitExceeded";
+    return record;
+  }
   Queue* source = find_queue(*parse_arn(record.source_arn));
   runtime::expect(source != nullptr, "a queue takes its tasks with it");
   const MessageIndex& index = messages_of(*source).index;

@@ -71,6 +71,32 @@ TEST_F(MoveTasks, messages_go_back_to_where_they_came_from_as_new_ones) {
   EXPECT_THAT(receive_bodies(plays), ElementsAre("Hamlet"));
 }
 
+TEST_F(MoveTasks, a_task_ends_after_36_hours) {
+  send_and_fail(10);
+  begin(dead, 1);
+  stop();
+  advance(std::chrono::hours(36));
+  start();
+  advance(seconds(1));
+  EXPECT_EQ(progress(dead), "FAILED 0/10");
+  EXPECT_EQ(tasks(dead).front().failure_reason, "TaskTimeLimitExceeded");
+  EXPECT_EQ(counts(dead), "10/0/0");
+}
+
+TEST_F(MoveTasks, an_account_has_a_hundred_running_tasks_at_most) {
+  const auto begin_at = [&](int i) {
+    const std::string source = create("dead-" + std::to_string(i));
+    create("films-" + std::to_string(i), {{"RedrivePolicy", redrive_policy(source, 1)}});
+    send(source, "0");
+    send(source, "1");
+    return error_of([&] { begin(source, 1); });
+  };
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(begin_at(i), "no error");
+  EXPECT_EQ(begin_at(100), "OverLimit: 100 message move tasks are active, maximum allowed is 100.");
+  context.account = "111111111111";
+  EXPECT_EQ(begin_at(101), "no error");
+}
+
 TEST_F(MoveTasks, messages_go_to_the_destination_that_was_named) {
   const std::string other = create("other");
   send_and_fail(3);

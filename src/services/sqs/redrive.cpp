@@ -17,7 +17,9 @@ Queue* Service::find_dead_letter_queue(const Queue& queue, Slot slot) {
 
 /// A message that goes to a dead-letter queue keeps id, group and receives. On a standard queue it
 /// keeps the time it was sent, by which it expires; on a FIFO queue, where it gets a new place in
-/// its group, that starts anew. One that comes back from there is a new message of the same group.
+/// its group, that starts anew; and its deduplication id there is its message id, so that two
+/// messages that had the same one are two. One that comes back from there is a new message of the
+/// same group.
 void Service::copy_message(Queue& queue, Slot slot, Queue& target, Move move) {
   const runtime::Time now = clock_.now();
   const Entry& entry = queue.messages->index[slot];
@@ -28,6 +30,8 @@ void Service::copy_message(Queue& queue, Slot slot, Queue& target, Move move) {
   MessageView view =
       read_message(tables_.require_page(queue.record.number, entry.page()), entry.offset);
   const bool is_new = move == Move::redrive;
+  const std::string original_id = to_string(view.id);
+  if (!is_new && queue.settings.fifo) view.deduplication_id = original_id;
   if (is_new) view.id = message_id(target.hash_key, sequence);
   view.earlier_receives = is_new ? 0 : view.earlier_receives + entry.receive_count;
   view.dead_letter_source_arn = is_new ? std::string_view() : queue.arn;

@@ -96,6 +96,21 @@ TEST_F(Redrive, fifo_messages_keep_their_order_and_group) {
   }
 }
 
+TEST_F(Redrive, fifo_messages_with_one_deduplication_id_are_two_in_the_dead_letter_queue) {
+  const std::string dead_fifo = create_fifo("dead.fifo");
+  const std::string fifo = create_fifo(
+      "films.fifo", {{"RedrivePolicy", redrive_policy(dead_fifo, 1)}, {"VisibilityTimeout", "10"}});
+  const std::string first = *send_to_group(fifo, "a", "same").message_id;
+  EXPECT_EQ(receives_until_gone(fifo), 1);
+  advance(minutes(5));
+  const std::string second = *send_to_group(fifo, "a", "same").message_id;
+  EXPECT_EQ(receives_until_gone(fifo), 1);
+  const auto messages = receive(dead_fifo, 10);
+  ASSERT_EQ(messages.size(), 2u);
+  EXPECT_EQ(messages[0].attributes->at("MessageDeduplicationId"), first);
+  EXPECT_EQ(messages[1].attributes->at("MessageDeduplicationId"), second);
+}
+
 TEST_F(Redrive, a_fifo_group_goes_on_behind_a_moved_message) {
   const std::string dead_fifo = create_fifo("dead.fifo");
   const std::string fifo = create_fifo(
