@@ -67,7 +67,9 @@ fuzz:
 	@tools/fuzz.sh $(SECONDS_PER_FUZZER)
 
 bench: build
+	@tools/install-packages.sh test
 	@tools/build.sh release matinee-bench
+	@tools/prepare-python.sh
 	$(BUILD)/bench/matinee-bench all --binary $(MATINEE)
 	@bench/compare.sh $(MATINEE) $(BUILD)/bench/matinee-bench
 

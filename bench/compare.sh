@@ -80,7 +80,7 @@ start_moto() {
     port=$(free_port)
     start moto "$port" .venv/bin/moto_server --host 127.0.0.1 --port "$port"
   else
-    echo 'skipped: moto is not installed; make client-tests installs it'
+    echo 'skipped: moto is not installed; tools/prepare-python.sh installs it'
   fi
 }
 

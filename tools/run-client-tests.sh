@@ -8,16 +8,6 @@ root=$PWD
 export MATINEE_BINARY=${MATINEE_BINARY:-$root/build/release/src/matinee}
 failed=0
 
-# The environment is made anew when its lock file changes.
-prepare_python() {
-  local lock=tests/clients/requirements.lock
-  cmp -s "$lock" .venv/made-from.lock && return
-  rm -rf .venv
-  python3 -m venv .venv &&
-    .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" &&
-    cp "$lock" .venv/made-from.lock
-}
-
 prepare_javascript() {
   local directory=tests/clients/javascript
   cmp -s $directory/package-lock.json $directory/node_modules/made-from.json && return
@@ -57,7 +47,7 @@ node_is_new_enough() {
     [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]
 }
 
-prepare_python || { echo 'The Python environment could not be made.' >&2; exit 1; }
+tools/prepare-python.sh || { echo 'The Python environment could not be made.' >&2; exit 1; }
 
 echo '-- structure'
 .venv/bin/pytest -q -p no:cacheprovider tests/structure || failed=1
