@@ -104,7 +104,7 @@ class Sender {
   /// sequence of the original.
   Sent add(const Outgoing& message) {
     require_message(message, queue_.settings);
-    if (queue_.settings.fifo)
+    if (queue_.settings.high_throughput)
       service_.count_group(queue_, QuotaAction::send,
                            keyed_hash(queue_.hash_key, *message.group_id));
     const Md5 body_md5 = md5(message.body);
