@@ -57,6 +57,23 @@ std::optional<Needed> find_needed(std::string_view action) {
   return std::nullopt;
 }
 
+/// What a request needs besides to lock the version that it stores, or to get around a lock.
+std::vector<std::string_view> lock_actions(const protocol::Operation& operation,
+                                           const void* request) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> table = {
+      {{"ObjectLockMode", "s3:PutObjectRetention"},
+       {"ObjectLockLegalHoldStatus", "s3:PutObjectLegalHold"},
+       {"BypassGovernanceRetention", "s3:BypassGovernanceRetention"}}};
+  std::vector<std::string_view> needed;
+  for (const auto& [member, action] : table) {
+    const protocol::Field* field = operation.input->find(member);
+    const void* value = field ? field->find(request) : nullptr;
+    const bool is_flag = field && field->type->kind == protocol::Kind::boolean;
+    if (value && (!is_flag || *static_cast<const bool*>(value))) needed.push_back(action);
+  }
+  return needed;
+}
+
 }  // namespace
 
 std::optional<std::string> text_of(const protocol::Field* field, const void* request) {
@@ -130,6 +147,8 @@ void BucketAccess::authorize(const Context& context, const protocol::Operation& 
       if (rule.acl && text_of(rule.acl, request) && !may(inquiry, "s3:PutObjectAcl")) deny();
       if (rule.tagging && text_of(rule.tagging, request) && !may(inquiry, "s3:PutObjectTagging"))
         deny();
+      for (const std::string_view action : lock_actions(operation, request))
+        if (!may(inquiry, action)) deny();
       // Whether an object exists is not for everybody to know.
       if (rule.reads_object && !find_object(bucket, *inquiry.key, inquiry.version_id)) {
         inquiry.key.reset();
@@ -173,6 +192,9 @@ void BucketAccess::authorize_removal(const Context& context, const DeleteObjects
   inquiry.key = object.key;
   inquiry.version_id = object.version_id;
   if (!may(inquiry, object.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject")) deny();
+  if (request.bypass_governance_retention.value_or(false) &&
+      !may(inquiry, "s3:BypassGovernanceRetention"))
+    deny();
 }
 
 bool BucketAccess::may(const Inquiry& inquiry, std::string_view action) const {
@@ -239,7 +261,10 @@ std::optional<AclRecord> BucketAccess::acl_of_new_object(const Context& context,
   const bool by_bucket_owner = !context.service_principal.empty() ||
                                (!context.anonymous && context.account == state->account);
   if (!state->has_lists()) {
-    if (headers.present() && !gives_bucket_owner_full_control(headers, state->account))
+    // What the bucket's owner stores as private is the owner's alone anyway, so it is accepted.
+    const bool is_redundant = (by_bucket_owner && headers.canned == "private") ||
+                              gives_bucket_owner_full_control(headers, state->account);
+    if (headers.present() && !is_redundant)
       throw AccessControlListNotSupported("The bucket does not allow ACLs");
     return std::nullopt;
   }

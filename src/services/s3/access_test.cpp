@@ -130,6 +130,27 @@ TEST_F(Access, to_versions_is_an_action_of_its_own) {
                    GetObjectRequest{.bucket = "bucket", .key = "key", .version_id = "null"}));
 }
 
+TEST_F(Access, to_locks_and_around_them_needs_actions_of_its_own) {
+  const auto allow = [](const std::string& actions) {
+    return statement("Allow", R"("Principal":{"AWS":"111122223333"},"Action":[)" + actions +
+                                  R"(],"Resource":"arn:aws:s3:::bucket/*")");
+  };
+  const DeleteObjectRequest plain{.bucket = "bucket", .key = "key", .version_id = "null"};
+  DeleteObjectRequest bypassing = plain;
+  bypassing.bypass_governance_retention = true;
+  PutObjectRequest locking{.bucket = "bucket", .key = "new"};
+  locking.object_lock_legal_hold_status = "ON";
+
+  put_policy(allow(R"("s3:DeleteObjectVersion","s3:PutObject")"));
+  EXPECT_TRUE(may(stranger, operations::DeleteObject, plain));
+  EXPECT_FALSE(may(stranger, operations::DeleteObject, bypassing));
+  EXPECT_FALSE(may(stranger, operations::PutObject, locking));
+  put_policy(allow(R"("s3:DeleteObjectVersion","s3:BypassGovernanceRetention",)"
+                   R"("s3:PutObject","s3:PutObjectLegalHold")"));
+  EXPECT_TRUE(may(stranger, operations::DeleteObject, bypassing));
+  EXPECT_TRUE(may(stranger, operations::PutObject, locking));
+}
+
 TEST_F(Access, to_a_copys_source_is_needed_too) {
   call(&Service::create_bucket, CreateBucketRequest{.bucket = "other-bucket"});
   call(&Service::put_bucket_policy,
@@ -187,6 +208,10 @@ TEST_F(Access, by_lists_is_off_while_the_bucket_owner_owns_everything) {
   EXPECT_NO_THROW(
       call(&Service::put_bucket_acl,
            PutBucketAclRequest{.acl = "bucket-owner-full-control", .bucket = "bucket"}));
+  PutObjectRequest request{.acl = "private", .bucket = "bucket", .key = "k"};
+  EXPECT_NO_THROW(call(&Service::put_object, request)) << "it is that without lists as well";
+  context = stranger;
+  EXPECT_THROW(call(&Service::put_object, request), AccessControlListNotSupported);
 }
 
 TEST_F(Access, by_a_public_list_lets_everybody_read) {

@@ -108,7 +108,14 @@ Service::Source Service::require_source(const Context& context, const Request& r
   const CopySource place = parse_copy_source(request.copy_source);
   const BucketRecord bucket =
       require_bucket(context, place.bucket, request.expected_source_bucket_owner);
-  Source source{.object = require_object(place.bucket, place.key, place.version_id)};
+  Source source;
+  try {
+    source.object = require_object(place.bucket, place.key, place.version_id);
+  } catch (const MethodNotAllowed&) {
+    throw InvalidRequest(
+        "The source of a copy request may not specifically refer to a delete marker by version "
+        "id.");
+  }
   name_version(bucket, source.object, source);
   check_customer_key(source.object.attributes.encryption, source_customer_key_of(request));
   check_copy_source(copy_condition(request), validator_of(source.object));

@@ -316,6 +316,15 @@ TEST_F(Versions, are_copied_from_an_older_one_to_the_current) {
       NoSuchVersion);
 }
 
+TEST_F(Versions, are_not_copied_from_a_delete_marker) {
+  store_version("key", "x");
+  CopyObjectRequest request{.bucket = "bucket", .key = "copy"};
+  request.copy_source = "bucket/key?versionId=" + *remove("key").version_id;
+  EXPECT_THROW(call(&Service::copy_object, request), InvalidRequest);
+  request.copy_source = "bucket/key";
+  EXPECT_THROW(call(&Service::copy_object, request), NoSuchKey);
+}
+
 TEST_F(Versions, are_written_under_conditions_of_the_current_one) {
   const std::string first = store_version("key", "a");
   PutObjectRequest request{.bucket = "bucket", .if_none_match = "*", .key = "key"};
