@@ -188,6 +188,9 @@ TEST_F(BucketConfigurationsTest, of_replication_need_versioning_on_both_sides) {
   call(&Service::put_bucket_replication, replication_to("target"));
   const auto kept = call(&Service::get_bucket_replication, {.bucket = "bucket"});
   EXPECT_FALSE(kept.replication_configuration->rules.front().id->empty());
+  PutBucketVersioningRequest suspend{.bucket = "bucket"};
+  suspend.versioning_configuration.status = "Suspended";
+  EXPECT_THROW(call(&Service::put_bucket_versioning, suspend), InvalidBucketState);
 }
 
 TEST_F(BucketConfigurationsTest, leave_tags_to_s3_control_where_access_depends_on_them) {

@@ -71,6 +71,12 @@ PutBucketVersioningResponse Service::put_bucket_versioning(
     throw InvalidBucketState(
         "An Object Lock configuration is present on this bucket, so the versioning state cannot be "
         "changed.");
+  if (!enabled &&
+      configurations_.contains(Configurations::key(request.bucket, ConfigurationKind::replication)))
+    throw InvalidBucketState(
+        "A replication configuration is present on this bucket, so you cannot change the "
+        "versioning state. To change the versioning state, first delete the replication "
+        "configuration.");
   bucket.versioning = enabled ? Versioning::enabled : Versioning::suspended;
   if (configuration.mfa_delete) bucket.mfa_delete_disabled = true;
   catalog_.buckets.put(request.bucket, bucket);
