@@ -137,6 +137,18 @@ def test_reads_are_conditional(s3, bucket):
             assert error_of(raised)[1] == status
 
 
+def test_a_reply_without_content_has_the_headers_that_caches_need(s3, bucket):
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"x", CacheControl="max-age=60")["ETag"]
+    modified = s3.head_object(Bucket=bucket, Key="k")["ResponseMetadata"]["HTTPHeaders"][
+        "last-modified"]
+    with pytest.raises(ClientError) as raised:
+        s3.get_object(Bucket=bucket, Key="k", IfNoneMatch=etag)
+    headers = raised.value.response["ResponseMetadata"]["HTTPHeaders"]
+    assert headers["etag"] == etag
+    assert headers["last-modified"] == modified
+    assert headers["cache-control"] == "max-age=60"
+
+
 def test_a_failed_precondition_is_named(s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     with pytest.raises(ClientError) as raised:

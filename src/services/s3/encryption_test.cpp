@@ -160,6 +160,7 @@ TEST_F(Encryption, with_the_customer_s_key_is_read_with_that_key_only) {
   EXPECT_THROW(get_with_key('x'), AccessDenied);
   EXPECT_THROW(get("key"), InvalidRequest);
   EXPECT_THROW(head(), InvalidRequest);
+  ASSERT_TRUE(store->flush());
   kill_and_restart();
   EXPECT_EQ(content_of(get_with_key('k').body), "content");
   EXPECT_THROW(get_with_key('x'), AccessDenied);

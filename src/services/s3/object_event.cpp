@@ -113,6 +113,8 @@ ObjectEvent event_of(std::string_view name, const std::string& key, const Object
   ObjectEvent event{.name = name, .key = key, .etag = object.etag};
   if (name.starts_with("ObjectCreated:")) event.size = object.size;
   if (object.version) event.version_id = object.version->id;
+  if (name == "LifecycleTransition")
+    event.moved_to = object.attributes.storage_class.value_or("STANDARD");
   return event;
 }
 
@@ -140,7 +142,14 @@ std::string event_message(const services::Context& context, const EventPlace& pl
   append_text(out, "configurationId", configuration_id);
   append_bucket(out, place);
   append_object(out, place, event);
-  out += "}}]}";
+  out += '}';
+  if (!event.moved_to.empty()) {
+    open_member(out, "lifecycleEventData");
+    open_member(out, "transitionEventData");
+    append_text(out, "destinationStorageClass", event.moved_to);
+    out += "}}";
+  }
+  out += "}]}";
   return out;
 }
 

@@ -19,6 +19,7 @@ struct ObjectEvent {
   std::optional<std::uint64_t> size = std::nullopt;
   std::string etag = {};        // empty where the message has none
   std::string version_id = {};  // empty for null versions
+  std::string moved_to = {};    // the storage class, of a LifecycleTransition
 };
 
 /// Of ObjectCreated events, and of those about tags and ACLs, which tell no size.

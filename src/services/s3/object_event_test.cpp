@@ -25,7 +25,7 @@ TEST(EventMessages, have_the_form_that_consumers_know) {
             R"("requestParameters":{"sourceIPAddress":"127.0.0.1"},)"
             R"("responseElements":{"x-amz-request-id":"request","x-amz-id-2":"cmVxdWVzdA=="},)"
             R"("s3":{"s3SchemaVersion":"1.0","configurationId":"id","bucket":{"name":"bucket",)"
-            R"("ownerIdentity":{"principalId":"A05B3A7FB3C2CF"},"arn":"arn:aws:s3:::bucket"},)"
+            R"("ownerIdentity":{"principalId":"AC65B0DE4CE090"},"arn":"arn:aws:s3:::bucket"},)"
             R"("object":{"key":"a+b/%C3%A4%2B.jpg","size":7,"eTag":"e7ag","versionId":"v1",)"
             R"("sequencer":"000000000000000ABC"}}}]})");
 }
@@ -52,6 +52,16 @@ TEST(EventMessages, of_newer_kinds_have_a_newer_version) {
       event_message(caller, place, event_of("ObjectTagging:Put", "key", {.etag = "e"}), "id");
   EXPECT_NE(message.find(R"("eventVersion":"2.3")"), std::string::npos);
   EXPECT_NE(message.find(R"("object":{"key":"key","eTag":"e"})"), std::string::npos) << message;
+}
+
+TEST(EventMessages, of_transitions_name_the_new_storage_class) {
+  ObjectRecord object;
+  object.attributes.storage_class = "GLACIER_IR";
+  const std::string message =
+      event_message(caller, place, event_of("LifecycleTransition", "key", object), "id");
+  EXPECT_TRUE(message.ends_with(R"(}},"lifecycleEventData":{"transitionEventData":)"
+                                R"({"destinationStorageClass":"GLACIER_IR"}}}]})"))
+      << message;
 }
 
 TEST(EventMessages, name_the_service_that_acts_of_itself) {

@@ -1,0 +1,207 @@
+"""Notifications from buckets to queues, as boto3 sees them."""
+
+import json
+
+import aws_clients
+import pytest
+from botocore.exceptions import ClientError
+
+
+@pytest.fixture(scope="module")
+def sqs_client(endpoint):
+    return aws_clients.client("sqs", endpoint)
+
+
+class Target:
+    """A queue that a bucket may notify."""
+
+    def __init__(self, sqs, name, bucket, allow=True):
+        self.sqs = sqs
+        self.url = sqs.create_queue(QueueName=name)["QueueUrl"]
+        self.arn = sqs.get_queue_attributes(
+            QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        if allow:
+            self.allow(bucket)
+
+    def allow(self, bucket):
+        policy = {"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage", "Resource": self.arn,
+            "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{bucket}"}}}]}
+        self.sqs.set_queue_attributes(QueueUrl=self.url,
+                                      Attributes={"Policy": json.dumps(policy)})
+
+    def receive(self, count):
+        """Exactly so many messages, as JSON."""
+        bodies = []
+        while len(bodies) < count:
+            messages = self.sqs.receive_message(
+                QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=10)["Messages"]
+            for message in messages:
+                bodies.append(json.loads(message["Body"]))
+                self.sqs.delete_message(QueueUrl=self.url,
+                                        ReceiptHandle=message["ReceiptHandle"])
+        assert len(bodies) == count
+        return bodies
+
+
+@pytest.fixture
+def target(sqs_client, bucket, name):
+    return Target(sqs_client, f"{name}-queue", bucket)
+
+
+def rule(target, events, **filters):
+    configuration = {"Id": "rule", "QueueArn": target.arn, "Events": events}
+    if filters:
+        configuration["Filter"] = {"Key": {"FilterRules": [
+            {"Name": name, "Value": value} for name, value in filters.items()]}}
+    return configuration
+
+
+def notify(s3, bucket, *rules, **parameters):
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"QueueConfigurations": list(rules)},
+        **parameters)
+
+
+def test_a_configuration_is_returned_and_begins_with_a_test_message(s3, bucket, target):
+    empty = s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert "QueueConfigurations" not in empty
+    notify(s3, bucket, rule(target, ["s3:ObjectCreated:*"], prefix="in/", suffix=".jpg"))
+    [test] = target.receive(1)
+    assert test["Event"] == "s3:TestEvent"
+    assert test["Bucket"] == bucket
+    assert test["Service"] == "Amazon S3"
+    [kept] = s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]
+    assert kept == rule(target, ["s3:ObjectCreated:*"], Prefix="in/", Suffix=".jpg")
+
+
+def test_records_have_the_form_that_consumers_know(s3, bucket, target):
+    notify(s3, bucket, rule(target, ["s3:ObjectCreated:*"]))
+    target.receive(1)
+    put = s3.put_object(Bucket=bucket, Key="in/a b+ä.jpg", Body=b"content")
+    [message] = target.receive(1)
+    [record] = message["Records"]
+    assert record["eventVersion"] == "2.1"
+    assert record["eventSource"] == "aws:s3"
+    assert record["awsRegion"] == "us-east-1"
+    assert record["eventName"] == "ObjectCreated:Put"
+    assert record["eventTime"].endswith("Z") and len(record["eventTime"]) == 24
+    assert record["requestParameters"] == {"sourceIPAddress": "127.0.0.1"}
+    assert record["responseElements"]["x-amz-request-id"] == put["ResponseMetadata"]["RequestId"]
+    assert record["responseElements"]["x-amz-id-2"] == put["ResponseMetadata"]["HostId"]
+    assert record["s3"]["configurationId"] == "rule"
+    assert record["s3"]["bucket"]["name"] == bucket
+    assert record["s3"]["bucket"]["arn"] == f"arn:aws:s3:::{bucket}"
+    described = record["s3"]["object"]
+    assert described.pop("sequencer")
+    assert described == {"key": "in/a+b%2B%C3%A4.jpg", "size": 7, "eTag": put["ETag"].strip('"')}
+
+
+def test_all_kinds_of_changes_are_told(s3, bucket, target):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    notify(s3, bucket, rule(target, ["s3:ObjectCreated:*", "s3:ObjectRemoved:*",
+                                     "s3:ObjectTagging:*"]))
+    target.receive(1)
+    version = s3.put_object(Bucket=bucket, Key="key", Body=b"1")["VersionId"]
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/key")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="parts")["UploadId"]
+    part = s3.upload_part(Bucket=bucket, Key="parts", UploadId=upload, PartNumber=1, Body=b"x")
+    s3.complete_multipart_upload(
+        Bucket=bucket, Key="parts", UploadId=upload,
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
+    s3.put_object_tagging(Bucket=bucket, Key="key",
+                          Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    s3.delete_object_tagging(Bucket=bucket, Key="key")
+    s3.delete_object(Bucket=bucket, Key="key")
+    s3.delete_object(Bucket=bucket, Key="key", VersionId=version)
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "copy"}, {"Key": "parts"}]})
+    told = [(record["eventName"], record["s3"]["object"]["key"])
+            for message in target.receive(9) for record in message["Records"]]
+    assert sorted(told) == sorted([
+        ("ObjectCreated:Put", "key"), ("ObjectCreated:Copy", "copy"),
+        ("ObjectCreated:CompleteMultipartUpload", "parts"), ("ObjectTagging:Put", "key"),
+        ("ObjectTagging:Delete", "key"), ("ObjectRemoved:DeleteMarkerCreated", "key"),
+        ("ObjectRemoved:Delete", "key"), ("ObjectRemoved:DeleteMarkerCreated", "copy"),
+        ("ObjectRemoved:DeleteMarkerCreated", "parts")])
+
+
+def test_filters_choose_by_the_beginning_and_the_end_of_keys(s3, bucket, target):
+    notify(s3, bucket, rule(target, ["s3:ObjectCreated:Put"], prefix="in/", suffix=".jpg"))
+    target.receive(1)
+    for key in ("in/a.png", "out/a.jpg", "in/a.jpg"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    [message] = target.receive(1)
+    assert message["Records"][0]["s3"]["object"]["key"] == "in/a.jpg"
+
+
+def test_sequencers_of_a_key_grow(s3, bucket, target):
+    notify(s3, bucket, rule(target, ["s3:ObjectCreated:*"]))
+    target.receive(1)
+    etags = [s3.put_object(Bucket=bucket, Key="key", Body=str(i).encode())["ETag"].strip('"')
+             for i in range(20)]
+    objects = [message["Records"][0]["s3"]["object"] for message in target.receive(20)]
+    objects.sort(key=lambda each: each["sequencer"])
+    assert [each["eTag"] for each in objects] == etags
+
+
+def refusal(s3, bucket, *rules):
+    with pytest.raises(ClientError) as refused:
+        notify(s3, bucket, *rules)
+    return refused.value.response["Error"]
+
+
+def test_a_queue_must_be_there_and_let_the_bucket_send(s3, bucket, name, sqs_client, target):
+    unable = "Unable to validate the following destination configurations"
+    closed = Target(sqs_client, f"{name}-closed", bucket, allow=False)
+    created = ["s3:ObjectCreated:*"]
+    error = refusal(s3, bucket, rule(closed, created))
+    assert (error["Code"], error["Message"]) == ("InvalidArgument", unable)
+    assert error["ArgumentName1"] == closed.arn
+    assert "Permissions" in error["ArgumentValue1"]
+    sqs_client.delete_queue(QueueUrl=target.url)
+    error = refusal(s3, bucket, rule(target, created))
+    assert (error["Code"], error["Message"]) == ("InvalidArgument", unable)
+    assert error["ArgumentValue1"] == "The destination queue does not exist"
+    assert "QueueConfigurations" not in s3.get_bucket_notification_configuration(Bucket=bucket)
+    notify(s3, bucket, rule(closed, created), SkipDestinationValidation=True)
+    assert "QueueConfigurations" in s3.get_bucket_notification_configuration(Bucket=bucket)
+
+
+def test_a_queue_that_lets_another_bucket_send_refuses_this_one(s3, bucket, name, sqs_client):
+    other = Target(sqs_client, f"{name}-other", "another-bucket")
+    assert refusal(s3, bucket, rule(other, ["s3:ObjectCreated:*"]))["Code"] == "InvalidArgument"
+
+
+def test_configurations_that_make_no_sense_are_refused(s3, bucket, target, sqs_client, name):
+    one = rule(target, ["s3:ObjectCreated:*"])
+    two = rule(target, ["s3:ObjectCreated:Put"]) | {"Id": "two"}
+    assert refusal(s3, bucket, one, two)["Message"].startswith("Configurations overlap")
+    assert refusal(s3, bucket, rule(target, ["s3:ObjectEaten:*"]))["Code"] == "InvalidArgument"
+    assert refusal(s3, bucket, rule(target, ["s3:ObjectCreated:*"], infix="x"))[
+        "Code"] == "InvalidArgument"
+    fifo = sqs_client.create_queue(QueueName=f"{name}.fifo", Attributes={"FifoQueue": "true"})
+    arn = sqs_client.get_queue_attributes(QueueUrl=fifo["QueueUrl"], AttributeNames=["QueueArn"])
+    assert refusal(s3, bucket, one | {"QueueArn": arn["Attributes"]["QueueArn"]})[
+        "Code"] == "InvalidArgument"
+
+
+def test_targets_that_are_not_served_are_said_to_be(s3, bucket):
+    for configuration in (
+            {"EventBridgeConfiguration": {}},
+            {"TopicConfigurations": [{"TopicArn": "arn:aws:sns:us-east-1:000000000000:topic",
+                                      "Events": ["s3:ObjectCreated:*"]}]}):
+        with pytest.raises(ClientError) as refused:
+            s3.put_bucket_notification_configuration(Bucket=bucket,
+                                                     NotificationConfiguration=configuration)
+        assert refused.value.response["Error"]["Code"] == "NotImplemented"
+
+
+def test_an_empty_configuration_ends_notifications(s3, bucket, target, sqs_client):
+    notify(s3, bucket, rule(target, ["s3:ObjectCreated:*"]))
+    target.receive(1)
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+    s3.put_object(Bucket=bucket, Key="silent", Body=b"x")
+    notify(s3, bucket, rule(target, ["s3:ObjectRemoved:*"]))
+    [message] = target.receive(1)
+    assert message["Event"] == "s3:TestEvent"
