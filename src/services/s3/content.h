@@ -56,6 +56,8 @@ struct ReceivedContent : protocol::Received {
   std::vector<Checksum> checksums;
   /// Whether the client sent a checksum, which then is the first.
   bool has_client_checksum = false;
+  /// Whether a browser's form brought it, as notifications tell.
+  bool from_form = false;
   /// The content, up to storage::blob_threshold_bytes; longer content is in the blob.
   std::string bytes;
   std::optional<storage::BlobWriter> writer;

@@ -124,7 +124,8 @@ PutObjectResponse Service::put_object(const Context& context, const PutObjectReq
   set_checksum(response, *record.checksum);
   name_version(bucket, record, response);
   response.expiration = expiration_of(request.bucket, request.key, record);
-  notify(context, request, "ObjectCreated:Put", record);
+  notify(context, request, received->from_form ? "ObjectCreated:Post" : "ObjectCreated:Put",
+         record);
   return response;
 }
 
@@ -144,8 +145,7 @@ GetObjectResponse Service::get_object(const Context& context, const GetObjectReq
   describe(object, response);
   name_version(bucket, object, response);
   describe_range(object, selection, response);
-  if (!request.version_id)
-    response.expiration = expiration_of(request.bucket, request.key, object);
+  if (!request.version_id) response.expiration = expiration_of(request.bucket, request.key, object);
   override_headers(request, response);
   response.body = catalog_.read(catalog_.require_content(object).segments, selection.range);
   return response;
