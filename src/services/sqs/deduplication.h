@@ -28,6 +28,9 @@ class DeduplicationWindow {
                 [start](const Packed& known) { return known.sequence() < start; });
   }
 
+  /// So many are about to be added, after a restart.
+  void reserve(std::size_t count) { hashes_.reserve(count); }
+
   std::size_t size() const { return hashes_.size(); }
 
   /// Says that `hash` is about to be added: a million of them are, after a restart.

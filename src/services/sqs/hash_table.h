@@ -53,6 +53,15 @@ class HashTable {
     put(hash, value, [](const Value&) { return false; });
   }
 
+  /// Makes room for so many entries, if there are none yet: growing step by step would move them
+  /// several times.
+  void reserve(std::size_t count) {
+    if (size_ > 0) return;
+    // Hashes do not fill all parts alike.
+    const std::size_t of_a_part = count / parts_.size();
+    for (Part& part : parts_) part.places.assign(of_a_part * 4 / 3 + 8, Place{});
+  }
+
   /// Does nothing where there is no such entry.
   void erase(const Hash96& hash) {
     Part& part = part_of(hash);

@@ -44,6 +44,17 @@ TEST(HashTable, does_what_a_map_does_over_any_sequence_of_changes) {
   }
 }
 
+TEST(HashTable, that_was_given_room_is_like_any_other) {
+  HashTable<std::uint32_t> table;
+  table.reserve(10'000);
+  EXPECT_EQ(table.find(hash_of(1)), nullptr);
+  for (std::uint32_t i = 0; i < 30'000; ++i) table.put(hash_of(i), i);
+  EXPECT_EQ(table.size(), 30'000u);
+  for (std::uint32_t i = 0; i < 30'000; i += 2) table.erase(hash_of(i));
+  for (std::uint32_t i = 1; i < 30'000; i += 2) ASSERT_EQ(*table.find(hash_of(i)), i);
+  EXPECT_EQ(table.find(hash_of(2)), nullptr);
+}
+
 TEST(HashTable, drops_what_is_stale_before_it_grows) {
   HashTable<std::uint32_t> table;
   for (std::uint32_t i = 0; i < 100'000; ++i)

@@ -100,12 +100,10 @@ Sequence MessageTables::sequence_of(std::string_view key) {
   return std::get<2>(storage::decode_key<std::tuple<TableId, std::uint64_t, Sequence>>(key));
 }
 
-std::vector<Hash96> MessageTables::hashes_of(std::string_view bytes) {
+std::string_view MessageTables::checked_hashes(std::string_view bytes) {
   if (bytes.size() % sizeof(Hash96) != 0)
     throw storage::DamagedRecord("deduplication hashes of no known size");
-  std::vector<Hash96> hashes(bytes.size() / sizeof(Hash96));
-  std::memcpy(hashes.data(), bytes.data(), bytes.size());
-  return hashes;
+  return bytes;
 }
 
 }  // namespace matinee::sqs

@@ -4,10 +4,9 @@
 // transaction.
 #pragma once
 
-#include <optional>
+#include <cstring>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "services/sqs/page.h"
 #include "services/sqs/page_cache.h"
@@ -67,7 +66,12 @@ class MessageTables {
   void each_deduplication(std::uint64_t queue, Sequence start, Visit visit) const {
     for (storage::Cursor cursor = deduplication_of(queue, start); cursor.valid(); cursor.next()) {
       Sequence sequence = sequence_of(cursor.key());
-      for (const Hash96& hash : hashes_of(cursor.value())) visit(sequence++, hash);
+      const std::string_view bytes = checked_hashes(cursor.value());
+      for (std::size_t at = 0; at < bytes.size(); at += sizeof(Hash96)) {
+        Hash96 hash;
+        std::memcpy(&hash, bytes.data() + at, sizeof hash);
+        visit(sequence++, hash);
+      }
     }
   }
 
@@ -80,7 +84,8 @@ class MessageTables {
   storage::Cursor changes_of(std::uint64_t queue) const;
   storage::Cursor deduplication_of(std::uint64_t queue, Sequence start) const;
   static Sequence sequence_of(std::string_view key);
-  static std::vector<Hash96> hashes_of(std::string_view bytes);
+  /// Throws storage::DamagedRecord unless the bytes are whole hashes.
+  static std::string_view checked_hashes(std::string_view bytes);
 };
 
 }  // namespace matinee::sqs

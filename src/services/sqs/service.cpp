@@ -112,21 +112,26 @@ void Service::load_messages(Queue& queue) {
   auto messages = std::make_unique<Messages>(queue.settings.fifo);
   StateRules rules{.fifo_delay = std::nullopt, .now = now};
   if (queue.settings.fifo) rules.fifo_delay = queue.settings.delay;
+  const Sequence recent = DeduplicationWindow::oldest(now);
+  std::size_t recently_sent = 0;
   ChangeLogReader changes(tables_, queue.record.number);
   tables_.each_states(queue.record.number, [&](Sequence page, std::string_view states) {
     const PageUpdate* update = changes.find(page);
     const Slot first =
         place_states(messages->index, {.page = page, .bytes = states, .update = update}, rules);
     if (update) changes.placed(page, first);
+    if (page >= recent) recently_sent += messages->index[first].page_size;
   });
   messages->changes = changes.finish();
+  // Most ids that are remembered are of messages that are still there.
+  if (queue.settings.fifo) messages->deduplication.reserve(recently_sent);
   // Each is added a few later than it is read, when its place has come from memory.
   std::array<std::pair<Hash96, Sequence>, 16> ahead{};
   std::size_t at = 0;
   const auto add = [&](const std::pair<Hash96, Sequence>& entry) {
     if (!entry.first.none()) messages->deduplication.add(entry.first, entry.second, now);
   };
-  tables_.each_deduplication(queue.record.number, DeduplicationWindow::oldest(now),
+  tables_.each_deduplication(queue.record.number, recent,
                              [&](Sequence sequence, const Hash96& hash) {
                                add(std::exchange(ahead[at % ahead.size()], {hash, sequence}));
                                messages->deduplication.prefetch(hash);
