@@ -1,5 +1,5 @@
 // Targets are those that the project set itself for two cores with the load generator on the same
-// machine. SQS has more of them, in sqs_figures.cpp.
+// machine. Those of SQS and S3 are in files of their own.
 #include "figures.h"
 
 #include <fmt/format.h>
@@ -13,7 +13,6 @@
 #include "dynamodb_load.h"
 #include "http_load.h"
 #include "measuring.h"
-#include "s3_load.h"
 #include "server_process.h"
 
 namespace bench {
@@ -61,65 +60,6 @@ std::vector<Figure> measure_dynamodb(const Settings& settings) {
                                   .note = {},
                                   .failure = {}},
                                  plan, get));
-  return figures;
-}
-
-namespace {
-
-Figure measure_transfer(Figure figure, const std::function<double()>& transfer) {
-  try {
-    figure.measured = transfer() / 1e9;
-  } catch (const std::exception& error) {
-    figure.failure = error.what();
-  }
-  return figure;
-}
-
-std::vector<Figure> measure_large_object(const Settings& settings, std::uint16_t port) {
-  const std::string path = "/bench/large";
-  const std::uint64_t size = settings.large_object_bytes;
-  const std::string name = fmt::format("of one object of {} MB", size / 1'000'000);
-  std::vector<Figure> figures;
-  figures.push_back(measure_transfer({.name = "S3 upload " + name,
-                                      .unit = "GB/s",
-                                      .target = {},
-                                      .note = "one PUT, one connection",
-                                      .failure = {}},
-                                     [&] { return upload_large(port, path, size); }));
-  figures.push_back(measure_transfer({.name = "S3 download " + name,
-                                      .unit = "GB/s",
-                                      .target = 1.5,
-                                      .note = "best of 3, one connection",
-                                      .failure = {}},
-                                     [&] {
-                                       double best = 0;
-                                       for (int i = 0; i < 3; ++i) {
-                                         best = std::max(best, download_large(port, path, size));
-                                       }
-                                       return best;
-                                     }));
-  return figures;
-}
-
-}  // namespace
-
-std::vector<Figure> measure_s3(const Settings& settings) {
-  const Target target(settings);
-  const LoadPlan plan = plan_for(settings, target.port());
-  create_bucket(target.port(), "bench");
-  PutObjectLoad put(target.port(), "bench", settings.connections);
-  std::vector<Figure> figures;
-  figures.push_back(measure_load(
-      {.name = "S3 PUT, 4 KB", .unit = "objects/s", .target = 10'000, .note = {}, .failure = {}},
-      plan, put));
-  const std::uint64_t in_flight = static_cast<std::uint64_t>(settings.connections);
-  const std::uint64_t stored = put.keys_used() > in_flight ? put.keys_used() - in_flight : 1;
-  GetObjectLoad get({.port = target.port(), .bucket = "bench", .keys = stored},
-                    settings.connections);
-  figures.push_back(measure_load(
-      {.name = "S3 GET, 4 KB", .unit = "objects/s", .target = {}, .note = {}, .failure = {}}, plan,
-      get));
-  std::ranges::move(measure_large_object(settings, target.port()), std::back_inserter(figures));
   return figures;
 }
 

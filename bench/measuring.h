@@ -16,6 +16,8 @@ class Target {
   explicit Target(const Settings& settings);
 
   std::uint16_t port() const { return port_; }
+  /// Null for a server that already runs.
+  const ServerProcess* process() const { return process_.get(); }
 
  private:
   std::uint16_t port_;

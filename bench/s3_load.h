@@ -30,6 +30,21 @@ class GetObjectLoad : public KeyedLoad {
   std::uint64_t accept(int connection, std::string_view body) override;
 };
 
+/// PUT of 16 bytes under a new key each time, for a bucket of many keys.
+class PutKeyLoad : public KeyedLoad {
+ public:
+  PutKeyLoad(std::uint16_t port, const std::string& bucket, int connections);
+  std::uint64_t accept(int connection, std::string_view body) override;
+};
+
+/// Walks a bucket with ListObjectsV2, page after page on one connection; returns keys a second.
+/// Throws std::runtime_error unless there are at least `keys`.
+double list_bucket(std::uint16_t port, const std::string& bucket, std::uint64_t keys);
+
+/// Uploads an object of that many bytes in parts of 64 MiB, one after the other, and completes it;
+/// returns bytes a second.
+double upload_in_parts(std::uint16_t port, const std::string& path, std::uint64_t size);
+
 /// Uploads an object of that many bytes as one PUT; returns bytes a second, until the answer.
 double upload_large(std::uint16_t port, const std::string& path, std::uint64_t size);
 

@@ -125,6 +125,11 @@ ServerProcess::~ServerProcess() {
   if (status != 0) fmt::print(stderr, "the server ended with status {:#x}\n", status);
 }
 
+void ServerProcess::stop() {
+  const int status = end(SIGTERM);
+  if (status != 0) throw std::runtime_error(fmt::format("it ended with status {:#x}", status));
+}
+
 void ServerProcess::restart(int signal) {
   end(signal);
   start();
@@ -160,6 +165,16 @@ double ServerProcess::resident_megabytes() const {
   std::uint64_t resident = 0;
   if (!(statm >> total >> resident)) throw std::runtime_error("the server is gone");
   return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+double ServerProcess::peak_megabytes() const {
+  std::ifstream status(fmt::format("/proc/{}/status", pid_));
+  std::string name;
+  while (status >> name) {
+    double kibibytes = 0;
+    if (name == "VmHWM:" && status >> kibibytes) return kibibytes * 1024 / 1e6;
+  }
+  throw std::runtime_error("the server is gone");
 }
 
 double ServerProcess::processor_seconds() const {

@@ -40,13 +40,20 @@ class ServerProcess {
   /// Ends it with that signal, waits until it is gone and starts it again on the same directory.
   void restart(int signal);
 
+  /// Ends it with SIGTERM and waits until it is gone; its data stay until this object goes.
+  void stop();
+
   std::uint16_t port() const { return port_; }
+  std::string data_directory() const { return directory_.path() + "/data"; }
 
   /// From just before the process was created until its ready line was read.
   double ready_milliseconds() const { return ready_milliseconds_; }
 
   /// Its resident set now, in megabytes of 1,000,000 bytes.
   double resident_megabytes() const;
+
+  /// The largest that it was since the start.
+  double peak_megabytes() const;
 
   /// Seconds of processor time it has used since it was started, which other programs on the same
   /// machine lengthen little.
