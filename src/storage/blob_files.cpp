@@ -40,17 +40,12 @@ std::string BlobFiles::path(std::uint64_t id) const {
 }
 
 runtime::DiskResult<BlobFiles::Created> BlobFiles::create() {
-  if (auto room = space_.check(); !room) return std::unexpected(room.error());
+  if (auto room = check_room(); !room) return std::unexpected(room.error());
   std::uint64_t id = run_ << run_shift | next_++;
   if (auto created = create_shard(id); !created) return std::unexpected(created.error());
   auto file = disk_.create(path(id));
   if (!file) return std::unexpected(file.error());
   return Created{id, *std::move(file)};
-}
-
-runtime::DiskResult<> BlobFiles::write(runtime::WritableFile& file, std::string_view bytes) const {
-  if (auto room = space_.check(); !room) return room;
-  return file.write(bytes);
 }
 
 runtime::DiskResult<> BlobFiles::create_shard(std::uint64_t id) {

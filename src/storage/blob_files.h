@@ -40,9 +40,9 @@ class BlobFiles {
     std::uint64_t id = 0;
     std::unique_ptr<runtime::WritableFile> file;
   };
-  /// Errors of kind no_space come before the disk is full to the last byte; so too with `write`.
+  /// An error of kind no_space comes before the disk is full to the last byte.
+  runtime::DiskResult<> check_room() const { return space_.check(); }
   runtime::DiskResult<Created> create();
-  runtime::DiskResult<> write(runtime::WritableFile& file, std::string_view bytes) const;
   runtime::DiskResult<> finish(std::uint64_t id, runtime::WritableFile& file);
   runtime::DiskResult<std::shared_ptr<const Blob>> open(const BlobRef& blob) const;
   /// A file that no durable record names.

@@ -2,13 +2,14 @@
 
 #include "runtime/assertion.h"
 #include "storage/blobs_implementation.h"
+#include "storage/write_behind.h"
 
 namespace matinee::storage {
 
 struct BlobWriter::State {
   std::shared_ptr<BlobFiles> files;
   std::uint64_t id = 0;
-  std::unique_ptr<runtime::WritableFile> file;
+  std::optional<WriteBehind> file;
   std::uint64_t size = 0;
   bool finished = false;
 
@@ -28,12 +29,15 @@ BlobWriter::~BlobWriter() = default;
 runtime::DiskResult<> BlobWriter::write(std::string_view bytes) {
   runtime::expect(state_ && !state_->finished, "a blob is written before it is finished");
   state_->size += bytes.size();
-  return state_->files->write(*state_->file, bytes);
+  if (auto room = state_->files->check_room(); !room) return room;
+  return state_->file->write(bytes);
 }
 
 runtime::DiskResult<BlobRef> BlobWriter::finish() {
   runtime::expect(state_ && !state_->finished, "a blob is finished once");
-  if (auto finished = state_->files->finish(state_->id, *state_->file); !finished) {
+  auto file = state_->file->finish();
+  if (!file) return std::unexpected(file.error());
+  if (auto finished = state_->files->finish(state_->id, **file); !finished) {
     return std::unexpected(finished.error());
   }
   state_->finished = true;
@@ -55,7 +59,7 @@ runtime::DiskResult<BlobWriter> Blobs::create() {
   auto state = std::make_unique<BlobWriter::State>();
   state->files = implementation_->files;
   state->id = created->id;
-  state->file = std::move(created->file);
+  state->file.emplace(std::move(created->file), implementation_->workers);
   return BlobWriter(std::move(state));
 }
 

@@ -26,6 +26,7 @@ class GoOnWhenFull final : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override {
     const bool is_rewriting = reason == rocksdb::BackgroundErrorReason::kFlush ||
+                              reason == rocksdb::BackgroundErrorReason::kFlushNoWAL ||
                               reason == rocksdb::BackgroundErrorReason::kCompaction;
     if (is_rewriting && status->IsNoSpace()) *status = rocksdb::Status::OK();
   }

@@ -13,7 +13,7 @@ constexpr std::uint64_t megabyte = 1 << 20;
 /// What must stay free: for the log and for deletions, and for a compaction, which writes new files
 /// before it removes the old ones, and takes at most so many at a time.
 std::uint64_t reserve_of(std::uint64_t disk_bytes, std::uint64_t database_bytes) {
-  return std::min(64 * megabyte, disk_bytes / 8) + std::min(256 * megabyte, database_bytes);
+  return std::min(64 * megabyte, disk_bytes / 4) + std::min(256 * megabyte, database_bytes);
 }
 
 }  // namespace

@@ -112,14 +112,14 @@ void Store::Implementation::open_blobs(Store& store, runtime::Disk& disk,
                                        const StoreOptions& options) {
   Table<std::uint64_t, std::uint64_t> runs(store, run_table);
   std::uint64_t run = runs.find(0).value_or(0) + 1;
+  runtime::Workers* workers = durability == Durability::memory ? nullptr : options.workers;
   space = std::make_unique<FreeSpace>(disk, options.directory);
   files = std::make_shared<BlobFiles>(
       BlobFiles::Place{.disk = disk, .space = *space, .directory = options.directory + "/blobs"},
       run, blob_sync(options.durability));
   blobs = std::make_unique<Blobs>(std::make_unique<Blobs::Implementation>(
-      files, Table<std::uint64_t, std::uint64_t>(store, live_blobs_table)));
-  background = std::make_shared<BackgroundSync>(
-      db(), files, options.durability == Durability::memory ? nullptr : options.workers);
+      files, Table<std::uint64_t, std::uint64_t>(store, live_blobs_table), workers));
+  background = std::make_shared<BackgroundSync>(db(), files, workers);
   if (run > 1) {
     std::string live_blobs = encode_key(live_blobs_table);
     background->collect_blobs(std::move(live_blobs));
