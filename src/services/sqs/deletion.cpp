@@ -87,11 +87,14 @@ DeleteMessageResponse Service::delete_message(const Context& context,
                                               const DeleteMessageRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
   count_call(queue, QuotaAction::remove);
-  messages_of(queue);
+  const MessageIndex& index = messages_of(queue).index;
+  // A group goes on, or a queue with as many messages in flight as there may be.
+  const bool lets_others_receive =
+      queue.settings.fifo || index.counts().in_flight >= options_.max_in_flight;
   PageChanges changes(store_, tables_, queue);
   if (!delete_one(queue, request.receipt_handle, changes)) refuse_expired(request.receipt_handle);
   changes.write();
-  serve_later(queue);  // a group may go on, or a full queue give more
+  if (lets_others_receive) serve_later(queue);
   return {};
 }
 
@@ -100,7 +103,10 @@ DeleteMessageBatchResponse Service::delete_message_batch(const Context& context,
   Queue& queue = require_queue(context, request.queue_url);
   count_call(queue, QuotaAction::remove);
   require_batch(request.entries, "DeleteMessageBatchRequestEntry");
-  messages_of(queue);
+  const MessageIndex& index = messages_of(queue).index;
+  // A group goes on, or a queue with as many messages in flight as there may be.
+  const bool lets_others_receive =
+      queue.settings.fifo || index.counts().in_flight >= options_.max_in_flight;
   PageChanges changes(store_, tables_, queue);
   DeleteMessageBatchResponse response;
   response.successful.reserve(request.entries.size());
@@ -113,7 +119,7 @@ DeleteMessageBatchResponse Service::delete_message_batch(const Context& context,
     }
   }
   changes.write();
-  serve_later(queue);
+  if (lets_others_receive) serve_later(queue);
   return response;
 }
 
