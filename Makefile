@@ -7,9 +7,10 @@ JOBS ?= $(shell nproc)
 SECONDS_PER_FUZZER ?= 60
 KILLS ?= 100
 SEEDS ?= 2000
+PUBLISH_KILLS ?= 50
 
-.PHONY: help demo build test check-format cpp-tests asan-tests client-tests crash seeds fuzz bench \
-	coverage format clean
+.PHONY: help demo build test check-format cpp-tests asan-tests client-tests crash seeds \
+	publish-kills fuzz bench coverage format clean
 
 help:
 	@echo 'make demo      build a release and run the movie pipeline on the embedded cloud'
@@ -17,6 +18,7 @@ help:
 	@echo 'make test      every test: C++, sanitizers, real clients, a short crash test'
 	@echo 'make crash     kill the server KILLS=$(KILLS) times under load and compare'
 	@echo 'make seeds     SEEDS=$(SEEDS) random runs of SQS with crashes, against a model'
+	@echo 'make publish-kills  kill the publisher PUBLISH_KILLS=$(PUBLISH_KILLS) times: each key is sent once'
 	@echo 'make fuzz      each libFuzzer target for SECONDS_PER_FUZZER=$(SECONDS_PER_FUZZER)'
 	@echo 'make bench     the promised figures, measured here, and SQS beside other servers'
 	@echo 'make coverage  write docs/coverage.md: which operations are served'
@@ -60,6 +62,13 @@ seeds:
 	@tools/install-packages.sh test
 	@tools/build.sh dev sqs_tests
 	MATINEE_SEEDS=$(SEEDS) build/dev/src/services/sqs/sqs_tests --gtest_filter='Seeds/*' --gtest_brief=1
+
+# As many times on a server as on the embedded cloud.
+publish-kills: build
+	@tools/install-packages.sh test
+	@tools/prepare-python.sh
+	MATINEE_PUBLISH_KILLS=$(PUBLISH_KILLS) MATINEE_BINARY=$(CURDIR)/$(MATINEE) \
+		.venv/bin/pytest -q tests/clients/test_publish_kills.py
 
 fuzz:
 	@tools/install-packages.sh test

@@ -2,36 +2,20 @@
 
 import http.client
 import http.server
-import pathlib
 import random
 import re
-import socket
-import subprocess
-import sys
 import threading
 
 import matinee_server
+import moto_server
 import pytest
 from movie_job import Job, Left
-from polling import eventually
-
-
-def answers(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")
 def moto():
-    """moto's server: an implementation of AWS that is not ours."""
-    port = matinee_server.free_port()
-    program = str(pathlib.Path(sys.executable).parent / "moto_server")
-    server = subprocess.Popen([program, "-H", "127.0.0.1", "-p", str(port)],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    eventually(lambda: answers(port), 60)
-    yield f"http://127.0.0.1:{port}"
-    server.terminate()
-    server.wait(20)
+    with moto_server.running() as url:
+        yield url
 
 
 def test_the_job_runs_on_a_cloud_that_is_not_ours(moto, tmp_path):

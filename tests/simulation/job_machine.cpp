@@ -7,61 +7,10 @@ namespace matinee::simulation {
 
 using jobs::movies::MovieOptions;
 
-JobMachine::JobMachine(std::uint64_t seed) : machine(seed) {
-  start();
-}
-
-JobMachine::~JobMachine() {
-  stop();
-}
-
-void JobMachine::start() {
-  auto opened = cloud::Cloud::open(
-      runtime_, {.directory = "/data", .disk = &machine.disk, .workers = &machine.workers});
-  ASSERT_TRUE(opened.has_value()) << opened.error().message;
-  cloud_ = *std::move(opened);
-  // Where the program would end at once, the simulation lets it run on to where the machine is
-  // found to have stopped: nothing that it does in between reaches the disk.
-  machine.loop.set_flush([this] {
-    const auto flushed = cloud_->store().flush();
-    ASSERT_TRUE(flushed.has_value() || machine.disk.has_crashed()) << flushed.error().message;
-  });
-  channel_ = std::make_unique<client::InProcessChannel>(
-      cloud_->endpoint(), machine.random, services::Context{.host = "localhost:4566"});
-}
-
-void JobMachine::stop() {
-  flaky_.reset();
-  channel_.reset();
-  cloud_.reset();
-  machine.restart();
-}
-
 jobs::movies::Clients JobMachine::clients() {
-  client::Channel* channel = channel_.get();
-  if (flaky_) channel = flaky_.get();
-  return {.sqs = sqs::Client(*channel),
-          .dynamodb = dynamodb::Client(*channel),
-          .s3 = s3::Client(*channel)};
-}
-
-void JobMachine::pass_time(const std::function<bool()>& done) {
-  while (!done() && !machine.disk.has_crashed()) {
-    machine.loop.run_until_idle();
-    if (done() || machine.disk.has_crashed()) return;
-    if (!machine.loop.advance_to_next_timer()) return;
-  }
-}
-
-void JobMachine::wait_for(runtime::Task<> task) {
-  std::exception_ptr failure;
-  bool done = false;
-  runtime::start(std::move(task), [&](std::exception_ptr error) {
-    failure = error;
-    done = true;
-  });
-  pass_time([&] { return done; });
-  if (failure) std::rethrow_exception(failure);
+  return {.sqs = sqs::Client(channel()),
+          .dynamodb = dynamodb::Client(channel()),
+          .s3 = s3::Client(channel())};
 }
 
 runtime::Task<> JobMachine::run_one(MovieOptions options, Ending& ending) {

@@ -1,0 +1,194 @@
+"""`matinee publish` as a user meets it: on the embedded cloud, on a server, and on moto's."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+
+import aws_clients
+import matinee_server
+import moto_server
+import pytest
+from movie_job import environment_with
+from polling import eventually
+from publishing import BUCKET, Cloud, Run, command, digests, once
+
+ODD_KEYS = ["a/b/c", "a//b", "/", "with space", "plus+and%20", "no-extension", "stem.txt",
+            "stem.json", "größe/ü", '"quoted"\\', "tab\tin it", "電影/🎬", "k" * 1024, "a&b<c>"]
+
+
+@pytest.fixture
+def server(tmp_path):
+    with matinee_server.Server(tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def cloud(server):
+    return Cloud(server.url)
+
+
+@pytest.fixture(scope="module")
+def moto():
+    with moto_server.running() as url:
+        yield Cloud(url)
+
+
+@pytest.fixture(autouse=True)
+def ledgers(tmp_path, monkeypatch):
+    """Each test has ledgers of its own."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+
+
+def test_the_embedded_cloud_publishes_its_own_bucket(tmp_path):
+    data = tmp_path / "home" / "matinee"
+    with matinee_server.Server(data) as server:
+        cloud = Cloud(server.url)
+        keys = cloud.put(digests(300) + ODD_KEYS)
+        url = cloud.create_queue("work.fifo")
+    summary = Run(BUCKET, url).require_success()
+    assert summary["published"] == summary["objects_seen"] == len(keys)
+    assert Run(BUCKET, "work.fifo").require_success()["published_before"] == len(keys)
+    assert pathlib.Path(summary["ledger"]).parent == data / "publish"
+    with matinee_server.Server(data) as server:
+        # The server has the data now, and the ledger is the same.
+        assert Run(BUCKET, url).require_success()["published_before"] == len(keys)
+        cloud = Cloud(server.url)
+        assert cloud.take(cloud.create_queue("work.fifo")) == once(keys)
+
+
+@pytest.mark.parametrize("queue", ["work.fifo", "work"])
+def test_each_object_of_a_server_gives_one_message(server, cloud, queue):
+    keys = cloud.put(digests(1200) + ODD_KEYS)
+    url = cloud.create_queue(queue)
+    summary = Run(BUCKET, url, cloud=server.url).require_success()
+    assert summary["published"] == len(keys) and summary["complete"]
+    assert cloud.take(url) == once(keys)
+
+
+def test_moto_has_the_same(moto):
+    keys = moto.put(digests(1100) + [key for key in ODD_KEYS if key != "/"])
+    url = moto.create_queue("work.fifo")
+    summary = Run(BUCKET, url, cloud=moto.url).require_success()
+    assert summary["published"] == summary["objects_seen"] == len(keys)
+    assert moto.take(url) == once(keys)
+    moto.put(["new"])
+    assert Run(BUCKET, url, cloud=moto.url).require_success()["published"] == 1
+    assert moto.take(url) == once(["new"])
+
+
+def test_an_empty_bucket_is_no_error(server, cloud):
+    summary = Run(BUCKET, cloud.create_queue("work.fifo"), cloud=server.url).require_success()
+    assert summary["published"] == 0 and summary["pages_listed"] == 1
+
+
+def test_objects_are_selected_and_again_publishes_them_anew(server, cloud):
+    keys = cloud.put(["a/1.json", "a/2.txt", "b/1.json"])
+    url = cloud.create_queue("work.fifo")
+    dry = Run(BUCKET, url, "--prefix", "a/", "--dry-run", cloud=server.url).require_success()
+    assert dry["to_be_published"] == 2 and not cloud.take(url)
+    Run(BUCKET, url, "--suffix", ".json", "--since", "1h", cloud=server.url).require_success()
+    assert cloud.take(url) == once(["a/1.json", "b/1.json"])
+    Run(BUCKET, url, cloud=server.url).require_success()
+    assert cloud.take(url) == once(["a/2.txt"])
+    Run(BUCKET, url, "--again", cloud=server.url).require_success()
+    assert cloud.take(url) == once(keys)
+
+
+@pytest.mark.parametrize("bucket, queue, sentence", [
+    ("no-such-bucket", "work.fifo", "There is no bucket no-such-bucket in "),
+    (BUCKET, "nothing.fifo", "There is no queue nothing.fifo in "),
+    (BUCKET, "{url}/000000000000/nothing.fifo", "There is no queue http://")])
+def test_what_is_missing_is_said_in_one_sentence(server, cloud, bucket, queue, sentence):
+    cloud.create_queue("work.fifo")
+    run = Run(bucket, queue.format(url=server.url), cloud=server.url)
+    assert run.code == 1 and not run.output
+    assert run.error.startswith("matinee: " + sentence) and run.error.count("\n") == 1
+
+
+def test_wrong_usage_is_said_in_one_sentence():
+    for arguments in [(), (BUCKET,), (BUCKET, "q", "--since", "soon"), ("s3://b", "q"),
+                      (BUCKET, "q", "--in-doubt", "perhaps"), (BUCKET, "q", "--groups", 0)]:
+        run = Run(*arguments)
+        assert run.code == 2 and run.error.startswith("matinee: ") and run.error.count("\n") == 1
+
+
+def test_the_log_is_json_where_that_is_wanted(server, cloud):
+    cloud.put(["one"])
+    url = cloud.create_queue("work.fifo")
+    run = Run(BUCKET, url, "--log", "json", cloud=server.url)
+    lines = [json.loads(line) for line in run.error.splitlines()]
+    assert lines[-1]["event"] == "finished" and lines[-1]["published"] == 1
+    failed = Run("nothing", url, "--log", "json", cloud=server.url)
+    [line] = [json.loads(line) for line in failed.error.splitlines()]
+    assert failed.code == 1 and line["level"] == "error" and "no bucket" in line["message"]
+    assert set(line) == {"time", "level", "event", "message"}
+
+
+def test_messages_of_a_fifo_queue_are_in_groups_by_key(server, cloud):
+    cloud.put(digests(40))
+    url = cloud.create_queue("work.fifo")
+    Run(BUCKET, url, "--groups", 3, cloud=server.url).require_success()
+    messages = cloud.sqs.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10,
+        MessageSystemAttributeNames=["MessageGroupId", "MessageDeduplicationId"])["Messages"]
+    assert {m["Attributes"]["MessageGroupId"] for m in messages} <= {
+        "publish-0", "publish-1", "publish-2"}
+    assert all(len(m["Attributes"]["MessageDeduplicationId"]) == 64 for m in messages)
+
+
+def test_the_first_ctrl_c_ends_it_cleanly_and_the_same_command_goes_on(server, cloud):
+    keys = cloud.put(digests(3000))
+    url = cloud.create_queue("work.fifo")
+    started = subprocess.Popen(command(BUCKET, url, "--concurrency", 1, cloud=server.url),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env=environment_with())
+
+    def has_begun():
+        counts = cloud.sqs.get_queue_attributes(
+            QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+        return int(counts["ApproximateNumberOfMessages"]) > 0
+
+    eventually(has_begun, 20)
+    started.send_signal(signal.SIGINT)
+    _, error = started.communicate(timeout=30)
+    assert started.returncode == 1
+    assert "The same command goes on." in error
+    summary = Run(BUCKET, url, cloud=server.url).require_success()
+    assert summary["in_doubt"] == 0 and summary["published"] > 0
+    assert cloud.take(url) == once(keys)
+
+
+def test_a_ledger_elsewhere_is_used_by_one_run_at_a_time(server, cloud, tmp_path):
+    cloud.put(digests(10))
+    url = cloud.create_queue("work.fifo")
+    ledger = tmp_path / "elsewhere"
+    summary = Run(BUCKET, url, "--ledger", ledger, cloud=server.url).require_success()
+    assert pathlib.Path(summary["ledger"]).parent == ledger
+    assert sorted(os.listdir(summary["ledger"]))[0].startswith("lane-")
+    assert Run(BUCKET, url, "--ledger", ledger,
+               cloud=server.url).require_success()["published_before"] == 10
+    assert Run(BUCKET, url, cloud=server.url).require_success()["published_before"] == 0
+
+
+def test_a_bucket_of_another_region_is_named_as_such(server):
+    Cloud(server.url)
+    run = Run(BUCKET, "https://sqs.eu-west-1.amazonaws.com/123456789012/work.fifo", "--region",
+              "eu-central-1", "--cloud", "aws", environment={"AWS_ENDPOINT_URL_S3": server.url})
+    assert run.code == 1 and run.error.count("\n") == 1
+    assert "eu-west-1" in run.error
+
+
+def test_without_permission_one_sentence_names_the_permission(server, cloud):
+    cloud.put(["one"])
+    url = cloud.create_queue("work.fifo")
+    cloud.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:ListBucket",
+                       "Resource": f"arn:aws:s3:::{BUCKET}"}]}))
+    if aws_clients.client("s3", server.url).get_bucket_policy_status(
+            Bucket=BUCKET)["ResponseMetadata"]["HTTPStatusCode"] != 200:
+        pytest.skip("bucket policies are not enforced yet")
+    run = Run(BUCKET, url, cloud=server.url)
+    assert run.code == 1 and "s3:ListBucket" in run.error and run.error.count("\n") == 1
