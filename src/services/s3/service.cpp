@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "s3/errors.h"
+#include "services/s3/post_form.h"
 #include "services/s3/requests.h"
 
 namespace matinee::s3 {
@@ -114,13 +115,20 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
 
 void Service::check_body(const protocol::Operation& operation,
                          const protocol::HttpRequest& request) const {
-  if (operation.input->payload && &operation != &operations::CompleteMultipartUpload &&
-      !request.body.bytes.empty())
-    check_digests(request.body.bytes, read_expectations(request.headers));
+  if (!operation.input->payload || &operation == &operations::CompleteMultipartUpload ||
+      request.body.bytes.empty())
+    return;
+  const Expectations expectations = read_expectations(request.headers);
+  if (&operation == &operations::DeleteObjects && !expectations.md5 && !expectations.algorithm())
+    throw InvalidRequest(
+        "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+  check_digests(request.body.bytes, expectations);
 }
 
 std::unique_ptr<services::BodySink> Service::open_sink(const protocol::Operation& operation,
                                                        const protocol::HttpRequest& head) {
+  if (is_post_form(head))
+    return std::make_unique<PostFormSink>(catalog_.blobs(), head, clock_.now());
   if (&operation == &operations::UploadPart)
     return std::make_unique<UploadSink>(
         catalog_.blobs(), head, WantedChecksums{.algorithms = part_checksums, .always = true});
