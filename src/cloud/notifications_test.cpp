@@ -177,6 +177,27 @@ TEST_F(BucketNotifications, tell_of_delete_markers_as_such) {
   EXPECT_NE(bodies[0].find(*removed.version_id), std::string::npos);
 }
 
+TEST_F(BucketNotifications, tell_of_access_lists_and_locks) {
+  s3_call(&s3::Client::delete_bucket, s3::DeleteBucketRequest{.bucket = "bucket"});
+  s3::CreateBucketRequest locked{.bucket = "bucket", .object_lock_enabled_for_bucket = true};
+  locked.object_ownership = "ObjectWriter";
+  s3_call(&s3::Client::create_bucket, std::move(locked));
+  put("key");
+  notify({"s3:ObjectAcl:Put", "s3:ObjectRetention:Put"});
+  receive();
+  s3_call(&s3::Client::put_object_acl,
+          s3::PutObjectAclRequest{.acl = "private", .bucket = "bucket", .key = "key"});
+  s3::PutObjectRetentionRequest retention{.bucket = "bucket", .key = "key"};
+  auto& kept = retention.retention.emplace();
+  kept.mode = "GOVERNANCE";
+  kept.retain_until_date = simulation.loop.now() + std::chrono::hours(1);
+  s3_call(&s3::Client::put_object_retention, std::move(retention));
+  const std::vector<std::string> bodies = receive();
+  ASSERT_EQ(bodies.size(), 2u);
+  EXPECT_TRUE(tells(bodies[0], "ObjectAcl:Put", "key"));
+  EXPECT_TRUE(tells(bodies[1], "ObjectRetention:Put", "key"));
+}
+
 TEST_F(BucketNotifications, need_a_queue_that_is_there_and_lets_the_bucket_send) {
   const auto refused = [&](const std::string& queue) {
     try {

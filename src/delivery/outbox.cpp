@@ -35,17 +35,16 @@ Outbox::~Outbox() {
 
 /// Looks at two entries of each lane only, however many wait in it.
 void Outbox::find_lanes() {
-  std::vector<LaneKey> found;
   auto place = table_.cursor();
   while (place.valid()) {
     const Key key = place.key();
-    const LaneKey& lane = found.emplace_back(std::get<0>(key), std::get<1>(key));
+    const LaneKey lane(std::get<0>(key), std::get<1>(key));
     const auto last =
         table_.first(table_.prefix(lane.first, lane.second), storage::Order::backward);
     last_number_ = std::max(last_number_, std::get<2>(last->first));
+    wake(lane, std::get<2>(key));
     place.seek_past(storage::encode_key(std::tuple{lane.first, lane.second}));
   }
-  for (const LaneKey& lane : found) wake(lane);
 }
 
 /// Numbers are times, so that they grow on after a restart that finds the table empty.
@@ -58,7 +57,8 @@ void Outbox::add(const services::Delivery& delivery) {
               .service_principal = delivery.service_principal,
               .source_account = delivery.source_account,
               .created = now});
-  store_.on_commit([this, key = LaneKey(delivery.target, delivery.source_arn)] { wake(key); });
+  store_.on_commit([this, number = last_number_,
+                    key = LaneKey(delivery.target, delivery.source_arn)] { wake(key, number); });
 }
 
 runtime::Task<> Outbox::deliver_now(services::Delivery delivery) {
@@ -69,8 +69,8 @@ runtime::Task<> Outbox::deliver_now(services::Delivery delivery) {
     throw protocol::ServiceError("DeliveryRefused", 400, refusals.front()->reason);
 }
 
-void Outbox::wake(const LaneKey& key) {
-  Lane& lane = lanes_[key];
+void Outbox::wake(const LaneKey& key, std::uint64_t number) {
+  Lane& lane = lanes_.try_emplace(key, Lane{.first = number}).first->second;
   if (lane.running || lane.timer != runtime::TimerId::none) return;
   lane.running = true;
   loop_.post([this, key] { run(key); });
@@ -94,7 +94,9 @@ runtime::Task<> Outbox::drain(LaneKey key) {
     runtime::Duration patience = fault_patience;
     try {
       if (settle(pending, co_await targets_.send(pending.batch))) {
-        lanes_[key].failures = 0;
+        Lane& lane = lanes_[key];
+        lane.failures = 0;
+        lane.first = std::get<2>(pending.keys.back()) + 1;
         continue;
       }
       reason = "some of a batch were not taken";
@@ -109,10 +111,15 @@ runtime::Task<> Outbox::drain(LaneKey key) {
   }
 }
 
+storage::KeyRange Outbox::range_of(const LaneKey& key) const {
+  return table_.from(table_.prefix(key.first, key.second),
+                     {key.first, key.second, lanes_.at(key).first});
+}
+
 Outbox::Pending Outbox::next(const LaneKey& lane) const {
   Pending pending;
   std::size_t bytes = 0;
-  table_.scan(table_.prefix(lane.first, lane.second), [&](const Key& key, DeliveryRecord record) {
+  table_.scan(range_of(lane), [&](const Key& key, DeliveryRecord record) {
     services::Delivery& envelope = pending.batch.envelope;
     if (pending.keys.empty()) {
       envelope = {.target = lane.first,
@@ -155,12 +162,11 @@ bool Outbox::settle(const Pending& pending, const std::vector<std::optional<Refu
 bool Outbox::drop_older(const LaneKey& lane, runtime::Time oldest, const std::string& reason) {
   std::vector<Key> given_up;
   bool any_left = false;
-  table_.scan(table_.prefix(lane.first, lane.second),
-              [&](const Key& entry, const DeliveryRecord& record) {
-                any_left = record.created > oldest;
-                if (!any_left) given_up.push_back(entry);
-                return !any_left;
-              });
+  table_.scan(range_of(lane), [&](const Key& entry, const DeliveryRecord& record) {
+    any_left = record.created > oldest;
+    if (!any_left) given_up.push_back(entry);
+    return !any_left;
+  });
   if (given_up.empty()) return any_left;
   try {
     storage::Transaction transaction(store_);
@@ -170,6 +176,7 @@ bool Outbox::drop_older(const LaneKey& lane, runtime::Time oldest, const std::st
     spdlog::error("Deliveries that are given up cannot be removed: {}", failure.what());
     return true;
   }
+  lanes_[lane].first = std::get<2>(given_up.back()) + 1;
   spdlog::warn("{} deliveries from {} to {} are dropped: {}", given_up.size(), lane.second,
                lane.first, reason);
   return any_left;
@@ -183,8 +190,9 @@ void Outbox::put_off(const LaneKey& key, const std::string& reason, runtime::Dur
   Lane& lane = lanes_[key];
   lane.running = false;
   lane.timer = clock_.call_at(clock_.now() + wait_after(++lane.failures), [this, key] {
-    lanes_[key].timer = runtime::TimerId::none;
-    wake(key);
+    Lane& due = lanes_[key];
+    due.timer = runtime::TimerId::none;
+    wake(key, due.first);
   });
 }
 

@@ -57,6 +57,8 @@ class Outbox final : public services::Outbox {
 
   /// A lane that has something in it.
   struct Lane {
+    /// None is left below this number: walks begin here, not among what has been removed.
+    std::uint64_t first = 0;
     bool running = false;
     int failures = 0;  // in a row
     runtime::TimerId timer = runtime::TimerId::none;
@@ -77,10 +79,12 @@ class Outbox final : public services::Outbox {
   runtime::TaskGroup tasks_;
 
   void find_lanes();
-  void wake(const LaneKey& key);
+  /// A lane that had nothing in it begins with `number`.
+  void wake(const LaneKey& key, std::uint64_t number);
   void run(const LaneKey& key);
   runtime::Task<> drain(LaneKey key);
   Pending next(const LaneKey& key) const;
+  storage::KeyRange range_of(const LaneKey& key) const;
   /// Removes what was taken, and with a line in the log what never will be; true where nothing is
   /// left of it.
   bool settle(const Pending& pending, const std::vector<std::optional<Refusal>>& refusals);

@@ -1,8 +1,10 @@
 """Notifications from buckets to queues, as boto3 sees them."""
 
+import concurrent.futures
 import json
 
 import aws_clients
+import matinee_server
 import pytest
 from botocore.exceptions import ClientError
 
@@ -205,3 +207,49 @@ def test_an_empty_configuration_ends_notifications(s3, bucket, target, sqs_clien
     notify(s3, bucket, rule(target, ["s3:ObjectRemoved:*"]))
     [message] = target.receive(1)
     assert message["Event"] == "s3:TestEvent"
+
+
+def keys_told(target, wanted):
+    """Keys of events until all that are wanted have come; each may come more than once."""
+    told = set()
+    while not wanted <= told:
+        messages = target.sqs.receive_message(
+            QueueUrl=target.url, MaxNumberOfMessages=10, WaitTimeSeconds=20).get("Messages", [])
+        assert messages, f"never told: {sorted(wanted - told)[:10]}"
+        for message in messages:
+            records = json.loads(message["Body"]).get("Records", [])
+            told |= {record["s3"]["object"]["key"] for record in records}
+            target.sqs.delete_message(QueueUrl=target.url,
+                                      ReceiptHandle=message["ReceiptHandle"])
+    return told
+
+
+def test_what_was_acknowledged_is_told_though_the_server_is_killed(tmp_path):
+    with matinee_server.Server(tmp_path / "data") as server:
+        s3 = aws_clients.client("s3", server.url, s3={"addressing_style": "path"})
+        s3.create_bucket(Bucket="bucket")
+        target = Target(aws_clients.client("sqs", server.url), "queue", "bucket")
+        notify(s3, "bucket", rule(target, ["s3:ObjectCreated:*"]))
+        # A queue that is closed for the moment, so that all is still to be told.
+        target.sqs.set_queue_attributes(QueueUrl=target.url, Attributes={"Policy": ""})
+        waiting = {f"waiting-{i}" for i in range(50)}
+        for key in sorted(waiting):
+            s3.put_object(Bucket="bucket", Key=key, Body=b"x")
+        server.kill()
+        server.start()
+        target.allow("bucket")
+        acknowledged = set()
+
+        def put(number):
+            s3.put_object(Bucket="bucket", Key=f"later-{number}", Body=b"x")
+            acknowledged.add(f"later-{number}")
+            if number == 300:
+                server.process.kill()
+
+        with concurrent.futures.ThreadPoolExecutor(8) as threads:
+            puts = [threads.submit(put, number) for number in range(600)]
+        failures = [each.exception() for each in puts]
+        assert any(failures) and len(acknowledged) >= 200
+        server.wait()
+        server.start()
+        keys_told(target, waiting | acknowledged)

@@ -103,6 +103,7 @@ PutObjectRetentionResponse Service::put_object_retention(const Context& context,
                          request.bypass_governance_retention.value_or(false));
   object.retention = retention;
   catalog_.update_object(Catalog::object_key(request.bucket, request.key), object);
+  notify(context, request, "ObjectRetention:Put", object);
   return {};
 }
 
