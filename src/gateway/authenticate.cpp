@@ -115,6 +115,20 @@ void Authenticator::check_body(const HttpRequest& request, const Claim& claim,
   if (computed != *claimed) throw payload_mismatch(*claimed, computed);
 }
 
+void Authenticator::check_form_signature(const Claim& claim, std::string_view policy,
+                                         const Target& target) const {
+  if (!options_.check_signatures || is_anonymous(claim, target)) return;
+  check_form(claim, target);
+  const sigv4::Digest key = keys_.find_or_derive(require_secret(claim, target), claim);
+  const std::string_view key_bytes(reinterpret_cast<const char*>(key.data()), key.size());
+  const std::string computed = sigv4::to_hex(sigv4::hmac_sha256(key_bytes, policy));
+  if (!sigv4::same_signature(computed, claim.signature))
+    throw protocol::ServiceError(
+        "SignatureDoesNotMatch", 403,
+        "The request signature we calculated does not match the signature you provided. Check "
+        "your key and signing method.");
+}
+
 const std::string& Authenticator::require_secret(const Claim& claim, const Target& target) const {
   const auto found = options_.secrets.find(claim.access_key);
   if (found == options_.secrets.end()) throw unknown_access_key(claim, target);

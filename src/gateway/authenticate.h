@@ -40,6 +40,10 @@ class Authenticator {
   /// hash of a body that was collected in memory. Throws ServiceError.
   void check_body(const protocol::HttpRequest& request, const protocol::sigv4::Claim& claim,
                   const Target& target) const;
+  /// Where signatures are checked, that of a browser's form, which is over its policy as it was
+  /// sent. Throws ServiceError.
+  void check_form_signature(const protocol::sigv4::Claim& claim, std::string_view policy,
+                            const Target& target) const;
 
  private:
   AuthenticationOptions options_;

@@ -2,8 +2,10 @@
 
 #include "gateway/health.h"
 #include "gateway/lane.h"
+#include "gateway/post_form_claim.h"
 #include "gateway/upload.h"
 #include "protocol/codec.h"
+#include "services/s3/post_form.h"
 
 namespace matinee::gateway {
 
@@ -17,6 +19,48 @@ namespace {
 constexpr std::uint64_t most_in_memory = 16 * 1024 * 1024;
 /// S3's limit of one PUT, and room for the chunk signatures and trailers around the content.
 constexpr std::uint64_t most_streamed = (5ULL << 30) + (16ULL << 20);
+
+bool is_s3(const Target& target) {
+  return target.service && target.service->name == "s3";
+}
+
+std::vector<std::string> read_list(std::string_view text) {
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    std::string_view name = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(name.size() + 1, text.size()));
+    while (name.starts_with(' ')) name.remove_prefix(1);
+    while (name.ends_with(' ')) name.remove_suffix(1);
+    std::string& lower = names.emplace_back(name);
+    for (char& c : lower)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+    if (lower.empty()) names.pop_back();
+  }
+  return names;
+}
+
+/// What a browser asks with this request, or nothing where it asks nothing. Throws BadRequest.
+std::optional<services::BrowserQuestion> read_question(const HttpRequest& head) {
+  const bool is_preflight = head.method == "OPTIONS";
+  const auto origin = head.headers.find("origin");
+  if (!origin && !is_preflight) return std::nullopt;
+  if (!origin)
+    throw ServiceError("BadRequest", 400,
+                       "Insufficient information. Origin request header needed.");
+  services::BrowserQuestion question{.path = head.path,
+                                     .origin = std::string(*origin),
+                                     .method = head.method,
+                                     .headers = {},
+                                     .preflight = is_preflight};
+  if (!is_preflight) return question;
+  constexpr std::string_view methods[] = {"GET", "PUT", "POST", "DELETE", "HEAD"};
+  question.method = head.headers.find("access-control-request-method").value_or("null");
+  if (std::ranges::find(methods, question.method) == std::end(methods))
+    throw ServiceError("BadRequest", 400,
+                       "Invalid Access-Control-Request-Method: " + question.method);
+  question.headers = read_list(head.headers.find("access-control-request-headers").value_or(""));
+  return question;
+}
 
 class AwsExchange final : public Exchange {
  public:
@@ -61,13 +105,19 @@ class AwsExchange final : public Exchange {
   protocol::sigv4::Claim claim_;  // points into request_
   Target target_;
   services::Context context_;
+  std::optional<services::BrowserQuestion> question_;
+  std::shared_ptr<s3::ReceivedForm> form_;  // that the request came as
   std::shared_ptr<services::Cancellation> cancellation_;
   std::shared_ptr<Call> call_;
   Reply reply_;
 
   bool is_streamed() const { return target_.operation && target_.operation->streaming_input; }
+  bool is_preflight() const { return question_ && question_->preflight; }
   void take(Resolution resolution);
+  void adopt_form(std::shared_ptr<s3::ReceivedForm> form);
   void submit();
+  void submit_preflight();
+  void reply_with(HttpResponse response);
   HttpResponse encode(services::Outcome outcome);
   void give_up();
 };
@@ -76,6 +126,8 @@ class AwsExchange final : public Exchange {
 void AwsExchange::take(Resolution resolution) {
   if (!resolution) {
     target_ = resolution.error().target;
+    // No model has an operation for it, but browsers ask S3.
+    if (request_.method == "OPTIONS" && is_s3(target_)) return;
     throw resolution.error().error;
   }
   target_ = *resolution;
@@ -95,6 +147,7 @@ std::optional<HttpResponse> AwsExchange::admit(const Peer& peer) {
       context_.referer = request_.headers.find("referer").value_or("");
       context_.user_agent = request_.headers.find("user-agent").value_or("");
     }
+    if (is_s3(target_)) question_ = read_question(request_);
     return std::nullopt;
   } catch (const ServiceError& error) {
     return refuse(error);
@@ -105,6 +158,9 @@ void AwsExchange::run(protocol::Body body, Reply reply) {
   request_.body = std::move(body);
   reply_ = std::move(reply);
   try {
+    if (is_preflight()) return submit_preflight();
+    if (auto form = std::dynamic_pointer_cast<s3::ReceivedForm>(request_.body.received))
+      adopt_form(std::move(form));
     if (!target_.operation) take(gateway_.router().resolve_form(request_, target_));
     gateway_.authenticator().check_body(request_, claim_, target_);
     if (target_.protocol == protocol::Protocol::rest_xml && !is_streamed())
@@ -112,9 +168,38 @@ void AwsExchange::run(protocol::Body body, Reply reply) {
     submit();
   } catch (...) {
     // The reply may end this exchange, and must not end itself with it.
-    HttpResponse response = refuse(*current_error());
-    std::exchange(reply_, nullptr)(std::move(response));
+    reply_with(refuse(*current_error()));
   }
+}
+
+/// The exchange may end with the reply.
+void AwsExchange::reply_with(HttpResponse response) {
+  std::exchange(reply_, nullptr)(std::move(response));
+}
+
+/// From here on the form is the PutObject that it stands for, of whoever has signed its policy.
+void AwsExchange::adopt_form(std::shared_ptr<s3::ReceivedForm> form) {
+  form_ = std::move(form);
+  claim_ = read_form_claim(form_->fields);
+  if (const std::string* policy = s3::find_field(form_->fields, "policy"))
+    gateway_.authenticator().check_form_signature(claim_, *policy, target_);
+  gateway_.authenticator().identify(claim_, target_, context_);
+  request_ = s3::to_put_request(request_, *form_);
+}
+
+void AwsExchange::submit_preflight() {
+  call_ = std::make_shared<Call>();
+  call_->question = question_;
+  call_->service = target_.service;
+  call_->done = [this](services::Outcome outcome) {
+    if (const auto* error = std::get_if<std::shared_ptr<ServiceError>>(&outcome))
+      return reply_with(refuse(**error));
+    HttpResponse response;
+    response.headers = call_->browser_headers;
+    response.headers.add("x-amz-request-id", context_.request_id);
+    reply_with(std::move(response));
+  };
+  lane_->submit(call_);
 }
 
 void AwsExchange::submit() {
@@ -126,9 +211,12 @@ void AwsExchange::submit() {
   cancellation_ = std::make_shared<services::Cancellation>();
   call->context = context_;
   call->context.cancellation = cancellation_;
+  call->question = question_;
+  call->service = target_.service;
   call->done = [this](services::Outcome outcome) {
     HttpResponse response = encode(std::move(outcome));
-    std::exchange(reply_, nullptr)(std::move(response));
+    for (const auto& [name, value] : call_->browser_headers) response.headers.add(name, value);
+    reply_with(std::move(response));
   };
   call_ = call;
   lane_->submit(std::move(call));
@@ -139,9 +227,11 @@ HttpResponse AwsExchange::encode(services::Outcome outcome) {
   if (const auto* error = std::get_if<std::shared_ptr<ServiceError>>(&outcome))
     return refuse(**error);
   try {
-    return protocol::encode_response(*target_.operation, target_.protocol,
-                                     std::get<protocol::Object>(outcome).get(),
-                                     context_.request_id);
+    HttpResponse response =
+        protocol::encode_response(*target_.operation, target_.protocol,
+                                  std::get<protocol::Object>(outcome).get(), context_.request_id);
+    return form_ ? s3::to_form_response(std::move(response), form_->fields, request_)
+                 : std::move(response);
   } catch (...) {
     return refuse(*current_error());
   }

@@ -16,6 +16,8 @@ void Lane::cancel(std::shared_ptr<services::Cancellation> cancellation) {
 void Lane::invoke(Calls calls) {
   for (std::shared_ptr<Call>& call : calls) {
     Call& filled = *call;
+    if (filled.question) answer_browser(call);
+    if (filled.operation == nullptr) continue;
     endpoint_.invoke(
         std::move(filled.context), *filled.operation,
         {.request = std::move(filled.request), .violations = std::move(filled.violations)},
@@ -29,6 +31,18 @@ void Lane::invoke(Calls calls) {
     self->is_delivery_due_ = false;
     self->deliver();
   });
+}
+
+void Lane::answer_browser(const std::shared_ptr<Call>& call) {
+  services::Outcome outcome;
+  try {
+    call->browser_headers = endpoint_.answer_browser(*call->service, *call->question);
+  } catch (const protocol::ServiceError& error) {
+    outcome = error.clone();
+  }
+  if (call->operation) return;
+  call->outcome.emplace(std::move(outcome));
+  finished_.push_back(call);
 }
 
 void Lane::finish(std::shared_ptr<Call> call, services::Outcome outcome) {

@@ -20,6 +20,11 @@ struct Call {
   const protocol::Operation* operation = nullptr;
   protocol::Object request;
   protocol::Violations violations;
+  /// Of a request that a browser makes for a page of another origin. Without an operation the call
+  /// is a preflight, and the answer to the question is all there is to it.
+  std::optional<services::BrowserQuestion> question;
+  const protocol::ServiceModel* service = nullptr;  // that is asked
+  protocol::Headers browser_headers;                // its answer
   std::optional<services::Outcome> outcome;
   /// On the I/O thread. Empty once nobody waits for the outcome any more.
   std::move_only_function<void(services::Outcome)> done;
@@ -50,6 +55,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   bool is_delivery_due_ = false;
 
   void invoke(Calls calls);
+  void answer_browser(const std::shared_ptr<Call>& call);
   void finish(std::shared_ptr<Call> call, services::Outcome outcome);
   void deliver();
 };

@@ -203,6 +203,11 @@ Resolution Router::resolve_rest(const Service& service, HttpRequest& head) const
   const Target target{.service = service.model, .protocol = service.model->protocol};
   if (const Operation* operation = service.routes[0].find(head))
     return Target{target.service, target.protocol, operation};
+  // A browser's form is a PutObject in other words.
+  const auto type = head.headers.find("content-type");
+  if (head.method == "POST" && service.model->name == "s3" && type &&
+      type->starts_with("multipart/form-data") && head.path.size() > 1)
+    return Target{target.service, target.protocol, service.operations.at("PutObject")};
   return unresolved(target, {"MethodNotAllowed", 405,
                              "The specified method is not allowed against this resource."});
 }

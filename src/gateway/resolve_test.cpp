@@ -117,6 +117,14 @@ TEST(Resolve, queries_name_their_action_in_the_form) {
   EXPECT_EQ(name_of(router.resolve_form(request, *unsigned_form)), "!InvalidAction");
 }
 
+TEST(Resolve, files_that_a_browsers_form_brings_are_objects_to_put) {
+  EXPECT_EQ(s3("POST", "/bucket", {{"Content-Type", "multipart/form-data; boundary=x"}}),
+            "s3.PutObject");
+  EXPECT_EQ(s3("POST", "/bucket", {{"Content-Type", "text/plain"}}), "s3!MethodNotAllowed");
+  EXPECT_EQ(s3("POST", "/", {{"Content-Type", "multipart/form-data; boundary=x"}}),
+            "s3!MethodNotAllowed");
+}
+
 TEST(Resolve, forms_with_a_subresource_of_s3_are_requests_to_s3) {
   const auto form = [](std::string_view target, std::string_view host = "localhost") {
     return resolve(make_request(

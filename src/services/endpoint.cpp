@@ -31,6 +31,15 @@ std::shared_ptr<ServiceError> current_error(const protocol::Operation& operation
   }
 }
 
+/// AWS's verbs tell what an operation does. On a full disk those that store more are refused before
+/// they begin, so that what is there can still be read, received and deleted.
+bool reads_or_frees(std::string_view operation) {
+  constexpr std::string_view verbs[] = {
+      "Abort", "Assume", "BatchGet", "Cancel",  "Change", "Delete",      "Describe", "Get",  "Head",
+      "List",  "Purge",  "Query",    "Receive", "Remove", "TransactGet", "Scan",     "Untag"};
+  return std::ranges::any_of(verbs, [&](auto verb) { return operation.starts_with(verb); });
+}
+
 }  // namespace
 
 /// A call of an operation that waits: it lives from its start to its reply.
@@ -58,10 +67,15 @@ std::unique_ptr<BodySink> ServiceBase::open_sink(const protocol::Operation& oper
 
 void ServiceBase::check_body(const protocol::Operation&, const protocol::HttpRequest&) const {}
 
+protocol::Headers ServiceBase::answer_browser(const BrowserQuestion&) const {
+  return {};
+}
+
 void ServiceBase::authorize(const Context&, const protocol::Operation&, const void*) {}
 
 void Endpoint::add(ServiceBase& service, std::span<const Handler> handlers) {
   models_.push_back(&service.model);
+  services_.push_back(&service);
   for (const Handler& handler : handlers)
     entries_.emplace(handler.operation, Entry{.service = &service, .handler = &handler});
 }
@@ -89,6 +103,13 @@ void Endpoint::check_body(const protocol::Operation& operation,
   if (serves(operation)) entries_.at(&operation).service->check_body(operation, request);
 }
 
+protocol::Headers Endpoint::answer_browser(const protocol::ServiceModel& model,
+                                           const BrowserQuestion& question) const {
+  for (const ServiceBase* service : services_)
+    if (&service->model == &model) return service->answer_browser(question);
+  return {};
+}
+
 void Endpoint::invoke(Context context, const protocol::Operation& operation, Input input,
                       Completion done) {
   try {
@@ -96,6 +117,7 @@ void Endpoint::invoke(Context context, const protocol::Operation& operation, Inp
     const Entry& entry = entries_.at(&operation);
     protocol::validate(*operation.input, input.request.get(), input.violations);
     if (!input.violations.empty()) entry.service->invalid(operation, input.violations).raise();
+    require_room(operation);
     if (entry.handler->start != nullptr) {
       entry.service->authorize(context, operation, input.request.get());
       start(entry, std::unique_ptr<Waiting>(new Waiting{
@@ -110,6 +132,15 @@ void Endpoint::invoke(Context context, const protocol::Operation& operation, Inp
   } catch (...) {
     finish(std::move(done), current_error(operation));
   }
+}
+
+void Endpoint::require_room(const protocol::Operation& operation) {
+  if (reads_or_frees(operation.name)) return;
+  if (const auto room = store_.check_room(); !room)
+    throw ServiceError(operation.service->protocol == protocol::Protocol::rest_xml
+                           ? "InternalError"
+                           : "InternalFailure",
+                       500, room.error().message + ".");
 }
 
 void Endpoint::start(const Entry& entry, std::unique_ptr<Waiting> call) {

@@ -17,6 +17,7 @@
 #include "protocol/violation.h"
 #include "runtime/loop.h"
 #include "runtime/task.h"
+#include "services/browser_question.h"
 #include "services/context.h"
 
 namespace matinee::storage {
@@ -76,6 +77,10 @@ class ServiceBase {
   virtual void authorize(const Context& context, const protocol::Operation& operation,
                          const void* request);
 
+  /// The headers that let a browser show the reply to a page of another origin; none where it must
+  /// not. Throws ServiceError for a preflight that asks for too much. Default: none.
+  virtual protocol::Headers answer_browser(const BrowserQuestion& question) const;
+
   const protocol::ServiceModel& model;
 };
 
@@ -102,6 +107,9 @@ class Endpoint {
   std::unique_ptr<BodySink> open_sink(const protocol::Operation& operation,
                                       const protocol::HttpRequest& head) const;
   void check_body(const protocol::Operation& operation, const protocol::HttpRequest& request) const;
+  /// Of the service with that model.
+  protocol::Headers answer_browser(const protocol::ServiceModel& model,
+                                   const BrowserQuestion& question) const;
 
   /// Whether a service here has a method for the operation; if not, calls answer 501.
   bool serves(const protocol::Operation& operation) const;
@@ -118,8 +126,11 @@ class Endpoint {
   runtime::Loop& loop_;
   storage::Store& store_;
   std::vector<const protocol::ServiceModel*> models_;
+  std::vector<const ServiceBase*> services_;
   std::unordered_map<const protocol::Operation*, Entry> entries_;
 
+  /// Throws where the operation would store more while the disk is full.
+  void require_room(const protocol::Operation& operation);
   void start(const Entry& entry, std::unique_ptr<Waiting> call);
   /// Delivers the outcome once the current round is durable.
   void finish(Completion done, Outcome outcome);

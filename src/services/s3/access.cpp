@@ -197,6 +197,20 @@ void BucketAccess::authorize_removal(const Context& context, const DeleteObjects
     deny();
 }
 
+void BucketAccess::authorize_tags(const Context& context, const std::string& bucket,
+                                  std::string_view action) const {
+  const State* state = find_state(bucket);
+  if (!state) return;
+  // The condition keys of these requests are those of any other about the bucket itself.
+  const GetBucketTaggingRequest request{.bucket = bucket};
+  const Inquiry inquiry{.context = context,
+                        .operation = operations::GetBucketTagging,
+                        .request = &request,
+                        .state = *state,
+                        .bucket = bucket};
+  if (!may(inquiry, action)) deny();
+}
+
 bool BucketAccess::may(const Inquiry& inquiry, std::string_view action) const {
   const State& state = inquiry.state;
   const Context& context = inquiry.context;

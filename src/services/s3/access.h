@@ -52,6 +52,12 @@ class BucketAccess : public BucketConfigurations {
   void authorize(const Context& context, const protocol::Operation& operation,
                  const void* request) override;
 
+  void authorize_tags(const Context& context, const std::string& bucket,
+                      std::string_view action) const override;
+
+  /// By the bucket's CORS configuration. Throws NoSuchBucket and AccessForbidden for preflights.
+  protocol::Headers answer_browser(const services::BrowserQuestion& question) const override;
+
   PutBucketPolicyResponse put_bucket_policy(const Context&, const PutBucketPolicyRequest&);
   GetBucketPolicyResponse get_bucket_policy(const Context&, const GetBucketPolicyRequest&);
   DeleteBucketPolicyResponse delete_bucket_policy(const Context&, const DeleteBucketPolicyRequest&);

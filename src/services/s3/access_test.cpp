@@ -253,6 +253,7 @@ TEST_F(Access, to_what_another_account_has_stored_is_that_accounts) {
   call(&Service::put_object, request);
   EXPECT_TRUE(may_get(owner, "shared"));
   context = owner;
+  call(&Service::put_bucket_acl, PutBucketAclRequest{.acl = "private", .bucket = "bucket"});
   set_ownership("BucketOwnerEnforced");
   EXPECT_TRUE(may_get(owner, "theirs")) << "lists mean nothing any more";
   EXPECT_FALSE(may_get(stranger, "theirs"));
