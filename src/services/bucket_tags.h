@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,12 +18,15 @@ class BucketTags {
  public:
   virtual ~BucketTags() = default;
 
-  /// Throws NoSuchBucket, and AccessDenied where the caller may not.
-  virtual Tags tags_of_bucket(const Context& context, const std::string& bucket) const = 0;
-  /// In place of those that are there; none is none. Throws what tags_of_bucket throws, InvalidTag,
+  /// Throws AccessDenied where the caller may not do this ("s3:TagResource") with the bucket. What
+  /// does not exist is for the others to tell.
+  virtual void authorize_tags(const Context& context, const std::string& bucket,
+                              std::string_view action) const = 0;
+  /// Throws NoSuchBucket, and AccessDenied where it is another account's than `owner`.
+  virtual Tags tags_of_bucket(const std::string& bucket, const std::string& owner) const = 0;
+  /// In place of those that are there; none is none. For a bucket that is there. Throws InvalidTag,
   /// and BadRequest above 50 tags.
-  virtual void put_tags_of_bucket(const Context& context, const std::string& bucket,
-                                  const Tags& tags) = 0;
+  virtual void put_tags_of_bucket(const std::string& bucket, const Tags& tags) = 0;
 };
 
 }  // namespace matinee::services

@@ -1,5 +1,7 @@
 """S3 Control: the tags of buckets, under names that put the account in front of the host or not."""
 
+import json
+import re
 import socket
 
 import aws_clients
@@ -8,6 +10,11 @@ from aws_clients import error_of
 from botocore.exceptions import ClientError
 
 ACCOUNT = "000000000000"
+
+
+def leave_out_the_account(request, **_):
+    """Sends to the host alone, as a proxy would."""
+    request.url = re.sub(r"//\d{12}\.", "//", request.url)
 
 
 @pytest.fixture(params=["host prefix", "plain host"])
@@ -19,9 +26,6 @@ def control(request, endpoint, monkeypatch):
         name = host.decode() if isinstance(host, bytes) else host
         return real("127.0.0.1" if name and name.endswith("localhost") else host,
                     *arguments, **more)
-
-    def leave_out_the_account(request, **_):
-        request.url = request.url.replace(ACCOUNT + ".", "", 1)
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     client = aws_clients.client("s3control", endpoint.replace("127.0.0.1", "localhost"))
@@ -84,6 +88,27 @@ def test_errors_have_codes_that_clients_read(control, bucket, name):
     with pytest.raises(ClientError) as raised:
         control.list_jobs(AccountId=ACCOUNT)
     assert error_of(raised) == ("NotImplemented", 501)
+
+
+def test_tags_are_for_the_owner_and_for_those_whom_the_policy_names(endpoint, s3, bucket):
+    arn = f"arn:aws:s3:::{bucket}"
+    other = aws_clients.client(
+        "s3control", endpoint.replace("127.0.0.1", "localhost"),
+        credentials={"aws_access_key_id": "111111111111", "aws_secret_access_key": "secret"})
+    other.meta.events.register("before-sign.s3-control", leave_out_the_account)
+    for account in (ACCOUNT, "111111111111"):
+        with pytest.raises(ClientError) as raised:
+            other.list_tags_for_resource(AccountId=account, ResourceArn=arn)
+        assert error_of(raised) == ("AccessDenied", 403)
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({
+        "Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "111111111111"},
+             "Action": ["s3:ListTagsForResource", "s3:TagResource"], "Resource": arn}]}))
+    other.tag_resource(AccountId=ACCOUNT, ResourceArn=arn, Tags=[{"Key": "a", "Value": "b"}])
+    assert tags_of(other, bucket) == {"a": "b"}
+    with pytest.raises(ClientError) as raised:
+        other.untag_resource(AccountId=ACCOUNT, ResourceArn=arn, TagKeys=["a"])
+    assert error_of(raised) == ("AccessDenied", 403)
 
 
 def test_a_bucket_may_have_the_name_of_the_version(s3):

@@ -97,6 +97,7 @@ constexpr Action actions[] = {
     {"s3:DeleteObjectVersionTagging", true},
     {"s3:GetAccelerateConfiguration"},
     {"s3:GetAnalyticsConfiguration"},
+    {"s3:GetBucketAbac"},
     {"s3:GetBucketAcl"},
     {"s3:GetBucketCORS"},
     {"s3:GetBucketLocation"},
@@ -135,9 +136,11 @@ constexpr Action actions[] = {
     {"s3:ListBucketMultipartUploads"},
     {"s3:ListBucketVersions"},
     {"s3:ListMultipartUploadParts", true},
+    {"s3:ListTagsForResource"},
     {"s3:ObjectOwnerOverrideToBucketOwner", true},
     {"s3:PutAccelerateConfiguration"},
     {"s3:PutAnalyticsConfiguration"},
+    {"s3:PutBucketAbac"},
     {"s3:PutBucketAcl"},
     {"s3:PutBucketCORS"},
     {"s3:PutBucketLogging"},
@@ -167,6 +170,8 @@ constexpr Action actions[] = {
     {"s3:ReplicateObject", true},
     {"s3:ReplicateTags", true},
     {"s3:RestoreObject", true},
+    {"s3:TagResource"},
+    {"s3:UntagResource"},
     {"s3:UpdateObjectEncryption", true},
 };
 

@@ -86,18 +86,17 @@ DeleteBucketTaggingResponse BucketConfigurations::delete_bucket_tagging(
   return delete_configuration<DeleteBucketTaggingResponse>(context, request, Kind::tagging);
 }
 
-services::Tags BucketConfigurations::tags_of_bucket(const Context& context,
-                                                    const std::string& bucket) const {
-  require_bucket(context, bucket, std::nullopt);
+services::Tags BucketConfigurations::tags_of_bucket(const std::string& bucket,
+                                                    const std::string& owner) const {
+  require_bucket({}, bucket, owner);
   services::Tags tags;
   if (const auto kept = configurations_.find<Tagging>(Configurations::key(bucket, Kind::tagging)))
     for (const Tag& tag : kept->tag_set) tags.emplace_back(tag.key, tag.value);
   return tags;
 }
 
-void BucketConfigurations::put_tags_of_bucket(const Context& context, const std::string& bucket,
+void BucketConfigurations::put_tags_of_bucket(const std::string& bucket,
                                               const services::Tags& tags) {
-  require_bucket(context, bucket, std::nullopt);
   Tagging tagging;
   for (const auto& [key, value] : tags) tagging.tag_set.push_back({.key = key, .value = value});
   put_tags(bucket, tagging);

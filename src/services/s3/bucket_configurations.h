@@ -102,9 +102,8 @@ class BucketConfigurations : public services::ServiceBase, public services::Buck
   std::optional<CORSConfiguration> find_cors(const std::string& bucket) const;
   const Configurations& configurations() const { return configurations_; }
 
-  services::Tags tags_of_bucket(const Context& context, const std::string& bucket) const override;
-  void put_tags_of_bucket(const Context& context, const std::string& bucket,
-                          const services::Tags& tags) override;
+  services::Tags tags_of_bucket(const std::string& bucket, const std::string& owner) const override;
+  void put_tags_of_bucket(const std::string& bucket, const services::Tags& tags) override;
 
  protected:
   BucketConfigurations(storage::Store& store, const runtime::Runtime& runtime);

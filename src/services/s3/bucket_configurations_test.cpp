@@ -200,8 +200,8 @@ TEST_F(BucketConfigurationsTest, leave_tags_to_s3_control_where_access_depends_o
   EXPECT_THROW(call(&Service::put_bucket_tagging, tagging({{.key = "a", .value = "b"}})),
                AccessDenied);
   storage::Transaction transaction(*store);
-  service->put_tags_of_bucket(context, "bucket", {{"a", "b"}});
-  EXPECT_EQ(service->tags_of_bucket(context, "bucket").size(), 1u);
+  service->put_tags_of_bucket("bucket", {{"a", "b"}});
+  EXPECT_EQ(service->tags_of_bucket("bucket", context.account).size(), 1u);
 }
 
 }  // namespace

@@ -11,12 +11,9 @@ namespace matinee::s3control {
 
 namespace {
 
-/// The bucket that a request is about.
-template <class Request>
-std::string require_bucket_name(const Context& context, const Request& request) {
-  if (request.account_id != context.account) throw AccessDenied("Access Denied");
+/// The bucket of "arn:aws:s3:::bucket".
+std::string require_bucket_name(const std::string& arn) {
   constexpr std::string_view start = "arn:aws:s3:::";
-  const std::string& arn = request.resource_arn;
   const std::string bucket = arn.starts_with(start) ? arn.substr(start.size()) : "";
   if (bucket.empty() || bucket.find('/') != std::string::npos)
     throw NotImplemented(fmt::format("Matinee keeps tags of buckets only, not of {}.", arn));
@@ -36,20 +33,27 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
   return InvalidRequest(protocol::describe(violations));
 }
 
+void Service::authorize(const Context& context, const protocol::Operation& operation,
+                        const void* request) {
+  const protocol::Field* arn = operation.input->find("ResourceArn");
+  if (arn == nullptr) return;
+  const auto& text = *static_cast<const std::string*>(arn->find(request));
+  tags_.authorize_tags(context, require_bucket_name(text), fmt::format("s3:{}", operation.name));
+}
+
 ListTagsForResourceResponse Service::list_tags_for_resource(
-    const Context& context, const ListTagsForResourceRequest& request) {
+    const Context&, const ListTagsForResourceRequest& request) {
   ListTagsForResourceResponse response;
   std::vector<Tag>& tags = response.tags.emplace();
-  for (const auto& [key, value] :
-       tags_.tags_of_bucket(context, require_bucket_name(context, request)))
+  const std::string bucket = require_bucket_name(request.resource_arn);
+  for (const auto& [key, value] : tags_.tags_of_bucket(bucket, request.account_id))
     tags.push_back({.key = key, .value = value});
   return response;
 }
 
-TagResourceResponse Service::tag_resource(const Context& context,
-                                          const TagResourceRequest& request) {
-  const std::string bucket = require_bucket_name(context, request);
-  services::Tags tags = tags_.tags_of_bucket(context, bucket);
+TagResourceResponse Service::tag_resource(const Context&, const TagResourceRequest& request) {
+  const std::string bucket = require_bucket_name(request.resource_arn);
+  services::Tags tags = tags_.tags_of_bucket(bucket, request.account_id);
   std::set<std::string_view> given;
   for (const Tag& tag : request.tags) {
     if (!given.insert(tag.key).second)
@@ -60,18 +64,17 @@ TagResourceResponse Service::tag_resource(const Context& context,
     else
       place->second = tag.value;
   }
-  tags_.put_tags_of_bucket(context, bucket, tags);
+  tags_.put_tags_of_bucket(bucket, tags);
   return {};
 }
 
-UntagResourceResponse Service::untag_resource(const Context& context,
-                                              const UntagResourceRequest& request) {
-  const std::string bucket = require_bucket_name(context, request);
-  services::Tags tags = tags_.tags_of_bucket(context, bucket);
+UntagResourceResponse Service::untag_resource(const Context&, const UntagResourceRequest& request) {
+  const std::string bucket = require_bucket_name(request.resource_arn);
+  services::Tags tags = tags_.tags_of_bucket(bucket, request.account_id);
   std::erase_if(tags, [&](const auto& tag) {
     return std::ranges::find(request.tag_keys, tag.first) != request.tag_keys.end();
   });
-  tags_.put_tags_of_bucket(context, bucket, tags);
+  tags_.put_tags_of_bucket(bucket, tags);
   return {};
 }
 

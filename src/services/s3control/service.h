@@ -20,6 +20,10 @@ class Service final : public services::ServiceBase {
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
 
+  /// By the policy of the bucket: s3:ListTagsForResource, s3:TagResource, s3:UntagResource.
+  void authorize(const Context& context, const protocol::Operation& operation,
+                 const void* request) override;
+
   ListTagsForResourceResponse list_tags_for_resource(const Context&,
                                                      const ListTagsForResourceRequest&);
   /// Adds tags, and gives new values to those that are there. Throws InvalidTag and BadRequest.

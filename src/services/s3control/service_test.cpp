@@ -12,12 +12,18 @@ class TagsOfOneBucket final : public services::BucketTags {
  public:
   services::Tags tags = {{"a", "1"}, {"b", "2"}};
 
-  services::Tags tags_of_bucket(const Context&, const std::string& bucket) const override {
+  void authorize_tags(const Context&, const std::string& bucket,
+                      std::string_view action) const override {
     EXPECT_EQ(bucket, "bucket");
+    if (action == "s3:UntagResource") throw AccessDenied("Access Denied");
+  }
+  services::Tags tags_of_bucket(const std::string& bucket,
+                                const std::string& owner) const override {
+    EXPECT_EQ(bucket, "bucket");
+    EXPECT_EQ(owner, "000000000000");
     return tags;
   }
-  void put_tags_of_bucket(const Context&, const std::string& bucket,
-                          const services::Tags& put) override {
+  void put_tags_of_bucket(const std::string& bucket, const services::Tags& put) override {
     EXPECT_EQ(bucket, "bucket");
     tags = put;
   }
@@ -53,10 +59,15 @@ TEST_F(TagsOfResources, are_removed_whether_they_are_there_or_not) {
   EXPECT_EQ(bucket.tags, (services::Tags{{"b", "2"}}));
 }
 
-TEST_F(TagsOfResources, are_kept_for_buckets_of_the_account_only) {
-  EXPECT_THROW(
-      service.list_tags_for_resource(context, {.account_id = "111111111111", .resource_arn = arn}),
-      AccessDenied);
+TEST_F(TagsOfResources, are_changed_by_those_whom_the_bucket_permits_it) {
+  const TagResourceRequest add{.account_id = context.account, .resource_arn = arn, .tags = {}};
+  EXPECT_NO_THROW(service.authorize(context, operations::TagResource, &add));
+  const UntagResourceRequest remove{
+      .account_id = context.account, .resource_arn = arn, .tag_keys = {}};
+  EXPECT_THROW(service.authorize(context, operations::UntagResource, &remove), AccessDenied);
+}
+
+TEST_F(TagsOfResources, are_kept_for_buckets_only) {
   EXPECT_THROW(service.list_tags_for_resource(
                    context, {.account_id = context.account,
                              .resource_arn = "arn:aws:s3:us-east-1:000000000000:accesspoint/name"}),
