@@ -9,6 +9,18 @@ BackgroundSync::BackgroundSync(rocksdb::DB& db, std::shared_ptr<BlobFiles> files
                                runtime::Workers* workers)
     : db_(db), files_(std::move(files)), workers_(workers) {}
 
+void BackgroundSync::begin_compactions() {
+  if (workers_ == nullptr) return enable_compactions();
+  workers_->post_after(quiet_start, [self = shared_from_this()] { self->enable_compactions(); });
+}
+
+void BackgroundSync::enable_compactions() {
+  std::lock_guard working(working_);
+  if (stopped_) return;
+  // An error, as on a full disk, leaves more files to look into until the next start.
+  (void)db_.EnableAutoCompaction({db_.DefaultColumnFamily()});
+}
+
 void BackgroundSync::schedule() {
   if (workers_ == nullptr) return;
   {

@@ -18,10 +18,14 @@ namespace matinee::storage {
 class BackgroundSync : public std::enable_shared_from_this<BackgroundSync> {
  public:
   static constexpr runtime::Duration interval = std::chrono::milliseconds(100);
+  static constexpr runtime::Duration quiet_start = std::chrono::seconds(2);
 
   /// Without `workers` nothing happens by itself.
   BackgroundSync(rocksdb::DB& db, std::shared_ptr<BlobFiles> files, runtime::Workers* workers);
 
+  /// Lets RocksDB merge files a little later: at the start of a program its services read much, and
+  /// somebody waits for them.
+  void begin_compactions();
   /// Something was flushed: it is synced within the interval.
   void schedule();
   /// Syncs everything flushed so far, on the calling thread.
@@ -38,6 +42,7 @@ class BackgroundSync : public std::enable_shared_from_this<BackgroundSync> {
 
  private:
   void run_scheduled();
+  void enable_compactions();
   void collect_shard(std::size_t shard, std::shared_ptr<const std::string> live_blobs);
   runtime::DiskResult<> sync_locked();
   runtime::DiskResult<> remove_files(const std::vector<std::uint64_t>& blobs);

@@ -52,6 +52,8 @@ void set_table_format(rocksdb::Options& settings, const StoreOptions& options) {
   // Each merge of the youngest files rewrites what a deep queue has, so it is not done often.
   settings.level0_file_num_compaction_trigger = 8;
   settings.level0_slowdown_writes_trigger = 24;
+  // Not while services read what they need from it: see BackgroundSync.
+  settings.disable_auto_compactions = true;
   // Queues leave long runs of deleted keys, which scans would have to step over. Shorter ones, such
   // as each of the youngest files has, are gone with the next merge.
   settings.table_properties_collector_factories.push_back(

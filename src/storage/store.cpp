@@ -120,6 +120,7 @@ void Store::Implementation::open_blobs(Store& store, runtime::Disk& disk,
   blobs = std::make_unique<Blobs>(std::make_unique<Blobs::Implementation>(
       files, Table<std::uint64_t, std::uint64_t>(store, live_blobs_table), workers));
   background = std::make_shared<BackgroundSync>(db(), files, workers);
+  background->begin_compactions();
   if (run > 1) {
     std::string live_blobs = encode_key(live_blobs_table);
     background->collect_blobs(std::move(live_blobs));

@@ -48,6 +48,7 @@ void ChangeLogReader::add(std::uint64_t record, std::string_view bytes) {
 }
 
 const PageUpdate* ChangeLogReader::find(Sequence page) const {
+  if (updates_.empty()) return nullptr;
   const auto found = updates_.find(page);
   return found == updates_.end() ? nullptr : &found->second;
 }

@@ -22,7 +22,7 @@ class DeduplicationWindow {
 
   void add(const Hash96& hash, Sequence sequence, runtime::Time now) {
     const Sequence start = oldest(now);
-    if (newest_ < start) hashes_.clear();
+    if (newest_ < start && hashes_.size() > 0) hashes_.clear();
     newest_ = sequence;
     hashes_.put(hash, Packed(sequence),
                 [start](const Packed& known) { return known.sequence() < start; });

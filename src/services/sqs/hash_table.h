@@ -59,7 +59,7 @@ class HashTable {
     if (size_ > 0) return;
     // Hashes do not fill all parts alike.
     const std::size_t of_a_part = count / parts_.size();
-    for (Part& part : parts_) part.places.assign(of_a_part * 4 / 3 + 8, Place{});
+    for (Part& part : parts_) part.places.assign(of_a_part * 8 / 5 + 8, Place{});
   }
 
   /// Does nothing where there is no such entry.

@@ -40,7 +40,9 @@ struct Waiter {
 struct Messages {
   MessageIndex index;
   ChangeLog changes;
-  DeduplicationWindow deduplication;
+  /// Nothing until a message is sent: receiving needs none of it, and it may be large.
+  std::optional<DeduplicationWindow> deduplication;
+  std::size_t sent_recently = 0;  // of the messages loaded: about as many ids are remembered
   ReceiveAttempts attempts;
   runtime::Time deduplication_swept;  // in the store
 

@@ -91,6 +91,7 @@ class Sender {
         context_(context),
         queue_(queue),
         messages_(service.messages_of(queue)),
+        deduplication_(queue.settings.fifo ? &service.deduplication_of(queue) : nullptr),
         now_(service.clock_.now()),
         first_(service.next_sequence(max_page_messages)),
         next_(first_) {}
@@ -112,10 +113,10 @@ class Sender {
     const std::string deduplication_id =
         message.deduplication_id ? *message.deduplication_id : sha256_hex(message.body);
     const Hash96 hash = deduplication_hash(*message.group_id, deduplication_id);
-    if (const auto known = messages_.deduplication.find(hash, now_)) return {*known, body_md5};
+    if (const auto known = deduplication_->find(hash, now_)) return {*known, body_md5};
     change();
     const Sequence sequence = append(message, body_md5, deduplication_id);
-    messages_.deduplication.add(hash, sequence, now_);
+    deduplication_->add(hash, sequence, now_);
     hashes_.push_back(hash);
     return {sequence, body_md5};
   }
@@ -131,6 +132,7 @@ class Sender {
   const Context& context_;
   Queue& queue_;
   Messages& messages_;
+  DeduplicationWindow* deduplication_;  // of a FIFO queue
   runtime::Time now_;
   Sequence first_;  // of the page being gathered
   Sequence next_;

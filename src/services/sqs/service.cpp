@@ -113,33 +113,43 @@ void Service::load_messages(Queue& queue) {
   StateRules rules{.fifo_delay = std::nullopt, .now = now};
   if (queue.settings.fifo) rules.fifo_delay = queue.settings.delay;
   const Sequence recent = DeduplicationWindow::oldest(now);
-  std::size_t recently_sent = 0;
   ChangeLogReader changes(tables_, queue.record.number);
   tables_.each_states(queue.record.number, [&](Sequence page, std::string_view states) {
     const PageUpdate* update = changes.find(page);
     const Slot first =
         place_states(messages->index, {.page = page, .bytes = states, .update = update}, rules);
     if (update) changes.placed(page, first);
-    if (page >= recent) recently_sent += messages->index[first].page_size;
+    if (page >= recent) messages->sent_recently += messages->index[first].page_size;
   });
   messages->changes = changes.finish();
+  queue.messages = std::move(messages);
+}
+
+DeduplicationWindow& Service::deduplication_of(Queue& queue) {
+  if (!queue.messages->deduplication) load_deduplication(queue);
+  return *queue.messages->deduplication;
+}
+
+void Service::load_deduplication(Queue& queue) {
+  const runtime::Time now = clock_.now();
+  DeduplicationWindow window;
   // Most ids that are remembered are of messages that are still there.
-  if (queue.settings.fifo) messages->deduplication.reserve(recently_sent);
+  window.reserve(queue.messages->sent_recently);
   // Each is added a few later than it is read, when its place has come from memory.
   std::array<std::pair<Hash96, Sequence>, 16> ahead{};
   std::size_t at = 0;
   const auto add = [&](const std::pair<Hash96, Sequence>& entry) {
-    if (!entry.first.none()) messages->deduplication.add(entry.first, entry.second, now);
+    if (!entry.first.none()) window.add(entry.first, entry.second, now);
   };
-  tables_.each_deduplication(queue.record.number, recent,
+  tables_.each_deduplication(queue.record.number, DeduplicationWindow::oldest(now),
                              [&](Sequence sequence, const Hash96& hash) {
                                add(std::exchange(ahead[at % ahead.size()], {hash, sequence}));
-                               messages->deduplication.prefetch(hash);
+                               window.prefetch(hash);
                                ++at;
                              });
   for (std::size_t i = 0; i < ahead.size(); ++i) add(ahead[(at + i) % ahead.size()]);
-  messages->deduplication_swept = now;
-  queue.messages = std::move(messages);
+  queue.messages->deduplication_swept = now;
+  queue.messages->deduplication = std::move(window);
 }
 
 void Service::change_record(Queue& queue, QueueRecord record) {

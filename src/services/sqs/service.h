@@ -125,6 +125,9 @@ class Service final : public services::ServiceBase {
   std::string url_of(const Context& context, const QueueKey& key) const;
   Messages& messages_of(Queue& queue);
   void load_messages(Queue& queue);
+  /// Of a FIFO queue whose messages are in memory.
+  DeduplicationWindow& deduplication_of(Queue& queue);
+  void load_deduplication(Queue& queue);
   /// Stores a queue's changed record.
   void change_record(Queue& queue, QueueRecord record);
   Sequence next_sequence(unsigned count);
