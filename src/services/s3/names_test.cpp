@@ -31,6 +31,7 @@ TEST(CopySource, is_a_bucket_and_a_key_in_percent_encoding) {
   EXPECT_EQ(source.key, "some key/with+plus");
   EXPECT_FALSE(source.version_id);
   EXPECT_EQ(parse_copy_source("/bucket/key").key, "key");
+  EXPECT_EQ(parse_copy_source("bucket%2Fsome%2Fkey").key, "some/key");
   EXPECT_EQ(parse_copy_source("bucket/key%3FversionId=x").key, "key?versionId=x");
   EXPECT_EQ(parse_copy_source("bucket/key?versionId=null").version_id, "null");
 }
