@@ -49,11 +49,14 @@ class Cloud:
     """A bucket and queues in the cloud at `url`."""
 
     def __init__(self, url):
+        self.connect(url)
+        self.s3.create_bucket(Bucket=BUCKET)
+
+    def connect(self, url):
         self.url = url
         self.s3 = aws_clients.client("s3", url, s3={"addressing_style": "path"},
                                      max_pool_connections=8)
         self.sqs = aws_clients.client("sqs", url)
-        self.s3.create_bucket(Bucket=BUCKET)
 
     def put(self, keys, body=b"x"):
         def put_one(key):

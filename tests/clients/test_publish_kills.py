@@ -9,51 +9,66 @@ import subprocess
 import matinee_server
 import pytest
 from movie_job import environment_with
-from publishing import BUCKET, Cloud, Run, command, digests, once
+from publishing import BUCKET, Cloud, command, digests, once
 
 KILLS = int(os.environ.get("MATINEE_PUBLISH_KILLS", "8"))
 COUNT = 4000
 
 
-def run_until_killed(arguments, seconds, environment):
-    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               env=environment_with(environment))
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+class Publisher:
+    """Runs that are killed; with the server that they use, or without where they embed the cloud."""
 
+    def __init__(self, directory, embedded, seed):
+        self.directory = directory
+        self.embedded = embedded
+        self.random = random.Random(seed)
+        self.kills = 0
+        self.rounds = 0
+        self.queue = ""
+        self.server = self.start_server()
+        self.cloud = Cloud(self.server.url)
+        self.keys = self.cloud.put(digests(COUNT))
 
-def publish_with_kills(arguments, cloud, generator, environment):
-    """Kills half of the runs soon after their start, and counts how many were killed at work."""
-    at_work = 0
-    for _ in range(KILLS):
-        moment = generator.choice((0.02, 0.1, 0.3)) * generator.uniform(0.5, 1.5)
-        concurrency = ("--concurrency", generator.choice((1, 4, 16)))
-        run_until_killed(command(*arguments, *concurrency, cloud=cloud), moment, environment)
-        probe = Run(*arguments, "--dry-run", cloud=cloud, environment=environment)
-        at_work += 0 < probe.require_success()["to_be_published"] < COUNT
-    return at_work
+    def start_server(self):
+        return matinee_server.Server(self.directory / "matinee").start()
+
+    def run_until_killed(self):
+        """True if it came to its end before that."""
+        arguments = command(BUCKET, self.queue, "--concurrency", self.random.choice((1, 4, 16)),
+                            cloud=None if self.embedded else self.server.url)
+        process = subprocess.Popen(
+            arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            env=environment_with({"XDG_DATA_HOME": str(self.directory)}))
+        try:
+            _, error = process.communicate(timeout=self.random.uniform(0.02, 0.3))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            self.kills += 1
+            return False
+        assert process.returncode == 0, error
+        return True
+
+    def publish_everything(self):
+        """Into a queue of its own, which has a ledger of its own; returns what is in it then."""
+        self.rounds += 1
+        self.queue = f"work-{self.rounds}.fifo"
+        self.cloud.create_queue(self.queue)
+        if self.embedded:
+            assert self.server.stop() == 0
+        while not self.run_until_killed():
+            pass
+        if self.embedded:
+            self.server = self.start_server()
+            self.cloud.connect(self.server.url)
+        return self.cloud.take(self.cloud.create_queue(self.queue))
 
 
 @pytest.mark.parametrize("embedded", [False, True], ids=["server", "embedded"])
 def test_killed_at_random_moments_it_publishes_each_key_once(tmp_path, embedded):
-    environment = {"XDG_DATA_HOME": str(tmp_path)}
-    data = tmp_path / "matinee"
-    server = matinee_server.Server(data).start()
-    cloud = Cloud(server.url)
-    keys = cloud.put(digests(COUNT))
-    url = cloud.create_queue("work.fifo")
-    if embedded:
-        assert server.stop() == 0
-    target = None if embedded else server.url
-    publish_with_kills((BUCKET, url), target, random.Random(KILLS), environment)
-    summary = Run(BUCKET, url, cloud=target, environment=environment).require_success()
-    assert summary["in_doubt"] == 0 and summary["objects_seen"] == COUNT
-    if embedded:
-        server = matinee_server.Server(data).start()
-        cloud = Cloud(server.url)
-        url = cloud.create_queue("work.fifo")
-    assert cloud.take(url) == once(keys)
-    assert server.stop() == 0
+    publisher = Publisher(tmp_path, embedded, seed=KILLS)
+    try:
+        while publisher.kills < KILLS:
+            assert publisher.publish_everything() == once(publisher.keys)
+    finally:
+        publisher.server.stop()
