@@ -158,28 +158,28 @@ bool Outbox::settle(const Pending& pending, const std::vector<std::optional<Refu
   return all;
 }
 
-/// A disk that refuses changes nothing: the next try drops them.
+/// However many they are, that is one write: numbers are times at which deliveries were made, or
+/// a little later ones. A disk that refuses changes nothing: the next try drops them.
 bool Outbox::drop_older(const LaneKey& lane, runtime::Time oldest, const std::string& reason) {
-  std::vector<Key> given_up;
-  bool any_left = false;
-  table_.scan(range_of(lane), [&](const Key& entry, const DeliveryRecord& record) {
-    any_left = record.created > oldest;
-    if (!any_left) given_up.push_back(entry);
-    return !any_left;
-  });
-  if (given_up.empty()) return any_left;
-  try {
-    storage::Transaction transaction(store_);
-    for (const Key& entry : given_up) table_.erase(entry);
-    transaction.commit();
-  } catch (const storage::StoreFailure& failure) {
-    spdlog::error("Deliveries that are given up cannot be removed: {}", failure.what());
-    return true;
+  const auto end = static_cast<std::uint64_t>(oldest.time_since_epoch().count()) + 1;
+  const auto key_of = [&](std::uint64_t number) { return Key{lane.first, lane.second, number}; };
+  Lane& kept = lanes_.at(lane);
+  if (end > kept.first) {
+    const storage::KeyRange old = table_.between(key_of(kept.first), key_of(end));
+    if (!table_.is_empty(old)) {
+      try {
+        storage::Transaction transaction(store_);
+        table_.erase_range(old);
+        transaction.commit();
+      } catch (const storage::StoreFailure& failure) {
+        spdlog::error("Deliveries that are given up cannot be removed: {}", failure.what());
+        return true;
+      }
+      spdlog::warn("Deliveries from {} to {} are dropped: {}", lane.second, lane.first, reason);
+    }
+    kept.first = end;
   }
-  lanes_[lane].first = std::get<2>(given_up.back()) + 1;
-  spdlog::warn("{} deliveries from {} to {} are dropped: {}", given_up.size(), lane.second,
-               lane.first, reason);
-  return any_left;
+  return !table_.is_empty(range_of(lane));
 }
 
 void Outbox::put_off(const LaneKey& key, const std::string& reason, runtime::Duration patience) {

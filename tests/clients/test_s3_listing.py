@@ -113,3 +113,11 @@ def test_keys_are_encoded_for_xml_when_asked(s3, bucket):
         assert keys(page) == ["dir+with+space/a%2Bb%7E*%28%C3%A9%29.txt"]
     version, = s3.list_object_versions(Bucket=bucket, EncodingType="url")["Versions"]
     assert version["Key"] == keys(page)[0]
+
+
+def test_keys_that_xml_has_no_characters_for_are_listed_in_the_form_of_a_url(s3, bucket):
+    for key in ("nul\0", "bell\a", "tab\tand\nline"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    assert keys(s3.list_objects_v2(Bucket=bucket)) == ["bell\a", "nul\0", "tab\tand\nline"]
+    encoded = keys(s3.list_objects_v2(Bucket=bucket, EncodingType="url"))
+    assert encoded == ["bell%07", "nul%00", "tab%09and%0Aline"]

@@ -6,6 +6,7 @@ import json
 import aws_clients
 import matinee_server
 import pytest
+import urllib3
 from botocore.exceptions import ClientError
 
 
@@ -253,3 +254,16 @@ def test_what_was_acknowledged_is_told_though_the_server_is_killed(tmp_path):
         server.wait()
         server.start()
         keys_told(target, waiting | acknowledged)
+
+
+def test_a_browsers_form_is_told_of_as_such(s3, bucket, target):
+    notify(s3, bucket, rule(target, ["s3:ObjectCreated:Post"]))
+    target.receive(1)
+    s3.put_object(Bucket=bucket, Key="by-put", Body=b"x")
+    form = s3.generate_presigned_post(bucket, "by-form")
+    answer = urllib3.request("POST", form["url"], fields={**form["fields"], "file": ("f", b"xyz")})
+    assert answer.status == 204
+    [message] = target.receive(1)
+    assert message["Records"][0]["eventName"] == "ObjectCreated:Post"
+    assert message["Records"][0]["s3"]["object"]["key"] == "by-form"
+    assert message["Records"][0]["s3"]["object"]["size"] == 3

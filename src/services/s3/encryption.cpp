@@ -245,6 +245,12 @@ void check_part_key(const std::optional<EncryptionRecord>& upload,
         "The provided encryption parameters did not match the ones used originally.");
 }
 
+void refuse_encryption_of_reads(const protocol::Headers& headers) {
+  if (const auto value = headers.find(sse_header))
+    throw invalid(fmt::format("{} header is not supported for this operation.", sse_header),
+                  sse_header, std::string(*value));
+}
+
 void check_kms_reader(const std::optional<EncryptionRecord>& stored, bool anonymous) {
   if (!anonymous || !stored || stored->kind == EncryptionKind::customer) return;
   throw invalid(

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/http.h"
 #include "runtime/random.h"
 #include "s3/shapes.h"
 #include "services/s3/encryption_record.h"
@@ -65,6 +66,10 @@ void check_customer_key(const std::optional<EncryptionRecord>& stored,
 /// InvalidRequest where they do not.
 void check_part_key(const std::optional<EncryptionRecord>& upload,
                     const CustomerKeyHeaders& headers);
+
+/// How content is encrypted cannot be chosen when it is read, except with SSE-C: InvalidArgument
+/// for such a header.
+void refuse_encryption_of_reads(const protocol::Headers& headers);
 
 /// What AWS says to anonymous readers of content with SSE-KMS: InvalidArgument.
 void check_kms_reader(const std::optional<EncryptionRecord>& stored, bool anonymous);

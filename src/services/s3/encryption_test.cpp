@@ -221,6 +221,14 @@ TEST_F(Encryption, of_an_upload_wants_its_key_with_each_part) {
   EXPECT_THROW(get("key"), InvalidRequest);
 }
 
+TEST_F(Encryption, is_not_chosen_by_a_read) {
+  protocol::HttpRequest request;
+  EXPECT_NO_THROW(service->check_body(operations::GetObject, request));
+  request.headers.add("x-amz-server-side-encryption", "AES256");
+  EXPECT_THROW(service->check_body(operations::GetObject, request), InvalidArgument);
+  EXPECT_THROW(service->check_body(operations::HeadObject, request), InvalidArgument);
+}
+
 TEST_F(Encryption, with_kms_is_not_for_anonymous_readers) {
   EncryptionRecord record{.kms_key = "arn"};
   EXPECT_THROW(check_kms_reader(record, true), InvalidArgument);

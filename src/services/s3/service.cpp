@@ -115,6 +115,8 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
 
 void Service::check_body(const protocol::Operation& operation,
                          const protocol::HttpRequest& request) const {
+  if (&operation == &operations::GetObject || &operation == &operations::HeadObject)
+    refuse_encryption_of_reads(request.headers);
   if (!operation.input->payload || &operation == &operations::CompleteMultipartUpload ||
       request.body.bytes.empty())
     return;
