@@ -202,7 +202,7 @@ bool LifecyclePass::walk_versions(Progress& progress, const Lifecycle& lifecycle
   Walk walk(lifecycle, clock_.now());
   bool goes_on = false;
   {
-    VersionCursor place(catalog_, progress.bucket, lifecycle.common_prefix());
+    VersionCursor place(catalog_, progress.bucket, lifecycle.common_prefix(), progress.key);
     if (!progress.id.empty())
       place.seek_after(progress.key, progress.id);
     else if (!progress.key.empty())

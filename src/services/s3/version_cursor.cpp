@@ -6,23 +6,31 @@ namespace matinee::s3 {
 
 namespace {
 
-/// All versions of a bucket from the first key with the prefix on.
+/// All versions of a bucket from the first key on that has the prefix and is not before
+/// `first_key`.
 storage::KeyRange range_of(const Catalog& catalog, const std::string& bucket,
-                           const std::string& prefix) {
+                           const std::string& first_key) {
   storage::KeyRange range = catalog.versions.prefix(bucket);
-  if (!prefix.empty())
-    range.from = catalog.versions.between(std::tuple(bucket, prefix), std::tuple(bucket)).from;
+  if (!first_key.empty())
+    range.from = catalog.versions.between(std::tuple(bucket, first_key), std::tuple(bucket)).from;
   return range;
+}
+
+storage::KeyRange objects_from(const Catalog& catalog, const std::string& bucket,
+                               const std::string& prefix, const std::string& first_key) {
+  return catalog.objects.from(catalog.objects.raw_prefix(prefix, bucket),
+                              Catalog::object_key(bucket, first_key));
 }
 
 }  // namespace
 
-VersionCursor::VersionCursor(const Catalog& catalog, std::string bucket, std::string prefix)
+VersionCursor::VersionCursor(const Catalog& catalog, std::string bucket, std::string prefix,
+                             const std::string& first_key)
     : catalog_(catalog),
       bucket_(std::move(bucket)),
       prefix_(std::move(prefix)),
-      objects_(catalog.objects.cursor(catalog.objects.raw_prefix(prefix_, bucket_))),
-      versions_(catalog.versions.cursor(range_of(catalog, bucket_, prefix_))) {
+      objects_(catalog.objects.cursor(objects_from(catalog, bucket_, prefix_, first_key))),
+      versions_(catalog.versions.cursor(range_of(catalog, bucket_, std::max(prefix_, first_key)))) {
   settle();
 }
 

@@ -14,8 +14,10 @@ namespace matinee::s3 {
 
 class VersionCursor {
  public:
-  /// At the first version of the first key with this prefix.
-  VersionCursor(const Catalog& catalog, std::string bucket, std::string prefix = "");
+  /// At the first version of the first key with this prefix that is not before `first_key`. Keys
+  /// before that cost nothing, not even those that were removed a moment ago.
+  VersionCursor(const Catalog& catalog, std::string bucket, std::string prefix = "",
+                const std::string& first_key = "");
 
   /// False past the last version.
   bool valid() const { return valid_; }
