@@ -28,6 +28,7 @@ class PendingWrites {
   void erase_range(const KeyRange& range);
   void clear();
 
+  bool erases_ranges() const { return !erased_ranges_.empty(); }
   bool empty() const { return entries_.empty() && erased_ranges_.empty(); }
   const Entries& entries() const { return entries_; }
   std::string_view value(const Entry& entry) const;

@@ -5,6 +5,7 @@
 #include "storage/background_sync.h"
 #include "storage/blobs_implementation.h"
 #include "storage/database.h"
+#include "storage/hot_keys.h"
 #include "storage/layout.h"
 #include "storage/merging_cursor.h"
 
@@ -66,9 +67,11 @@ struct Store::Implementation {
   std::unique_ptr<Blobs> blobs;
   std::shared_ptr<BackgroundSync> background;
 
-  mutable rocksdb::PinnableSlice found;  // What `find` returned last.
+  HotKeys hot_keys;
+  rocksdb::PinnableSlice found;  // What `find` returned last, unless its key is hot.
 
   rocksdb::DB& db() const { return *database.db; }
+  void forget_hot_keys();
   void end_transaction(std::vector<runtime::Callback>& callbacks);
   std::optional<runtime::DiskError> error() const;
   runtime::DiskResult<> flush_log();
@@ -156,8 +159,14 @@ void Store::commit() {
       throw StoreFailure(to_disk_error(status).message);
     }
     implementation_->unflushed = true;
+    implementation_->forget_hot_keys();
   }
   implementation_->end_transaction(implementation_->on_commit);
+}
+
+void Store::Implementation::forget_hot_keys() {
+  if (pending.erases_ranges()) return hot_keys.forget_all();
+  for (const auto& [key, entry] : pending.entries()) hot_keys.forget(key);
 }
 
 void Store::rollback() {
@@ -200,13 +209,17 @@ std::optional<std::string_view> Store::find(std::string_view key) const {
     }
     if (pending.find_erased_range(key) != nullptr) return std::nullopt;
   }
+  if (const auto known = implementation_->hot_keys.find(key)) return known->value;
   rocksdb::DB& db = implementation_->db();
   implementation_->found.Reset();
   rocksdb::Status status =
       db.Get(implementation_->read_options, db.DefaultColumnFamily(), key, &implementation_->found);
-  if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) throw DamagedRecord("the store cannot be read: " + status.ToString());
-  return implementation_->found.ToStringView();
+  if (!status.ok() && !status.IsNotFound())
+    throw DamagedRecord("the store cannot be read: " + status.ToString());
+  std::optional<std::string_view> value;
+  if (status.ok()) value = implementation_->found.ToStringView();
+  implementation_->hot_keys.note(key, value);
+  return value;
 }
 
 bool Store::contains(std::string_view key) const {
