@@ -100,7 +100,11 @@ std::optional<std::string> common_prefix(std::string_view key, std::string_view 
 
 Listing list(const Catalog& catalog, const std::string& bucket, const ListQuery& query) {
   Listing listing;
-  auto place = catalog.objects.cursor(catalog.objects.raw_prefix(query.prefix, bucket));
+  storage::KeyRange range = catalog.objects.raw_prefix(query.prefix, bucket);
+  // Keys before it cost nothing then, not even those that were removed a moment ago.
+  if (!query.after.empty())
+    range = catalog.objects.from(range, Catalog::object_key(bucket, query.after));
+  auto place = catalog.objects.cursor(range);
   const auto seek_past = [&](const std::string& prefix) {
     place.seek_past(storage::encode_key(Catalog::object_key(bucket, prefix)));
   };

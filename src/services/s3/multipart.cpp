@@ -3,10 +3,14 @@
 
 #include "services/s3/requests.h"
 #include "services/s3/service.h"
+#include "services/s3/version_cursor.h"
 
 namespace matinee::s3 {
 
 namespace {
+
+/// How many versions of a key are searched for the one that an upload made.
+constexpr int most_repeats_apart = 100;
 
 /// Sorts by the time at which the upload was initiated, as ListMultipartUploads shows uploads of
 /// one key, and cannot be guessed.
@@ -251,12 +255,17 @@ UploadPartResponse Service::upload_part(const Context& context, const UploadPart
 }
 
 /// Completing an upload again, with the same parts and while its object is still there, is a
-/// success: clients repeat the request when the reply got lost.
+/// success: clients repeat the request when the reply got lost. Newer versions may cover it since.
 std::optional<ObjectRecord> Service::find_completed(
     const CompleteMultipartUploadRequest& request) const {
-  std::optional<ObjectRecord> object =
-      catalog_.objects.find(Catalog::object_key(request.bucket, request.key));
-  if (!object || object->upload_id != request.upload_id) return std::nullopt;
+  std::optional<ObjectRecord> object;
+  VersionCursor place(catalog_, request.bucket, request.key, request.key);
+  for (int looked_at = 0; looked_at < most_repeats_apart && !object; ++looked_at) {
+    if (!place.valid() || place.key() != request.key) return std::nullopt;
+    if (place.version().object.upload_id == request.upload_id) object = place.version().object;
+    place.next();
+  }
+  if (!object) return std::nullopt;
   const ContentRecord content = catalog_.require_content(*object);
   const bool same =
       std::ranges::equal(require_parts(request), content.parts,

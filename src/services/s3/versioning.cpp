@@ -111,7 +111,7 @@ ListObjectVersionsResponse Service::list_object_versions(const Context& context,
   owner.id = canonical_user_id(bucket.account);
   std::string last_key;
   std::optional<std::string> last_version;
-  VersionCursor place(catalog_, request.bucket, prefix);
+  VersionCursor place(catalog_, request.bucket, prefix, request.key_marker.value_or(""));
   seek_after_markers(place, request);
   for (std::int32_t count = 0; count < limit && place.valid(); ++count) {
     last_key = place.key();

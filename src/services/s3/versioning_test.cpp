@@ -261,6 +261,20 @@ TEST_F(Versions, are_listed_with_prefix_and_delimiter) {
               }).common_prefixes->empty());
 }
 
+TEST_F(Versions, are_listed_after_markers_outside_of_the_prefix) {
+  for (const std::string key : {"a", "dir/b", "z"}) store_version(key, "x");
+  const auto count_after = [this](const std::string& marker) {
+    return list_with([&](auto& r) {
+             r.prefix = "dir/";
+             r.key_marker = marker;
+           })
+        .versions->size();
+  };
+  EXPECT_EQ(count_after("a"), 1u);
+  EXPECT_EQ(count_after("dir/b"), 0u);
+  EXPECT_EQ(count_after("z"), 0u);
+}
+
 TEST_F(Versions, are_not_listed_after_markers_that_make_no_sense) {
   EXPECT_THROW(list_with([](auto& r) { r.version_id_marker = "null"; }), InvalidArgument);
   EXPECT_THROW(list_with([](auto& r) {
@@ -314,6 +328,22 @@ TEST_F(Versions, are_copied_from_an_older_one_to_the_current) {
       call(&Service::copy_object,
            {.bucket = "bucket", .copy_source = "bucket/key?versionId=" + first, .key = "key"}),
       NoSuchVersion);
+}
+
+TEST_F(Versions, of_an_upload_are_told_of_again_also_when_newer_ones_cover_them) {
+  const std::string id =
+      *call(&Service::create_multipart_upload, {.bucket = "bucket", .key = "key"}).upload_id;
+  UploadPartRequest part{.bucket = "bucket", .key = "key", .part_number = 1, .upload_id = id};
+  part.body = "content";
+  const std::string etag = *call(&Service::upload_part, part).etag;
+  CompleteMultipartUploadRequest complete{.bucket = "bucket", .key = "key", .upload_id = id};
+  complete.multipart_upload.emplace().parts.emplace().push_back({.etag = etag, .part_number = 1});
+  const auto version = call(&Service::complete_multipart_upload, complete).version_id;
+  store_version("key", "newer");
+  EXPECT_EQ(call(&Service::complete_multipart_upload, complete).version_id, version);
+  EXPECT_EQ(read("key"), "newer");
+  remove("key", version);
+  EXPECT_THROW(call(&Service::complete_multipart_upload, complete), NoSuchUpload);
 }
 
 TEST_F(Versions, are_not_copied_from_a_delete_marker) {
