@@ -19,12 +19,6 @@ namespace {
 /// Slow servers are given more time, lest chance decides what is counted.
 constexpr std::uint64_t kLeastUnits = 500;
 
-struct Contest {
-  const char* name;
-  Better better;
-  std::function<double(const LoadPlan&)> measure;
-};
-
 double rate(const LoadPlan& plan, Workload& workload) {
   return run_load(plan, workload).units_per_second();
 }
@@ -40,22 +34,30 @@ double measure_cycle(const LoadPlan& plan, const std::string& queue) {
   return rate(plan, load);
 }
 
-std::vector<Contest> contests() {
-  return {{"SendMessage, messages/s", Better::higher,
-           [](const LoadPlan& plan) {
-             SingleLoad load(create_queue(plan.port, "compare-single"), plan.connections);
-             return rate(plan, load);
-           }},
-          {"SendMessage, one connection, median us", Better::lower, measure_single_latency},
-          {"SendMessageBatch of 10, messages/s", Better::higher,
-           [](const LoadPlan& plan) {
-             BatchLoad load(create_queue(plan.port, "compare-batches"), plan.connections);
-             return rate(plan, load);
-           }},
-          {"sent, received, deleted by 10, messages/s", Better::higher,
-           [](const LoadPlan& plan) { return measure_cycle(plan, "compare-cycle"); }},
-          {"the same in a FIFO queue, messages/s", Better::higher,
-           [](const LoadPlan& plan) { return measure_cycle(plan, "compare-cycle.fifo"); }}};
+/// A load for every server, whatever it is.
+Contest contest(const char* name, std::function<double(const LoadPlan&)> measure,
+                Better better = Better::higher) {
+  return {name, better, [measure = std::move(measure)](const LoadPlan& plan, const Candidate&) {
+            return std::optional(measure(plan));
+          }};
+}
+
+std::vector<Contest> sqs_contests() {
+  return {contest("SendMessage, messages/s",
+                  [](const LoadPlan& plan) {
+                    SingleLoad load(create_queue(plan.port, "compare-single"), plan.connections);
+                    return rate(plan, load);
+                  }),
+          contest("SendMessage, one connection, median us", measure_single_latency, Better::lower),
+          contest("SendMessageBatch of 10, messages/s",
+                  [](const LoadPlan& plan) {
+                    BatchLoad load(create_queue(plan.port, "compare-batches"), plan.connections);
+                    return rate(plan, load);
+                  }),
+          contest("sent, received, deleted by 10, messages/s",
+                  [](const LoadPlan& plan) { return measure_cycle(plan, "compare-cycle"); }),
+          contest("the same in a FIFO queue, messages/s",
+                  [](const LoadPlan& plan) { return measure_cycle(plan, "compare-cycle.fifo"); })};
 }
 
 /// A figure of a server: its value, and how many times better the first server is. None when the
@@ -84,14 +86,17 @@ Candidate parse_candidate(const std::string& text) {
   return candidate;
 }
 
-std::string compare(const Settings& settings, const std::vector<Candidate>& candidates) {
-  std::string table =
-      fmt::format("SQS, {} connections; ratios say how many times better {} is\n{:<44}",
-                  settings.connections, candidates.front().name, "");
+Comparison run_contests(const Settings& settings, const std::string& service,
+                        const std::vector<Contest>& contests,
+                        const std::vector<Candidate>& candidates) {
+  Comparison comparison;
+  std::string& table = comparison.table;
+  table = fmt::format("{}, {} connections; ratios say how many times better {} is\n{:<44}", service,
+                      settings.connections, candidates.front().name, "");
   for (const Candidate& candidate : candidates) table += fmt::format("{:>19}", candidate.name);
   table += '\n' + std::string(44 + 19 * candidates.size(), '-') + '\n';
   std::string failures;
-  for (const Contest& contest : contests()) {
+  for (const Contest& contest : contests) {
     table += fmt::format("{:<44}", contest.name);
     double first = 0;
     for (const Candidate& candidate : candidates) {
@@ -99,9 +104,10 @@ std::string compare(const Settings& settings, const std::vector<Candidate>& cand
       try {
         LoadPlan plan = plan_for(settings, candidate.port);
         plan.least_units = kLeastUnits;
-        const double value = contest.measure(plan);
-        if (first == 0) first = value;
-        table += cell(value, first, contest.better);
+        const std::optional<double> value = contest.measure(plan, candidate);
+        if (first == 0) first = value.value_or(0);
+        table += value ? cell(*value, first, contest.better) : fmt::format("{:>19}", "-");
+        if (value) comparison.figures[contest.name][candidate.name] = *value;
       } catch (const std::exception& error) {
         table += fmt::format("{:>19}", "failed");
         failures += fmt::format("{}, {}: {}\n", candidate.name, contest.name, error.what());
@@ -109,7 +115,12 @@ std::string compare(const Settings& settings, const std::vector<Candidate>& cand
     }
     table += '\n';
   }
-  return table + failures;
+  table += failures;
+  return comparison;
+}
+
+std::string compare_sqs(const Settings& settings, const std::vector<Candidate>& candidates) {
+  return run_contests(settings, "SQS", sqs_contests(), candidates).table;
 }
 
 }  // namespace bench

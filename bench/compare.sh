@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The same SQS load on matinee, on moto's server and on ElasticMQ, one after the other on this
-# machine, as ratios. Starts all three on free ports of 127.0.0.1 and ends them. One whose parts are
-# missing is left out with a line that says so.
+# The same loads on matinee and on others, one after the other on this machine, as ratios: SQS on
+# moto's server and ElasticMQ, S3 on nginx, moto's server and s3rver. Starts all of them on free
+# ports of 127.0.0.1 and ends them. One whose parts are missing is left out with a line that says
+# so.
 #   bench/compare.sh [MATINEE [MATINEE-BENCH [options of matinee-bench]]]
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -84,10 +85,72 @@ start_moto() {
   fi
 }
 
-port=$(free_port)
-start matinee "$port" "$matinee" up --port "$port" --data "$scratch/data" || exit 1
+# npm is asked once for each version of the lock file.
+resolve_s3rver() {
+  local place=build/s3rver
+  cmp -s bench/s3rver/package-lock.json $place/node_modules/made-from.json && return
+  rm -rf $place
+  mkdir -p $place
+  cp bench/s3rver/package.json bench/s3rver/package-lock.json bench/s3rver/start.js $place
+  (cd $place && npm ci --silent --no-audit --no-fund) &&
+    cp $place/package-lock.json $place/node_modules/made-from.json
+}
+
+start_s3rver() {
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    echo 'skipped: s3rver needs node and npm'
+  elif resolve_s3rver; then
+    local port
+    port=$(free_port)
+    mkdir "$scratch/s3rver"
+    start s3rver "$port" node build/s3rver/start.js "$port" "$scratch/s3rver"
+  else
+    echo 'skipped: s3rver could not be fetched'
+  fi
+}
+
+start_nginx() {
+  local program port place=$scratch/nginx
+  program=$(PATH=$PATH:/usr/sbin command -v nginx)
+  if [ -z "$program" ]; then
+    echo 'skipped: nginx is not installed (apt-get install nginx)'
+    return
+  fi
+  port=$(free_port)
+  mkdir -p "$place/files"
+  # Its workers are not root, and the directories would be closed to them.
+  chmod 711 "$scratch"
+  chmod 777 "$place" "$place/files"
+  sed "s|@DIRECTORY@|$place|; s|@PORT@|$port|" bench/nginx.conf >"$place/nginx.conf"
+  start nginx "$port" "$program" -c "$place/nginx.conf" -e "$place/start.log"
+}
+
+# The first server is what the others are compared with.
+start_matinee() {
+  local port
+  port=$(free_port)
+  start matinee "$port" "$matinee" up --port "$port" --data "$scratch/data" || exit 1
+}
+
+# The next comparison has servers of its own: what the last one left would slow them.
+end_comparison() {
+  [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
+  wait
+  pids=()
+  servers=()
+  rm -rf "${scratch:?}"/*
+}
+
+start_matinee
 start_moto
 start_elasticmq
 # A virtual machine needs a while to be as fast as it gets.
-[ $# -gt 0 ] || set -- --warm-up 3 --seconds 4
-"$bench" compare "${servers[@]}" "$@"
+"$bench" compare "${servers[@]}" --warm-up 3 --seconds 4 "$@"
+failed=$?
+end_comparison
+
+start_matinee
+start_nginx
+start_moto
+start_s3rver
+"$bench" compare --service s3 "${servers[@]}" --warm-up 1 --seconds 3 "$@" && exit $failed

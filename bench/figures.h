@@ -18,11 +18,14 @@ struct Settings {
   double seconds = 5;
   double warm_up_seconds = 1;
   std::uint64_t movies = 1'000'000;
+  std::uint64_t published_objects = 1'000'000;
   std::uint64_t deep_messages = 1'000'000;
   /// Measures only those of the deep queues whose name contains this.
   std::string queues;
   int polls = 10'000;
   std::uint64_t large_object_bytes = 1'000'000'000;
+  std::uint64_t parts_bytes = 20'000'000'000;
+  std::uint64_t listed_keys = 1'000'000;
 };
 
 /// Milliseconds until ready on a new directory, and resident memory when idle.
@@ -43,8 +46,13 @@ std::vector<Figure> measure_sqs_polls(const Settings& settings);
 /// Items of 1 KB a second: PutItem and GetItem.
 std::vector<Figure> measure_dynamodb(const Settings& settings);
 
-/// Objects of 4 KB a second, and bytes a second for one large object.
+/// Objects of 4 KB a second, bytes a second for one large object, keys a second of a listing, and
+/// the server's memory.
 std::vector<Figure> measure_s3(const Settings& settings);
+
+/// The publisher on the embedded cloud: seconds and peak memory for a million objects, and once
+/// more with nothing new.
+std::vector<Figure> measure_publish(const Settings& settings);
 
 /// The movie job on the embedded cloud: seconds and peak memory.
 std::vector<Figure> measure_movies(const Settings& settings);

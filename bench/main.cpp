@@ -28,6 +28,7 @@ constexpr Group kGroups[] = {
     {"sqs-polls", "ten thousand that wait for a message", bench::measure_sqs_polls},
     {"dynamodb", "items a second", bench::measure_dynamodb},
     {"s3", "objects and bytes a second", bench::measure_s3},
+    {"publish", "a bucket of a million objects, published", bench::measure_publish},
     {"movies", "the movie job on the embedded cloud", bench::measure_movies},
 };
 
@@ -50,7 +51,13 @@ void add_options(CLI::App& app, bench::Settings& settings, std::string& json_fil
       ->capture_default_str()
       ->check(CLI::Range(100, 20'000));
   app.add_option("--movies", settings.movies, "how many the job makes")->capture_default_str();
+  app.add_option("--published-objects", settings.published_objects, "in the bucket published")
+      ->capture_default_str();
   app.add_option("--large-object", settings.large_object_bytes, "its bytes")->capture_default_str();
+  app.add_option("--parts-bytes", settings.parts_bytes, "of an object uploaded in parts; 0: none")
+      ->capture_default_str();
+  app.add_option("--listed-keys", settings.listed_keys, "in the bucket that is listed; 0: none")
+      ->capture_default_str();
   app.add_option("--json", json_file, "also write the figures to this file");
 }
 
@@ -63,11 +70,13 @@ std::vector<bench::Figure> measure_group(const Group& group, const bench::Settin
   }
 }
 
-int run_comparison(const bench::Settings& settings, const std::vector<std::string>& servers) {
+int run_comparison(const bench::Settings& settings, const std::string& service,
+                   const std::vector<std::string>& servers) {
   try {
     std::vector<bench::Candidate> candidates;
     for (const std::string& server : servers) candidates.push_back(bench::parse_candidate(server));
-    fmt::print("{}", bench::compare(settings, candidates));
+    fmt::print("{}", service == "s3" ? bench::compare_s3(settings, candidates)
+                                     : bench::compare_sqs(settings, candidates));
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
@@ -86,11 +95,15 @@ int main(int argc, char** argv) {
   for (const Group& group : kGroups) app.add_subcommand(group.name, group.description);
   app.add_subcommand("all", "every figure, as without a subcommand");
   std::vector<std::string> servers;
-  CLI::App* comparison = app.add_subcommand("compare", "the SQS load on several running servers");
+  std::string service = "sqs";
+  CLI::App* comparison = app.add_subcommand("compare", "the same load on several running servers");
+  comparison->add_option("--service", service, "whose load")
+      ->check(CLI::IsMember({"sqs", "s3"}))
+      ->capture_default_str();
   comparison->add_option("server", servers, "NAME=http://127.0.0.1:PORT, the first is the measure")
       ->required();
   CLI11_PARSE(app, argc, argv);
-  if (*comparison) return run_comparison(settings, servers);
+  if (*comparison) return run_comparison(settings, service, servers);
 
   const bool all = app.get_subcommands().empty() || app.got_subcommand("all");
   std::vector<bench::Figure> figures;

@@ -4,26 +4,38 @@
 
 #include <fmt/format.h>
 
+#include <ctime>
+
 namespace bench {
 namespace {
 
-std::string authorization(std::string_view service) {
+/// Now, as 20260101T000000Z: some servers refuse what is older than minutes.
+std::string now_as_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1,
+                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
+std::string authorization(std::string_view service, const std::string& now) {
   return fmt::format(
-      "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/{}/aws4_request, "
+      "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{}/us-east-1/{}/aws4_request, "
       "SignedHeaders=host;x-amz-date, "
       "Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-      service);
+      now.substr(0, 8), service);
 }
 
 std::string s3_head(std::uint16_t port, const S3Call& call, std::uint64_t length) {
+  const std::string now = now_as_text();
   return fmt::format(
       "{} {} HTTP/1.1\r\n"
       "Host: 127.0.0.1:{}\r\n"
-      "X-Amz-Date: 20260101T000000Z\r\n"
+      "X-Amz-Date: {}\r\n"
       "X-Amz-Content-Sha256: UNSIGNED-PAYLOAD\r\n"
       "Authorization: {}\r\n"
       "Content-Length: {}\r\n\r\n",
-      call.method, call.path, port, authorization("s3"), length);
+      call.method, call.path, port, now, authorization("s3", now), length);
 }
 
 }  // namespace
@@ -31,15 +43,17 @@ std::string s3_head(std::uint16_t port, const S3Call& call, std::uint64_t length
 std::string json_request(std::uint16_t port, const JsonCall& call) {
   const std::string_view version =
       call.service == "dynamodb" || call.service == "sqs" ? "1.0" : "1.1";
+  const std::string now = now_as_text();
   return fmt::format(
       "POST / HTTP/1.1\r\n"
       "Host: 127.0.0.1:{}\r\n"
       "X-Amz-Target: {}\r\n"
       "Content-Type: application/x-amz-json-{}\r\n"
-      "X-Amz-Date: 20260101T000000Z\r\n"
+      "X-Amz-Date: {}\r\n"
       "Authorization: {}\r\n"
       "Content-Length: {}\r\n\r\n{}",
-      port, call.target, version, authorization(call.service), call.body.size(), call.body);
+      port, call.target, version, now, authorization(call.service, now), call.body.size(),
+      call.body);
 }
 
 std::string s3_request(std::uint16_t port, const S3Call& call) {

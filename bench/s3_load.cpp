@@ -43,10 +43,12 @@ class Connection {
     }
   }
 
-  /// Reads a whole answer with status 2xx; returns its body.
-  std::string receive_body(std::string& buffer) {
+  /// Reads a whole answer with status 2xx; returns its body. Some servers close the connection
+  /// then, and must not be sent more on it.
+  std::string receive_body(std::string& buffer, bool& closes) {
     std::string bytes;
     Head head = receive_head(buffer, bytes);
+    closes = head.closes;
     while (bytes.size() < head.size + head.content_length) {
       const std::string_view more = receive(buffer);
       if (more.empty()) throw std::runtime_error("the server closed the connection");
@@ -159,14 +161,16 @@ std::uint64_t PutKeyLoad::accept(int, std::string_view) {
 }
 
 double list_bucket(std::uint16_t port, const std::string& bucket, std::uint64_t keys) {
-  Connection connection(port);
+  std::optional<Connection> connection;
+  bool closes = true;
   std::string buffer(kChunk, '\0');
   std::uint64_t listed = 0;
   std::string path = fmt::format("/{}?list-type=2", bucket);
   const double started = now_seconds();
   while (!path.empty()) {
-    connection.send_all(s3_request(port, {.method = "GET", .path = path, .body = {}}));
-    const std::string page = connection.receive_body(buffer);
+    if (closes) connection.emplace(port);
+    connection->send_all(s3_request(port, {.method = "GET", .path = path, .body = {}}));
+    const std::string page = connection->receive_body(buffer, closes);
     for (std::size_t at = page.find("<Key>"); at != std::string::npos; at = page.find("<Key>", at))
       at += 1, listed += 1;
     const std::string_view token = xml_text(page, "NextContinuationToken");
