@@ -208,6 +208,10 @@ Resolution Router::resolve_rest(const Service& service, HttpRequest& head) const
   if (head.method == "POST" && service.model->name == "s3" && type &&
       type->starts_with("multipart/form-data") && head.path.size() > 1)
     return Target{target.service, target.protocol, service.operations.at("PutObject")};
+  if (head.method == "PUT" && service.model->name == "s3" &&
+      protocol::find_parameter(head.query, "partNumber"))
+    return unresolved(target, {"InvalidArgument", 400,
+                               "This operation does not accept partNumber without uploadId"});
   return unresolved(target, {"MethodNotAllowed", 405,
                              "The specified method is not allowed against this resource."});
 }

@@ -200,6 +200,26 @@ TEST(ResolveS3, a_method_without_an_operation_is_not_allowed) {
   EXPECT_EQ(s3("DELETE", "/"), "s3!MethodNotAllowed");
 }
 
+TEST(ResolveS3, a_subresource_never_means_the_resource_itself) {
+  for (const std::string_view target :
+       {"/bucket/key?acl", "/bucket/key?retention", "/bucket/key?legal-hold=", "/bucket?versioning",
+        "/bucket?acl", "/bucket?notification", "/bucket?uploads"})
+    EXPECT_EQ(s3("DELETE", target), "s3!MethodNotAllowed") << target;
+  EXPECT_EQ(s3("PUT", "/bucket/key?uploads"), "s3!MethodNotAllowed");
+  EXPECT_EQ(s3("PUT", "/bucket/key?uploadId=x"), "s3!MethodNotAllowed");
+  EXPECT_EQ(s3("PUT", "/bucket/key?partNumber=1"), "s3!InvalidArgument");
+  EXPECT_EQ(s3("PUT", "/bucket/key?uploadId=x", {{"x-amz-copy-source", "/a/b"}}),
+            "s3!MethodNotAllowed");
+  EXPECT_EQ(s3("HEAD", "/bucket/key?tagging"), "s3!MethodNotAllowed");
+  EXPECT_EQ(s3("PUT", "/bucket?delete"), "s3!MethodNotAllowed");
+  EXPECT_EQ(s3("DELETE", "/bucket/key?versionId=x&unknown"), "s3.DeleteObject");
+  EXPECT_EQ(s3("GET", "/bucket?list-type=3"), "s3.ListObjects");
+}
+
+TEST(ResolveS3, a_header_that_an_operation_lacks_does_not_make_it_another) {
+  EXPECT_EQ(s3("GET", "/bucket/key?attributes"), "s3.GetObjectAttributes");
+}
+
 TEST(ResolveS3, the_host_may_name_the_bucket) {
   for (const std::string host :
        {"movies.s3.localhost:4566", "movies.s3.eu-west-1.amazonaws.com", "movies.localhost:4566",

@@ -35,18 +35,22 @@ bool RestRoutes::Route::fits(const HttpRequest& request, Shape shape_of_request)
     const std::string* value = protocol::find_parameter(request.query, literal.name);
     if (!value || (!literal.value.empty() && *value != literal.value)) return false;
   }
-  return std::ranges::all_of(operation->required_query,
-                             [&](std::string_view name) {
-                               return protocol::find_parameter(request.query, name) != nullptr;
-                             }) &&
+  const auto has_parameter = [&](std::string_view name) {
+    return protocol::find_parameter(request.query, name) != nullptr;
+  };
+  if (!std::ranges::all_of(operation->required_query, has_parameter)) return false;
+  // Where a subresource names the operation, a header that is missing is the operation's to refuse.
+  return !literals.empty() ||
          std::ranges::all_of(operation->required_headers, [&](std::string_view name) {
-           return request.headers.contains(name) ||
-                  protocol::find_parameter(request.query, name) != nullptr;
+           return request.headers.contains(name) || has_parameter(name);
          });
 }
 
 RestRoutes::RestRoutes(const protocol::ServiceModel& service) {
-  for (const Operation* operation : service.operations) routes_.push_back(make_route(*operation));
+  for (const Operation* operation : service.operations) {
+    routes_.push_back(make_route(*operation));
+    add_subresources(routes_.back());
+  }
   // Operations that the model trims to their names give way to those that it describes.
   std::ranges::sort(routes_, [](const Route& one, const Route& other) {
     if (one.demands() != other.demands()) return one.demands() > other.demands();
@@ -78,6 +82,28 @@ RestRoutes::Route RestRoutes::make_route(const Operation& operation) {
   return route;
 }
 
+/// Parameters with a value, as list-type=2, choose among operations on one resource.
+void RestRoutes::add_subresources(const Route& route) {
+  const auto add = [this](const Subresource& subresource) {
+    if (std::ranges::find(subresources_, subresource) == subresources_.end())
+      subresources_.push_back(subresource);
+  };
+  for (const Literal& literal : route.literals)
+    if (literal.value.empty()) add({route.shape, literal.name, ""});
+  if (!route.literals.empty()) return;
+  for (const std::string_view name : route.operation->required_query)
+    add({route.shape, name, route.operation->method});
+}
+
+bool RestRoutes::names_subresource(const HttpRequest& request, Shape shape) const {
+  return std::ranges::any_of(request.query, [&](const auto& parameter) {
+    return std::ranges::any_of(subresources_, [&](const Subresource& subresource) {
+      return subresource.shape == shape && subresource.name == parameter.first &&
+             (subresource.method.empty() || subresource.method == request.method);
+    });
+  });
+}
+
 RestRoutes::Shape RestRoutes::shape_of(std::string_view path) {
   if (path == "/") return Shape::root;
   const std::size_t slash = path.find('/', 1);
@@ -105,8 +131,12 @@ bool RestRoutes::matches(std::span<const std::string_view> words, std::string_vi
 
 const Operation* RestRoutes::find(const HttpRequest& request) const {
   const Shape shape = shape_of(request.path);
-  for (const Route& route : routes_)
-    if (route.fits(request, shape)) return route.operation;
+  for (const Route& route : routes_) {
+    if (!route.fits(request, shape)) continue;
+    const bool is_plain = route.literals.empty() && route.operation->required_query.empty();
+    if (is_plain && names_subresource(request, shape)) return nullptr;
+    return route.operation;
+  }
   return nullptr;
 }
 

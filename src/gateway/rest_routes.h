@@ -16,7 +16,8 @@ class RestRoutes {
   explicit RestRoutes(const protocol::ServiceModel& service);
 
   /// Of the operations that fit, the one that asks for most; null where none fits. The path is in
-  /// path style.
+  /// path style. What names a subresource is never about the resource itself: "DELETE /key?acl" is
+  /// no operation, rather than DeleteObject.
   const protocol::Operation* find(const protocol::HttpRequest& request) const;
 
  private:
@@ -37,8 +38,19 @@ class RestRoutes {
     bool fits(const protocol::HttpRequest& request, Shape shape_of_request) const;
   };
 
-  std::vector<Route> routes_;  // the most demanding first
+  /// A parameter that makes a request about more than its path.
+  struct Subresource {
+    Shape shape;
+    std::string_view name;
+    std::string_view method;  // empty: any
+    bool operator==(const Subresource&) const = default;
+  };
 
+  std::vector<Route> routes_;  // the most demanding first
+  std::vector<Subresource> subresources_;
+
+  void add_subresources(const Route& route);
+  bool names_subresource(const protocol::HttpRequest& request, Shape shape) const;
   static Route make_route(const protocol::Operation& operation);
   static Shape shape_of(std::string_view path);
   /// Whether a path is these words, with anything in place of labels, and with slashes in what is
