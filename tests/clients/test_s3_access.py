@@ -214,3 +214,33 @@ def test_a_presigned_url_is_its_signers(s3, endpoint, bucket):
     url = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "key"})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     assert opener.open(url).read() == b"content"
+
+
+def test_who_stores_with_a_list_or_tags_needs_permission_for_them(s3, stranger, bucket):
+    put_policy(s3, bucket, allow(bucket, "s3:PutObject"))
+    stranger.put_object(Bucket=bucket, Key="k")
+    for more in ({"ACL": "bucket-owner-full-control"}, {"Tagging": "a=b"},
+                 {"GrantRead": "uri=http://acs.amazonaws.com/groups/global/AllUsers"}):
+        assert refusal(stranger.put_object, Bucket=bucket, Key="k", **more) == (
+            "AccessDenied", 403)
+    put_policy(s3, bucket, allow(bucket, ["s3:PutObject", "s3:PutObjectAcl"], Condition={
+        "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}))
+    stranger.put_object(Bucket=bucket, Key="k", ACL="bucket-owner-full-control")
+    assert refusal(stranger.put_object, Bucket=bucket, Key="k") == ("AccessDenied", 403)
+
+
+def test_tags_of_objects_and_of_requests_are_conditions(s3, stranger, bucket):
+    put_policy(
+        s3, bucket,
+        allow(bucket, "s3:GetObject", Condition={
+            "StringEquals": {"s3:ExistingObjectTag/state": "open"}}),
+        allow(bucket, ["s3:PutObject", "s3:PutObjectTagging"], Condition={
+            "ForAllValues:StringEquals": {"s3:RequestObjectTagKeys": ["state"]},
+            "StringEquals": {"s3:RequestObjectTag/state": "open"}}))
+    assert refusal(stranger.put_object, Bucket=bucket, Key="k", Tagging="state=shut") == (
+        "AccessDenied", 403)
+    stranger.put_object(Bucket=bucket, Key="k", Tagging="state=open")
+    stranger.get_object(Bucket=bucket, Key="k")
+    s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={
+        "TagSet": [{"Key": "state", "Value": "shut"}]})
+    assert refusal(stranger.get_object, Bucket=bucket, Key="k") == ("AccessDenied", 403)

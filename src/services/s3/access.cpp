@@ -103,6 +103,10 @@ const BucketAccess::State* BucketAccess::find_state(const std::string& bucket) c
     // It was checked when it was put.
     if (auto document = policy::parse(*access.policy)) {
       state.policy_is_public = policy::is_public(*document);
+      state.policy_has_canonical_users =
+          std::ranges::any_of(document->statements, [](const policy::Statement& statement) {
+            return statement.principals && !statement.principals->canonical.empty();
+          });
       state.policy = std::make_shared<const policy::Document>(std::move(*document));
     }
   }
@@ -144,19 +148,25 @@ void BucketAccess::authorize(const Context& context, const protocol::Operation& 
       inquiry.version_id = text_of(rule.version, request);
       const bool of_version = inquiry.version_id && !rule.version_action.empty();
       if (!may(inquiry, of_version ? rule.version_action : rule.action)) deny();
-      if (rule.acl && text_of(rule.acl, request) && !may(inquiry, "s3:PutObjectAcl")) deny();
+      const bool has_list = std::ranges::any_of(rule.lists, [&](const protocol::Field* field) {
+        return field->find(request) != nullptr;
+      });
+      if (has_list && !may(inquiry, "s3:PutObjectAcl")) deny();
       if (rule.tagging && text_of(rule.tagging, request) && !may(inquiry, "s3:PutObjectTagging"))
         deny();
       for (const std::string_view action : lock_actions(operation, request))
         if (!may(inquiry, action)) deny();
-      // Whether an object exists is not for everybody to know.
-      if (rule.reads_object && !find_object(bucket, *inquiry.key, inquiry.version_id)) {
-        inquiry.key.reset();
-        if (!may(inquiry, "s3:ListBucket")) deny();
-      }
+      if (rule.reads_object) hide_missing_object(inquiry);
     }
   }
   if (rule.copy_source) require_source_readable(context, rule, operation, request);
+}
+
+void BucketAccess::hide_missing_object(const Inquiry& inquiry) const {
+  Inquiry listing = inquiry;
+  listing.key.reset();
+  if (may(listing, "s3:ListBucket")) return;
+  if (!find_object(inquiry.bucket, *inquiry.key, inquiry.version_id)) deny();
 }
 
 void BucketAccess::require_source_readable(const Context& context, const ActionRule& rule,
@@ -174,9 +184,7 @@ void BucketAccess::require_source_readable(const Context& context, const ActionR
   inquiry.key = source.key;
   inquiry.version_id = source.version_id;
   if (!may(inquiry, source.version_id ? "s3:GetObjectVersion" : "s3:GetObject")) deny();
-  if (find_object(source.bucket, source.key, source.version_id)) return;
-  inquiry.key.reset();
-  if (!may(inquiry, "s3:ListBucket")) deny();
+  hide_missing_object(inquiry);
 }
 
 void BucketAccess::authorize_removal(const Context& context, const DeleteObjectsRequest& request,
@@ -226,7 +234,8 @@ bool BucketAccess::may(const Inquiry& inquiry, std::string_view action) const {
   const std::string arn = inquiry.arn();
   policy::Caller caller = services::caller_of(context);
   std::string canonical_id;
-  if (!caller.account.empty()) canonical_id = owner_id(context.account);
+  if (state.policy_has_canonical_users && !caller.account.empty())
+    canonical_id = owner_id(context.account);
   caller.canonical_id = canonical_id;
   policy::Verdict verdict;
   if (state.policy)

@@ -117,6 +117,7 @@ class BucketAccess : public BucketConfigurations {
     std::string account;
     std::shared_ptr<const policy::Document> policy;  // null without
     bool policy_is_public = false;
+    bool policy_has_canonical_users = false;
     Ownership ownership = Ownership::enforced;
     PublicBlockRecord block;
     std::optional<AclRecord> acl;
@@ -139,6 +140,9 @@ class BucketAccess : public BucketConfigurations {
   bool may(const Inquiry& inquiry, std::string_view action) const;
   bool list_permits(const Inquiry& inquiry, std::string_view action,
                     const std::optional<ObjectRecord>& object) const;
+  /// Whether an object exists is not for everybody to know: throws AccessDenied where it does not,
+  /// and the caller may not list the bucket.
+  void hide_missing_object(const Inquiry& inquiry) const;
   void require_source_readable(const Context& context, const ActionRule& rule,
                                const protocol::Operation& operation, const void* request) const;
   std::optional<std::vector<std::string>> find_key(const Inquiry& inquiry,

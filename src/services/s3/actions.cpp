@@ -194,7 +194,10 @@ ActionRule make_rule(const protocol::Operation& operation) {
   rule.version = field("VersionId");
   rule.copy_source = field("CopySource");
   const bool makes_object = rule.action == "s3:PutObject";
-  if (makes_object) rule.acl = field("ACL");
+  if (makes_object)
+    for (const std::string_view name :
+         {"ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP"})
+      if (const protocol::Field* list = field(name)) rule.lists.push_back(list);
   if (makes_object) rule.tagging = field("Tagging");
   rule.reads_object = rule.key && rule.action.starts_with("s3:GetObject");
   return rule;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "protocol/operation.h"
 
@@ -18,7 +19,7 @@ struct ActionRule {
   const protocol::Field* key = nullptr;          // null: about the bucket
   const protocol::Field* version = nullptr;      // versionId, where there is such a parameter
   const protocol::Field* copy_source = nullptr;  // what is read besides
-  const protocol::Field* acl = nullptr;          // x-amz-acl of an object that is made
+  std::vector<const protocol::Field*> lists;     // x-amz-acl and -grant of an object that is made
   const protocol::Field* tagging = nullptr;      // x-amz-tagging, likewise
   bool reads_object = false;  // whether a missing object is told of only to who may list
 };

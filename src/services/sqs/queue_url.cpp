@@ -9,7 +9,9 @@ std::optional<QueueUrl> parse_queue_url(std::string_view url) {
     if (path == std::string_view::npos) return std::nullopt;
     url.remove_prefix(path);
   }
-  url = url.substr(0, url.find_first_of("?#"));
+  // Two searches for one character each are faster than one for either.
+  url = url.substr(0, url.find('?'));
+  url = url.substr(0, url.find('#'));
   while (url.ends_with('/')) url.remove_suffix(1);
   const std::size_t last = url.rfind('/');
   if (last == std::string_view::npos) return std::nullopt;
