@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 
+import aws_clients
 import pytest
 from aws_clients import error_of
 from botocore.exceptions import ClientError
@@ -147,3 +148,12 @@ def test_parts_come_with_the_key_of_their_upload(s3, bucket, customer_key):
     assert refusal(s3.upload_part, **part) == ("InvalidRequest", 400)
     assert refusal(s3.upload_part, **part, **other) == ("InvalidRequest", 400)
     assert s3.upload_part(**part, **customer_key)["SSECustomerAlgorithm"] == "AES256"
+
+
+def test_a_read_does_not_choose_an_encryption(endpoint, bucket):
+    asking = aws_clients.client("s3", endpoint, s3={"addressing_style": "path"})
+    asking.put_object(Bucket=bucket, Key="key", Body=b"x")
+    asking.meta.events.register("before-sign.s3", lambda request, **_: request.headers.add_header(
+        "x-amz-server-side-encryption", "AES256"))
+    assert refusal(asking.get_object, Bucket=bucket, Key="key") == ("InvalidArgument", 400)
+    assert refusal(asking.head_object, Bucket=bucket, Key="key") == ("400", 400)
