@@ -36,11 +36,13 @@ int main(int argc, char** argv) {
                                  .processes = processes,
                                  .http = http,
                                  .started = loop.now(),
-                                 .on_stop_signal = [&](std::function<void()> stop) {
-                                   signals = std::make_unique<runtime::Signals>(
-                                       loop, std::initializer_list<int>{SIGTERM, SIGINT},
-                                       [stop](int) { stop(); });
-                                 }};
+                                 .on_stop_signal =
+                                     [&](std::function<void()> stop) {
+                                       signals = std::make_unique<runtime::Signals>(
+                                           loop, std::initializer_list<int>{SIGTERM, SIGINT},
+                                           [stop](int) { stop(); });
+                                     },
+                                 .save_memory = runtime::return_large_blocks};
   runtime::set_up_logging(runtime::LogFormat::text,
                           environment.find("MATINEE_LOG").value_or("warning"));
   return cli::run(surroundings, std::vector<std::string>(argv + 1, argv + argc));

@@ -9,6 +9,9 @@
 namespace matinee::cli {
 namespace {
 
+constexpr std::size_t small_memtable_bytes = std::size_t{5} << 20;
+constexpr std::size_t small_block_cache_bytes = std::size_t{6} << 20;
+
 class EmbeddedConnection final : public Connection {
  public:
   EmbeddedConnection(std::unique_ptr<cloud::Cloud> cloud, runtime::Random& random,
@@ -77,8 +80,13 @@ Connected connect_elsewhere(Surroundings& surroundings, const client::CloudChoic
 /// A server may hold the directory already: then the job talks to that server.
 Connected connect_embedded(Surroundings& surroundings, const CloudChoice& choice) {
   runtime::Runtime& runtime = surroundings.runtime;
-  auto cloud = cloud::Cloud::open(
-      runtime, {.directory = choice.directory, .disk = &runtime.disk, .workers = &runtime.workers});
+  storage::StoreOptions options = {
+      .directory = choice.directory, .disk = &runtime.disk, .workers = &runtime.workers};
+  if (choice.has_small_store) {
+    options.memtable_bytes = small_memtable_bytes;
+    options.block_cache_bytes = small_block_cache_bytes;
+  }
+  auto cloud = cloud::Cloud::open(runtime, options);
   if (!cloud) {
     const storage::OpenError& error = cloud.error();
     if (error.kind != storage::OpenError::Kind::locked || !error.holder)

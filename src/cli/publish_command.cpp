@@ -20,7 +20,8 @@ using jobs::publish::PublishSummary;
 struct PublishCommand {
   PublishOptions job;
   CloudChoice cloud;
-  std::uint64_t limit = 0;  // zero for none
+  std::uint64_t limit = 0;        // zero for none
+  std::uint64_t concurrency = 0;  // zero for the default
   std::string in_doubt = "send";
   std::string format = "text";
   std::string log = "text";
@@ -50,9 +51,9 @@ void add_ways(CLI::App& app, PublishCommand& command) {
   take_number(*app.add_option("--groups", job.groups, "Message groups of a FIFO queue")
                    ->capture_default_str(),
               1, 1000);
-  take_number(*app.add_option("--concurrency", job.concurrency,
-                              "Ranges listed, and batches sent, at the same time")
-                   ->capture_default_str(),
+  take_number(*app.add_option("--concurrency", command.concurrency,
+                              "Ranges listed, and batches sent, at the same time (default: 16, on "
+                              "the embedded cloud 4)"),
               1, 256);
   take_one_of(*app.add_option("--in-doubt", command.in_doubt,
                               "Messages that were being sent when a run was killed, too long ago "
@@ -103,6 +104,9 @@ Outcome run_job(Surroundings& surroundings, const PublishCommand& command, Conne
   return outcome;
 }
 
+/// There is nothing to wait for on the way to an embedded cloud; more would only take memory.
+constexpr std::uint64_t embedded_concurrency = 4;
+
 constexpr std::string_view how_to_go_on =
     "Stopped; what is published is kept in the ledger. The same command goes on.";
 
@@ -151,6 +155,8 @@ std::string complete(const Surroundings& surroundings, PublishCommand& command) 
   command.cloud.directory = data_directory(surroundings, command.cloud.directory);
   place_ledger(surroundings, command);
   if (command.limit > 0) job.limit = command.limit;
+  if (command.cloud.cloud == "embedded") job.concurrency = embedded_concurrency;
+  if (command.concurrency > 0) job.concurrency = command.concurrency;
   job.in_doubt = command.in_doubt == "skip" ? InDoubt::skip : InDoubt::send;
   if (!job.since_text.empty()) {
     job.since = jobs::publish::find_time(job.since_text, surroundings.runtime.clock.now());
@@ -172,6 +178,8 @@ int publish(Surroundings& surroundings, PublishCommand& command) {
   surroundings.on_stop_signal([&surroundings, &command] {
     if (std::exchange(command.stop.is_made, true)) surroundings.runtime.loop.stop();
   });
+  surroundings.save_memory();
+  command.cloud.has_small_store = true;
   auto connection = connect(surroundings, command.cloud);
   if (!connection)
     return report(surroundings, command, {.summary = {}, .failure = connection.error()});

@@ -22,6 +22,9 @@ struct Surroundings {
   /// From now on SIGTERM and SIGINT run `callback` on the state thread instead of ending the
   /// program. To be called before anything that starts threads.
   std::function<void(std::function<void()> callback)> on_stop_signal;
+  /// From now on the program gives large blocks of memory back when they are freed, which takes
+  /// time: for a job that lets large tables grow.
+  std::function<void()> save_memory;
 };
 
 /// What a command ends with.

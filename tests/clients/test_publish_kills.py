@@ -16,7 +16,7 @@ COUNT = 4000
 
 
 class Publisher:
-    """Runs that are killed; with the server that they use, or without where they embed the cloud."""
+    """Runs that are killed; with the server that they use, or with a cloud of their own."""
 
     def __init__(self, directory, embedded, seed):
         self.directory = directory

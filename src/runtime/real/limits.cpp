@@ -1,6 +1,7 @@
 #include "runtime/real/limits.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -13,6 +14,11 @@ void raise_file_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void return_large_blocks() {
+  // Naming a threshold keeps it where it is.
+  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
 
 void open_standard_streams() {

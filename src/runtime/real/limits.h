@@ -11,4 +11,8 @@ void raise_file_limit();
 /// them. Otherwise the next file that is opened would take their place, and be written to.
 void open_standard_streams();
 
+/// From now on blocks of 128 KiB and more go back to the operating system when they are freed. By
+/// itself the C library keeps ever larger ones for later: faster, but tables that grow leave holes.
+void return_large_blocks();
+
 }  // namespace matinee::runtime
