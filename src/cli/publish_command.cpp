@@ -211,8 +211,7 @@ void add_publish(CLI::App& parent, Surroundings& surroundings, Command& command)
       "      again after a Ctrl-C or a kill, it goes on; after its end, it publishes\n"
       "      what is new\n"
       "  matinee publish my-bucket work --suffix .json --since 2h --dry-run\n"
-      "  matinee publish my-bucket https://sqs.eu-west-1.amazonaws.com/123456789012/work.fifo \\\n"
-      "      --cloud aws --region eu-west-1\n\n"
+      "  matinee publish my-bucket work.fifo --cloud aws --region eu-west-1\n\n"
       "Exit codes: 0 all published, 1 failed or something was refused, 2 wrong usage.");
   app->callback([&surroundings, &command, options] {
     command = [&surroundings, options] { return publish(surroundings, *options); };

@@ -172,23 +172,34 @@ def test_a_ledger_elsewhere_is_used_by_one_run_at_a_time(server, cloud, tmp_path
     assert Run(BUCKET, url, cloud=server.url).require_success()["published_before"] == 0
 
 
-def test_a_bucket_of_another_region_is_named_as_such(server):
-    Cloud(server.url)
+def test_a_queue_of_another_region_is_named_as_such(server, cloud):
     run = Run(BUCKET, "https://sqs.eu-west-1.amazonaws.com/123456789012/work.fifo", "--region",
               "eu-central-1", "--cloud", "aws", environment={"AWS_ENDPOINT_URL_S3": server.url})
     assert run.code == 1 and run.error.count("\n") == 1
-    assert "eu-west-1" in run.error
+    assert "is in eu-west-1, and the region is eu-central-1" in run.error
+
+
+def deny(action, resource):
+    return json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": resource}]})
 
 
 def test_without_permission_one_sentence_names_the_permission(server, cloud):
     cloud.put(["one"])
     url = cloud.create_queue("work.fifo")
-    cloud.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:ListBucket",
-                       "Resource": f"arn:aws:s3:::{BUCKET}"}]}))
-    if aws_clients.client("s3", server.url).get_bucket_policy_status(
-            Bucket=BUCKET)["ResponseMetadata"]["HTTPStatusCode"] != 200:
-        pytest.skip("bucket policies are not enforced yet")
+    cloud.sqs.set_queue_attributes(QueueUrl=url, Attributes={
+        "Policy": deny("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:work.fifo")})
+    run = Run(BUCKET, url, cloud=server.url)
+    assert run.code == 1 and "sqs:SendMessage" in run.error and run.error.count("\n") == 1
+    cloud.s3.put_bucket_policy(Bucket=BUCKET,
+                               Policy=deny("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"))
     run = Run(BUCKET, url, cloud=server.url)
     assert run.code == 1 and "s3:ListBucket" in run.error and run.error.count("\n") == 1
+
+
+def test_a_publisher_may_send_without_the_right_to_look(server, cloud):
+    cloud.put(["one"])
+    url = cloud.create_queue("work.fifo")
+    cloud.sqs.set_queue_attributes(QueueUrl=url, Attributes={
+        "Policy": deny("sqs:GetQueueAttributes", "arn:aws:sqs:us-east-1:000000000000:work.fifo")})
+    assert Run(BUCKET, url, cloud=server.url).require_success()["published"] == 1

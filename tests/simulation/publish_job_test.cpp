@@ -1,5 +1,6 @@
 // The publisher on a simulated machine: each object gives one message, whenever it is killed.
 #include "publish_machine.h"
+#include "s3/operations.h"
 
 namespace matinee::simulation {
 namespace {
@@ -358,6 +359,51 @@ TEST_F(PublishJob, what_is_missing_is_said_in_a_sentence) {
   EXPECT_TRUE(machine.run(options).error.ends_with("add --cloud aws."));
   options.cloud_id = "aws";
   EXPECT_TRUE(machine.run(options).error.contains("is in eu-west-1, and the region is us-east-1"));
+}
+
+/// A cloud that answers one operation with an error.
+class ErrorChannel final : public client::Channel {
+ public:
+  ErrorChannel(client::Channel& inner, const protocol::Operation& failing,
+               protocol::ServiceError error)
+      : inner_(inner), failing_(failing), error_(std::move(error)) {}
+
+  runtime::Task<protocol::Object> call(const protocol::Operation& operation,
+                                       protocol::Object request) override {
+    if (&operation == &failing_) throw error_;
+    co_return co_await inner_.call(operation, std::move(request));
+  }
+
+ private:
+  client::Channel& inner_;
+  const protocol::Operation& failing_;
+  protocol::ServiceError error_;
+};
+
+TEST_F(PublishJob, refusals_of_the_cloud_are_said_in_a_sentence_that_names_what_is_needed) {
+  machine.put("one");
+  const auto error_with = [&](const protocol::Operation& failing, const std::string& code,
+                              int status) {
+    ErrorChannel channel(machine.channel(), failing, {code, status, "No."});
+    machine.in_front = &channel;
+    const std::string error = machine.run(films_to_work()).error;
+    machine.in_front = nullptr;
+    return error;
+  };
+  const protocol::Operation& list = s3::operations::ListObjectsV2;
+  const protocol::Operation& send = sqs::operations::SendMessageBatch;
+  EXPECT_EQ(error_with(list, "PermanentRedirect", 301),
+            "The bucket films is in another region than us-east-1; name its region with --region "
+            "(the embedded cloud answers PermanentRedirect: No.).");
+  EXPECT_EQ(error_with(list, "AccessDenied", 403),
+            "The bucket films may not be listed, which needs s3:ListBucket: the embedded cloud "
+            "answers AccessDenied: No.");
+  EXPECT_EQ(error_with(send, "AccessDenied", 403),
+            "Nothing may be sent to the queue work.fifo, which needs sqs:SendMessage: the embedded "
+            "cloud answers AccessDenied: No.");
+  EXPECT_EQ(error_with(send, "ConnectionFailed", 503), "the embedded cloud gives no answer: No.");
+  EXPECT_EQ(publish().published, 1U) << "the batch that was in doubt is settled";
+  EXPECT_EQ(machine.take_messages("work.fifo"), once({"one"}));
 }
 
 TEST_F(PublishJob, ledgers_of_other_queues_and_clouds_are_their_own) {

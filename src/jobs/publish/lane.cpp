@@ -42,7 +42,10 @@ void LaneWriter::write(std::string_view record) {
   head.number(checksum(record), 8);
   std::string bytes(head.bytes());
   bytes += record;
+  if (has_failed_) throw JobError("The ledger could not be written a moment ago.");
+  has_failed_ = true;
   require(file_->write(bytes));
+  has_failed_ = false;
 }
 
 void LaneWriter::begin_section(bool settles) {

@@ -16,7 +16,8 @@ namespace matinee::jobs::publish {
 using TakenMask = std::uint16_t;
 
 /// Writes a lane's journal. Every call is one write, so that a kill leaves a whole number of
-/// records, or one that is cut short. Throws JobError where the disk fails.
+/// records, or one that is cut short. Throws JobError where the disk fails, and from then on
+/// always: nobody reads what stands behind a record that was cut short.
 class LaneWriter {
  public:
   explicit LaneWriter(std::unique_ptr<runtime::WritableFile> file);
@@ -34,6 +35,7 @@ class LaneWriter {
  private:
   std::unique_ptr<runtime::WritableFile> file_;
   std::uint32_t next_batch_ = 0;
+  bool has_failed_ = false;
 
   void write(std::string_view record);
 };

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <charconv>
+
 #include "jobs/report.h"
 #include "jobs/sha256.h"
 
@@ -105,8 +107,12 @@ void Ledger::write_state(LedgerState state) {
 void Ledger::read_lanes() {
   lanes_.clear();
   for (const std::string& name : require(runtime_.disk.list(directory_))) {
-    if (!name.starts_with(lane_prefix)) continue;
-    next_lane_ = std::stoull(name.substr(lane_prefix.size())) + 1;
+    std::uint64_t number = 0;
+    const char* end = name.data() + name.size();
+    if (!name.starts_with(lane_prefix) ||
+        std::from_chars(name.data() + lane_prefix.size(), end, number).ptr != end)
+      continue;
+    next_lane_ = number + 1;
     lanes_.push_back(read_lane(runtime_.disk, path(name)));
   }
 }

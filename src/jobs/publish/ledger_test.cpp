@@ -140,6 +140,17 @@ TEST_F(LedgerTest, a_record_cut_short_by_a_kill_counts_for_nothing) {
   EXPECT_EQ(content(), std::vector<Entry>{published("a")});
 }
 
+TEST_F(LedgerTest, after_a_full_disk_a_journal_takes_nothing_more) {
+  open();
+  const auto lane = ledger->open_lane();
+  publish(*lane, {sent("a")});
+  machine.disk.set_capacity(machine.disk.used() + 10);
+  EXPECT_THROW(lane->intend({sent("b")}), JobError);
+  machine.disk.set_capacity(UINT64_MAX);
+  EXPECT_THROW(lane->intend({sent("c")}), JobError);
+  EXPECT_THROW(lane->conclude(0, 1), JobError);
+}
+
 TEST_F(LedgerTest, a_kill_at_any_write_of_a_merge_loses_nothing) {
   for (std::uint64_t writes = 0; writes < 6; ++writes) {
     machine.disk.crash_after(UINT64_MAX, runtime::SimulatedDisk::Crash::power);
