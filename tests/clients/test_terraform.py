@@ -1,0 +1,120 @@
+"""Terraform's AWS provider makes everything in terraform/*.tf, finds that nothing has to change,
+changes in place what can be, and destroys it all.
+
+The provider is the one that `terraform init` finds here: in a mirror or a cache of the machine's
+Terraform configuration ($TF_CLI_CONFIG_FILE, ~/.terraformrc, $TF_PLUGIN_CACHE_DIR), or online.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import aws_clients
+import matinee_server
+import pytest
+
+CONFIGURATIONS = pathlib.Path(__file__).parent / "terraform"
+TEMPLATE = matinee_server.ROOT / "templates" / "publish" / "main.tf"
+# Read before the tests get a home of their own.
+USERS_CONFIGURATION = pathlib.Path.home() / ".terraformrc"
+
+
+class Terraform:
+    """Terraform in a directory of its own with some of the configurations."""
+
+    def __init__(self, directory, endpoint="", prefix=""):
+        self.directory = directory
+        self.variables = {"TF_VAR_endpoint": endpoint, "TF_VAR_prefix": prefix}
+
+    def run(self, *arguments, codes=(0,)):
+        """Its finished process; fails the test unless the exit code is one of `codes`."""
+        environment = {**os.environ, **self.variables, "TF_IN_AUTOMATION": "1",
+                       "CHECKPOINT_DISABLE": "1"}
+        if USERS_CONFIGURATION.is_file():
+            environment.setdefault("TF_CLI_CONFIG_FILE", str(USERS_CONFIGURATION))
+        finished = subprocess.run(
+            ["terraform", arguments[0], "-no-color", *arguments[1:]], cwd=self.directory,
+            env=environment, capture_output=True, text=True, timeout=300, check=False)
+        if codes and finished.returncode not in codes:
+            pytest.fail(f"terraform {arguments[0]}: {finished.stdout}{finished.stderr}")
+        return finished
+
+    def apply(self):
+        self.run("apply", "-auto-approve", "-input=false")
+
+    def require_no_change(self):
+        """A second look at what was made: exit code 2 would say that it differs."""
+        self.run("plan", "-detailed-exitcode", "-input=false")
+
+    def destroy(self):
+        self.run("destroy", "-auto-approve", "-input=false")
+
+    def outputs(self):
+        values = json.loads(self.run("output", "-json").stdout)
+        return {name: output["value"] for name, output in values.items()}
+
+
+@pytest.fixture(scope="session")
+def initialized(tmp_path_factory):
+    """A directory in which `terraform init` found the provider; the tests copy it."""
+    if shutil.which("terraform") is None:
+        pytest.skip("terraform is not installed")
+    directory = tmp_path_factory.mktemp("terraform")
+    shutil.copy(CONFIGURATIONS / "provider.tf", directory)
+    finished = Terraform(directory).run("init", "-input=false", codes=())
+    if finished.returncode != 0:
+        pytest.skip("terraform init found no provider hashicorp/aws: " + finished.stderr[:300])
+    return directory
+
+
+@pytest.fixture
+def terraform(initialized, tmp_path, endpoint, name):
+    """Makes a Terraform of some of the configurations."""
+    def make(*files):
+        shutil.copytree(initialized, tmp_path, symlinks=True, dirs_exist_ok=True)
+        for file in files:
+            shutil.copy(CONFIGURATIONS / file, tmp_path)
+        return Terraform(tmp_path, endpoint, name)
+    return make
+
+
+def names_left(endpoint, prefix):
+    """The buckets and queues that still begin with it."""
+    buckets = aws_clients.client("s3", endpoint).list_buckets()["Buckets"]
+    queues = aws_clients.client("sqs", endpoint).list_queues(QueueNamePrefix=prefix)
+    return ([bucket["Name"] for bucket in buckets if bucket["Name"].startswith(prefix)]
+            + queues.get("QueueUrls", []))
+
+
+@pytest.mark.parametrize("files", [
+    ("bucket.tf", "access.tf", "versions.tf", "settings.tf"),
+    ("queues.tf", "notifications.tf")], ids=["buckets", "queues"])
+def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, name, files):
+    configuration = terraform(*files)
+    configuration.apply()
+    configuration.require_no_change()
+    configuration.variables["TF_VAR_stage"] = "second"
+    configuration.apply()
+    configuration.require_no_change()
+    assert all(configuration.outputs().values())
+    configuration.destroy()
+    assert names_left(endpoint, name) == []
+
+
+def test_every_configuration_is_tested():
+    tested = {"provider.tf", "bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf",
+              "notifications.tf"}
+    assert {path.name for path in CONFIGURATIONS.glob("*.tf")} == tested
+
+
+def test_the_publishers_template_is_applied_and_destroyed(terraform, s3, endpoint, name):
+    configuration = terraform(str(TEMPLATE))
+    (configuration.directory / "provider.tf").unlink()
+    configuration.variables.update(TF_VAR_bucket=name, TF_VAR_queue=name, TF_VAR_samples="12")
+    configuration.apply()
+    configuration.require_no_change()
+    assert s3.list_objects_v2(Bucket=name)["KeyCount"] == 12
+    configuration.destroy()
+    assert names_left(endpoint, name) == []
