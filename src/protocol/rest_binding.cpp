@@ -47,10 +47,13 @@ bool parse_value(const Field& field, std::string_view text, void* object) {
   return true;
 }
 
-/// Reading an invalid date must leave its member absent, so it is tried first.
+/// Whether to go on as if the text were not there: so HTTP wants it of conditions whose date is no
+/// date. Dates in ISO 8601 are no conditions, and refused.
 bool is_unusable_date(const Field& field, std::string_view text) {
+  if (field.type->kind != Kind::timestamp) return false;
+  if (timestamp_format(field, TimestampFormat::rfc822) == TimestampFormat::iso8601) return false;
   Timestamp time;
-  return field.type->kind == Kind::timestamp && !parse_text(*field.type, text, &time);
+  return !parse_text(*field.type, text, &time);
 }
 
 /// The raw texts that the path has for the labels of "/{Bucket}/{Key+}".

@@ -103,6 +103,14 @@ const std::vector<CompletedPart>& require_parts(const CompleteMultipartUploadReq
   return *upload->parts;
 }
 
+/// The parts of a checksum of checksums cannot leave numbers out.
+void check_consecutive(const std::vector<CompletedPart>& parts) {
+  if (static_cast<std::size_t>(*parts.back().part_number) == parts.size()) return;
+  throw InvalidPartOrder(
+      "The part numbers must be consecutive and begin with 1, because the upload has a checksum of "
+      "its parts' checksums.");
+}
+
 void check_part_checksum(const CompleteMultipartUploadRequest& request, const CompletedPart& part,
                          const UploadRecord& upload, const PartRecord& stored) {
   const std::optional<Checksum> expected = read_checksum(checksum_headers(part));
@@ -238,6 +246,9 @@ UploadPartResponse Service::upload_part(const Context& context, const UploadPart
   const Algorithm needed = upload.algorithm.value_or(Algorithm::crc64nvme);
   const std::shared_ptr<ReceivedContent> received =
       receive_content(request, {.algorithms = std::span(&needed, 1), .always = true});
+  require_digest({.retention = upload.retention, .legal_hold = upload.legal_hold},
+                 *catalog_.buckets.find(request.bucket),
+                 received->has_client_checksum || request.content_md5, "Put Part");
 
   PartRecord part{.size = received->size,
                   .md5 = entity_digest(received->md5, upload.attributes.encryption),
@@ -291,6 +302,7 @@ CompleteMultipartUploadResponse Service::complete_multipart_upload(
   if (customer_key_of(request).present())
     check_part_key(upload.attributes.encryption, customer_key_of(request));
   const std::vector<CompletedPart>& listed = require_parts(request);
+  if (upload.composite) check_consecutive(listed);
 
   ObjectRecord object{.modified = now(),
                       .attributes = upload.attributes,

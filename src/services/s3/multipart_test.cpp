@@ -122,6 +122,19 @@ TEST_F(Multipart, a_composite_checksum_is_that_of_the_checksums_of_the_parts) {
   EXPECT_EQ(head.checksum_type, "COMPOSITE");
 }
 
+TEST_F(Multipart, a_composite_checksum_needs_parts_without_gaps) {
+  const std::string id = begin("SHA256");
+  const auto stored = [&](int number, const std::string& content) {
+    CompletedPart listed = part(number, content);
+    listed.checksum_sha256 = upload(id, number, content).checksum_sha256;
+    return listed;
+  };
+  const CompletedPart second_part = stored(2, first);
+  const CompletedPart third_part = stored(3, last);
+  EXPECT_THROW(complete(id, {second_part, third_part}), InvalidPartOrder);
+  EXPECT_NO_THROW(complete(id, {stored(1, first), second_part, third_part}));
+}
+
 TEST_F(Multipart, parts_of_an_upload_without_an_algorithm_may_come_with_any_checksum) {
   const std::string id = begin();
   const std::string crc32 = base64_encode(digest(Algorithm::crc32, last));

@@ -45,12 +45,19 @@ GetObjectAttributesParts describe_parts(const GetObjectAttributesRequest& reques
 
 }  // namespace
 
+InvalidRequest no_attributes_named() {
+  return InvalidRequest(
+      "The x-amz-object-attributes header specifying the attributes to be retrieved is either "
+      "missing or empty");
+}
+
 GetObjectAttributesResponse Service::get_object_attributes(
     const Context& context, const GetObjectAttributesRequest& request) {
   const BucketRecord bucket =
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   check_key(request.key);
   refuse_unserved(request);
+  if (request.object_attributes.empty()) throw no_attributes_named();
   const ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
   check_reader(context, object, customer_key_of(request));
 

@@ -1,5 +1,7 @@
 #include "services/s3/object_lock.h"
 
+#include <fmt/format.h>
+
 #include "s3/errors.h"
 
 namespace matinee::s3 {
@@ -44,6 +46,16 @@ Locks read_locks(const LockHeaders& headers, const BucketRecord& bucket, runtime
   }
   if (headers.legal_hold) locks.legal_hold = *headers.legal_hold == "ON";
   return locks;
+}
+
+void require_digest(const Locks& locks, const BucketRecord& bucket, bool has_digest,
+                    std::string_view operation) {
+  const bool will_be_locked = locks.any() || (bucket.lock && bucket.lock->default_mode);
+  if (!will_be_locked || has_digest) return;
+  throw InvalidRequest(
+      fmt::format("Content-MD5 OR x-amz-checksum- HTTP header is required for {} requests with "
+                  "Object Lock parameters",
+                  operation));
 }
 
 void apply_locks(const Locks& locks, const BucketRecord& bucket, ObjectRecord& record) {

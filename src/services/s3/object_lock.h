@@ -38,6 +38,11 @@ Locks requested_locks(const Request& request, const BucketRecord& bucket, runtim
                     bucket, now);
 }
 
+/// Content that will be locked, by its request or by the bucket's default, must come with a digest.
+/// `operation` is what the error calls it, as "Put Object". Throws InvalidRequest.
+void require_digest(const Locks& locks, const BucketRecord& bucket, bool has_digest,
+                    std::string_view operation);
+
 /// Gives a new version its locks; where none was asked for, the bucket's default retention from the
 /// moment of `record.modified` on.
 void apply_locks(const Locks& locks, const BucketRecord& bucket, ObjectRecord& record);

@@ -143,7 +143,8 @@ TEST_F(ObjectLock, comes_from_the_bucket_where_the_request_has_none) {
     retention.mode = "COMPLIANCE";
     retention.days = 2;
   });
-  const std::string version = *put("key", "content").version_id;
+  EXPECT_THROW(put("key", "content"), InvalidRequest);
+  const std::string version = *put_with([](auto&) {}).version_id;
   EXPECT_EQ(get("key").object_lock_retain_until_date, in(2));
   EXPECT_THROW(remove(version, true), AccessDenied);
   const std::string own = store_locked("GOVERNANCE", 1);
@@ -166,6 +167,9 @@ TEST_F(ObjectLock, is_given_to_copies_and_multipart_objects) {
   const std::string id = *call(&Service::create_multipart_upload, create).upload_id;
   UploadPartRequest part{.bucket = "bucket", .key = "key", .part_number = 1, .upload_id = id};
   part.body = "content";
+  EXPECT_THROW(call(&Service::upload_part, part), InvalidRequest);
+  part.body = "content";
+  part.content_md5 = "mgNkuembtIDdJeHwKEyFVQ==";
   const std::string etag = *call(&Service::upload_part, part).etag;
   CompleteMultipartUploadRequest complete{.bucket = "bucket", .key = "key", .upload_id = id};
   complete.multipart_upload.emplace().parts.emplace().push_back({.etag = etag, .part_number = 1});

@@ -39,6 +39,15 @@ void check_part_number(std::int32_t number, std::uint32_t count) {
   throw error;
 }
 
+/// Anonymous callers get objects as they are.
+void refuse_overrides(const GetObjectRequest& request) {
+  if (request.response_cache_control || request.response_content_disposition ||
+      request.response_content_encoding || request.response_content_language ||
+      request.response_content_type || request.response_expires)
+    throw InvalidRequest(
+        "Request specific response headers cannot be used for anonymous GET requests.");
+}
+
 template <class Response>
 void describe_range(const ObjectRecord& object, const auto& selection, Response& response) {
   response.content_length = static_cast<std::int64_t>(selection.range.length);
@@ -113,10 +122,7 @@ PutObjectResponse Service::put_object(const Context& context, const PutObjectReq
   record.etag = to_hex(entity_digest(received->md5, record.attributes.encryption));
   record.checksum = {.algorithm = checksum.algorithm, .digest = checksum.digest};
   apply_locks(locks, bucket, record);
-  if (locks.any() && !received->has_client_checksum && !request.content_md5)
-    throw InvalidRequest(
-        "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with "
-        "Object Lock parameters");
+  require_digest(locks, bucket, received->has_client_checksum || request.content_md5, "Put Object");
   catalog_.put_object(target, record, {.segments = {catalog_.keep(*received)}});
 
   PutObjectResponse response{.etag = quoted(record.etag)};
@@ -134,6 +140,7 @@ GetObjectResponse Service::get_object(const Context& context, const GetObjectReq
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   check_key(request.key);
   refuse_unserved(request);
+  if (context.anonymous) refuse_overrides(request);
   const ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
   check_reader(context, object, customer_key_of(request));
   check_read_conditions(read_condition(request), object);

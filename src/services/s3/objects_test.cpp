@@ -280,5 +280,16 @@ TEST_F(Objects, are_not_removed_by_a_list_that_is_not_of_its_digest) {
   EXPECT_THROW(check("x-amz-checksum-sha256", base64_encode(digest(sha256, "other"))), BadDigest);
 }
 
+TEST_F(Objects, are_given_to_anonymous_callers_with_the_headers_that_they_have) {
+  put("key", "content");
+  GetObjectRequest request{.bucket = "bucket", .key = "key"};
+  request.response_content_type = "text/html";
+  EXPECT_EQ(call(&Service::get_object, request).content_type, "text/html");
+  context.anonymous = true;
+  EXPECT_THROW(call(&Service::get_object, request), InvalidRequest);
+  request.response_content_type.reset();
+  EXPECT_EQ(content_of(call(&Service::get_object, request).body), "content");
+}
+
 }  // namespace
 }  // namespace matinee::s3

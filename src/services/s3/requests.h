@@ -108,6 +108,9 @@ void refuse_unserved(const Request& request) {
     if (request.annotation_directive) refuse("x-amz-object-annotation-directive");
 }
 
+/// GetObjectAttributes must say which.
+InvalidRequest no_attributes_named();
+
 /// Throws InvalidArgument where no version can have such an id.
 void check_version_id(const std::string& version_id);
 

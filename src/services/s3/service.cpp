@@ -104,6 +104,7 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
     return header_argument("Legal Hold must be either of 'ON' or 'OFF'", first);
   if (type == "ObjectAttributes")
     return header_argument("Invalid attribute name specified.", first);
+  if (type == "ObjectAttributesList") return no_attributes_named();
   const bool in_body = !first.field || first.field->location == protocol::Location::body ||
                        first.field->location == protocol::Location::payload;
   if (in_body)
