@@ -8,7 +8,8 @@ namespace {
 
 using Kind = OpenError::Kind;
 
-/// Version 1 is "matinee 1" and a line end.
+/// Version 2 is "matinee 2" and a line end. It came with tables that a program of version 1 must
+/// not leave unread: changes of SQS messages, noncurrent versions of S3 objects.
 constexpr std::string_view format_prefix = "matinee ";
 
 std::string lock_path(const std::string& directory) {
@@ -67,8 +68,11 @@ std::expected<std::unique_ptr<runtime::FileLock>, OpenError> enter_directory(
     if (auto error = check_format(directory, *content)) return std::unexpected(*error);
   } else if (content.error().kind != runtime::DiskError::Kind::not_found) {
     return std::unexpected(not_writable(directory, content.error()));
-  } else if (auto written = disk.write_atomically(path, format_text()); !written) {
-    return std::unexpected(not_writable(directory, written.error()));
+  }
+  // From now on this program writes what an older one would leave out.
+  if (!content || *content != format_text()) {
+    if (auto written = disk.write_atomically(path, format_text()); !written)
+      return std::unexpected(not_writable(directory, written.error()));
   }
   return std::move(*lock);
 }

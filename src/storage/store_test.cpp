@@ -1,70 +1,8 @@
-#include "storage/store.h"
-
-#include <gtest/gtest.h>
-
-#include "runtime/simulated/simulation.h"
-#include "storage/table.h"
+// Transactions, cursors and crashes, as those who use the store see them.
+#include "storage/store_fixture.h"
 
 namespace matinee::storage {
 namespace {
-
-using Crash = runtime::SimulatedDisk::Crash;
-using std::chrono::milliseconds;
-
-struct Movie {
-  std::string title;
-  std::int32_t year = 0;
-  bool operator==(const Movie&) const = default;
-  static constexpr auto fields = std::tuple{field<1>(&Movie::title), field<2>(&Movie::year)};
-};
-
-using Movies = Table<std::tuple<std::string, std::uint32_t>, Movie>;
-
-class Stores : public testing::Test {
- protected:
-  void SetUp() override { open(); }
-
-  StoreOptions options() {
-    return {.directory = "/data",
-            .durability = durability,
-            .disk = &simulation.disk,
-            .workers = &simulation.workers};
-  }
-  void open() {
-    auto opened = Store::open(options());
-    ASSERT_TRUE(opened) << opened.error().message;
-    store = *std::move(opened);
-    movies.emplace(*store, TableId{0x0f01});
-    simulation.loop.set_flush([this] { ASSERT_TRUE(store->flush()); });
-  }
-  void crash_and_open(Crash kind) {
-    simulation.crash(kind);
-    store.reset();
-    simulation.restart();
-    open();
-  }
-  void put(const std::string& group, std::uint32_t number, const std::string& title = "title") {
-    Transaction transaction(*store);
-    movies->put({group, number}, {title, 1999});
-    transaction.commit();
-  }
-  std::string titles(const KeyRange& range, Order order = Order::forward) {
-    std::string out;
-    movies->scan(
-        range,
-        [&](const auto&, const Movie& movie) {
-          out += movie.title;
-          return true;
-        },
-        order);
-    return out;
-  }
-
-  Durability durability = Durability::process;
-  runtime::Simulation simulation;
-  std::unique_ptr<Store> store;
-  std::optional<Movies> movies;
-};
 
 TEST_F(Stores, a_committed_record_is_found) {
   put("a", 1, "Alien");
@@ -292,46 +230,6 @@ TEST_F(Stores, there_is_no_room_before_the_disk_is_full_and_again_when_something
   EXPECT_TRUE(store->flush()) << "what frees space can still be written";
   simulation.disk.set_capacity(simulation.disk.used() * 2);
   EXPECT_TRUE(store->check_room());
-}
-
-TEST_F(Stores, a_directory_in_use_is_refused_with_its_holder) {
-  ASSERT_TRUE(store->write_lock_text("http://127.0.0.1:4566"));
-  auto second = Store::open(options());
-  ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().kind, OpenError::Kind::locked);
-  EXPECT_EQ(second.error().message,
-            "The data directory /data is in use by process 1 at http://127.0.0.1:4566.");
-  EXPECT_EQ(second.error().holder->text, "http://127.0.0.1:4566");
-  EXPECT_EQ(find_holder(simulation.disk, "/data")->text, "http://127.0.0.1:4566");
-  store.reset();
-  EXPECT_FALSE(find_holder(simulation.disk, "/data"));
-}
-
-TEST_F(Stores, a_newer_format_is_refused_and_left_alone) {
-  put("a", 1, "kept");
-  store.reset();
-  ASSERT_TRUE(simulation.disk.write_atomically("/data/FORMAT", "matinee 2\n"));
-  auto refused = Store::open(options());
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, OpenError::Kind::newer_format);
-  EXPECT_EQ(refused.error().message,
-            "The data directory /data was written by a newer version of matinee (format 2; this "
-            "one reads up to 1).");
-  ASSERT_TRUE(simulation.disk.write_atomically("/data/FORMAT", "matinee 1\n"));
-  open();
-  EXPECT_EQ(titles(movies->all()), "kept");
-}
-
-TEST_F(Stores, a_damaged_directory_is_refused_with_a_sentence) {
-  store.reset();
-  ASSERT_TRUE(simulation.disk.write_atomically("/data/store/CURRENT", "nonsense"));
-  auto refused = Store::open(options());
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, OpenError::Kind::damaged);
-  EXPECT_TRUE(refused.error().message.starts_with("The data directory /data is damaged: "))
-      << refused.error().message;
-  ASSERT_TRUE(simulation.disk.write_atomically("/data/FORMAT", "something else"));
-  EXPECT_EQ(Store::open(options()).error().kind, OpenError::Kind::damaged);
 }
 
 TEST_F(Stores, in_memory_nothing_touches_the_disk) {
