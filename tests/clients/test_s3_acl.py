@@ -189,3 +189,30 @@ def test_a_new_bucket_can_have_lists(s3, name):
         "InvalidBucketAclWithBlockPublicAccessError", 400)
     s3.create_bucket(Bucket=name, ACL="log-delivery-write", ObjectOwnership="ObjectWriter")
     assert len(s3.get_bucket_acl(Bucket=name)["Grants"]) == 3
+
+
+def test_listings_tell_who_owns_what(s3, stranger, their_id, listed):
+    owner = s3.list_buckets()["Owner"]["ID"]
+    s3.put_bucket_acl(Bucket=listed, GrantWrite=f"id={their_id}", GrantReadACP=f"id={owner}",
+                      GrantFullControl=f"id={owner}")
+    s3.put_object(Bucket=listed, Key="mine", Body=b"")
+    stranger.put_object(Bucket=listed, Key="theirs", Body=b"")
+    upload = stranger.create_multipart_upload(Bucket=listed, Key="theirs")["UploadId"]
+    expected = {"mine": owner, "theirs": their_id}
+
+    def owners(objects):
+        return {each["Key"]: each["Owner"]["ID"] for each in objects}
+
+    assert owners(s3.list_objects(Bucket=listed)["Contents"]) == expected
+    assert owners(s3.list_objects_v2(Bucket=listed, FetchOwner=True)["Contents"]) == expected
+    assert owners(s3.list_object_versions(Bucket=listed)["Versions"]) == expected
+    assert owners(s3.list_multipart_uploads(Bucket=listed)["Uploads"]) == {"theirs": their_id}
+    parts = s3.list_parts(Bucket=listed, Key="theirs", UploadId=upload)
+    assert parts["Owner"]["ID"] == their_id
+    s3.put_bucket_ownership_controls(Bucket=listed, OwnershipControls={
+        "Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]})
+    assert owners(s3.list_objects(Bucket=listed)["Contents"]) == expected
+    s3.put_bucket_acl(Bucket=listed, ACL="private")
+    s3.put_bucket_ownership_controls(Bucket=listed, OwnershipControls={
+        "Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
+    assert set(owners(s3.list_objects(Bucket=listed)["Contents"]).values()) == {owner}

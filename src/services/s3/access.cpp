@@ -277,6 +277,10 @@ bool BucketAccess::list_permits(const Inquiry& inquiry, std::string_view action,
   return permits(acl, caller, needed->permission);
 }
 
+bool BucketAccess::has_lists(const std::string& bucket) const {
+  return find_state(bucket)->has_lists();
+}
+
 std::optional<AclRecord> BucketAccess::acl_of_new_object(const Context& context,
                                                          const std::string& bucket,
                                                          const AclHeaders& headers) const {

@@ -91,6 +91,8 @@ class BucketAccess : public BucketConfigurations {
   /// the list is public and public lists are blocked, and what `read_acl` throws.
   std::optional<AclRecord> acl_of_new_object(const Context& context, const std::string& bucket,
                                              const AclHeaders& headers) const;
+  /// Whether objects of the bucket, which must exist, may belong to others than its owner.
+  bool has_lists(const std::string& bucket) const;
   /// One of the objects of a DeleteObjects. Throws AccessDenied.
   void authorize_removal(const Context& context, const DeleteObjectsRequest& request,
                          const ObjectIdentifier& object) const;

@@ -84,8 +84,9 @@ void fill(const Request& request, const Listing& listing, const KeyEncoding& enc
     prefixes.push_back({.prefix = encode(prefix)});
 }
 
-void name_owner(std::vector<Object>& objects, const std::string& account) {
-  for (Object& object : objects) object.owner.emplace().id = canonical_user_id(account);
+void name_owners(const Listing& listing, const ObjectOwners& owners, std::vector<Object>& objects) {
+  for (std::size_t index = 0; index < objects.size(); ++index)
+    objects[index].owner.emplace().id = owners(listing.objects[index].second.attributes);
 }
 
 }  // namespace
@@ -151,6 +152,13 @@ KeyEncoding::KeyEncoding(const std::optional<std::string>& encoding_type)
   throw error;
 }
 
+ObjectOwners::ObjectOwners(const std::string& bucket_account, bool has_lists)
+    : bucket_owner_(canonical_user_id(bucket_account)), has_lists_(has_lists) {}
+
+std::string ObjectOwners::operator()(const Attributes& attributes) const {
+  return has_lists_ && attributes.acl ? owner_id(attributes.acl->owner) : bucket_owner_;
+}
+
 std::string KeyEncoding::operator()(std::string_view key) const {
   return url_ ? form_encoded(key) : std::string(key);
 }
@@ -168,7 +176,7 @@ ListObjectsResponse Service::list_objects(const Context& context,
                                 .limit = static_cast<std::size_t>(limit)});
   ListObjectsResponse response;
   fill(request, listing, encode, response);
-  name_owner(*response.contents, bucket.account);
+  name_owners(listing, {bucket.account, has_lists(request.bucket)}, *response.contents);
   response.max_keys = limit;
   response.marker = encode(request.marker.value_or(""));
   // Without a delimiter clients go on after the last key that they got.
@@ -191,7 +199,8 @@ ListObjectsV2Response Service::list_objects_v2(const Context& context,
                                 .limit = static_cast<std::size_t>(limit)});
   ListObjectsV2Response response;
   fill(request, listing, encode, response);
-  if (request.fetch_owner.value_or(false)) name_owner(*response.contents, bucket.account);
+  if (request.fetch_owner.value_or(false))
+    name_owners(listing, {bucket.account, has_lists(request.bucket)}, *response.contents);
   response.max_keys = limit;
   response.key_count =
       static_cast<std::int32_t>(listing.objects.size() + listing.common_prefixes.size());

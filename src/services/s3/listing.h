@@ -47,4 +47,17 @@ class KeyEncoding {
   bool url_ = false;
 };
 
+/// Canonical user ids of the owners of a bucket's objects: the bucket's owner, or where it has
+/// lists, who stored the object.
+class ObjectOwners {
+ public:
+  ObjectOwners(const std::string& bucket_account, bool has_lists);
+  std::string operator()(const Attributes& attributes) const;
+  const std::string& of_bucket() const { return bucket_owner_; }
+
+ private:
+  std::string bucket_owner_;
+  bool has_lists_;
+};
+
 }  // namespace matinee::s3

@@ -26,14 +26,14 @@ void seek_after_markers(Place& place, const ListMultipartUploadsRequest& request
 }
 
 MultipartUpload describe_upload(const std::string& key, const std::string& id,
-                                const UploadRecord& record, const std::string& account) {
+                                const UploadRecord& record, const std::string& owner) {
   MultipartUpload upload;
   upload.upload_id = id;
   upload.key = key;
   upload.initiated = record.initiated;
   upload.storage_class = record.attributes.storage_class.value_or("STANDARD");
-  upload.owner.emplace().id = canonical_user_id(account);
-  upload.initiator.emplace().id = canonical_user_id(account);
+  upload.owner.emplace().id = owner;
+  upload.initiator.emplace().id = owner;
   if (record.algorithm) {
     upload.checksum_algorithm = name_of(*record.algorithm);
     upload.checksum_type = record.composite ? "COMPOSITE" : "FULL_OBJECT";
@@ -55,7 +55,9 @@ Part describe_part(std::uint32_t number, const PartRecord& record, const UploadR
 
 ListMultipartUploadsResponse Service::list_multipart_uploads(
     const Context& context, const ListMultipartUploadsRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const BucketRecord bucket_record =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const ObjectOwners owners(bucket_record.account, has_lists(request.bucket));
   const KeyEncoding encode(request.encoding_type);
   const std::int32_t limit = page_size(request.max_uploads, "max-uploads");
   const std::string prefix = request.prefix.value_or("");
@@ -85,7 +87,8 @@ ListMultipartUploadsResponse Service::list_multipart_uploads(
       place.seek(std::tuple(request.bucket, end));
       continue;
     }
-    uploads.push_back(describe_upload(encode(key), id, place.record(), context.account));
+    const UploadRecord record = place.record();
+    uploads.push_back(describe_upload(encode(key), id, record, owners(record.attributes)));
     place.next();
   }
   response.is_truncated = limit > 0 && goes_on();
@@ -104,7 +107,8 @@ ListMultipartUploadsResponse Service::list_multipart_uploads(
 }
 
 ListPartsResponse Service::list_parts(const Context& context, const ListPartsRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
   refuse_unserved(request);
   const UploadRecord upload = require_upload({request.bucket, request.key, request.upload_id});
   if (customer_key_of(request).present())
@@ -125,8 +129,10 @@ ListPartsResponse Service::list_parts(const Context& context, const ListPartsReq
   response.bucket = request.bucket;
   response.key = request.key;
   response.upload_id = request.upload_id;
-  response.owner.emplace().id = canonical_user_id(context.account);
-  response.initiator.emplace().id = canonical_user_id(context.account);
+  const ObjectOwners owners(bucket.account, has_lists(request.bucket));
+  response.owner.emplace().id = owners(upload.attributes);
+  response.initiator = Initiator();
+  response.initiator->id = response.owner->id;
   response.storage_class = upload.attributes.storage_class.value_or("STANDARD");
   if (const auto abort = abort_of(request.bucket, request.key, upload)) {
     response.abort_date = abort->at;

@@ -107,8 +107,7 @@ ListObjectVersionsResponse Service::list_object_versions(const Context& context,
   std::vector<ObjectVersion>& versions = response.versions.emplace();
   std::vector<DeleteMarkerEntry>& markers = response.delete_markers.emplace();
   std::vector<CommonPrefix>& prefixes = response.common_prefixes.emplace();
-  matinee::s3::Owner owner;
-  owner.id = canonical_user_id(bucket.account);
+  const ObjectOwners owners(bucket.account, has_lists(request.bucket));
   std::string last_key;
   std::optional<std::string> last_version;
   VersionCursor place(catalog_, request.bucket, prefix, request.key_marker.value_or(""));
@@ -123,10 +122,13 @@ ListObjectVersionsResponse Service::list_object_versions(const Context& context,
       continue;
     }
     last_version = version_id_of(place.version().object);
-    if (place.version().delete_marker)
-      markers.emplace_back(describe_marker(encode(last_key), place.version())).owner = owner;
+    const Version& version = place.version();
+    if (version.delete_marker)
+      markers.emplace_back(describe_marker(encode(last_key), version)).owner.emplace().id =
+          owners.of_bucket();
     else
-      versions.emplace_back(describe_version(encode(last_key), place.version())).owner = owner;
+      versions.emplace_back(describe_version(encode(last_key), version)).owner.emplace().id =
+          owners(version.object.attributes);
     place.next();
   }
   response.is_truncated = limit > 0 && place.valid();
