@@ -178,7 +178,9 @@ def test_configurations_with_ids_are_put_listed_and_deleted(s3, bucket, kind):
     assert [each["Id"] for each in listed[argument + "List"]] == ["one", "two"]
     assert listed["IsTruncated"] is False
     delete(Bucket=bucket, Id="one")
-    delete(Bucket=bucket, Id="one")
+    with pytest.raises(ClientError) as raised:
+        delete(Bucket=bucket, Id="one")
+    assert error_of(raised) == ("NoSuchConfiguration", 404)
     assert [each["Id"] for each in listing(Bucket=bucket)[argument + "List"]] == ["two"]
 
 

@@ -72,6 +72,10 @@ TEST_F(BucketConfigurationsTest, are_missing_until_somebody_puts_them) {
                ReplicationConfigurationNotFoundError);
   EXPECT_THROW(call(&Service::get_bucket_metrics_configuration, {.bucket = "bucket", .id = "all"}),
                NoSuchConfiguration);
+  EXPECT_THROW(
+      call(&Service::delete_bucket_metrics_configuration, {.bucket = "bucket", .id = "all"}),
+      NoSuchConfiguration);
+  EXPECT_NO_THROW(call(&Service::delete_bucket_cors, {.bucket = "bucket"}));
   EXPECT_FALSE(service->find_cors("bucket"));
 }
 

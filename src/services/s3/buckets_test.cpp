@@ -95,6 +95,12 @@ TEST_F(Buckets, of_another_owner_than_expected_are_not_touched) {
   EXPECT_THROW(
       call(&Service::delete_bucket, {.bucket = "bucket", .expected_bucket_owner = "111111111111"}),
       AccessDenied);
+  try {
+    call(&Service::delete_bucket, {.bucket = "bucket", .expected_bucket_owner = "somebody"});
+    FAIL() << "no account is called so";
+  } catch (const protocol::ServiceError& error) {
+    EXPECT_EQ(error.code(), "InvalidBucketOwnerAWSAccountID");
+  }
   EXPECT_NO_THROW(
       call(&Service::delete_bucket, {.bucket = "bucket", .expected_bucket_owner = "000000000000"}));
 }

@@ -68,12 +68,15 @@ Response BucketConfigurations::require_configuration(const Context& context, con
   return std::move(*found);
 }
 
-/// Deleting what is not there is a success.
+/// Deleting what is not there is a success, but for one of several configurations.
 template <class Response, class Request>
 Response BucketConfigurations::delete_configuration(const Context& context, const Request& request,
                                                     ConfigurationKind kind) {
   require_bucket(context, request.bucket, request.expected_bucket_owner);
-  configurations_.erase(key_of(request, kind));
+  const Configurations::Key key = key_of(request, kind);
+  if constexpr (requires { request.id; })
+    if (!configurations_.contains(key)) throw_missing(kind, request.bucket);
+  configurations_.erase(key);
   return {};
 }
 

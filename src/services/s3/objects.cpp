@@ -145,7 +145,8 @@ GetObjectResponse Service::get_object(const Context& context, const GetObjectReq
   check_reader(context, object, customer_key_of(request));
   check_read_conditions(read_condition(request), object);
   if (is_archived(object.attributes))
-    throw InvalidObjectState("The operation is not valid for the object's storage class");
+    throw InvalidObjectState("The operation is not valid for the object's storage class",
+                             {.storage_class = object.attributes.storage_class});
 
   const Selection selection = select(request, object);
   GetObjectResponse response;

@@ -212,7 +212,12 @@ TEST_F(Objects, are_not_read_from_the_archive) {
   PutObjectRequest request = put_request("content");
   request.storage_class = "GLACIER";
   call(&Service::put_object, request);
-  EXPECT_THROW(get("key"), InvalidObjectState);
+  try {
+    get("key");
+    FAIL() << "an archived object was read";
+  } catch (const InvalidObjectState& error) {
+    EXPECT_EQ(error.data.storage_class, "GLACIER");
+  }
   EXPECT_EQ(call(&Service::head_object, {.bucket = "bucket", .key = "key"}).storage_class,
             "GLACIER");
 }

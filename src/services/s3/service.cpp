@@ -40,6 +40,17 @@ NoSuchVersion no_such_version(const std::string& key, const std::string& version
   return error;
 }
 
+void check_owner(const std::string& expected, const std::string& account) {
+  const bool is_account =
+      expected.size() == account.size() &&
+      std::ranges::all_of(expected, [](char c) { return c >= '0' && c <= '9'; });
+  if (!is_account)
+    throw protocol::ServiceError(
+        "InvalidBucketOwnerAWSAccountID", 400,
+        "The value of the expected bucket owner parameter must be an AWS Account ID");
+  if (expected != account) throw AccessDenied("Access Denied");
+}
+
 /// A delete marker can only be removed.
 MethodNotAllowed is_delete_marker(const Version& version) {
   MethodNotAllowed error("The specified method is not allowed against this resource.");
@@ -148,7 +159,7 @@ BucketRecord Service::require_bucket(const Context&, const std::string& name,
     error.details = {{"BucketName", name}};
     throw error;
   }
-  if (expected_owner && *expected_owner != bucket->account) throw AccessDenied("Access Denied");
+  if (expected_owner) check_owner(*expected_owner, bucket->account);
   return std::move(*bucket);
 }
 
