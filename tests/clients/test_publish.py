@@ -186,9 +186,9 @@ def test_a_ledger_elsewhere_is_used_by_one_run_at_a_time(server, cloud, tmp_path
 
 def test_a_queue_of_another_region_is_named_as_such(server, cloud):
     run = Run(BUCKET, "https://sqs.eu-west-1.amazonaws.com/123456789012/work.fifo", "--region",
-              "eu-central-1", "--cloud", "aws", environment={"AWS_ENDPOINT_URL_S3": server.url})
+              "us-east-1", "--cloud", "aws", environment={"AWS_ENDPOINT_URL_S3": server.url})
     assert run.code == 1 and run.error.count("\n") == 1
-    assert "is in eu-west-1, and the region is eu-central-1" in run.error
+    assert "is in eu-west-1, and the region is us-east-1" in run.error
 
 
 def deny(action, resource):

@@ -85,3 +85,23 @@ def test_a_bucket_tells_where_it_is(s3, endpoint, name):
                           CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     location = ireland.get_bucket_location(Bucket=name + "-eu")
     assert location["LocationConstraint"] == "eu-west-1"
+
+
+def test_a_client_of_another_region_is_told_which_one_it_is_and_finds_the_bucket(s3, endpoint, name):
+    ireland = aws_clients.client("s3", endpoint, "eu-west-1", s3={"addressing_style": "path"})
+    ireland.create_bucket(Bucket=name,
+                          CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    ireland.put_object(Bucket=name, Key="key", Body=b"content")
+    assert s3.get_bucket_location(Bucket=name)["LocationConstraint"] == "eu-west-1"
+    # boto3 signs again for the region that the refusal names.
+    assert s3.get_object(Bucket=name, Key="key")["Body"].read() == b"content"
+    assert s3.head_object(Bucket=name, Key="key")["ContentLength"] == 7
+    newcomer = aws_clients.client("s3", endpoint, "us-east-1", s3={"addressing_style": "path"})
+    seen = []
+    newcomer.meta.events.register("before-parse.s3.GetObject",
+                                  lambda response_dict, **_: seen.append(response_dict))
+    newcomer.get_object(Bucket=name, Key="key")
+    first = seen[0]
+    assert first["status_code"] == 400
+    assert first["headers"]["x-amz-bucket-region"] == "eu-west-1"
+    assert b"<Region>eu-west-1</Region>" in first["body"]

@@ -1,6 +1,7 @@
 """The `aws s3` commands, which decide by themselves what goes up or down in parts, and the waiters
 of `aws s3api`."""
 
+import os
 import json
 import random
 import re
@@ -36,6 +37,8 @@ def films(tmp_path):
     (place / "old ü").mkdir(parents=True)
     for file in ("a & b+100%.txt", "c.log", "old ü/d.txt", "old ü/e.log"):
         (place / file).write_text(file, encoding="utf-8")
+        # S3 dates in whole seconds: a file of this very second would look newer than its copy.
+        os.utime(place / file, (1_700_000_000, 1_700_000_000))
     return place
 
 

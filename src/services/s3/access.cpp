@@ -1,5 +1,7 @@
 #include "services/s3/access.h"
 
+#include <fmt/format.h>
+
 #include "policy/publicity.h"
 #include "s3/errors.h"
 #include "services/policy_context.h"
@@ -96,6 +98,7 @@ const BucketAccess::State* BucketAccess::find_state(const std::string& bucket) c
   if (!record) return nullptr;
   AccessRecord access = access_of(bucket);
   State state{.account = std::move(record->account),
+              .region = std::move(record->region),
               .ownership = access.ownership,
               .block = access.block,
               .acl = std::move(access.acl)};
@@ -127,6 +130,20 @@ void BucketAccess::remove_access(const std::string& bucket) {
   states_.erase(bucket);
 }
 
+/// A request has to be signed for the bucket's region. Which one that is, the reply tells: SDKs
+/// that follow buckets across regions sign again. Here one address serves all regions, so the
+/// answer is that of the bucket's own endpoint, and never a redirect to another address.
+void BucketAccess::require_region(const Context& context, const std::string& region) {
+  const bool is_signed = !context.access_key.empty();
+  if (!is_signed || context.region == region) return;
+  AuthorizationHeaderMalformed error(
+      fmt::format("The authorization header is malformed; the region '{}' is wrong; expecting '{}'",
+                  context.region, region));
+  error.details.emplace_back("Region", region);
+  error.headers.emplace_back("x-amz-bucket-region", region);
+  throw error;
+}
+
 void BucketAccess::authorize(const Context& context, const protocol::Operation& operation,
                              const void* request) {
   const ActionRule& rule = rules_.at(&operation);
@@ -136,6 +153,7 @@ void BucketAccess::authorize(const Context& context, const protocol::Operation& 
   }
   const auto& bucket = *static_cast<const std::string*>(rule.bucket->find(request));
   if (const State* state = find_state(bucket)) {
+    if (&operation != &operations::GetBucketLocation) require_region(context, state->region);
     Inquiry inquiry{.context = context,
                     .operation = operation,
                     .request = request,

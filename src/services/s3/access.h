@@ -48,7 +48,8 @@ struct AccessRecord {
 
 class BucketAccess : public BucketConfigurations {
  public:
-  /// Throws AccessDenied. What does not exist is for the operation to tell.
+  /// Throws AccessDenied, and AuthorizationHeaderMalformed where the request is signed for another
+  /// region than the bucket's. What does not exist is for the operation to tell.
   void authorize(const Context& context, const protocol::Operation& operation,
                  const void* request) override;
 
@@ -117,6 +118,7 @@ class BucketAccess : public BucketConfigurations {
   /// What is kept in memory of a bucket that was used.
   struct State {
     std::string account;
+    std::string region;
     std::shared_ptr<const policy::Document> policy;  // null without
     bool policy_is_public = false;
     bool policy_has_canonical_users = false;
@@ -131,6 +133,7 @@ class BucketAccess : public BucketConfigurations {
   /// A request for one resource.
   struct Inquiry;
 
+  static void require_region(const Context& context, const std::string& region);
   /// Null where there is no such bucket. Good until the bucket's record changes.
   const State* find_state(const std::string& bucket) const;
   AccessRecord access_of(const std::string& bucket) const;

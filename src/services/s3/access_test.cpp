@@ -70,6 +70,25 @@ class Access : public ServiceTest {
   }
 };
 
+TEST_F(Access, a_request_signed_for_another_region_is_told_the_buckets_own) {
+  Context abroad = owner;
+  abroad.access_key = "test";
+  abroad.region = "eu-west-1";
+  const GetObjectRequest request{.bucket = "bucket", .key = "key"};
+  try {
+    service->authorize(abroad, operations::GetObject, &request);
+    FAIL() << "it was let in";
+  } catch (const AuthorizationHeaderMalformed& error) {
+    using Pair = std::pair<std::string, std::string>;
+    EXPECT_THAT(error.details, testing::ElementsAre(Pair("Region", "us-east-1")));
+    EXPECT_THAT(error.headers, testing::ElementsAre(Pair("x-amz-bucket-region", "us-east-1")));
+  }
+  EXPECT_TRUE(
+      may(abroad, operations::GetBucketLocation, GetBucketLocationRequest{.bucket = "bucket"}));
+  abroad.access_key.clear();
+  EXPECT_TRUE(may_get(abroad)) << "what is not signed is signed for no region";
+}
+
 TEST_F(Access, is_the_owners_accounts_alone_at_first) {
   EXPECT_TRUE(may_get(owner) && may_put(owner) && may_list(owner));
   for (const Context& caller : {stranger, nobody})
