@@ -1,8 +1,8 @@
 """The `aws s3` commands, which decide by themselves what goes up or down in parts, and the waiters
 of `aws s3api`."""
 
-import os
 import json
+import os
 import random
 import re
 import subprocess
