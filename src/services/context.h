@@ -46,8 +46,8 @@ struct Context {
   std::string host;        // of the URLs the client is given: "localhost:4566"
   bool secure = false;     // https
   std::string source_ip;
-  std::string referer;     // of requests to S3: policies may ask for it
-  std::string user_agent;  // likewise
+  std::string referer;                         // of requests to S3: policies may ask for it
+  std::string user_agent;                      // likewise
   std::shared_ptr<Cancellation> cancellation;  // null where a call cannot be given up
 };
 
