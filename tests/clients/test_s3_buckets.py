@@ -87,7 +87,7 @@ def test_a_bucket_tells_where_it_is(s3, endpoint, name):
     assert location["LocationConstraint"] == "eu-west-1"
 
 
-def test_a_client_of_another_region_is_told_which_one_it_is_and_finds_the_bucket(s3, endpoint, name):
+def test_a_client_of_another_region_is_told_the_right_one_and_finds_it(s3, endpoint, name):
     ireland = aws_clients.client("s3", endpoint, "eu-west-1", s3={"addressing_style": "path"})
     ireland.create_bucket(Bucket=name,
                           CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
