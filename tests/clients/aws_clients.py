@@ -15,6 +15,7 @@ from botocore.config import Config
 
 CREDENTIALS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
 REGION = "us-east-1"
+OTHER_ACCOUNT = "111122223333"
 
 
 def client(service, url, region=REGION, credentials=None, **config):

@@ -10,6 +10,7 @@ import uuid
 import aws_clients
 import matinee_server
 import pytest
+from botocore import UNSIGNED
 
 _counter = itertools.count(1)
 
@@ -67,6 +68,20 @@ def dynamodb(endpoint):
 @pytest.fixture(scope="session")
 def s3(endpoint):
     return aws_clients.client("s3", endpoint, s3={"addressing_style": "path"})
+
+
+@pytest.fixture
+def stranger(endpoint):
+    """S3 as another account uses it: an access key of 12 digits is an account."""
+    return aws_clients.client("s3", endpoint, s3={"addressing_style": "path"}, credentials={
+        "aws_access_key_id": aws_clients.OTHER_ACCOUNT, "aws_secret_access_key": "secret"})
+
+
+@pytest.fixture
+def nobody(endpoint):
+    """S3 as those use it who do not sign."""
+    return aws_clients.client("s3", endpoint, s3={"addressing_style": "path"},
+                              signature_version=UNSIGNED)
 
 
 @pytest.fixture(scope="session")

@@ -1,46 +1,20 @@
 """Runs `matinee run movies` and looks at what it left behind, through boto3."""
 
 import json
-import os
-import subprocess
 
 import aws_clients
-import matinee_server
-
-SECONDS = 150
+import program
 
 
-class Job:
+class Job(program.Finished):
     """One run of the job to its end."""
 
     def __init__(self, *arguments, cloud=None, environment=None):
-        self.command = command(*arguments, "--format", "json", cloud=cloud)
-        finished = subprocess.run(self.command, capture_output=True, text=True, timeout=SECONDS,
-                                  check=False, env=environment_with(environment))
-        self.code = finished.returncode
-        self.error = finished.stderr
-        self.output = finished.stdout
-
-    @property
-    def summary(self):
-        assert self.output, self.error
-        return json.loads(self.output)
-
-    def require_success(self):
-        assert self.code == 0, f"exit code {self.code}\n{self.output}\n{self.error}"
-        return self.summary
+        super().__init__(command(*arguments, cloud=cloud), environment)
 
 
 def command(*arguments, cloud=None):
-    line = [matinee_server.find_binary(), "run", "movies", *map(str, arguments)]
-    return line + (["--cloud", cloud] if cloud else [])
-
-
-def environment_with(more=None):
-    keys = aws_clients.CREDENTIALS
-    return {**os.environ, "AWS_ACCESS_KEY_ID": keys["aws_access_key_id"],
-            "AWS_SECRET_ACCESS_KEY": keys["aws_secret_access_key"],
-            "AWS_REGION": aws_clients.REGION, **(more or {})}
+    return program.command_line("run", "movies", *arguments, cloud=cloud)
 
 
 class Left:

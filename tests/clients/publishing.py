@@ -4,40 +4,22 @@ import collections
 import concurrent.futures
 import hashlib
 import json
-import subprocess
 
 import aws_clients
-import matinee_server
-from movie_job import environment_with
+import program
 
-SECONDS = 150
 BUCKET = "films"
 
 
-class Run:
+class Run(program.Finished):
     """One run to its end."""
 
     def __init__(self, *arguments, cloud=None, environment=None):
-        finished = subprocess.run(command(*arguments, "--format", "json", cloud=cloud),
-                                  capture_output=True, text=True, timeout=SECONDS, check=False,
-                                  env=environment_with(environment))
-        self.code = finished.returncode
-        self.output = finished.stdout
-        self.error = finished.stderr
-
-    @property
-    def summary(self):
-        assert self.output, self.error
-        return json.loads(self.output)
-
-    def require_success(self):
-        assert self.code == 0, f"exit code {self.code}\n{self.output}\n{self.error}"
-        return self.summary
+        super().__init__(command(*arguments, cloud=cloud), environment)
 
 
 def command(*arguments, cloud=None):
-    line = [matinee_server.find_binary(), "publish", *map(str, arguments)]
-    return line + (["--cloud", cloud] if cloud else [])
+    return program.command_line("publish", *arguments, cloud=cloud)
 
 
 def digests(count):

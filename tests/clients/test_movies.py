@@ -9,7 +9,8 @@ import subprocess
 import aws_clients
 import matinee_server
 import pytest
-from movie_job import Job, Left, command, environment_with
+from movie_job import Job, Left, command
+from program import environment_with
 
 
 @pytest.fixture

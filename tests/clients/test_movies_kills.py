@@ -6,7 +6,8 @@ import subprocess
 
 import matinee_server
 import pytest
-from movie_job import Job, Left, command, environment_with
+from movie_job import Job, Left, command
+from program import environment_with
 
 COUNT = 6000
 

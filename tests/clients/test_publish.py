@@ -10,8 +10,8 @@ import aws_clients
 import matinee_server
 import moto_server
 import pytest
-from movie_job import environment_with
 from polling import eventually
+from program import environment_with
 from publishing import BUCKET, Cloud, Run, command, digests, once
 
 ODD_KEYS = ["a/b/c", "a//b", "/", "with space", "plus+and%20", "no-extension", "stem.txt",

@@ -8,7 +8,7 @@ import subprocess
 
 import matinee_server
 import pytest
-from movie_job import environment_with
+from program import environment_with
 from publishing import BUCKET, Cloud, command, digests, once
 
 KILLS = int(os.environ.get("MATINEE_PUBLISH_KILLS", "8"))

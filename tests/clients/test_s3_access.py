@@ -4,30 +4,14 @@ import json
 import urllib.error
 import urllib.request
 
-import aws_clients
 import pytest
-from aws_clients import error_of
-from botocore import UNSIGNED
+from aws_clients import OTHER_ACCOUNT, error_of
 from botocore.exceptions import ClientError
 
-ACCOUNT = "111122223333"
-PATH_STYLE = {"addressing_style": "path"}
-
-
-@pytest.fixture
-def stranger(endpoint):
-    """S3 as another account uses it: an access key of 12 digits is an account."""
-    return aws_clients.client("s3", endpoint, s3=PATH_STYLE, credentials={
-        "aws_access_key_id": ACCOUNT, "aws_secret_access_key": "secret"})
-
-
-@pytest.fixture
-def nobody(endpoint):
-    return aws_clients.client("s3", endpoint, s3=PATH_STYLE, signature_version=UNSIGNED)
 
 
 def allow(bucket, action, principal=None, resource="/*", **more):
-    return {"Effect": "Allow", "Principal": principal or {"AWS": ACCOUNT}, "Action": action,
+    return {"Effect": "Allow", "Principal": principal or {"AWS": OTHER_ACCOUNT}, "Action": action,
             "Resource": f"arn:aws:s3:::{bucket}{resource}", **more}
 
 
@@ -125,7 +109,7 @@ def test_a_policy_is_kept_as_it_was_put(s3, stranger, bucket):
     assert refusal(s3.get_bucket_policy_status, Bucket=bucket) == ("NoSuchBucketPolicy", 404)
     put_policy(s3, bucket, allow(bucket, "s3:*"), allow(bucket, "s3:*", resource=""))
     policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
-    assert policy["Statement"][0]["Principal"] == {"AWS": ACCOUNT}
+    assert policy["Statement"][0]["Principal"] == {"AWS": OTHER_ACCOUNT}
     status = s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"]
     assert status == {"IsPublic": False}
     assert refusal(stranger.get_bucket_policy, Bucket=bucket) == ("MethodNotAllowed", 405)

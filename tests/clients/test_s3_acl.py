@@ -1,25 +1,10 @@
 """Access control lists and who owns the objects of a bucket."""
 
-import aws_clients
 import pytest
 from aws_clients import error_of
-from botocore import UNSIGNED
 from botocore.exceptions import ClientError
 
-ACCOUNT = "111122223333"
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
-PATH_STYLE = {"addressing_style": "path"}
-
-
-@pytest.fixture
-def stranger(endpoint):
-    return aws_clients.client("s3", endpoint, s3=PATH_STYLE, credentials={
-        "aws_access_key_id": ACCOUNT, "aws_secret_access_key": "secret"})
-
-
-@pytest.fixture
-def nobody(endpoint):
-    return aws_clients.client("s3", endpoint, s3=PATH_STYLE, signature_version=UNSIGNED)
 
 
 @pytest.fixture
