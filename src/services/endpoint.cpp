@@ -77,7 +77,10 @@ void Endpoint::add(ServiceBase& service, std::span<const Handler> handlers) {
   models_.push_back(&service.model);
   services_.push_back(&service);
   for (const Handler& handler : handlers)
-    entries_.emplace(handler.operation, Entry{.service = &service, .handler = &handler});
+    entries_.emplace(handler.operation,
+                     Entry{.service = &service,
+                           .handler = &handler,
+                           .stores_more = !reads_or_frees(handler.operation->name)});
 }
 
 const protocol::ServiceModel* Endpoint::find(std::string_view name) const {
@@ -117,7 +120,7 @@ void Endpoint::invoke(Context context, const protocol::Operation& operation, Inp
     const Entry& entry = entries_.at(&operation);
     protocol::validate(*operation.input, input.request.get(), input.violations);
     if (!input.violations.empty()) entry.service->invalid(operation, input.violations).raise();
-    require_room(operation);
+    if (entry.stores_more) require_room(operation);
     if (entry.handler->start != nullptr) {
       entry.service->authorize(context, operation, input.request.get());
       start(entry, std::unique_ptr<Waiting>(new Waiting{
@@ -135,7 +138,6 @@ void Endpoint::invoke(Context context, const protocol::Operation& operation, Inp
 }
 
 void Endpoint::require_room(const protocol::Operation& operation) {
-  if (reads_or_frees(operation.name)) return;
   if (const auto room = store_.check_room(); !room)
     throw ServiceError(operation.service->protocol == protocol::Protocol::rest_xml
                            ? "InternalError"

@@ -120,6 +120,7 @@ class Endpoint {
   struct Entry {
     ServiceBase* service;
     const Handler* handler;
+    bool stores_more;  // refused on a full disk
   };
   struct Waiting;
 
