@@ -48,6 +48,7 @@ struct Context {
   std::string source_ip;
   std::string referer;                         // of requests to S3: policies may ask for it
   std::string user_agent;                      // likewise
+  std::string trace_header;                    // X-Amzn-Trace-Id, in printing ASCII; else empty
   std::shared_ptr<Cancellation> cancellation;  // null where a call cannot be given up
 };
 
