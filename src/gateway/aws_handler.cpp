@@ -5,7 +5,7 @@
 #include "gateway/post_form_claim.h"
 #include "gateway/upload.h"
 #include "protocol/codec.h"
-#include "services/s3/post_form.h"
+#include "services/s3/forms/post_form.h"
 
 namespace matinee::gateway {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "protocol/sigv4.h"
-#include "services/s3/multipart_form.h"
+#include "services/s3/forms/multipart_form.h"
 
 namespace matinee::gateway {
 

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "services/s3/chunked.h"
+#include "services/s3/transfer/chunked.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using matinee::s3::ChunkedDecoder;

@@ -5,8 +5,8 @@
 
 #include "protocol/base64.h"
 #include "protocol/error.h"
-#include "services/s3/multipart_form.h"
-#include "services/s3/post_policy.h"
+#include "services/s3/forms/multipart_form.h"
+#include "services/s3/forms/post_policy.h"
 
 namespace {
 

@@ -9,13 +9,13 @@
 #include "s3/errors.h"
 #include "s3/shapes.h"
 #include "services/context.h"
-#include "services/s3/catalog.h"
-#include "services/s3/conditions.h"
-#include "services/s3/content.h"
-#include "services/s3/encryption.h"
-#include "services/s3/names.h"
-#include "services/s3/object_lock.h"
-#include "services/s3/records.h"
+#include "services/s3/catalog/catalog.h"
+#include "services/s3/catalog/records.h"
+#include "services/s3/encryption/encryption.h"
+#include "services/s3/headers/conditions.h"
+#include "services/s3/headers/names.h"
+#include "services/s3/locks/object_lock.h"
+#include "services/s3/transfer/content.h"
 
 namespace matinee::s3 {
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "s3/errors.h"
-#include "services/s3/post_form.h"
+#include "services/s3/forms/post_form.h"
 #include "services/s3/requests.h"
 
 namespace matinee::s3 {

@@ -8,11 +8,11 @@
 #include "runtime/runtime.h"
 #include "s3/operations.h"
 #include "services/endpoint.h"
-#include "services/s3/access.h"
-#include "services/s3/catalog.h"
-#include "services/s3/encryption.h"
-#include "services/s3/lifecycle_pass.h"
-#include "services/s3/notifications.h"
+#include "services/s3/access/access.h"
+#include "services/s3/catalog/catalog.h"
+#include "services/s3/encryption/encryption.h"
+#include "services/s3/lifecycle/lifecycle_pass.h"
+#include "services/s3/notifications/notifications.h"
 
 namespace matinee::s3 {
 

@@ -1,0 +1,127 @@
+#include "services/s3/catalog/catalog.h"
+
+#include <fmt/format.h>
+
+#include "protocol/base64.h"
+#include "runtime/assertion.h"
+#include "s3/errors.h"
+
+namespace matinee::s3 {
+
+using storage::TableId;
+
+std::string ChecksumRecord::text() const {
+  std::string base64 = protocol::base64_encode(digest);
+  if (parts > 0) base64 += fmt::format("-{}", parts);
+  return base64;
+}
+
+Catalog::Catalog(storage::Store& store, runtime::Random& random)
+    : buckets(store, TableId{0x0301}),
+      owned(store, TableId{0x0302}),
+      objects(store, TableId{0x0303}),
+      versions(store, TableId{0x0308}),
+      contents(store, TableId{0x0304}),
+      uploads(store, TableId{0x0305}),
+      parts(store, TableId{0x0306}),
+      store_(store),
+      random_(random),
+      null_versions_(store, TableId{0x0309}),
+      further_references_(store, TableId{0x0307}) {
+  if (const auto last = contents.first(contents.all(), storage::Order::backward))
+    last_content_ = last->first;
+}
+
+std::uint64_t Catalog::next_content() {
+  return ++last_content_;
+}
+
+ContentRecord Catalog::require_content(const ObjectRecord& record) const {
+  std::optional<ContentRecord> content = contents.find(record.content);
+  runtime::expect(content.has_value(), "every object has its content");
+  return std::move(*content);
+}
+
+void Catalog::remove_upload(const UploadKey& key) {
+  std::vector<PartKey> found;
+  parts.scan(parts.prefix(std::get<2>(key)), [&](const PartKey& part, const PartRecord& record) {
+    release(record.segments);
+    found.push_back(part);
+    return true;
+  });
+  for (const PartKey& part : found) parts.erase(part);
+  uploads.erase(key);
+}
+
+Segment Catalog::keep(ReceivedContent& content) {
+  Segment segment{.length = content.size};
+  if (content.writer)
+    segment.blob = blobs().keep(std::move(*content.writer));
+  else
+    segment.bytes = std::move(content.bytes);
+  return segment;
+}
+
+void Catalog::share(const std::vector<Segment>& segments) {
+  for (const Segment& segment : segments) {
+    if (segment.blob.id == 0) continue;
+    const std::uint32_t further = further_references_.find(segment.blob.id).value_or(0);
+    further_references_.put(segment.blob.id, further + 1);
+  }
+}
+
+void Catalog::release(const std::vector<Segment>& segments) {
+  for (const Segment& segment : segments) {
+    if (segment.blob.id == 0) continue;
+    const std::uint32_t further = further_references_.find(segment.blob.id).value_or(0);
+    if (further == 0)
+      blobs().remove(segment.blob);
+    else if (further == 1)
+      further_references_.erase(segment.blob.id);
+    else
+      further_references_.put(segment.blob.id, further - 1);
+  }
+}
+
+protocol::Body Catalog::read(const std::vector<Segment>& segments, const ByteRange& range) const {
+  protocol::Body body;
+  std::vector<Segment> wanted = cut(segments, range);
+  if (wanted.size() == 1 && wanted.front().blob.id == 0) {
+    body.bytes = std::move(wanted.front().bytes);
+    return body;
+  }
+  for (Segment& segment : wanted) {
+    protocol::Slice slice{.offset = segment.offset, .length = segment.length};
+    if (segment.blob.id == 0) {
+      slice.source = std::make_shared<BytesSource>(std::move(segment.bytes));
+    } else {
+      auto blob = blobs().open(segment.blob);
+      if (!blob) throw InternalError("The stored object cannot be read: " + blob.error().message);
+      slice.source = std::make_shared<BlobSource>(std::move(*blob));
+    }
+    body.slices.push_back(std::move(slice));
+  }
+  return body;
+}
+
+std::vector<Segment> cut(const std::vector<Segment>& segments, const ByteRange& range) {
+  std::vector<Segment> wanted;
+  std::uint64_t start = 0;  // of the segment in the object
+  const std::uint64_t end = range.offset + range.length;
+  for (const Segment& segment : segments) {
+    const std::uint64_t from = std::max(start, range.offset);
+    const std::uint64_t to = std::min(start + segment.length, end);
+    if (from < to) {
+      Segment piece{.blob = segment.blob, .length = to - from};
+      if (segment.blob.id == 0)
+        piece.bytes = segment.bytes.substr(from - start, to - from);
+      else
+        piece.offset = segment.offset + (from - start);
+      wanted.push_back(std::move(piece));
+    }
+    start += segment.length;
+  }
+  return wanted;
+}
+
+}  // namespace matinee::s3
