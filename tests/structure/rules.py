@@ -28,6 +28,17 @@ MAY_INCLUDE = {
 # The in-process client hands its requests to the services' one entrance, and sees no more of them.
 ENTRANCES = {("client", "services/endpoint.h")}
 
+# The rooms of each service that has some, from the lowest to the highest: a room may include those
+# that stand before it. THE_SERVICE is what lies in the service's own directory, its class `Service`
+# above all: the rooms before it are rules and tables, those behind it are its operations.
+THE_SERVICE = ""
+ROOMS = {
+    "dynamodb": ["values", "expressions", THE_SERVICE],
+    "s3": ["transfer", "headers", "forms", "catalog", "locks", "encryption", "configurations",
+           "access", "notifications", "lifecycle", THE_SERVICE, "listings", "objects", "uploads",
+           "buckets"],
+}
+
 # What only src/runtime/real may do: everything whose result depends on the machine or the moment.
 OUTSIDE_WORLD = {
     "the clock": r"\b(?:system|steady|high_resolution|utc|file)_clock::now\b"
@@ -146,6 +157,33 @@ def services_are_strangers(file):
             yield file.violation("another service", number, line.strip())
 
 
+def _room_of(path):
+    """(service, room) of a path below src/services/, or None."""
+    parts = pathlib.PurePosixPath(path).parts
+    if len(parts) < 3 or parts[0] != "services":
+        return None
+    return parts[1], "/".join(parts[2:-1])
+
+
+def rooms_point_one_way(file):
+    """Within a service, includes between its rooms follow the order of ROOMS."""
+    place = _room_of(file.path.removeprefix("src/")) if file.path.startswith("src/") else None
+    if not place or not file.is_cpp or file.is_test:
+        return
+    service, room = place
+    order = ROOMS.get(service, [THE_SERVICE])
+    if room not in order:
+        yield file.violation("room", 1, f"{service}/{room} has no place in ROOMS")
+        return
+    for number, line in enumerate(file.lines, 1):
+        match = re.match(r'\s*#\s*include\s+"([^"]+)"', line)
+        target = _room_of(match.group(1)) if match else None
+        if not target or target[0] != service:
+            continue
+        if target[1] not in order or order.index(target[1]) > order.index(room):
+            yield file.violation("room", number, f"{room or service} may not include {match[1]}")
+
+
 def outside_world(file):
     """Nothing outside runtime/real asks the machine for anything."""
     if not file.path.startswith("src/") or not file.is_cpp or file.is_test:
@@ -214,5 +252,6 @@ def tests_do_not_sleep(file):
 # The crash test lets its clients write for a random time: the time is the test.
 SLEEPERS = {"tests/crash/crash.py"}
 
-RULES = [lengths, include_direction, runtime_is_injected, services_are_strangers, outside_world,
-         nothing_left_to_do, headers_explain_themselves, tests_are_sentences, tests_do_not_sleep]
+RULES = [lengths, include_direction, runtime_is_injected, services_are_strangers,
+         rooms_point_one_way, outside_world, nothing_left_to_do, headers_explain_themselves,
+         tests_are_sentences, tests_do_not_sleep]

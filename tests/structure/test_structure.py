@@ -56,3 +56,9 @@ def test_the_order_of_directories_has_no_cycle():
                  if layer not in done and below <= done}
         assert ready, set(rules.MAY_INCLUDE) - done
         done |= ready
+
+
+def test_every_room_in_the_order_is_there():
+    for service, rooms in rules.ROOMS.items():
+        directory = ROOT / "src" / "services" / service
+        assert {"", *(path.name for path in directory.iterdir() if path.is_dir())} == set(rooms)

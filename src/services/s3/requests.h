@@ -14,22 +14,14 @@
 #include "services/s3/encryption/encryption.h"
 #include "services/s3/headers/conditions.h"
 #include "services/s3/headers/names.h"
+#include "services/s3/headers/not_served.h"
 #include "services/s3/locks/object_lock.h"
 #include "services/s3/transfer/content.h"
 
 namespace matinee::s3 {
 
-/// The Matinee default and AWS's: what replies report for content that nobody asked to encrypt.
-inline constexpr std::string_view default_encryption = "AES256";
-
 inline std::string quoted(std::string_view etag) {
   return '"' + std::string(etag) + '"';
-}
-
-/// Answers 501 rather than leave out what was asked for.
-[[noreturn]] inline void refuse(std::string_view what) {
-  throw NotImplemented("A header you provided implies functionality that is not implemented: " +
-                       std::string(what));
 }
 
 /// The member for checksums of this algorithm, of any request or reply that has them.

@@ -212,48 +212,22 @@ UploadRecord Service::require_upload(const Catalog::UploadKey& key) const {
   return std::move(*upload);
 }
 
+std::optional<EncryptionRecord> Service::encryption_of_new(const Context& context,
+                                                           const std::string& bucket,
+                                                           const EncryptionHeaders& headers) {
+  const auto configuration = Configurations(store_).find<ServerSideEncryptionConfiguration>(
+      Configurations::key(bucket, ConfigurationKind::encryption));
+  EncryptionPlace place{.account = context.account};
+  if (configuration && !configuration->rules.empty()) place.rule = &configuration->rules.front();
+  if (!headers.algorithm && !headers.kms_key && !headers.kms_context &&
+      !headers.customer.present() && !place.rule)
+    return std::nullopt;
+  if (const auto record = catalog_.buckets.find(bucket)) place.region = record->region;
+  return choose_encryption(headers, place, random_);
+}
+
 runtime::Time Service::now() const {
   return std::chrono::floor<std::chrono::seconds>(clock_.now());
-}
-
-void check_version_id(const std::string& version_id) {
-  if (is_version_id(version_id)) return;
-  InvalidArgument error(version_id.empty() ? "Version id cannot be the empty string"
-                                           : "Invalid version id specified");
-  error.details = {{"ArgumentName", "versionId"}, {"ArgumentValue", version_id}};
-  throw error;
-}
-
-std::optional<std::string> stored_storage_class(const std::optional<std::string>& text) {
-  constexpr std::array served = {"REDUCED_REDUNDANCY",  "STANDARD_IA", "ONEZONE_IA",
-                                 "INTELLIGENT_TIERING", "GLACIER",     "DEEP_ARCHIVE",
-                                 "GLACIER_IR"};
-  if (!text || *text == "STANDARD") return std::nullopt;
-  if (std::ranges::find(served, *text) != served.end()) return text;
-  InvalidStorageClass error("The storage class you specified is not valid");
-  error.details = {{"StorageClassRequested", *text}};
-  throw error;
-}
-
-void check_read_conditions(const Condition& condition, const ObjectRecord& object) {
-  try {
-    check_read(condition, validator_of(object));
-  } catch (NotModified& error) {
-    std::string modified;
-    protocol::append_http_date(modified, object.modified);
-    error.headers = {{"ETag", quoted(object.etag)}, {"Last-Modified", modified}};
-    if (const auto& control = object.attributes.cache_control)
-      error.headers.emplace_back("Cache-Control", *control);
-    if (const auto& expires = object.attributes.expires)
-      error.headers.emplace_back("Expires", *expires);
-    throw;
-  }
-}
-
-void check_reader(const Context& context, const ObjectRecord& object,
-                  const CustomerKeyHeaders& headers) {
-  check_customer_key(object.attributes.encryption, headers);
-  check_kms_reader(object.attributes.encryption, context.anonymous);
 }
 
 }  // namespace matinee::s3

@@ -7,38 +7,12 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/record.h"
+#include "services/s3/catalog/acl_record.h"
 
 namespace matinee::s3 {
 
 struct AccessControlPolicy;
 struct Grant;
-
-enum class Permission : std::uint8_t {
-  full_control = 1,
-  read = 2,
-  write = 3,
-  read_acp = 4,
-  write_acp = 5
-};
-
-struct GrantRecord {
-  bool to_group = false;
-  std::string grantee;  // canonical user id, or the URI of a group
-  Permission permission = Permission::read;
-
-  static constexpr auto fields = std::tuple{storage::field<1>(&GrantRecord::to_group),
-                                            storage::field<2>(&GrantRecord::grantee),
-                                            storage::field<3>(&GrantRecord::permission)};
-};
-
-struct AclRecord {
-  std::string owner;  // account; empty for what anonymous callers have stored
-  std::vector<GrantRecord> grants;
-
-  static constexpr auto fields =
-      std::tuple{storage::field<1>(&AclRecord::owner), storage::field<2>(&AclRecord::grants)};
-};
 
 /// x-amz-acl and x-amz-grant-* of a request.
 struct AclHeaders {

@@ -5,7 +5,6 @@
 #include "policy/publicity.h"
 #include "s3/errors.h"
 #include "services/policy_context.h"
-#include "services/s3/access/access.h"
 #include "services/s3/headers/names.h"
 
 namespace matinee::s3 {

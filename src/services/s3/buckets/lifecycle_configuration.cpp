@@ -1,5 +1,6 @@
 // The lifecycle configuration of a bucket, and what replies say of it.
 #include "services/s3/configurations/configuration_operations.h"
+#include "services/s3/lifecycle/lifecycle_rules.h"
 #include "services/s3/service.h"
 
 namespace matinee::s3 {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "runtime/clock.h"
-#include "services/s3/access/acl.h"
+#include "services/s3/catalog/acl_record.h"
 #include "services/s3/catalog/encryption_record.h"
 #include "services/s3/transfer/checksums.h"
 #include "storage/blobs.h"

@@ -1,9 +1,9 @@
 // The configurations differ in what is checked, and in what is answered where a bucket has none;
 // the rest is written once.
+
 #include "services/s3/configurations/configuration_operations.h"
 
-#include "services/s3/configurations/bucket_configurations.h"
-#include "services/s3/requests.h"
+#include "services/s3/encryption/encryption.h"
 
 namespace matinee::s3 {
 

@@ -30,7 +30,6 @@ void check_configuration(const InventoryConfiguration& inventory);
 void check_configuration(const AnalyticsConfiguration& analytics);
 void check_configuration(const MetricsConfiguration& metrics);
 void check_configuration(const IntelligentTieringConfiguration& tiering);
-void check_configuration(const BucketLifecycleConfiguration& lifecycle);
 
 /// "bucket" of "arn:aws:s3:::bucket"; empty for anything else.
 std::string bucket_of_arn(const std::string& arn);

@@ -6,8 +6,6 @@
 #include "protocol/json_reader.h"
 #include "protocol/utf8.h"
 #include "s3/errors.h"
-#include "services/s3/configurations/configurations.h"
-#include "services/s3/service.h"
 #include "services/s3/transfer/checksums.h"
 
 namespace matinee::s3 {
@@ -297,20 +295,6 @@ std::optional<std::string> name_of(const std::optional<EncryptionRecord>& stored
     default:
       return std::nullopt;
   }
-}
-
-std::optional<EncryptionRecord> Service::encryption_of_new(const Context& context,
-                                                           const std::string& bucket,
-                                                           const EncryptionHeaders& headers) {
-  const auto configuration = Configurations(store_).find<ServerSideEncryptionConfiguration>(
-      Configurations::key(bucket, ConfigurationKind::encryption));
-  EncryptionPlace place{.account = context.account};
-  if (configuration && !configuration->rules.empty()) place.rule = &configuration->rules.front();
-  if (!headers.algorithm && !headers.kms_key && !headers.kms_context &&
-      !headers.customer.present() && !place.rule)
-    return std::nullopt;
-  if (const auto record = catalog_.buckets.find(bucket)) place.region = record->region;
-  return choose_encryption(headers, place, random_);
 }
 
 }  // namespace matinee::s3

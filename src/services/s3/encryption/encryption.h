@@ -23,6 +23,9 @@
 
 namespace matinee::s3 {
 
+/// The Matinee default and AWS's: what replies report for content that nobody asked to encrypt.
+inline constexpr std::string_view default_encryption = "AES256";
+
 /// The three headers that carry a customer's key.
 struct CustomerKeyHeaders {
   std::optional<std::string> algorithm;

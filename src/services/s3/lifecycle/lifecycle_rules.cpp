@@ -1,4 +1,5 @@
-// What AWS demands of a lifecycle configuration.
+#include "services/s3/lifecycle/lifecycle_rules.h"
+
 #include <fmt/format.h>
 
 #include <set>

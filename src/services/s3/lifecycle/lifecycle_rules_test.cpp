@@ -1,7 +1,8 @@
+#include "services/s3/lifecycle/lifecycle_rules.h"
+
 #include <gtest/gtest.h>
 
 #include "s3/errors.h"
-#include "services/s3/configurations/configuration_rules.h"
 
 namespace matinee::s3 {
 namespace {

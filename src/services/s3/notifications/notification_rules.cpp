@@ -7,7 +7,7 @@
 #include "protocol/http.h"
 #include "s3/errors.h"
 #include "services/arn.h"
-#include "services/s3/requests.h"
+#include "services/s3/headers/not_served.h"
 
 namespace matinee::s3 {
 

@@ -1,10 +1,6 @@
 #include "services/s3/notifications/notifications.h"
 
-#include <set>
-
-#include "services/s3/notifications/notification_rules.h"
-#include "services/s3/requests.h"
-#include "services/s3/service.h"
+#include "services/s3/headers/not_served.h"
 
 namespace matinee::s3 {
 
@@ -61,84 +57,6 @@ services::Delivery Notifications::envelope(const std::string& target, const std:
           .service_principal = "s3.amazonaws.com",
           .source_arn = "arn:aws:s3:::" + bucket,
           .source_account = account};
-}
-
-namespace {
-
-InvalidArgument unable_to_validate(const std::string& target, std::string reason) {
-  InvalidArgument error("Unable to validate the following destination configurations");
-  error.details = {{"ArgumentName1", target}, {"ArgumentValue1", std::move(reason)}};
-  return error;
-}
-
-/// What S3 says of a queue that did not take the test message.
-std::string reason_of(const protocol::ServiceError& error) {
-  if (error.code().find("NonExistentQueue") != std::string::npos ||
-      error.name() == "QueueDoesNotExist")
-    return "The destination queue does not exist";
-  if (error.status() == 403 || error.code().find("AccessDenied") != std::string::npos)
-    return "Permissions on the destination queue do not allow S3 to publish notifications from "
-           "this bucket";
-  return error.message();
-}
-
-}  // namespace
-
-GetBucketNotificationConfigurationResponse Service::get_bucket_notification_configuration(
-    const Context& context, const GetBucketNotificationConfigurationRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
-  const NotificationRecord* record = notifications_.find(request.bucket);
-  return record ? write_rules(*record) : NotificationConfiguration();
-}
-
-/// Each target gets a message to see whether it is there and its policy lets this bucket send;
-/// nothing is stored unless all take it.
-runtime::Task<PutBucketNotificationConfigurationResponse>
-Service::put_bucket_notification_configuration(
-    const Context& context, const PutBucketNotificationConfigurationRequest& request) {
-  const BucketRecord bucket =
-      require_bucket(context, request.bucket, request.expected_bucket_owner);
-  const NotificationRecord record =
-      read_rules(request.notification_configuration, bucket.region, random_);
-  if (!record.rules.empty() && !request.skip_destination_validation.value_or(false))
-    co_await test_targets(context, request.bucket, record);
-
-  storage::Transaction transaction(store_);
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
-  notifications_.put(request.bucket, record);
-  transaction.commit();
-  co_return PutBucketNotificationConfigurationResponse{};
-}
-
-runtime::Task<> Service::test_targets(const Context& context, std::string bucket,
-                                      NotificationRecord record) {
-  std::set<std::string> tested;
-  for (const NotificationRule& rule : record.rules) {
-    if (!tested.insert(rule.target).second) continue;
-    services::Delivery delivery =
-        Notifications::envelope(rule.target, bucket, require_bucket(context, bucket, {}).account);
-    delivery.body = test_message(context, bucket, clock_.now());
-    std::optional<InvalidArgument> failure;
-    try {
-      co_await notifications_.outbox().deliver_now(std::move(delivery));
-    } catch (const NotImplemented&) {
-      throw;
-    } catch (const protocol::ServiceError& error) {
-      failure = unable_to_validate(rule.target, reason_of(error));
-    }
-    if (failure) throw *failure;
-  }
-}
-
-void Service::publish(const Context& context, const std::string& bucket, const ObjectEvent& event) {
-  const std::optional<BucketRecord> record = catalog_.buckets.find(bucket);
-  if (!record) return;
-  notifications_.publish(context,
-                         {.bucket = bucket,
-                          .region = record->region,
-                          .account = record->account,
-                          .time = clock_.now()},
-                         event);
 }
 
 }  // namespace matinee::s3

@@ -45,12 +45,6 @@ GetObjectAttributesParts describe_parts(const GetObjectAttributesRequest& reques
 
 }  // namespace
 
-InvalidRequest no_attributes_named() {
-  return InvalidRequest(
-      "The x-amz-object-attributes header specifying the attributes to be retrieved is either "
-      "missing or empty");
-}
-
 GetObjectAttributesResponse Service::get_object_attributes(
     const Context& context, const GetObjectAttributesRequest& request) {
   const BucketRecord bucket =
