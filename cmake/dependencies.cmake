@@ -1,19 +1,42 @@
-# Debian's packages, by their own names. tools/install-packages.sh installs them.
+# Debian's packages, by their own names. tools/install-packages.sh installs them. Everything but glibc
+# is linked statically, so that the program runs on other distributions than the one it was built
+# on; tests/structure holds the program against that. libcurl, which only calls to other clouds
+# need, is loaded when the first of them is made.
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
+set(OPENSSL_USE_STATIC_LIBS TRUE)
 find_package(OpenSSL 3 REQUIRED)
 find_package(CURL REQUIRED)
-find_package(fmt REQUIRED)
-find_package(simdjson REQUIRED)
-find_package(pugixml REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(spdlog REQUIRED)
 
-# RocksDB is linked statically; Debian's CMake package names only the shared library.
-add_library(rocksdb_static INTERFACE)
-target_link_libraries(rocksdb_static INTERFACE
-  /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/librocksdb.a
-  snappy lz4 zstd bz2 z gflags Threads::Threads ${CMAKE_DL_LIBS})
+# matinee_archive(NAME a b): Debian's libNAME.a, with what it needs itself.
+function(matinee_archive name)
+  add_library(archive_${name} INTERFACE)
+  target_link_libraries(archive_${name} INTERFACE
+    /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/lib${name}.a ${ARGN})
+endfunction()
+foreach(name snappy lz4 zstd bz2 z gflags pugixml)
+  matinee_archive(${name})
+endforeach()
+matinee_archive(rocksdb archive_snappy archive_lz4 archive_zstd archive_bz2 archive_z archive_gflags
+  Threads::Threads ${CMAKE_DL_LIBS})
+
+# Of these Debian has shared libraries only; tools/fetch-sources.sh brings the sources that belong to
+# the installed headers.
+set(MATINEE_SOURCES ${CMAKE_SOURCE_DIR}/build/sources)
+if(NOT EXISTS ${MATINEE_SOURCES}/spdlog)
+  message(FATAL_ERROR "Run tools/fetch-sources.sh first; tools/build.sh does.")
+endif()
+add_library(matinee_simdjson STATIC ${MATINEE_SOURCES}/simdjson/singleheader/simdjson.cpp)
+add_library(matinee_fmt STATIC ${MATINEE_SOURCES}/fmtlib/src/format.cc)
+add_library(matinee_spdlog STATIC
+  ${MATINEE_SOURCES}/spdlog/src/spdlog.cpp ${MATINEE_SOURCES}/spdlog/src/stdout_sinks.cpp
+  ${MATINEE_SOURCES}/spdlog/src/color_sinks.cpp ${MATINEE_SOURCES}/spdlog/src/file_sinks.cpp)
+target_compile_definitions(matinee_spdlog PUBLIC SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
+target_link_libraries(matinee_spdlog PUBLIC matinee_fmt)
+add_library(simdjson::simdjson ALIAS matinee_simdjson)
+add_library(fmt::fmt ALIAS matinee_fmt)
+add_library(spdlog::spdlog ALIAS matinee_spdlog)
 
 if(MATINEE_TESTS)
   find_package(GTest REQUIRED)

@@ -21,6 +21,19 @@ target_compile_definitions(matinee_flags INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ERROR_CODE_HEADER_ONLY)
 target_link_options(matinee_flags INTERFACE -fuse-ld=lld)
+# What users run: hardened, and without a shared library besides glibc's. bench/README.md says what
+# the hardening costs.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(matinee_flags INTERFACE
+    -g1 -fstack-protector-strong -fstack-clash-protection -fcf-protection
+    -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS)
+  target_link_options(matinee_flags INTERFACE
+    -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections)
+endif()
+if(NOT MATINEE_SANITIZE)
+  target_link_options(matinee_flags INTERFACE
+    -static-libstdc++ -static-libgcc -Wl,--exclude-libs,ALL)
+endif()
 if(MATINEE_SANITIZE)
   target_compile_options(matinee_flags INTERFACE
     -fsanitize=${MATINEE_SANITIZE} -fno-sanitize-recover=all)
@@ -29,6 +42,8 @@ endif()
 
 add_library(matinee_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
 target_link_libraries(matinee_pch PUBLIC matinee_flags)
-target_precompile_headers(matinee_pch PUBLIC
+set(MATINEE_PRECOMPILED
   <algorithm> <array> <atomic> <chrono> <cstdint> <functional> <map> <memory> <optional> <set>
-  <span> <string> <string_view> <tuple> <unordered_map> <utility> <variant> <vector>)
+  <span> <string> <string_view> <tuple> <unordered_map> <utility> <variant> <vector>
+  <fmt/format.h>)
+target_precompile_headers(matinee_pch PUBLIC ${MATINEE_PRECOMPILED})

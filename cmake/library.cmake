@@ -1,9 +1,33 @@
 # One static library a directory of src/, and one test program from the *_test.cpp beside the code.
 
+# Tests see GoogleTest in theirs.
+if(MATINEE_TESTS)
+  set(MATINEE_PRECOMPILED_FOR_TESTS <gtest/gtest.h> <gmock/gmock.h>)
+  add_library(matinee_test_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+  target_link_libraries(matinee_test_pch PUBLIC matinee_flags GTest::gmock)
+  target_precompile_headers(matinee_test_pch PUBLIC
+    ${MATINEE_PRECOMPILED} ${MATINEE_PRECOMPILED_FOR_TESTS})
+endif()
+
+# matinee_precompile(TARGET BASE header.h...): the precompiled header of BASE, or where headers are
+# named one of its own that holds these as well.
+function(matinee_precompile target base)
+  if(NOT ARGN)
+    target_precompile_headers(${target} REUSE_FROM ${base})
+    return()
+  endif()
+  list(TRANSFORM ARGN REPLACE "(.+)" "\"\\1\"")
+  target_precompile_headers(${target} PRIVATE ${MATINEE_PRECOMPILED} ${ARGN})
+  if(base STREQUAL matinee_test_pch)
+    target_precompile_headers(${target} PRIVATE ${MATINEE_PRECOMPILED_FOR_TESTS})
+  endif()
+endfunction()
+
 # matinee_library(NAME DEPENDS a b LIBRARIES fmt::fmt): every .cpp below the current directory,
-# except tests and directories that are libraries of their own (EXCLUDE).
+# except tests and directories that are libraries of their own (EXCLUDE). Headers that nearly every
+# unit of it includes and that take long to parse, as generated ones do, are PRECOMPILED for it.
 function(matinee_library name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;EXCLUDE;PRECOMPILED" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
@@ -16,19 +40,20 @@ function(matinee_library name)
     set(sources ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
   endif()
   add_library(matinee_${name} STATIC ${sources})
-  target_precompile_headers(matinee_${name} REUSE_FROM matinee_pch)
+  matinee_precompile(matinee_${name} matinee_pch ${ARG_PRECOMPILED})
   list(TRANSFORM ARG_DEPENDS PREPEND matinee_)
   target_link_libraries(matinee_${name} PUBLIC matinee_flags ${ARG_DEPENDS} ${ARG_LIBRARIES})
   if(MATINEE_TESTS AND tests)
-    matinee_test(${name}_tests SOURCES ${tests} DEPENDS ${name})
+    matinee_test(${name}_tests SOURCES ${tests} DEPENDS ${name}
+      PRECOMPILED ${ARG_PRECOMPILED})
   endif()
 endfunction()
 
 # matinee_test(NAME SOURCES a.cpp DEPENDS sqs client): one GoogleTest program, one ctest entry.
 function(matinee_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES;PRECOMPILED" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  target_precompile_headers(${name} REUSE_FROM matinee_pch)
+  matinee_precompile(${name} matinee_test_pch ${ARG_PRECOMPILED})
   list(TRANSFORM ARG_DEPENDS PREPEND matinee_)
   target_link_libraries(${name} PRIVATE matinee_flags ${ARG_DEPENDS} ${ARG_LIBRARIES}
     GTest::gmock GTest::gtest_main)

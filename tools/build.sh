@@ -7,6 +7,7 @@ preset=$1
 shift
 log=build/$preset.log
 mkdir -p build
+tools/fetch-sources.sh
 if [ ! -f "build/$preset/build.ninja" ]; then
   cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 fi
