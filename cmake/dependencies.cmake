@@ -29,9 +29,10 @@ if(NOT EXISTS ${MATINEE_SOURCES}/spdlog)
 endif()
 add_library(matinee_simdjson STATIC ${MATINEE_SOURCES}/simdjson/singleheader/simdjson.cpp)
 add_library(matinee_fmt STATIC ${MATINEE_SOURCES}/fmtlib/src/format.cc)
-add_library(matinee_spdlog STATIC
-  ${MATINEE_SOURCES}/spdlog/src/spdlog.cpp ${MATINEE_SOURCES}/spdlog/src/stdout_sinks.cpp
-  ${MATINEE_SOURCES}/spdlog/src/color_sinks.cpp ${MATINEE_SOURCES}/spdlog/src/file_sinks.cpp)
+set(spdlog_sources spdlog;async;color_sinks;file_sinks;stdout_sinks)
+list(TRANSFORM spdlog_sources
+  REPLACE "(.+)" "${MATINEE_SOURCES}/spdlog/src/\\1.cpp")
+add_library(matinee_spdlog STATIC ${spdlog_sources})
 target_compile_definitions(matinee_spdlog PUBLIC SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
 target_link_libraries(matinee_spdlog PUBLIC matinee_fmt)
 add_library(simdjson::simdjson ALIAS matinee_simdjson)
