@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fetches the sources of those libraries of which Debian has no static archive, by apt, in the version
-# of the installed headers, into build/sources/. They are compiled with the program, so that it needs
-# nothing but glibc where it runs. Changes nothing outside of build/, and needs no root.
+# Fetches the sources of those libraries of which Debian has no static archive, by apt, in the
+# version of the installed headers, into build/sources/. They are compiled with the program, so that
+# it needs nothing but glibc where it runs. Changes nothing outside of build/, and needs no root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 sources=$PWD/build/sources

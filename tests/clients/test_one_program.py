@@ -1,4 +1,6 @@
-"""What users copy from machine to machine: one file that needs glibc alone, hardened and stripped."""
+"""What users copy from machine to machine: one file that needs glibc alone, is hardened and
+stripped.
+"""
 
 import os
 import re
