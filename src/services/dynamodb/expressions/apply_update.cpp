@@ -1,6 +1,7 @@
 // Update expressions at work.
 #include <algorithm>
 #include <optional>
+#include <span>
 
 #include "services/dynamodb/expressions/evaluate.h"
 #include "services/dynamodb/values/size.h"
@@ -150,13 +151,43 @@ void store(const DocumentPath& path, AttributeValue value, Item& item) {
   }
 }
 
-void remove(const DocumentPath& path, bool existed, Item& item) {
-  const Parent parent = require_parent(path, item);
-  if (!existed) return;  // and what has been appended in its place stays
-  if (!parent.list || !parent.element->is_index) {
-    parent.map->erase(parent.element->name);
-  } else {
-    parent.list->erase(parent.list->begin() + parent.element->index);
+bool is_same_parent(const DocumentPath& left, const DocumentPath& right) {
+  return std::ranges::equal(left.elements.begin(), left.elements.end() - 1, right.elements.begin(),
+                            right.elements.end() - 1);
+}
+
+// Takes the elements with these indexes, in ascending order, out of a list in one pass.
+void remove_elements(List& list, std::span<const DocumentPath* const> paths) {
+  std::size_t kept = paths.front()->elements.back().index;
+  for (std::size_t index = kept; index < list.size(); ++index) {
+    if (!paths.empty() && paths.front()->elements.back().index == index)
+      paths = paths.subspan(1);
+    else
+      list[kept++] = std::move(list[index]);
+  }
+  list.resize(kept);
+}
+
+// Removes what is at the paths, which all exist. Inner parts go first, so that indexes keep their
+// meaning.
+void remove_all(std::vector<const DocumentPath*> paths, Item& item) {
+  std::ranges::sort(paths, [](const DocumentPath* left, const DocumentPath* right) {
+    const std::size_t left_depth = left->elements.size();
+    const std::size_t right_depth = right->elements.size();
+    return left_depth != right_depth ? left_depth > right_depth : left->elements < right->elements;
+  });
+  for (auto first = paths.begin(); first != paths.end();) {
+    const auto last = std::find_if(first, paths.end(), [&](const DocumentPath* path) {
+      return !is_same_parent(*path, **first);
+    });
+    const Parent parent = require_parent(**first, item);
+    if (parent.list) {
+      remove_elements(*parent.list, {first, last});
+    } else {
+      for (auto path = first; path != last; ++path)
+        parent.map->erase((*path)->elements.back().name);
+    }
+    first = last;
   }
 }
 
@@ -189,14 +220,20 @@ void apply_update(const Update& update, Item& item) {
   }
 
   // In the order of their paths, so that elements past a list's end are appended in the order of
-  // their indexes; removals afterwards from the back, so that indexes keep their meaning.
+  // their indexes; removals afterwards.
   std::ranges::sort(changes, [](const Change& left, const Change& right) {
     return left.path->elements < right.path->elements;
   });
   for (Change& change : changes)
     if (change.value) store(*change.path, *std::move(change.value), item);
-  for (auto change = changes.rbegin(); change != changes.rend(); ++change)
-    if (!change->value) remove(*change->path, change->existed, item);
+  std::vector<const DocumentPath*> removed;
+  for (const Change& change : changes) {
+    if (change.value) continue;
+    require_parent(*change.path, item);
+    // What was not there is not removed, nor is what has been appended in its place.
+    if (change.existed) removed.push_back(change.path);
+  }
+  remove_all(std::move(removed), item);
 }
 
 }  // namespace matinee::dynamodb::expressions

@@ -109,15 +109,23 @@ bool set_contains(const AttributeValue& value, const AttributeValue& member) {
   return set && wanted && set->contains(*wanted);
 }
 
-bool contains(const AttributeValue& value, const AttributeValue& part) {
+// The term is what the operand stands for.
+bool text_contains(std::string_view text, std::string_view term, const Operand& operand) {
+  if (term.size() > text.size()) return false;
+  if (operand.is_path()) return TextSearch(term).is_in(text);
+  if (!operand.search) operand.search = std::make_shared<TextSearch>(term);
+  return operand.search->is_in(text);
+}
+
+bool contains(const AttributeValue& value, const AttributeValue& part, const Operand& operand) {
   if (const auto* list = value.find<List>()) return std::ranges::find(*list, part) != list->end();
   if (const auto* text = value.find<std::string>()) {
     const auto* wanted = part.find<std::string>();
-    return wanted && text->find(*wanted) != std::string::npos;
+    return wanted && text_contains(*text, *wanted, operand);
   }
   if (const auto* binary = value.find<Binary>()) {
     const auto* wanted = part.find<Binary>();
-    return wanted && binary->bytes.find(wanted->bytes) != std::string::npos;
+    return wanted && text_contains(binary->bytes, wanted->bytes, operand);
   }
   return set_contains<std::string>(value, part) || set_contains<Number>(value, part) ||
          set_contains<Binary>(value, part);
@@ -130,7 +138,7 @@ bool matches_function(const Condition& condition, const Item& item) {
   const Evaluated second(condition.operands[1], item);
   if (!first || !second) return false;
   if (condition.op == Operator::begins_with) return begins_with(*first, *second);
-  if (condition.op == Operator::contains) return contains(*first, *second);
+  if (condition.op == Operator::contains) return contains(*first, *second, condition.operands[1]);
   const auto* name = second->find<std::string>();
   return name && type_name(first->type()) == *name;
 }

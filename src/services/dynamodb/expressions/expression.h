@@ -4,9 +4,11 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "services/dynamodb/expressions/text_search.h"
 #include "services/dynamodb/values/attribute_value.h"
 
 namespace matinee::dynamodb::expressions {
@@ -38,6 +40,8 @@ struct Operand {
   DocumentPath path;                        // used where there is no literal
   const AttributeValue* literal = nullptr;  // one of the request's ExpressionAttributeValues
   bool size_of = false;
+  /// For the literal that `contains` looks for: made with the first text that could have it.
+  mutable std::shared_ptr<const TextSearch> search = nullptr;
 
   bool is_path() const { return literal == nullptr; }
 };

@@ -122,6 +122,8 @@ TEST(Condition, functions_look_into_the_item) {
   EXPECT_TRUE(holds("begins_with(b, :bin)"));
   EXPECT_TRUE(holds("contains(s, :ll) AND contains(ss, :a) AND contains(ns, :1)"));
   EXPECT_TRUE(holds("contains(l, :x) AND contains(l, :7) AND NOT contains(l, :9)"));
+  EXPECT_TRUE(holds("contains(b, :bin) AND NOT contains(s, :bin) AND NOT contains(b, :h)"));
+  EXPECT_TRUE(holds("contains(:h, s) AND NOT contains(:he, s)"));
   EXPECT_TRUE(holds("size(s) = :5 AND size(l) < :7 AND size(m) > :1 AND size(:he) > :1"));
   EXPECT_FALSE(holds("size(n) > :0"));
   EXPECT_TRUE(holds("m.deep[0].q = :1"));
@@ -283,6 +285,10 @@ TEST(Update, list_indexes_mean_the_list_as_it_was) {
             R"({"l":{"L":[{"N":"0"},{"N":"1"},{"N":"2"},{"N":"5"},{"N":"9"}]}})");
   EXPECT_EQ(updated("SET l[7] = :7 REMOVE l[0], l[3]", list),
             R"({"l":{"L":[{"N":"1"},{"N":"2"},{"N":"7"}]}})");
+  EXPECT_EQ(updated("REMOVE l[0], l[1][1], l[2].k, l[3]",
+                    R"({"l":{"L":[{"N":"0"},{"L":[{"N":"1"},{"N":"2"}]},)"
+                    R"({"M":{"k":{"N":"3"}}},{"N":"4"},{"N":"5"}]}})"),
+            R"({"l":{"L":[{"L":[{"N":"1"}]},{"M":{}},{"N":"5"}]}})");
 }
 
 TEST(Update, add_and_delete_work_on_numbers_and_sets) {
