@@ -30,7 +30,7 @@ struct Cloud::Services {
            const CloudOptions& options)
       : outbox(store, endpoint, runtime),
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.throughput_quotas}),
-        dynamodb(store, runtime.clock, runtime.random),
+        dynamodb(store, runtime.loop, runtime.random),
         s3(store, runtime, &outbox),
         s3control(s3) {}
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/clock.h"
+#include "runtime/turns.h"
 
 namespace matinee::runtime {
 
@@ -29,6 +30,19 @@ class Loop {
   virtual void stop() = 0;
 
   virtual Clock& clock() = 0;
+
+  /// Time that has passed, for measuring how long something takes: nobody moves it. From any
+  /// thread.
+  virtual Duration elapsed() const = 0;
+
+  /// The number of the round that runs, or ran last. On the state thread.
+  virtual std::uint64_t round() const = 0;
+
+  /// For work of the state thread that takes long.
+  Turns& turns() { return turns_; }
+
+ private:
+  Turns turns_{*this};
 };
 
 }  // namespace matinee::runtime

@@ -39,6 +39,10 @@ void RealLoop::set_flush(Callback flush) {
   flush_ = std::move(flush);
 }
 
+Duration RealLoop::elapsed() const {
+  return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
 TimerId RealLoop::call_at(Time when, Callback callback) {
   return timers_.add(when, std::move(callback));
 }
@@ -88,6 +92,7 @@ void RealLoop::wait_for_work() {
 }
 
 void RealLoop::run_round() {
+  ++round_;
   std::uint64_t set_later = timers_.next_sequence();
   bool something_ran = !batch_.empty() || !after_flush_.empty();
   for (Callback& callback : batch_) callback();

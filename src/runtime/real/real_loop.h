@@ -34,6 +34,8 @@ class RealLoop final : public Loop, public Clock {
   void run() override;
   void stop() override;
   Clock& clock() override { return *this; }
+  Duration elapsed() const override;
+  std::uint64_t round() const override { return round_; }
 
   Time now() const override { return time_.now(); }
   TimerId call_at(Time when, Callback callback) override;
@@ -48,6 +50,7 @@ class RealLoop final : public Loop, public Clock {
 
   RealTime time_;
   TimerQueue timers_;
+  std::uint64_t round_ = 0;
   std::vector<Callback> after_flush_;
   Callback flush_;
   std::vector<Callback> batch_;    // What the current round runs; kept for its memory.

@@ -25,6 +25,16 @@ Time SimulatedLoop::now() const {
   return now_;
 }
 
+Duration SimulatedLoop::elapsed() const {
+  std::lock_guard guard(mutex_);
+  return elapsed_ += looking_takes_;
+}
+
+void SimulatedLoop::let_looking_take(Duration duration) {
+  std::lock_guard guard(mutex_);
+  looking_takes_ = duration;
+}
+
 void SimulatedLoop::set_now(Time now) {
   std::lock_guard guard(mutex_);
   now_ = std::max(now_, now);
@@ -81,12 +91,14 @@ void SimulatedLoop::forget_everything() {
     posted_.clear();
   }
   timers_ = TimerQueue();
+  turns().forget();
   after_flush_.clear();
   flush_ = nullptr;
 }
 
 /// False if there was nothing to do at the present time.
 bool SimulatedLoop::run_round() {
+  ++round_;
   std::vector<Callback> batch;
   {
     std::lock_guard guard(mutex_);

@@ -21,10 +21,17 @@ class SimulatedLoop final : public Loop, public Clock {
   void run() override;
   void stop() override;
   Clock& clock() override { return *this; }
+  /// Stands still, unless looking at it takes time.
+  Duration elapsed() const override;
+  std::uint64_t round() const override { return round_; }
 
   Time now() const override;
   TimerId call_at(Time when, Callback callback) override;
   void cancel(TimerId timer) override;
+
+  /// From now on `elapsed` goes on by this each time that somebody looks: so work takes time, the
+  /// more of it the longer.
+  void let_looking_take(Duration duration);
 
   /// Runs rounds until there is nothing left to do at the present time.
   void run_until_idle();
@@ -43,7 +50,10 @@ class SimulatedLoop final : public Loop, public Clock {
   Time now_ = Time(std::chrono::sys_days(std::chrono::year(2024) / 1 / 1));
   std::vector<Callback> posted_;
   bool stopping_ = false;
+  mutable Duration elapsed_ = Duration::zero();
+  Duration looking_takes_ = Duration::zero();
 
+  std::uint64_t round_ = 0;
   TimerQueue timers_;
   std::vector<Callback> after_flush_;
   Callback flush_;

@@ -40,12 +40,9 @@ void require_write_request(const WriteRequest& write) {
     throw validation_error("Item size has exceeded the maximum allowed size");
 }
 
-void require_writes(const BatchWriteItemRequest& request) {
+void require_number_of_writes(const BatchWriteItemRequest& request) {
   std::size_t writes = 0;
-  for (const auto& [table, table_writes] : request.request_items) {
-    writes += table_writes.size();
-    for (const WriteRequest& write : table_writes) require_write_request(write);
-  }
+  for (const auto& [table, table_writes] : request.request_items) writes += table_writes.size();
   if (writes > max_writes)
     throw validation_error("Too many items requested for the BatchWriteItem call");
 }
@@ -61,6 +58,31 @@ void require_reads(const BatchGetItemRequest& request) {
   for (const auto& [table, wanted] : request.request_items) reads += wanted.keys.size();
   if (reads > max_reads)
     throw validation_error("Too many items requested for the BatchGetItem call");
+}
+
+// The part of a batch that writes to one table.
+struct TableWrites {
+  std::shared_ptr<const TableRecord> table;
+  const std::vector<WriteRequest>* writes;
+  std::vector<ItemKey> keys;  // of each of them
+  CapacityMeter meter;
+};
+
+ItemKey require_write_key(const TableRecord& table, const WriteRequest& write) {
+  if (write.put_request) {
+    require_batch_item_keys(table, write.put_request->item);
+    return item_key(table.keys, write.put_request->item);
+  }
+  require_key(table.keys, write.delete_request->key);
+  return item_key(table.keys, write.delete_request->key);
+}
+
+WriteCost write_item(ItemStore& items, const TableWrites& part, std::size_t index) {
+  const WriteRequest& write = (*part.writes)[index];
+  const ItemKey& key = part.keys[index];
+  if (write.put_request) return items.put(*part.table, key, write.put_request->item);
+  const std::optional<StoredItem> old = items.find(*part.table, key);
+  return old ? items.erase(*part.table, key, *old) : WriteCost{};
 }
 
 std::optional<expressions::Projection> read_batch_projection(const KeysAndAttributes& wanted) {
@@ -90,37 +112,48 @@ void add_consumed(std::optional<ConsumedCapacity> consumed, Response& response) 
 
 }  // namespace
 
-BatchWriteItemResponse Service::batch_write_item(const Context& context,
-                                                 const BatchWriteItemRequest& request) {
-  require_writes(request);
-  BatchWriteItemResponse response;
-  response.unprocessed_items.emplace();
+/// Nothing is written unless everything can be. A crash may leave a part of a batch that nobody has
+/// been told of.
+runtime::Task<BatchWriteItemResponse> Service::batch_write_item(
+    const Context& context, const BatchWriteItemRequest& request) {
   for (const auto& [name, writes] : request.request_items) {
-    const TableRecord& table = catalog_.require(context, name);
-    CapacityMeter meter(request.return_consumed_capacity, table);
+    for (const WriteRequest& write : writes) {
+      if (turns_.is_over()) co_await turns_.next();
+      require_write_request(write);
+    }
+  }
+  require_number_of_writes(request);
+  std::vector<TableWrites> parts;
+  for (const auto& [name, writes] : request.request_items) {
+    const auto table = catalog_.hold(context, name);
+    TableWrites& part = parts.emplace_back(
+        TableWrites{table, &writes, {}, {request.return_consumed_capacity, *table}});
     DistinctKeys keys;
     for (const WriteRequest& write : writes) {
-      if (write.put_request) {
-        const Item& item = write.put_request->item;
-        require_batch_item_keys(table, item);
-        const ItemKey key = item_key(table.keys, item);
-        keys.add(key);
-        meter.write(items_.put(table, key, item));
-        continue;
-      }
-      require_key(table.keys, write.delete_request->key);
-      const ItemKey key = item_key(table.keys, write.delete_request->key);
-      keys.add(key);
-      const std::optional<StoredItem> old = items_.find(table, key);
-      meter.write(old ? items_.erase(table, key, *old) : WriteCost{});
+      part.keys.push_back(require_write_key(*table, write));
+      keys.add(part.keys.back());
     }
-    add_consumed(std::move(meter).result(), response);
   }
-  return response;
+  BatchWriteItemResponse response;
+  response.unprocessed_items.emplace();
+  for (TableWrites& part : parts) {
+    for (std::size_t next = 0; next < part.writes->size();) {
+      if (turns_.is_over()) co_await turns_.next();
+      storage::Transaction transaction(store_);
+      catalog_.require_still_there(context, *part.table);
+      do {
+        part.meter.write(write_item(items_, part, next));
+      } while (++next < part.writes->size() && !turns_.is_over());
+      transaction.commit();
+    }
+    add_consumed(std::move(part.meter).result(), response);
+  }
+  co_return response;
 }
 
-BatchGetItemResponse Service::batch_get_item(const Context& context,
-                                             const BatchGetItemRequest& request) {
+/// Each item is read for itself: the reply is of no one moment.
+runtime::Task<BatchGetItemResponse> Service::batch_get_item(const Context& context,
+                                                            const BatchGetItemRequest& request) {
   require_reads(request);
   BatchGetItemResponse response;
   response.responses.emplace();
@@ -128,15 +161,16 @@ BatchGetItemResponse Service::batch_get_item(const Context& context,
   std::size_t bytes = 0;
   for (const auto& [name, wanted] : request.request_items) {
     const auto projection = read_batch_projection(wanted);
-    const TableRecord& table = catalog_.require(context, name);
-    CapacityMeter meter(request.return_consumed_capacity, table);
+    const auto table = catalog_.hold(context, name);
+    CapacityMeter meter(request.return_consumed_capacity, *table);
     DistinctKeys keys;
     std::vector<Item>& found = (*response.responses)[name];
     for (const Item& key_item : wanted.keys) {
-      require_key(table.keys, key_item);
-      const ItemKey key = item_key(table.keys, key_item);
+      if (turns_.is_over()) co_await turns_.next();
+      require_key(table->keys, key_item);
+      const ItemKey key = item_key(table->keys, key_item);
       keys.add(key);
-      std::optional<StoredItem> item = items_.find(table, key);
+      std::optional<StoredItem> item = items_.find(*table, key);
       if (item && bytes + item->bytes > max_read_bytes) {
         auto [left, is_new] = response.unprocessed_keys->try_emplace(name);
         if (is_new) left->second = without_keys(wanted);
@@ -151,7 +185,7 @@ BatchGetItemResponse Service::batch_get_item(const Context& context,
     }
     add_consumed(std::move(meter).result(), response);
   }
-  return response;
+  co_return response;
 }
 
 }  // namespace matinee::dynamodb

@@ -60,7 +60,7 @@ const TableRecord* Catalog::find(const Context& context, std::string_view name) 
   if (cached != cache_.end()) return cached->second.get();
   auto record = tables_.find({context.account, context.region, std::string(name)});
   if (!record) return nullptr;
-  auto owned = std::make_unique<const TableRecord>(*std::move(record));
+  auto owned = std::make_shared<const TableRecord>(*std::move(record));
   return cache_.emplace(cache_key_, std::move(owned)).first->second.get();
 }
 
@@ -69,6 +69,17 @@ const TableRecord& Catalog::require(const Context& context, const std::string& n
   const TableRecord* table = find(context, table_name(context, name_or_arn));
   if (!table) throw ResourceNotFoundException("Requested resource not found");
   return *table;
+}
+
+std::shared_ptr<const TableRecord> Catalog::hold(const Context& context,
+                                                 const std::string& name_or_arn) {
+  require(context, name_or_arn);
+  return cache_.at(cache_key_);
+}
+
+void Catalog::require_still_there(const Context& context, const TableRecord& table) {
+  if (require(context, table.name).number == table.number) return;
+  throw ResourceNotFoundException("Requested resource not found");
 }
 
 const TableRecord& Catalog::require_named(const Context& context, const std::string& name_or_arn) {

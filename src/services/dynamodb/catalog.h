@@ -22,7 +22,12 @@ class Catalog {
   /// The table that a request names, by name or ARN. Throws ResourceNotFoundException. Valid until
   /// the end of the operation.
   const TableRecord& require(const Context& context, const std::string& name_or_arn);
-  /// As above, with the message that operations on tables give instead of those on items.
+  /// As above, for operations that give way: valid for as long as it is held, though the table may
+  /// change or go meanwhile.
+  std::shared_ptr<const TableRecord> hold(const Context& context, const std::string& name_or_arn);
+  /// Throws ResourceNotFoundException where a table that is held has gone.
+  void require_still_there(const Context& context, const TableRecord& table);
+  /// As `require`, with the message that operations on tables give instead of those on items.
   const TableRecord& require_named(const Context& context, const std::string& name_or_arn);
 
   /// Adds a table and gives it its number. Throws ResourceInUseException where the name is taken.
@@ -45,9 +50,9 @@ class Catalog {
   Contents contents_;
   // Read from the store when first asked for. Dropped when it changes, and again if that change is
   // rolled back.
-  std::unordered_map<std::string, std::unique_ptr<const TableRecord>> cache_;
+  std::unordered_map<std::string, std::shared_ptr<const TableRecord>> cache_;
   std::string cache_key_;
-  std::vector<std::unique_ptr<const TableRecord>> dropped_;
+  std::vector<std::shared_ptr<const TableRecord>> dropped_;
 
   const TableRecord* find(const Context& context, std::string_view name);
   void forget(const TableRecord& table);

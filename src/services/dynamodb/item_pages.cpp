@@ -7,18 +7,29 @@ namespace {
 
 constexpr std::uint32_t hash_count = 65536;
 
+void add(Item item, const PageRequest& request, Page& page) {
+  if (request.filter && !expressions::matches(*request.filter, item)) return;
+  ++page.count;
+  if (request.only_count) return;
+  page.items.push_back(request.projection ? expressions::project(*request.projection, item)
+                                          : std::move(item));
+}
+
 }  // namespace
 
-Page PageReader::read(const PageRequest& request) const {
+runtime::Task<Page> PageReader::read(const PageRequest& request) const {
   if (request.index) return read_from(entries_.cursor(request.range), request);
   return read_from(table_items_.cursor(request.range), request);
 }
 
 template <class TableCursor>
-Page PageReader::read_from(TableCursor cursor, const PageRequest& request) const {
+runtime::Task<Page> PageReader::read_from(TableCursor cursor, const PageRequest& request) const {
   Page page;
+  std::optional<ItemSnapshot> whole_items;
+  if (request.whole_items) whole_items.emplace(table_items_.store());
   if (request.backward) cursor.seek_last();
   while (cursor.valid()) {
+    if (turns_.is_over()) co_await turns_.next();
     StoredItem item = cursor.record();
     page.bytes += item.bytes;
     ++page.scanned;
@@ -29,26 +40,17 @@ Page PageReader::read_from(TableCursor cursor, const PageRequest& request) const
                           ? entry_key_attributes(*request.table, *request.index, item.attributes)
                           : key_attributes(request.table->keys, item.attributes);
     }
-    add(std::move(item), request, page);
+    if (whole_items) {
+      const ItemKey key = item_key(request.table->keys, item.attributes);
+      if (std::optional<StoredItem> whole = whole_items->find(*request.table, key))
+        item = *std::move(whole);
+      page.fetched_bytes.push_back(item.bytes);
+    }
+    add(std::move(item.attributes), request, page);
     if (page.last_key) break;
     request.backward ? cursor.previous() : cursor.next();
   }
-  return page;
-}
-
-void PageReader::add(StoredItem item, const PageRequest& request, Page& page) const {
-  if (request.whole_items) {
-    const ItemKey key = item_key(request.table->keys, item.attributes);
-    if (std::optional<StoredItem> whole = items_.find(*request.table, key))
-      item = *std::move(whole);
-    page.fetched_bytes.push_back(item.bytes);
-  }
-  if (request.filter && !expressions::matches(*request.filter, item.attributes)) return;
-  ++page.count;
-  if (request.only_count) return;
-  page.items.push_back(request.projection
-                           ? expressions::project(*request.projection, item.attributes)
-                           : std::move(item.attributes));
+  co_return page;
 }
 
 storage::KeyRange PageReader::whole(const TableRecord& table, const IndexRecord* index) const {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "runtime/loop.h"
+#include "runtime/task.h"
 #include "services/dynamodb/expressions/expression.h"
 #include "services/dynamodb/item_key.h"
 #include "services/dynamodb/item_store.h"
@@ -39,10 +41,12 @@ struct Page {
 
 class PageReader {
  public:
-  explicit PageReader(storage::Store& store, const ItemStore& items)
-      : table_items_(store, items_id), entries_(store, index_entries_id), items_(items) {}
+  PageReader(storage::Store& store, runtime::Turns& turns)
+      : table_items_(store, items_id), entries_(store, index_entries_id), turns_(turns) {}
 
-  Page read(const PageRequest& request) const;
+  /// Gives way when it takes long; the page is of the moment when it began all the same. Reader and
+  /// request, and what that points to, must outlive the task.
+  runtime::Task<Page> read(const PageRequest& request) const;
 
   /// All that the table or index holds.
   storage::KeyRange whole(const TableRecord& table, const IndexRecord* index) const;
@@ -59,11 +63,10 @@ class PageReader {
  private:
   Items table_items_;
   IndexEntries entries_;
-  const ItemStore& items_;
+  runtime::Turns& turns_;
 
   template <class TableCursor>
-  Page read_from(TableCursor cursor, const PageRequest& request) const;
-  void add(StoredItem item, const PageRequest& request, Page& page) const;
+  runtime::Task<Page> read_from(TableCursor cursor, const PageRequest& request) const;
 };
 
 }  // namespace matinee::dynamodb

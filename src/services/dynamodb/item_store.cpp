@@ -53,6 +53,15 @@ std::optional<StoredItem> ItemStore::find(const TableRecord& table, const ItemKe
   return items_.find(place_of(table, key));
 }
 
+ItemSnapshot::ItemSnapshot(storage::Store& store) : items_(Items(store, items_id).cursor()) {}
+
+std::optional<StoredItem> ItemSnapshot::find(const TableRecord& table, const ItemKey& key) {
+  const std::string place = storage::encode_key(place_of(table, key));
+  items_.seek_encoded(place);
+  if (!items_.valid() || items_.encoded_key() != place) return std::nullopt;
+  return items_.record();
+}
+
 WriteCost ItemStore::put(const TableRecord& table, const ItemKey& key, const Item& item) {
   if (!table.indexes.empty()) {
     const std::optional<StoredItem> old = find(table, key);

@@ -70,6 +70,17 @@ class ItemStore {
                                          const Item* old, const Item* now);
 };
 
+/// The items of all tables as they are at the moment when this is made.
+class ItemSnapshot {
+ public:
+  explicit ItemSnapshot(storage::Store& store);
+
+  std::optional<StoredItem> find(const TableRecord& table, const ItemKey& key);
+
+ private:
+  storage::TableCursor<ItemPlace, StoredItem> items_;
+};
+
 /// What an index keeps of an item.
 Item project_entry(const TableRecord& table, const IndexRecord& index, const Item& item);
 

@@ -203,16 +203,17 @@ void require_in_segment(const KeyRange& range, const std::string& place,
 
 }  // namespace
 
-QueryResponse Service::query(const Context& context, const QueryRequest& request) {
+runtime::Task<QueryResponse> Service::query(const Context& context, const QueryRequest& request) {
   const ReadPlan plan = read_plan(request);
-  const TableRecord& table = catalog_.require(context, request.table_name);
+  const auto held = catalog_.hold(context, request.table_name);
+  const TableRecord& table = *held;
   PageRequest page = page_request(request, table, plan);
   page.backward = !request.scan_index_forward.value_or(true);
   const KeySchema& keys = page.index ? page.index->keys : table.keys;
   require_key_conditions(keys, *plan.keys);
   require_keys_unfiltered(keys, page, request.query_filter.has_value());
 
-  const PageReader reader(store_, items_);
+  const PageReader reader(store_, turns_);
   const AttributeValue& value = *plan.keys->at(keys.partition.name).values.front();
   const ItemKey partition = partition_key(value);
   const bool sorted = keys.sort && plan.keys->contains(keys.sort->name);
@@ -223,31 +224,34 @@ QueryResponse Service::query(const Context& context, const QueryRequest& request
     require_start_in_query(keys, *plan.keys, *request.exclusive_start_key);
     page.range = reader.after(page.range, page, start);
   }
-  Page read = page.range.from < page.range.to ? reader.read(page) : Page{};
+  Page read;
+  if (page.range.from < page.range.to) read = co_await reader.read(page);
   auto capacity = consumed(request, page, read);
   auto response = reply<QueryResponse>(page, std::move(read));
   response.consumed_capacity = std::move(capacity);
-  return response;
+  co_return response;
 }
 
-ScanResponse Service::scan(const Context& context, const ScanRequest& request) {
+runtime::Task<ScanResponse> Service::scan(const Context& context, const ScanRequest& request) {
   require_segment(request);
   const ReadPlan plan = read_plan(request);
-  const TableRecord& table = catalog_.require(context, request.table_name);
+  const auto held = catalog_.hold(context, request.table_name);
+  const TableRecord& table = *held;
   PageRequest page = page_request(request, table, plan);
 
-  const PageReader reader(store_, items_);
+  const PageReader reader(store_, turns_);
   page.range = segment_range(reader, page, request);
   if (request.exclusive_start_key) {
     const ItemKey start = require_start_key(page, *request.exclusive_start_key);
     require_in_segment(page.range, reader.partition(table, page.index, start).from, request);
     page.range = reader.after(page.range, page, start);
   }
-  Page read = page.range.from < page.range.to ? reader.read(page) : Page{};
+  Page read;
+  if (page.range.from < page.range.to) read = co_await reader.read(page);
   auto capacity = consumed(request, page, read);
   auto response = reply<ScanResponse>(page, std::move(read));
   response.consumed_capacity = std::move(capacity);
-  return response;
+  co_return response;
 }
 
 }  // namespace matinee::dynamodb

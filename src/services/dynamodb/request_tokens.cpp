@@ -11,8 +11,10 @@ constexpr auto lifetime = std::chrono::minutes(10);
 // More than one, so that the old ones become fewer while new ones come.
 constexpr int forgotten_at_once = 4;
 
+}  // namespace
+
 // FNV-1a: tells requests apart that differ by mistake.
-std::uint64_t digest_of(const std::string& content) {
+std::uint64_t RequestTokens::digest_of(std::string_view content) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (char c : content) {
     hash ^= static_cast<unsigned char>(c);
@@ -21,13 +23,10 @@ std::uint64_t digest_of(const std::string& content) {
   return hash;
 }
 
-}  // namespace
-
 bool RequestTokens::is_repeated(const services::Context& context, const std::string& token,
-                                const std::string& content, runtime::Time now) {
+                                std::uint64_t digest, runtime::Time now) {
   forget_old(now);
   const TokenKey key{context.account, context.region, token};
-  const std::uint64_t digest = digest_of(content);
   const std::optional<TokenRecord> known = tokens_.find(key);
   if (known && known->done_at + lifetime > now) {
     if (known->digest == digest) return true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "services/context.h"
 #include "services/dynamodb/records.h"
@@ -15,10 +16,11 @@ class RequestTokens {
       : tokens_(store, tokens_id), ages_(store, token_ages_id) {}
 
   /// Whether the request with this token has been carried out already; remembers it otherwise.
-  /// Throws IdempotentParameterMismatchException where that was another request. `content` is the
+  /// Throws IdempotentParameterMismatchException where that was another request. `digest` is of the
   /// request as text.
-  bool is_repeated(const services::Context& context, const std::string& token,
-                   const std::string& content, runtime::Time now);
+  bool is_repeated(const services::Context& context, const std::string& token, std::uint64_t digest,
+                   runtime::Time now);
+  static std::uint64_t digest_of(std::string_view content);
 
  private:
   Tokens tokens_;

@@ -2,10 +2,11 @@
 
 namespace matinee::dynamodb {
 
-Service::Service(storage::Store& store, runtime::Clock& clock, runtime::Random& random)
+Service::Service(storage::Store& store, runtime::Loop& loop, runtime::Random& random)
     : ServiceBase(dynamodb::model),
       store_(store),
-      clock_(clock),
+      clock_(loop.clock()),
+      turns_(loop.turns()),
       random_(random),
       catalog_(store),
       items_(store) {}

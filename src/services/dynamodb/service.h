@@ -7,8 +7,9 @@
 #pragma once
 
 #include "dynamodb/operations.h"
-#include "runtime/clock.h"
+#include "runtime/loop.h"
 #include "runtime/random.h"
+#include "runtime/task.h"
 #include "services/dynamodb/capacity.h"
 #include "services/dynamodb/catalog.h"
 #include "services/dynamodb/expressions/expression.h"
@@ -17,9 +18,11 @@
 
 namespace matinee::dynamodb {
 
+struct PlannedWrite;
+
 class Service : public services::ServiceBase {
  public:
-  Service(storage::Store& store, runtime::Clock& clock, runtime::Random& random);
+  Service(storage::Store& store, runtime::Loop& loop, runtime::Random& random);
 
   CreateTableResponse create_table(const Context&, const CreateTableRequest&);
   DescribeTableResponse describe_table(const Context&, const DescribeTableRequest&);
@@ -40,23 +43,32 @@ class Service : public services::ServiceBase {
   UpdateItemResponse update_item(const Context&, const UpdateItemRequest&);
   DeleteItemResponse delete_item(const Context&, const DeleteItemRequest&);
 
-  BatchWriteItemResponse batch_write_item(const Context&, const BatchWriteItemRequest&);
-  BatchGetItemResponse batch_get_item(const Context&, const BatchGetItemRequest&);
+  // What may touch many items gives way to others when it takes long.
+  runtime::Task<BatchWriteItemResponse> batch_write_item(const Context&,
+                                                         const BatchWriteItemRequest&);
+  runtime::Task<BatchGetItemResponse> batch_get_item(const Context&, const BatchGetItemRequest&);
 
-  TransactWriteItemsResponse transact_write_items(const Context&, const TransactWriteItemsRequest&);
-  TransactGetItemsResponse transact_get_items(const Context&, const TransactGetItemsRequest&);
+  runtime::Task<TransactWriteItemsResponse> transact_write_items(const Context&,
+                                                                 const TransactWriteItemsRequest&);
+  runtime::Task<TransactGetItemsResponse> transact_get_items(const Context&,
+                                                             const TransactGetItemsRequest&);
 
-  QueryResponse query(const Context&, const QueryRequest&);
-  ScanResponse scan(const Context&, const ScanRequest&);
+  runtime::Task<QueryResponse> query(const Context&, const QueryRequest&);
+  runtime::Task<ScanResponse> scan(const Context&, const ScanRequest&);
 
  private:
   storage::Store& store_;
   runtime::Clock& clock_;
+  runtime::Turns& turns_;
   runtime::Random& random_;
   Catalog catalog_;
   ItemStore items_;
 
   TableDescription describe(const TableRecord& table, std::string_view status) const;
+  /// All of them or none, in the current transaction.
+  TransactWriteItemsResponse carry_out(const Context& context,
+                                       const TransactWriteItemsRequest& request,
+                                       std::vector<PlannedWrite>& writes);
 };
 
 }  // namespace matinee::dynamodb

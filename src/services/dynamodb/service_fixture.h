@@ -26,6 +26,8 @@ class DynamoDbTest : public testing::Test {
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<Service> service;
   Context context;
+  /// What happens once an operation has given way for the first time.
+  std::function<void()> meanwhile;
 
   void start() {
     auto opened = storage::Store::open({.directory = "/data", .disk = &machine.disk});
@@ -57,9 +59,7 @@ class DynamoDbTest : public testing::Test {
           *handler.operation, protocol::Protocol::json, request, decoded.get());
       protocol::validate(*handler.operation->input, decoded.get(), violations);
       if (!violations.empty()) throw service->invalid(*handler.operation, violations);
-      storage::Transaction transaction(*store);
-      const protocol::Object response = handler.call(service.get(), context, decoded.get());
-      transaction.commit();
+      const protocol::Object response = run(handler, decoded.get());
       EXPECT_TRUE(store->flush().has_value());
       return protocol::encode_response(*handler.operation, protocol::Protocol::json, response.get(),
                                        "id")
@@ -100,8 +100,29 @@ class DynamoDbTest : public testing::Test {
  private:
   static const services::Handler& find_handler(std::string_view operation) {
     for (const services::Handler& handler : handlers<Service>)
-      if (handler.operation->name == operation && handler.call != nullptr) return handler;
+      if (handler.operation->name == operation && (handler.call || handler.start)) return handler;
     throw std::runtime_error(fmt::format("{} is not served", operation));
+  }
+
+  /// Lets rounds pass until an operation that gives way has ended.
+  protocol::Object run(const services::Handler& handler, const void* request) {
+    if (handler.call) {
+      storage::Transaction transaction(*store);
+      protocol::Object response = handler.call(service.get(), context, request);
+      transaction.commit();
+      return response;
+    }
+    std::optional<protocol::Object> response;
+    std::exception_ptr error;
+    runtime::start(handler.start(service.get(), context, request),
+                   [&](std::optional<protocol::Object> result, std::exception_ptr failure) {
+                     response = std::move(result);
+                     error = failure;
+                   });
+    if (meanwhile && !response && !error) meanwhile();
+    machine.loop.run_until_idle();
+    if (error) std::rethrow_exception(error);
+    return *std::move(response);
   }
 };
 

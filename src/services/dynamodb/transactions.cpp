@@ -23,9 +23,11 @@ using expressions::Substitutions;
 
 constexpr std::size_t max_transaction_bytes = std::size_t{4} << 20;
 
-// One write of a transaction, ready to be done.
+}  // namespace
+
+/// One write of a transaction, ready to be done.
 struct PlannedWrite {
-  const TableRecord* table = nullptr;
+  std::shared_ptr<const TableRecord> table;
   ItemKey key;
   std::optional<StoredItem> old;
   std::optional<expressions::Condition> condition;
@@ -36,6 +38,8 @@ struct PlannedWrite {
   bool erases = false;
   bool shows_old = false;  // where the condition fails
 };
+
+namespace {
 
 // Tells items apart over all tables.
 class DistinctItems {
@@ -86,22 +90,23 @@ void read_expressions(const Part& part, PlannedWrite& write) {
 }
 
 template <class Part>
-PlannedWrite plan_keyed(const Part& part, const TableRecord& table) {
-  PlannedWrite write{.table = &table};
+PlannedWrite plan_keyed(const Part& part, std::shared_ptr<const TableRecord> table) {
+  PlannedWrite write{.table = std::move(table)};
+  const KeySchema& keys = write.table->keys;
   read_expressions(part, write);
-  require_key(table.keys, part.key);
-  if (write.update) require_keys_untouched(table.keys, *write.update);
-  write.key = item_key(table.keys, part.key);
+  require_key(keys, part.key);
+  if (write.update) require_keys_untouched(keys, *write.update);
+  write.key = item_key(keys, part.key);
   return write;
 }
 
-PlannedWrite plan_put(const Put& put, const TableRecord& table) {
-  PlannedWrite write{.table = &table, .put = &put.item};
+PlannedWrite plan_put(const Put& put, std::shared_ptr<const TableRecord> table) {
+  PlannedWrite write{.table = std::move(table), .put = &put.item};
   read_expressions(put, write);
   if (size_of(put.item) > max_item_bytes)
     throw validation_error("Item size has exceeded the maximum allowed size");
-  require_item_keys(table, put.item);
-  write.key = item_key(table.keys, put.item);
+  require_item_keys(*write.table, put.item);
+  write.key = item_key(write.table->keys, put.item);
   return write;
 }
 
@@ -111,19 +116,17 @@ PlannedWrite plan(const TransactWriteItem& item, Catalog& catalog, const Context
   if (parts != 1) {
     throw validation_error("TransactItems can only contain one of Check, Put, Update or Delete");
   }
-  if (item.put) return plan_put(*item.put, catalog.require(context, item.put->table_name));
+  if (item.put) return plan_put(*item.put, catalog.hold(context, item.put->table_name));
   if (item.update) {
-    PlannedWrite write =
-        plan_keyed(*item.update, catalog.require(context, item.update->table_name));
+    PlannedWrite write = plan_keyed(*item.update, catalog.hold(context, item.update->table_name));
     write.update_key = &item.update->key;
     return write;
   }
   if (item.condition_check) {
     return plan_keyed(*item.condition_check,
-                      catalog.require(context, item.condition_check->table_name));
+                      catalog.hold(context, item.condition_check->table_name));
   }
-  PlannedWrite write =
-      plan_keyed(*item.delete_, catalog.require(context, item.delete_->table_name));
+  PlannedWrite write = plan_keyed(*item.delete_, catalog.hold(context, item.delete_->table_name));
   write.erases = true;
   return write;
 }
@@ -161,7 +164,7 @@ void require_no_reason(std::vector<CancellationReason> reasons) {
       {.cancellation_reasons = std::move(reasons)});
 }
 
-WriteCost carry_out(const PlannedWrite& write, ItemStore& items) {
+WriteCost store(const PlannedWrite& write, ItemStore& items) {
   const StoredItem* old = write.old ? &*write.old : nullptr;
   if (write.erases) return old ? items.erase(*write.table, write.key, *old) : WriteCost{};
   if (write.put) return items.replace(*write.table, write.key, old, *write.put);
@@ -176,24 +179,42 @@ std::size_t bytes_of(const PlannedWrite& write) {
 
 }  // namespace
 
-TransactWriteItemsResponse Service::transact_write_items(const Context& context,
-                                                         const TransactWriteItemsRequest& request) {
+/// What looks at the request alone gives way; what looks at the items happens at one moment.
+runtime::Task<TransactWriteItemsResponse> Service::transact_write_items(
+    const Context& context, const TransactWriteItemsRequest& request) {
   std::vector<PlannedWrite> writes;
   DistinctItems items;
   for (const TransactWriteItem& item : request.transact_items) {
+    if (turns_.is_over()) co_await turns_.next();
     writes.push_back(plan(item, catalog_, context));
     items.add(*writes.back().table, writes.back().key);
   }
+  std::optional<std::uint64_t> digest;
   if (request.client_request_token) {
     std::string content;
     protocol::json::append_structure(content, TransactWriteItemsRequest::shape, &request);
-    RequestTokens tokens(store_);
-    if (tokens.is_repeated(context, *request.client_request_token, content, clock_.now()))
-      return {};
+    if (turns_.is_over()) co_await turns_.next();
+    digest = RequestTokens::digest_of(content);
   }
+  if (turns_.is_over()) co_await turns_.next();
+
+  storage::Transaction transaction(store_);
+  TransactWriteItemsResponse response;
+  RequestTokens tokens(store_);
+  const bool is_repeated =
+      digest && tokens.is_repeated(context, *request.client_request_token, *digest, clock_.now());
+  if (!is_repeated) response = carry_out(context, request, writes);
+  transaction.commit();
+  co_return response;
+}
+
+TransactWriteItemsResponse Service::carry_out(const Context& context,
+                                              const TransactWriteItemsRequest& request,
+                                              std::vector<PlannedWrite>& writes) {
   std::vector<CancellationReason> reasons;
   std::size_t bytes = 0;
   for (PlannedWrite& write : writes) {
+    catalog_.require_still_there(context, *write.table);
     write.old = items_.find(*write.table, write.key);
     reasons.push_back(prepare(write));
     bytes += bytes_of(write);
@@ -204,7 +225,7 @@ TransactWriteItemsResponse Service::transact_write_items(const Context& context,
 
   TransactionMeter meter(request.return_consumed_capacity);
   for (const PlannedWrite& write : writes) {
-    const WriteCost cost = carry_out(write, items_);
+    const WriteCost cost = store(write, items_);
     // Once to prepare and once to commit.
     meter.of(*write.table).write(cost);
     meter.of(*write.table).write(cost);
@@ -212,33 +233,36 @@ TransactWriteItemsResponse Service::transact_write_items(const Context& context,
   return {.consumed_capacity = std::move(meter).result()};
 }
 
-TransactGetItemsResponse Service::transact_get_items(const Context& context,
-                                                     const TransactGetItemsRequest& request) {
+/// All items are of the moment when the first is read.
+runtime::Task<TransactGetItemsResponse> Service::transact_get_items(
+    const Context& context, const TransactGetItemsRequest& request) {
   TransactionMeter meter(request.return_consumed_capacity);
   TransactGetItemsResponse response;
   response.responses.emplace();
   DistinctItems items;
+  ItemSnapshot snapshot(store_);
   for (const TransactGetItem& wanted : request.transact_items) {
+    if (turns_.is_over()) co_await turns_.next();
     const Get& get = wanted.get;
     Substitutions substitutions(get.expression_attribute_names, std::nullopt);
     std::optional<expressions::Projection> projection;
     if (get.projection_expression)
       projection = expressions::parse_projection(*get.projection_expression, substitutions);
     substitutions.require_all_used();
-    const TableRecord& table = catalog_.require(context, get.table_name);
-    require_key(table.keys, get.key);
-    const ItemKey key = item_key(table.keys, get.key);
-    items.add(table, key);
-    std::optional<StoredItem> item = items_.find(table, key);
-    meter.of(table).read(item ? item->bytes : 0, true);
-    meter.of(table).read(item ? item->bytes : 0, true);
+    const auto table = catalog_.hold(context, get.table_name);
+    require_key(table->keys, get.key);
+    const ItemKey key = item_key(table->keys, get.key);
+    items.add(*table, key);
+    std::optional<StoredItem> item = snapshot.find(*table, key);
+    meter.of(*table).read(item ? item->bytes : 0, true);
+    meter.of(*table).read(item ? item->bytes : 0, true);
     ItemResponse& reply = response.responses->emplace_back();
     if (!item) continue;
     reply.item = projection ? expressions::project(*projection, item->attributes)
                             : std::move(item->attributes);
   }
   response.consumed_capacity = std::move(meter).result();
-  return response;
+  co_return response;
 }
 
 }  // namespace matinee::dynamodb
