@@ -74,6 +74,7 @@ Service::Service(storage::Store& store, const runtime::Runtime& runtime, service
       loop_(runtime.loop),
       workers_(runtime.workers),
       catalog_(store, runtime.random),
+      remains_(catalog_, runtime.loop),
       lifecycle_pass_(catalog_, configurations_, runtime,
                       [this](const std::string& bucket, const ObjectEvent& event) {
                         tell_of_lifecycle(bucket, event);

@@ -10,6 +10,7 @@
 #include "services/endpoint.h"
 #include "services/s3/access/access.h"
 #include "services/s3/catalog/catalog.h"
+#include "services/s3/catalog/remains.h"
 #include "services/s3/encryption/encryption.h"
 #include "services/s3/lifecycle/lifecycle_pass.h"
 #include "services/s3/notifications/notifications.h"
@@ -36,25 +37,27 @@ class Service : public BucketAccess {
   std::unique_ptr<services::BodySink> open_sink(const protocol::Operation& operation,
                                                 const protocol::HttpRequest& head) override;
 
+  // What may touch much gives way to others when it takes long: all that give a task.
   CreateBucketResponse create_bucket(const Context&, const CreateBucketRequest&);
   HeadBucketResponse head_bucket(const Context&, const HeadBucketRequest&);
-  ListBucketsResponse list_buckets(const Context&, const ListBucketsRequest&);
-  DeleteBucketResponse delete_bucket(const Context&, const DeleteBucketRequest&);
+  runtime::Task<ListBucketsResponse> list_buckets(const Context&, const ListBucketsRequest&);
+  runtime::Task<DeleteBucketResponse> delete_bucket(const Context&, const DeleteBucketRequest&);
   GetBucketLocationResponse get_bucket_location(const Context&, const GetBucketLocationRequest&);
 
   PutObjectResponse put_object(const Context&, const PutObjectRequest&);
   GetObjectResponse get_object(const Context&, const GetObjectRequest&);
   HeadObjectResponse head_object(const Context&, const HeadObjectRequest&);
   DeleteObjectResponse delete_object(const Context&, const DeleteObjectRequest&);
-  DeleteObjectsResponse delete_objects(const Context&, const DeleteObjectsRequest&);
-  ListObjectsResponse list_objects(const Context&, const ListObjectsRequest&);
-  ListObjectsV2Response list_objects_v2(const Context&, const ListObjectsV2Request&);
+  runtime::Task<DeleteObjectsResponse> delete_objects(const Context&, const DeleteObjectsRequest&);
+  runtime::Task<ListObjectsResponse> list_objects(const Context&, const ListObjectsRequest&);
+  runtime::Task<ListObjectsV2Response> list_objects_v2(const Context&, const ListObjectsV2Request&);
 
   PutBucketVersioningResponse put_bucket_versioning(const Context&,
                                                     const PutBucketVersioningRequest&);
   GetBucketVersioningResponse get_bucket_versioning(const Context&,
                                                     const GetBucketVersioningRequest&);
-  ListObjectVersionsResponse list_object_versions(const Context&, const ListObjectVersionsRequest&);
+  runtime::Task<ListObjectVersionsResponse> list_object_versions(const Context&,
+                                                                 const ListObjectVersionsRequest&);
   GetObjectAttributesResponse get_object_attributes(const Context&,
                                                     const GetObjectAttributesRequest&);
 
@@ -88,13 +91,13 @@ class Service : public BucketAccess {
   UploadPartResponse upload_part(const Context&, const UploadPartRequest&);
   runtime::Task<UploadPartCopyResponse> upload_part_copy(const Context&,
                                                          const UploadPartCopyRequest&);
-  CompleteMultipartUploadResponse complete_multipart_upload(const Context&,
-                                                            const CompleteMultipartUploadRequest&);
+  runtime::Task<CompleteMultipartUploadResponse> complete_multipart_upload(
+      const Context&, const CompleteMultipartUploadRequest&);
   AbortMultipartUploadResponse abort_multipart_upload(const Context&,
                                                       const AbortMultipartUploadRequest&);
-  ListPartsResponse list_parts(const Context&, const ListPartsRequest&);
-  ListMultipartUploadsResponse list_multipart_uploads(const Context&,
-                                                      const ListMultipartUploadsRequest&);
+  runtime::Task<ListPartsResponse> list_parts(const Context&, const ListPartsRequest&);
+  runtime::Task<ListMultipartUploadsResponse> list_multipart_uploads(
+      const Context&, const ListMultipartUploadsRequest&);
 
   PutBucketLifecycleConfigurationResponse put_bucket_lifecycle_configuration(
       const Context&, const PutBucketLifecycleConfigurationRequest&);
@@ -106,6 +109,7 @@ class Service : public BucketAccess {
   void run_lifecycle();
 
  private:
+  struct Assembly;
   struct Selection;
   struct Digests;
   struct Source;
@@ -135,6 +139,12 @@ class Service : public BucketAccess {
   std::shared_ptr<ReceivedContent> receive_content(const Request& request,
                                                    const WantedChecksums& wanted);
 
+  /// Throws BucketNotEmpty.
+  BucketRecord require_empty_bucket(const Context& context,
+                                    const DeleteBucketRequest& request) const;
+  /// Of those in progress in a bucket; true where none is left.
+  bool remove_some_uploads(const std::string& bucket);
+
   template <class Request>
   Selection select(const Request& request, const ObjectRecord& object) const;
   /// Without a version id: the object goes, or is covered by a delete marker; with one: the version
@@ -163,6 +173,12 @@ class Service : public BucketAccess {
                                                      const CompleteMultipartUploadRequest& request,
                                                      const ObjectRecord& object) const;
   std::optional<ObjectRecord> find_completed(const CompleteMultipartUploadRequest& request) const;
+  /// The upload, where it can be completed with the parts that are listed.
+  UploadRecord require_completable(const CompleteMultipartUploadRequest& request) const;
+  /// Makes the object of an upload whose parts are put together.
+  CompleteMultipartUploadResponse complete(const Context& context,
+                                           const CompleteMultipartUploadRequest& request,
+                                           Assembly assembly);
 
   /// How new content of a bucket is to be encrypted; see choose_encryption.
   std::optional<EncryptionRecord> encryption_of_new(const Context& context,
@@ -198,12 +214,22 @@ class Service : public BucketAccess {
   std::optional<Due> abort_of(const std::string& bucket, const std::string& key,
                               const UploadRecord& upload) const;
 
+  /// Uploads whose parts are being put together, and how often their parts have changed since.
+  struct Watched {
+    int by = 0;
+    std::uint64_t changes = 0;
+  };
+  class Watch;
+  std::map<std::string, Watched> watched_uploads_;
+  void note_change(const std::string& upload_id);
+
   storage::Store& store_;
   runtime::Clock& clock_;
   runtime::Random& random_;
   runtime::Loop& loop_;
   runtime::Workers& workers_;
   Catalog catalog_;
+  Remains remains_;
   LifecyclePass lifecycle_pass_;
   Notifications notifications_;
 };

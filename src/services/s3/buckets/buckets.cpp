@@ -1,5 +1,6 @@
 // Buckets: made, found, listed and removed.
 #include "protocol/base64.h"
+#include "runtime/assertion.h"
 #include "services/s3/requests.h"
 #include "services/s3/service.h"
 
@@ -31,6 +32,15 @@ std::string region_of_new_bucket(const Context& context, const CreateBucketReque
         " location constraint is incompatible for the region specific endpoint this request was "
         "sent to.");
   return region;
+}
+
+/// Names are asked for in their order, so the next bucket is mostly the one.
+template <class Buckets>
+BucketRecord find_bucket(Buckets& buckets, const std::string& name) {
+  if (buckets.valid() && buckets.key() < name) buckets.next();
+  if (!buckets.valid() || buckets.key() != name) buckets.seek(name);
+  runtime::expect(buckets.valid() && buckets.key() == name, "every owned bucket exists");
+  return buckets.record();
 }
 
 void refuse_unserved_settings(const CreateBucketRequest& request) {
@@ -92,8 +102,8 @@ HeadBucketResponse Service::head_bucket(const Context& context, const HeadBucket
   }
 }
 
-ListBucketsResponse Service::list_buckets(const Context& context,
-                                          const ListBucketsRequest& request) {
+runtime::Task<ListBucketsResponse> Service::list_buckets(const Context& context,
+                                                         const ListBucketsRequest& request) {
   if (request.max_buckets && (*request.max_buckets < 1 || *request.max_buckets > 10'000)) {
     InvalidArgument error("Argument max-buckets must be an integer between 1 and 10000");
     error.details = {{"ArgumentName", "max-buckets"},
@@ -105,6 +115,8 @@ ListBucketsResponse Service::list_buckets(const Context& context,
   const auto limit = static_cast<std::size_t>(request.max_buckets.value_or(10'000));
   const auto range = catalog_.owned.raw_prefix(request.prefix.value_or(""), context.account);
   auto place = catalog_.owned.cursor(range);
+  // Of the same moment: what is removed while the listing gives way is listed all the same.
+  auto record = catalog_.buckets.cursor();
   if (request.continuation_token) {
     const auto after = protocol::base64_decode(*request.continuation_token);
     if (!after) throw InvalidArgument("The continuation token provided is incorrect");
@@ -114,32 +126,53 @@ ListBucketsResponse Service::list_buckets(const Context& context,
   ListBucketsResponse response{.buckets = std::vector<Bucket>()};
   std::string last;
   for (; place.valid(); place.next()) {
+    if (loop_.turns().is_over()) co_await loop_.turns().next();
     const std::string name = std::get<1>(place.key()).bytes;
-    const std::optional<BucketRecord> bucket = catalog_.buckets.find(name);
-    if (request.bucket_region && bucket->region != *request.bucket_region) continue;
+    const BucketRecord bucket = find_bucket(record, name);
+    if (request.bucket_region && bucket.region != *request.bucket_region) continue;
     if (response.buckets->size() == limit) {
       response.continuation_token = protocol::base64_encode(last);
       break;
     }
     Bucket& listed = response.buckets->emplace_back();
     listed.name = name;
-    listed.creation_date = bucket->created;
+    listed.creation_date = bucket.created;
     if (paged) {
-      listed.bucket_region = bucket->region;
+      listed.bucket_region = bucket.region;
       listed.bucket_arn = arn_of(name);
     }
     last = name;
   }
   response.owner.emplace().id = canonical_user_id(context.account);
   response.prefix = request.prefix;
-  return response;
+  co_return response;
 }
 
 /// Uploads in progress go with the bucket; objects, versions and delete markers keep it from going.
-DeleteBucketResponse Service::delete_bucket(const Context& context,
-                                            const DeleteBucketRequest& request) {
-  const BucketRecord bucket =
-      require_bucket(context, request.bucket, request.expected_bucket_owner);
+runtime::Task<DeleteBucketResponse> Service::delete_bucket(const Context& context,
+                                                           const DeleteBucketRequest& request) {
+  for (;;) {
+    {
+      storage::Transaction transaction(store_);
+      const BucketRecord bucket = require_empty_bucket(context, request);
+      if (remove_some_uploads(request.bucket)) {
+        remove_configurations(request.bucket);
+        remove_access(request.bucket);
+        catalog_.owned.erase({bucket.account, storage::RawKey{request.bucket}});
+        catalog_.buckets.erase(request.bucket);
+        notifications_.erase(request.bucket);
+        transaction.commit();
+        co_return DeleteBucketResponse();
+      }
+      transaction.commit();
+    }
+    co_await loop_.turns().next();
+  }
+}
+
+BucketRecord Service::require_empty_bucket(const Context& context,
+                                           const DeleteBucketRequest& request) const {
+  BucketRecord bucket = require_bucket(context, request.bucket, request.expected_bucket_owner);
   if (!catalog_.is_empty(request.bucket)) {
     BucketNotEmpty error(bucket.versioning == Versioning::none
                              ? "The bucket you tried to delete is not empty"
@@ -148,19 +181,17 @@ DeleteBucketResponse Service::delete_bucket(const Context& context,
     error.details = {{"BucketName", request.bucket}};
     throw error;
   }
+  return bucket;
+}
+
+bool Service::remove_some_uploads(const std::string& bucket) {
   std::vector<Catalog::UploadKey> uploads;
-  catalog_.uploads.scan(catalog_.uploads.prefix(request.bucket),
-                        [&](const Catalog::UploadKey& key, const UploadRecord&) {
-                          uploads.push_back(key);
-                          return true;
-                        });
+  auto place = catalog_.uploads.cursor(catalog_.uploads.prefix(bucket));
+  for (; place.valid() && uploads.size() < Catalog::most_at_once; place.next())
+    uploads.push_back(place.key());
+  const bool all = !place.valid();
   for (const Catalog::UploadKey& upload : uploads) catalog_.remove_upload(upload);
-  remove_configurations(request.bucket);
-  remove_access(request.bucket);
-  catalog_.owned.erase({bucket.account, storage::RawKey{request.bucket}});
-  catalog_.buckets.erase(request.bucket);
-  notifications_.erase(request.bucket);
-  return {};
+  return all;
 }
 
 /// For historical reasons buckets in us-east-1 have no location constraint.

@@ -24,6 +24,7 @@ Catalog::Catalog(storage::Store& store, runtime::Random& random)
       contents(store, TableId{0x0304}),
       uploads(store, TableId{0x0305}),
       parts(store, TableId{0x0306}),
+      remains(store, TableId{0x030A}),
       store_(store),
       random_(random),
       null_versions_(store, TableId{0x0309}),
@@ -42,15 +43,27 @@ ContentRecord Catalog::require_content(const ObjectRecord& record) const {
   return std::move(*content);
 }
 
-void Catalog::remove_upload(const UploadKey& key) {
-  std::vector<PartKey> found;
-  parts.scan(parts.prefix(std::get<2>(key)), [&](const PartKey& part, const PartRecord& record) {
-    release(record.segments);
-    found.push_back(part);
-    return true;
-  });
-  for (const PartKey& part : found) parts.erase(part);
+void Catalog::remove_upload(const UploadKey& key, std::vector<std::uint32_t> taken) {
+  const std::string& id = std::get<2>(key);
   uploads.erase(key);
+  std::vector<std::pair<PartKey, PartRecord>> found;
+  parts.scan(parts.prefix(id), [&](PartKey part, PartRecord record) {
+    found.emplace_back(std::move(part), std::move(record));
+    return found.size() <= most_at_once;
+  });
+  if (found.size() > most_at_once) return leave({.upload_id = id, .taken = std::move(taken)});
+  for (const auto& [part, record] : found) {
+    if (!std::ranges::binary_search(taken, std::get<1>(part))) release(record.segments);
+    parts.erase(part);
+  }
+}
+
+void Catalog::leave(const RemainsRecord& record) {
+  const auto last = remains.first(remains.all(), storage::Order::backward);
+  remains.put(last ? last->first + 1 : 1, record);
+  store_.on_commit([this] {
+    if (on_remains) on_remains();
+  });
 }
 
 Segment Catalog::keep(ReceivedContent& content) {

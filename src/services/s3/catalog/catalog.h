@@ -49,8 +49,14 @@ class Catalog {
   storage::Table<ObjectKey, ObjectRecord> objects;  // the current ones, by bucket and key
   storage::Table<VersionKey, VersionRecord> versions;
   storage::Table<std::uint64_t, ContentRecord> contents;
-  storage::Table<UploadKey, UploadRecord> uploads;  // by bucket, key and upload id
-  storage::Table<PartKey, PartRecord> parts;        // by upload id and number
+  storage::Table<UploadKey, UploadRecord> uploads;       // by bucket, key and upload id
+  storage::Table<PartKey, PartRecord> parts;             // by upload id and number
+  storage::Table<std::uint64_t, RemainsRecord> remains;  // in the order of their removal
+
+  /// More parts or pieces than this are not given back at once, but by and by: see remains.h.
+  static constexpr std::size_t most_at_once = 64;
+  /// Called after a transaction that leaves remains.
+  std::function<void()> on_remains;
 
   static ObjectKey object_key(const std::string& bucket, const std::string& key) {
     return {bucket, storage::RawKey{key}};
@@ -89,8 +95,9 @@ class Catalog {
   /// The content of a stored object.
   ContentRecord require_content(const ObjectRecord& record) const;
 
-  /// Removes an upload with those of its parts that are still there, and their content.
-  void remove_upload(const UploadKey& key);
+  /// Removes an upload with its parts, and their content, but for that of the parts whose numbers
+  /// are in `taken`, in ascending order.
+  void remove_upload(const UploadKey& key, std::vector<std::uint32_t> taken = {});
 
   /// Makes received content part of the transaction.
   Segment keep(ReceivedContent& content);
@@ -116,6 +123,7 @@ class Catalog {
   std::uint64_t last_content_ = 0;
 
   std::uint64_t next_content();
+  void leave(const RemainsRecord& record);
   /// A version is gone for good, and its content with it.
   void discard(const ObjectRecord& record);
   /// A version above the others of its key: their largest sequence number and one more.

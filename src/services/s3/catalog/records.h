@@ -207,4 +207,15 @@ struct PartRecord {
       storage::field<5>(&PartRecord::segments)};
 };
 
+/// What was removed, but has too many parts to be given back at once; one of the two.
+struct RemainsRecord {
+  std::string upload_id;             // all parts that are still stored of this upload
+  std::vector<std::uint32_t> taken;  // of these the object that it made has the content
+  std::uint64_t content = 0;         // a content that no object has any more
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&RemainsRecord::upload_id),
+                                            storage::field<2>(&RemainsRecord::taken),
+                                            storage::field<3>(&RemainsRecord::content)};
+};
+
 }  // namespace matinee::s3

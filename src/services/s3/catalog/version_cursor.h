@@ -1,8 +1,9 @@
 // Walks over all versions of a bucket as ListObjectVersions shows them: by key, and the versions of
 // a key from the newest to the oldest, delete markers among them.
 //
-// State thread only. It must not outlive its transaction, nor may versions be stored or removed
-// while it is in use: collect what is to be changed, change it, and go on with another cursor.
+// State thread only. Made in a transaction it must not outlive it, nor may versions be stored or
+// removed while it is in use: collect what is to be changed, change it, and go on with another
+// cursor. Made outside of transactions it sees the versions of that moment, whatever happens.
 #pragma once
 
 #include <string>

@@ -206,7 +206,9 @@ void Catalog::erase_version(const ObjectKey& key, const ObjectRecord& record) {
 }
 
 void Catalog::discard(const ObjectRecord& record) {
-  release(require_content(record).segments);
+  const ContentRecord content = require_content(record);
+  if (content.segments.size() > most_at_once) return leave({.content = record.content});
+  release(content.segments);
   contents.erase(record.content);
 }
 

@@ -99,7 +99,8 @@ std::optional<std::string> common_prefix(std::string_view key, std::string_view 
   return std::string(key.substr(0, found + delimiter.size()));
 }
 
-Listing list(const Catalog& catalog, const std::string& bucket, const ListQuery& query) {
+runtime::Task<Listing> list(runtime::Turns& turns, const Catalog& catalog, std::string bucket,
+                            ListQuery query) {
   Listing listing;
   storage::KeyRange range = catalog.objects.raw_prefix(query.prefix, bucket);
   // Keys before it cost nothing then, not even those that were removed a moment ago.
@@ -119,6 +120,7 @@ Listing list(const Catalog& catalog, const std::string& bucket, const ListQuery&
       place.seek(Catalog::object_key(bucket, query.after + '\0'));
   }
   for (std::size_t count = 0; count < query.limit && place.valid(); ++count) {
+    if (turns.is_over()) co_await turns.next();
     std::string key = std::get<1>(place.key()).bytes;
     if (auto folded = common_prefix(key, query.prefix, query.delimiter)) {
       seek_past(*folded);
@@ -131,7 +133,7 @@ Listing list(const Catalog& catalog, const std::string& bucket, const ListQuery&
     place.next();
   }
   listing.truncated = query.limit > 0 && place.valid();
-  return listing;
+  co_return listing;
 }
 
 std::int32_t page_size(const std::optional<std::int32_t>& requested, std::string_view argument) {
@@ -163,17 +165,18 @@ std::string KeyEncoding::operator()(std::string_view key) const {
   return url_ ? form_encoded(key) : std::string(key);
 }
 
-ListObjectsResponse Service::list_objects(const Context& context,
-                                          const ListObjectsRequest& request) {
+runtime::Task<ListObjectsResponse> Service::list_objects(const Context& context,
+                                                         const ListObjectsRequest& request) {
   const BucketRecord bucket =
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   const KeyEncoding encode(request.encoding_type);
   const std::int32_t limit = page_size(request.max_keys, "maxKeys");
-  const Listing listing = list(catalog_, request.bucket,
-                               {.prefix = request.prefix.value_or(""),
-                                .delimiter = request.delimiter.value_or(""),
-                                .after = request.marker.value_or(""),
-                                .limit = static_cast<std::size_t>(limit)});
+  ListQuery query{.prefix = request.prefix.value_or(""),
+                  .delimiter = request.delimiter.value_or(""),
+                  .after = request.marker.value_or(""),
+                  .limit = static_cast<std::size_t>(limit)};
+  const Listing listing = co_await list(loop_.turns(), catalog_, request.bucket, std::move(query));
+  if (loop_.turns().is_over()) co_await loop_.turns().next();
   ListObjectsResponse response;
   fill(request, listing, encode, response);
   name_owners(listing, {bucket.account, has_lists(request.bucket)}, *response.contents);
@@ -181,22 +184,23 @@ ListObjectsResponse Service::list_objects(const Context& context,
   response.marker = encode(request.marker.value_or(""));
   // Without a delimiter clients go on after the last key that they got.
   if (listing.truncated && response.delimiter) response.next_marker = encode(listing.last);
-  return response;
+  co_return response;
 }
 
-ListObjectsV2Response Service::list_objects_v2(const Context& context,
-                                               const ListObjectsV2Request& request) {
+runtime::Task<ListObjectsV2Response> Service::list_objects_v2(const Context& context,
+                                                              const ListObjectsV2Request& request) {
   const BucketRecord bucket =
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   const KeyEncoding encode(request.encoding_type);
   const std::int32_t limit = page_size(request.max_keys, "max-keys");
   const std::string after = request.continuation_token ? read_token(*request.continuation_token)
                                                        : request.start_after.value_or("");
-  const Listing listing = list(catalog_, request.bucket,
-                               {.prefix = request.prefix.value_or(""),
-                                .delimiter = request.delimiter.value_or(""),
-                                .after = after,
-                                .limit = static_cast<std::size_t>(limit)});
+  ListQuery query{.prefix = request.prefix.value_or(""),
+                  .delimiter = request.delimiter.value_or(""),
+                  .after = after,
+                  .limit = static_cast<std::size_t>(limit)};
+  const Listing listing = co_await list(loop_.turns(), catalog_, request.bucket, std::move(query));
+  if (loop_.turns().is_over()) co_await loop_.turns().next();
   ListObjectsV2Response response;
   fill(request, listing, encode, response);
   if (request.fetch_owner.value_or(false))
@@ -207,7 +211,7 @@ ListObjectsV2Response Service::list_objects_v2(const Context& context,
   response.continuation_token = request.continuation_token;
   if (request.start_after) response.start_after = encode(*request.start_after);
   if (listing.truncated) response.next_continuation_token = make_token(listing.last);
-  return response;
+  co_return response;
 }
 
 }  // namespace matinee::s3

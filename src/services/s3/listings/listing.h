@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/loop.h"
+#include "runtime/task.h"
 #include "services/s3/catalog/catalog.h"
 
 namespace matinee::s3 {
@@ -30,7 +32,10 @@ struct Listing {
 std::optional<std::string> common_prefix(std::string_view key, std::string_view prefix,
                                          std::string_view delimiter);
 
-Listing list(const Catalog& catalog, const std::string& bucket, const ListQuery& query);
+/// Gives way when it takes long; the page is of the moment when it began all the same. Catalog and
+/// turns must outlive the task.
+runtime::Task<Listing> list(runtime::Turns& turns, const Catalog& catalog, std::string bucket,
+                            ListQuery query);
 
 /// A page size as clients give it: 1,000 where it is missing or larger. Throws InvalidArgument
 /// where it is negative.

@@ -53,7 +53,7 @@ Part describe_part(std::uint32_t number, const PartRecord& record, const UploadR
 
 }  // namespace
 
-ListMultipartUploadsResponse Service::list_multipart_uploads(
+runtime::Task<ListMultipartUploadsResponse> Service::list_multipart_uploads(
     const Context& context, const ListMultipartUploadsRequest& request) {
   const BucketRecord bucket_record =
       require_bucket(context, request.bucket, request.expected_bucket_owner);
@@ -75,6 +75,7 @@ ListMultipartUploadsResponse Service::list_multipart_uploads(
     return place.valid() && std::get<1>(place.key()).starts_with(prefix);
   };
   for (std::int32_t count = 0; count < limit && goes_on(); ++count) {
+    if (loop_.turns().is_over()) co_await loop_.turns().next();
     const auto [bucket, key, id] = place.key();
     last_key = key;
     last_id = id;
@@ -103,10 +104,11 @@ ListMultipartUploadsResponse Service::list_multipart_uploads(
   if (!delimiter.empty()) response.delimiter = encode(delimiter);
   response.max_uploads = limit;
   response.encoding_type = request.encoding_type;
-  return response;
+  co_return response;
 }
 
-ListPartsResponse Service::list_parts(const Context& context, const ListPartsRequest& request) {
+runtime::Task<ListPartsResponse> Service::list_parts(const Context& context,
+                                                     const ListPartsRequest& request) {
   const BucketRecord bucket =
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   refuse_unserved(request);
@@ -120,8 +122,10 @@ ListPartsResponse Service::list_parts(const Context& context, const ListPartsReq
   std::vector<Part>& parts = response.parts.emplace();
   auto place = catalog_.parts.cursor(catalog_.parts.prefix(request.upload_id));
   place.seek(Catalog::PartKey(request.upload_id, static_cast<std::uint32_t>(marker) + 1));
-  for (; place.valid() && parts.size() < static_cast<std::size_t>(limit); place.next())
+  for (; place.valid() && parts.size() < static_cast<std::size_t>(limit); place.next()) {
+    if (loop_.turns().is_over()) co_await loop_.turns().next();
     parts.push_back(describe_part(std::get<1>(place.key()), place.record(), upload));
+  }
   response.is_truncated = limit > 0 && place.valid();
   response.next_part_number_marker = parts.empty() ? 0 : *parts.back().part_number;
   response.part_number_marker = marker;
@@ -142,7 +146,7 @@ ListPartsResponse Service::list_parts(const Context& context, const ListPartsReq
     response.checksum_algorithm = name_of(*upload.algorithm);
     response.checksum_type = upload.composite ? "COMPOSITE" : "FULL_OBJECT";
   }
-  return response;
+  co_return response;
 }
 
 }  // namespace matinee::s3

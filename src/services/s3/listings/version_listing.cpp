@@ -57,8 +57,8 @@ void seek_after_markers(VersionCursor& place, const ListObjectVersionsRequest& r
 
 }  // namespace
 
-ListObjectVersionsResponse Service::list_object_versions(const Context& context,
-                                                         const ListObjectVersionsRequest& request) {
+runtime::Task<ListObjectVersionsResponse> Service::list_object_versions(
+    const Context& context, const ListObjectVersionsRequest& request) {
   const BucketRecord bucket =
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   const KeyEncoding encode(request.encoding_type);
@@ -76,6 +76,7 @@ ListObjectVersionsResponse Service::list_object_versions(const Context& context,
   VersionCursor place(catalog_, request.bucket, prefix, request.key_marker.value_or(""));
   seek_after_markers(place, request);
   for (std::int32_t count = 0; count < limit && place.valid(); ++count) {
+    if (loop_.turns().is_over()) co_await loop_.turns().next();
     last_key = place.key();
     if (auto folded = common_prefix(last_key, prefix, delimiter)) {
       place.seek_past(*folded);
@@ -106,7 +107,7 @@ ListObjectVersionsResponse Service::list_object_versions(const Context& context,
   if (!delimiter.empty()) response.delimiter = encode(delimiter);
   response.max_keys = limit;
   response.encoding_type = request.encoding_type;
-  return response;
+  co_return response;
 }
 
 }  // namespace matinee::s3

@@ -69,20 +69,19 @@ DeleteObjectResponse Service::delete_object(const Context& context,
 }
 
 /// Each object succeeds or fails for itself.
-DeleteObjectsResponse Service::delete_objects(const Context& context,
-                                              const DeleteObjectsRequest& request) {
-  const BucketRecord bucket =
-      require_bucket(context, request.bucket, request.expected_bucket_owner);
+runtime::Task<DeleteObjectsResponse> Service::delete_objects(const Context& context,
+                                                             const DeleteObjectsRequest& request) {
+  require_bucket(context, request.bucket, request.expected_bucket_owner);
   const std::vector<ObjectIdentifier>& objects = request.delete_.objects;
   if (objects.empty() || objects.size() > static_cast<std::size_t>(max_page_size))
     throw MalformedXML(
         "The XML you provided was not well-formed or did not validate against our published "
         "schema");
   DeleteObjectsResponse response;
-  for (const ObjectIdentifier& object : objects) {
+  const auto remove_next = [&](const BucketRecord& bucket, const ObjectIdentifier& object) {
     try {
       const DeletedObject deleted = remove_listed(context, bucket, request, object);
-      if (request.delete_.quiet.value_or(false)) continue;
+      if (request.delete_.quiet.value_or(false)) return;
       if (!response.deleted) response.deleted.emplace();
       response.deleted->push_back(deleted);
     } catch (const protocol::ServiceError& error) {
@@ -92,8 +91,18 @@ DeleteObjectsResponse Service::delete_objects(const Context& context,
                                   .code = error.code(),
                                   .message = error.message()});
     }
+  };
+  for (auto next = objects.begin(); next != objects.end();) {
+    if (loop_.turns().is_over()) co_await loop_.turns().next();
+    storage::Transaction transaction(store_);
+    const BucketRecord bucket =
+        require_bucket(context, request.bucket, request.expected_bucket_owner);
+    do {
+      remove_next(bucket, *next);
+    } while (++next != objects.end() && !loop_.turns().is_over());
+    transaction.commit();
   }
-  return response;
+  co_return response;
 }
 
 void Service::notify_removed(const Context& context, const std::string& bucket,

@@ -137,22 +137,6 @@ void check_part_size(const CompletedPart& part, std::uint64_t size) {
   throw error;
 }
 
-ChecksumRecord whole_checksum(const UploadRecord& upload, const ContentRecord& content) {
-  ChecksumRecord whole{.algorithm = upload.algorithm.value_or(Algorithm::crc64nvme)};
-  if (upload.composite) {
-    std::vector<std::string> digests;
-    for (const FinishedPart& part : content.parts) digests.push_back(part.digest);
-    whole.digest = composite_digest(whole.algorithm, digests);
-    whole.parts = static_cast<std::uint32_t>(digests.size());
-    return whole;
-  }
-  whole.digest = content.parts.front().digest;
-  for (std::size_t index = 1; index < content.parts.size(); ++index)
-    whole.digest = combine_crcs(whole.algorithm, whole.digest, content.parts[index].digest,
-                                content.parts[index].size);
-  return whole;
-}
-
 /// What the client expects of the whole object.
 void check_whole(const CompleteMultipartUploadRequest& request, const UploadRecord& upload,
                  const ObjectRecord& object) {
@@ -186,6 +170,67 @@ std::string multipart_etag(const ContentRecord& content) {
 }
 
 }  // namespace
+
+/// The object that an upload becomes, part by part.
+struct Service::Assembly {
+  explicit Assembly(const UploadRecord& record) : upload(record) {
+    checksum.algorithm = upload.algorithm.value_or(Algorithm::crc64nvme);
+  }
+
+  UploadRecord upload;
+  ContentRecord content;
+  std::uint64_t size = 0;
+  ChecksumRecord checksum;  // of the parts so far, unless it is composite
+
+  void add(std::uint32_t number, PartRecord part) {
+    const std::string& digest = part.checksums.front().digest;
+    if (!upload.composite)
+      checksum.digest = content.parts.empty()
+                            ? digest
+                            : combine_crcs(checksum.algorithm, checksum.digest, digest, part.size);
+    size += part.size;
+    content.parts.push_back(
+        {.size = part.size, .digest = digest, .number = number, .md5 = part.md5});
+    std::ranges::move(part.segments, std::back_inserter(content.segments));
+  }
+
+  /// Once all parts are in.
+  ChecksumRecord whole_checksum() const {
+    if (!upload.composite) return checksum;
+    std::vector<std::string> digests;
+    for (const FinishedPart& part : content.parts) digests.push_back(part.digest);
+    return {.algorithm = checksum.algorithm,
+            .digest = composite_digest(checksum.algorithm, digests),
+            .parts = static_cast<std::uint32_t>(digests.size())};
+  }
+};
+
+/// Knows whether an upload's parts have changed since it was made.
+class Service::Watch {
+ public:
+  Watch(std::map<std::string, Watched>& watched, const std::string& upload_id)
+      : watched_(watched), place_(watched.try_emplace(upload_id).first) {
+    ++place_->second.by;
+    changes_ = place_->second.changes;
+  }
+  ~Watch() {
+    if (--place_->second.by == 0) watched_.erase(place_);
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  bool has_changed() const { return place_->second.changes != changes_; }
+
+ private:
+  std::map<std::string, Watched>& watched_;
+  std::map<std::string, Watched>::iterator place_;
+  std::uint64_t changes_ = 0;
+};
+
+void Service::note_change(const std::string& upload_id) {
+  const auto watched = watched_uploads_.find(upload_id);
+  if (watched != watched_uploads_.end()) ++watched->second.changes;
+}
 
 CreateMultipartUploadResponse Service::create_multipart_upload(
     const Context& context, const CreateMultipartUploadRequest& request) {
@@ -237,6 +282,7 @@ template UploadRecord Service::require_upload_for_part(const Context& context,
                                                        const UploadPartCopyRequest& request) const;
 
 void Service::put_part(const Catalog::PartKey& key, const PartRecord& part) {
+  note_change(std::get<0>(key));
   if (const auto old = catalog_.parts.find(key)) catalog_.release(old->segments);
   catalog_.parts.put(key, part);
 }
@@ -288,52 +334,72 @@ std::optional<ObjectRecord> Service::find_completed(
   return object;
 }
 
-CompleteMultipartUploadResponse Service::complete_multipart_upload(
+/// The parts are put together piece by piece; where one of them changes meanwhile, again.
+runtime::Task<CompleteMultipartUploadResponse> Service::complete_multipart_upload(
     const Context& context, const CompleteMultipartUploadRequest& request) {
-  const BucketRecord bucket =
-      require_bucket(context, request.bucket, request.expected_bucket_owner);
-  check_key(request.key);
-  refuse_unserved(request);
-  const Catalog::UploadKey upload_key{request.bucket, request.key, request.upload_id};
-  if (!catalog_.uploads.contains(upload_key))
-    if (const auto object = find_completed(request))
-      return describe_completed(context, request, *object);
-  const UploadRecord upload = require_upload(upload_key);
+  for (;;) {
+    require_bucket(context, request.bucket, request.expected_bucket_owner);
+    check_key(request.key);
+    refuse_unserved(request);
+    if (!catalog_.uploads.contains({request.bucket, request.key, request.upload_id}))
+      if (const auto object = find_completed(request))
+        co_return describe_completed(context, request, *object);
+    Assembly assembly(require_completable(request));
+    const Watch watch(watched_uploads_, request.upload_id);
+    const std::vector<CompletedPart>& listed = require_parts(request);
+    for (const CompletedPart& each : listed) {
+      if (loop_.turns().is_over()) co_await loop_.turns().next();
+      const auto number = static_cast<std::uint32_t>(*each.part_number);
+      std::optional<PartRecord> part = catalog_.parts.find({request.upload_id, number});
+      if (!part || !matches_etag(*each.etag, to_hex(part->md5))) throw invalid_part(request, each);
+      check_part_checksum(request, each, assembly.upload, *part);
+      if (&each != &listed.back()) check_part_size(each, part->size);
+      assembly.add(number, *std::move(part));
+    }
+    if (loop_.turns().is_over()) co_await loop_.turns().next();
+    if (watch.has_changed()) continue;
+    storage::Transaction transaction(store_);
+    auto response = complete(context, request, std::move(assembly));
+    transaction.commit();
+    co_return response;
+  }
+}
+
+UploadRecord Service::require_completable(const CompleteMultipartUploadRequest& request) const {
+  UploadRecord upload = require_upload({request.bucket, request.key, request.upload_id});
   if (customer_key_of(request).present())
     check_part_key(upload.attributes.encryption, customer_key_of(request));
-  const std::vector<CompletedPart>& listed = require_parts(request);
-  if (upload.composite) check_consecutive(listed);
+  if (upload.composite) check_consecutive(require_parts(request));
+  return upload;
+}
 
-  ObjectRecord object{.modified = now(),
+CompleteMultipartUploadResponse Service::complete(const Context& context,
+                                                  const CompleteMultipartUploadRequest& request,
+                                                  Assembly assembly) {
+  const UploadRecord& upload = assembly.upload;
+  const BucketRecord bucket =
+      require_bucket(context, request.bucket, request.expected_bucket_owner);
+  const Catalog::UploadKey upload_key{request.bucket, request.key, request.upload_id};
+  require_upload(upload_key);
+  ObjectRecord object{.size = assembly.size,
+                      .etag = multipart_etag(assembly.content),
+                      .modified = now(),
+                      .checksum = assembly.whole_checksum(),
                       .attributes = upload.attributes,
-                      .parts = static_cast<std::uint32_t>(listed.size()),
+                      .parts = static_cast<std::uint32_t>(assembly.content.parts.size()),
                       .upload_id = request.upload_id};
-  ContentRecord content;
-  for (const CompletedPart& each : listed) {
-    const auto number = static_cast<std::uint32_t>(*each.part_number);
-    std::optional<PartRecord> part = catalog_.parts.find({request.upload_id, number});
-    if (!part || !matches_etag(*each.etag, to_hex(part->md5))) throw invalid_part(request, each);
-    check_part_checksum(request, each, upload, *part);
-    if (&each != &listed.back()) check_part_size(each, part->size);
-    object.size += part->size;
-    content.parts.push_back({.size = part->size,
-                             .digest = part->checksums.front().digest,
-                             .number = number,
-                             .md5 = part->md5});
-    std::ranges::move(part->segments, std::back_inserter(content.segments));
-    // The object takes over the part's references, so that removing the upload leaves them alone.
-    catalog_.parts.erase({request.upload_id, number});
-  }
-  object.etag = multipart_etag(content);
-  object.checksum = whole_checksum(upload, content);
   check_whole(request, upload, object);
   apply_locks({.retention = upload.retention, .legal_hold = upload.legal_hold}, bucket, object);
 
   const Catalog::Target target = catalog_.find_target(bucket, request.bucket, request.key);
   const std::optional<Validator> validator = target.current.transform(validator_of);
   check_write(write_condition(request), validator ? &*validator : nullptr, request.key);
-  catalog_.put_object(target, object, content);
-  catalog_.remove_upload(upload_key);
+  catalog_.put_object(target, object, assembly.content);
+  // The object takes over the references of its parts, so that removing the upload leaves them.
+  std::vector<std::uint32_t> taken;
+  for (const FinishedPart& part : assembly.content.parts) taken.push_back(part.number);
+  note_change(request.upload_id);
+  catalog_.remove_upload(upload_key, std::move(taken));
   notify(context, request, "ObjectCreated:CompleteMultipartUpload", object);
   return describe_completed(context, request, object);
 }
@@ -361,6 +427,7 @@ AbortMultipartUploadResponse Service::abort_multipart_upload(
   if (request.if_match_initiated_time) refuse("x-amz-if-match-initiated-time");
   const Catalog::UploadKey key{request.bucket, request.key, request.upload_id};
   require_upload(key);
+  note_change(request.upload_id);
   catalog_.remove_upload(key);
   return {};
 }
