@@ -20,7 +20,9 @@ void Lane::invoke(Calls calls) {
     if (filled.operation == nullptr) continue;
     endpoint_.invoke(
         std::move(filled.context), *filled.operation,
-        {.request = std::move(filled.request), .violations = std::move(filled.violations)},
+        {.request = protocol::Object(protocol::borrowed_access, filled.request.get()),
+         .violations = std::move(filled.violations),
+         .is_validated = true},
         [self = shared_from_this(), call = std::move(call)](services::Outcome outcome) mutable {
           self->finish(std::move(call), std::move(outcome));
         });

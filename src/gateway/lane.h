@@ -18,8 +18,9 @@ namespace matinee::gateway {
 struct Call {
   services::Context context;
   const protocol::Operation* operation = nullptr;
+  /// Lent to the endpoint, so that it ends where it was made: that may take a while.
   protocol::Object request;
-  protocol::Violations violations;
+  protocol::Violations violations;  // of the model, all there are
   /// Of a request that a browser makes for a page of another origin. Without an operation the call
   /// is a preflight, and the answer to the question is all there is to it.
   std::optional<services::BrowserQuestion> question;

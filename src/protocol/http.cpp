@@ -116,6 +116,7 @@ std::optional<Parameters> parse_parameters(std::string_view text) {
     const std::string_view part = text.substr(0, text.find('&'));
     text.remove_prefix(std::min(part.size() + 1, text.size()));
     if (part.empty()) continue;
+    if (parameters.size() == most_parameters) return std::nullopt;
     const std::size_t equals = part.find('=');
     auto& [name, value] = parameters.emplace_back();
     if (!decode_into(part.substr(0, equals), true, name)) return std::nullopt;

@@ -48,7 +48,10 @@ bool same_header(std::string_view one, std::string_view other);
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 const std::string* find_parameter(const Parameters& parameters, std::string_view name);
 
-/// Splits and decodes `a=b&c`; '+' is a space. Nothing where an escape is malformed.
+/// More than any request has: ten messages with ten attributes each take some 500.
+inline constexpr std::size_t most_parameters = 10'000;
+/// Splits and decodes `a=b&c`; '+' is a space. Nothing where an escape is malformed, or there are
+/// more parameters than that.
 std::optional<Parameters> parse_parameters(std::string_view text);
 /// Decodes %XX; with `plus_is_space`, '+' too. Nothing where an escape is malformed.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);

@@ -40,6 +40,9 @@ inline constexpr ObjectAccess object_access = {
     .create = []() -> void* { return new T(); },
     .destroy = [](void* object) { delete static_cast<T*>(object); }};
 
+/// Of an object that somebody else owns.
+inline constexpr ObjectAccess borrowed_access = {.create = nullptr, .destroy = [](void*) {}};
+
 /// A request or response whose type only its operation knows.
 class Object {
  public:

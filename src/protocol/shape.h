@@ -84,6 +84,8 @@ struct NativeAccess {
   /// `json` is a simdjson::ondemand::value*. Throws what json::read throws.
   void (*read_json)(void* json, void* value);
   void (*write_json)(const void* value, std::string& out);
+  /// See weight.h.
+  std::size_t (*weight)(const void* value, std::size_t limit);
 };
 
 /// One model shape as stored in C++. Limits are the model's; none where max is below min.

@@ -37,7 +37,10 @@ struct Subject {
 
 class Validator {
  public:
-  explicit Validator(Violations& violations) : violations_(violations) {}
+  explicit Validator(Violations& violations) : violations_(violations) {
+    for (const Violation& violation : violations)
+      if (violation.rule == Rule::required) missed_.insert(violation.path);
+  }
 
   void structure(const Structure& structure, const void* object, const Path& path) {
     for (const Field& field : structure.fields) {
@@ -52,7 +55,7 @@ class Validator {
 
  private:
   Violations& violations_;
-  bool missed_any_ = !violations_.empty();
+  std::set<std::string, std::less<>> missed_;  // what the decoder has told of
 
   static bool needs_check(const Type& type) {
     return type.has_limits() || !type.pattern.empty() || !type.values.empty() ||
@@ -73,11 +76,7 @@ class Validator {
   }
 
   bool was_missed(const Path& path) const {
-    if (!missed_any_) return false;
-    const std::string text = path.text();
-    for (const Violation& violation : violations_)
-      if (violation.rule == Rule::required && violation.path == text) return true;
-    return false;
+    return !missed_.empty() && missed_.contains(path.text());
   }
 
   void add(Rule rule, const Subject& subject) {
@@ -110,6 +109,7 @@ class Validator {
   }
 
   void check(const Subject& subject) {
+    if (violations_.is_full()) return;
     switch (subject.type.kind) {
       case Kind::string:
         return string(subject);

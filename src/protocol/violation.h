@@ -2,6 +2,7 @@
 // How violations are told to the client differs from service to service.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,28 @@ struct Violation {
   const Field* field = nullptr;
 };
 
-using Violations = std::vector<Violation>;
+/// Only the first ones are kept: a request may break the rules a million times.
+class Violations {
+ public:
+  static constexpr std::size_t most = 1000;
+
+  Violations() = default;
+  Violations(std::initializer_list<Violation> violations) : kept_(violations) {}
+
+  void push_back(Violation violation) {
+    if (!is_full()) kept_.push_back(std::move(violation));
+  }
+  bool is_full() const { return kept_.size() >= most; }
+  bool empty() const { return kept_.empty(); }
+  std::size_t size() const { return kept_.size(); }
+  const Violation& front() const { return kept_.front(); }
+  const Violation& operator[](std::size_t index) const { return kept_[index]; }
+  auto begin() const { return kept_.begin(); }
+  auto end() const { return kept_.end(); }
+
+ private:
+  std::vector<Violation> kept_;
+};
 
 /// Lengths, sizes, ranges, patterns and enumerations of `object` and of all that is in it. Strings
 /// count in Unicode characters. Appends to `violations`, to which the decoder has already added the

@@ -118,7 +118,8 @@ void Endpoint::invoke(Context context, const protocol::Operation& operation, Inp
   try {
     if (!serves(operation)) throw not_implemented(operation);
     const Entry& entry = entries_.at(&operation);
-    protocol::validate(*operation.input, input.request.get(), input.violations);
+    if (!input.is_validated)
+      protocol::validate(*operation.input, input.request.get(), input.violations);
     if (!input.violations.empty()) entry.service->invalid(operation, input.violations).raise();
     if (entry.stores_more) require_room(operation);
     if (entry.handler->start != nullptr) {

@@ -88,6 +88,8 @@ class ServiceBase {
 struct Input {
   protocol::Object request;
   protocol::Violations violations = {};
+  /// Whether the limits of the model have been looked at too: large requests are, elsewhere.
+  bool is_validated = false;
 };
 
 class Endpoint {

@@ -24,11 +24,12 @@ void check_keys(const Map& map, char sign, const std::string& parameter) {
 }
 
 template <class Map, class Used>
-void check_used(const Map* map, const Used& used, const std::string& parameter) {
-  if (map == nullptr) return;
+void check_used(const Map* map, Used used, const std::string& parameter) {
+  if (map == nullptr || map->size() == used.size()) return;
+  std::ranges::sort(used);
   std::string unused;
   for (const auto& [key, value] : *map) {
-    if (std::ranges::find(used, &value) != used.end()) continue;
+    if (std::ranges::binary_search(used, &value)) continue;
     if (!unused.empty()) unused += ", ";
     unused += key;
   }

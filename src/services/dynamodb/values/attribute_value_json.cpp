@@ -6,6 +6,7 @@
 #include "protocol/base64.h"
 #include "protocol/json_reader.h"
 #include "protocol/json_writer.h"
+#include "protocol/weight.h"
 #include "services/dynamodb/values/attribute_value.h"
 #include "services/dynamodb/values/validation.h"
 
@@ -199,6 +200,41 @@ class JsonWriter {
   }
 };
 
+template <class Set>
+std::size_t weight_of_members(const Set& set) {
+  std::size_t weight = 0;
+  for (const auto& member : set.members) {
+    weight += protocol::weight_of_a_value;
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(member)>, std::string>)
+      weight += member.size();
+    else if constexpr (std::is_same_v<std::remove_cvref_t<decltype(member)>, Binary>)
+      weight += member.bytes.size();
+  }
+  return weight;
+}
+
+// Lists and maps may have a million elements, so counting ends above the limit.
+std::size_t weight_of(const AttributeValue& value, std::size_t limit) {
+  std::size_t weight = protocol::weight_of_a_value;
+  if (const auto* text = value.find<std::string>()) return weight + text->size();
+  if (const auto* binary = value.find<Binary>()) return weight + binary->bytes.size();
+  if (const auto* strings = value.find<StringSet>()) return weight + weight_of_members(*strings);
+  if (const auto* numbers = value.find<NumberSet>()) return weight + weight_of_members(*numbers);
+  if (const auto* binaries = value.find<BinarySet>()) return weight + weight_of_members(*binaries);
+  if (const auto* list = value.find<List>()) {
+    for (const AttributeValue& element : *list) {
+      if (weight > limit) break;
+      weight += weight_of(element, limit);
+    }
+  } else if (const auto* map = value.find<Map>()) {
+    for (const auto& [name, element] : *map) {
+      if (weight > limit) break;
+      weight += name.size() + weight_of(element, limit);
+    }
+  }
+  return weight;
+}
+
 }  // namespace
 
 constinit const protocol::NativeAccess attribute_value_access = {
@@ -210,6 +246,10 @@ constinit const protocol::NativeAccess attribute_value_access = {
     .write_json =
         [](const void* value, std::string& out) {
           JsonWriter(out).write(*static_cast<const AttributeValue*>(value));
+        },
+    .weight =
+        [](const void* value, std::size_t limit) {
+          return weight_of(*static_cast<const AttributeValue*>(value), limit);
         }};
 
 }  // namespace matinee::dynamodb
