@@ -42,7 +42,8 @@ int main(int argc, char** argv) {
                                            loop, std::initializer_list<int>{SIGTERM, SIGINT},
                                            [stop](int) { stop(); });
                                      },
-                                 .save_memory = runtime::return_large_blocks};
+                                 .save_memory = runtime::return_large_blocks,
+                                 .cores = runtime::count_cores()};
   runtime::set_up_logging(runtime::LogFormat::text,
                           environment.find("MATINEE_LOG").value_or("warning"));
   return cli::run(surroundings, std::vector<std::string>(argv + 1, argv + argc));

@@ -50,6 +50,11 @@ std::expected<gateway::AuthenticationOptions, std::string> authentication(
   return result;
 }
 
+/// One more where it does not take a core from the state thread and the clients.
+unsigned io_threads(const Surroundings& surroundings) {
+  return surroundings.cores >= 4 ? 2 : 1;
+}
+
 std::string url(const UpOptions& options, std::uint16_t port) {
   const bool ipv6 = options.address.contains(':');
   return fmt::format("http://{}{}{}:{}", ipv6 ? "[" : "", options.address, ipv6 ? "]" : "", port);
@@ -92,10 +97,11 @@ int serve(Surroundings& surroundings, const UpOptions& options) {
                                   {.throughput_quotas = options.quotas == "aws"});
   if (!cloud) return fail(surroundings, cloud.error().message);
   gateway::AwsGateway gateway(
-      (*cloud)->endpoint(), runtime.clock, runtime.random,
+      (*cloud)->endpoint(), {runtime.clock, runtime.random, runtime.workers},
       {.authentication = std::move(*checks), .version = std::string(version)});
-  server = std::make_unique<gateway::Server>(runtime.clock, runtime.workers,
-                                             gateway::ServerOptions{.listen = addresses(options)});
+  server = std::make_unique<gateway::Server>(
+      runtime.clock, runtime.workers,
+      gateway::ServerOptions{.listen = addresses(options), .io_threads = io_threads(surroundings)});
   if (const auto started = server->start(gateway.handler_factory()); !started)
     return fail(surroundings, started.error());
   const std::string address = url(options, server->ports().front());

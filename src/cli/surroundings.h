@@ -25,6 +25,8 @@ struct Surroundings {
   /// From now on the program gives large blocks of memory back when they are freed, which takes
   /// time: for a job that lets large tables grow.
   std::function<void()> save_memory;
+  /// Threads that can run at the same time.
+  unsigned cores = 1;
 };
 
 /// What a command ends with.

@@ -1,12 +1,13 @@
 // Answers AWS requests: resolve -> authenticate -> decode -> invoke -> encode. Everything but the
-// invocation happens on the I/O thread; what a round of it brings goes to the state thread at once,
-// and so do the replies on their way back.
+// invocation happens on the I/O thread, or on a worker where it is large; what a round of the I/O
+// thread brings goes to the state thread at once, and so do the replies on their way back.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "gateway/authenticate.h"
+#include "gateway/heavy_work.h"
 #include "gateway/request_handler.h"
 #include "gateway/resolve.h"
 #include "runtime/random.h"
@@ -23,8 +24,12 @@ struct GatewayOptions {
 /// was added to the endpoint.
 class AwsGateway {
  public:
-  AwsGateway(services::Endpoint& endpoint, runtime::Clock& clock, runtime::Random& random,
-             GatewayOptions options);
+  struct Machine {
+    runtime::Clock& clock;
+    runtime::Random& random;
+    runtime::Workers& workers;
+  };
+  AwsGateway(services::Endpoint& endpoint, const Machine& machine, GatewayOptions options);
 
   HandlerFactory handler_factory();
 
@@ -33,6 +38,7 @@ class AwsGateway {
   const Router& router() const { return router_; }
   const Authenticator& authenticator() const { return authenticator_; }
   const std::string& version() const { return version_; }
+  HeavyWork& heavy_work() { return heavy_work_; }
 
  private:
   services::Endpoint& endpoint_;
@@ -40,6 +46,7 @@ class AwsGateway {
   Router router_;
   Authenticator authenticator_;
   std::string version_;
+  HeavyWork heavy_work_;  // ends first: it uses the others
 };
 
 }  // namespace matinee::gateway

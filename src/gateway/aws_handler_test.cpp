@@ -117,7 +117,7 @@ class AwsHandlerTest : public testing::Test {
 
   void start(AuthenticationOptions authentication) {
     server.reset();
-    gateway.emplace(endpoint, loop.clock(), random,
+    gateway.emplace(endpoint, AwsGateway::Machine{loop.clock(), random, workers},
                     GatewayOptions{.authentication = std::move(authentication), .version = "1.2"});
     server.emplace(loop.clock(), workers, ServerOptions{.listen = {ListenAddress{}}});
     ASSERT_TRUE(server->start(gateway->handler_factory()));

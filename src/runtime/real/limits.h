@@ -7,6 +7,9 @@ namespace matinee::runtime {
 /// clients need more than the usual 1,024. Where that is refused the old limit stays.
 void raise_file_limit();
 
+/// How many threads the machine lets this process run at the same time.
+unsigned count_cores();
+
 /// Opens /dev/null for standard input, output and errors where the process was started without
 /// them. Otherwise the next file that is opened would take their place, and be written to.
 void open_standard_streams();
