@@ -50,6 +50,10 @@ std::vector<Figure> measure_dynamodb(const Settings& settings);
 /// the server's memory.
 std::vector<Figure> measure_s3(const Settings& settings);
 
+/// How long a small read waits, at the 99th percentile and at worst, while somebody else sends what
+/// takes the server longest.
+std::vector<Figure> measure_fairness(const Settings& settings);
+
 /// The publisher on the embedded cloud: seconds and peak memory for a million objects, and once
 /// more with nothing new.
 std::vector<Figure> measure_publish(const Settings& settings);

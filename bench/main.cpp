@@ -28,6 +28,7 @@ constexpr Group kGroups[] = {
     {"sqs-polls", "ten thousand that wait for a message", bench::measure_sqs_polls},
     {"dynamodb", "items a second", bench::measure_dynamodb},
     {"s3", "objects and bytes a second", bench::measure_s3},
+    {"fairness", "what others wait beside large requests", bench::measure_fairness},
     {"publish", "a bucket of a million objects, published", bench::measure_publish},
     {"movies", "the movie job on the embedded cloud", bench::measure_movies},
 };
