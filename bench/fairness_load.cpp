@@ -24,7 +24,7 @@ double milliseconds_since(double begin) {
 }
 
 /// Sends the request on a connected socket and reads the whole answer.
-void exchange(int socket, std::string_view request) {
+void ask(int socket, std::string_view request) {
   while (!request.empty()) {
     const auto sent = ::send(socket, request.data(), request.size(), MSG_NOSIGNAL);
     if (sent <= 0) throw std::runtime_error("the probe's connection broke");
@@ -94,7 +94,7 @@ Probe::Waits Probe::watch(const std::stop_token& stop) const {
     std::this_thread::sleep_for(kApart);
     result.worst_idle_ms = std::max(result.worst_idle_ms, milliseconds_since(asleep) - 2);
     const double begin = now_seconds();
-    exchange(socket, request_);
+    ask(socket, request_);
     waits.push_back(milliseconds_since(begin));
   }
   ::close(socket);
