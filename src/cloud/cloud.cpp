@@ -30,7 +30,7 @@ struct Cloud::Services {
            const CloudOptions& options)
       : outbox(store, endpoint, runtime),
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.throughput_quotas}),
-        dynamodb(store, runtime.loop, runtime.random),
+        dynamodb(store, runtime),
         s3(store, runtime, &outbox),
         s3control(s3) {}
 };
@@ -47,7 +47,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
              const CloudOptions& options)
     : runtime_(runtime),
       store_(std::move(store)),
-      endpoint_(runtime.loop, *store_),
+      endpoint_(runtime.loop, *store_, &runtime.workers),
       services_(std::make_unique<Services>(*store_, endpoint_, runtime, options)) {
   endpoint_.add(services_->sqs, sqs::handlers<sqs::Service>);
   endpoint_.add(services_->dynamodb, dynamodb::handlers<dynamodb::Service>);

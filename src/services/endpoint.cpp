@@ -133,9 +133,24 @@ void Endpoint::invoke(Context context, const protocol::Operation& operation, Inp
     Object response = entry.handler->call(entry.service, context, input.request.get());
     transaction.commit();
     finish(std::move(done), std::move(response));
+  } catch (Later& later) {
+    call_again(std::unique_ptr<Waiting>(new Waiting{std::move(context), operation,
+                                                    std::move(input.request), std::move(done)}),
+               std::move(later.work));
   } catch (...) {
     finish(std::move(done), current_error(operation));
   }
+}
+
+void Endpoint::call_again(std::unique_ptr<Waiting> call, runtime::Callback after) {
+  auto work = [this, call = std::move(call), after = std::move(after)]() mutable {
+    after();
+    loop_.post([this, call = std::move(call), after = std::move(after)]() mutable {
+      Input input{.request = std::move(call->request), .is_validated = true};
+      invoke(std::move(call->context), call->operation, std::move(input), std::move(call->done));
+    });
+  };
+  workers_ ? workers_->post(std::move(work)) : work();
 }
 
 void Endpoint::require_room(const protocol::Operation& operation) {

@@ -17,6 +17,7 @@
 #include "protocol/violation.h"
 #include "runtime/loop.h"
 #include "runtime/task.h"
+#include "runtime/workers.h"
 #include "services/browser_question.h"
 #include "services/context.h"
 
@@ -50,6 +51,13 @@ struct Handler {
   /// transactions; `request` outlives the task.
   runtime::Task<protocol::Object> (*start)(void* service, const Context&,
                                            const void* request) = nullptr;
+};
+
+/// Thrown by a plain operation that cannot go on before something has been found out that takes
+/// long: its transaction is rolled back, a worker does the work, and the operation is called again
+/// with the same request. The work lives until that has ended.
+struct Later {
+  runtime::Callback work;
 };
 
 /// What a service hands to the Endpoint. A service class derives from it, and `handlers` comes from
@@ -94,7 +102,9 @@ struct Input {
 
 class Endpoint {
  public:
-  Endpoint(runtime::Loop& loop, storage::Store& store) : loop_(loop), store_(store) {}
+  /// Without workers, what is to be done later is done at once.
+  Endpoint(runtime::Loop& loop, storage::Store& store, runtime::Workers* workers = nullptr)
+      : loop_(loop), store_(store), workers_(workers) {}
 
   /// `handlers` must outlive the endpoint; entries without call and start answer 501.
   void add(ServiceBase& service, std::span<const Handler> handlers);
@@ -128,6 +138,7 @@ class Endpoint {
 
   runtime::Loop& loop_;
   storage::Store& store_;
+  runtime::Workers* workers_;
   std::vector<const protocol::ServiceModel*> models_;
   std::vector<const ServiceBase*> services_;
   std::unordered_map<const protocol::Operation*, Entry> entries_;
@@ -135,6 +146,7 @@ class Endpoint {
   /// Throws where the operation would store more while the disk is full.
   void require_room(const protocol::Operation& operation);
   void start(const Entry& entry, std::unique_ptr<Waiting> call);
+  void call_again(std::unique_ptr<Waiting> call, runtime::Callback after);
   /// Delivers the outcome once the current round is durable.
   void finish(Completion done, Outcome outcome);
 };

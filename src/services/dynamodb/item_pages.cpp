@@ -8,7 +8,6 @@ namespace {
 constexpr std::uint32_t hash_count = 65536;
 
 void add(Item item, const PageRequest& request, Page& page) {
-  if (request.filter && !expressions::matches(*request.filter, item)) return;
   ++page.count;
   if (request.only_count) return;
   page.items.push_back(request.projection ? expressions::project(*request.projection, item)
@@ -46,7 +45,12 @@ runtime::Task<Page> PageReader::read_from(TableCursor cursor, const PageRequest&
         item = *std::move(whole);
       page.fetched_bytes.push_back(item.bytes);
     }
-    add(std::move(item.attributes), request, page);
+    bool matches = true;
+    if (request.filter && HeavyConditions::is_heavy(*request.filter, item.bytes))
+      matches = co_await heavy_.matches_elsewhere(*request.filter, item.attributes);
+    else if (request.filter)
+      matches = expressions::matches(*request.filter, item.attributes);
+    if (matches) add(std::move(item.attributes), request, page);
     if (page.last_key) break;
     request.backward ? cursor.previous() : cursor.next();
   }

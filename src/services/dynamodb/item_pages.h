@@ -9,6 +9,7 @@
 #include "runtime/loop.h"
 #include "runtime/task.h"
 #include "services/dynamodb/expressions/expression.h"
+#include "services/dynamodb/heavy_conditions.h"
 #include "services/dynamodb/item_key.h"
 #include "services/dynamodb/item_store.h"
 
@@ -41,8 +42,11 @@ struct Page {
 
 class PageReader {
  public:
-  PageReader(storage::Store& store, runtime::Turns& turns)
-      : table_items_(store, items_id), entries_(store, index_entries_id), turns_(turns) {}
+  PageReader(storage::Store& store, runtime::Turns& turns, HeavyConditions& heavy)
+      : table_items_(store, items_id),
+        entries_(store, index_entries_id),
+        turns_(turns),
+        heavy_(heavy) {}
 
   /// Gives way when it takes long; the page is of the moment when it began all the same. Reader and
   /// request, and what that points to, must outlive the task.
@@ -64,6 +68,7 @@ class PageReader {
   Items table_items_;
   IndexEntries entries_;
   runtime::Turns& turns_;
+  HeavyConditions& heavy_;
 
   template <class TableCursor>
   runtime::Task<Page> read_from(TableCursor cursor, const PageRequest& request) const;

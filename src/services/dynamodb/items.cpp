@@ -21,13 +21,16 @@ const Item* attributes_of(const std::optional<StoredItem>& item) {
   return item ? &item->attributes : nullptr;
 }
 
-// Throws ConditionalCheckFailedException where the item, or the lack of one, does not meet it.
-void require_condition(const std::optional<expressions::Condition>& condition, const Item* item,
-                       const std::optional<std::string>& return_on_failure) {
+// Throws ConditionalCheckFailedException where the item, or the lack of one, does not meet the
+// condition of a request.
+template <class Request>
+void require_condition(HeavyConditions& heavy, const Request& request,
+                       const std::optional<expressions::Condition>& condition, const Item* item) {
   static const Item nothing;
-  if (!condition || expressions::matches(*condition, item ? *item : nothing)) return;
+  if (!condition || heavy.matches(&request, *condition, item ? *item : nothing)) return;
   ConditionalCheckFailedException failure("The conditional request failed");
-  if (item && return_on_failure == "ALL_OLD") failure.data.item = *item;
+  if (item && request.return_values_on_condition_check_failure == "ALL_OLD")
+    failure.data.item = *item;
   throw failure;
 }
 
@@ -105,8 +108,7 @@ PutItemResponse Service::put_item(const Context& context, const PutItemRequest& 
     meter.write(items_.put(table, key, request.item));
   } else {
     std::optional<StoredItem> old = items_.find(table, key);
-    require_condition(condition, attributes_of(old),
-                      request.return_values_on_condition_check_failure);
+    require_condition(heavy_, request, condition, attributes_of(old));
     meter.write(items_.replace(table, key, old ? &*old : nullptr, request.item));
     if (old && request.return_values == "ALL_OLD") response.attributes = std::move(old->attributes);
   }
@@ -144,8 +146,7 @@ UpdateItemResponse Service::update_item(const Context& context, const UpdateItem
   const ItemKey key = item_key(table.keys, request.key);
 
   const std::optional<StoredItem> old = items_.find(table, key);
-  require_condition(plan.condition, attributes_of(old),
-                    request.return_values_on_condition_check_failure);
+  require_condition(heavy_, request, plan.condition, attributes_of(old));
   const Item now = changed_item(table, plan.update, old ? old->attributes : request.key);
   CapacityMeter meter(request.return_consumed_capacity, table);
   meter.write(items_.replace(table, key, old ? &*old : nullptr, now));
@@ -162,8 +163,7 @@ DeleteItemResponse Service::delete_item(const Context& context, const DeleteItem
   const ItemKey key = item_key(table.keys, request.key);
 
   std::optional<StoredItem> old = items_.find(table, key);
-  require_condition(condition, attributes_of(old),
-                    request.return_values_on_condition_check_failure);
+  require_condition(heavy_, request, condition, attributes_of(old));
   CapacityMeter meter(request.return_consumed_capacity, table);
   meter.write(old ? items_.erase(table, key, *old) : WriteCost{});
   DeleteItemResponse response{.consumed_capacity = std::move(meter).result()};

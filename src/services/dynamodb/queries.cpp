@@ -213,7 +213,7 @@ runtime::Task<QueryResponse> Service::query(const Context& context, const QueryR
   require_key_conditions(keys, *plan.keys);
   require_keys_unfiltered(keys, page, request.query_filter.has_value());
 
-  const PageReader reader(store_, turns_);
+  const PageReader reader(store_, turns_, heavy_);
   const AttributeValue& value = *plan.keys->at(keys.partition.name).values.front();
   const ItemKey partition = partition_key(value);
   const bool sorted = keys.sort && plan.keys->contains(keys.sort->name);
@@ -239,7 +239,7 @@ runtime::Task<ScanResponse> Service::scan(const Context& context, const ScanRequ
   const TableRecord& table = *held;
   PageRequest page = page_request(request, table, plan);
 
-  const PageReader reader(store_, turns_);
+  const PageReader reader(store_, turns_, heavy_);
   page.range = segment_range(reader, page, request);
   if (request.exclusive_start_key) {
     const ItemKey start = require_start_key(page, *request.exclusive_start_key);

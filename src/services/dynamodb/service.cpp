@@ -2,13 +2,14 @@
 
 namespace matinee::dynamodb {
 
-Service::Service(storage::Store& store, runtime::Loop& loop, runtime::Random& random)
+Service::Service(storage::Store& store, const runtime::Runtime& runtime)
     : ServiceBase(dynamodb::model),
       store_(store),
-      clock_(loop.clock()),
-      turns_(loop.turns()),
-      random_(random),
+      clock_(runtime.clock),
+      turns_(runtime.loop.turns()),
+      random_(runtime.random),
       catalog_(store),
-      items_(store) {}
+      items_(store),
+      heavy_(runtime.loop, runtime.workers) {}
 
 }  // namespace matinee::dynamodb

@@ -7,12 +7,12 @@
 #pragma once
 
 #include "dynamodb/operations.h"
-#include "runtime/loop.h"
-#include "runtime/random.h"
+#include "runtime/runtime.h"
 #include "runtime/task.h"
 #include "services/dynamodb/capacity.h"
 #include "services/dynamodb/catalog.h"
 #include "services/dynamodb/expressions/expression.h"
+#include "services/dynamodb/heavy_conditions.h"
 #include "services/dynamodb/item_store.h"
 #include "services/endpoint.h"
 
@@ -22,7 +22,7 @@ struct PlannedWrite;
 
 class Service : public services::ServiceBase {
  public:
-  Service(storage::Store& store, runtime::Loop& loop, runtime::Random& random);
+  Service(storage::Store& store, const runtime::Runtime& runtime);
 
   CreateTableResponse create_table(const Context&, const CreateTableRequest&);
   DescribeTableResponse describe_table(const Context&, const DescribeTableRequest&);
@@ -63,6 +63,7 @@ class Service : public services::ServiceBase {
   runtime::Random& random_;
   Catalog catalog_;
   ItemStore items_;
+  HeavyConditions heavy_;
 
   TableDescription describe(const TableRecord& table, std::string_view status) const;
   /// All of them or none, in the current transaction.

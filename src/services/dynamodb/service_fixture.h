@@ -33,7 +33,7 @@ class DynamoDbTest : public testing::Test {
     auto opened = storage::Store::open({.directory = "/data", .disk = &machine.disk});
     ASSERT_TRUE(opened.has_value()) << opened.error().message;
     store = *std::move(opened);
-    service = std::make_unique<Service>(*store, machine.loop, machine.random);
+    service = std::make_unique<Service>(*store, machine.runtime());
   }
   void stop() {
     service.reset();

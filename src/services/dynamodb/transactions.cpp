@@ -31,6 +31,8 @@ struct PlannedWrite {
   ItemKey key;
   std::optional<StoredItem> old;
   std::optional<expressions::Condition> condition;
+  /// A heavy condition that a worker has looked at, and the item as it was then.
+  std::optional<std::pair<Item, bool>> judged;
   std::optional<expressions::Update> update;
   const Item* put = nullptr;  // the request's
   const Item* update_key = nullptr;
@@ -131,11 +133,16 @@ PlannedWrite plan(const TransactWriteItem& item, Catalog& catalog, const Context
   return write;
 }
 
+bool meets_condition(const PlannedWrite& write, const Item& existing) {
+  if (write.judged && write.judged->first == existing) return write.judged->second;
+  return expressions::matches(*write.condition, existing);
+}
+
 // Whether a write can be done; computes what it stores.
 CancellationReason prepare(PlannedWrite& write) {
   static const Item nothing;
   const Item& existing = write.old ? write.old->attributes : nothing;
-  if (write.condition && !expressions::matches(*write.condition, existing)) {
+  if (write.condition && !meets_condition(write, existing)) {
     CancellationReason reason{.code = "ConditionalCheckFailed",
                               .message = "The conditional request failed"};
     if (write.old && write.shows_old) reason.item = existing;
@@ -196,7 +203,14 @@ runtime::Task<TransactWriteItemsResponse> Service::transact_write_items(
     if (turns_.is_over()) co_await turns_.next();
     digest = RequestTokens::digest_of(content);
   }
-  if (turns_.is_over()) co_await turns_.next();
+  for (PlannedWrite& write : writes) {
+    if (turns_.is_over()) co_await turns_.next();
+    if (!write.condition || !HeavyConditions::is_heavy(*write.condition, max_item_bytes)) continue;
+    std::optional<StoredItem> item = items_.find(*write.table, write.key);
+    if (!item || !HeavyConditions::is_heavy(*write.condition, item->bytes)) continue;
+    const bool meets = co_await heavy_.matches_elsewhere(*write.condition, item->attributes);
+    write.judged.emplace(std::move(item->attributes), meets);
+  }
 
   storage::Transaction transaction(store_);
   TransactWriteItemsResponse response;
