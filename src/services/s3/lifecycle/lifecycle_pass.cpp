@@ -208,7 +208,8 @@ bool LifecyclePass::walk_versions(Progress& progress, const Lifecycle& lifecycle
     else if (!progress.key.empty())
       place.seek_after_key(progress.key);
     for (std::size_t count = 0; place.valid(); ++count, place.next()) {
-      const bool full = count >= versions_a_step || walk.changes.size() >= changes_a_step;
+      const bool full = count >= versions_a_step || walk.changes.size() >= changes_a_step ||
+                        (count > 0 && loop_.turns().is_over());
       const bool same_key = place.key() == progress.key && !progress.id.empty();
       goes_on = same_key ? count >= versions_of_a_key_a_step : full;
       if (!same_key) walk.begin_key();
