@@ -268,7 +268,10 @@ void AwsExchange::prepare_call() {
   call->request = protocol::Object(*target_.operation->request);
   call->violations =
       protocol::decode_request(*target_.operation, target_.protocol, request_, call->request.get());
-  protocol::validate(*target_.operation->input, call->request.get(), call->violations);
+  if (is_large_request()) {
+    protocol::validate(*target_.operation->input, call->request.get(), call->violations);
+    call->is_validated = true;
+  }
   cancellation_ = std::make_shared<services::Cancellation>();
   call->context = context_;
   call->context.cancellation = cancellation_;

@@ -20,7 +20,8 @@ struct Call {
   const protocol::Operation* operation = nullptr;
   /// Lent to the endpoint, so that it ends where it was made: that may take a while.
   protocol::Object request;
-  protocol::Violations violations;  // of the model, all there are
+  protocol::Violations violations;
+  bool is_validated = false;  // as services::Input says
   /// Of a request that a browser makes for a page of another origin. Without an operation the call
   /// is a preflight, and the answer to the question is all there is to it.
   std::optional<services::BrowserQuestion> question;
