@@ -41,6 +41,13 @@ TEST(Parameters, are_split_and_decoded_in_order) {
       (Parameters{{"b", "1"}, {"a", "&"}, {"b", "2"}, {"flag", ""}, {"empty", ""}, {"", "x"}}));
 }
 
+TEST(Parameters, are_limited_in_number) {
+  std::string text;
+  for (std::size_t i = 0; i < most_parameters; ++i) text += "a=b&";
+  EXPECT_EQ(parse_parameters(text).value().size(), most_parameters);
+  EXPECT_FALSE(parse_parameters(text + "a=b"));
+}
+
 TEST(Parameters, empty_parts_are_left_out) {
   EXPECT_EQ(parse_parameters(""), Parameters{});
   EXPECT_EQ(parse_parameters("&&a=1&"), (Parameters{{"a", "1"}}));

@@ -102,6 +102,17 @@ TEST(Validation, a_missing_member_is_told_once) {
             "Member must not be null");
 }
 
+TEST(Validation, of_a_million_broken_rules_the_first_thousand_are_told) {
+  Violations violations;
+  Request request;
+  request.names.assign(1'000'000, "x");
+  validate(shape, &request, violations);
+  EXPECT_EQ(violations.size(), Violations::most);
+  EXPECT_EQ(violations.front().path, "Names");
+  EXPECT_EQ(violations[1].path, "Names.1.member");
+  EXPECT_EQ(violations[999].path, "Names.999.member");
+}
+
 struct Case {
   std::string_view pattern;
   std::string_view text;
