@@ -11,22 +11,6 @@ namespace {
 /// Longer values are cut in messages: clients get them in headers and logs.
 constexpr std::size_t max_shown = 2048;
 
-std::string show(const Type& type, const void* value) {
-  if (type.sensitive) return "***";
-  std::string text;
-  if (type.kind == Kind::string)
-    text = *static_cast<const std::string*>(value);
-  else
-    json::append_value(text, type, value);
-  if (text.size() > max_shown) {
-    std::size_t end = max_shown;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-    text.resize(end);
-    text += "...";
-  }
-  return text;
-}
-
 /// One value, and where it stands.
 struct Subject {
   const Type& type;
@@ -81,7 +65,7 @@ class Validator {
 
   void add(Rule rule, const Subject& subject) {
     const auto& [type, field, value, path] = subject;
-    violations_.push_back({rule, path.text(), show(type, value), &type, &field});
+    violations_.push_back({rule, path.text(), show_value(type, value), &type, &field});
   }
 
   void range(const Subject& subject, double size) {
@@ -164,6 +148,24 @@ class Validator {
 };
 
 }  // namespace
+
+std::string show_value(const Type& type, const void* value) {
+  if (type.sensitive) return "***";
+  std::string text;
+  if (type.kind == Kind::string)
+    text = *static_cast<const std::string*>(value);
+  else
+    json::append_value(text, type, value);
+  if (text.size() > max_shown) {
+    std::size_t end = max_shown;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    const char close = text.back();
+    text.resize(end);
+    text += "...";
+    if (type.kind != Kind::string) text += close;
+  }
+  return text;
+}
 
 void validate(const Structure& structure, const void* object, Violations& violations) {
   Validator(violations).structure(structure, object, Path{});

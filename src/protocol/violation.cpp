@@ -71,6 +71,17 @@ void append_constraint(std::string& out, const Violation& violation) {
 
 }  // namespace
 
+std::string describe(const Violation& violation) {
+  std::string out = "Value ";
+  if (violation.rule == Rule::required)
+    out += "null";
+  else
+    out += "'" + violation.value + "'";
+  out += " at '" + decapitalize(violation.path) + "' failed to satisfy constraint: ";
+  append_constraint(out, violation);
+  return out;
+}
+
 std::string describe(const Violations& violations) {
   std::string out = std::to_string(violations.size());
   out += violations.size() == 1 ? " validation error detected: " : " validation errors detected: ";
@@ -78,13 +89,7 @@ std::string describe(const Violations& violations) {
   for (const Violation& violation : violations) {
     if (!first) out += "; ";
     first = false;
-    out += "Value ";
-    if (violation.rule == Rule::required)
-      out += "null";
-    else
-      out += "'" + violation.value + "'";
-    out += " at '" + decapitalize(violation.path) + "' failed to satisfy constraint: ";
-    append_constraint(out, violation);
+    out += describe(violation);
   }
   return out;
 }

@@ -49,6 +49,12 @@ class Violations {
 /// required members that it missed.
 void validate(const Structure& structure, const void* object, Violations& violations);
 
+/// "Value '…' at '…' failed to satisfy constraint: …".
+std::string describe(const Violation& violation);
+
+/// A value as violations show it: text, or JSON. Long ones are cut, and end as lists and maps do.
+std::string show_value(const Type& type, const void* value);
+
 /// "2 validation errors detected: Value '…' at '…' failed to satisfy constraint: …; …", as most of
 /// AWS's JSON services say it. Never called with an empty list.
 std::string describe(const Violations& violations);

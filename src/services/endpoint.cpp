@@ -55,6 +55,8 @@ ServiceError not_implemented(const protocol::Operation& operation) {
           fmt::format("Matinee does not serve {} of {}.", operation.name, operation.service->id)};
 }
 
+void ServiceBase::check(const protocol::Operation&, const void*, protocol::Violations&) const {}
+
 ServiceError ServiceBase::invalid(const protocol::Operation&,
                                   const protocol::Violations& violations) const {
   return {"ValidationException", 400, protocol::describe(violations)};
@@ -120,6 +122,7 @@ void Endpoint::invoke(Context context, const protocol::Operation& operation, Inp
     const Entry& entry = entries_.at(&operation);
     if (!input.is_validated)
       protocol::validate(*operation.input, input.request.get(), input.violations);
+    entry.service->check(operation, input.request.get(), input.violations);
     if (!input.violations.empty()) entry.service->invalid(operation, input.violations).raise();
     if (entry.stores_more) require_room(operation);
     if (entry.handler->start != nullptr) {

@@ -67,6 +67,10 @@ class ServiceBase {
   explicit ServiceBase(const protocol::ServiceModel& service_model) : model(service_model) {}
   virtual ~ServiceBase() = default;
 
+  /// Adds what breaks rules that the service's model does not state and that are told together with
+  /// the model's. Called on the state thread, before authorization. Default: nothing.
+  virtual void check(const protocol::Operation& operation, const void* request,
+                     protocol::Violations& violations) const;
   /// The error by which this service tells of a request that breaks its model's rules. Never called
   /// with an empty list. Default: `ValidationException`, "N validation errors detected: ...".
   virtual protocol::ServiceError invalid(const protocol::Operation& operation,
