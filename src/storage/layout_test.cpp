@@ -20,14 +20,14 @@ TEST_F(Stores, a_directory_in_use_is_refused_with_its_holder) {
 TEST_F(Stores, a_newer_format_is_refused_and_left_alone) {
   put("a", 1, "kept");
   store.reset();
-  ASSERT_TRUE(simulation.disk.write_atomically("/data/FORMAT", "matinee 3\n"));
+  ASSERT_TRUE(simulation.disk.write_atomically("/data/FORMAT", "matinee 4\n"));
   auto refused = Store::open(options());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, OpenError::Kind::newer_format);
   EXPECT_EQ(refused.error().message,
-            "The data directory /data was written by a newer version of matinee (format 3; this "
-            "one reads up to 2).");
-  ASSERT_TRUE(simulation.disk.write_atomically("/data/FORMAT", "matinee 2\n"));
+            "The data directory /data was written by a newer version of matinee (format 4; this "
+            "one reads up to 3).");
+  ASSERT_TRUE(simulation.disk.write_atomically("/data/FORMAT", "matinee 3\n"));
   open();
   EXPECT_EQ(titles(movies->all()), "kept");
 }
@@ -38,7 +38,7 @@ TEST_F(Stores, an_older_directory_is_opened_and_then_refused_by_older_programs) 
   ASSERT_TRUE(simulation.disk.write_atomically("/data/FORMAT", "matinee 1\n"));
   open();
   EXPECT_EQ(titles(movies->all()), "kept");
-  EXPECT_EQ(*simulation.disk.read("/data/FORMAT"), "matinee 2\n");
+  EXPECT_EQ(*simulation.disk.read("/data/FORMAT"), "matinee 3\n");
 }
 
 TEST_F(Stores, a_damaged_directory_is_refused_with_a_sentence) {

@@ -62,7 +62,7 @@ class Store {
  public:
   /// The version of the directory's layout that this program writes. Opening an older one upgrades
   /// it; a newer one is refused.
-  static constexpr int format_version = 2;
+  static constexpr int format_version = 3;
 
   /// Takes the directory's lock for as long as the store lives.
   static std::expected<std::unique_ptr<Store>, OpenError> open(const StoreOptions& options);

@@ -2,7 +2,9 @@
 // batch happen here, none stays unprocessed.
 #include <set>
 
+#include "dynamodb/errors.h"
 #include "services/dynamodb/expressions/evaluate.h"
+#include "services/dynamodb/item_collections.h"
 #include "services/dynamodb/request_expressions.h"
 #include "services/dynamodb/service.h"
 #include "services/dynamodb/values/size.h"
@@ -18,12 +20,15 @@ constexpr std::size_t max_reads = 100;
 /// Of all items together; what is beyond stays unprocessed.
 constexpr std::size_t max_read_bytes = std::size_t{16} << 20;
 
+protocol::ServiceError duplicate_keys() {
+  return validation_error("Provided list of item keys contains duplicates");
+}
+
 // The keys of one table's requests, each of which may be there once.
 class DistinctKeys {
  public:
   void add(const ItemKey& key) {
-    if (!seen_.insert(key.bytes).second)
-      throw validation_error("Provided list of item keys contains duplicates");
+    if (!seen_.insert(key.bytes).second) throw duplicate_keys();
   }
 
  private:
@@ -36,6 +41,7 @@ void require_write_request(const WriteRequest& write) {
         "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
         "supported datatypes");
   }
+  require_values(write.put_request ? write.put_request->item : write.delete_request->key);
   if (write.put_request && size_of(write.put_request->item) > max_item_bytes)
     throw validation_error("Item size has exceeded the maximum allowed size");
 }
@@ -53,15 +59,9 @@ void require_batch_item_keys(const TableRecord& table, const Item& item) {
   require_index_keys(table, item);
 }
 
-void require_reads(const BatchGetItemRequest& request) {
-  std::size_t reads = 0;
-  for (const auto& [table, wanted] : request.request_items) reads += wanted.keys.size();
-  if (reads > max_reads)
-    throw validation_error("Too many items requested for the BatchGetItem call");
-}
-
 // The part of a batch that writes to one table.
 struct TableWrites {
+  const std::string* name;  // in the request
   std::shared_ptr<const TableRecord> table;
   const std::vector<WriteRequest>* writes;
   std::vector<ItemKey> keys;  // of each of them
@@ -90,10 +90,46 @@ std::optional<expressions::Projection> read_batch_projection(const KeysAndAttrib
       {.expressions = {{"ProjectionExpression", wanted.projection_expression.has_value()}},
        .older = {{"AttributesToGet", wanted.attributes_to_get.has_value()}},
        .names = wanted.expression_attribute_names.has_value()});
+  for (const Item& key : wanted.keys) require_values(key);
   Substitutions substitutions(wanted.expression_attribute_names, std::nullopt);
   auto projection = read_projection(wanted, substitutions);
   substitutions.require_all_used();
   return projection;
+}
+
+// What can be told without the tables, of all of them. Gives their projections, in order.
+std::vector<std::optional<expressions::Projection>> read_batch(const BatchGetItemRequest& request) {
+  std::vector<std::optional<expressions::Projection>> projections;
+  std::size_t reads = 0;
+  for (const auto& [table, wanted] : request.request_items) {
+    projections.push_back(read_batch_projection(wanted));
+    reads += wanted.keys.size();
+  }
+  if (reads > max_reads)
+    throw validation_error("Too many items requested for the BatchGetItem call");
+  return projections;
+}
+
+// Keys that are the same even before it is known what a key of the table looks like.
+void require_distinct(const std::vector<Item>& keys) {
+  std::set<std::string> seen;
+  for (const Item& key : keys) {
+    std::string text;
+    for (const auto& [name, value] : key) text += name + describe(value);
+    if (!seen.insert(std::move(text)).second) throw duplicate_keys();
+  }
+}
+
+// Duplicates are told even where there is no such table.
+std::shared_ptr<const TableRecord> hold_table(Catalog& catalog, const Context& context,
+                                              const std::string& name,
+                                              const std::vector<Item>& keys) {
+  try {
+    return catalog.hold(context, name);
+  } catch (const ResourceNotFoundException&) {
+    require_distinct(keys);
+    throw;
+  }
 }
 
 KeysAndAttributes without_keys(const KeysAndAttributes& wanted) {
@@ -127,7 +163,7 @@ runtime::Task<BatchWriteItemResponse> Service::batch_write_item(
   for (const auto& [name, writes] : request.request_items) {
     const auto table = catalog_.hold(context, name);
     TableWrites& part = parts.emplace_back(
-        TableWrites{table, &writes, {}, {request.return_consumed_capacity, *table}});
+        TableWrites{&name, table, &writes, {}, {request.return_consumed_capacity, *table}});
     DistinctKeys keys;
     for (const WriteRequest& write : writes) {
       part.keys.push_back(require_write_key(*table, write));
@@ -136,6 +172,7 @@ runtime::Task<BatchWriteItemResponse> Service::batch_write_item(
   }
   BatchWriteItemResponse response;
   response.unprocessed_items.emplace();
+  CollectionMeter collections(request.return_item_collection_metrics);
   for (TableWrites& part : parts) {
     for (std::size_t next = 0; next < part.writes->size();) {
       if (turns_.is_over()) co_await turns_.next();
@@ -146,22 +183,28 @@ runtime::Task<BatchWriteItemResponse> Service::batch_write_item(
       } while (++next < part.writes->size() && !turns_.is_over());
       transaction.commit();
     }
+    for (const WriteRequest& write : *part.writes)
+      collections.add(*part.name, *part.table,
+                      write.put_request ? write.put_request->item : write.delete_request->key);
     add_consumed(std::move(part.meter).result(), response);
   }
+  response.item_collection_metrics = std::move(collections).result();
   co_return response;
 }
 
 /// Each item is read for itself: the reply is of no one moment.
 runtime::Task<BatchGetItemResponse> Service::batch_get_item(const Context& context,
                                                             const BatchGetItemRequest& request) {
-  require_reads(request);
+  const auto projections = read_batch(request);
+  auto next_projection = projections.begin();
   BatchGetItemResponse response;
   response.responses.emplace();
   response.unprocessed_keys.emplace();
   std::size_t bytes = 0;
   for (const auto& [name, wanted] : request.request_items) {
-    const auto projection = read_batch_projection(wanted);
-    const auto table = catalog_.hold(context, name);
+    const auto& projection = *next_projection++;
+    const auto table = hold_table(catalog_, context, name, wanted.keys);
+    require_scalar_keys(*table, projection);
     CapacityMeter meter(request.return_consumed_capacity, *table);
     DistinctKeys keys;
     std::vector<Item>& found = (*response.responses)[name];

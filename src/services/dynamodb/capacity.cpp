@@ -26,11 +26,10 @@ double write_units(std::size_t bytes) {
 void CapacityMeter::add(double units, const IndexRecord* index) {
   add_units(consumed_.capacity_units, units);
   if (!detailed_) return;
-  if (!index) {
-    if (!consumed_.table) consumed_.table.emplace();
-    add_units(consumed_.table->capacity_units, units);
-    return;
-  }
+  // The table is listed beside an index, whether or not it was read.
+  if (!consumed_.table) consumed_.table.emplace();
+  add_units(consumed_.table->capacity_units, index ? 0 : units);
+  if (!index) return;
   auto& indexes =
       index->global ? consumed_.global_secondary_indexes : consumed_.local_secondary_indexes;
   if (!indexes) indexes.emplace();

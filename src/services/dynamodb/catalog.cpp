@@ -2,22 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "dynamodb/errors.h"
+#include "services/dynamodb/table_names.h"
 #include "services/dynamodb/values/validation.h"
 
 namespace matinee::dynamodb {
 namespace {
-
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-' || c == '.';
-}
-
-bool is_name(std::string_view text) {
-  return text.size() >= 3 && text.size() <= 255 && std::ranges::all_of(text, is_name_character);
-}
 
 void set_cache_key(std::string& key, const Context& context, std::string_view name) {
   key.assign(context.account).append(1, '/').append(context.region).append(1, '/').append(name);
@@ -36,7 +26,7 @@ std::string_view table_name(const Context& context, std::string_view name_or_arn
     }
     name.remove_prefix(prefix.size());
   }
-  if (!is_name(name)) {
+  if (!is_table_name(name)) {
     throw validation_error(
         "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, "
         "and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'");

@@ -138,5 +138,112 @@ TEST_F(Indexes, entries_survive_a_kill_and_go_with_their_table) {
   EXPECT_FALSE(cursor.valid());
 }
 
+TEST_F(Indexes, writes_tell_of_the_item_collection_where_there_is_a_local_index) {
+  const std::string metrics =
+      R"({"ItemCollectionKey":{"p":{"S":"a"}},"SizeEstimateRangeGB":[0,1]})";
+  const std::string single = R"({"ItemCollectionMetrics":)" + metrics + "}";
+  const std::string of_films = R"("ItemCollectionMetrics":{"films":[)" + metrics + "]}";
+  constexpr std::string_view size = R"("ReturnItemCollectionMetrics":"SIZE")";
+  constexpr std::string_view item = R"({"p":{"S":"a"},"s":{"S":"1"}})";
+  const auto with = [&](std::string_view member, std::string_view more) {
+    return fmt::format(R"({{"TableName":"films","{}":{},{}}})", member, item, more);
+  };
+  EXPECT_EQ(call("PutItem", with("Item", size)), single);
+  EXPECT_EQ(call("PutItem", with("Item", R"("ReturnItemCollectionMetrics":"NONE")")), "{}");
+  EXPECT_EQ(call("UpdateItem", with("Key", size)), single);
+  EXPECT_EQ(call("DeleteItem", with("Key", size)), single);
+  const std::string batch = call(
+      "BatchWriteItem",
+      fmt::format(R"({{"RequestItems":{{"films":[{{"PutRequest":{{"Item":{}}}}},)"
+                  R"({{"DeleteRequest":{{"Key":{{"p":{{"S":"a"}},"s":{{"S":"2"}}}}}}}}]}},{}}})",
+                  item, size));
+  EXPECT_TRUE(has(batch, of_films)) << batch;
+  const std::string transaction =
+      call("TransactWriteItems",
+           fmt::format(R"({{"TransactItems":[{{"Put":{{"TableName":"films","Item":{}}}}}],{}}})",
+                       item, size));
+  EXPECT_TRUE(has(transaction, of_films)) << transaction;
+  create_table("plain", false);
+  EXPECT_EQ(call("PutItem",
+                 fmt::format(R"({{"TableName":"plain","Item":{{"p":{{"S":"a"}}}},{}}})", size)),
+            "{}");
+}
+
+TEST_F(Indexes, what_is_read_of_an_index_is_listed_beside_the_table) {
+  constexpr std::string_view asked = R"(,"ReturnConsumedCapacity":"INDEXES")";
+  EXPECT_TRUE(has(query("by-rank", "p", "a", asked),
+                  R"("ConsumedCapacity":{"TableName":"films","CapacityUnits":0.5,"Table":)"
+                  R"({"CapacityUnits":0},"LocalSecondaryIndexes":{"by-rank":)"
+                  R"({"CapacityUnits":0.5}}})"));
+  const std::string scanned =
+      call("Scan", fmt::format(R"({{"TableName":"films","IndexName":"by-genre"{}}})", asked));
+  EXPECT_TRUE(has(scanned, R"("Table":{"CapacityUnits":0},"GlobalSecondaryIndexes":{"by-genre":)"))
+      << scanned;
+}
+
+TEST_F(Indexes, an_update_of_an_index_key_is_refused_in_words_that_tell_where_the_value_is_from) {
+  put("films", R"({"p":{"S":"a"},"s":{"S":"1"},"e":{"N":"5"},"b":{"S":""}})");
+  const auto update = [this](std::string_view expression, std::string_view values = "") {
+    return call("UpdateItem", fmt::format(R"({{"TableName":"films","Key":{{"p":{{"S":"a"}},"s":)"
+                                          R"({{"S":"1"}}}},"UpdateExpression":"{}"{}}})",
+                                          expression, values));
+  };
+  EXPECT_EQ(
+      update("SET genre = e"),
+      "ValidationException: The update expression attempted to update the secondary index key "
+      "to unsupported type");
+  EXPECT_EQ(
+      update("ADD genre :n", R"(,"ExpressionAttributeValues":{":n":{"N":"1"}})"),
+      "ValidationException: The update expression attempted to update the secondary index key "
+      "to unsupported type");
+  EXPECT_EQ(update("SET genre = :n", R"(,"ExpressionAttributeValues":{":n":{"N":"1"}})"),
+            "ValidationException: One or more parameter values were invalid: Type mismatch for "
+            "Index Key genre Expected: S Actual: N IndexName: by-genre");
+  const std::string empty =
+      "ValidationException: One or more parameter values are not valid. The update expression "
+      "attempted to update a secondary index key to a value that is not supported. The "
+      "AttributeValue for a key attribute cannot contain an empty string value.";
+  EXPECT_EQ(update("SET genre = :e", R"(,"ExpressionAttributeValues":{":e":{"S":""}})"), empty);
+  EXPECT_EQ(update("SET genre = b"), empty);
+  EXPECT_EQ(update("SET genre.x = :e", R"(,"ExpressionAttributeValues":{":e":{"S":"x"}})"),
+            "ValidationException: Key attributes must be scalars; list random access '[]' and map "
+            "lookup '.' are not allowed: IndexKey: genre");
+  EXPECT_EQ(update("REMOVE genre[0]"),
+            "ValidationException: Key attributes must be scalars; list random access '[]' and map "
+            "lookup '.' are not allowed: IndexKey: genre");
+  EXPECT_EQ(update("SET genre = :g", R"(,"ExpressionAttributeValues":{":g":{"S":"noir"}})"), "{}");
+}
+
+TEST_F(Indexes, expressions_do_not_reach_into_keys) {
+  const auto refused = [](std::string_view what) {
+    return fmt::format(
+        "ValidationException: Key attributes must be scalars; list random access '[]' and map "
+        "lookup '.' are not allowed: {}",
+        what);
+  };
+  const auto with = [this](std::string_view operation, std::string_view member,
+                           std::string_view more) {
+    return call(operation, fmt::format(R"({{"TableName":"films","{}":{{"p":{{"S":"a"}},"s":)"
+                                       R"({{"S":"1"}}}},{}}})",
+                                       member, more));
+  };
+  constexpr std::string_view condition = R"x("ConditionExpression":"attribute_exists(genre.x)")x";
+  EXPECT_EQ(with("PutItem", "Item", condition), refused("IndexKey: genre"));
+  EXPECT_EQ(with("UpdateItem", "Key", condition), refused("IndexKey: genre"));
+  EXPECT_EQ(with("DeleteItem", "Key", condition), refused("IndexKey: genre"));
+  EXPECT_EQ(with("GetItem", "Key", R"("ProjectionExpression":"p[0]")"), refused("Key: p"));
+  EXPECT_EQ(call("BatchGetItem", R"({"RequestItems":{"films":{"Keys":[{"p":{"S":"a"},"s":)"
+                                 R"({"S":"1"}}],"ProjectionExpression":"s.x"}}})"),
+            refused("Key: s"));
+}
+
+TEST_F(Indexes, start_keys_and_key_conditions_are_looked_at_before_what_is_projected) {
+  const std::string all = R"(,"Select":"ALL_ATTRIBUTES")";
+  EXPECT_TRUE(query("by-genre", "genre", "noir", all + R"(,"ExclusiveStartKey":{"p":{"S":"a"}})")
+                  .starts_with("ValidationException: The provided starting key is invalid"));
+  EXPECT_EQ(query("by-genre", "title", "M", all),
+            "ValidationException: Query condition missed key schema element: genre");
+}
+
 }  // namespace
 }  // namespace matinee::dynamodb

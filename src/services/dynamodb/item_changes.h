@@ -6,8 +6,13 @@
 
 namespace matinee::dynamodb {
 
-/// Throws a ValidationException where an update would change a key attribute.
-void require_keys_untouched(const KeySchema& keys, const expressions::Update& update);
+/// Throws a ValidationException where an update would change a key attribute of the table, or reach
+/// into one of an index.
+void require_keys_untouched(const TableRecord& table, const expressions::Update& update);
+
+/// Whether an update has actions and all of them take something away. AWS makes no item of such an
+/// update where there is none: it does nothing, whatever its paths.
+bool only_takes_away(const expressions::Update& update);
 
 /// The item after the update. Throws a ValidationException where the update does not fit the item,
 /// or its result cannot be stored in the table.

@@ -1,5 +1,6 @@
 #include "services/dynamodb/item_encoding.h"
 
+#include <stdexcept>
 #include <utility>
 
 namespace matinee::dynamodb {
@@ -52,6 +53,9 @@ class Encoder {
   void operator()(const Map& map) {
     tag(Tag::map);
     write_map(map);
+  }
+  void operator()(const Fault&) {
+    throw std::logic_error("An attribute value that was refused is about to be stored.");
   }
   void write_map(const Map& map) {
     out_.varint(map.size());

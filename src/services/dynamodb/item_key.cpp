@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "services/dynamodb/partition_hash.h"
 #include "services/dynamodb/values/validation.h"
 
 namespace matinee::dynamodb {
@@ -57,14 +58,17 @@ bool is_empty(const AttributeValue& value) {
   return bytes && bytes->empty();
 }
 
+void require_filled(const KeyAttribute& attribute, const AttributeValue& value) {
+  if (!is_empty(value)) return;
+  throw validation_error("One or more parameter values are not valid. " +
+                         empty_key_message(attribute));
+}
+
 void require_key_attribute(const KeyAttribute& attribute, const Item& key, bool is_partition) {
   if (!has_type(key, attribute))
     throw validation_error("The provided key element does not match the schema");
   const AttributeValue& value = key.at(attribute.name);
-  if (is_empty(value)) {
-    throw validation_error("One or more parameter values are not valid. " +
-                           empty_key_message(attribute));
-  }
+  require_filled(attribute, value);
   require_key_size(value, is_partition);
 }
 
@@ -79,10 +83,7 @@ void require_item_key_attribute(const KeyAttribute& attribute, const Item& item,
                                         attribute.name, type_name(to_type(attribute.type)),
                                         type_name(value.type())));
   }
-  if (is_empty(value)) {
-    throw validation_error("One or more parameter values are not valid. " +
-                           empty_key_message(attribute));
-  }
+  require_filled(attribute, value);
   require_key_size(value, is_partition);
 }
 
@@ -127,26 +128,15 @@ void append_key_prefix(std::string& out, const AttributeValue& start) {
   append_escaped(out, *find_bytes(start));
 }
 
-std::uint16_t hash_partition(std::string_view bytes) {
-  // FNV-1a with 64 bits, folded.
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (char c : bytes) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3;
-  }
-  hash ^= hash >> 32;
-  return static_cast<std::uint16_t>(hash ^ (hash >> 16));
-}
-
-ItemKey partition_key(const AttributeValue& value) {
+ItemKey partition_key(const KeySchema& keys, const AttributeValue& value) {
   ItemKey key;
   append_key_value(key.bytes, value);
-  key.hash = hash_partition(key.bytes);
+  key.hash = keys.hash == PartitionHash::fnv ? fnv_hash(key.bytes) : outliers_hash(value);
   return key;
 }
 
 ItemKey item_key(const KeySchema& keys, const Item& item) {
-  ItemKey key = partition_key(item.at(keys.partition.name));
+  ItemKey key = partition_key(keys, item.at(keys.partition.name));
   append_if_sorted(key.bytes, keys, item);
   return key;
 }
@@ -159,6 +149,37 @@ std::optional<ItemKey> find_entry_key(const TableRecord& table, const IndexRecor
   append_key_value(key.bytes, item.at(table.keys.partition.name));
   append_if_sorted(key.bytes, table.keys, item);
   return key;
+}
+
+bool is_key(const KeySchema& keys, const std::string& attribute) {
+  return attribute == keys.partition.name || (keys.sort && attribute == keys.sort->name);
+}
+
+void require_scalar_keys(const TableRecord& table, const expressions::DocumentPath& path) {
+  if (!path.is_nested()) return;
+  const auto check = [&path](const KeySchema& keys, std::string_view what) {
+    if (!is_key(keys, path.attribute())) return;
+    throw validation_error(fmt::format(
+        "Key attributes must be scalars; list random access '[]' and map lookup '.' are not "
+        "allowed: {}: {}",
+        what, path.attribute()));
+  };
+  check(table.keys, "Key");
+  for (const IndexRecord& index : table.indexes) check(index.keys, "IndexKey");
+}
+
+void require_scalar_keys(const TableRecord& table,
+                         const std::optional<expressions::Condition>& condition) {
+  if (!condition) return;
+  for_each_operand(*condition, [&table](const expressions::Operand& operand) {
+    if (operand.is_path()) require_scalar_keys(table, operand.path);
+  });
+}
+
+void require_scalar_keys(const TableRecord& table,
+                         const std::optional<expressions::Projection>& projection) {
+  if (!projection) return;
+  for (const expressions::DocumentPath& path : projection->paths) require_scalar_keys(table, path);
 }
 
 Item key_attributes(const KeySchema& keys, const Item& item) {
@@ -179,6 +200,14 @@ void require_key(const KeySchema& keys, const Item& key) {
     throw validation_error("The provided key element does not match the schema");
   require_key_attribute(keys.partition, key, true);
   if (keys.sort) require_key_attribute(*keys.sort, key, false);
+}
+
+void require_filled_keys(const KeySchema& keys, const Item& item) {
+  const auto check = [&item](const KeyAttribute& attribute) {
+    if (has_type(item, attribute)) require_filled(attribute, item.at(attribute.name));
+  };
+  check(keys.partition);
+  if (keys.sort) check(*keys.sort);
 }
 
 void require_item_keys(const TableRecord& table, const Item& item) {

@@ -2,6 +2,7 @@
 #include "dynamodb/errors.h"
 #include "services/dynamodb/expressions/evaluate.h"
 #include "services/dynamodb/item_changes.h"
+#include "services/dynamodb/item_collections.h"
 #include "services/dynamodb/request_expressions.h"
 #include "services/dynamodb/service.h"
 #include "services/dynamodb/values/size.h"
@@ -34,13 +35,18 @@ void require_condition(HeavyConditions& heavy, const Request& request,
   throw failure;
 }
 
+// What PutItem and DeleteItem can be told without their table. `values` are the item or its key.
 template <class Request>
-std::optional<expressions::Condition> read_write_condition(const Request& request) {
+std::optional<expressions::Condition> read_write_condition(const Request& request,
+                                                           const Item& values) {
   require_one_style(
       {.expressions = {{"ConditionExpression", request.condition_expression.has_value()}},
        .older = {{"Expected", request.expected.has_value()}},
        .names = request.expression_attribute_names.has_value(),
        .values = request.expression_attribute_values.has_value()});
+  require_values(values);
+  require_old_or_none(request.return_values);
+  require_values(request.expected);
   Substitutions substitutions(request.expression_attribute_names,
                               request.expression_attribute_values);
   auto condition = read_condition(request, substitutions);
@@ -62,6 +68,9 @@ UpdatePlan read_update(const UpdateItemRequest& request) {
                  {"Expected", request.expected.has_value()}},
        .names = request.expression_attribute_names.has_value(),
        .values = request.expression_attribute_values.has_value()});
+  require_values(request.key);
+  require_values(request.attribute_updates);
+  require_values(request.expected);
   Substitutions substitutions(request.expression_attribute_names,
                               request.expression_attribute_values);
   UpdatePlan plan;
@@ -94,12 +103,12 @@ std::optional<Item> returned_attributes(const std::string& return_values,
 }  // namespace
 
 PutItemResponse Service::put_item(const Context& context, const PutItemRequest& request) {
-  require_old_or_none(request.return_values);
-  const auto condition = read_write_condition(request);
+  const auto condition = counted([&] { return read_write_condition(request, request.item); });
   if (size_of(request.item) > max_item_bytes)
     throw validation_error("Item size has exceeded the maximum allowed size");
   const TableRecord& table = catalog_.require(context, request.table_name);
   require_item_keys(table, request.item);
+  require_scalar_keys(table, condition);
   const ItemKey key = item_key(table.keys, request.item);
 
   CapacityMeter meter(request.return_consumed_capacity, table);
@@ -113,6 +122,8 @@ PutItemResponse Service::put_item(const Context& context, const PutItemRequest& 
     if (old && request.return_values == "ALL_OLD") response.attributes = std::move(old->attributes);
   }
   response.consumed_capacity = std::move(meter).result();
+  response.item_collection_metrics =
+      collection_metrics(request.return_item_collection_metrics, table, request.item);
   return response;
 }
 
@@ -121,11 +132,13 @@ GetItemResponse Service::get_item(const Context& context, const GetItemRequest& 
       {.expressions = {{"ProjectionExpression", request.projection_expression.has_value()}},
        .older = {{"AttributesToGet", request.attributes_to_get.has_value()}},
        .names = request.expression_attribute_names.has_value()});
+  require_values(request.key);
   Substitutions substitutions(request.expression_attribute_names, std::nullopt);
   const auto projection = read_projection(request, substitutions);
   substitutions.require_all_used();
   const TableRecord& table = catalog_.require(context, request.table_name);
   require_key(table.keys, request.key);
+  require_scalar_keys(table, projection);
 
   std::optional<StoredItem> item = items_.find(table, item_key(table.keys, request.key));
   CapacityMeter meter(request.return_consumed_capacity, table);
@@ -139,34 +152,44 @@ GetItemResponse Service::get_item(const Context& context, const GetItemRequest& 
 }
 
 UpdateItemResponse Service::update_item(const Context& context, const UpdateItemRequest& request) {
-  const UpdatePlan plan = read_update(request);
+  const UpdatePlan plan = counted([&] { return read_update(request); });
   const TableRecord& table = catalog_.require(context, request.table_name);
   require_key(table.keys, request.key);
-  require_keys_untouched(table.keys, plan.update);
+  require_keys_untouched(table, plan.update);
+  require_scalar_keys(table, plan.condition);
   const ItemKey key = item_key(table.keys, request.key);
 
   const std::optional<StoredItem> old = items_.find(table, key);
   require_condition(heavy_, request, plan.condition, attributes_of(old));
-  const Item now = changed_item(table, plan.update, old ? old->attributes : request.key);
   CapacityMeter meter(request.return_consumed_capacity, table);
-  meter.write(items_.replace(table, key, old ? &*old : nullptr, now));
-  return {.attributes = returned_attributes(request.return_values.value_or("NONE"), plan.update,
-                                            attributes_of(old), now),
-          .consumed_capacity = std::move(meter).result()};
+  UpdateItemResponse response{.item_collection_metrics = collection_metrics(
+                                  request.return_item_collection_metrics, table, request.key)};
+  if (!old && only_takes_away(plan.update)) {
+    meter.write({});
+  } else {
+    const Item now = changed_item(table, plan.update, old ? old->attributes : request.key);
+    meter.write(items_.replace(table, key, old ? &*old : nullptr, now));
+    response.attributes = returned_attributes(request.return_values.value_or("NONE"), plan.update,
+                                              attributes_of(old), now);
+  }
+  response.consumed_capacity = std::move(meter).result();
+  return response;
 }
 
 DeleteItemResponse Service::delete_item(const Context& context, const DeleteItemRequest& request) {
-  require_old_or_none(request.return_values);
-  const auto condition = read_write_condition(request);
+  const auto condition = counted([&] { return read_write_condition(request, request.key); });
   const TableRecord& table = catalog_.require(context, request.table_name);
   require_key(table.keys, request.key);
+  require_scalar_keys(table, condition);
   const ItemKey key = item_key(table.keys, request.key);
 
   std::optional<StoredItem> old = items_.find(table, key);
   require_condition(heavy_, request, condition, attributes_of(old));
   CapacityMeter meter(request.return_consumed_capacity, table);
   meter.write(old ? items_.erase(table, key, *old) : WriteCost{});
-  DeleteItemResponse response{.consumed_capacity = std::move(meter).result()};
+  DeleteItemResponse response{.consumed_capacity = std::move(meter).result(),
+                              .item_collection_metrics = collection_metrics(
+                                  request.return_item_collection_metrics, table, request.key)};
   if (old && request.return_values == "ALL_OLD") response.attributes = std::move(old->attributes);
   return response;
 }

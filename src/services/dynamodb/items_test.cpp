@@ -33,7 +33,8 @@ TEST_F(Items, a_put_replaces_the_whole_item_and_returns_the_old_one_when_asked) 
   EXPECT_EQ(describe("films").item_count, 1);
   EXPECT_EQ(describe("films").table_size_bytes, 5);
   EXPECT_EQ(put_with(R"({"p":{"S":"a"}})", R"("ReturnValues":"ALL_NEW")"),
-            "ValidationException: ReturnValues can only be ALL_OLD or NONE");
+            "ValidationException: 1 validation error detected: ReturnValues can only be ALL_OLD or "
+            "NONE");
 }
 
 TEST_F(Items, a_condition_decides_whether_anything_is_written) {
@@ -62,7 +63,8 @@ TEST_F(Items, the_older_expectations_work_as_well) {
             "{}");
   EXPECT_EQ(put_with(R"({"p":{"S":"a"}})",
                      R"("Expected":{"p":{"Exists":false}},"ConditionExpression":"p = p")"),
-            "ValidationException: Can not use both expression and non-expression parameters in the "
+            "ValidationException: 1 validation error detected: Can not use both expression and "
+            "non-expression parameters in the "
             "same request: Non-expression parameters: {Expected} Expression parameters: "
             "{ConditionExpression}");
 }
@@ -121,6 +123,115 @@ TEST_F(Items, an_update_without_changes_makes_an_item_of_the_key) {
   EXPECT_EQ(stored(), R"({"Item":{"p":{"S":"a"}}})");
 }
 
+TEST_F(Items, an_update_that_only_takes_away_makes_no_item) {
+  for (std::string_view removal :
+       {R"("UpdateExpression":"REMOVE a")", R"("UpdateExpression":"REMOVE x.y, z[0]")",
+        R"("UpdateExpression":"DELETE s :s","ExpressionAttributeValues":{":s":{"SS":["x"]}})",
+        R"("UpdateExpression":"REMOVE a DELETE s :s","ExpressionAttributeValues":)"
+        R"({":s":{"NS":["1"]}})",
+        R"("AttributeUpdates":{"a":{"Action":"DELETE"}})",
+        R"("AttributeUpdates":{"a":{"Action":"DELETE"},"s":{"Action":"DELETE","Value":)"
+        R"({"SS":["x"]}}})"}) {
+    for (std::string_view values : {"ALL_NEW", "ALL_OLD", "UPDATED_NEW", "UPDATED_OLD", "NONE"})
+      EXPECT_EQ(update(fmt::format(R"({},"ReturnValues":"{}")", removal, values)), "{}") << removal;
+    EXPECT_EQ(stored(), "{}") << removal;
+  }
+  EXPECT_EQ(describe("films").item_count, 0);
+  EXPECT_NE(update(R"x("UpdateExpression":"REMOVE a","ConditionExpression":"attribute_exists(p)")x")
+                .find("ConditionalCheckFailedException"),
+            std::string::npos);
+  EXPECT_EQ(update(R"("UpdateExpression":"REMOVE a","ReturnConsumedCapacity":"TOTAL")"),
+            R"({"ConsumedCapacity":{"TableName":"films","CapacityUnits":1}})");
+}
+
+TEST_F(Items, an_update_that_takes_away_and_gives_makes_an_item) {
+  EXPECT_EQ(update(R"("UpdateExpression":"REMOVE a SET b = :b","ExpressionAttributeValues":)"
+                   R"({":b":{"N":"1"}})"),
+            "{}");
+  EXPECT_EQ(stored(), R"({"Item":{"b":{"N":"1"},"p":{"S":"a"}}})");
+}
+
+TEST_F(Items, an_update_without_any_action_makes_an_item_of_its_key) {
+  EXPECT_EQ(update(R"("AttributeUpdates":{})"), "{}");
+  EXPECT_EQ(stored(), R"({"Item":{"p":{"S":"a"}}})");
+}
+
+TEST_F(Items, paths_that_lead_nowhere_are_refused_where_there_is_an_item) {
+  const std::string invalid =
+      "ValidationException: The document path provided in the update expression is invalid for "
+      "update";
+  EXPECT_EQ(update(R"("UpdateExpression":"SET x.y = :v","ExpressionAttributeValues":)"
+                   R"({":v":{"N":"1"}})"),
+            invalid);
+  put("films", R"({"p":{"S":"a"}})");
+  EXPECT_EQ(update(R"("UpdateExpression":"REMOVE x.y")"), invalid);
+  EXPECT_EQ(update(R"("UpdateExpression":"REMOVE x[0]")"), invalid);
+  EXPECT_EQ(update(R"("UpdateExpression":"REMOVE x")"), "{}");
+}
+
+TEST_F(Items, the_older_updates_have_words_of_their_own_for_types_that_do_not_fit) {
+  put("films", R"({"p":{"S":"a"},"b":{"S":"x"},"s":{"SS":["x"]},"n":{"N":"1"}})");
+  const std::string mismatch = "ValidationException: Type mismatch for attribute to update";
+  for (std::string_view change :
+       {R"("b":{"Action":"ADD","Value":{"N":"1"}})",
+        R"("s":{"Action":"DELETE","Value":{"NS":["1"]}})",
+        R"("b":{"Action":"ADD","Value":{"SS":["y"]}})", R"("n":{"Action":"ADD","Value":{"L":[]}})",
+        R"("b":{"Action":"DELETE","Value":{"SS":["y"]}})"})
+    EXPECT_EQ(update(fmt::format(R"("AttributeUpdates":{{{}}})", change)), mismatch) << change;
+  EXPECT_EQ(update(R"("UpdateExpression":"ADD b :n","ExpressionAttributeValues":{":n":{"N":"1"}})"),
+            "ValidationException: An operand in the update expression has an incorrect data type");
+}
+
+TEST_F(Items, the_older_not_contains_needs_an_attribute) {
+  const auto expecting = [this](std::string_view attribute, std::string_view comparison) {
+    return update(fmt::format(R"("AttributeUpdates":{{"n":{{"Value":{{"N":"1"}}}}}},"Expected":)"
+                              R"({{"{}":{{"ComparisonOperator":"{}","AttributeValueList":)"
+                              R"([{{"S":"a"}}]}}}})",
+                              attribute, comparison));
+  };
+  put("films", R"({"p":{"S":"a"},"t":{"S":"bcd"},"u":{"S":"bad"}})");
+  EXPECT_NE(expecting("nope", "NOT_CONTAINS").find("ConditionalCheckFailed"), std::string::npos);
+  EXPECT_NE(expecting("u", "NOT_CONTAINS").find("ConditionalCheckFailed"), std::string::npos);
+  EXPECT_EQ(expecting("t", "NOT_CONTAINS"), "{}");
+  EXPECT_EQ(expecting("nope", "NE"), "{}");
+  EXPECT_EQ(call("Scan", R"({"TableName":"films","Select":"COUNT","ScanFilter":{"nope":)"
+                         R"({"ComparisonOperator":"NOT_CONTAINS","AttributeValueList":)"
+                         R"([{"S":"a"}]}}})"),
+            R"({"Count":0,"ScannedCount":1})");
+}
+
+TEST_F(Items, a_conditional_operator_joins_conditions_and_stands_not_alone) {
+  const std::string lone = "ConditionalOperator cannot be used without Filter or Expected";
+  const std::string counted = "ValidationException: 1 validation error detected: " + lone;
+  EXPECT_EQ(update(R"("AttributeUpdates":{"n":{"Value":{"N":"1"}}},"ConditionalOperator":"OR")"),
+            counted);
+  EXPECT_EQ(update(R"("Expected":{},"ConditionalOperator":"OR")"), counted);
+  EXPECT_EQ(put_with(R"({"p":{"S":"a"}})", R"("ConditionalOperator":"AND")"), counted);
+  EXPECT_EQ(call("DeleteItem", R"({"TableName":"films","Key":{"p":{"S":"a"}},)"
+                               R"("ConditionalOperator":"AND"})"),
+            counted);
+  EXPECT_EQ(call("Scan", R"({"TableName":"films","ConditionalOperator":"AND"})"),
+            "ValidationException: " + lone);
+  EXPECT_EQ(call("Query", R"({"TableName":"films","ConditionalOperator":"AND","KeyConditions":)"
+                          R"({"p":{"ComparisonOperator":"EQ","AttributeValueList":[{"S":"a"}]}}})"),
+            "ValidationException: " + lone);
+  EXPECT_EQ(stored(), "{}");
+}
+
+TEST_F(Items, a_sum_that_keeps_too_many_digits_is_called_an_overflow) {
+  const std::string overflow =
+      "ValidationException: Number overflow. Attempting to store a number with magnitude larger "
+      "than supported range";
+  const std::string_view values =
+      R"("ExpressionAttributeValues":{":x":{"N":"1e50"},":y":{"N":"1"}})";
+  EXPECT_EQ(update(fmt::format(R"("UpdateExpression":"SET b = :x - :y",{})", values)), overflow);
+  EXPECT_EQ(update(fmt::format(R"("UpdateExpression":"SET b = :x + :y",{})", values)), overflow);
+  put("films", R"({"p":{"S":"a"},"b":{"N":"1e50"}})");
+  EXPECT_EQ(update(R"("UpdateExpression":"ADD b :y","ExpressionAttributeValues":{":y":{"N":"1"}})"),
+            overflow);
+  EXPECT_EQ(update(R"("AttributeUpdates":{"b":{"Action":"ADD","Value":{"N":"1"}}})"), overflow);
+}
+
 TEST_F(Items, an_update_that_fails_changes_nothing) {
   put("films", R"({"p":{"S":"a"},"x":{"N":"1"}})");
   const std::string values = R"(,"ExpressionAttributeValues":{":v":{"N":"2"}})";
@@ -133,12 +244,13 @@ TEST_F(Items, an_update_that_fails_changes_nothing) {
       "ValidationException: The document path provided in the update expression is invalid for "
       "update");
   EXPECT_EQ(update(R"("UpdateExpression":"SET x = :v, y = :w")" + values),
-            "ValidationException: Invalid UpdateExpression: An expression attribute value used in "
+            "ValidationException: 1 validation error detected: Invalid UpdateExpression: An "
+            "expression attribute value used in "
             "expression is not defined; attribute value: :w");
-  EXPECT_EQ(
-      update(R"("UpdateExpression":"REMOVE x")" + values),
-      "ValidationException: Value provided in ExpressionAttributeValues unused in expressions: "
-      "keys: {:v}");
+  EXPECT_EQ(update(R"("UpdateExpression":"REMOVE x")" + values),
+            "ValidationException: 1 validation error detected: Value provided in "
+            "ExpressionAttributeValues unused in expressions: "
+            "keys: {:v}");
   EXPECT_EQ(stored(), R"({"Item":{"p":{"S":"a"},"x":{"N":"1"}}})");
 }
 

@@ -82,9 +82,15 @@ expressions::Condition compare_attribute(const std::string& attribute, const Com
   condition.operands.push_back({.path = path_to(attribute)});
   for (const AttributeValue& value : values) condition.operands.push_back({.literal = &value});
   if (comparison.name != "NOT_CONTAINS") return condition;
+  // What is not there neither contains a value nor does it not.
+  expressions::Condition exists{.op = Operator::attribute_exists};
+  exists.operands.push_back({.path = path_to(attribute)});
   expressions::Condition negation{.op = Operator::negation};
   negation.children.push_back(std::move(condition));
-  return negation;
+  expressions::Condition both{.op = Operator::all_of};
+  both.children.push_back(std::move(exists));
+  both.children.push_back(std::move(negation));
+  return both;
 }
 
 std::span<const AttributeValue> values_of(const Condition& condition) {
@@ -100,8 +106,7 @@ std::span<const AttributeValue> values_of(const ExpectedAttributeValue& expected
 
 expressions::Condition join(std::vector<expressions::Condition> conditions,
                             const std::optional<std::string>& conditional_operator) {
-  if (conditional_operator && conditions.empty())
-    throw validation_error("ConditionalOperator cannot be used without Filter or Expected");
+  if (conditions.empty()) refuse_lone_operator(conditional_operator);
   const bool any = conditional_operator == "OR";
   return {.op = any ? Operator::any_of : Operator::all_of, .children = std::move(conditions)};
 }
@@ -199,6 +204,11 @@ expressions::UpdateAction translate_update(const std::string& attribute,
 
 }  // namespace
 
+void refuse_lone_operator(const std::optional<std::string>& conditional_operator) {
+  if (!conditional_operator) return;
+  throw validation_error("ConditionalOperator cannot be used without Filter or Expected");
+}
+
 expressions::Condition translate_expected(
     const std::map<std::string, ExpectedAttributeValue>& expected,
     const std::optional<std::string>& conditional_operator) {
@@ -235,7 +245,7 @@ expressions::KeyConditions translate_key_conditions(
 }
 
 expressions::Update translate_updates(const std::map<std::string, AttributeValueUpdate>& updates) {
-  expressions::Update result;
+  expressions::Update result{.older_style = true};
   for (const auto& [attribute, update] : updates)
     result.actions.push_back(translate_update(attribute, update));
   return result;

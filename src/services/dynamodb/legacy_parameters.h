@@ -14,6 +14,9 @@
 
 namespace matinee::dynamodb {
 
+/// ConditionalOperator where there are no conditions that it could join.
+void refuse_lone_operator(const std::optional<std::string>& conditional_operator);
+
 /// Expected, with ConditionalOperator.
 expressions::Condition translate_expected(
     const std::map<std::string, ExpectedAttributeValue>& expected,

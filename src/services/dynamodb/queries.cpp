@@ -37,6 +37,9 @@ ReadPlan read_plan(const QueryRequest& request) {
                                        request.key_condition_expression.has_value()}},
        .names = request.expression_attribute_names.has_value(),
        .values = request.expression_attribute_values.has_value()});
+  require_values(request.query_filter);
+  require_start_values(request.exclusive_start_key);
+  require_values(request.key_conditions);
   if (!request.key_conditions && !request.key_condition_expression) {
     throw validation_error(
         "Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
@@ -55,6 +58,8 @@ ReadPlan read_plan(const QueryRequest& request) {
         expressions::parse_condition(*request.filter_expression, "FilterExpression", substitutions);
   } else if (request.query_filter) {
     plan.filter = translate_filter(*request.query_filter, request.conditional_operator);
+  } else {
+    refuse_lone_operator(request.conditional_operator);
   }
   plan.projection = read_projection(request, substitutions);
   substitutions.require_all_used();
@@ -72,6 +77,8 @@ ReadPlan read_plan(const ScanRequest& request) {
                  {"ConditionalOperator", request.conditional_operator.has_value()}},
        .names = request.expression_attribute_names.has_value(),
        .values = request.expression_attribute_values.has_value()});
+  require_values(request.scan_filter);
+  require_start_values(request.exclusive_start_key);
   Substitutions substitutions(request.expression_attribute_names,
                               request.expression_attribute_values);
   ReadPlan plan;
@@ -80,10 +87,21 @@ ReadPlan read_plan(const ScanRequest& request) {
         expressions::parse_condition(*request.filter_expression, "FilterExpression", substitutions);
   } else if (request.scan_filter) {
     plan.filter = translate_filter(*request.scan_filter, request.conditional_operator);
+  } else {
+    refuse_lone_operator(request.conditional_operator);
   }
   plan.projection = read_projection(request, substitutions);
   substitutions.require_all_used();
   return plan;
+}
+
+template <class Request>
+void require_selection_of(const Request& request) {
+  require_selection(request.select,
+                    {.projection = request.projection_expression ? "ProjectionExpression"
+                                   : request.attributes_to_get   ? "AttributesToGet"
+                                                                 : "",
+                     .of_index = request.index_name.has_value()});
 }
 
 // What both operations make of their parameters.
@@ -97,7 +115,6 @@ PageRequest page_request(const Request& request, const TableRecord& table, const
   if (request.limit) page.limit = static_cast<std::size_t>(*request.limit);
   if (plan.filter) page.filter = &*plan.filter;
   if (plan.projection) page.projection = &*plan.projection;
-  apply_selection(request.select, page);
   return page;
 }
 
@@ -205,6 +222,7 @@ void require_in_segment(const KeyRange& range, const std::string& place,
 
 runtime::Task<QueryResponse> Service::query(const Context& context, const QueryRequest& request) {
   const ReadPlan plan = read_plan(request);
+  counted([&] { require_selection_of(request); });
   const auto held = catalog_.hold(context, request.table_name);
   const TableRecord& table = *held;
   PageRequest page = page_request(request, table, plan);
@@ -215,7 +233,7 @@ runtime::Task<QueryResponse> Service::query(const Context& context, const QueryR
 
   const PageReader reader(store_, turns_, heavy_);
   const AttributeValue& value = *plan.keys->at(keys.partition.name).values.front();
-  const ItemKey partition = partition_key(value);
+  const ItemKey partition = partition_key(keys, value);
   const bool sorted = keys.sort && plan.keys->contains(keys.sort->name);
   page.range = sorted ? sort_range(reader, page, partition, plan.keys->at(keys.sort->name))
                       : reader.partition(table, page.index, partition);
@@ -224,6 +242,7 @@ runtime::Task<QueryResponse> Service::query(const Context& context, const QueryR
     require_start_in_query(keys, *plan.keys, *request.exclusive_start_key);
     page.range = reader.after(page.range, page, start);
   }
+  apply_selection(request.select, page);
   Page read;
   if (page.range.from < page.range.to) read = co_await reader.read(page);
   auto capacity = consumed(request, page, read);
@@ -235,6 +254,7 @@ runtime::Task<QueryResponse> Service::query(const Context& context, const QueryR
 runtime::Task<ScanResponse> Service::scan(const Context& context, const ScanRequest& request) {
   require_segment(request);
   const ReadPlan plan = read_plan(request);
+  require_selection_of(request);
   const auto held = catalog_.hold(context, request.table_name);
   const TableRecord& table = *held;
   PageRequest page = page_request(request, table, plan);
@@ -246,6 +266,7 @@ runtime::Task<ScanResponse> Service::scan(const Context& context, const ScanRequ
     require_in_segment(page.range, reader.partition(table, page.index, start).from, request);
     page.range = reader.after(page.range, page, start);
   }
+  apply_selection(request.select, page);
   Page read;
   if (page.range.from < page.range.to) read = co_await reader.read(page);
   auto capacity = consumed(request, page, read);

@@ -13,10 +13,6 @@ using expressions::KeyCondition;
 using expressions::KeyConditions;
 using expressions::Operator;
 
-bool is_key(const KeySchema& keys, const std::string& attribute) {
-  return attribute == keys.partition.name || (keys.sort && attribute == keys.sort->name);
-}
-
 bool is_projected(const TableRecord& table, const IndexRecord& index,
                   const std::string& attribute) {
   return index.projection == ProjectionType::all || is_key(index.keys, attribute) ||
@@ -38,21 +34,6 @@ void complete_projection(PageRequest& page) {
         fmt::format("Global secondary index {} does not project [{}]", page.index->name, missing));
   }
   page.whole_items = true;
-}
-
-void require_scalar_paths(const KeySchema& keys, const expressions::DocumentPath& path,
-                          std::string_view what) {
-  if (!path.is_nested() || !is_key(keys, path.attribute())) return;
-  throw validation_error(
-      fmt::format("Key attributes must be scalars; list random access '[]' and map lookup '.' are "
-                  "not allowed: {}: {}",
-                  what, path.attribute()));
-}
-
-void require_scalar_keys(const PageRequest& page, const expressions::DocumentPath& path) {
-  require_scalar_paths(page.table->keys, path, "Key");
-  for (const IndexRecord& index : page.table->indexes)
-    require_scalar_paths(index.keys, path, "IndexKey");
 }
 
 bool is_indexable(Operator op) {
@@ -99,27 +80,29 @@ const IndexRecord& require_index(const TableRecord& table, const std::string& na
   throw validation_error("The table does not have the specified index: " + name);
 }
 
-void apply_selection(const std::optional<std::string>& select, PageRequest& page) {
-  page.only_count = select == "COUNT";
-  if (page.projection) {
-    for (const auto& path : page.projection->paths) require_scalar_keys(page, path);
-    if (select && select != "SPECIFIC_ATTRIBUTES") {
-      throw validation_error(
-          page.only_count
-              ? "Cannot specify the AttributesToGet when choosing to get only the Count"
-              : fmt::format("Cannot specify the AttributesToGet when choosing to get {}", *select));
-    }
-    if (page.index) complete_projection(page);
-    return;
+void require_selection(const std::optional<std::string>& select, const SelectionUse& use) {
+  if (select && select != "SPECIFIC_ATTRIBUTES" && !use.projection.empty()) {
+    throw validation_error(fmt::format("Cannot specify the {} when choosing to get {}",
+                                       use.projection,
+                                       select == "COUNT" ? "only the Count" : "ALL_ATTRIBUTES"));
   }
-  if (select == "SPECIFIC_ATTRIBUTES") {
+  if (select == "SPECIFIC_ATTRIBUTES" && use.projection.empty()) {
     throw validation_error(
         "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
         "SPECIFIC_ATTRIBUTES");
   }
-  if (select == "ALL_PROJECTED_ATTRIBUTES" && !page.index) {
+  if (select == "ALL_PROJECTED_ATTRIBUTES" && !use.of_index) {
     throw validation_error(
         "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
+  }
+}
+
+void apply_selection(const std::optional<std::string>& select, PageRequest& page) {
+  page.only_count = select == "COUNT";
+  if (page.projection) {
+    for (const auto& path : page.projection->paths) require_scalar_keys(*page.table, path);
+    if (page.index) complete_projection(page);
+    return;
   }
   if (select != "ALL_ATTRIBUTES" || !page.index || page.index->projection == ProjectionType::all)
     return;
@@ -159,8 +142,17 @@ void require_keys_unfiltered(const KeySchema& keys, const PageRequest& page, boo
           fmt::format("{} can only contain non-primary key attributes: Primary key attribute: {}",
                       older_style ? "QueryFilter" : "Filter Expression", attribute));
     }
-    require_scalar_keys(page, operand.path);
+    require_scalar_keys(*page.table, operand.path);
   });
+}
+
+void require_start_values(const std::optional<Item>& start) {
+  if (!start) return;
+  try {
+    require_values(*start);
+  } catch (const Refusal& refusal) {
+    throw refusal.wrapped("The provided starting key is invalid: ", "");
+  }
 }
 
 ItemKey require_start_key(const PageRequest& page, const Item& start) {

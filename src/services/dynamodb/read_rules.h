@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "services/dynamodb/expressions/key_condition.h"
 #include "services/dynamodb/item_pages.h"
@@ -12,6 +13,14 @@ namespace matinee::dynamodb {
 
 const IndexRecord& require_index(const TableRecord& table, const std::string& name);
 
+/// What a request says beside Select.
+struct SelectionUse {
+  std::string_view projection;  // the parameter that has one; empty where none has
+  bool of_index = false;        // IndexName is given
+};
+
+/// The rules for Select that need no table.
+void require_selection(const std::optional<std::string>& select, const SelectionUse& use);
 /// Select, together with the projection that the page already has: decides whether items are only
 /// counted, and whether an index has to be completed from its table.
 void apply_selection(const std::optional<std::string>& select, PageRequest& page);
@@ -22,6 +31,8 @@ void require_key_conditions(const KeySchema& keys, const expressions::KeyConditi
 /// A query's filter must leave its key attributes alone.
 void require_keys_unfiltered(const KeySchema& keys, const PageRequest& page, bool older_style);
 
+/// ExclusiveStartKey: values that DynamoDB takes.
+void require_start_values(const std::optional<Item>& start);
 /// ExclusiveStartKey: exactly the attributes of a LastEvaluatedKey.
 ItemKey require_start_key(const PageRequest& page, const Item& start);
 /// A start key must meet the query's own conditions.

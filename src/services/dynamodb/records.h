@@ -31,12 +31,21 @@ struct KeyAttribute {
       std::tuple{storage::field<1>(&KeyAttribute::name), storage::field<2>(&KeyAttribute::type)};
 };
 
+/// What puts partitions in an order and into segments: it is in stored keys, so a table keeps the
+/// one that it was made with.
+enum class PartitionHash : std::uint8_t {
+  fnv = 0,      // of tables that were made before format 3
+  outliers = 1  // AWS's
+};
+
 struct KeySchema {
   KeyAttribute partition;
   std::optional<KeyAttribute> sort;
+  PartitionHash hash = PartitionHash::fnv;
 
   static constexpr auto fields =
-      std::tuple{storage::field<1>(&KeySchema::partition), storage::field<2>(&KeySchema::sort)};
+      std::tuple{storage::field<1>(&KeySchema::partition), storage::field<2>(&KeySchema::sort),
+                 storage::field<3>(&KeySchema::hash)};
 };
 
 struct Throughput {
@@ -67,6 +76,7 @@ struct IndexRecord {
   std::vector<std::string> non_key_attributes;  // with ProjectionType::include
   std::optional<Throughput> throughput;
   std::optional<OnDemandLimits> on_demand;
+  std::optional<Throughput> warm;  // WarmThroughput, where the request gave one
 
   static constexpr auto fields = std::tuple{storage::field<1>(&IndexRecord::number),
                                             storage::field<2>(&IndexRecord::name),
@@ -75,7 +85,8 @@ struct IndexRecord {
                                             storage::field<5>(&IndexRecord::projection),
                                             storage::field<6>(&IndexRecord::non_key_attributes),
                                             storage::field<7>(&IndexRecord::throughput),
-                                            storage::field<8>(&IndexRecord::on_demand)};
+                                            storage::field<8>(&IndexRecord::on_demand),
+                                            storage::field<9>(&IndexRecord::warm)};
 };
 
 struct TableRecord {
@@ -96,24 +107,29 @@ struct TableRecord {
   std::map<std::string, std::string> tags;
   std::string account;
   std::string region;
+  std::optional<Throughput> warm;                     // as of an index
+  std::optional<std::string> time_to_live_attribute;  // where enabled
 
-  static constexpr auto fields = std::tuple{storage::field<1>(&TableRecord::number),
-                                            storage::field<2>(&TableRecord::name),
-                                            storage::field<3>(&TableRecord::id),
-                                            storage::field<4>(&TableRecord::created_at),
-                                            storage::field<5>(&TableRecord::attributes),
-                                            storage::field<6>(&TableRecord::keys),
-                                            storage::field<7>(&TableRecord::indexes),
-                                            storage::field<8>(&TableRecord::throughput),
-                                            storage::field<9>(&TableRecord::on_demand),
-                                            storage::field<10>(&TableRecord::stream_view_type),
-                                            storage::field<11>(&TableRecord::sse_type),
-                                            storage::field<12>(&TableRecord::sse_key_arn),
-                                            storage::field<13>(&TableRecord::table_class),
-                                            storage::field<14>(&TableRecord::deletion_protected),
-                                            storage::field<15>(&TableRecord::tags),
-                                            storage::field<16>(&TableRecord::account),
-                                            storage::field<17>(&TableRecord::region)};
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&TableRecord::number),
+                 storage::field<2>(&TableRecord::name),
+                 storage::field<3>(&TableRecord::id),
+                 storage::field<4>(&TableRecord::created_at),
+                 storage::field<5>(&TableRecord::attributes),
+                 storage::field<6>(&TableRecord::keys),
+                 storage::field<7>(&TableRecord::indexes),
+                 storage::field<8>(&TableRecord::throughput),
+                 storage::field<9>(&TableRecord::on_demand),
+                 storage::field<10>(&TableRecord::stream_view_type),
+                 storage::field<11>(&TableRecord::sse_type),
+                 storage::field<12>(&TableRecord::sse_key_arn),
+                 storage::field<13>(&TableRecord::table_class),
+                 storage::field<14>(&TableRecord::deletion_protected),
+                 storage::field<15>(&TableRecord::tags),
+                 storage::field<16>(&TableRecord::account),
+                 storage::field<17>(&TableRecord::region),
+                 storage::field<18>(&TableRecord::warm),
+                 storage::field<19>(&TableRecord::time_to_live_attribute)};
 };
 
 /// How much a table or an index holds.

@@ -21,6 +21,26 @@ std::string join_given(std::initializer_list<Parameter> parameters) {
 
 }  // namespace
 
+void require_values(const std::optional<std::map<std::string, ExpectedAttributeValue>>& expected) {
+  if (!expected) return;
+  for (const auto& [name, expectation] : *expected) {
+    if (expectation.value) require_value(*expectation.value);
+    if (expectation.attribute_value_list) require_values(*expectation.attribute_value_list);
+  }
+}
+
+void require_values(const std::optional<std::map<std::string, AttributeValueUpdate>>& updates) {
+  if (!updates) return;
+  for (const auto& [name, update] : *updates)
+    if (update.value) require_value(*update.value);
+}
+
+void require_values(const std::optional<std::map<std::string, Condition>>& conditions) {
+  if (!conditions) return;
+  for (const auto& [name, condition] : *conditions)
+    if (condition.attribute_value_list) require_values(*condition.attribute_value_list);
+}
+
 void require_one_style(const ExpressionUse& use) {
   const bool any = std::ranges::any_of(use.expressions, &Parameter::given);
   if (any && std::ranges::any_of(use.older, &Parameter::given)) {
@@ -39,10 +59,11 @@ void require_one_style(const ExpressionUse& use) {
     if (parameter.given) return;
     users.push_back(parameter.name);
   }
-  throw validation_error(
-      fmt::format("ExpressionAttributeValues can only be specified when using expressions: {} {} "
-                  "null",
-                  fmt::join(users, " and "), users.size() > 1 ? "are" : "is"));
+  const std::string message =
+      "ExpressionAttributeValues can only be specified when using expressions";
+  throw Refusal(fmt::format("{}: {} {} null", message, fmt::join(users, " and "),
+                            users.size() > 1 ? "are" : "is"),
+                std::string(one_error) + message);
 }
 
 }  // namespace matinee::dynamodb

@@ -29,6 +29,11 @@ struct ExpressionUse {
 /// that could use them.
 void require_one_style(const ExpressionUse& use);
 
+/// Throws what is wrong with a value of an older parameter.
+void require_values(const std::optional<std::map<std::string, ExpectedAttributeValue>>& expected);
+void require_values(const std::optional<std::map<std::string, AttributeValueUpdate>>& updates);
+void require_values(const std::optional<std::map<std::string, Condition>>& conditions);
+
 /// ProjectionExpression or AttributesToGet; nothing where there is neither.
 template <class Request>
 std::optional<expressions::Projection> read_projection(const Request& request,
@@ -43,6 +48,7 @@ std::optional<expressions::Projection> read_projection(const Request& request,
 template <class Request>
 std::optional<expressions::Condition> read_condition(const Request& request,
                                                      expressions::Substitutions& substitutions) {
+  if (!request.expected) refuse_lone_operator(request.conditional_operator);
   if (request.condition_expression) {
     return expressions::parse_condition(*request.condition_expression, "ConditionExpression",
                                         substitutions);

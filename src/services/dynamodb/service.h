@@ -3,7 +3,8 @@
 //
 // Tables belong to an account and a region. A table is ready as soon as it is created. Reads are
 // always consistent, whatever is asked for; nothing is ever throttled. Streams and vector indexes
-// are not served: a stream specification is kept and described, but the table has no stream.
+// are not served: a stream specification is kept and described, but nothing can be read from the
+// stream. Items do not expire.
 #pragma once
 
 #include "dynamodb/operations.h"
@@ -24,6 +25,11 @@ class Service : public services::ServiceBase {
  public:
   Service(storage::Store& store, const runtime::Runtime& runtime);
 
+  void check(const protocol::Operation& operation, const void* request,
+             protocol::Violations& violations) const override;
+  protocol::ServiceError invalid(const protocol::Operation& operation,
+                                 const protocol::Violations& violations) const override;
+
   CreateTableResponse create_table(const Context&, const CreateTableRequest&);
   DescribeTableResponse describe_table(const Context&, const DescribeTableRequest&);
   ListTablesResponse list_tables(const Context&, const ListTablesRequest&);
@@ -33,8 +39,13 @@ class Service : public services::ServiceBase {
   UntagResourceResponse untag_resource(const Context&, const UntagResourceRequest&);
   ListTagsOfResourceResponse list_tags_of_resource(const Context&,
                                                    const ListTagsOfResourceRequest&);
+  UpdateTimeToLiveResponse update_time_to_live(const Context&, const UpdateTimeToLiveRequest&);
   DescribeTimeToLiveResponse describe_time_to_live(const Context&,
                                                    const DescribeTimeToLiveRequest&);
+  UpdateContinuousBackupsResponse update_continuous_backups(const Context&,
+                                                            const UpdateContinuousBackupsRequest&);
+  DescribeContinuousBackupsResponse describe_continuous_backups(
+      const Context&, const DescribeContinuousBackupsRequest&);
   DescribeLimitsResponse describe_limits(const Context&, const DescribeLimitsRequest&);
   DescribeEndpointsResponse describe_endpoints(const Context&, const DescribeEndpointsRequest&);
 
@@ -67,8 +78,7 @@ class Service : public services::ServiceBase {
 
   TableDescription describe(const TableRecord& table, std::string_view status) const;
   /// All of them or none, in the current transaction.
-  TransactWriteItemsResponse carry_out(const Context& context,
-                                       const TransactWriteItemsRequest& request,
+  TransactWriteItemsResponse carry_out(const TransactWriteItemsRequest& request,
                                        std::vector<PlannedWrite>& writes);
 };
 

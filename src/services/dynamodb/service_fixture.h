@@ -58,6 +58,7 @@ class DynamoDbTest : public testing::Test {
       protocol::Violations violations = protocol::decode_request(
           *handler.operation, protocol::Protocol::json, request, decoded.get());
       protocol::validate(*handler.operation->input, decoded.get(), violations);
+      service->check(*handler.operation, decoded.get(), violations);
       if (!violations.empty()) throw service->invalid(*handler.operation, violations);
       const protocol::Object response = run(handler, decoded.get());
       EXPECT_TRUE(store->flush().has_value());

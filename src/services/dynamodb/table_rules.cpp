@@ -6,6 +6,7 @@
 #include <set>
 
 #include "services/dynamodb/catalog.h"
+#include "services/dynamodb/tags.h"
 #include "services/dynamodb/values/validation.h"
 
 namespace matinee::dynamodb {
@@ -91,7 +92,7 @@ KeySchema read_keys(const std::vector<KeySchemaElement>& elements, const Definit
   const auto definition = [&](const KeySchemaElement& element) {
     return *std::ranges::find(definitions, element.attribute_name, &KeyAttribute::name);
   };
-  KeySchema keys{.partition = definition(elements[0])};
+  KeySchema keys{.partition = definition(elements[0]), .hash = PartitionHash::outliers};
   if (has_sort) keys.sort = definition(elements[1]);
   return keys;
 }
@@ -109,7 +110,12 @@ void read_projection(const Projection& projection, IndexRecord& index) {
   }
   if (include && !projection.non_key_attributes)
     throw invalid_parameter("ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
-  if (projection.non_key_attributes) index.non_key_attributes = *projection.non_key_attributes;
+  if (!projection.non_key_attributes) return;
+  index.non_key_attributes = *projection.non_key_attributes;
+  std::set<std::string_view> seen;
+  for (const std::string& name : index.non_key_attributes)
+    if (!seen.insert(name).second)
+      throw invalid_parameter("Duplicate attribute in NonKeyAttributes: " + name);
 }
 
 std::optional<Throughput> read_throughput(const std::optional<ProvisionedThroughput>& given) {
@@ -122,6 +128,15 @@ std::optional<Throughput> read_throughput(const std::optional<ProvisionedThrough
   check(given->read_capacity_units, "ReadCapacityUnits");
   check(given->write_capacity_units, "WriteCapacityUnits");
   return Throughput{given->read_capacity_units, given->write_capacity_units};
+}
+
+// What is not given is what the table has anyway.
+std::optional<Throughput> read_warm(const std::optional<WarmThroughput>& given,
+                                    const std::optional<Throughput>& provisioned) {
+  if (!given) return std::nullopt;
+  const Throughput usual = provisioned.value_or(on_demand_warmth);
+  return Throughput{given->read_units_per_second.value_or(usual.reads),
+                    given->write_units_per_second.value_or(usual.writes)};
 }
 
 std::optional<OnDemandLimits> read_limits(const std::optional<OnDemandThroughput>& given) {
@@ -147,11 +162,18 @@ void read_billing(const CreateTableRequest& request, TableRecord& table) {
   table.throughput = read_throughput(request.provisioned_throughput);
 }
 
+void read_options(const CreateTableRequest& request, TableRecord& table) {
+  table.warm = read_warm(request.warm_throughput, table.throughput);
+  table.table_class = request.table_class;
+  table.deletion_protected = request.deletion_protection_enabled.value_or(false);
+  if (request.tags) add_tags(*request.tags, table.tags);
+}
+
+// Name and keys; the projection is looked at when the keys are known to be right.
 template <class Index>
 IndexRecord read_index(const Index& given, const TableRecord& table) {
   IndexRecord index{.name = given.index_name};
   index.keys = read_keys(given.key_schema, table.attributes);
-  read_projection(given.projection, index);
   for (const IndexRecord& other : table.indexes)
     if (other.name == index.name) throw invalid_parameter("Duplicate index name: " + index.name);
   index.number = static_cast<std::uint32_t>(table.indexes.size() + 1);
@@ -175,6 +197,7 @@ void add_local_indexes(const std::vector<LocalSecondaryIndex>& indexes, TableRec
           "{}. index hash key: {}, table hash key: {}",
           index.name, index.keys.partition.name, table.keys.partition.name));
     }
+    read_projection(given.projection, index);
     table.indexes.push_back(std::move(index));
   }
   if (indexes.size() > max_local_indexes)
@@ -185,6 +208,7 @@ void add_global_indexes(const std::vector<GlobalSecondaryIndex>& indexes, TableR
   if (indexes.empty()) throw invalid_parameter("List of GlobalSecondaryIndexes is empty");
   for (const GlobalSecondaryIndex& given : indexes) {
     IndexRecord index = read_index(given, table);
+    read_projection(given.projection, index);
     if (!table.throughput && given.provisioned_throughput) {
       throw invalid_parameter(
           fmt::format("ProvisionedThroughput should not be specified for index: {} when "
@@ -197,6 +221,7 @@ void add_global_indexes(const std::vector<GlobalSecondaryIndex>& indexes, TableR
     index.global = true;
     index.throughput = read_throughput(given.provisioned_throughput);
     index.on_demand = read_limits(given.on_demand_throughput);
+    index.warm = read_warm(given.warm_throughput, index.throughput);
     table.indexes.push_back(std::move(index));
   }
   if (indexes.size() > max_global_indexes)
@@ -272,10 +297,7 @@ TableRecord make_table_record(const CreateTableRequest& request) {
     table.stream_view_type = request.stream_specification->stream_view_type;
   }
   if (request.sse_specification) read_encryption(*request.sse_specification, table);
-  table.table_class = request.table_class;
-  table.deletion_protected = request.deletion_protection_enabled.value_or(false);
-  if (request.tags)
-    for (const Tag& tag : *request.tags) table.tags[tag.key] = tag.value;
+  read_options(request, table);
   return table;
 }
 

@@ -11,6 +11,9 @@ namespace matinee::dynamodb {
 /// served here.
 TableRecord make_table_record(const CreateTableRequest& request);
 
+/// What every table on demand can do at once, a second: AWS's defaults of WarmThroughput.
+inline constexpr Throughput on_demand_warmth{.reads = 12'000, .writes = 4'000};
+
 /// The names that the model has for these.
 std::string_view key_type_name(KeyType type);
 std::string_view projection_name(ProjectionType type);

@@ -1,6 +1,4 @@
-// Tags, and what clients ask about tables and the account besides.
-#include <fmt/format.h>
-
+// What clients ask about tables and the account beside what describes a table.
 #include "dynamodb/errors.h"
 #include "services/dynamodb/service.h"
 #include "services/dynamodb/values/validation.h"
@@ -8,64 +6,76 @@
 namespace matinee::dynamodb {
 namespace {
 
-constexpr std::size_t max_tags = 50;
-
 // The quotas of a new account. Nothing here is ever throttled.
 constexpr std::int64_t account_capacity_units = 80'000;
 constexpr std::int64_t table_capacity_units = 40'000;
 
 constexpr std::int64_t endpoint_minutes = 1440;
 
-const TableRecord& require_resource(Catalog& catalog, const Context& context,
-                                    const std::string& arn) {
-  if (!arn.starts_with("arn:")) throw validation_error("Invalid TableArn: " + arn);
+// On AWS every table has backups from its creation on; what can be switched on is the recovery to
+// any point in time, which is not served here.
+ContinuousBackupsDescription describe_backups() {
+  return {.continuous_backups_status = "ENABLED",
+          .point_in_time_recovery_description =
+              PointInTimeRecoveryDescription{.point_in_time_recovery_status = "DISABLED"}};
+}
+
+void require_table(Catalog& catalog, const Context& context, const std::string& name) {
   try {
-    return catalog.require(context, arn);
+    catalog.require(context, name);
   } catch (const ResourceNotFoundException&) {
-    // AWS spells it so.
-    throw ResourceNotFoundException(
-        fmt::format("Requested resource not found: ResourcArn: {} not found", arn));
+    throw TableNotFoundException("Table not found: " + name);
   }
 }
 
 }  // namespace
 
-TagResourceResponse Service::tag_resource(const Context& context,
-                                          const TagResourceRequest& request) {
-  TableRecord table = require_resource(catalog_, context, request.resource_arn);
-  for (const Tag& tag : request.tags) table.tags[tag.key] = tag.value;
-  if (table.tags.size() > max_tags) {
-    throw validation_error(fmt::format(
-        "One or more parameter values were invalid: Too many tags: the limit is {}", max_tags));
+/// The attribute is remembered and described. Items do not expire: AWS promises no moment for that,
+/// and what has expired is still read there until it is deleted.
+UpdateTimeToLiveResponse Service::update_time_to_live(const Context& context,
+                                                      const UpdateTimeToLiveRequest& request) {
+  TableRecord table = catalog_.require_named(context, request.table_name);
+  const TimeToLiveSpecification& wanted = request.time_to_live_specification;
+  const std::optional<std::string>& current = table.time_to_live_attribute;
+  if (wanted.enabled == current.has_value()) {
+    throw validation_error(wanted.enabled ? "TimeToLive is already enabled"
+                                          : "TimeToLive is already disabled");
   }
+  if (current && *current != wanted.attribute_name) {
+    throw validation_error(
+        "TimeToLive is active on a different AttributeName: current AttributeName is " + *current);
+  }
+  table.time_to_live_attribute.reset();
+  if (wanted.enabled) table.time_to_live_attribute = wanted.attribute_name;
   catalog_.update(table);
-  return {};
+  return {.time_to_live_specification = wanted};
 }
 
-UntagResourceResponse Service::untag_resource(const Context& context,
-                                              const UntagResourceRequest& request) {
-  TableRecord table = require_resource(catalog_, context, request.resource_arn);
-  for (const std::string& key : request.tag_keys) table.tags.erase(key);
-  catalog_.update(table);
-  return {};
-}
-
-/// There are never so many tags that a second page would be needed.
-ListTagsOfResourceResponse Service::list_tags_of_resource(
-    const Context& context, const ListTagsOfResourceRequest& request) {
-  const TableRecord& table = require_resource(catalog_, context, request.resource_arn);
-  ListTagsOfResourceResponse response;
-  response.tags.emplace();
-  for (const auto& [key, value] : table.tags)
-    response.tags->push_back({.key = key, .value = value});
-  return response;
-}
-
-/// Items do not expire here, so no table has it enabled.
 DescribeTimeToLiveResponse Service::describe_time_to_live(
     const Context& context, const DescribeTimeToLiveRequest& request) {
-  catalog_.require_named(context, request.table_name);
-  return {.time_to_live_description = TimeToLiveDescription{.time_to_live_status = "DISABLED"}};
+  const TableRecord& table = catalog_.require_named(context, request.table_name);
+  const std::optional<std::string>& attribute = table.time_to_live_attribute;
+  return {.time_to_live_description =
+              TimeToLiveDescription{.time_to_live_status = attribute ? "ENABLED" : "DISABLED",
+                                    .attribute_name = attribute}};
+}
+
+DescribeContinuousBackupsResponse Service::describe_continuous_backups(
+    const Context& context, const DescribeContinuousBackupsRequest& request) {
+  require_table(catalog_, context, request.table_name);
+  return {.continuous_backups_description = describe_backups()};
+}
+
+/// Recovery can be switched off, where it is anyway.
+UpdateContinuousBackupsResponse Service::update_continuous_backups(
+    const Context& context, const UpdateContinuousBackupsRequest& request) {
+  require_table(catalog_, context, request.table_name);
+  if (request.point_in_time_recovery_specification.point_in_time_recovery_enabled) {
+    throw protocol::ServiceError(
+        "NotImplemented", 501,
+        "Matinee does not serve point in time recovery: it keeps no earlier states of tables.");
+  }
+  return {.continuous_backups_description = describe_backups()};
 }
 
 DescribeLimitsResponse Service::describe_limits(const Context&, const DescribeLimitsRequest&) {

@@ -127,30 +127,6 @@ TEST_F(Tables, what_does_not_fit_together_is_refused_with_dynamodbs_message) {
             prefix +
                 "Number of attributes in KeySchema does not exactly match number of attributes "
                 "defined in AttributeDefinitions");
-  EXPECT_EQ(
-      call("DescribeTable", R"({"TableName":"a!"})"),
-      "ValidationException: Invalid table/index name.  Table/index names must be between 3 and "
-      "255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and "
-      "'.'");
-}
-
-TEST_F(Tables, tags_are_kept_changed_and_listed) {
-  const std::string arn = R"("ResourceArn":"arn:aws:dynamodb:us-east-1:000000000000:table/films")";
-  create_table("films", false);
-  const auto with = [&](std::string_view more) { return fmt::format("{{{}{}}}", arn, more); };
-  call("TagResource", with(R"(,"Tags":[{"Key":"a","Value":"1"},{"Key":"b","Value":"2"}])"));
-  call("UntagResource", with(R"(,"TagKeys":["a"])"));
-  EXPECT_EQ(call("ListTagsOfResource", with("")), R"({"Tags":[{"Key":"b","Value":"2"}]})");
-  EXPECT_EQ(call("ListTagsOfResource",
-                 R"({"ResourceArn":"arn:aws:dynamodb:us-east-1:000000000000:table/none"})"),
-            "ResourceNotFoundException: Requested resource not found: ResourcArn: "
-            "arn:aws:dynamodb:us-east-1:000000000000:table/none not found");
-}
-
-TEST_F(Tables, no_table_expires_its_items) {
-  create_table("films", false);
-  EXPECT_EQ(call("DescribeTimeToLive", R"({"TableName":"films"})"),
-            R"({"TimeToLiveDescription":{"TimeToLiveStatus":"DISABLED"}})");
 }
 
 TEST_F(Tables, tables_and_their_counts_survive_a_kill) {

@@ -11,6 +11,7 @@
 #include "services/dynamodb/expressions/evaluate.h"
 #include "services/dynamodb/expressions/parser.h"
 #include "services/dynamodb/item_changes.h"
+#include "services/dynamodb/item_collections.h"
 #include "services/dynamodb/request_tokens.h"
 #include "services/dynamodb/service.h"
 #include "services/dynamodb/values/size.h"
@@ -27,6 +28,8 @@ constexpr std::size_t max_transaction_bytes = std::size_t{4} << 20;
 
 /// One write of a transaction, ready to be done.
 struct PlannedWrite {
+  const std::string* table_name = nullptr;
+  const Item* given = nullptr;  // the request's key, or the item of a Put
   std::shared_ptr<const TableRecord> table;
   ItemKey key;
   std::optional<StoredItem> old;
@@ -34,11 +37,12 @@ struct PlannedWrite {
   /// A heavy condition that a worker has looked at, and the item as it was then.
   std::optional<std::pair<Item, bool>> judged;
   std::optional<expressions::Update> update;
-  const Item* put = nullptr;  // the request's
-  const Item* update_key = nullptr;
-  std::optional<Item> now;  // what is to be stored
+  std::optional<Item> now;  // what an update stores
+  bool puts = false;
   bool erases = false;
   bool shows_old = false;  // where the condition fails
+
+  bool only_checks() const { return !puts && !erases && !update; }
 };
 
 namespace {
@@ -61,8 +65,12 @@ class TransactionMeter {
  public:
   explicit TransactionMeter(const std::optional<std::string>& wanted) : wanted_(wanted) {}
 
-  CapacityMeter& of(const TableRecord& table) {
-    return meters_.try_emplace(table.name, wanted_, table).first->second;
+  // Everything is charged twice: once to prepare and once to commit.
+  void read(const TableRecord& table, std::size_t bytes) {
+    for (int phase = 0; phase < 2; ++phase) of(table).read(bytes, true);
+  }
+  void write(const TableRecord& table, const WriteCost& cost) {
+    for (int phase = 0; phase < 2; ++phase) of(table).write(cost);
   }
   std::optional<std::vector<ConsumedCapacity>> result() && {
     std::vector<ConsumedCapacity> all;
@@ -75,10 +83,17 @@ class TransactionMeter {
  private:
   const std::optional<std::string>& wanted_;
   std::map<std::string, CapacityMeter> meters_;
+
+  CapacityMeter& of(const TableRecord& table) {
+    return meters_.try_emplace(table.name, wanted_, table).first->second;
+  }
 };
 
+// What can be told of a part of a transaction without its table.
 template <class Part>
-void read_expressions(const Part& part, PlannedWrite& write) {
+PlannedWrite read_part(const Part& part, const Item& given) {
+  PlannedWrite write{.table_name = &part.table_name, .given = &given};
+  require_values(given);
   Substitutions substitutions(part.expression_attribute_names, part.expression_attribute_values);
   if constexpr (requires { part.update_expression; })
     write.update = expressions::parse_update(part.update_expression, substitutions);
@@ -87,50 +102,53 @@ void read_expressions(const Part& part, PlannedWrite& write) {
     write.condition =
         expressions::parse_condition(*condition, "ConditionExpression", substitutions);
   }
-  substitutions.require_all_used();
+  // Unlike in other operations, placeholders that nothing could use are let through.
+  if (condition || write.update) substitutions.require_all_used();
   write.shows_old = part.return_values_on_condition_check_failure == "ALL_OLD";
-}
-
-template <class Part>
-PlannedWrite plan_keyed(const Part& part, std::shared_ptr<const TableRecord> table) {
-  PlannedWrite write{.table = std::move(table)};
-  const KeySchema& keys = write.table->keys;
-  read_expressions(part, write);
-  require_key(keys, part.key);
-  if (write.update) require_keys_untouched(keys, *write.update);
-  write.key = item_key(keys, part.key);
   return write;
 }
 
-PlannedWrite plan_put(const Put& put, std::shared_ptr<const TableRecord> table) {
-  PlannedWrite write{.table = std::move(table), .put = &put.item};
-  read_expressions(put, write);
-  if (size_of(put.item) > max_item_bytes)
-    throw validation_error("Item size has exceeded the maximum allowed size");
-  require_item_keys(*write.table, put.item);
-  write.key = item_key(write.table->keys, put.item);
-  return write;
-}
-
-PlannedWrite plan(const TransactWriteItem& item, Catalog& catalog, const Context& context) {
+PlannedWrite read_write(const TransactWriteItem& item) {
   const int parts = int{item.put.has_value()} + int{item.update.has_value()} +
                     int{item.delete_.has_value()} + int{item.condition_check.has_value()};
   if (parts != 1) {
     throw validation_error("TransactItems can only contain one of Check, Put, Update or Delete");
   }
-  if (item.put) return plan_put(*item.put, catalog.hold(context, item.put->table_name));
-  if (item.update) {
-    PlannedWrite write = plan_keyed(*item.update, catalog.hold(context, item.update->table_name));
-    write.update_key = &item.update->key;
+  if (item.update) return read_part(*item.update, item.update->key);
+  if (item.condition_check) return read_part(*item.condition_check, item.condition_check->key);
+  if (item.delete_) {
+    PlannedWrite write = read_part(*item.delete_, item.delete_->key);
+    write.erases = true;
     return write;
   }
-  if (item.condition_check) {
-    return plan_keyed(*item.condition_check,
-                      catalog.hold(context, item.condition_check->table_name));
-  }
-  PlannedWrite write = plan_keyed(*item.delete_, catalog.hold(context, item.delete_->table_name));
-  write.erases = true;
+  PlannedWrite write = read_part(*item.put, item.put->item);
+  write.puts = true;
+  if (size_of(*write.given) > max_item_bytes)
+    throw validation_error("Item size has exceeded the maximum allowed size");
   return write;
+}
+
+// What makes the whole request invalid and not merely cancels the transaction.
+void find_table(PlannedWrite& write, Catalog& catalog, const Context& context) {
+  write.table = catalog.hold(context, *write.table_name);
+  require_filled_keys(write.table->keys, *write.given);
+  if (write.update) require_keys_untouched(*write.table, *write.update);
+}
+
+CancellationReason invalid_part(const protocol::ServiceError& error) {
+  return {.code = "ValidationError", .message = error.message()};
+}
+
+// Whether the key, or the item to be put, fits its table; then the write has its place.
+CancellationReason find_place(PlannedWrite& write) {
+  try {
+    write.puts ? require_item_keys(*write.table, *write.given)
+               : require_key(write.table->keys, *write.given);
+  } catch (const protocol::ServiceError& error) {
+    return invalid_part(error);
+  }
+  write.key = item_key(write.table->keys, *write.given);
+  return {.code = "None"};
 }
 
 bool meets_condition(const PlannedWrite& write, const Item& existing) {
@@ -148,18 +166,20 @@ CancellationReason prepare(PlannedWrite& write) {
     if (write.old && write.shows_old) reason.item = existing;
     return reason;
   }
+  if (!write.update || (!write.old && only_takes_away(*write.update))) return {.code = "None"};
   try {
-    if (write.update)
-      write.now =
-          changed_item(*write.table, *write.update, write.old ? existing : *write.update_key);
+    write.now = changed_item(*write.table, *write.update, write.old ? existing : *write.given);
   } catch (const protocol::ServiceError& error) {
-    return {.code = "ValidationError", .message = error.message()};
+    return invalid_part(error);
   }
   return {.code = "None"};
 }
 
+bool is_none(const CancellationReason& reason) {
+  return reason.code == "None";
+}
+
 void require_no_reason(std::vector<CancellationReason> reasons) {
-  const auto is_none = [](const CancellationReason& reason) { return reason.code == "None"; };
   if (std::ranges::all_of(reasons, is_none)) return;
   std::string codes;
   for (const CancellationReason& reason : reasons)
@@ -174,14 +194,76 @@ void require_no_reason(std::vector<CancellationReason> reasons) {
 WriteCost store(const PlannedWrite& write, ItemStore& items) {
   const StoredItem* old = write.old ? &*write.old : nullptr;
   if (write.erases) return old ? items.erase(*write.table, write.key, *old) : WriteCost{};
-  if (write.put) return items.replace(*write.table, write.key, old, *write.put);
+  if (write.puts) return items.replace(*write.table, write.key, old, *write.given);
   if (write.now) return items.replace(*write.table, write.key, old, *write.now);
-  return {.bytes = old ? old->bytes : 0};  // a mere check
+  return {.bytes = old ? old->bytes : 0};  // a mere check, or nothing to take away from
 }
 
 std::size_t bytes_of(const PlannedWrite& write) {
-  if (write.put) return size_of(*write.put);
+  if (write.puts) return size_of(*write.given);
   return write.now ? size_of(*write.now) : 0;
+}
+
+// Gives all writes their tables and places. Throws TransactionCanceledException where a key does
+// not fit its table: then no condition is looked at.
+void find_places(std::vector<PlannedWrite>& writes, Catalog& catalog, const Context& context) {
+  for (PlannedWrite& write : writes) find_table(write, catalog, context);
+  std::vector<CancellationReason> reasons;
+  DistinctItems items;
+  for (PlannedWrite& write : writes) {
+    reasons.push_back(find_place(write));
+    if (is_none(reasons.back())) items.add(*write.table, write.key);
+  }
+  require_no_reason(std::move(reasons));
+}
+
+// One read of a transaction.
+struct PlannedRead {
+  const Get* get = nullptr;
+  std::shared_ptr<const TableRecord> table;
+  ItemKey key;
+  std::optional<expressions::Projection> projection;
+};
+
+PlannedRead read_get(const Get& get) {
+  require_values(get.key);
+  Substitutions substitutions(get.expression_attribute_names, std::nullopt);
+  PlannedRead read{.get = &get};
+  if (get.projection_expression) {
+    read.projection = expressions::parse_projection(*get.projection_expression, substitutions);
+    substitutions.require_all_used();
+  }
+  return read;
+}
+
+void find_places(std::vector<PlannedRead>& reads, Catalog& catalog, const Context& context) {
+  for (PlannedRead& read : reads) {
+    read.table = catalog.hold(context, read.get->table_name);
+    require_filled_keys(read.table->keys, read.get->key);
+  }
+  std::vector<CancellationReason> reasons;
+  DistinctItems items;
+  for (PlannedRead& read : reads) {
+    try {
+      require_key(read.table->keys, read.get->key);
+    } catch (const protocol::ServiceError& error) {
+      reasons.push_back(invalid_part(error));
+      continue;
+    }
+    reasons.push_back({.code = "None"});
+    read.key = item_key(read.table->keys, read.get->key);
+    items.add(*read.table, read.key);
+  }
+  require_no_reason(std::move(reasons));
+}
+
+// AWS charges for reading the items that the first request wrote.
+TransactWriteItemsResponse repeated_response(const TransactWriteItemsRequest& request,
+                                             const std::vector<PlannedWrite>& writes) {
+  TransactionMeter meter(request.return_consumed_capacity);
+  for (const PlannedWrite& write : writes)
+    meter.read(*write.table, write.old ? write.old->bytes : 0);
+  return {.consumed_capacity = std::move(meter).result()};
 }
 
 }  // namespace
@@ -190,12 +272,11 @@ std::size_t bytes_of(const PlannedWrite& write) {
 runtime::Task<TransactWriteItemsResponse> Service::transact_write_items(
     const Context& context, const TransactWriteItemsRequest& request) {
   std::vector<PlannedWrite> writes;
-  DistinctItems items;
   for (const TransactWriteItem& item : request.transact_items) {
     if (turns_.is_over()) co_await turns_.next();
-    writes.push_back(plan(item, catalog_, context));
-    items.add(*writes.back().table, writes.back().key);
+    writes.push_back(read_write(item));
   }
+  find_places(writes, catalog_, context);
   std::optional<std::uint64_t> digest;
   if (request.client_request_token) {
     std::string content;
@@ -213,23 +294,24 @@ runtime::Task<TransactWriteItemsResponse> Service::transact_write_items(
   }
 
   storage::Transaction transaction(store_);
-  TransactWriteItemsResponse response;
   RequestTokens tokens(store_);
   const bool is_repeated =
       digest && tokens.is_repeated(context, *request.client_request_token, *digest, clock_.now());
-  if (!is_repeated) response = carry_out(context, request, writes);
+  for (PlannedWrite& write : writes) {
+    catalog_.require_still_there(context, *write.table);
+    write.old = items_.find(*write.table, write.key);
+  }
+  TransactWriteItemsResponse response =
+      is_repeated ? repeated_response(request, writes) : carry_out(request, writes);
   transaction.commit();
   co_return response;
 }
 
-TransactWriteItemsResponse Service::carry_out(const Context& context,
-                                              const TransactWriteItemsRequest& request,
+TransactWriteItemsResponse Service::carry_out(const TransactWriteItemsRequest& request,
                                               std::vector<PlannedWrite>& writes) {
   std::vector<CancellationReason> reasons;
   std::size_t bytes = 0;
   for (PlannedWrite& write : writes) {
-    catalog_.require_still_there(context, *write.table);
-    write.old = items_.find(*write.table, write.key);
     reasons.push_back(prepare(write));
     bytes += bytes_of(write);
   }
@@ -238,42 +320,36 @@ TransactWriteItemsResponse Service::carry_out(const Context& context,
     throw validation_error("Transaction size exceeds the maximum allowed size of 4 MB");
 
   TransactionMeter meter(request.return_consumed_capacity);
+  CollectionMeter collections(request.return_item_collection_metrics);
   for (const PlannedWrite& write : writes) {
-    const WriteCost cost = store(write, items_);
-    // Once to prepare and once to commit.
-    meter.of(*write.table).write(cost);
-    meter.of(*write.table).write(cost);
+    meter.write(*write.table, store(write, items_));
+    if (!write.only_checks()) collections.add(*write.table_name, *write.table, *write.given);
   }
-  return {.consumed_capacity = std::move(meter).result()};
+  return {.consumed_capacity = std::move(meter).result(),
+          .item_collection_metrics = std::move(collections).result()};
 }
 
 /// All items are of the moment when the first is read.
 runtime::Task<TransactGetItemsResponse> Service::transact_get_items(
     const Context& context, const TransactGetItemsRequest& request) {
+  ItemSnapshot snapshot(store_);
+  std::vector<PlannedRead> reads;
+  for (const TransactGetItem& item : request.transact_items) {
+    if (turns_.is_over()) co_await turns_.next();
+    reads.push_back(read_get(item.get));
+  }
+  find_places(reads, catalog_, context);
   TransactionMeter meter(request.return_consumed_capacity);
   TransactGetItemsResponse response;
   response.responses.emplace();
-  DistinctItems items;
-  ItemSnapshot snapshot(store_);
-  for (const TransactGetItem& wanted : request.transact_items) {
+  for (const PlannedRead& read : reads) {
     if (turns_.is_over()) co_await turns_.next();
-    const Get& get = wanted.get;
-    Substitutions substitutions(get.expression_attribute_names, std::nullopt);
-    std::optional<expressions::Projection> projection;
-    if (get.projection_expression)
-      projection = expressions::parse_projection(*get.projection_expression, substitutions);
-    substitutions.require_all_used();
-    const auto table = catalog_.hold(context, get.table_name);
-    require_key(table->keys, get.key);
-    const ItemKey key = item_key(table->keys, get.key);
-    items.add(*table, key);
-    std::optional<StoredItem> item = snapshot.find(*table, key);
-    meter.of(*table).read(item ? item->bytes : 0, true);
-    meter.of(*table).read(item ? item->bytes : 0, true);
+    std::optional<StoredItem> item = snapshot.find(*read.table, read.key);
+    meter.read(*read.table, item ? item->bytes : 0);
     ItemResponse& reply = response.responses->emplace_back();
     if (!item) continue;
-    reply.item = projection ? expressions::project(*projection, item->attributes)
-                            : std::move(item->attributes);
+    reply.item = read.projection ? expressions::project(*read.projection, item->attributes)
+                                 : std::move(item->attributes);
   }
   response.consumed_capacity = std::move(meter).result();
   co_return response;

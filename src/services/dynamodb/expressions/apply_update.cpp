@@ -12,9 +12,8 @@ namespace {
 
 using Kind = UpdateAction::Kind;
 
-protocol::ServiceError wrong_type() {
-  return validation_error("An operand in the update expression has an incorrect data type");
-}
+// Thrown by what computes values; apply_update gives it the words of the update's style.
+struct WrongType {};
 
 protocol::ServiceError too_large() {
   return validation_error("Item size to update has exceeded the maximum allowed size");
@@ -23,7 +22,7 @@ protocol::ServiceError too_large() {
 template <class T>
 const T& require_type(const AttributeValue& value) {
   const T* content = value.find<T>();
-  if (!content) throw wrong_type();
+  if (!content) throw WrongType();
   return *content;
 }
 
@@ -76,7 +75,7 @@ bool unite_sets(AttributeValue& target, const AttributeValue& other) {
   const auto* added = other.find<Set<T>>();
   if (!added) return false;
   auto* set = target.find<Set<T>>();
-  if (!set) throw wrong_type();
+  if (!set) throw WrongType();
   set->unite(*added);
   return true;
 }
@@ -96,7 +95,7 @@ bool subtract_sets(std::optional<AttributeValue>& target, const AttributeValue& 
   const auto* removed = other.find<Set<T>>();
   if (!removed) return false;
   auto* set = target->find<Set<T>>();
-  if (!set) throw wrong_type();
+  if (!set) throw WrongType();
   set->subtract(*removed);
   if (set->members.empty()) target.reset();
   return true;
@@ -192,13 +191,24 @@ void remove_all(std::vector<const DocumentPath*> paths, Item& item) {
 }
 
 // What an action puts at its path; nothing where it takes away what is there.
-std::optional<AttributeValue> outcome(const UpdateAction& action, const Item& item) {
+std::optional<AttributeValue> compute_outcome(const UpdateAction& action, const Item& item) {
   if (action.kind == Kind::set) return compute(action.value, item);
   if (action.kind == Kind::remove) return std::nullopt;
   const AttributeValue* existing = find_value(action.path, item);
   if (action.kind == Kind::add) return add(existing, *action.value.literal);
   if (!existing) return std::nullopt;
   return erase(*existing, *action.value.literal);
+}
+
+std::optional<AttributeValue> outcome(const Update& update, const UpdateAction& action,
+                                      const Item& item) {
+  try {
+    return compute_outcome(action, item);
+  } catch (const WrongType&) {
+    throw validation_error(update.older_style
+                               ? "Type mismatch for attribute to update"
+                               : "An operand in the update expression has an incorrect data type");
+  }
 }
 
 }  // namespace
@@ -213,7 +223,7 @@ void apply_update(const Update& update, Item& item) {
   changes.reserve(update.actions.size());
   std::size_t bytes = 0;  // all values become parts of the item
   for (const UpdateAction& action : update.actions) {
-    std::optional<AttributeValue> value = outcome(action, item);
+    std::optional<AttributeValue> value = outcome(update, action, item);
     if (value) bytes += size_of(*value);
     if (bytes > max_item_bytes) throw too_large();
     changes.push_back({&action.path, std::move(value), find_value(action.path, item) != nullptr});

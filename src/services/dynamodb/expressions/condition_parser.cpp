@@ -271,11 +271,7 @@ Condition ConditionParser::require_condition(Piece piece) {
 
 Condition ConditionParser::condition_of_call(const Call& call) {
   const Function* function = find_function(call.name);
-  if (call.name == "size") {
-    mistakes_.note(
-        Mistake::misused_function,
-        "The function is not allowed to be used this way in an expression; function: " + call.name);
-  }
+  if (call.name == "size") note_misused_function(call.name, mistakes_);
   Condition condition{.op = function ? function->op : Operator::all_of};
   for (const Term& argument : call.arguments) condition.operands.push_back(to_operand(argument));
   end_of_condition();
@@ -304,7 +300,7 @@ void ConditionParser::check_call(const Call& call) {
   check_misused(call.arguments);
   const Function* function = find_function(call.name);
   if (function == nullptr) {
-    mistakes_.note(Mistake::unknown_function, "Invalid function name; function: " + call.name);
+    note_function(call.name, mistakes_);
     return;
   }
   if (call.arguments.size() != function->operands) {
@@ -332,7 +328,10 @@ void ConditionParser::check_call_types(const Call& call) {
     if (first == Type::number || first == Type::boolean || first == Type::null)
       note_wrong_type(call.name, type_name(*first));
   }
-  if (call.name.starts_with("attribute_") && !is_path(call.arguments.front())) {
+  const Term& subject = call.arguments.front();
+  const bool takes_path =
+      call.name.starts_with("attribute_") && !(call.name == "attribute_type" && subject.is_value);
+  if (takes_path && !is_path(subject)) {
     mistakes_.note(
         Mistake::operand_type,
         "Operator or function requires a document path; operator or function: " + call.name);
@@ -359,9 +358,7 @@ void ConditionParser::check_attribute_type(const Call& call) {
 void ConditionParser::check_misused(const std::vector<Term>& terms) {
   for (const Term& term : terms) {
     if (!term.call || term.call->name == "size") continue;
-    mistakes_.note(Mistake::misused_function,
-                   "The function is not allowed to be used this way in an expression; function: " +
-                       term.call->name);
+    note_misused_function(term.call->name, mistakes_);
   }
 }
 

@@ -26,11 +26,21 @@ class Evaluated {
   void take_size();
 };
 
-// Bytes of strings and binaries, elements of collections; others have no size.
+// Characters outside of Unicode's basic plane count twice.
+std::size_t count_utf16_units(std::string_view text) {
+  std::size_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xc0) != 0x80) units += byte >= 0xf0 ? 2 : 1;
+  }
+  return units;
+}
+
+// UTF-16 units of strings, bytes of binaries, elements of collections; others have no size.
 void Evaluated::take_size() {
   std::size_t size = 0;
   if (const auto* text = value_->find<std::string>()) {
-    size = text->size();
+    size = count_utf16_units(*text);
   } else if (const auto* binary = value_->find<Binary>()) {
     size = binary->bytes.size();
   } else if (const auto* strings = value_->find<StringSet>()) {

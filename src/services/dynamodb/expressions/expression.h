@@ -114,6 +114,7 @@ struct UpdateAction {
 /// Paths neither overlap nor conflict.
 struct Update {
   std::vector<UpdateAction> actions;
+  bool older_style = false;  // AttributeUpdates: some mistakes have other messages
 };
 
 }  // namespace matinee::dynamodb::expressions

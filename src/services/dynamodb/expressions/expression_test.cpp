@@ -206,6 +206,33 @@ TEST(Condition, misuse_is_refused_with_dynamodbs_messages) {
             "List index is not within the allowable range; index: [99999999999]");
 }
 
+TEST(Condition, functions_of_updates_are_known_and_not_allowed) {
+  const std::string misused =
+      "The function is not allowed to be used this way in an expression; function: ";
+  EXPECT_EQ(condition_failure("if_not_exists(n, :1) = :1"), misused + "if_not_exists");
+  EXPECT_EQ(condition_failure("list_append(l, :list) = :list"), misused + "list_append");
+  EXPECT_EQ(condition_failure("if_not_exists(n, :1)"), misused + "if_not_exists");
+  EXPECT_EQ(condition_failure("nope(n, :1) = :1"), "Invalid function name; function: nope");
+}
+
+TEST(Condition, the_type_of_a_value_can_be_asked_for) {
+  EXPECT_TRUE(holds("attribute_type(:h, :S)"));
+  EXPECT_FALSE(holds("attribute_type(:1, :S)"));
+}
+
+TEST(Condition, sizes_of_texts_are_utf16_units) {
+  const auto size_is = [](std::string_view text, std::int64_t size) {
+    const std::optional<Item> values_map = {{{":t", std::string(text)}, {":n", Number(size)}}};
+    Substitutions substitutions(std::nullopt, values_map);
+    return matches(parse_condition("size(:t) = :n", "FilterExpression", substitutions), Item{});
+  };
+  EXPECT_TRUE(size_is("日本", 2));
+  EXPECT_TRUE(size_is("abÿ", 3));
+  EXPECT_TRUE(size_is("\U0001F600", 2));
+  EXPECT_TRUE(size_is("", 0));
+  EXPECT_TRUE(size_is("plain", 5));
+}
+
 TEST(Condition, limits_hold_for_size_depth_and_operators) {
   EXPECT_EQ(condition_failure(std::string(4097, 'a')),
             "Expression size has exceeded the maximum allowed size; expression size: 4097");
@@ -256,6 +283,15 @@ TEST(Projection, selects_parts_and_closes_ranks_in_lists) {
   EXPECT_EQ(projected("m.deep[0].q, m.k"),
             R"({"m":{"M":{"deep":{"L":[{"M":{"q":{"N":"1"}}}]},"k":{"S":"v"}}}})");
   EXPECT_EQ(projected("m.nope, l[9], s.k, #m.deep[0].nix"), "{}");
+}
+
+TEST(Projection, a_path_has_thirty_two_elements_at_most) {
+  std::string path = "a";
+  for (int i = 0; i < 31; ++i) path += ".b";
+  EXPECT_EQ(failure_of([&] { projected(path); }), "accepted");
+  EXPECT_EQ(failure_of([&] { projected(path + ".b"); }),
+            "Invalid ProjectionExpression: The document path has too many nesting levels; nesting "
+            "levels: 33");
 }
 
 TEST(Projection, overlapping_and_conflicting_paths_are_refused) {
@@ -322,6 +358,26 @@ TEST(Update, sections_and_operands_are_checked) {
   EXPECT_EQ(update_failure("SET a = :1,"), "Syntax error; token: \"<EOF>\", near: \",\"");
 }
 
+TEST(Update, functions_hold_paths_values_and_if_not_exists) {
+  EXPECT_EQ(updated("SET l = list_append(if_not_exists(l, :list), :list)", "{}"),
+            R"({"l":{"L":[{"S":"new"},{"S":"new"}]}})");
+  EXPECT_EQ(updated("SET a = if_not_exists(a, if_not_exists(b, :1))", "{}"), R"({"a":{"N":"1"}})");
+  EXPECT_EQ(updated("SET a = if_not_exists(a, :1) + :5", "{}"), R"({"a":{"N":"6"}})");
+  const std::string misused =
+      "The function is not allowed to be used this way in an expression; function: ";
+  EXPECT_EQ(update_failure("SET a = list_append(list_append(:list, :list), :list)"),
+            misused + "list_append");
+  EXPECT_EQ(update_failure("SET a = list_append(:list, list_append(:list, :list))"),
+            misused + "list_append");
+  EXPECT_EQ(update_failure("SET a = size(s)"), misused + "size");
+  EXPECT_EQ(update_failure("SET a = attribute_exists(s)"), misused + "attribute_exists");
+  EXPECT_EQ(update_failure("SET a = nope(s)"), "Invalid function name; function: nope");
+  EXPECT_EQ(update_failure("SET a = if_not_exists(a, :1 + :5)"),
+            "Syntax error; token: \"+\", near: \":1 + :5\"");
+  EXPECT_EQ(update_failure("SET a = list_append(:list - :list, :list)"),
+            "Syntax error; token: \"-\", near: \":list - :list\"");
+}
+
 TEST(Update, what_does_not_fit_the_item_is_refused) {
   EXPECT_EQ(update_failure("SET a = lacking"),
             "The provided expression refers to an attribute that does not exist in the item");
@@ -345,8 +401,7 @@ TEST(Update, what_can_never_fit_an_item_is_refused_before_it_is_made) {
   };
   EXPECT_EQ(update("SET a = list_append(l, l), b = l", 10'000), 3u);
   EXPECT_THROW(update("SET a = list_append(l, l), b = l, c = l", 90'000), protocol::ServiceError);
-  EXPECT_THROW(update("SET a = list_append(list_append(l, l), list_append(l, l))", 200'000),
-               protocol::ServiceError);
+  EXPECT_THROW(update("SET a = list_append(l, l)", 300'000), protocol::ServiceError);
 }
 
 TEST(KeyCondition, is_one_comparison_for_each_key) {

@@ -94,7 +94,7 @@ DocumentPath PathParser::parse_path() {
       return path;
     }
     if (path.elements.size() > max_path_elements) {
-      reader_.fail(fmt::format("The document path has too many nesting elements; nesting depth: {}",
+      reader_.fail(fmt::format("The document path has too many nesting levels; nesting levels: {}",
                                path.elements.size()));
     }
   }
@@ -110,6 +110,24 @@ const AttributeValue* PathParser::parse_value() {
                                token.text));
   }
   return value;
+}
+
+void note_misused_function(std::string_view name, Mistakes& mistakes) {
+  mistakes.note(Mistake::misused_function,
+                fmt::format("The function is not allowed to be used this way in an expression; "
+                            "function: {}",
+                            name));
+}
+
+void note_function(std::string_view name, Mistakes& mistakes) {
+  constexpr std::string_view known[] = {"attribute_exists", "attribute_not_exists",
+                                        "attribute_type",   "begins_with",
+                                        "contains",         "size",
+                                        "if_not_exists",    "list_append"};
+  if (std::ranges::find(known, name) != std::end(known))
+    return note_misused_function(name, mistakes);
+  mistakes.note(Mistake::unknown_function,
+                fmt::format("Invalid function name; function: {}", name));
 }
 
 void check_paths(const std::vector<const DocumentPath*>& paths, Mistakes& mistakes) {

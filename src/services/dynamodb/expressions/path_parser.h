@@ -81,6 +81,12 @@ class PathParser {
   PathElement parse_index();
 };
 
+/// Notes that a function may not stand where it does.
+void note_misused_function(std::string_view name, Mistakes& mistakes);
+/// Notes a function that this kind of expression does not have: as misused where another kind has
+/// it, else as unknown.
+void note_function(std::string_view name, Mistakes& mistakes);
+
 /// Notes the first two paths of which one is, or leads to, the other (overlap), or which take the
 /// same value for a map and a list (conflict).
 void check_paths(const std::vector<const DocumentPath*>& paths, Mistakes& mistakes);

@@ -11,15 +11,45 @@ bool is_word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+constexpr std::size_t max_key_bytes = 255;
+
 template <class Map>
 void check_keys(const Map& map, char sign, const std::string& parameter) {
   if (map.empty()) throw validation_error(parameter + " must not be empty");
   for (const auto& [key, value] : map) {
+    if (key.size() > max_key_bytes) {
+      // AWS tells the size of names only.
+      throw validation_error(
+          parameter +
+          " contains invalid key: The expression attribute map contains a key that is too long;" +
+          (sign == '#' ? " size of key: " + std::to_string(key.size()) : ""));
+    }
     const bool valid = key.size() > 1 && key[0] == sign &&
                        std::all_of(key.begin() + 1, key.end(), is_word_character);
     if (!valid)
       throw validation_error(parameter + " contains invalid key: Syntax error; key: \"" + key +
                              "\"");
+  }
+}
+
+void check_names(const Substitutions::Names& names) {
+  for (const auto& [key, name] : names) {
+    if (name.empty()) {
+      throw validation_error(
+          "ExpressionAttributeNames contains invalid value: Empty attribute name for key " + key);
+    }
+    require_name(name);
+  }
+}
+
+void check_values(const Item& values) {
+  for (const auto& [key, value] : values) {
+    try {
+      require_value(value);
+    } catch (const Refusal& refusal) {
+      throw refusal.wrapped("ExpressionAttributeValues contains invalid value: ",
+                            " for key " + key);
+    }
   }
 }
 
@@ -43,10 +73,12 @@ void check_used(const Map* map, Used used, const std::string& parameter) {
 Substitutions::Substitutions(const std::optional<Names>& names, const std::optional<Item>& values) {
   if (names) {
     check_keys(*names, '#', "ExpressionAttributeNames");
+    check_names(*names);
     names_ = &*names;
   }
   if (values) {
     check_keys(*values, ':', "ExpressionAttributeValues");
+    check_values(*values);
     values_ = &*values;
   }
 }

@@ -18,7 +18,7 @@ class Substitutions {
 
   Substitutions() = default;
   /// Throws a ValidationException where a map is empty, or a key is not '#' or ':' and then
-  /// letters, digits or underscores.
+  /// letters, digits or underscores, or a value is none that DynamoDB takes.
   Substitutions(const std::optional<Names>& names, const std::optional<Item>& values);
 
   /// What a placeholder, with its '#' or ':', stands for; null where it is not defined.

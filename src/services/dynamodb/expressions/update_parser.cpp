@@ -31,6 +31,7 @@ class UpdateParser {
   UpdateAction parse_clause(UpdateAction::Kind kind);
   UpdateValue parse_sum();
   UpdateValue parse_value();
+  UpdateValue parse_argument();
   UpdateValue parse_call();
 
   void check_call(std::string_view name, const UpdateValue& value);
@@ -46,10 +47,10 @@ Update UpdateParser::parse() {
   std::vector<const DocumentPath*> all;
   for (const UpdateAction& action : update_.actions) all.push_back(&action.path);
   check_paths(all, mistakes_);
-  const std::string mistake =
-      mistakes_.first({Mistake::reserved_word, Mistake::unknown_function, Mistake::repeated_section,
-                       Mistake::undefined_name, Mistake::undefined_value, Mistake::overlap,
-                       Mistake::conflict, Mistake::operand_type, Mistake::operand_count});
+  const std::string mistake = mistakes_.first(
+      {Mistake::reserved_word, Mistake::unknown_function, Mistake::misused_function,
+       Mistake::repeated_section, Mistake::undefined_name, Mistake::undefined_value,
+       Mistake::overlap, Mistake::conflict, Mistake::operand_type, Mistake::operand_count});
   if (!mistake.empty()) reader_.fail(mistake);
   return std::move(update_);
 }
@@ -111,12 +112,17 @@ UpdateValue UpdateParser::parse_sum() {
 }
 
 UpdateValue UpdateParser::parse_value() {
+  if (reader_.peek().kind != TokenKind::open) return parse_argument();
   const TokenReader::Level level(reader_);
-  if (reader_.take_if(TokenKind::open)) {
-    UpdateValue inner = parse_sum();
-    reader_.require(TokenKind::close);
-    return inner;
-  }
+  reader_.take();
+  UpdateValue inner = parse_sum();
+  reader_.require(TokenKind::close);
+  return inner;
+}
+
+// A function takes paths, values and functions. Sums stand around functions, never in them.
+UpdateValue UpdateParser::parse_argument() {
+  const TokenReader::Level level(reader_);
   if (reader_.peek().kind == TokenKind::value_placeholder)
     return {.kind = UpdateValue::Kind::literal, .literal = paths_.parse_value()};
   if (reader_.peek().kind == TokenKind::identifier && reader_.peek(1).kind == TokenKind::open)
@@ -130,12 +136,11 @@ UpdateValue UpdateParser::parse_call() {
   reader_.require(TokenKind::open);
   UpdateValue call{.kind = UpdateValue::Kind::list_append};
   do {
-    call.arguments.push_back(parse_sum());
+    call.arguments.push_back(parse_argument());
   } while (reader_.take_if(TokenKind::comma));
   reader_.require(TokenKind::close);
   if (name != "if_not_exists" && name != "list_append") {
-    mistakes_.note(Mistake::unknown_function,
-                   fmt::format("Invalid function name; function: {}", name));
+    note_function(name, mistakes_);
     return call;
   }
   check_call(name, call);
@@ -148,6 +153,10 @@ UpdateValue UpdateParser::parse_call() {
 }
 
 void UpdateParser::check_call(std::string_view name, const UpdateValue& value) {
+  // if_not_exists may stand in a function, list_append may not.
+  for (const UpdateValue& argument : value.arguments)
+    if (argument.kind == UpdateValue::Kind::list_append)
+      note_misused_function("list_append", mistakes_);
   if (value.arguments.size() != 2) {
     mistakes_.note(Mistake::operand_count,
                    fmt::format("Incorrect number of operands for operator or function; operator or "

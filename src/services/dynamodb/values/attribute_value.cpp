@@ -12,8 +12,8 @@
 namespace matinee::dynamodb {
 namespace {
 
-constexpr std::array<std::string_view, 10> type_names = {"NULL", "BOOL", "S",  "N", "B",
-                                                         "SS",   "NS",   "BS", "L", "M"};
+constexpr std::array<std::string_view, 11> type_names = {"NULL", "BOOL", "S", "N", "B",    "SS",
+                                                         "NS",   "BS",   "L", "M", "FAULT"};
 constexpr std::array<Type, 10> types = {
     Type::null,       Type::boolean,    Type::string,     Type::number, Type::binary,
     Type::string_set, Type::number_set, Type::binary_set, Type::list,   Type::map};
@@ -84,9 +84,9 @@ std::string_view type_name(Type type) {
 }
 
 const Type* find_type(std::string_view name) {
-  const auto found = std::ranges::find(type_names, name);
-  return found == type_names.end() ? nullptr
-                                   : &types[static_cast<std::size_t>(found - type_names.begin())];
+  for (const Type& type : types)
+    if (type_name(type) == name) return &type;
+  return nullptr;
 }
 
 bool is_ordered(Type type) {
@@ -115,9 +115,41 @@ std::string describe(const AttributeValue& value) {
                                 out += (out.size() > 1 ? "," : "") + name + "=" + describe(element);
                               return out + "}";
                             },
+                            [](const Fault&) -> std::string { return ""; },
                             [](const auto& other) { return text_of(other); }},
                  value.content());
   return fmt::format("{{{}:{}}}", type_name(value.type()), text);
+}
+
+Refusal too_deep() {
+  const std::string message =
+      "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
+      "beyond supported limit";
+  return {message, message};
+}
+
+Refusal name_too_large() {
+  return Refusal("Attribute name is too large, must be less than 65536 bytes");
+}
+
+void require_name(const std::string& name) {
+  if (name.size() > max_name_bytes) throw name_too_large();
+}
+
+void require_value(const AttributeValue& value) {
+  if (const auto* fault = value.find<Fault>()) [[unlikely]]
+    throw Refusal(*fault->refusal);
+}
+
+void require_values(const Item& item) {
+  for (const auto& [name, value] : item) {
+    require_name(name);
+    require_value(value);
+  }
+}
+
+void require_values(const std::vector<AttributeValue>& values) {
+  for (const AttributeValue& value : values) require_value(value);
 }
 
 namespace {
@@ -127,7 +159,7 @@ void require_levels(const AttributeValue& value, int levels) {
   const auto* map = value.find<Map>();
   if (!list && !map) return;
   if (levels == 0) {
-    throw validation_error("Nesting Levels have exceeded supported limits");
+    throw too_deep();
   }
   if (list)
     for (const AttributeValue& element : *list) require_levels(element, levels - 1);

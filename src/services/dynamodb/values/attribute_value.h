@@ -11,6 +11,7 @@
 
 #include "protocol/shape.h"
 #include "services/dynamodb/values/number.h"
+#include "services/dynamodb/values/validation.h"
 
 namespace matinee::dynamodb {
 
@@ -21,6 +22,15 @@ using Item = std::map<std::string, AttributeValue>;
 
 struct Null {
   bool operator==(const Null&) const = default;
+};
+
+/// In the place of a value that a request gives and DynamoDB does not take: decoding keeps the
+/// first thing that is wrong, so that it is told of when the parameter has its turn. Only a
+/// parameter's own values are faults, never what is in a list or map. `require_values` throws them;
+/// nothing else ever meets one.
+struct Fault {
+  std::shared_ptr<const Refusal> refusal;
+  bool operator==(const Fault&) const = default;
 };
 
 struct Binary {
@@ -60,7 +70,8 @@ enum class Type : std::uint8_t {
   number_set,
   binary_set,
   list,
-  map
+  map,
+  fault
 };
 
 /// "S", "NULL" …: the name of a type in JSON and in attribute_type.
@@ -73,7 +84,7 @@ const Type* find_type(std::string_view name);
 class AttributeValue {
  public:
   using Content = std::variant<Null, bool, std::string, Number, Binary, StringSet, NumberSet,
-                               BinarySet, List, Map>;
+                               BinarySet, List, Map, Fault>;
 
   /// NULL.
   AttributeValue() = default;
@@ -110,16 +121,31 @@ bool is_ordered(Type type);
 /// Strings and binaries by their bytes, numbers by value. Both must have the same ordered type.
 std::strong_ordering compare(const AttributeValue& left, const AttributeValue& right);
 
+/// Of an attribute, and of a key in a map.
+inline constexpr std::size_t max_name_bytes = 65'535;
+/// What is told of a longer one.
+Refusal name_too_large();
+/// Throws that where a name is longer.
+void require_name(const std::string& name);
+
+/// Throws what is wrong with a value of a request, if anything is; with an item, with its names
+/// too.
+void require_value(const AttributeValue& value);
+void require_values(const Item& item);
+void require_values(const std::vector<AttributeValue>& values);
+
 /// How AWS writes a value in messages: "{S:text}", "{N:1}".
 std::string describe(const AttributeValue& value);
 
 /// Levels of lists and maps in each other, in requests and in the store.
 inline constexpr int max_nesting_levels = 32;
+/// What is told of more; without a count in every operation.
+Refusal too_deep();
 /// Throws a ValidationException where lists and maps are nested deeper than that.
 void require_nesting_within_limit(const Item& item);
 
 /// How codecs read and write a value: {"S": "text"}, {"L": [{"N": "1"}]}. Reading throws
-/// SerializationException for other JSON, ValidationException for what DynamoDB does not take as a
+/// SerializationException for other JSON, and makes a Fault of what DynamoDB does not take as a
 /// value.
 extern const protocol::NativeAccess attribute_value_access;
 

@@ -26,18 +26,6 @@ const Type* find_type(json::Key key) {
   return nullptr;
 }
 
-void read_member(json::Value& in, std::string& member) {
-  json::read_string(in, member);
-}
-void read_member(json::Value& in, Binary& member) {
-  json::read_blob(in, member.bytes);
-}
-void read_member(json::Value& in, Number& member) {
-  std::string text;
-  json::read_string(in, text);
-  member = Number::parse(text);
-}
-
 // What DynamoDB calls an empty set of each type.
 constexpr std::string_view empty_set(const std::string&) {
   return "An string set  may not be empty";
@@ -49,58 +37,96 @@ constexpr std::string_view empty_set(const Binary&) {
   return "Binary sets should not be empty";
 }
 
-std::string join(const std::vector<std::string>& members) {
-  return fmt::format("[{}]", fmt::join(members, ", "));
+Refusal invalid(const std::string& message) {
+  return Refusal("One or more parameter values were invalid: " + message);
 }
 
-protocol::ServiceError duplicates(const std::vector<std::string>& members) {
-  return invalid_parameter(fmt::format("Input collection {} contains duplicates.", join(members)));
+Refusal duplicates(const std::vector<std::string>& members) {
+  constexpr std::string_view words = "Input collection [{}] contains duplicates.";
+  const auto plain = invalid(fmt::format(words, fmt::join(members, ", ")));
+  const auto quoted =
+      invalid(fmt::format(words, fmt::format("\"{}\"", fmt::join(members, "\", \""))));
+  return {plain.message(), quoted.counted()};
 }
-protocol::ServiceError duplicates(const std::vector<Binary>& members) {
+Refusal duplicates(const std::vector<Binary>& members) {
   std::vector<std::string> texts;
   for (const Binary& member : members) texts.push_back(protocol::base64_encode(member.bytes));
-  return invalid_parameter(
-      fmt::format("Input collection {}of type BS contains duplicates.", join(texts)));
+  return invalid(
+      fmt::format("Input collection [{}]of type BS contains duplicates.", fmt::join(texts, ", ")));
 }
-protocol::ServiceError duplicates(const std::vector<Number>&) {
-  return validation_error("Input collection contains duplicates");
+Refusal duplicates(const std::vector<Number>&) {
+  return Refusal("Input collection contains duplicates");
+}
+
+// Reads one value with all that is in it. What is wrong by DynamoDB's rules does not end the
+// reading, because JSON that is wrong further on comes first.
+class ValueReader {
+ public:
+  /// `levels` of lists and maps may still follow. Members that DynamoDB does not know are ignored.
+  void read(json::Value& in, AttributeValue& out, int levels);
+
+  /// The first thing that is wrong; null where nothing is.
+  std::shared_ptr<const Refusal> fault() && { return std::move(fault_); }
+
+ private:
+  std::shared_ptr<const Refusal> fault_;
+
+  void note(Refusal refusal) {
+    if (!fault_) fault_ = std::make_shared<const Refusal>(std::move(refusal));
+  }
+
+  void read_member(json::Value& in, std::string& member) { json::read_string(in, member); }
+  void read_member(json::Value& in, Binary& member) { json::read_blob(in, member.bytes); }
+  void read_member(json::Value& in, Number& member);
+  template <class T>
+  Set<T> read_set(json::Value& in);
+  AttributeValue read_collection(Type type, json::Value& in, int levels);
+  AttributeValue read_content(Type type, json::Value& in, int levels);
+};
+
+void ValueReader::read_member(json::Value& in, Number& member) {
+  std::string text;
+  json::read_string(in, text);
+  try {
+    member = Number::parse(text);
+  } catch (const protocol::ServiceError& error) {
+    note(Refusal(error.message()));
+  }
 }
 
 template <class T>
-Set<T> read_set(json::Value& in) {
+Set<T> ValueReader::read_set(json::Value& in) {
   std::vector<T> members;
   json::each_element(in,
                      [&](json::Value& element) { read_member(element, members.emplace_back()); });
-  if (members.empty()) throw invalid_parameter(std::string(empty_set(T())));
+  if (members.empty()) note(invalid(std::string(empty_set(T()))));
   Set<T> set = make_set(members);
-  if (set.members.size() != members.size()) throw duplicates(members);
+  if (set.members.size() != members.size()) note(duplicates(members));
   return set;
 }
 
-void read_value(json::Value& in, AttributeValue& out, int levels);
-
-List read_list(json::Value& in, int levels) {
-  List list;
-  json::each_element(
-      in, [&](json::Value& element) { read_value(element, list.emplace_back(), levels); });
-  return list;
-}
-
-Map read_map(json::Value& in, int levels) {
+AttributeValue ValueReader::read_collection(Type type, json::Value& in, int levels) {
+  if (levels == 0) {
+    note(too_deep());
+    return {};
+  }
+  if (type == Type::list) {
+    List list;
+    json::each_element(
+        in, [&](json::Value& element) { read(element, list.emplace_back(), levels - 1); });
+    return list;
+  }
   Map map;
   json::each_member(in, [&](json::Key key, json::Value& element) {
-    read_value(element, map[json::read_key(key)], levels);
+    const auto place = map.try_emplace(json::read_key(key)).first;
+    if (place->first.size() > max_name_bytes) note(name_too_large());
+    read(element, place->second, levels - 1);
   });
   return map;
 }
 
-int enter(int levels) {
-  if (levels > 0) return levels - 1;
-  throw validation_error("Nesting Levels have exceeded supported limits");
-}
-
-AttributeValue read_content(Type type, json::Value& in, int levels) {
-  const auto plain = [&in]<class T>(T value) {
+AttributeValue ValueReader::read_content(Type type, json::Value& in, int levels) {
+  const auto plain = [&]<class T>(T value) {
     read_member(in, value);
     return AttributeValue(std::move(value));
   };
@@ -118,21 +144,18 @@ AttributeValue read_content(Type type, json::Value& in, int levels) {
     case Type::binary_set:
       return read_set<Binary>(in);
     case Type::map:
-      return read_map(in, enter(levels));
     case Type::list:
-      return read_list(in, enter(levels));
+      return read_collection(type, in, levels);
     case Type::boolean:
       return json::read_boolean(in);
-    case Type::null:
+    default:
       break;
   }
-  if (!json::read_boolean(in))
-    throw invalid_parameter("Null attribute value types must have the value of true");
+  json::read_boolean(in);  // AWS takes false for true
   return Null{};
 }
 
-// `levels` of lists and maps may still follow. Members that DynamoDB does not know are ignored.
-void read_value(json::Value& in, AttributeValue& out, int levels) {
+void ValueReader::read(json::Value& in, AttributeValue& out, int levels) {
   int types = 0;
   json::each_member(in, [&](json::Key key, json::Value member) {
     const Type* type = find_type(key);
@@ -141,11 +164,11 @@ void read_value(json::Value& in, AttributeValue& out, int levels) {
     out = read_content(*type, member, levels);
   });
   if (types == 1) return;
-  throw validation_error(
+  note(Refusal(
       types == 0 ? "Supplied AttributeValue is empty, must contain exactly one of the supported "
                    "datatypes"
                  : "Supplied AttributeValue has more than one datatypes set, must contain exactly "
-                   "one of the supported datatypes");
+                   "one of the supported datatypes"));
 }
 
 class JsonWriter {
@@ -153,12 +176,17 @@ class JsonWriter {
   explicit JsonWriter(std::string& out) : out_(out) {}
 
   void write(const AttributeValue& value) {
+    if (value.find<Fault>()) {
+      out_ += "{}";
+      return;
+    }
     out_ += '{';
     json::append_member(out_, type_name(value.type()));
     std::visit(*this, value.content());
     out_ += '}';
   }
 
+  void operator()(const Fault&) {}
   void operator()(const Null&) { out_ += "true"; }
   void operator()(bool truth) { out_ += truth ? "true" : "false"; }
   void operator()(const std::string& text) { json::append_string(out_, text); }
@@ -240,8 +268,10 @@ std::size_t weight_of(const AttributeValue& value, std::size_t limit) {
 constinit const protocol::NativeAccess attribute_value_access = {
     .read_json =
         [](void* in, void* value) {
-          read_value(*static_cast<json::Value*>(in), *static_cast<AttributeValue*>(value),
-                     max_nesting_levels);
+          ValueReader reader;
+          auto& out = *static_cast<AttributeValue*>(value);
+          reader.read(*static_cast<json::Value*>(in), out, max_nesting_levels);
+          if (auto fault = std::move(reader).fault()) out = Fault{std::move(fault)};
         },
     .write_json =
         [](const void* value, std::string& out) {

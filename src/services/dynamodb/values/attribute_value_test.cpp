@@ -28,7 +28,7 @@ std::string write(const AttributeValue& value) {
 
 std::string failure(std::string_view text) {
   try {
-    read(text);
+    require_value(read(text));
   } catch (const protocol::ServiceError& error) {
     return error.code() + ": " + error.message();
   }
@@ -62,8 +62,7 @@ TEST(AttributeValue, what_is_no_value_is_refused_with_dynamodbs_message) {
             prefix +
                 "Supplied AttributeValue has more than one datatypes set, must contain exactly one "
                 "of the supported datatypes");
-  EXPECT_EQ(failure(R"({"NULL":false})"),
-            parameter + "Null attribute value types must have the value of true");
+  EXPECT_EQ(write(read(R"({"NULL":false})")), R"({"NULL":true})");
   EXPECT_EQ(failure(R"({"SS":[]})"), parameter + "An string set  may not be empty");
   EXPECT_EQ(failure(R"({"NS":[]})"), parameter + "An number set  may not be empty");
   EXPECT_EQ(failure(R"({"BS":[]})"), parameter + "Binary sets should not be empty");
@@ -80,6 +79,16 @@ TEST(AttributeValue, json_of_other_types_is_a_serialization_error) {
     EXPECT_TRUE(failure(text).starts_with("SerializationException")) << failure(text);
 }
 
+TEST(AttributeValue, the_first_thing_that_is_wrong_inside_of_a_value_is_told) {
+  const std::string empty =
+      "ValidationException: Supplied AttributeValue is empty, must contain exactly one of the "
+      "supported datatypes";
+  EXPECT_EQ(failure(R"({"M":{"a":{"L":[{"S":"x"},{},{"N":"x"}]}}})"), empty);
+  EXPECT_EQ(failure(R"({"L":[{"N":"x"},{}]})"),
+            "ValidationException: The parameter cannot be converted to a numeric value: x");
+  EXPECT_TRUE(failure(R"({"L":[{},{"S":1}]})").starts_with("SerializationException"));
+}
+
 TEST(AttributeValue, nesting_ends_at_thirty_two_levels) {
   const auto nested = [](int levels) {
     std::string text;
@@ -90,7 +99,8 @@ TEST(AttributeValue, nesting_ends_at_thirty_two_levels) {
   };
   EXPECT_EQ(failure(nested(32)), "accepted");
   EXPECT_EQ(failure(nested(33)),
-            "ValidationException: Nesting Levels have exceeded supported limits");
+            "ValidationException: Nesting Levels have exceeded supported limits: Attributes in the "
+            "item have nested levels beyond supported limit");
 }
 
 TEST(AttributeValue, sizes_follow_dynamodbs_rules) {

@@ -138,7 +138,8 @@ Number Number::make(bool negative, Coefficient coefficient, int exponent) {
   const int leading = exponent + digits - 1;
   if (leading > max_exponent) throw overflow();
   if (leading < min_exponent) throw underflow();
-  if (digits > max_digits) throw too_precise();
+  // Only sums come so far, and DynamoDB has one message for all that is wrong with them.
+  if (digits > max_digits) throw overflow();
   number.negative_ = negative;
   number.high_ = static_cast<std::uint64_t>(coefficient >> 64);
   number.low_ = static_cast<std::uint64_t>(coefficient);
@@ -211,9 +212,9 @@ Number Number::plus(const Number& other) const {
   // Above 2*10^38 the result keeps more than 38 digits whatever is subtracted, because the finer
   // number ends in a digit other than zero.
   const Coefficient limit = powers.back() * 2;
-  if (shift > max_digits) throw too_precise();
+  if (shift > max_digits) throw overflow();
   const Coefficient scale = powers[static_cast<std::size_t>(shift)];
-  if (coarse.coefficient() > limit / scale) throw too_precise();
+  if (coarse.coefficient() > limit / scale) throw overflow();
   const Coefficient left = coarse.coefficient() * scale;
   const Coefficient right = fine.coefficient();
   if (coarse.negative_ == fine.negative_) return make(fine.negative_, left + right, fine.exponent_);
@@ -256,6 +257,35 @@ void Number::append_ordered(std::string& out) const {
   if (!negative_) return;
   for (std::size_t i = start; i < out.size(); ++i) out[i] = static_cast<char>(~out[i]);
   out[start] = '\x7F';
+}
+
+// A zero is 0x80. The first byte is the power of a hundred above the first pair, minus 64, inverted
+// for a negative number; a pair is one more than its digits, of a negative number 101 less them,
+// and 102 ends a negative number of less than 20 pairs.
+void Number::append_in_pairs(std::string& out) const {
+  constexpr std::size_t max_pairs = 20;
+  if (is_zero()) {
+    out += '\x80';
+    return;
+  }
+  const int point = leading_exponent() + 1;  // the number is 0.DIGITS * 10^point
+  const bool odd = point % 2 != 0;
+  Coefficient rest = coefficient();
+  int length = digits() + (odd ? 1 : 0);
+  if (length % 2 != 0) {
+    rest *= 10;
+    ++length;
+  }
+  const int power = (point + (odd ? 1 : 0)) / 2 - 64;
+  out += static_cast<char>(negative_ ? ~power : power);
+  const std::size_t start = out.size();
+  const auto pairs = static_cast<std::size_t>(length / 2);
+  out.resize(start + pairs);
+  for (std::size_t i = out.size(); i > start; rest /= 100) {
+    const int pair = static_cast<int>(rest % 100);
+    out[--i] = static_cast<char>(negative_ ? 101 - pair : pair + 1);
+  }
+  if (negative_ && pairs < max_pairs) out += static_cast<char>(102);
 }
 
 Number Number::take_ordered(std::string_view& bytes) {

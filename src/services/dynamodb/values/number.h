@@ -30,6 +30,8 @@ class Number {
   void append_to(std::string& out) const;
 
   /// Exact; throws a ValidationException where the result is out of range or precision.
+  /// Exact. Throws a ValidationException where the result is out of range or has more than 38
+  /// digits; as on AWS, that too is called an overflow.
   Number plus(const Number& other) const;
   Number minus(const Number& other) const;
   Number negated() const;
@@ -49,6 +51,10 @@ class Number {
   /// Reads what append_ordered wrote from the front of `bytes`, and removes it from there. Throws
   /// std::runtime_error for bytes that append_ordered never writes.
   static Number take_ordered(std::string_view& bytes);
+
+  /// The sortable bytes that AWS hashes: the power of a hundred, then two digits a byte, paired
+  /// from the decimal point.
+  void append_in_pairs(std::string& out) const;
 
   /// The number taken apart for storage: (high * 2^64 + low) * 10^exponent.
   struct Parts {

@@ -1,5 +1,6 @@
 #include "services/dynamodb/values/number.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -88,6 +89,17 @@ TEST(Number, sums_and_differences_are_exact) {
   EXPECT_EQ(sum("99999999999999999999999999999999999999", "1"), "1" + std::string(38, '0'));
   EXPECT_EQ(sum("1e38", "-1"), std::string(38, '9'));
   EXPECT_EQ(sum("0", "1e-130").size(), 132U);
+  const auto failed = [&](const char* a, const char* b) {
+    try {
+      return sum(a, b);
+    } catch (const protocol::ServiceError& error) {
+      return error.message();
+    }
+  };
+  const std::string overflow =
+      "Number overflow. Attempting to store a number with magnitude larger than supported range";
+  EXPECT_EQ(failed("1e50", "-1"), overflow);
+  EXPECT_EQ(failed("99999999999999999999999999999999999999", "2"), overflow);
   EXPECT_THROW(sum("1e38", "1"), protocol::ServiceError);
   EXPECT_THROW(sum("1e125", "-1e-130"), protocol::ServiceError);
   EXPECT_THROW(sum("9e125", "1e125"), protocol::ServiceError);
@@ -122,6 +134,26 @@ TEST(Number, ordered_bytes_sort_like_the_numbers_and_round_trip) {
     EXPECT_EQ(Number::parse(a.to_string()), a);
     for (const Number& b : numbers) EXPECT_EQ(ordered(a) <=> ordered(b), a <=> b);
   }
+}
+
+TEST(Number, bytes_in_pairs_are_aligned_to_the_decimal_point) {
+  const auto pairs = [](const char* text) {
+    std::string bytes;
+    Number::parse(text).append_in_pairs(bytes);
+    std::string hex;
+    for (const unsigned char byte : bytes) hex += fmt::format("{:02x}", byte);
+    return hex;
+  };
+  EXPECT_EQ(pairs("0"), "80");
+  EXPECT_EQ(pairs("1"), "c102");
+  EXPECT_EQ(pairs("10"), "c10b");
+  EXPECT_EQ(pairs("123"), "c20218");
+  EXPECT_EQ(pairs("1230"), "c20d1f");
+  EXPECT_EQ(pairs("0.5"), "c033");
+  EXPECT_EQ(pairs("0.01"), "c002");
+  EXPECT_EQ(pairs("-1"), "3e6466");
+  EXPECT_EQ(pairs("-123.4"), "3d644e3d66");
+  EXPECT_EQ(pairs("1e125"), "ff0b");
 }
 
 TEST(Number, damaged_bytes_are_refused_instead_of_read_past_the_end) {

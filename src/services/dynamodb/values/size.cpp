@@ -28,6 +28,7 @@ struct Sizes {
     for (const AttributeValue& element : list) total += 1 + size_of(element);
     return total;
   }
+  std::size_t operator()(const Fault&) const { return 0; }
   std::size_t operator()(const Map& map) const { return 3 + map.size() + size_of(map); }
 };
 

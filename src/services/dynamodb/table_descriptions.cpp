@@ -1,0 +1,162 @@
+// What is told of tables.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "protocol/timestamps.h"
+#include "services/dynamodb/service.h"
+#include "services/dynamodb/table_encryption.h"
+#include "services/dynamodb/table_rules.h"
+
+namespace matinee::dynamodb {
+namespace {
+
+constexpr std::string_view creating = "CREATING";
+constexpr std::string_view deleting = "DELETING";
+
+std::vector<KeySchemaElement> describe_keys(const KeySchema& keys) {
+  std::vector<KeySchemaElement> elements = {
+      {.attribute_name = keys.partition.name, .key_type = "HASH"}};
+  if (keys.sort) elements.push_back({.attribute_name = keys.sort->name, .key_type = "RANGE"});
+  return elements;
+}
+
+Projection describe_projection(const IndexRecord& index) {
+  Projection projection{.projection_type = std::string(projection_name(index.projection))};
+  if (index.projection == ProjectionType::include)
+    projection.non_key_attributes = index.non_key_attributes;
+  return projection;
+}
+
+// On demand, both are zero.
+ProvisionedThroughputDescription describe_throughput(const std::optional<Throughput>& throughput) {
+  const Throughput units = throughput.value_or(Throughput{});
+  return {.number_of_decreases_today = 0,
+          .read_capacity_units = units.reads,
+          .write_capacity_units = units.writes};
+}
+
+std::optional<OnDemandThroughput> describe_limits(const std::optional<OnDemandLimits>& limits) {
+  if (!limits) return std::nullopt;
+  return OnDemandThroughput{.max_read_request_units = limits->reads,
+                            .max_write_request_units = limits->writes};
+}
+
+std::string index_arn(const TableRecord& table, const IndexRecord& index) {
+  return table_arn(table) + "/index/" + index.name;
+}
+
+LocalSecondaryIndexDescription describe_local(const TableRecord& table, const IndexRecord& index,
+                                              const ContentRecord& content) {
+  return {.index_name = index.name,
+          .key_schema = describe_keys(index.keys),
+          .projection = describe_projection(index),
+          .index_size_bytes = content.bytes,
+          .item_count = content.items,
+          .index_arn = index_arn(table, index)};
+}
+
+GlobalSecondaryIndexDescription describe_global(const TableRecord& table, const IndexRecord& index,
+                                                const ContentRecord& content) {
+  return {.index_name = index.name,
+          .key_schema = describe_keys(index.keys),
+          .projection = describe_projection(index),
+          .provisioned_throughput = describe_throughput(index.throughput),
+          .index_size_bytes = content.bytes,
+          .item_count = content.items,
+          .index_arn = index_arn(table, index),
+          .on_demand_throughput = describe_limits(index.on_demand)};
+}
+
+void describe_billing(const TableRecord& table, std::string_view status,
+                      TableDescription& description) {
+  description.provisioned_throughput = describe_throughput(table.throughput);
+  description.on_demand_throughput = describe_limits(table.on_demand);
+  if (table.throughput) return;
+  BillingModeSummary summary{.billing_mode = "PAY_PER_REQUEST"};
+  if (status != creating) summary.last_update_to_pay_per_request_date_time = table.created_at;
+  description.billing_mode_summary = summary;
+}
+
+// How much a table takes at once. A new one tells only what the request gave; an active one always
+// has some, of what it was given or of what it can do anyway. Nothing is ever throttled here.
+template <class Description>
+std::optional<Description> describe_warmth(const std::optional<Throughput>& warm,
+                                           const std::optional<Throughput>& provisioned,
+                                           std::string_view status) {
+  if (status == creating && !warm) return std::nullopt;
+  const Throughput units = warm.value_or(provisioned.value_or(on_demand_warmth));
+  return Description{.read_units_per_second = units.reads,
+                     .write_units_per_second = units.writes,
+                     .status = status == creating ? "UPDATING" : std::string(status)};
+}
+
+void describe_stream(const TableRecord& table, TableDescription& description) {
+  if (!table.stream_view_type) return;
+  description.stream_specification =
+      StreamSpecification{.stream_enabled = true, .stream_view_type = table.stream_view_type};
+  std::string label;
+  protocol::append_iso8601_milliseconds(
+      label, std::chrono::floor<std::chrono::milliseconds>(table.created_at));
+  label.pop_back();  // AWS's have no Z
+  description.latest_stream_arn = table_arn(table) + "/stream/" + label;
+  description.latest_stream_label = std::move(label);
+}
+
+void describe_options(const TableRecord& table, TableDescription& description) {
+  describe_stream(table, description);
+  if (table.sse_type) {
+    description.sse_description = SSEDescription{
+        .status = "ENABLED", .sse_type = table.sse_type, .kms_master_key_arn = sse_key_arn(table)};
+  }
+  if (table.table_class)
+    description.table_class_summary = TableClassSummary{.table_class = table.table_class};
+  description.deletion_protection_enabled = table.deletion_protected;
+}
+
+void describe_indexes(const TableRecord& table, const Catalog& catalog, std::string_view status,
+                      TableDescription& description) {
+  for (const IndexRecord& index : table.indexes) {
+    const ContentRecord held = catalog.content(table, index.number);
+    if (!index.global) {
+      if (!description.local_secondary_indexes) description.local_secondary_indexes.emplace();
+      description.local_secondary_indexes->push_back(describe_local(table, index, held));
+      continue;
+    }
+    if (!description.global_secondary_indexes) description.global_secondary_indexes.emplace();
+    GlobalSecondaryIndexDescription global = describe_global(table, index, held);
+    global.index_status = std::string(status);
+    global.warm_throughput = describe_warmth<GlobalSecondaryIndexWarmThroughputDescription>(
+        index.warm, index.throughput, status);
+    description.global_secondary_indexes->push_back(std::move(global));
+  }
+}
+
+}  // namespace
+
+TableDescription Service::describe(const TableRecord& table, std::string_view status) const {
+  const ContentRecord content = catalog_.content(table, 0);
+  TableDescription description{.table_name = table.name,
+                               .table_status = std::string(status),
+                               .table_size_bytes = content.bytes,
+                               .item_count = content.items,
+                               .table_arn = table_arn(table),
+                               .table_id = table.id};
+  describe_billing(table, status, description);
+  if (status == deleting) return description;  // AWS tells no more of a table that is going
+  description.creation_date_time = table.created_at;
+  description.key_schema = describe_keys(table.keys);
+  description.attribute_definitions.emplace();
+  for (const KeyAttribute& attribute : table.attributes) {
+    description.attribute_definitions->push_back(
+        {.attribute_name = attribute.name,
+         .attribute_type = std::string(key_type_name(attribute.type))});
+  }
+  description.warm_throughput =
+      describe_warmth<TableWarmThroughputDescription>(table.warm, table.throughput, status);
+  describe_options(table, description);
+  describe_indexes(table, catalog_, status, description);
+  return description;
+}
+
+}  // namespace matinee::dynamodb
