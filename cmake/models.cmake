@@ -13,7 +13,7 @@ function(matinee_model service)
   set(directory ${CMAKE_BINARY_DIR}/generated/${service})
   set(outputs ${directory}/shapes.h ${directory}/shapes.cpp ${directory}/errors.h
     ${directory}/operations.h ${directory}/operations.cpp ${directory}/client.h
-    ${directory}/handlers.h)
+    ${directory}/client.cpp ${directory}/handlers.h)
   add_custom_command(
     OUTPUT ${outputs}
     COMMAND modelc ${CMAKE_SOURCE_DIR}/models/${service}.json
@@ -24,5 +24,9 @@ function(matinee_model service)
   add_library(matinee_model_${service} STATIC ${outputs})
   target_precompile_headers(matinee_model_${service} REUSE_FROM matinee_pch)
   target_link_libraries(matinee_model_${service} PUBLIC matinee_flags matinee_protocol)
-  target_compile_options(matinee_model_${service} PRIVATE -Wno-invalid-offsetof -Wno-overlength-strings)
+  target_compile_options(matinee_model_${service} PRIVATE
+    -Wno-invalid-offsetof -Wno-overlength-strings)
+  # A program keeps the few calls that it makes.
+  set_source_files_properties(${directory}/client.cpp PROPERTIES
+    COMPILE_OPTIONS -ffunction-sections)
 endfunction()

@@ -5,16 +5,11 @@
 #include <cstdlib>
 
 #include "delivery/outbox.h"
-#include "dynamodb/handlers.h"
-#include "s3/handlers.h"
-#include "s3control/handlers.h"
 #include "services/dynamodb/service.h"
 #include "services/s3/service.h"
 #include "services/s3control/service.h"
 #include "services/sqs/service.h"
 #include "services/sts/service.h"
-#include "sqs/handlers.h"
-#include "sts/handlers.h"
 
 namespace matinee::cloud {
 
@@ -49,11 +44,11 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
       store_(std::move(store)),
       endpoint_(runtime.loop, *store_, &runtime.workers),
       services_(std::make_unique<Services>(*store_, endpoint_, runtime, options)) {
-  endpoint_.add(services_->sqs, sqs::handlers<sqs::Service>);
-  endpoint_.add(services_->dynamodb, dynamodb::handlers<dynamodb::Service>);
-  endpoint_.add(services_->s3, s3::handlers<s3::Service>);
-  endpoint_.add(services_->s3control, s3control::handlers<s3control::Service>);
-  endpoint_.add(services_->sts, sts::handlers<sts::Service>);
+  endpoint_.add(services_->sqs, sqs::Service::handlers());
+  endpoint_.add(services_->dynamodb, dynamodb::Service::handlers());
+  endpoint_.add(services_->s3, s3::Service::handlers());
+  endpoint_.add(services_->s3control, s3control::Service::handlers());
+  endpoint_.add(services_->sts, sts::Service::handlers());
   runtime_.loop.set_flush([this] {
     const auto flushed = store_->flush();
     if (flushed) return;

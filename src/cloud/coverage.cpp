@@ -2,16 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "dynamodb/handlers.h"
-#include "s3/handlers.h"
-#include "s3control/handlers.h"
 #include "services/dynamodb/service.h"
 #include "services/s3/service.h"
 #include "services/s3control/service.h"
 #include "services/sqs/service.h"
 #include "services/sts/service.h"
-#include "sqs/handlers.h"
-#include "sts/handlers.h"
+#include "sqs/operations.h"
+#include "sts/operations.h"
 
 namespace matinee::cloud {
 namespace {
@@ -36,11 +33,10 @@ std::string quoted_list(const std::vector<std::string>& names) {
 }  // namespace
 
 std::vector<CoveredService> coverage() {
-  return {cover(dynamodb::model, dynamodb::handlers<dynamodb::Service>),
-          cover(s3::model, s3::handlers<s3::Service>),
-          cover(s3control::model, s3control::handlers<s3control::Service>),
-          cover(sqs::model, sqs::handlers<sqs::Service>),
-          cover(sts::model, sts::handlers<sts::Service>)};
+  return {cover(dynamodb::model, dynamodb::Service::handlers()),
+          cover(s3::model, s3::Service::handlers()),
+          cover(s3control::model, s3control::Service::handlers()),
+          cover(sqs::model, sqs::Service::handlers()), cover(sts::model, sts::Service::handlers())};
 }
 
 std::string coverage_as_markdown() {

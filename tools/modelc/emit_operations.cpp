@@ -153,23 +153,34 @@ std::string emit_handlers_header(const Model& model) {
 std::string emit_client_header(const Model& model) {
   std::string out = heading(model);
   out += fmt::format(
-      "#pragma once\n\n#include \"client/call.h\"\n#include \"{0}/errors.h\"\n"
+      "#pragma once\n\n#include \"client/channel.h\"\n#include \"{0}/errors.h\"\n"
       "#include \"{0}/operations.h\"\n\nnamespace matinee::{0} {{\n\n"
       "/// Calls over any channel; each throws ServiceError.\nclass Client {{\n public:\n"
       "  explicit Client(client::Channel& channel) : channel_(&channel) {{}}\n\n",
       model.service());
-  for (const Operation& operation : model.operations()) {
-    if (operation.input.empty()) continue;
-    out += fmt::format(
-        "  runtime::Task<{0}Response> {1}({0}Request request) const {{\n"
-        "    return client::call<{0}Response>(*channel_, operations::{0}, "
-        "std::move(request));\n  }}\n",
-        operation.name, snake_case(operation.name));
-  }
+  for (const Operation& operation : model.operations())
+    if (!operation.input.empty())
+      out += fmt::format("  runtime::Task<{0}Response> {1}({0}Request request) const;\n",
+                         operation.name, snake_case(operation.name));
   return out + fmt::format(
                    "\n private:\n  client::Channel* channel_;\n}};\n\n"
                    "}}  // namespace matinee::{}\n",
                    model.service());
+}
+
+std::string emit_client_source(const Model& model) {
+  std::string out = heading(model);
+  out += fmt::format(
+      "#include \"{0}/client.h\"\n\n#include \"client/call.h\"\n\nnamespace matinee::{0} {{\n\n",
+      model.service());
+  for (const Operation& operation : model.operations())
+    if (!operation.input.empty())
+      out += fmt::format(
+          "runtime::Task<{0}Response> Client::{1}({0}Request request) const {{\n"
+          "  return client::call<{0}Response>(*channel_, operations::{0}, std::move(request));\n"
+          "}}\n\n",
+          operation.name, snake_case(operation.name));
+  return out + fmt::format("}}  // namespace matinee::{}\n", model.service());
 }
 
 }  // namespace modelc

@@ -31,6 +31,7 @@ void run(const std::filesystem::path& model_path, const std::string& corrections
   write_if_changed(directory / "operations.cpp", emit_operations_source(model));
   write_if_changed(directory / "handlers.h", emit_handlers_header(model));
   write_if_changed(directory / "client.h", emit_client_header(model));
+  write_if_changed(directory / "client.cpp", emit_client_source(model));
 }
 
 }  // namespace

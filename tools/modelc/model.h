@@ -104,5 +104,7 @@ std::string emit_operations_header(const Model& model);
 std::string emit_operations_source(const Model& model);
 std::string emit_handlers_header(const Model& model);
 std::string emit_client_header(const Model& model);
+/// What the client's header declares, so that each call is compiled once.
+std::string emit_client_source(const Model& model);
 
 }  // namespace modelc

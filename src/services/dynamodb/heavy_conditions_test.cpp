@@ -12,7 +12,7 @@ class HeavyCondition : public DynamoDbTest {
  protected:
   HeavyCondition() {
     create_table("texts", false);
-    endpoint.add(*service, handlers<Service>);
+    endpoint.add(*service, Service::handlers());
     store_text("y");
   }
 

@@ -7,6 +7,8 @@
 // stream. Items do not expire.
 #pragma once
 
+#include <span>
+
 #include "dynamodb/operations.h"
 #include "runtime/runtime.h"
 #include "runtime/task.h"
@@ -23,6 +25,9 @@ struct PlannedWrite;
 
 class Service : public services::ServiceBase {
  public:
+  /// The dispatch table: an entry for each operation of the model.
+  static std::span<const services::Handler> handlers();
+
   Service(storage::Store& store, const runtime::Runtime& runtime);
 
   void check(const protocol::Operation& operation, const void* request,

@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 
-#include "dynamodb/handlers.h"
 #include "protocol/codec.h"
 #include "runtime/simulated/simulation.h"
 #include "services/dynamodb/service.h"
@@ -100,7 +99,7 @@ class DynamoDbTest : public testing::Test {
 
  private:
   static const services::Handler& find_handler(std::string_view operation) {
-    for (const services::Handler& handler : handlers<Service>)
+    for (const services::Handler& handler : Service::handlers())
       if (handler.operation->name == operation && (handler.call || handler.start)) return handler;
     throw std::runtime_error(fmt::format("{} is not served", operation));
   }

@@ -5,6 +5,8 @@
 // ACLs other than the owner's: requests that ask for them are refused.
 #pragma once
 
+#include <span>
+
 #include "runtime/runtime.h"
 #include "s3/operations.h"
 #include "services/endpoint.h"
@@ -25,6 +27,9 @@ inline constexpr std::int32_t max_page_size = 1000;
 
 class Service : public BucketAccess {
  public:
+  /// The dispatch table: an entry for each operation of the model.
+  static std::span<const services::Handler> handlers();
+
   /// Without an outbox, buckets cannot be told to notify anybody.
   Service(storage::Store& store, const runtime::Runtime& runtime,
           services::Outbox* outbox = nullptr);

@@ -2,6 +2,8 @@
 // operations. What they read and change are the tags that S3's GetBucketTagging shows.
 #pragma once
 
+#include <span>
+
 #include "s3control/operations.h"
 #include "services/bucket_tags.h"
 #include "services/endpoint.h"
@@ -14,6 +16,9 @@ using services::Context;
 /// where the bucket is not of the account that is named, and NotImplemented for other resources.
 class Service final : public services::ServiceBase {
  public:
+  /// The dispatch table: an entry for each operation of the model.
+  static std::span<const services::Handler> handlers();
+
   /// `tags` must outlive this service.
   explicit Service(services::BucketTags& tags);
 

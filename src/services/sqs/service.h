@@ -5,6 +5,7 @@
 // indexes that it touched are forgotten and rebuilt from the store when they are next needed.
 #pragma once
 
+#include <span>
 #include <functional>
 #include <memory>
 #include <string>
@@ -36,6 +37,9 @@ struct ServiceOptions {
 
 class Service final : public services::ServiceBase {
  public:
+  /// The dispatch table: an entry for each operation of the model.
+  static std::span<const services::Handler> handlers();
+
   Service(storage::Store& store, runtime::Loop& loop, runtime::Random& random,
           ServiceOptions options = {});
   ~Service() override;
