@@ -1,6 +1,7 @@
 #include "fairness_load.h"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -56,6 +57,23 @@ std::string form_call(std::uint16_t port, std::string_view body) {
       "POST / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n"
       "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{}",
       port, body.size(), body);
+}
+
+std::string delete_objects_call(std::uint16_t port, std::string_view bucket, int first, int count) {
+  std::string body = "<Delete>";
+  for (int number = first; number < first + count; ++number)
+    body += fmt::format("<Object><Key>key{:08}</Key></Object>", number);
+  body += "</Delete>";
+  std::string request =
+      s3_request(port, {.method = "POST", .path = fmt::format("/{}?delete", bucket), .body = body});
+  unsigned char digest[16];
+  unsigned char text[25];  // base64 of it, and a zero
+  if (EVP_Q_digest(nullptr, "MD5", nullptr, body.data(), body.size(), digest, nullptr) != 1)
+    throw std::runtime_error("no MD5");
+  EVP_EncodeBlock(text, digest, sizeof(digest));
+  request.insert(request.find("\r\n"),
+                 fmt::format("\r\nContent-MD5: {}", reinterpret_cast<const char*>(text)));
+  return request;
 }
 
 Probe::Probe(std::uint16_t port)

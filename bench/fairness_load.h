@@ -48,6 +48,9 @@ std::string contains_values(int count, const std::function<std::string(int)>& te
 
 std::string dynamodb_call(std::uint16_t port, std::string_view operation, std::string_view body);
 
+/// DeleteObjects of so many keys from that number on, as PutKeyLoad made them.
+std::string delete_objects_call(std::uint16_t port, std::string_view bucket, int first, int count);
+
 /// A form of the older SQS protocol.
 std::string form_call(std::uint16_t port, std::string_view body);
 
