@@ -22,6 +22,8 @@ struct Settings {
   std::uint64_t deep_messages = 1'000'000;
   /// Measures only those of the deep queues whose name contains this.
   std::string queues;
+  /// Items in a deep table, and as many objects in a deep bucket.
+  std::uint64_t deep_items = 1'000'000;
   int polls = 10'000;
   std::uint64_t large_object_bytes = 1'000'000'000;
   std::uint64_t parts_bytes = 20'000'000'000;
@@ -38,6 +40,10 @@ std::vector<Figure> measure_sqs(const Settings& settings);
 /// A standard and a FIFO queue with a million messages: speed beside a queue with a thousand,
 /// memory for a message, and how soon a restarted server answers. On servers of its own.
 std::vector<Figure> measure_sqs_depth(const Settings& settings);
+
+/// A table and a bucket with a million items and objects, that compress well and that do not:
+/// random reads and overwrites beside a server with 10,000, and memory. On servers of its own.
+std::vector<Figure> measure_depth(const Settings& settings);
 
 /// 10,000 waiting receives: the server's memory, and how soon a sent message reaches one of them.
 /// On a server of its own.

@@ -35,6 +35,12 @@ class Latencies {
     total_ += 1;
   }
 
+  double slowest() const {
+    std::size_t us = counts_.size() - 1;
+    while (us > 0 && counts_[us] == 0) --us;
+    return static_cast<double>(us);
+  }
+
   double quantile(double q) const {
     const auto wanted = static_cast<std::uint64_t>(q * static_cast<double>(total_));
     std::uint64_t seen = 0;
@@ -108,6 +114,8 @@ class Loop {
     result_.seconds = now_seconds() - counting_from_;
     result_.median_us = latencies_.quantile(0.5);
     result_.p99_us = latencies_.quantile(0.99);
+    result_.p999_us = latencies_.quantile(0.999);
+    result_.slowest_us = latencies_.slowest();
     return result_;
   }
 

@@ -45,6 +45,8 @@ struct LoadResult {
   std::uint64_t requests = 0;
   double median_us = 0;
   double p99_us = 0;
+  double p999_us = 0;
+  double slowest_us = 0;
 
   double units_per_second() const { return seconds > 0 ? static_cast<double>(units) / seconds : 0; }
 };

@@ -27,6 +27,7 @@ constexpr Group kGroups[] = {
     {"sqs-depth", "queues with a million messages", bench::measure_sqs_depth},
     {"sqs-polls", "ten thousand that wait for a message", bench::measure_sqs_polls},
     {"dynamodb", "items a second", bench::measure_dynamodb},
+    {"depth", "tables and buckets with a million entries", bench::measure_depth},
     {"s3", "objects and bytes a second", bench::measure_s3},
     {"fairness", "what others wait beside large requests", bench::measure_fairness},
     {"publish", "a bucket of a million objects, published", bench::measure_publish},
@@ -48,6 +49,9 @@ void add_options(CLI::App& app, bench::Settings& settings, std::string& json_fil
       ->capture_default_str()
       ->check(CLI::Range(1'000, 40'000'000));
   app.add_option("--queues", settings.queues, "only the deep queues whose name contains this");
+  app.add_option("--depth-items", settings.deep_items, "items of a deep table, objects of a bucket")
+      ->capture_default_str()
+      ->check(CLI::Range(10'000, 100'000'000));
   app.add_option("--polls", settings.polls, "how many wait at once")
       ->capture_default_str()
       ->check(CLI::Range(100, 20'000));

@@ -32,12 +32,28 @@ class GoOnWhenFull final : public rocksdb::EventListener {
   }
 };
 
+/// Index and filter of a file are trees of small blocks, of which only the roots stay in memory: in
+/// one piece they outgrow the cache with a million keys, and each read would bring in the whole.
 void set_table_format(rocksdb::Options& settings, const StoreOptions& options) {
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes, 2);
+  rocksdb::LRUCacheOptions cache;
+  cache.capacity = options.block_cache_bytes;
+  cache.num_shard_bits = 0;  // Only the state thread is often here.
+  // Reads of a large store hardly ever meet the same data again, but always the same indexes.
+  cache.high_pri_pool_ratio = 0.7;
+  table.block_cache = rocksdb::NewLRUCache(cache);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = 8192;
+  table.block_size = 8192;
+  // Common beginnings of keys are left out, which makes an index a third as large.
+  table.index_block_restart_interval = 8;
+  table.enable_index_compression = false;
   table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.pin_top_level_index_and_filter = true;
   table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
   // Fast on every processor; the default needs instructions that a portable build does not use.
   table.checksum = rocksdb::kXXH3;
@@ -48,6 +64,9 @@ void set_table_format(rocksdb::Options& settings, const StoreOptions& options) {
   settings.compression_per_level[0] = rocksdb::kNoCompression;
   settings.level_compaction_dynamic_level_bytes = true;
   settings.target_file_size_base = std::uint64_t{32} << 20;
+  // The more there is, the larger the files: each of those that are open takes memory, and opening
+  // takes time.
+  settings.target_file_size_multiplier = 2;
   settings.max_bytes_for_level_base = std::uint64_t{128} << 20;
   // Each merge of the youngest files rewrites what a deep queue has, so it is not done often.
   settings.level0_file_num_compaction_trigger = 8;
