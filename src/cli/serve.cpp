@@ -8,6 +8,7 @@
 #include "cloud/cloud.h"
 #include "gateway/aws_handler.h"
 #include "gateway/server.h"
+#include "storage/condition.h"
 
 namespace matinee::cli {
 namespace {
@@ -18,7 +19,8 @@ constexpr runtime::Duration stop_grace = std::chrono::seconds(10);
 storage::StoreOptions store_options(Surroundings& surroundings, const UpOptions& options) {
   storage::StoreOptions store{.directory = options.directory,
                               .disk = &surroundings.runtime.disk,
-                              .workers = &surroundings.runtime.workers};
+                              .workers = &surroundings.runtime.workers,
+                              .accept_loss = options.accept_loss};
   if (options.durability == "power") store.durability = storage::Durability::power;
   if (options.durability == "memory") store.durability = storage::Durability::memory;
   return store;
@@ -82,9 +84,13 @@ void stop_on_signal(Surroundings& surroundings, std::unique_ptr<gateway::Server>
   });
 }
 
-}  // namespace
+/// What the health page says is wrong.
+std::optional<std::string> trouble_of(const storage::Condition& condition) {
+  std::optional<std::string> why = condition.why_writes_fail();
+  return why ? "Writes fail: " + *why : condition.damage();
+}
 
-int serve(Surroundings& surroundings, const UpOptions& options) {
+int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   auto checks = authentication(options);
   if (!checks) {
     fail(surroundings, checks.error());
@@ -98,7 +104,9 @@ int serve(Surroundings& surroundings, const UpOptions& options) {
   if (!cloud) return fail(surroundings, cloud.error().message);
   gateway::AwsGateway gateway(
       (*cloud)->endpoint(), {runtime.clock, runtime.random, runtime.workers},
-      {.authentication = std::move(*checks), .version = std::string(version)});
+      {.authentication = std::move(*checks),
+       .version = std::string(version),
+       .trouble = [condition = (*cloud)->store().condition()] { return trouble_of(*condition); }});
   server = std::make_unique<gateway::Server>(
       runtime.clock, runtime.workers,
       gateway::ServerOptions{.listen = addresses(options), .io_threads = io_threads(surroundings)});
@@ -111,6 +119,19 @@ int serve(Surroundings& surroundings, const UpOptions& options) {
   runtime.loop.run();
   server.reset();
   return done;
+}
+
+}  // namespace
+
+int serve(Surroundings& surroundings, const UpOptions& options) {
+  try {
+    return serve_until_stopped(surroundings, options);
+  } catch (const storage::DamagedRecord& error) {
+    return fail(surroundings, fmt::format("Stopping, because the data directory {} is damaged: {}.",
+                                          options.directory, error.what()));
+  } catch (const std::exception& error) {
+    return fail(surroundings, fmt::format("Stopping, because of an error: {}.", error.what()));
+  }
 }
 
 int serve_detached(Surroundings& surroundings, const UpOptions& options) {
@@ -135,6 +156,7 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
                                      "--quotas",
                                      options.quotas};
   if (options.legacy_ports) arguments.emplace_back("--legacy-ports");
+  if (options.accept_loss) arguments.emplace_back("--accept-loss");
   for (const std::string& key : options.keys) {
     arguments.emplace_back("--key");
     arguments.push_back(key);

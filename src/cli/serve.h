@@ -19,6 +19,7 @@ struct UpOptions {
   std::string region = "us-east-1";
   std::string quotas = "none";
   bool detach = false;
+  bool accept_loss = false;
 };
 
 /// Serves until a stop signal. Returns the exit code.

@@ -47,6 +47,8 @@ void add_up_options(CLI::App& up, UpOptions& options) {
                              "refuse what AWS would (aws)")
                    ->capture_default_str(),
               {"none", "aws"});
+  up.add_flag("--accept-loss", options.accept_loss,
+              "Open a damaged log up to the damage; what is behind it is kept in a subdirectory");
   up.add_flag("--detach", options.detach, "Return once the server is ready; it goes on running");
   up.footer(
       "Then, in another terminal:\n"

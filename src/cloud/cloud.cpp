@@ -1,10 +1,12 @@
 #include "cloud/cloud.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
 
 #include "delivery/outbox.h"
+#include "runtime/later_clock.h"
 #include "services/dynamodb/service.h"
 #include "services/s3/service.h"
 #include "services/s3control/service.h"
@@ -33,9 +35,22 @@ struct Cloud::Services {
 std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(
     runtime::Runtime& runtime, const storage::StoreOptions& store_options,
     const CloudOptions& options) {
+  using Kind = storage::OpenError::Kind;
   auto store = storage::Store::open(store_options);
   if (!store) return std::unexpected(std::move(store.error()));
-  return std::unique_ptr<Cloud>(new Cloud(runtime, std::move(*store), options));
+  if (const auto latest = (*store)->latest_time())
+    runtime::start_no_earlier_than(runtime.clock, *latest);
+  try {
+    return std::unique_ptr<Cloud>(new Cloud(runtime, std::move(*store), options));
+  } catch (const storage::DamagedRecord& error) {
+    return std::unexpected(
+        storage::OpenError{Kind::damaged, fmt::format("The data directory {} is damaged: {}.",
+                                                      store_options.directory, error.what())});
+  } catch (const std::exception& error) {
+    return std::unexpected(
+        storage::OpenError{Kind::not_writable, fmt::format("The cloud in {} cannot be started: {}.",
+                                                           store_options.directory, error.what())});
+  }
 }
 
 Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
@@ -50,6 +65,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->s3control, s3control::Service::handlers());
   endpoint_.add(services_->sts, sts::Service::handlers());
   runtime_.loop.set_flush([this] {
+    store_->keep_time(runtime_.clock.now());
     const auto flushed = store_->flush();
     if (flushed) return;
     // The replies of this round promise what the disk has refused: none of them may go out.

@@ -132,6 +132,22 @@ TEST_F(FullDisk, loses_nothing_that_was_acknowledged) {
   EXPECT_EQ(take_all(), sent);
 }
 
+TEST_F(FullDisk, has_room_again_once_enough_was_deleted) {
+  const int sent = fill_with_messages();
+  EXPECT_EQ(take_all(), sent);
+  // The first ones that are refused let the files be merged.
+  for (int i = 0; i < 3 && !send("one more").empty(); ++i) continue;
+  EXPECT_EQ(send("and one more"), "");
+}
+
+TEST_F(FullDisk, can_be_started_and_emptied_with_hardly_any_room) {
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(send(std::string(200'000, 'm')), "");
+  simulation.disk.set_capacity(simulation.disk.used() + megabyte / 2);
+  kill_and_restart();
+  EXPECT_EQ(send("one more"), "InternalFailure 500");
+  EXPECT_EQ(take_all(), 20);
+}
+
 TEST_F(FullDisk, takes_messages_again_once_there_is_room) {
   const int sent = fill_with_messages();
   simulation.disk.set_capacity(80 * megabyte);

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "gateway/authentication_errors.h"
+#include "runtime/later_clock.h"
 
 namespace matinee::gateway {
 
@@ -160,14 +161,14 @@ void Authenticator::check_form(const Claim& claim, const Target& target) const {
 }
 
 void Authenticator::check_time(const Claim& claim, const Target& target) const {
-  const runtime::Time now = clock_.now();
+  const runtime::Time now = runtime::wall_time(clock_);
   const runtime::Duration skew = now - *sigv4::parse_timestamp(claim.timestamp);
   const runtime::Duration most = is_s3(target) ? most_skew_of_s3 : most_skew;
   if (skew > most || -skew > most) throw time_too_skewed(claim, now, target);
 }
 
 void Authenticator::check_expiry(const Claim& claim, const Target& target) const {
-  const runtime::Time now = clock_.now();
+  const runtime::Time now = runtime::wall_time(clock_);
   const runtime::Time expiry = expiry_of(claim);
   if (now > expiry) throw url_expired(claim, expiry, now);
   if (claim.scheme == Scheme::v4_query &&

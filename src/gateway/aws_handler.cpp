@@ -361,7 +361,8 @@ class AwsHandler final : public RequestHandler {
   Admission begin(HttpRequest head, const Peer& peer) override {
     if (asks_for_health(head))
       return {.exchange = nullptr,
-              .refusal = health_reply(head, gateway_.endpoint().models(), gateway_.version())};
+              .refusal = health_reply(head, gateway_.endpoint().models(), gateway_.version(),
+                                      gateway_.trouble())};
     auto exchange = std::make_shared<AwsExchange>(gateway_, queue_, lane_, std::move(head));
     if (std::optional<HttpResponse> refusal = exchange->admit(peer))
       return {.exchange = nullptr, .refusal = std::move(*refusal)};
@@ -383,6 +384,7 @@ AwsGateway::AwsGateway(services::Endpoint& endpoint, const Machine& machine, Gat
       router_(endpoint.models()),
       authenticator_(std::move(options.authentication), machine.clock),
       version_(std::move(options.version)),
+      trouble_(std::move(options.trouble)),
       heavy_work_(machine.workers) {}
 
 HandlerFactory AwsGateway::handler_factory() {

@@ -3,7 +3,9 @@
 // thread brings goes to the state thread at once, and so do the replies on their way back.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gateway/authenticate.h"
@@ -18,6 +20,8 @@ namespace matinee::gateway {
 struct GatewayOptions {
   AuthenticationOptions authentication = {};
   std::string version = {};  // of Matinee, as the health page tells it
+  /// What the health page says is wrong, if anything is. Called on I/O threads.
+  std::function<std::optional<std::string>()> trouble = [] { return std::nullopt; };
 };
 
 /// What the handlers of all I/O threads share. Must outlive the server; made after the last service
@@ -39,6 +43,7 @@ class AwsGateway {
   const Authenticator& authenticator() const { return authenticator_; }
   const std::string& version() const { return version_; }
   HeavyWork& heavy_work() { return heavy_work_; }
+  std::optional<std::string> trouble() const { return trouble_(); }
 
  private:
   services::Endpoint& endpoint_;
@@ -46,6 +51,7 @@ class AwsGateway {
   Router router_;
   Authenticator authenticator_;
   std::string version_;
+  std::function<std::optional<std::string>()> trouble_;
   HeavyWork heavy_work_;  // ends first: it uses the others
 };
 

@@ -6,6 +6,7 @@
 
 #include <future>
 
+#include "gateway/health.h"
 #include "gateway/server.h"
 #include "gateway/test_client.h"
 #include "runtime/real/real_loop.h"
@@ -323,6 +324,19 @@ TEST_F(AwsHandlerTest, signatures_are_checked_where_they_must_be) {
   const TestReply refused = send_signed("guess");
   EXPECT_EQ(refused.status, 400);
   EXPECT_TRUE(refused.body.contains("InvalidSignatureException")) << refused.body;
+}
+
+TEST(Health, tells_what_is_wrong_with_status_503) {
+  protocol::HttpRequest request;
+  request.path = "/_matinee/health";
+  const std::vector<const protocol::ServiceModel*> services = {&sqs::model};
+  const protocol::HttpResponse reply =
+      health_reply(request, services, "1.2", "Writes fail: \"the disk\" fails");
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.body.bytes,
+            "{\"status\": \"failing\", \"trouble\": \"Writes fail: 'the disk' fails.\", "
+            "\"services\": {\"sqs\": \"error\"}, \"edition\": \"matinee\", "
+            "\"version\": \"1.2\"}\n");
 }
 
 TEST_F(AwsHandlerTest, health_names_the_services_and_the_version) {

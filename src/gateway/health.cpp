@@ -1,11 +1,21 @@
 #include "gateway/health.h"
 
+#include <fmt/format.h>
+
 namespace matinee::gateway {
 
 namespace {
 
 constexpr std::string_view our_path = "/_matinee/health";
 constexpr std::string_view localstack_path = "/_localstack/health";
+
+/// For a text inside of a JSON string.
+std::string without_quotes(std::string text) {
+  for (char& letter : text) {
+    if (letter == '"' || letter == '\\' || static_cast<unsigned char>(letter) < ' ') letter = '\'';
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -16,17 +26,24 @@ bool asks_for_health(const protocol::HttpRequest& request) {
 
 protocol::HttpResponse health_reply(const protocol::HttpRequest& request,
                                     std::span<const protocol::ServiceModel* const> services,
-                                    std::string_view version) {
+                                    std::string_view version,
+                                    const std::optional<std::string>& trouble) {
+  const std::string_view status = trouble ? "failing" : "running";
   protocol::HttpResponse response;
+  response.status = trouble ? 503 : 200;
   response.headers.add("Content-Type", "application/json");
   std::string& out = response.body.bytes;
-  out = request.path == our_path ? "{\"status\": \"running\", \"services\": {" : "{\"services\": {";
+  out = "{";
+  if (request.path == our_path) out += fmt::format(R"("status": "{}", )", status);
+  if (trouble) out += fmt::format(R"("trouble": "{}.", )", without_quotes(*trouble));
+  out += R"("services": {)";
   std::string_view separator;
   for (const protocol::ServiceModel* service : services) {
-    out.append(separator).append("\"").append(service->name).append("\": \"running\"");
+    out += fmt::format(R"({}"{}": "{}")", separator, service->name, trouble ? "error" : "running");
     separator = ", ";
   }
-  out.append("}, \"edition\": \"matinee\", \"version\": \"").append(version).append("\"}\n");
+  out += fmt::format(R"(}}, "edition": "matinee", "version": "{}"}})", version);
+  out += "\n";
   return response;
 }
 

@@ -1,7 +1,9 @@
 // Whether the server runs, for scripts and for tools that expect LocalStack.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "protocol/http.h"
@@ -12,8 +14,11 @@ namespace matinee::gateway {
 /// GET or HEAD of /_matinee/health or /_localstack/health.
 bool asks_for_health(const protocol::HttpRequest& request);
 
+/// With a trouble, which is a sentence without its full stop, the status is 503: some things go on,
+/// but whoever asks must not take the services to be well.
 protocol::HttpResponse health_reply(const protocol::HttpRequest& request,
                                     std::span<const protocol::ServiceModel* const> services,
-                                    std::string_view version);
+                                    std::string_view version,
+                                    const std::optional<std::string>& trouble);
 
 }  // namespace matinee::gateway

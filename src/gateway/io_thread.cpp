@@ -126,13 +126,13 @@ class IoThread::Loop::SocketLink final : public Link,
   void wait_readable() override {
     socket_.async_wait(Descriptor::wait_read,
                        [self = shared_from_this()](const boost::system::error_code& error) {
-                         if (!error) self->connection_.on_readable();
+                         if (!error) self->run(&Connection::on_readable);
                        });
   }
   void wait_writable() override {
     socket_.async_wait(Descriptor::wait_write,
                        [self = shared_from_this()](const boost::system::error_code& error) {
-                         if (!error) self->connection_.on_writable();
+                         if (!error) self->run(&Connection::on_writable);
                        });
   }
   void close() override {
@@ -146,6 +146,16 @@ class IoThread::Loop::SocketLink final : public Link,
   Descriptor socket_;
   int descriptor_ = socket_.native_handle();
   Connection connection_;
+
+  /// Where memory runs out only the connection ends for which it was wanted.
+  void run(void (Connection::*event)()) {
+    try {
+      (connection_.*event)();
+    } catch (const std::bad_alloc&) {
+      spdlog::error("Out of memory: a connection is closed.");
+      close();
+    }
+  }
 };
 
 IoThread::Loop::Loop(const HandlerFactory& make_handler, runtime::Clock& clock,

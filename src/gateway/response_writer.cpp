@@ -9,6 +9,8 @@
 #include <array>
 #include <cerrno>
 
+#include "protocol/vouching_source.h"
+
 namespace matinee::gateway {
 
 namespace {
@@ -125,7 +127,8 @@ ResponseWriter::Progress ResponseWriter::advance(int socket) {
     if (turn >= most_bytes_a_turn) return Progress::blocked;
     const std::int64_t sent =
         piece_descriptor(piece_) >= 0 ? send_file(socket) : send_memory(socket);
-    // A file that ends early cannot be told to the client but by ending the connection.
+    // A file that ends early, or is not what was stored, cannot be told to the client but by ending
+    // the connection.
     if (sent == 0) return Progress::failed;
     if (sent < 0) {
       if (errno == EINTR) continue;
@@ -188,9 +191,10 @@ std::int64_t ResponseWriter::send_memory(int socket) const {
 std::int64_t ResponseWriter::send_file(int socket) const {
   const protocol::Slice& slice = response_.body.slices[piece_ - 2];
   auto offset = static_cast<off_t>(slice.offset + sent_);
-  const std::uint64_t left = slice.length - sent_;
-  return sendfile(socket, slice.source->descriptor(), &offset,
-                  std::min(left, most_file_bytes_at_once));
+  const std::uint64_t size = std::min(slice.length - sent_, most_file_bytes_at_once);
+  const auto* vouching = dynamic_cast<const protocol::VouchingSource*>(slice.source.get());
+  if (vouching != nullptr && !vouching->vouches_to(slice.offset + sent_ + size)) return 0;
+  return sendfile(socket, slice.source->descriptor(), &offset, size);
 }
 
 }  // namespace matinee::gateway

@@ -75,6 +75,17 @@ TYPED_TEST(BothDisks, what_is_missing_is_said_so_and_removing_it_is_no_error) {
   EXPECT_TRUE(this->disk.remove(path));
 }
 
+TYPED_TEST(BothDisks, a_lock_is_not_seen_where_its_directory_is_gone) {
+  const std::string directory = this->root + "/data";
+  ASSERT_TRUE(this->disk.create_directories(directory));
+  auto lock = this->disk.lock(directory + "/LOCK");
+  ASSERT_TRUE(lock);
+  EXPECT_TRUE(this->disk.find_lock_holder(directory + "/LOCK"));
+  ASSERT_TRUE(this->disk.remove(directory + "/LOCK"));
+  ASSERT_TRUE(this->disk.remove(directory));
+  EXPECT_FALSE(this->disk.find_lock_holder(directory + "/LOCK"));
+}
+
 TYPED_TEST(BothDisks, a_lock_is_held_once_and_its_text_is_seen_by_others) {
   std::string path = this->root + "/LOCK";
   EXPECT_FALSE(this->disk.find_lock_holder(path));

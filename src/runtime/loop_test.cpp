@@ -139,6 +139,16 @@ TEST(RealLoop, its_clock_is_the_wall_clock_and_never_goes_back) {
   }
 }
 
+TEST(RealLoop, it_begins_no_earlier_than_an_earlier_run_has_ended) {
+  RealLoop loop;
+  const Time before = loop.now();
+  loop.start_no_earlier_than(before - std::chrono::hours(1));
+  EXPECT_LT(loop.now() - before, std::chrono::minutes(1));
+  loop.start_no_earlier_than(before + std::chrono::hours(48));
+  EXPECT_GE(loop.now(), before + std::chrono::hours(48));
+  EXPECT_LT(loop.wall_time() - before, std::chrono::minutes(1)) << "what others see";
+}
+
 TEST(SimulatedLoop, time_stands_still_until_it_is_advanced) {
   SimulatedLoop loop;
   Time start = loop.now();

@@ -20,12 +20,23 @@ std::shared_ptr<ServiceError> internal_failure(const protocol::Operation& operat
                                         "We encountered an internal error. Please try again.");
 }
 
+/// For a reason that the user can do something about: AWS has no error for it.
+std::shared_ptr<ServiceError> failure_of_disk(const protocol::Operation& operation,
+                                              const char* reason) {
+  spdlog::error("{} failed: {}", operation.name, reason);
+  return std::make_shared<ServiceError>("InternalFailure", 500, fmt::format("{}.", reason));
+}
+
 /// What a handler threw, for the caller: called inside a catch block.
 std::shared_ptr<ServiceError> current_error(const protocol::Operation& operation) {
   try {
     throw;
   } catch (const ServiceError& error) {
     return error.clone();
+  } catch (const storage::StoreFailure& error) {
+    return failure_of_disk(operation, error.what());
+  } catch (const storage::DamagedRecord& error) {
+    return failure_of_disk(operation, error.what());
   } catch (const std::exception& error) {
     return internal_failure(operation, error.what());
   }

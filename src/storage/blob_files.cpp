@@ -22,6 +22,22 @@ bool matters(const runtime::DiskResult<>& result) {
   return !result && result.error().kind != DiskError::Kind::not_found;
 }
 
+/// The blobs in a directory, which need not be there.
+runtime::DiskResult<std::vector<std::uint64_t>> list_blobs(const runtime::Disk& disk,
+                                                           const std::string& directory) {
+  std::vector<std::uint64_t> found;
+  auto names = disk.list(directory);
+  if (!names && names.error().kind == DiskError::Kind::not_found) return found;
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
+    std::uint64_t id = 0;
+    const char* end = name.data() + name.size();
+    auto [rest, error] = std::from_chars(name.data(), end, id, 16);
+    if (error == std::errc() && rest == end) found.push_back(id);
+  }
+  return found;
+}
+
 }  // namespace
 
 BlobFiles::BlobFiles(Place place, std::uint64_t run, Sync sync)
@@ -125,18 +141,26 @@ std::vector<std::uint64_t> BlobFiles::take_removed() {
   return std::exchange(removed_, {});
 }
 
+runtime::DiskResult<> BlobFiles::set_aside(std::uint64_t id, const std::string& place) {
+  if (auto made = disk_.create_directories(place); !made) return made;
+  return disk_.rename(path(id), place + "/" + hexadecimal(id, 16));
+}
+
+runtime::DiskResult<std::uint64_t> BlobFiles::find_latest_run(const runtime::Disk& disk,
+                                                              const std::string& directory) {
+  std::uint64_t latest = 0;
+  for (std::size_t shard = 0; shard < shard_count; ++shard) {
+    const auto ids = list_blobs(disk, directory + "/" + hexadecimal(shard, 2));
+    if (!ids) return std::unexpected(ids.error());
+    for (const std::uint64_t id : *ids) latest = std::max(latest, id >> run_shift);
+  }
+  return latest;
+}
+
 runtime::DiskResult<std::vector<std::uint64_t>> BlobFiles::list_earlier_runs(
     std::size_t shard) const {
-  std::vector<std::uint64_t> found;
-  auto names = disk_.list(shard_path(shard));
-  if (!names && names.error().kind == DiskError::Kind::not_found) return found;
-  if (!names) return std::unexpected(names.error());
-  for (const std::string& name : *names) {
-    std::uint64_t id = 0;
-    const char* end = name.data() + name.size();
-    auto [rest, error] = std::from_chars(name.data(), end, id, 16);
-    if (error == std::errc() && rest == end && id >> run_shift < run_) found.push_back(id);
-  }
+  auto found = list_blobs(disk_, shard_path(shard));
+  if (found) std::erase_if(*found, [this](std::uint64_t id) { return !is_of_earlier_run(id); });
   return found;
 }
 

@@ -21,6 +21,8 @@ class BlobFiles {
  public:
   static constexpr int run_shift = 40;
   static constexpr std::size_t shard_count = 256;
+  /// For one that is only read: all that is there comes from earlier runs.
+  static constexpr std::uint64_t after_all_runs = std::uint64_t{1} << (64 - run_shift);
 
   enum class Sync {
     later,    ///< By sync_written.
@@ -47,6 +49,8 @@ class BlobFiles {
   runtime::DiskResult<std::shared_ptr<const Blob>> open(const BlobRef& blob) const;
   /// A file that no durable record names.
   runtime::DiskResult<> remove_now(std::uint64_t id);
+  /// Moves such a file to another directory, instead.
+  runtime::DiskResult<> set_aside(std::uint64_t id, const std::string& place);
 
   /// Syncs what was finished before the call; to be followed by a sync of the log.
   runtime::DiskResult<> sync_written();
@@ -58,6 +62,11 @@ class BlobFiles {
   /// The blobs whose removals were flushed so far: their files can go once the log is synced.
   std::vector<std::uint64_t> take_removed();
 
+  bool is_of_earlier_run(std::uint64_t id) const { return id >> run_shift < run_; }
+
+  /// The latest run of which there is a file in `directory`; 0 where there is none.
+  static runtime::DiskResult<std::uint64_t> find_latest_run(const runtime::Disk& disk,
+                                                            const std::string& directory);
   /// The blobs of earlier runs in one of the shard_count directories.
   runtime::DiskResult<std::vector<std::uint64_t>> list_earlier_runs(std::size_t shard) const;
 

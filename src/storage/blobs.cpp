@@ -79,6 +79,10 @@ void Blobs::remove(const BlobRef& blob) {
       [this, id = blob.id] { implementation_->files->removal_committed(id); });
 }
 
+bool Blobs::is_old(const BlobRef& blob) const {
+  return implementation_->files->is_of_earlier_run(blob.id);
+}
+
 runtime::DiskResult<std::shared_ptr<const Blob>> Blobs::open(const BlobRef& blob) const {
   return implementation_->files->open(blob);
 }

@@ -70,6 +70,9 @@ class Blobs {
   /// Removes a kept blob with the current transaction. State thread only.
   void remove(const BlobRef& blob);
 
+  /// Whether an earlier run of the program has written it, so that much may have happened since.
+  bool is_old(const BlobRef& blob) const;
+
   /// From any thread. An error of kind not_found or other means a damaged directory.
   runtime::DiskResult<std::shared_ptr<const Blob>> open(const BlobRef& blob) const;
 

@@ -1,10 +1,15 @@
 #include "storage/database.h"
 
+#include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/listener.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <cstdio>
 
 #include "storage/disk_file_system.h"
 
@@ -12,23 +17,24 @@ namespace matinee::storage {
 
 namespace {
 
-/// RocksDB's own log would be a file of hundreds of lines at each start.
-class NoLog final : public rocksdb::Logger {
- public:
-  NoLog() : Logger(rocksdb::InfoLogLevel::FATAL_LEVEL) {}
-  using Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
+constexpr std::uint64_t small_disk_bytes = std::uint64_t{1} << 30;
 
-/// Rewriting files on a full disk fails, and is tried again: by then something may be deleted. To
-/// RocksDB it would be the end of all writing.
-class GoOnWhenFull final : public rocksdb::EventListener {
+/// RocksDB's own log would be a file of hundreds of lines at each start. Only what it says of
+/// damage and of what it leaves out goes to ours.
+class WarningsOnly final : public rocksdb::Logger {
  public:
-  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override {
-    const bool is_rewriting = reason == rocksdb::BackgroundErrorReason::kFlush ||
-                              reason == rocksdb::BackgroundErrorReason::kFlushNoWAL ||
-                              reason == rocksdb::BackgroundErrorReason::kCompaction;
-    if (is_rewriting && status->IsNoSpace()) *status = rocksdb::Status::OK();
+  WarningsOnly() : Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    std::array<char, 1024> line{};
+    std::vsnprintf(line.data(), line.size(), format, arguments);
+    std::string_view text = line.data();
+    // What keeps it from opening it also returns.
+    if (text.contains("Open() failed")) return;
+    if (!text.contains("dropping") && !text.contains("orruption")) return;
+    // Which line of RocksDB says it comes first, in brackets.
+    text.remove_prefix(std::min(text.rfind("] ") + 2, text.size()));
+    spdlog::warn("The database says: {}", text);
   }
 };
 
@@ -82,18 +88,18 @@ void set_table_format(rocksdb::Options& settings, const StoreOptions& options) {
 rocksdb::Options settings_for(const StoreOptions& options) {
   rocksdb::Options settings;
   settings.create_if_missing = true;
-  settings.info_log = std::make_shared<NoLog>();
-  settings.info_log_level = rocksdb::InfoLogLevel::FATAL_LEVEL;
+  settings.info_log = std::make_shared<WarningsOnly>();
+  settings.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   settings.stats_dump_period_sec = 0;
   settings.stats_persist_period_sec = 0;
 
-  // A lost end of the log is what a power cut does; everything before it is used.
+  // A lost end of the log is what a power cut does; everything before it is used. That nothing else
+  // is lost, check_logs has made sure.
   settings.manual_wal_flush = true;
   settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
 
-  // A write that failed ends the store; trying again in the background could only confuse that.
+  // BackgroundSync tries again, where that may help.
   settings.max_bgerror_resume_count = 0;
-  settings.listeners.push_back(std::make_shared<GoOnWhenFull>());
 
   settings.write_buffer_size = options.memtable_bytes;
   settings.max_write_buffer_number = 3;
@@ -110,7 +116,6 @@ rocksdb::Options settings_for(const StoreOptions& options) {
   settings.max_open_files = 256;
   settings.max_file_opening_threads = 1;
   settings.skip_stats_update_on_db_open = true;
-  settings.skip_checking_sst_file_sizes_on_db_open = true;
   settings.max_manifest_file_size = std::uint64_t{4} << 20;
   set_table_format(settings, options);
   return settings;
@@ -131,7 +136,34 @@ OpenError to_open_error(const rocksdb::Status& status, const std::string& direct
 
 }  // namespace
 
-std::expected<Database, OpenError> open_database(const StoreOptions& options, runtime::Disk& disk) {
+std::expected<Database, OpenError> open_database(const StoreOptions& options, runtime::Disk& disk,
+                                                 std::shared_ptr<Condition> condition) {
+  rocksdb::Options settings = settings_for(options);
+  Database database;
+  database.errors = std::make_shared<BackgroundErrors>(std::move(condition));
+  settings.listeners.push_back(database.errors);
+  if (!disk.is_native()) {
+    database.environment = make_disk_environment(disk);
+    settings.env = database.environment.get();
+  }
+  const auto space = disk.space(options.directory);
+  // Space that is reserved ahead is missed on a small disk.
+  settings.allow_fallocate = space && space->total >= small_disk_bytes;
+  rocksdb::DB* db = nullptr;
+  const std::string path = options.directory + "/store";
+  rocksdb::Status status = rocksdb::DB::Open(settings, path, &db);
+  if (status.IsNoSpace()) {
+    // So little is left that what the log holds cannot be written anew; it stays in the log.
+    settings.avoid_flush_during_recovery = true;
+    status = rocksdb::DB::Open(settings, path, &db);
+  }
+  if (!status.ok()) return std::unexpected(to_open_error(status, options.directory));
+  database.db.reset(db);
+  return database;
+}
+
+std::expected<Database, OpenError> open_read_only(const StoreOptions& options,
+                                                  runtime::Disk& disk) {
   rocksdb::Options settings = settings_for(options);
   Database database;
   if (!disk.is_native()) {
@@ -139,10 +171,30 @@ std::expected<Database, OpenError> open_database(const StoreOptions& options, ru
     settings.env = database.environment.get();
   }
   rocksdb::DB* db = nullptr;
-  rocksdb::Status status = rocksdb::DB::Open(settings, options.directory + "/store", &db);
+  const rocksdb::Status status =
+      rocksdb::DB::OpenForReadOnly(settings, options.directory + "/store", &db);
   if (!status.ok()) return std::unexpected(to_open_error(status, options.directory));
   database.db.reset(db);
   return database;
+}
+
+void verify_database(const Database& database, Verification& found) {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  database.db->GetLiveFilesMetaData(&files);
+  for (const rocksdb::LiveFileMetaData& file : files) {
+    rocksdb::SstFileReader reader(database.db->GetOptions());
+    rocksdb::Status status = reader.Open(file.directory + "/" + file.relative_filename);
+    if (status.ok()) status = reader.VerifyChecksum();
+    if (!status.ok())
+      found.damages.push_back(fmt::format("The file store/{} of the database does not check: {}",
+                                          file.relative_filename, status.ToString()));
+  }
+  rocksdb::ReadOptions once;
+  once.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> record(database.db->NewIterator(once));
+  for (record->SeekToFirst(); record->Valid(); record->Next()) ++found.records;
+  if (!record->status().ok())
+    found.damages.push_back(fmt::format("Records cannot be read: {}", record->status().ToString()));
 }
 
 runtime::DiskError to_disk_error(const rocksdb::Status& status) {

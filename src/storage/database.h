@@ -6,18 +6,29 @@
 
 #include <memory>
 
+#include "storage/background_errors.h"
 #include "storage/store.h"
+#include "storage/verification.h"
 
 namespace matinee::storage {
 
 /// RocksDB and what must outlive it.
 struct Database {
   std::unique_ptr<rocksdb::Env> environment;  ///< Null for the operating system's.
+  std::shared_ptr<BackgroundErrors> errors;
   std::unique_ptr<rocksdb::DB> db;
 };
 
-/// Opens the database in the subdirectory `store`, on `disk`.
-std::expected<Database, OpenError> open_database(const StoreOptions& options, runtime::Disk& disk);
+/// Opens the database in the subdirectory `store`, on `disk`. Errors of its background work become
+/// its condition.
+std::expected<Database, OpenError> open_database(const StoreOptions& options, runtime::Disk& disk,
+                                                 std::shared_ptr<Condition> condition);
+
+/// The same without writing anything.
+std::expected<Database, OpenError> open_read_only(const StoreOptions& options, runtime::Disk& disk);
+
+/// Checks each file of the database and reads each record.
+void verify_database(const Database& database, Verification& found);
 
 /// The error in terms of the disk.
 runtime::DiskError to_disk_error(const rocksdb::Status& status);

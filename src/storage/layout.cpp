@@ -1,6 +1,12 @@
 #include "storage/layout.h"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <charconv>
+
+#include "storage/log_check.h"
 
 namespace matinee::storage {
 
@@ -14,6 +20,10 @@ constexpr std::string_view format_prefix = "matinee ";
 
 std::string lock_path(const std::string& directory) {
   return directory + "/LOCK";
+}
+
+std::string format_path(const std::string& directory) {
+  return directory + "/FORMAT";
 }
 
 OpenError not_writable(const std::string& directory, const runtime::DiskError& error) {
@@ -49,32 +59,111 @@ std::optional<OpenError> check_format(const std::string& directory, std::string_
                                            std::to_string(Store::format_version) + ")."};
 }
 
+/// The files of the database that hold what was written.
+bool holds_data(std::string_view name) {
+  return name.ends_with(".sst") || name.ends_with(".log");
+}
+
+/// A directory without a database is new only if nothing else is there either: the database would
+/// make an empty one beside what is left.
+std::optional<OpenError> check_parts(const runtime::Disk& disk, const std::string& directory) {
+  if (disk.exists(directory + "/store/CURRENT")) return std::nullopt;
+  const auto files = disk.list(directory + "/store").value_or(std::vector<std::string>());
+  std::string left;
+  if (disk.exists(format_path(directory))) left = "a FORMAT";
+  if (disk.exists(directory + "/blobs")) left = "a directory of blobs";
+  if (std::ranges::any_of(files, holds_data)) left = "a part of its database";
+  if (left.empty()) return std::nullopt;
+  return OpenError{Kind::damaged, "The data directory " + directory + " is damaged: there is " +
+                                      left +
+                                      ", but store/CURRENT, without which the database "
+                                      "cannot be read, is missing."};
+}
+
 }  // namespace
 
-std::expected<std::unique_ptr<runtime::FileLock>, OpenError> enter_directory(
-    runtime::Disk& disk, const std::string& directory) {
-  if (auto created = disk.create_directories(directory); !created) {
-    return std::unexpected(not_writable(directory, created.error()));
-  }
+namespace {
+
+using Entered = std::expected<std::unique_ptr<runtime::FileLock>, OpenError>;
+
+/// Takes the lock and checks what is there; `content` becomes that of FORMAT, if there is one.
+Entered enter(runtime::Disk& disk, const std::string& directory,
+              std::optional<std::string>& content) {
   auto lock = disk.lock(lock_path(directory));
   if (!lock && lock.error().kind == runtime::DiskError::Kind::locked) {
     return std::unexpected(locked(disk, directory));
   }
   if (!lock) return std::unexpected(not_writable(directory, lock.error()));
-
-  std::string path = directory + "/FORMAT";
-  auto content = disk.read(path);
-  if (content) {
-    if (auto error = check_format(directory, *content)) return std::unexpected(*error);
-  } else if (content.error().kind != runtime::DiskError::Kind::not_found) {
-    return std::unexpected(not_writable(directory, content.error()));
+  auto format = disk.read(format_path(directory));
+  if (format) {
+    if (auto error = check_format(directory, *format)) return std::unexpected(*error);
+    content = *std::move(format);
+  } else if (format.error().kind != runtime::DiskError::Kind::not_found) {
+    return std::unexpected(not_writable(directory, format.error()));
   }
-  // From now on this program writes what an older one would leave out.
-  if (!content || *content != format_text()) {
-    if (auto written = disk.write_atomically(path, format_text()); !written)
-      return std::unexpected(not_writable(directory, written.error()));
-  }
+  if (auto error = check_parts(disk, directory)) return std::unexpected(*error);
   return std::move(*lock);
+}
+
+}  // namespace
+
+Entered enter_directory(runtime::Disk& disk, const std::string& directory) {
+  if (auto created = disk.create_directories(directory); !created) {
+    return std::unexpected(not_writable(directory, created.error()));
+  }
+  std::optional<std::string> content;
+  auto lock = enter(disk, directory, content);
+  // From now on this program writes what an older one would leave out.
+  if (lock && content && *content != format_text()) {
+    if (auto finished = finish_directory(disk, directory); !finished)
+      return std::unexpected(finished.error());
+  }
+  return lock;
+}
+
+Entered enter_to_read(runtime::Disk& disk, const std::string& directory) {
+  if (!disk.exists(format_path(directory)) && !disk.exists(directory + "/store"))
+    return std::unexpected(
+        OpenError{Kind::not_writable, "There is no data directory " + directory + "."});
+  std::optional<std::string> content;
+  return enter(disk, directory, content);
+}
+
+std::expected<void, OpenError> finish_directory(runtime::Disk& disk, const std::string& directory) {
+  if (disk.read(format_path(directory)) == format_text()) return {};
+  if (auto written = disk.write_atomically(format_path(directory), format_text()); !written)
+    return std::unexpected(not_writable(directory, written.error()));
+  return {};
+}
+
+OpenError damaged_directory(const std::string& directory, std::string_view what) {
+  return {OpenError::Kind::damaged,
+          fmt::format("The data directory {} is damaged: {}.", directory, what)};
+}
+
+OpenError unusable_directory(const std::string& directory, std::string_view why) {
+  return {OpenError::Kind::not_writable,
+          fmt::format("The data directory {} cannot be used: {}.", directory, why)};
+}
+
+std::expected<void, OpenError> see_to_logs(runtime::Disk& disk, const StoreOptions& options) {
+  const std::string& directory = options.directory;
+  const auto checked = check_logs(disk, directory);
+  if (!checked) return std::unexpected(unusable_directory(directory, checked.error().message));
+  if (!checked->lost.empty()) spdlog::warn("{}", checked->lost);
+  if (!checked->damage) return {};
+  if (!options.accept_loss) {
+    OpenError error = damaged_directory(directory, checked->damage->what);
+    error.message +=
+        " `matinee up --accept-loss` opens what is before that, and keeps the rest in a "
+        "subdirectory.";
+    return std::unexpected(error);
+  }
+  const auto place = accept_loss(disk, directory, *checked->damage);
+  if (!place) return std::unexpected(unusable_directory(directory, place.error().message));
+  spdlog::warn("Opened without what is behind the damage: {}. The rest is in {}/{}.",
+               checked->damage->what, directory, *place);
+  return {};
 }
 
 std::optional<runtime::LockHolder> find_holder(const runtime::Disk& disk,

@@ -1,13 +1,19 @@
 #include "storage/store.h"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
 #include "runtime/assertion.h"
 #include "runtime/simulated/simulated_disk.h"
 #include "storage/background_sync.h"
 #include "storage/blobs_implementation.h"
+#include "storage/condition.h"
 #include "storage/database.h"
 #include "storage/hot_keys.h"
 #include "storage/layout.h"
+#include "storage/log_check.h"
 #include "storage/merging_cursor.h"
+#include "storage/verification.h"
 
 namespace matinee::storage {
 
@@ -17,6 +23,8 @@ using runtime::expect;
 
 /// Tables of the store itself.
 constexpr TableId run_table{0x0001};
+constexpr std::uint64_t run_number = 0;          // How often the store was opened.
+constexpr std::uint64_t latest_time_number = 1;  // In microseconds since the epoch.
 constexpr TableId live_blobs_table{0x0002};
 
 /// What these may write, at up to a megabyte each, is less than what must be free.
@@ -61,6 +69,12 @@ struct Store::Implementation {
   std::unique_ptr<FreeSpace> space;
   unsigned until_room_is_checked = 0;
 
+  std::shared_ptr<Condition> condition = std::make_shared<Condition>();
+  bool erased = false;  // Since files were merged for want of room.
+  std::optional<runtime::Time> kept_time;
+
+  std::optional<std::string> log_damage;  // Of a store that is only read.
+
   bool unflushed = false;
   std::optional<runtime::DiskError> flush_error;
   std::shared_ptr<BlobFiles> files;
@@ -78,6 +92,7 @@ struct Store::Implementation {
   runtime::DiskResult<> sync_log();
   bool erase_few(Store& store, const KeyRange& range);
   void open_blobs(Store& store, runtime::Disk& disk, const StoreOptions& options);
+  void see_to_left_overs(std::uint64_t run, runtime::Disk& disk, const std::string& directory);
 };
 
 std::expected<std::unique_ptr<Store>, OpenError> Store::open(const StoreOptions& given) {
@@ -92,29 +107,81 @@ std::expected<std::unique_ptr<Store>, OpenError> Store::open(const StoreOptions&
   }
   expect(options.disk != nullptr, "a store that lasts has a disk");
 
+  if (options.read_only) return open_to_read(options);
   auto lock = enter_directory(*options.disk, options.directory);
   if (!lock) return std::unexpected(lock.error());
   implementation->lock = *std::move(lock);
-  auto database = open_database(options, *options.disk);
+  if (options.durability != Durability::memory) {
+    if (auto seen_to = see_to_logs(*options.disk, options); !seen_to)
+      return std::unexpected(seen_to.error());
+  }
+  auto database = open_database(options, *options.disk, implementation->condition);
   if (!database) return std::unexpected(database.error());
   implementation->database = *std::move(database);
+  if (auto finished = finish_directory(*options.disk, options.directory); !finished)
+    return std::unexpected(finished.error());
 
   std::unique_ptr<Store> store(new Store(std::move(implementation)));
   try {
     store->implementation_->open_blobs(*store, *options.disk, options);
+  } catch (const DamagedRecord& error) {
+    return std::unexpected(damaged_directory(options.directory, error.what()));
   } catch (const std::runtime_error& error) {
-    return std::unexpected(OpenError{
-        OpenError::Kind::damaged,
-        "The data directory " + options.directory + " is damaged: " + error.what() + "."});
+    return std::unexpected(unusable_directory(options.directory, error.what()));
   }
   return store;
+}
+
+std::expected<std::unique_ptr<Store>, OpenError> Store::open_to_read(const StoreOptions& options) {
+  auto implementation = std::make_unique<Implementation>();
+  runtime::Disk& disk = *options.disk;
+  auto lock = enter_to_read(disk, options.directory);
+  if (!lock) return std::unexpected(lock.error());
+  implementation->lock = *std::move(lock);
+  auto database = open_read_only(options, disk);
+  if (!database) return std::unexpected(database.error());
+  implementation->database = *std::move(database);
+  implementation->space = std::make_unique<FreeSpace>(disk, options.directory);
+  implementation->files = std::make_shared<BlobFiles>(
+      BlobFiles::Place{
+          .disk = disk, .space = *implementation->space, .directory = options.directory + "/blobs"},
+      BlobFiles::after_all_runs, BlobFiles::Sync::never);
+  if (const auto logs = check_logs(disk, options.directory); logs && logs->damage)
+    implementation->log_damage = logs->damage->what;
+  std::unique_ptr<Store> store(new Store(std::move(implementation)));
+  store->implementation_->blobs = std::make_unique<Blobs>(std::make_unique<Blobs::Implementation>(
+      store->implementation_->files, Table<std::uint64_t, std::uint64_t>(*store, live_blobs_table),
+      nullptr));
+  return store;
+}
+
+void Store::verify(Verification& found) const {
+  if (const auto& damage = implementation_->log_damage) {
+    found.damages.push_back("The log is damaged: " + *damage);
+  }
+  verify_database(implementation_->database, found);
+  const std::string live_blobs = encode_key(live_blobs_table);
+  for (std::size_t shard = 0; shard < BlobFiles::shard_count; ++shard) {
+    const auto ids = implementation_->files->list_earlier_runs(shard);
+    if (!ids) found.damages.push_back(ids.error().message);
+    for (const std::uint64_t id : ids.value_or(std::vector<std::uint64_t>()))
+      found.left_overs += contains(live_blobs + encode_key(id)) ? 0 : 1;
+  }
 }
 
 /// Counts the run and prepares the blobs and the background work.
 void Store::Implementation::open_blobs(Store& store, runtime::Disk& disk,
                                        const StoreOptions& options) {
   Table<std::uint64_t, std::uint64_t> runs(store, run_table);
-  std::uint64_t run = runs.find(0).value_or(0) + 1;
+  std::uint64_t run = runs.find(run_number).value_or(0) + 1;
+  if (find_unfinished_loss(disk, options.directory)) {
+    // The lost end of the log may have counted further.
+    const auto latest = BlobFiles::find_latest_run(disk, options.directory + "/blobs");
+    if (!latest) throw std::runtime_error(latest.error().message);
+    run = std::max(run, *latest + 1);
+  }
+  if (const auto time = runs.find(latest_time_number))
+    kept_time = runtime::Time(runtime::Duration(*time));
   runtime::Workers* workers = durability == Durability::memory ? nullptr : options.workers;
   space = std::make_unique<FreeSpace>(disk, options.directory);
   files = std::make_shared<BlobFiles>(
@@ -122,15 +189,40 @@ void Store::Implementation::open_blobs(Store& store, runtime::Disk& disk,
       run, blob_sync(options.durability));
   blobs = std::make_unique<Blobs>(std::make_unique<Blobs::Implementation>(
       files, Table<std::uint64_t, std::uint64_t>(store, live_blobs_table), workers));
-  background = std::make_shared<BackgroundSync>(db(), files, workers);
-  background->begin_compactions();
-  if (run > 1) {
-    std::string live_blobs = encode_key(live_blobs_table);
-    background->collect_blobs(std::move(live_blobs));
+  BackgroundSync::Parts parts{.db = db(),
+                              .files = files,
+                              .condition = condition,
+                              .synced = nullptr,
+                              .is_in_place = nullptr};
+  if (durability != Durability::memory) {
+    parts.is_in_place = [&disk, directory = options.directory,
+                         holder = find_holder(disk, options.directory)] {
+      const auto found = find_holder(disk, directory);
+      return found && holder && found->process_id == holder->process_id;
+    };
+    parts.synced = std::make_unique<SyncedLogFile>(disk, synced_path(options.directory));
   }
+  background = std::make_shared<BackgroundSync>(std::move(parts), workers);
+  database.errors->set_helper([helper = std::weak_ptr(background)] {
+    if (const auto sync = helper.lock()) sync->recover_soon();
+  });
+  background->begin_compactions();
+  see_to_left_overs(run, disk, options.directory);
   Transaction transaction(store);
-  runs.put(0, run);
+  runs.put(run_number, run);
   transaction.commit();
+}
+
+/// Files of blobs that nothing refers to are removed; after a loss somebody may still want them.
+void Store::Implementation::see_to_left_overs(std::uint64_t run, runtime::Disk& disk,
+                                              const std::string& directory) {
+  if (run == 1) return;
+  std::string live_blobs = encode_key(live_blobs_table);
+  const std::optional<std::string> loss = find_unfinished_loss(disk, directory);
+  if (!loss) return background->collect_blobs(std::move(live_blobs));
+  auto done = background->set_blobs_aside(live_blobs, directory + "/" + *loss + "/blobs");
+  if (done) done = finish_loss(disk, directory);
+  if (!done) throw std::runtime_error(done.error().message);
 }
 
 Store::Store(std::unique_ptr<Implementation> implementation)
@@ -156,7 +248,10 @@ void Store::commit() {
         implementation_->db().Write(implementation_->write_options, &pending.batch());
     if (!status.ok()) {
       rollback();
-      throw StoreFailure(to_disk_error(status).message);
+      const std::optional<std::string> why = implementation_->condition->why_writes_fail();
+      // What nobody tries again ends the store.
+      if (!why) implementation_->flush_error = to_disk_error(status);
+      throw StoreFailure(why.value_or(to_disk_error(status).message));
     }
     implementation_->unflushed = true;
     implementation_->forget_hot_keys();
@@ -233,6 +328,7 @@ void Store::put(std::string_view key, std::string_view value) {
 
 void Store::erase(std::string_view key) {
   expect(in_transaction(), "writes are part of a transaction");
+  implementation_->erased = true;
   implementation_->pending.erase(key);
 }
 
@@ -240,6 +336,7 @@ void Store::erase_range(const KeyRange& range) {
   expect(in_transaction(), "writes are part of a transaction");
   expect(!range.to.empty(), "a range that is erased has an end");
   if (range.from >= range.to) return;
+  implementation_->erased = true;
   if (!implementation_->erase_few(*this, range)) implementation_->pending.erase_range(range);
 }
 
@@ -274,8 +371,8 @@ runtime::DiskResult<> Store::flush() {
   if (auto error = implementation_->error()) return std::unexpected(*error);
   if (!something_to_do) return {};
   if (auto flushed = implementation_->flush_log(); !flushed) return flushed;
+  if (implementation_->durability != Durability::memory) implementation_->background->schedule();
   if (implementation_->durability == Durability::power) return implementation_->sync_log();
-  if (implementation_->durability == Durability::process) implementation_->background->schedule();
   return {};
 }
 
@@ -315,6 +412,9 @@ Blobs& Store::blobs() {
 }
 
 runtime::DiskResult<> Store::check_room() {
+  if (const auto why = implementation_->condition->why_writes_fail())
+    return std::unexpected(
+        runtime::DiskError{runtime::DiskError::Kind::other, "Nothing can be stored: " + *why});
   if (implementation_->until_room_is_checked > 0) {
     --implementation_->until_room_is_checked;
     return {};
@@ -324,8 +424,35 @@ runtime::DiskResult<> Store::check_room() {
                                        &database_bytes);
   implementation_->space->set_database_bytes(database_bytes);
   auto room = implementation_->space->check();
-  if (room) implementation_->until_room_is_checked = writes_between_checks;
+  if (room) {
+    implementation_->until_room_is_checked = writes_between_checks;
+  } else if (std::exchange(implementation_->erased, false)) {
+    implementation_->background->reclaim_soon();
+  }
   return room;
+}
+
+std::shared_ptr<const Condition> Store::condition() const {
+  return implementation_->condition;
+}
+
+std::optional<runtime::Time> Store::latest_time() const {
+  return implementation_->kept_time;
+}
+
+void Store::keep_time(runtime::Time now) {
+  std::optional<runtime::Time>& kept = implementation_->kept_time;
+  if (!implementation_->unflushed || (kept && now < *kept + std::chrono::seconds(1))) return;
+  kept = now;
+  Transaction transaction(*this);
+  Table<std::uint64_t, std::uint64_t>(*this, run_table)
+      .put(latest_time_number, static_cast<std::uint64_t>(now.time_since_epoch().count()));
+  try {
+    transaction.commit();
+  } catch (const StoreFailure&) {
+    // Then what the round has committed is in the same danger, and flush tells.
+    kept.reset();
+  }
 }
 
 runtime::DiskResult<> Store::write_lock_text(std::string_view text) {

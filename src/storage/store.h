@@ -21,6 +21,8 @@
 namespace matinee::storage {
 
 class Blobs;
+class Condition;
+struct Verification;
 
 /// What a reply to a write promises.
 enum class Durability {
@@ -38,6 +40,11 @@ struct StoreOptions {
   /// Where files are synced and removed in the background. Without workers that happens only in
   /// sync() and in the destructor. Disk and workers must outlive the store.
   runtime::Workers* workers = nullptr;
+  /// Opens a damaged log up to the damage, and keeps the rest in a subdirectory.
+  bool accept_loss = false;
+  /// Changes nothing in the directory, which has to exist, and opens as much of it as can be read:
+  /// to be looked through with `verify`.
+  bool read_only = false;
   std::size_t memtable_bytes = std::size_t{16} << 20;
   std::size_t block_cache_bytes = std::size_t{16} << 20;
 };
@@ -113,6 +120,19 @@ class Store {
   /// and then, and every time while there is no room.
   runtime::DiskResult<> check_room();
 
+  /// How the store is. To be asked from any thread.
+  std::shared_ptr<const Condition> condition() const;
+
+  /// Looks through all files and records, and through the blobs without reading their content. Of a
+  /// store that was opened read-only.
+  void verify(Verification& found) const;
+
+  /// The latest time that keep_time has stored, if any.
+  std::optional<runtime::Time> latest_time() const;
+  /// Stores the time with what the current round has committed, once a second. To be called before
+  /// flush: a restart begins no earlier, whatever has been done to the machine's clock.
+  void keep_time(runtime::Time now);
+
   /// Text that others read while this store holds the directory, such as the server's address.
   /// Nothing is done in memory.
   runtime::DiskResult<> write_lock_text(std::string_view text);
@@ -122,6 +142,7 @@ class Store {
  private:
   struct Implementation;
   explicit Store(std::unique_ptr<Implementation> implementation);
+  static std::expected<std::unique_ptr<Store>, OpenError> open_to_read(const StoreOptions& options);
 
   std::unique_ptr<Implementation> implementation_;
 };

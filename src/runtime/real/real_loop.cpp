@@ -56,6 +56,13 @@ void RealLoop::shift(Duration shift) {
   post([] {});
 }
 
+void RealLoop::start_no_earlier_than(Time time) {
+  const Duration behind = time - now();
+  if (behind <= Duration::zero()) return;
+  behind_ = behind_.load() + behind;
+  shift(behind);
+}
+
 void RealLoop::stop() {
   {
     std::lock_guard lock(mutex_);

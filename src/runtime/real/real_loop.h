@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/later_clock.h"
 #include "runtime/loop.h"
 #include "runtime/timer_queue.h"
 
@@ -26,7 +27,7 @@ class RealTime {
   std::atomic<std::int64_t> shift_ = 0;
 };
 
-class RealLoop final : public Loop, public Clock {
+class RealLoop final : public Loop, public Clock, public LaterClock {
  public:
   void post(Callback callback) override;
   void after_flush(Callback callback) override;
@@ -38,6 +39,8 @@ class RealLoop final : public Loop, public Clock {
   std::uint64_t round() const override { return round_; }
 
   Time now() const override { return time_.now(); }
+  void start_no_earlier_than(Time time) override;
+  Time wall_time() const override { return time_.now() - behind_.load(); }
   TimerId call_at(Time when, Callback callback) override;
   void cancel(TimerId timer) override;
 
@@ -49,6 +52,7 @@ class RealLoop final : public Loop, public Clock {
   void run_round();
 
   RealTime time_;
+  std::atomic<Duration> behind_ = Duration::zero();  // How much of the shift is to be hidden.
   TimerQueue timers_;
   std::uint64_t round_ = 0;
   std::vector<Callback> after_flush_;

@@ -24,12 +24,19 @@ struct SimulatedDisk::State {
   std::uint64_t capacity = UINT64_MAX;
   std::uint64_t used = 0;
   std::optional<std::uint64_t> writes_until_crash;
+  std::uint64_t power_cuts = 0;
+  std::string failing;  // Part of the paths that cannot be written; empty for none.
+
+  bool fails(std::string_view path) const { return !failing.empty() && path.contains(failing); }
   Crash planned_crash = Crash::power;
 
   void crash(Crash kind, Random* random);
 };
 
 namespace {
+
+/// Where Linux tells one run of the machine from another.
+constexpr std::string_view boot_id_path = "/proc/sys/kernel/random/boot_id";
 
 std::unexpected<DiskError> failure(DiskError::Kind kind, std::string_view doing,
                                    std::string_view path, std::string_view why) {
@@ -40,6 +47,10 @@ std::unexpected<DiskError> failure(DiskError::Kind kind, std::string_view doing,
 
 std::unexpected<DiskError> crashed(std::string_view doing, std::string_view path) {
   return failure(DiskError::Kind::other, doing, path, "the simulated machine has crashed");
+}
+
+std::unexpected<DiskError> broken(std::string_view doing, std::string_view path) {
+  return failure(DiskError::Kind::other, doing, path, "Input/output error");
 }
 
 std::unexpected<DiskError> not_found(std::string_view doing, std::string_view path) {
@@ -67,6 +78,7 @@ void SimulatedDisk::State::crash(Crash kind, Random* random) {
   locks.clear();
   writes_until_crash.reset();
   if (kind == Crash::process) return;
+  ++power_cuts;
   names = durable_names;
   used = 0;
   for (auto& [name, inode] : names) {
@@ -89,6 +101,7 @@ class SimulatedDisk::Writable final : public WritableFile {
   DiskResult<> write(std::string_view bytes) override {
     std::lock_guard guard(state_->mutex);
     if (incarnation_ != state_->incarnation) return crashed("write", path_);
+    if (state_->fails(path_)) return broken("write", path_);
     if (state_->writes_until_crash && (*state_->writes_until_crash)-- == 0) {
       inode_->content.append(bytes.substr(0, bytes.size() / 2));
       state_->crash(state_->planned_crash, nullptr);
@@ -210,6 +223,23 @@ void SimulatedDisk::overwrite(const std::string& path, std::uint64_t offset,
   content.replace(offset, bytes.size(), bytes);
 }
 
+void SimulatedDisk::cut(const std::string& path, std::uint64_t size) {
+  std::lock_guard guard(state_->mutex);
+  Inode& inode = *state_->names.at(normal(path));
+  inode.content.resize(size);
+  inode.synced = std::min<std::size_t>(inode.synced, size);
+}
+
+void SimulatedDisk::forget_directory(const std::string& path) {
+  std::lock_guard guard(state_->mutex);
+  state_->directories.erase(normal(path));
+}
+
+void SimulatedDisk::fail_writes_to(std::string part) {
+  std::lock_guard guard(state_->mutex);
+  state_->failing = std::move(part);
+}
+
 DiskResult<DiskSpace> SimulatedDisk::space(const std::string&) const {
   std::lock_guard guard(state_->mutex);
   return DiskSpace{.total = state_->capacity,
@@ -233,6 +263,10 @@ DiskResult<std::uint64_t> SimulatedDisk::size(const std::string& path) const {
 }
 
 DiskResult<std::string> SimulatedDisk::read(const std::string& path) const {
+  if (path == boot_id_path) {
+    std::lock_guard guard(state_->mutex);
+    return std::to_string(state_->power_cuts) + "\n";
+  }
   auto file = open(path);
   if (!file) return std::unexpected(file.error());
   return std::string((*file)->bytes());
@@ -249,6 +283,7 @@ DiskResult<std::shared_ptr<const ReadableFile>> SimulatedDisk::open(const std::s
 DiskResult<std::unique_ptr<WritableFile>> SimulatedDisk::create(const std::string& path) {
   std::lock_guard guard(state_->mutex);
   if (state_->crashed) return crashed("create", path);
+  if (state_->fails(path)) return broken("create", path);
   std::string name = normal(path);
   if (!state_->directories.contains(parent_of(name))) return not_found("create", path);
   std::shared_ptr<Inode>& inode = state_->names[name];
@@ -365,6 +400,8 @@ std::optional<LockHolder> SimulatedDisk::find_lock_holder(const std::string& pat
   std::lock_guard guard(state_->mutex);
   auto found = state_->locks.find(normal(path));
   if (found == state_->locks.end()) return std::nullopt;
+  // Whoever has it goes on to hold a lock that nobody sees.
+  if (!state_->directories.contains(parent_of(found->first))) return std::nullopt;
   return LockHolder{.process_id = 1, .text = found->second};
 }
 

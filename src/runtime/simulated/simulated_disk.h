@@ -33,6 +33,14 @@ class SimulatedDisk final : public Disk {
   void set_capacity(std::uint64_t bytes);
   std::uint64_t used() const;
 
+  /// Cuts a file off behind everyone's back.
+  void cut(const std::string& path, std::uint64_t size);
+  /// Somebody removes a directory: what is open goes on to work.
+  void forget_directory(const std::string& path);
+  /// From now on writing to files, or creating them, whose path contains `part` fails for a reason
+  /// that is not the space; an empty part ends that.
+  void fail_writes_to(std::string part);
+
   /// Changes bytes behind everyone's back: a damaged file.
   void overwrite(const std::string& path, std::uint64_t offset, std::string_view bytes);
 

@@ -16,7 +16,10 @@ class SimulatedWorkers final : public Workers {
   explicit SimulatedWorkers(SimulatedLoop& loop) : loop_(loop) {}
   void post(Callback work) override { loop_.post(std::move(work)); }
   void post_after(Duration delay, Callback work) override {
-    loop_.call_at(loop_.now() + delay, std::move(work));
+    // Threads of the database post too, whose timers the loop has to set itself.
+    loop_.post([this, delay, work = std::move(work)]() mutable {
+      loop_.call_at(loop_.now() + delay, std::move(work));
+    });
   }
 
  private:

@@ -117,6 +117,26 @@ protocol::Body Catalog::read(const std::vector<Segment>& segments, const ByteRan
   return body;
 }
 
+protocol::Body Catalog::read_whole(const ObjectRecord& object) const {
+  const ContentRecord content = require_content(object);
+  protocol::Body body = read(content.segments, {.offset = 0, .length = object.size});
+  const bool single = object.parts == 0 && content.segments.size() == 1;
+  if (!object.checksum || body.slices.size() != content.segments.size()) return body;
+  if (!single && content.parts.size() != content.segments.size()) return body;
+  for (std::size_t i = 0; i < body.slices.size(); ++i) {
+    const Segment& segment = content.segments[i];
+    const std::string& digest = single ? object.checksum->digest : content.parts[i].digest;
+    if (digest.empty() || segment.blob.id == 0 || !blobs().is_old(segment.blob)) continue;
+    if (!single && content.parts[i].size != segment.length) continue;
+    if (checked_->contains(segment.blob.id)) continue;
+    auto source = std::dynamic_pointer_cast<const BlobSource>(body.slices[i].source);
+    body.slices[i].source = std::make_shared<CheckedSource>(
+        std::move(source), Stretch{segment.blob.id, segment.offset, segment.length},
+        Checksum{.algorithm = object.checksum->algorithm, .digest = digest}, checked_);
+  }
+  return body;
+}
+
 std::vector<Segment> cut(const std::vector<Segment>& segments, const ByteRange& range) {
   std::vector<Segment> wanted;
   std::uint64_t start = 0;  // of the segment in the object

@@ -11,6 +11,7 @@
 
 #include "protocol/body.h"
 #include "runtime/random.h"
+#include "services/s3/catalog/checked_source.h"
 #include "services/s3/catalog/records.h"
 #include "services/s3/headers/conditions.h"
 #include "services/s3/transfer/content.h"
@@ -106,9 +107,17 @@ class Catalog {
   /// Gives references back, and with the last one the blob.
   void release(const std::vector<Segment>& segments);
 
+  /// How many references a blob should have.
+  std::uint64_t references(const storage::BlobRef& blob) const {
+    return 1 + std::uint64_t{further_references_.find(blob.id).value_or(0)};
+  }
+
   /// The bytes of a range as a reply carries them: in memory, or pieces of open files. Throws
   /// InternalError where a file is missing.
   protocol::Body read(const std::vector<Segment>& segments, const ByteRange& range) const;
+  /// All bytes of an object. Blobs that an earlier run has stored are compared with their digests
+  /// the first time that they are sent.
+  protocol::Body read_whole(const ObjectRecord& object) const;
 
   storage::Store& store() const { return store_; }
   storage::Blobs& blobs() const { return store_.blobs(); }
@@ -121,6 +130,7 @@ class Catalog {
   /// How many references a blob has beyond the first; most have none and are not here.
   storage::Table<std::uint64_t, std::uint32_t> further_references_;
   std::uint64_t last_content_ = 0;
+  std::shared_ptr<CheckedBlobs> checked_ = std::make_shared<CheckedBlobs>();
 
   std::uint64_t next_content();
   void leave(const RemainsRecord& record);

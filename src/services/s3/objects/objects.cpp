@@ -155,7 +155,9 @@ GetObjectResponse Service::get_object(const Context& context, const GetObjectReq
   describe_range(object, selection, response);
   if (!request.version_id) response.expiration = expiration_of(request.bucket, request.key, object);
   override_headers(request, response);
-  response.body = catalog_.read(catalog_.require_content(object).segments, selection.range);
+  response.body = selection.partial
+                      ? catalog_.read(catalog_.require_content(object).segments, selection.range)
+                      : catalog_.read_whole(object);
   return response;
 }
 
