@@ -16,11 +16,16 @@ namespace {
 /// How long requests that were accepted may take once the server is told to stop.
 constexpr runtime::Duration stop_grace = std::chrono::seconds(10);
 
+/// Up to three tables are in memory while they are written: the server promises to stay below 120
+/// MB with a million items and a million objects.
+constexpr std::size_t memtable_bytes = std::size_t{14} << 20;
+
 storage::StoreOptions store_options(Surroundings& surroundings, const UpOptions& options) {
   storage::StoreOptions store{.directory = options.directory,
                               .disk = &surroundings.runtime.disk,
                               .workers = &surroundings.runtime.workers,
-                              .accept_loss = options.accept_loss};
+                              .accept_loss = options.accept_loss,
+                              .memtable_bytes = memtable_bytes};
   if (options.durability == "power") store.durability = storage::Durability::power;
   if (options.durability == "memory") store.durability = storage::Durability::memory;
   return store;

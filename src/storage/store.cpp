@@ -197,8 +197,10 @@ void Store::Implementation::open_blobs(Store& store, runtime::Disk& disk,
   if (durability != Durability::memory) {
     parts.is_in_place = [&disk, directory = options.directory,
                          holder = find_holder(disk, options.directory)] {
+      if (!disk.exists(directory + "/FORMAT")) return false;
+      // Nobody is seen either while there are no file descriptors to look with.
       const auto found = find_holder(disk, directory);
-      return found && holder && found->process_id == holder->process_id;
+      return !found || !holder || found->process_id == holder->process_id;
     };
     parts.synced = std::make_unique<SyncedLogFile>(disk, synced_path(options.directory));
   }

@@ -1,10 +1,11 @@
-"""The database's files cannot be written for a while, because the disk fails: writes are refused
-with the reason, the health page says so, and afterwards everything works again without a restart.
-Nothing acknowledged is lost.
+"""The database's files cannot be written for a while, because the disk fails or there
+are no file descriptors left: writes are refused with the reason, the health page says so, and
+afterwards everything works again without a restart. Nothing acknowledged is lost.
 """
 
 import json
 import pathlib
+import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -13,7 +14,7 @@ import aws_clients
 import matinee_server
 import polling
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 HERE = pathlib.Path(__file__).parent
 ITEM = 390_000
@@ -63,7 +64,7 @@ class Items:
     def can_put(self):
         try:
             self.put()
-        except ClientError:
+        except (ClientError, BotoCoreError):
             return False
         return True
 
@@ -95,3 +96,25 @@ def test_writes_are_refused_while_the_disk_fails_and_work_again_afterwards(tmp_p
     assert server.kill() != 0
     with matinee_server.Server(tmp_path / "data") as restarted:
         items.assert_all_there(aws_clients.client("dynamodb", restarted.url))
+
+
+def test_nothing_is_lost_while_descriptors_run_out_and_writes_work_afterwards(
+        tmp_path, monkeypatch):
+    limited = tmp_path / "limited"
+    limited.write_text(f'#!/bin/sh\nulimit -n 200\nexec {matinee_server.find_binary()} "$@"\n')
+    limited.chmod(0o755)
+    monkeypatch.setenv("MATINEE_BINARY", str(limited))
+    with matinee_server.Server(tmp_path / "data") as server:
+        items = Items(server)
+        items.create()
+        idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(300)]
+        for _ in range(60):
+            if not items.can_put():
+                break
+        for connection in idle:
+            connection.close()
+        polling.eventually(items.can_put, SECONDS)
+        for _ in range(60):
+            items.put()
+        assert health(server)[0] == 200
+        items.assert_all_there(items.client)

@@ -1,8 +1,28 @@
 #include "runtime/real/worker_pool.h"
 
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <system_error>
+
 #include "runtime/assertion.h"
 
 namespace matinee::runtime {
+
+namespace {
+
+/// Work does not throw, but the machine may have no thread or no memory for it. What it was part of
+/// is unknown then, so that nothing can be promised any more.
+void run(Callback& work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    spdlog::critical("Stopping, because work in the background failed: {}.", error.what());
+    std::_Exit(1);
+  }
+}
+
+}  // namespace
 
 WorkerPool::WorkerPool(unsigned limit) : limit_(limit) {
   expect(limit > 0, "a pool has a worker");
@@ -37,7 +57,13 @@ void WorkerPool::post_after(Duration delay, Callback work) {
 
 void WorkerPool::start_thread_if_needed() {
   if (idle_ >= ready_.size() && !threads_.empty()) return;
-  if (threads_.size() < limit_) threads_.emplace_back("worker", [this] { work(); });
+  if (threads_.size() >= limit_) return;
+  try {
+    threads_.emplace_back("worker", [this] { work(); });
+  } catch (const std::system_error&) {
+    // The others do it later.
+    if (threads_.empty()) throw;
+  }
 }
 
 void WorkerPool::work() {
@@ -45,7 +71,7 @@ void WorkerPool::work() {
   while (!ending_) {
     if (std::optional<Callback> next = take_ready()) {
       lock.unlock();
-      (*next)();
+      run(*next);
       next.reset();
       lock.lock();
       continue;

@@ -232,7 +232,11 @@ void SimulatedDisk::cut(const std::string& path, std::uint64_t size) {
 
 void SimulatedDisk::forget_directory(const std::string& path) {
   std::lock_guard guard(state_->mutex);
-  state_->directories.erase(normal(path));
+  const std::string directory = normal(path);
+  const auto is_inside = [&](const std::string& name) { return name.starts_with(directory + "/"); };
+  std::erase_if(state_->names, [&](const auto& entry) { return is_inside(entry.first); });
+  std::erase_if(state_->directories, is_inside);
+  state_->directories.erase(directory);
 }
 
 void SimulatedDisk::fail_writes_to(std::string part) {
