@@ -127,6 +127,16 @@ TEST_F(TableDescriptions, what_an_index_projects_is_named_once) {
       << reply;
 }
 
+TEST_F(TableDescriptions, an_index_with_keys_of_several_attributes_is_not_made_with_fewer) {
+  const std::string reply =
+      create(std::string(on_demand) +
+             R"(,"GlobalSecondaryIndexes":[{"IndexName":"gix","KeySchema":[{"AttributeName":"q",)"
+             R"("KeyType":"HASH"},{"AttributeName":"p","KeyType":"RANGE"},{"AttributeName":"q",)"
+             R"("KeyType":"RANGE"}],"Projection":{"ProjectionType":"ALL"}}])");
+  EXPECT_TRUE(reply.starts_with("NotImplemented: ")) << reply;
+  EXPECT_EQ(call("ListTables", "{}"), R"({"TableNames":[]})");
+}
+
 TEST_F(TableDescriptions, an_indexs_keys_are_looked_at_before_what_it_projects) {
   const std::string reply = call(
       "CreateTable",

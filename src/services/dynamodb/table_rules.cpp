@@ -47,6 +47,9 @@ void refuse_unserved(const CreateTableRequest& request) {
   refuse(request.vector_indexes && !request.vector_indexes->empty(), "VectorIndexes");
   refuse(request.global_table_source_arn.has_value(), "GlobalTableSourceArn");
   refuse(request.resource_policy.has_value(), "ResourcePolicy");
+  if (!request.global_secondary_indexes) return;
+  for (const GlobalSecondaryIndex& index : *request.global_secondary_indexes)
+    refuse(index.key_schema.size() > 2, "GlobalSecondaryIndexes with keys of several attributes");
 }
 
 Definitions read_definitions(const std::vector<AttributeDefinition>& definitions) {
