@@ -53,6 +53,7 @@ bool Service::delete_one(Queue& queue, const std::string& handle, PageChanges& c
   return true;
 }
 
+/// On a standard queue any handle of a message will do, whether or not the message is in flight.
 bool Service::hide_one(Queue& queue, const std::string& handle, std::int32_t timeout_seconds,
                        PageChanges& changes) {
   if (handle.empty()) refuse_missing("ReceiptHandle");
@@ -67,8 +68,6 @@ bool Service::hide_one(Queue& queue, const std::string& handle, std::int32_t tim
   MessageIndex& index = queue.messages->index;
   const Entry& entry = index[held.slot];
   if (queue.settings.fifo && (!held.latest || entry.state != MessageState::in_flight)) return false;
-  if (!held.latest || entry.state != MessageState::in_flight)
-    throw MessageNotInflight("The message referred to isn't in flight.");
   const runtime::Time visible_at = clock_.now() + std::chrono::seconds(timeout_seconds);
   const runtime::Time received_at =
       entry.sent_at + std::chrono::milliseconds(entry.last_received - 1);
@@ -146,7 +145,9 @@ ChangeMessageVisibilityBatchResponse Service::change_message_visibility_batch(
   ChangeMessageVisibilityBatchResponse response;
   for (const ChangeMessageVisibilityBatchRequestEntry& entry : request.entries) {
     try {
-      if (!entry.visibility_timeout) refuse_missing("VisibilityTimeout");
+      if (!entry.visibility_timeout)
+        refuse_missing(fmt::format("ChangeMessageVisibilityBatchRequestEntry.{}.VisibilityTimeout",
+                                   &entry - request.entries.data() + 1));
       if (!hide_one(queue, entry.receipt_handle, *entry.visibility_timeout, changes))
         refuse_expired_in_batch();
       response.successful.push_back({.id = entry.id});

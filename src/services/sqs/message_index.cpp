@@ -100,9 +100,16 @@ void MessageIndex::receive(Receiving& receiving, Slot slot, Time now, Time visib
 }
 
 void MessageIndex::set_visible_at(Slot slot, Time visible_at) {
-  expect(slab_[slot].state == MessageState::in_flight, "only messages in flight are hidden");
-  slab_[slot].visible_at = visible_at;
-  move_timer(slot);
+  Entry& entry = slab_[slot];
+  if (entry.state == MessageState::in_flight) {
+    entry.visible_at = visible_at;
+    return move_timer(slot);
+  }
+  expect(!fifo_ && entry.receive_count > 0 && entry.state == MessageState::visible,
+         "only messages that were received are hidden");
+  leave(slot);
+  entry.visible_at = visible_at;
+  enter(slot, MessageState::in_flight);
 }
 
 void MessageIndex::set_delay(runtime::Duration delay, Time now) {
@@ -167,7 +174,6 @@ void MessageIndex::enter(Slot slot, MessageState state) {
     if (state == MessageState::in_flight) enter_flight(entry);
     return;
   }
-  if (state == MessageState::in_flight) ++groups_[entry.group].in_flight;
   refresh_group(entry.group);
 }
 
@@ -179,8 +185,6 @@ void MessageIndex::leave(Slot slot) {
   if (!fifo_) {
     if (entry.state == MessageState::visible) unlink_ready(slot);
     if (entry.state == MessageState::in_flight) leave_flight(entry);
-  } else if (entry.state == MessageState::in_flight) {
-    --groups_[entry.group].in_flight;
   }
 }
 
@@ -246,11 +250,11 @@ void MessageIndex::leave_group(GroupNumber number) {
   free_groups_.push_back(number);
 }
 
-/// A group is ready while none of its messages is in flight and its first one is visible.
+/// A group is ready while its first message is visible: it gives its messages up to the first that
+/// is hidden, and those behind that one stay hidden with it.
 void MessageIndex::refresh_group(GroupNumber number) {
   const Group& group = groups_[number];
-  const bool ready = group.in_flight == 0 && group.head != no_slot &&
-                     slab_[group.head].state == MessageState::visible;
+  const bool ready = group.head != no_slot && slab_[group.head].state == MessageState::visible;
   if (ready == group.ready) return;
   if (ready)
     push_ready_group(number);

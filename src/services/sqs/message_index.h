@@ -60,16 +60,17 @@ class MessageIndex {
   /// When the next message becomes visible by itself.
   std::optional<runtime::Time> next_change() const;
 
-  /// The message to be received next, or no_slot. A FIFO queue goes on with the group of
-  /// `receiving` for as long as it has visible messages; a group with a message in flight gives
-  /// nothing to others. A standard queue gives what has been visible longest, but the messages of
+  /// The message to be received next, or no_slot. A FIFO queue gives the messages of a group in
+  /// their order up to the first that is hidden, and goes on with the group of `receiving` for as
+  /// long as it has such. A standard queue gives what has been visible longest, but the messages of
   /// noisy groups last: of those with at least 30 messages in flight that are more than a tenth of
   /// all in flight, and of those that took more than a tenth of the consumers' time of late.
   Slot next(const Receiving& receiving) const;
   /// Takes what `next` gave; `visible_at` may be `now`, the message then reappears with the next
   /// `advance`.
   void receive(Receiving& receiving, Slot slot, runtime::Time now, runtime::Time visible_at);
-  /// Changes when a message in flight reappears.
+  /// Changes when a message in flight reappears, or hides a message of a standard queue that was
+  /// received and has reappeared.
   void set_visible_at(Slot slot, runtime::Time visible_at);
   /// Gives the messages of a FIFO queue that were never received another delay, counted from when
   /// they were sent.
@@ -86,8 +87,6 @@ class MessageIndex {
   Slot find(Sequence sequence, Slot slot) const;
   /// First slot of the page of a message.
   Slot page_start(Slot slot) const { return slot - slab_[slot].offset; }
-  /// Whether the group of `slot` has messages in flight.
-  bool group_locked(Slot slot) const { return groups_[slab_[slot].group].in_flight > 0; }
   const Hash96& group_hash(Slot slot) const { return groups_[slab_[slot].group].hash; }
 
  private:
@@ -95,8 +94,8 @@ class MessageIndex {
     Hash96 hash;
     Slot head = no_slot;
     Slot tail = no_slot;
-    std::uint32_t size = 0;  // messages in any state
-    std::uint32_t in_flight = 0;
+    std::uint32_t size = 0;       // messages in any state
+    std::uint32_t in_flight = 0;  // standard queues
     std::uint32_t last_sent = 0;  // seconds since the epoch; standard queues
     GroupNumber previous_ready = no_group;
     GroupNumber next_ready = no_group;

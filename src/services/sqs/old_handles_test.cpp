@@ -1,6 +1,6 @@
-// Receipt handles of earlier receives. A handle is valid for its receive only: on a standard queue
-// an old one deletes nothing, and says so by a success; on a FIFO queue, whose handles end with
-// their visibility timeout, it is refused.
+// Receipt handles of earlier receives. On a standard queue an old one deletes nothing, and says so
+// by a success, but changes the visibility of its message as the latest one does; on a FIFO queue,
+// whose handles end with their visibility timeout, it is refused.
 #include <gmock/gmock.h>
 
 #include "services/sqs/service_fixture.h"
@@ -49,15 +49,78 @@ TEST_F(OldHandles, on_a_standard_queue_an_older_handle_deletes_nothing_without_a
   EXPECT_EQ(counts(standard), "0/0/0");
 }
 
-TEST_F(OldHandles, on_a_standard_queue_an_older_handle_changes_no_timeout) {
+TEST_F(OldHandles, on_a_standard_queue_a_message_that_is_visible_again_is_hidden_by_any_handle) {
   send(standard, "m");
   const Message old = receive(standard).at(0);
   advance(seconds(31));
-  EXPECT_THAT(error_of_hide(standard, old), HasSubstr("AWS.SimpleQueueService.MessageNotInflight"));
-  receive(standard);
-  EXPECT_THAT(error_of_hide(standard, old), HasSubstr("AWS.SimpleQueueService.MessageNotInflight"));
-  advance(seconds(31));
   EXPECT_EQ(counts(standard), "1/0/0");
+  hide(standard, old, 60);
+  EXPECT_EQ(counts(standard), "0/0/1");
+  EXPECT_THAT(receive(standard), IsEmpty());
+  advance(seconds(60));
+  const Message latest = receive(standard).at(0);
+  advance(seconds(31));
+  hide(standard, old, 10);
+  EXPECT_EQ(counts(standard), "0/0/1");
+  advance(seconds(10));
+  EXPECT_EQ(counts(standard), "1/0/0");
+  remove(standard, latest);
+  EXPECT_EQ(counts(standard), "0/0/0");
+}
+
+TEST_F(OldHandles, on_a_standard_queue_an_older_handle_changes_what_a_later_receive_has_hidden) {
+  send(standard, "m");
+  const Message old = receive(standard).at(0);
+  advance(seconds(31));
+  receive(standard);
+  hide(standard, old, 100);
+  advance(seconds(99));
+  EXPECT_EQ(counts(standard), "0/0/1");
+  hide(standard, old, 0);
+  EXPECT_EQ(counts(standard), "1/0/0");
+  hide(standard, old, 0);
+  EXPECT_EQ(receive_bodies(standard).size(), 1u);
+}
+
+TEST_F(OldHandles, what_was_hidden_once_more_stays_so_across_a_crash) {
+  for (const char* body : {"1", "2", "3"}) send(standard, body);
+  const auto messages = receive(standard, 3);
+  advance(seconds(31));
+  hide(standard, messages.at(1), 100);
+  kill_and_restart();
+  EXPECT_EQ(counts(standard), "2/0/1");
+  hide(standard, messages.at(0), 100);
+  kill_and_restart();
+  EXPECT_EQ(counts(standard), "1/0/2");
+  EXPECT_THAT(receive_bodies(standard), testing::ElementsAre("3"));
+  advance(seconds(100));
+  EXPECT_EQ(counts(standard), "3/0/0");
+}
+
+TEST_F(OldHandles, in_a_batch_too_any_handle_hides_a_message_of_a_standard_queue) {
+  send(standard, "m");
+  const Message message = receive(standard).at(0);
+  advance(seconds(31));
+  const auto response = call(
+      &Service::change_message_visibility_batch,
+      ChangeMessageVisibilityBatchRequest{
+          .queue_url = standard,
+          .entries = {
+              {.id = "a", .receipt_handle = *message.receipt_handle, .visibility_timeout = 60}}});
+  EXPECT_THAT(response.failed, IsEmpty());
+  EXPECT_EQ(counts(standard), "0/0/1");
+}
+
+TEST_F(OldHandles, hiding_a_message_of_a_group_again_hides_it_behind_no_other) {
+  for (const char* body : {"1", "2"})
+    call(&Service::send_message,
+         SendMessageRequest{.queue_url = standard, .message_body = body, .message_group_id = "g"});
+  const auto messages = receive(standard, 2);
+  advance(seconds(31));
+  hide(standard, messages.at(0), 60);
+  EXPECT_THAT(receive_bodies(standard), testing::ElementsAre("2"));
+  advance(seconds(60));
+  EXPECT_THAT(receive_bodies(standard), testing::UnorderedElementsAre("1", "2"));
 }
 
 TEST_F(OldHandles, on_a_fifo_queue_a_handle_ends_with_its_timeout) {

@@ -21,6 +21,7 @@ struct Known {
   runtime::Time visible_at;
   int receives = 0;  // from the queue where it is
   std::optional<Message> held;
+  std::vector<Message> handles;  // of all receives from the queue where it is; standard queues
   std::uint64_t order = 0;
   bool deleted = false;
   bool order_unknown = false;  // it was, or may have been, moved back
@@ -103,9 +104,31 @@ class Properties : public SqsTest, public testing::WithParamInterface<std::uint6
   /// Messages that were received as often as allowed and are visible again have moved by the time a
   /// receive has looked at them: the model learns of it where the message turns up.
   void receive_some(Place place) {
-    const auto messages =
-        receive(place == Place::queue ? url : dead, static_cast<std::int32_t>(1 + dice.below(10)));
+    const auto most = static_cast<std::int32_t>(1 + dice.below(10));
+    const auto messages = receive(place == Place::queue ? url : dead, most);
     for (const Message& received : messages) note_received(received, place);
+    if (!HasFatalFailure() && messages.size() < static_cast<std::size_t>(most)) check_none(place);
+  }
+
+  /// A receive that had room for more has left no message there that it could have given.
+  void check_none(Place place) {
+    const runtime::Time now = machine.loop.now();
+    for (const auto& [id, message] : known) {
+      const bool may_have_moved = place == Place::queue && message.receives == max_receives;
+      if (message.deleted || message.place != place || message.visible_at > now || may_have_moved ||
+          message.order_unknown)
+        continue;
+      ASSERT_TRUE(fifo && is_behind_a_hidden_one(message)) << message.body << " was left out";
+    }
+  }
+
+  bool is_behind_a_hidden_one(const Known& message) {
+    return std::ranges::any_of(known, [&](const auto& entry) {
+      const Known& other = entry.second;
+      return !other.deleted && other.place == message.place && other.group == message.group &&
+             (other.order < message.order || other.order_unknown) &&
+             other.visible_at > machine.loop.now();
+    });
   }
 
   void note_received(const Message& received, Place place) {
@@ -121,12 +144,14 @@ class Properties : public SqsTest, public testing::WithParamInterface<std::uint6
       ASSERT_EQ(message.receives, max_receives) << "it moves after exactly so many receives";
       message.place = place;
       message.receives = 0;
+      message.handles.clear();
     }
     if (fifo) check_order(message, *received.message_id);
     ++message.receives;
     if (place == Place::queue) ASSERT_LE(message.receives, max_receives);
     message.visible_at = now + seconds(timeout_seconds);
     message.held = received;
+    message.handles.push_back(received);
   }
 
   /// What comes back from the dead-letter queue is a new message with the body of an old one, which
@@ -142,6 +167,7 @@ class Properties : public SqsTest, public testing::WithParamInterface<std::uint6
     message.place = Place::queue;
     message.receives = place == Place::queue ? 0 : max_receives;
     message.held.reset();
+    message.handles.clear();
     known.emplace(*received.message_id, std::move(message));
   }
 
@@ -188,11 +214,25 @@ class Properties : public SqsTest, public testing::WithParamInterface<std::uint6
     message->deleted = true;
   }
 
+  /// On a standard queue any handle will do, whether or not the message is visible again; but where
+  /// it was received often enough, it may have moved.
+  Known* any_received() {
+    std::vector<Known*> received;
+    for (auto& [id, message] : known) {
+      const bool may_have_moved = message.place == Place::queue && message.receives == max_receives;
+      if (!message.handles.empty() && !message.deleted && !may_have_moved && !message.order_unknown)
+        received.push_back(&message);
+    }
+    return received.empty() ? nullptr : received[dice.below(received.size())];
+  }
+
   void hide_one() {
-    Known* message = any_held();
+    Known* message = fifo ? any_held() : any_received();
     if (!message) return;
     const auto timeout = static_cast<std::int32_t>(dice.below(100));
-    hide(message->place == Place::queue ? url : dead, *message->held, timeout);
+    const Message& handle =
+        fifo ? *message->held : message->handles[dice.below(message->handles.size())];
+    hide(message->place == Place::queue ? url : dead, handle, timeout);
     message->visible_at = machine.loop.now() + seconds(timeout);
   }
 
