@@ -107,6 +107,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
                                   {.throughput_quotas = options.quotas == "aws"});
   if (!cloud) return fail(surroundings, cloud.error().message);
+  checks->session_key = (*cloud)->session_key();
   gateway::AwsGateway gateway(
       (*cloud)->endpoint(), {runtime.clock, runtime.random, runtime.workers},
       {.authentication = std::move(*checks),

@@ -29,7 +29,8 @@ struct Cloud::Services {
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.throughput_quotas}),
         dynamodb(store, runtime),
         s3(store, runtime, &outbox),
-        s3control(s3) {}
+        s3control(s3),
+        sts(store, runtime.clock, runtime.random) {}
 };
 
 std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(
@@ -80,6 +81,10 @@ Cloud::~Cloud() {
 
 services::Endpoint& Cloud::endpoint() {
   return endpoint_;
+}
+
+std::shared_ptr<const sts::SessionKey> Cloud::session_key() const {
+  return services_->sts.session_key();
 }
 
 storage::Store& Cloud::store() {

@@ -7,6 +7,7 @@
 
 #include "runtime/runtime.h"
 #include "services/endpoint.h"
+#include "services/sts/session_key.h"
 #include "storage/store.h"
 
 namespace matinee::cloud {
@@ -29,6 +30,8 @@ class Cloud {
 
   services::Endpoint& endpoint();
   storage::Store& store();
+  /// That checks the temporary credentials of this cloud.
+  std::shared_ptr<const sts::SessionKey> session_key() const;
 
  private:
   struct Services;

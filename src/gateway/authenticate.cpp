@@ -79,7 +79,15 @@ void Authenticator::identify(const Claim& claim, const Target& target,
   if (is_account(claim.access_key)) context.account = claim.access_key;
   context.region = claim.region.empty() ? options_.default_region : std::string(claim.region);
   context.anonymous = is_anonymous(claim, target);
-  if (!context.anonymous) context.caller_arn = fmt::format("arn:aws:iam::{}:root", context.account);
+  if (context.anonymous) return;
+  if (std::optional<sts::Issued> issued = find_issued(claim, target)) {
+    context.account = std::move(issued->session.account);
+    context.caller_arn = std::move(issued->session.arn);
+    context.caller_id = std::move(issued->session.user_id);
+    context.role_arn = std::move(issued->session.role_arn);
+    return;
+  }
+  context.caller_arn = fmt::format("arn:aws:iam::{}:root", context.account);
 }
 
 void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Target& target) const {
@@ -90,7 +98,7 @@ void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Targ
   }
   if (!options_.check_signatures || is_anonymous(claim, target)) return;
   check_form(claim, target);
-  const std::string& secret = require_secret(claim, target);
+  const std::string secret = require_secret(claim, target);
   if (!is_presigned) check_time(claim, target);
   if (!is_s3(target)) return;
   const auto content = head.headers.find("x-amz-content-sha256");
@@ -130,10 +138,22 @@ void Authenticator::check_form_signature(const Claim& claim, std::string_view po
         "your key and signing method.");
 }
 
-const std::string& Authenticator::require_secret(const Claim& claim, const Target& target) const {
-  const auto found = options_.secrets.find(claim.access_key);
-  if (found == options_.secrets.end()) throw unknown_access_key(claim, target);
-  return found->second;
+std::optional<sts::Issued> Authenticator::find_issued(const Claim& claim,
+                                                      const Target& target) const {
+  if (claim.session_token.empty() || !options_.session_key) return std::nullopt;
+  std::optional<sts::Issued> issued = options_.session_key->open(claim.session_token);
+  if (!issued || issued->session.access_key != claim.access_key) return std::nullopt;
+  if (clock_.now() >= issued->session.expires_at) throw token_expired(claim, target);
+  return issued;
+}
+
+std::string Authenticator::require_secret(const Claim& claim, const Target& target) const {
+  if (const auto found = options_.secrets.find(claim.access_key); found != options_.secrets.end())
+    return found->second;
+  if (std::optional<sts::Issued> issued = find_issued(claim, target))
+    return std::move(issued->secret_key);
+  throw claim.session_token.empty() ? unknown_access_key(claim, target)
+                                    : unknown_token(claim, target);
 }
 
 void Authenticator::check_form(const Claim& claim, const Target& target) const {

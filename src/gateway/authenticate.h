@@ -3,12 +3,15 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "gateway/resolve.h"
 #include "protocol/sigv4.h"
 #include "runtime/clock.h"
 #include "services/context.h"
+#include "services/sts/session_key.h"
 
 namespace matinee::gateway {
 
@@ -18,6 +21,8 @@ struct AuthenticationOptions {
   bool check_signatures = false;
   std::map<std::string, std::string, std::less<>> secrets = {};  // by access key
   std::string default_region = "us-east-1";                      // of requests that name none
+  /// Checks the temporary credentials that this cloud has issued. Null where it issues none.
+  std::shared_ptr<const sts::SessionKey> session_key = nullptr;
 };
 
 /// From any thread.
@@ -27,7 +32,8 @@ class Authenticator {
       : options_(std::move(options)), clock_(clock) {}
 
   /// Account, region, access key and ARN of the caller. The account is the access key where that
-  /// has 12 digits, else 000000000000. Whoever does not sign a request to S3 is anonymous.
+  /// has 12 digits, or that of temporary credentials, else 000000000000. Whoever does not sign a
+  /// request to S3 is anonymous. Throws ServiceError where temporary credentials have expired.
   void identify(const protocol::sigv4::Claim& claim, const Target& target,
                 services::Context& context) const;
 
@@ -50,8 +56,11 @@ class Authenticator {
   runtime::Clock& clock_;
   mutable protocol::sigv4::KeyCache keys_;
 
-  const std::string& require_secret(const protocol::sigv4::Claim& claim,
-                                    const Target& target) const;
+  /// The temporary credentials of the claim, or nothing where they are not of this cloud. Throws
+  /// where they have expired.
+  std::optional<sts::Issued> find_issued(const protocol::sigv4::Claim& claim,
+                                         const Target& target) const;
+  std::string require_secret(const protocol::sigv4::Claim& claim, const Target& target) const;
   void check_form(const protocol::sigv4::Claim& claim, const Target& target) const;
   void check_time(const protocol::sigv4::Claim& claim, const Target& target) const;
   void check_expiry(const protocol::sigv4::Claim& claim, const Target& target) const;

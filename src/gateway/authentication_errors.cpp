@@ -42,6 +42,13 @@ constexpr Fault incomplete = {
     .s3 = make_info("AuthorizationHeaderMalformed", "AuthorizationHeaderMalformed", 400)};
 constexpr Fault unknown_key =
     make_fault("UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId");
+constexpr Fault bad_token = {
+    .json = make_info("UnrecognizedClientException", "InvalidClientTokenId", 400),
+    .query = make_info("InvalidClientTokenId", "InvalidClientTokenId", 403),
+    .s3 = make_info("InvalidToken", "InvalidToken", 400)};
+constexpr Fault expired_token = {.json = make_info("ExpiredTokenException", "ExpiredToken", 400),
+                                 .query = make_info("ExpiredToken", "ExpiredToken", 403),
+                                 .s3 = make_info("ExpiredToken", "ExpiredToken", 400)};
 constexpr Fault mismatch =
     make_fault("InvalidSignatureException", "SignatureDoesNotMatch", "SignatureDoesNotMatch");
 constexpr Fault skewed =
@@ -100,6 +107,23 @@ ServiceError unknown_access_key(const Claim& claim, const Target& target) {
   ServiceError error(choose(unknown_key, target),
                      "The AWS Access Key Id you provided does not exist in our records.");
   error.details.emplace_back("AWSAccessKeyId", claim.access_key);
+  return error;
+}
+
+ServiceError unknown_token(const Claim& claim, const Target& target) {
+  if (!is_s3(target))
+    return {choose(bad_token, target), "The security token included in the request is invalid."};
+  ServiceError error(choose(bad_token, target),
+                     "The provided token is malformed or otherwise invalid.");
+  error.details.emplace_back("Token-0", claim.session_token);
+  return error;
+}
+
+ServiceError token_expired(const Claim& claim, const Target& target) {
+  if (!is_s3(target))
+    return {choose(expired_token, target), "The security token included in the request is expired"};
+  ServiceError error(choose(expired_token, target), "The provided token has expired.");
+  error.details.emplace_back("Token-0", claim.session_token);
   return error;
 }
 

@@ -15,6 +15,9 @@ protocol::ServiceError malformed_authentication(const protocol::sigv4::Claim& cl
 protocol::ServiceError unsupported_authentication(const Target& target);
 protocol::ServiceError unknown_access_key(const protocol::sigv4::Claim& claim,
                                           const Target& target);
+/// Of temporary credentials that were issued elsewhere, or to another access key.
+protocol::ServiceError unknown_token(const protocol::sigv4::Claim& claim, const Target& target);
+protocol::ServiceError token_expired(const protocol::sigv4::Claim& claim, const Target& target);
 protocol::ServiceError signature_mismatch(const protocol::sigv4::Claim& claim,
                                           const protocol::sigv4::Computed& computed,
                                           const Target& target);

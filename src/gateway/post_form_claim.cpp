@@ -35,11 +35,13 @@ sigv4::Claim read_form_claim(const s3::FormFields& fields) {
     claim.scheme = sigv4::Scheme::v2_query;
     claim.access_key = *key;
     claim.signature = field(fields, "signature");
+    claim.session_token = field(fields, "x-amz-security-token");
     return claim;
   }
   claim.scheme = sigv4::Scheme::v4_query;
   claim.signature = field(fields, "x-amz-signature");
   claim.timestamp = field(fields, "x-amz-date");
+  claim.session_token = field(fields, "x-amz-security-token");
   read_credential(field(fields, "x-amz-credential"), claim);
   return claim;
 }

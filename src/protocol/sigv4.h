@@ -67,6 +67,7 @@ struct Claim {
   std::string_view signature;
   std::string_view timestamp;               // X-Amz-Date; of v2_query the Expires
   std::optional<std::string_view> expires;  // seconds, as sent; v4_query only
+  std::string_view session_token;           // of temporary credentials; empty for others
   /// What is wrong with its form: the name of the first part that is missing or malformed.
   std::string_view fault;
 };

@@ -9,6 +9,7 @@ namespace matinee::protocol::sigv4 {
 namespace {
 
 constexpr std::string_view v4_prefix = "AWS4-HMAC-SHA256";
+constexpr std::string_view token_header = "x-amz-security-token";
 
 /// Takes the text behind the last `separator` off `text`; all of it where there is none.
 std::string_view take_last(std::string_view& text, char separator) {
@@ -56,6 +57,7 @@ void read_v4_header(std::string_view text, const Headers& headers, Claim& claim)
   note_fault(claim, !claim.signed_headers.empty(), "SignedHeaders");
   claim.timestamp = headers.find("x-amz-date").value_or(headers.find("date").value_or(""));
   note_fault(claim, parse_timestamp(claim.timestamp).has_value(), "Date");
+  claim.session_token = headers.find(token_header).value_or("");
 }
 
 std::string_view view_parameter(const Parameters& query, std::string_view name) {
@@ -74,6 +76,7 @@ void read_v4_query(const Parameters& query, Claim& claim) {
   note_fault(claim, parse_timestamp(claim.timestamp).has_value(), "X-Amz-Date");
   claim.signed_headers = view_parameter(query, "X-Amz-SignedHeaders");
   note_fault(claim, !claim.signed_headers.empty(), "X-Amz-SignedHeaders");
+  claim.session_token = view_parameter(query, "X-Amz-Security-Token");
   if (const std::string* expires = find_parameter(query, "X-Amz-Expires")) claim.expires = *expires;
 }
 
@@ -85,6 +88,7 @@ void read_v2_query(const Parameters& query, Claim& claim) {
   claim.service = "s3";
   note_fault(claim, !claim.signature.empty(), "Signature");
   note_fault(claim, !claim.timestamp.empty(), "Expires");
+  claim.session_token = view_parameter(query, token_header);
 }
 
 void read_v2_header(std::string_view text, const Headers& headers, Claim& claim) {
@@ -94,6 +98,7 @@ void read_v2_header(std::string_view text, const Headers& headers, Claim& claim)
   claim.service = "s3";
   claim.timestamp = headers.find("x-amz-date").value_or(headers.find("date").value_or(""));
   note_fault(claim, !claim.access_key.empty() && !claim.signature.empty(), "Credential");
+  claim.session_token = headers.find(token_header).value_or("");
 }
 
 }  // namespace

@@ -36,6 +36,10 @@ struct Context {
   std::string region = "us-east-1";
   std::string access_key;  // empty for anonymous and in-process callers
   std::string caller_arn;  // arn:aws:iam::ACCOUNT:root, or a user or role; empty for anonymous
+  /// Of a caller with temporary credentials: the id of its session ("AROA...:NAME"), and the ARN of
+  /// the role that it has assumed. Empty for others.
+  std::string caller_id;
+  std::string role_arn;
   bool anonymous = false;  // an unsigned request to a service that has anonymous callers (S3)
   /// "s3.amazonaws.com" where a service of this cloud calls for a resource of its own, which
   /// `source_arn` and `source_account` name: the aws:SourceArn and aws:SourceAccount of policies.

@@ -36,11 +36,15 @@ Values find_principal_key(const Context& context, std::string_view key) {
     if (context.anonymous) return one("Anonymous");
     if (is_service) return std::nullopt;
     if (is_root(context)) return one("Account");
+    if (!name_after(context, ":federated-user/").empty()) return one("FederatedUser");
     return one(name_after(context, ":user/").empty() ? "AssumedRole" : "User");
   }
   if (context.anonymous || is_service) return std::nullopt;
-  if (key == "aws:principalarn") return one(context.caller_arn);
+  // A session is known by the role that it has assumed.
+  if (key == "aws:principalarn")
+    return one(context.role_arn.empty() ? context.caller_arn : context.role_arn);
   if (key == "aws:principalaccount") return one(context.account);
+  if (key == "aws:userid" && !context.caller_id.empty()) return one(context.caller_id);
   if (key == "aws:userid" && is_root(context)) return one(context.account);
   if (key == "aws:username") {
     const std::string_view path = name_after(context, ":user/");
