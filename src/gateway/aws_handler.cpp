@@ -72,6 +72,13 @@ std::optional<services::BrowserQuestion> read_question(const HttpRequest& head) 
   return question;
 }
 
+/// What X-Ray's clients send along, and SQS keeps with a message: text, or it is left out.
+std::string trace_header_of(const HttpRequest& head) {
+  const std::string_view text = head.headers.find("x-amzn-trace-id").value_or("");
+  if (!std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; })) return {};
+  return std::string(text);
+}
+
 /// A request. While a worker has it in hand nobody else touches it, but to give it up.
 class AwsExchange final : public Exchange, public std::enable_shared_from_this<AwsExchange> {
  public:
@@ -175,6 +182,7 @@ std::optional<HttpResponse> AwsExchange::admit(const Peer& peer) {
     gateway_.authenticator().identify(claim_, target_, context_);
     context_.host = request_.headers.find("host").value_or("localhost");
     context_.source_ip = peer.address;
+    context_.trace_header = trace_header_of(request_);
     if (target_.protocol == protocol::Protocol::rest_xml) {
       context_.referer = request_.headers.find("referer").value_or("");
       context_.user_agent = request_.headers.find("user-agent").value_or("");

@@ -84,6 +84,10 @@ struct Fault {
   std::string message;
 };
 
+/// Of what is no JSON. S3 says it of an object after white space too, which others take.
+inline constexpr std::string_view not_json =
+    "Policies must be valid JSON and the first byte must be '{'";
+
 /// Reads a policy of a resource: every statement names principals.
 std::expected<Document, Fault> parse(std::string_view json);
 

@@ -214,10 +214,8 @@ Document document_of(const object& members) {
 std::expected<Document, Fault> parse(std::string_view json) {
   simdjson::dom::parser parser;
   object members;
-  const bool is_object =
-      json.starts_with('{') && !parser.parse(json.data(), json.size()).get(members);
-  if (!is_object)
-    return std::unexpected(Fault{"Policies must be valid JSON and the first byte must be '{'"});
+  if (parser.parse(json.data(), json.size()).get(members))
+    return std::unexpected(Fault{std::string(not_json)});
   try {
     return document_of(members);
   } catch (Refused& refused) {

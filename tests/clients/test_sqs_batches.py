@@ -2,6 +2,7 @@
 
 import hashlib
 
+import aws_clients
 import pytest
 from aws_clients import error_of
 from botocore.exceptions import ClientError
@@ -113,3 +114,49 @@ def test_an_empty_batch_of_any_kind_is_refused(sqs, queue, operation):
     with pytest.raises(ClientError) as raised:
         getattr(sqs, operation)(QueueUrl=queue, Entries=[])
     assert error_of(raised) == (PREFIX + "EmptyBatchRequest", 400)
+
+
+LISTS = [{"StringListValues": ["v"]}, {"StringListValues": []}, {"BinaryListValues": []}]
+
+
+@pytest.mark.parametrize("value", LISTS)
+def test_an_attribute_with_list_values_fails_the_whole_batch(endpoint, name, value):
+    """As tools do that send on what they have received; an empty list needs the JSON protocol."""
+    sqs = aws_clients.client("sqs", endpoint)
+    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+    batch = entries(2)
+    batch[1]["MessageAttributes"] = {"n": {"DataType": "String", "StringValue": "v", **value}}
+    with pytest.raises(ClientError) as raised:
+        sqs.send_message_batch(QueueUrl=queue, Entries=batch)
+    assert error_of(raised) == (PREFIX + "UnsupportedOperation", 400)
+    assert "list values in SendMessageBatch operation are not supported" in str(raised.value)
+    assert not sqs.receive_message(QueueUrl=queue).get("Messages")
+
+
+@pytest.mark.parametrize("left_out, message", [
+    ("MessageDeduplicationId", "The queue should either have ContentBasedDeduplication enabled or "
+                               "MessageDeduplicationId provided explicitly"),
+    ("MessageGroupId", "The request must contain the parameter MessageGroupId.")])
+def test_an_entry_without_an_id_fails_the_whole_batch_of_a_fifo_queue(
+        sqs, fifo_queue, left_out, message):
+    batch = [{"Id": str(i), "MessageBody": "m", "MessageGroupId": "g",
+              "MessageDeduplicationId": str(i)} for i in range(2)]
+    del batch[1][left_out]
+    with pytest.raises(ClientError) as raised:
+        sqs.send_message_batch(QueueUrl=fifo_queue, Entries=batch)
+    assert error_of(raised) == ("InvalidParameterValue", 400)
+    assert message in str(raised.value)
+    assert not sqs.receive_message(QueueUrl=fifo_queue).get("Messages")
+
+
+def test_an_entry_without_a_timeout_names_its_place(sqs, queue):
+    sqs.send_message_batch(QueueUrl=queue, Entries=entries(2))
+    received = drain(sqs, queue, 2)
+    result = sqs.change_message_visibility_batch(QueueUrl=queue, Entries=[
+        {"Id": "good", "ReceiptHandle": received[0]["ReceiptHandle"], "VisibilityTimeout": 9},
+        {"Id": "bad", "ReceiptHandle": received[1]["ReceiptHandle"]}])
+    assert [entry["Id"] for entry in result["Successful"]] == ["good"]
+    [failed] = result["Failed"]
+    assert (failed["Id"], failed["Code"]) == ("bad", "MissingParameter")
+    assert failed["Message"] == ("The request must contain the parameter "
+                                 "ChangeMessageVisibilityBatchRequestEntry.2.VisibilityTimeout.")

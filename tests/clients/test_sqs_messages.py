@@ -6,7 +6,8 @@ import threading
 
 import aws_clients
 import pytest
-from aws_clients import code_of, error_of
+from aws_clients import error_of
+from botocore import xform_name
 from botocore.exceptions import ClientError
 from polling import Stopwatch, eventually
 
@@ -140,13 +141,73 @@ def test_a_visibility_timeout_of_zero_offers_a_message_again_at_once(sqs, queue)
     assert receive(sqs, queue, WaitTimeSeconds=0)
 
 
-def test_a_message_that_is_visible_again_has_no_visibility_to_change(sqs, queue):
+def test_a_message_that_is_visible_again_can_be_hidden_once_more(sqs, queue):
     sqs.send_message(QueueUrl=queue, MessageBody="m")
     [message] = receive(sqs, queue, VisibilityTimeout=0)
-    with pytest.raises(ClientError) as raised:
-        sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"],
-                                      VisibilityTimeout=10)
-    assert error_of(raised) == ("AWS.SimpleQueueService.MessageNotInflight", 400)
+    sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"],
+                                  VisibilityTimeout=2)
+    watch = Stopwatch()
+    assert receive(sqs, queue, WaitTimeSeconds=0) == []
+    [again] = receive(sqs, queue, WaitTimeSeconds=10)
+    assert 1.5 <= watch.seconds() < 6
+    assert again["MessageId"] == message["MessageId"]
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_an_older_handle_shows_what_a_later_receive_has_hidden(sqs, queue, batch):
+    sqs.send_message(QueueUrl=queue, MessageBody="m")
+    [old] = receive(sqs, queue, VisibilityTimeout=0)
+    [latest] = receive(sqs, queue, VisibilityTimeout=600)
+    assert old["ReceiptHandle"] != latest["ReceiptHandle"]
+    change = {"ReceiptHandle": old["ReceiptHandle"], "VisibilityTimeout": 0}
+    if batch:
+        result = sqs.change_message_visibility_batch(QueueUrl=queue,
+                                                     Entries=[{"Id": "a", **change}])
+        assert result["Successful"] == [{"Id": "a"}] and "Failed" not in result
+    else:
+        sqs.change_message_visibility(QueueUrl=queue, **change)
+    assert receive(sqs, queue, WaitTimeSeconds=0)
+
+
+TRACE = "Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1"
+
+
+def with_trace(sqs, operation, header, **parameters):
+    """The call with the header that X-Ray's clients add."""
+    def add(request, **_):
+        request.headers["X-Amzn-Trace-Id"] = header
+    event = f"before-sign.sqs.{operation}"
+    sqs.meta.events.register(event, add)
+    try:
+        return getattr(sqs, xform_name(operation))(**parameters)
+    finally:
+        sqs.meta.events.unregister(event, add)
+
+
+def test_the_trace_of_a_request_is_kept_with_its_message(sqs, queue):
+    sent = with_trace(sqs, "SendMessage", TRACE, QueueUrl=queue, MessageBody="m")
+    assert "MD5OfMessageSystemAttributes" not in sent
+    [message] = receive(sqs, queue, AttributeNames=["AWSTraceHeader"])
+    assert message["Attributes"] == {"AWSTraceHeader": TRACE}
+
+
+def test_the_trace_of_a_batch_is_kept_with_each_message_that_has_none_of_its_own(sqs, queue):
+    own = {"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-own"}}
+    sent = with_trace(sqs, "SendMessageBatch", TRACE, QueueUrl=queue, Entries=[
+        {"Id": "a", "MessageBody": "a"}, {"Id": "b", "MessageBody": "b"},
+        {"Id": "c", "MessageBody": "c", "MessageSystemAttributes": own}])
+    assert ["MD5OfMessageSystemAttributes" in entry for entry in sent["Successful"]] == [
+        False, False, True]
+    messages = receive(sqs, queue, AttributeNames=["All"], MaxNumberOfMessages=10)
+    traces = {message["Body"]: message["Attributes"]["AWSTraceHeader"] for message in messages}
+    assert traces == {"a": TRACE, "b": TRACE, "c": "Root=1-own"}
+
+
+def test_the_trace_does_not_count_for_the_size_of_a_message(sqs, queue):
+    body = "x" * (1 << 20)
+    with_trace(sqs, "SendMessage", TRACE, QueueUrl=queue, MessageBody=body)
+    [message] = receive(sqs, queue, AttributeNames=["AWSTraceHeader"])
+    assert message["Attributes"] == {"AWSTraceHeader": TRACE}
 
 
 def test_a_deleted_message_does_not_come_back(sqs, queue):
@@ -160,10 +221,10 @@ def test_a_deleted_message_does_not_come_back(sqs, queue):
 def test_a_receipt_handle_that_never_was_is_invalid(sqs, queue):
     with pytest.raises(ClientError) as raised:
         sqs.delete_message(QueueUrl=queue, ReceiptHandle="never")
-    assert code_of(raised) == "ReceiptHandleIsInvalid"
+    assert error_of(raised) == ("ReceiptHandleIsInvalid", 404)
     with pytest.raises(ClientError) as raised:
         sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle="never", VisibilityTimeout=1)
-    assert code_of(raised) == "ReceiptHandleIsInvalid"
+    assert error_of(raised) == ("ReceiptHandleIsInvalid", 404)
 
 
 def test_a_delayed_message_arrives_after_its_delay(sqs, queue):

@@ -1,5 +1,8 @@
 """Dead-letter queues: which queues use them, and message move tasks back from them."""
 
+import base64
+import json
+
 import pytest
 from aws_clients import code_of, error_of
 from botocore.exceptions import ClientError
@@ -69,17 +72,19 @@ def test_a_slow_task_can_be_seen_and_cancelled(sqs, name):
     assert count_of(sqs, dead) == 5 - moved
 
 
-@pytest.mark.parametrize("change, code", [
-    ({"SourceArn": "arn:aws:sqs:us-east-1:000000000000:nowhere"}, "ResourceNotFoundException"),
-    ({"SourceArn": "nonsense"}, "InvalidParameterValue"),
-    ({"DestinationArn": "arn:aws:sqs:us-east-1:000000000000:x"}, "ResourceNotFoundException"),
-    ({"MaxNumberOfMessagesPerSecond": 501}, "InvalidParameterValue"),
+@pytest.mark.parametrize("change, error", [
+    ({"SourceArn": "arn:aws:sqs:us-east-1:000000000000:nowhere"},
+     ("ResourceNotFoundException", 404)),
+    ({"SourceArn": "nonsense"}, ("InvalidParameterValue", 400)),
+    ({"DestinationArn": "arn:aws:sqs:us-east-1:000000000000:x"},
+     ("ResourceNotFoundException", 404)),
+    ({"MaxNumberOfMessagesPerSecond": 501}, ("InvalidParameterValue", 400)),
 ])
-def test_a_task_that_makes_no_sense_is_refused(sqs, name, change, code):
+def test_a_task_that_makes_no_sense_is_refused(sqs, name, change, error):
     _, dead = make_pair(sqs, name, 1)
     with pytest.raises(ClientError) as raised:
         sqs.start_message_move_task(**{"SourceArn": arn_of(sqs, dead), **change})
-    assert error_of(raised) == (code, 400)
+    assert error_of(raised) == error
 
 
 def test_only_dead_letter_queues_are_moved_from(sqs, queue):
@@ -88,12 +93,25 @@ def test_only_dead_letter_queues_are_moved_from(sqs, queue):
     assert code_of(raised) == "InvalidParameterValue"
 
 
-def test_unknown_tasks_cannot_be_cancelled(sqs):
-    for handle, code in [("nonsense", "InvalidParameterValue"),
-                         ("eyJ0YXNrSWQiOiIxIn0=", "ResourceNotFoundException")]:
+def handle_of(**members):
+    return base64.b64encode(json.dumps(members).encode()).decode()
+
+
+def test_unknown_tasks_cannot_be_cancelled(sqs, queue):
+    no_source = "The resource that you specified for the SourceArn parameter doesn't exist."
+    for handle, error, message in [
+            ("nonsense", ("InvalidParameterValue", 400), "TaskHandle is invalid."),
+            (handle_of(taskId="1", sourceArn="arn:aws:sqs:us-east-1:000000000000:nowhere"),
+             ("ResourceNotFoundException", 404), no_source),
+            (handle_of(taskId="1", sourceArn="nonsense"),
+             ("ResourceNotFoundException", 404), no_source),
+            (handle_of(taskId="1"), ("ResourceNotFoundException", 404), no_source),
+            (handle_of(taskId="1", sourceArn=arn_of(sqs, queue)),
+             ("ResourceNotFoundException", 404), "Task does not exist.")]:
         with pytest.raises(ClientError) as raised:
             sqs.cancel_message_move_task(TaskHandle=handle)
-        assert error_of(raised) == (code, 400)
+        assert error_of(raised) == error
+        assert message in str(raised.value)
 
 
 def test_the_sources_of_a_dead_letter_queue_are_listed_in_pages(sqs, name):

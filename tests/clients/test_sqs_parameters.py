@@ -4,6 +4,7 @@ nothing happens.
 
 import json
 
+import aws_clients
 import pytest
 from aws_clients import error_of
 from botocore.exceptions import ClientError
@@ -38,13 +39,18 @@ SENDS = [
     (attribute(kind="string"), VALUE),
     (attribute(kind="String." + "x" * 250), VALUE),
     (attribute(value=""), VALUE),
-    (attribute(value="a\x02"), "InvalidMessageContents"),
+    (attribute(value="a\x02"), VALUE),
+    (attribute(value="a\x08"), VALUE),
     (attribute(kind="Binary", value=b""), VALUE),
     (attribute(kind="Number", value="five"), VALUE),
     (attribute(kind="Number", value="1e127"), VALUE),
     (attribute(kind="Number", value="1" * 39), VALUE),
     (attribute(name=""), VALUE),
     (attribute(name="a b"), VALUE),
+    (attribute(name="a!"), VALUE),
+    (attribute(name="größe("), VALUE),
+    (attribute(name="größe\u2026"), VALUE),
+    (attribute(name="größe\uff08"), VALUE),
     (attribute(name="a..b"), VALUE),
     (attribute(name=".a"), VALUE),
     (attribute(name="a."), VALUE),
@@ -70,6 +76,32 @@ def test_a_message_that_breaks_a_rule_is_refused(sqs, queue, parameters, code):
         sqs.send_message(**{"QueueUrl": queue, "MessageBody": "m", **parameters})
     assert error_of(raised) == (code, 400)
     assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+
+
+@pytest.mark.parametrize("parameters, message", [
+    (attribute(name="colour", value=""),
+     "Message (user) attribute 'colour' must contain a non-empty value of type 'String'."),
+    (attribute(kind="Binary.png", name="poster", value=b""),
+     "Message (user) attribute 'poster' must contain a non-empty value of type 'Binary.png'."),
+    (attribute(kind="string", name="a"),
+     "The type of message (user) attribute 'a' is invalid. You must use only the following "
+     "supported type prefixes: Binary, Number, String."),
+    (attribute(name="a\u20acb"), "Invalid non-alphanumeric character '#x20AC' was found"),
+])
+def test_what_is_wrong_with_an_attribute_is_told_as_aws_tells_it(sqs, queue, parameters, message):
+    with pytest.raises(ClientError) as raised:
+        sqs.send_message(QueueUrl=queue, MessageBody="m", **parameters)
+    assert message in raised.value.response["Error"]["Message"]
+
+
+@pytest.mark.parametrize("attribute_name", ["größe.1", "цвет", "色", "رنگ", "a٣", "𐐀-x"])
+def test_names_of_attributes_have_letters_and_digits_of_all_languages(sqs, queue, attribute_name):
+    sqs.send_message(QueueUrl=queue, MessageBody="m", **attribute(name=attribute_name))
+    for asked in ([attribute_name], ["*"], ["All"], [".*"]):
+        [message] = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=asked,
+                                        VisibilityTimeout=0, WaitTimeSeconds=5)["Messages"]
+        assert list(message["MessageAttributes"]) == [attribute_name]
+        assert message["MD5OfMessageAttributes"]
 
 
 @pytest.mark.parametrize("number", ["0", "-5", "+5", "1.5", "1e125", "0.00000001", "1" * 38,
@@ -208,11 +240,56 @@ def test_a_page_that_there_cannot_be_is_refused(sqs, queue, parameters):
         assert error_of(raised) == (VALUE, 400)
 
 
-@pytest.mark.parametrize("url", ["x", "http://localhost/", "http://localhost/films"])
-def test_an_url_that_names_no_queue_is_no_address(sqs, url):
+@pytest.mark.parametrize("url", ["http://localhost/", "http://localhost/films", "/films"])
+def test_an_url_with_half_a_path_is_no_address(sqs, url):
     with pytest.raises(ClientError) as raised:
         sqs.send_message(QueueUrl=url, MessageBody="m")
-    assert error_of(raised) == ("InvalidAddress", 400)
+    assert error_of(raised) == ("InvalidAddress", 404)
+
+
+@pytest.mark.parametrize("url", ["x", "http://some-host-without-a-path", "https://localhost:4566",
+                                 "arn:aws:sqs:us-east-1:000000000000:x"])
+def test_an_address_without_a_path_names_no_queue(sqs, url):
+    with pytest.raises(ClientError) as raised:
+        sqs.receive_message(QueueUrl=url)
+    assert error_of(raised) == (PREFIX + "NonExistentQueue", 400)
+
+
+def test_every_operation_takes_the_name_alone_for_the_callers_queue(sqs, name):
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=name, Attributes={"VisibilityTimeout": "7"})
+    got = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
+    assert got["Attributes"] == {"VisibilityTimeout": "7"}
+    sqs.tag_queue(QueueUrl=name, Tags={"a": "b"})
+    assert sqs.list_queue_tags(QueueUrl=name)["Tags"] == {"a": "b"}
+    sqs.untag_queue(QueueUrl=name, TagKeys=["a"])
+    sqs.add_permission(QueueUrl=name, Label="l", AWSAccountIds=["111122223333"],
+                       Actions=["SendMessage"])
+    sqs.send_message(QueueUrl=name, MessageBody="m")
+    sqs.send_message_batch(QueueUrl=name, Entries=entries({}))
+    received = sqs.receive_message(QueueUrl=name, MaxNumberOfMessages=10, WaitTimeSeconds=5)
+    handles = [{"Id": str(i), "ReceiptHandle": message["ReceiptHandle"]}
+               for i, message in enumerate(received["Messages"])]
+    assert len(handles) == 2
+    sqs.change_message_visibility(QueueUrl=name, ReceiptHandle=handles[0]["ReceiptHandle"],
+                                  VisibilityTimeout=60)
+    sqs.delete_message(QueueUrl=name, ReceiptHandle=handles[0]["ReceiptHandle"])
+    assert len(sqs.delete_message_batch(QueueUrl=name, Entries=handles)["Successful"]) == 2
+    sqs.remove_permission(QueueUrl=name, Label="l")
+    sqs.purge_queue(QueueUrl=name)
+    assert not sqs.list_dead_letter_source_queues(QueueUrl=name).get("queueUrls")
+    sqs.delete_queue(QueueUrl=name)
+    with pytest.raises(ClientError) as raised:
+        sqs.get_queue_url(QueueName=name)
+    assert error_of(raised) == (PREFIX + "NonExistentQueue", 400)
+
+
+def test_the_name_of_a_queue_is_that_of_the_callers_own(sqs, endpoint, queue, name):
+    stranger = aws_clients.client("sqs", endpoint, credentials={
+        "aws_access_key_id": aws_clients.OTHER_ACCOUNT, "aws_secret_access_key": "secret"})
+    with pytest.raises(ClientError) as raised:
+        stranger.send_message(QueueUrl=name, MessageBody="m")
+    assert error_of(raised) == (PREFIX + "NonExistentQueue", 400)
 
 
 def test_parameters_that_are_empty_count_as_missing(sqs, queue):

@@ -39,7 +39,7 @@ def test_a_permission_that_makes_no_sense_is_refused(sqs, queue, change, code):
     with pytest.raises(ClientError) as raised:
         sqs.add_permission(**{"QueueUrl": queue, "Label": "one", "AWSAccountIds": [ACCOUNT],
                               "Actions": ["*"], **change})
-    assert error_of(raised) == (code, 400)
+    assert error_of(raised) == (code, 403 if code == "OverLimit" else 400)
 
 
 def test_labels_are_unique_and_must_exist_to_be_removed(sqs, queue):
@@ -50,6 +50,13 @@ def test_labels_are_unique_and_must_exist_to_be_removed(sqs, queue):
     with pytest.raises(ClientError) as raised:
         sqs.remove_permission(QueueUrl=queue, Label="two")
     assert error_of(raised) == ("InvalidParameterValue", 400)
+    assert "Reason: can't find label on existing policy." in str(raised.value)
+    sqs.remove_permission(QueueUrl=queue, Label="one")
+    with pytest.raises(ClientError) as raised:
+        sqs.remove_permission(QueueUrl=queue, Label="one")
+    assert error_of(raised) == ("InvalidParameterValue", 400)
+    assert ("Value one for parameter Label is invalid. Reason: can't find label."
+            in str(raised.value))
 
 
 @pytest.fixture

@@ -179,7 +179,17 @@ def test_a_queue_is_purged_once_a_minute_at_most(sqs, queue):
     sqs.purge_queue(QueueUrl=queue)
     with pytest.raises(ClientError) as raised:
         sqs.purge_queue(QueueUrl=queue)
-    assert code_of(raised) == "AWS.SimpleQueueService.PurgeQueueInProgress"
+    assert error_of(raised) == ("AWS.SimpleQueueService.PurgeQueueInProgress", 403)
+
+
+def test_a_purged_fifo_queue_takes_the_deduplication_ids_of_before(sqs, fifo_queue):
+    for body in ("before", "after"):
+        sqs.send_message(QueueUrl=fifo_queue, MessageBody=body, MessageGroupId="g",
+                         MessageDeduplicationId="d")
+        if body == "before":
+            sqs.purge_queue(QueueUrl=fifo_queue)
+    [message] = sqs.receive_message(QueueUrl=fifo_queue, WaitTimeSeconds=5)["Messages"]
+    assert message["Body"] == "after"
 
 
 def test_the_queue_attributes_count_messages_by_their_state(sqs, queue):

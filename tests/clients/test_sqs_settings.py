@@ -49,6 +49,62 @@ def test_settings_that_make_no_sense_are_refused(sqs, queue, attributes, code):
     assert attributes_of(sqs, queue) == before
 
 
+def test_the_reuse_period_of_a_key_is_told_with_the_key_only(sqs, queue):
+    set_attributes(sqs, queue, KmsMasterKeyId="k", KmsDataKeyReusePeriodSeconds="7200")
+    assert attributes_of(sqs, queue)["KmsDataKeyReusePeriodSeconds"] == "7200"
+    set_attributes(sqs, queue, KmsMasterKeyId="", KmsDataKeyReusePeriodSeconds="300")
+    got = attributes_of(sqs, queue)
+    assert "KmsMasterKeyId" not in got and "KmsDataKeyReusePeriodSeconds" not in got
+    assert got["SqsManagedSseEnabled"] == "false"
+    assert attributes_of(sqs, queue, "KmsDataKeyReusePeriodSeconds") == {}
+
+
+def test_a_queue_is_made_again_with_the_reuse_period_that_it_does_not_tell(sqs, name):
+    attributes = {"KmsDataKeyReusePeriodSeconds": "600"}
+    url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    assert sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"] == url
+    with pytest.raises(ClientError) as raised:
+        sqs.create_queue(QueueName=name, Attributes={"KmsDataKeyReusePeriodSeconds": "700"})
+    assert error_of(raised) == ("QueueAlreadyExists", 400)
+
+
+FIFO_ATTRIBUTES = [
+    ("DeduplicationScope", "queue",
+     "You can specify the DeduplicationScope only when FifoQueue is set to true."),
+    ("FifoThroughputLimit", "perQueue",
+     "You can specify the FifoThroughputLimit only when FifoQueue is set to true."),
+    ("FifoQueue", "false", "Unknown Attribute FifoQueue."),
+    ("ContentBasedDeduplication", "true", "Unknown Attribute ContentBasedDeduplication.")]
+
+
+@pytest.mark.parametrize("attribute, value, message", FIFO_ATTRIBUTES)
+def test_a_standard_queue_refuses_what_fifo_queues_have(sqs, queue, name, attribute, value,
+                                                        message):
+    for call in (lambda: sqs.create_queue(QueueName=name + "-2", Attributes={attribute: value}),
+                 lambda: set_attributes(sqs, queue, **{attribute: value})):
+        with pytest.raises(ClientError) as raised:
+            call()
+        assert error_of(raised) == ("InvalidAttributeName", 400)
+        assert message in str(raised.value)
+
+
+@pytest.mark.parametrize("attribute", ["FifoQueue", "ContentBasedDeduplication"])
+def test_what_kind_a_queue_is_can_be_asked(sqs, queue, fifo_queue, attribute):
+    assert attribute in attributes_of(sqs, fifo_queue, attribute)
+    with pytest.raises(ClientError) as raised:
+        attributes_of(sqs, queue, attribute)
+    assert error_of(raised) == ("InvalidAttributeName", 400)
+    assert f"Unknown Attribute {attribute}." in str(raised.value)
+
+
+def test_white_space_around_a_policy_is_taken(sqs, queue):
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]})
+    for text in ("\n" + policy + "\n", " \t\r\n" + policy):
+        set_attributes(sqs, queue, Policy=text)
+        assert json.loads(attributes_of(sqs, queue, "Policy")["Policy"]) == json.loads(policy)
+
+
 def test_an_empty_value_removes_a_policy(sqs, queue):
     policy = json.dumps({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]})

@@ -34,7 +34,7 @@ AttributeFilter::AttributeFilter(const ReceiveMessageRequest& request) {
       for (const std::string& name : **names) add_system(name);
   if (!request.message_attribute_names) return;
   for (const std::string& name : *request.message_attribute_names) {
-    if (name == "All" || name == ".*")
+    if (name == "All" || name == ".*" || name == "*")
       all_ = true;
     else if (name.ends_with(".*"))
       prefixes_.push_back(name.substr(0, name.size() - 2));

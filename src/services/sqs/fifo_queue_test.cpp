@@ -49,7 +49,7 @@ TEST_F(FifoQueue, one_receive_takes_a_group_as_far_as_it_can_before_the_next) {
   EXPECT_THAT(receive_bodies(url), IsEmpty());
 }
 
-TEST_F(FifoQueue, a_group_waits_until_all_its_messages_are_deleted_or_visible_again) {
+TEST_F(FifoQueue, a_group_waits_for_its_first_message_in_flight) {
   for (const char* body : {"1", "2", "3"}) send_to_group(url, "a", body);
   const auto messages = receive(url, 2);
   remove(url, messages[0]);
@@ -75,6 +75,84 @@ TEST_F(FifoQueue, a_message_behind_one_that_is_longer_in_flight_is_not_given_ear
   EXPECT_THAT(receive_bodies(url), IsEmpty());
   advance(seconds(50));
   EXPECT_THAT(receive_bodies(url), ElementsAre("1", "2"));
+}
+
+TEST_F(FifoQueue, messages_before_one_that_is_longer_in_flight_are_given_and_no_others) {
+  for (const char* body : {"a", "b", "c", "d"}) send_to_group(url, "g", body);
+  const auto messages = receive(url, 3);
+  hide(url, messages[2], 100);
+  advance(seconds(30));
+  EXPECT_EQ(counts(url), "3/0/1");
+  EXPECT_THAT(receive_bodies(url), ElementsAre("a", "b"));
+  EXPECT_THAT(receive_bodies(url), IsEmpty());
+  advance(seconds(30));
+  EXPECT_THAT(receive_bodies(url), ElementsAre("a", "b"));
+  kill_and_restart();
+  advance(seconds(40));
+  EXPECT_THAT(receive_bodies(url), ElementsAre("a", "b", "c", "d"));
+}
+
+TEST_F(FifoQueue, the_first_message_comes_again_at_once_alone) {
+  for (const char* body : {"a", "b", "c"}) send_to_group(url, "g", body);
+  const auto messages = receive(url, 2);
+  hide(url, messages[0], 0);
+  const auto again = receive(url, 10);
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].body, "a");
+  remove(url, again[0]);
+  EXPECT_THAT(receive_bodies(url), IsEmpty());
+  hide(url, messages[1], 0);
+  EXPECT_THAT(receive_bodies(url), ElementsAre("b", "c"));
+}
+
+TEST_F(FifoQueue, a_message_that_becomes_the_first_comes_though_later_ones_are_in_flight) {
+  for (const char* body : {"a", "b", "c"}) send_to_group(url, "g", body);
+  const auto messages = receive(url, 3);
+  hide(url, messages[0], 100);
+  hide(url, messages[2], 100);
+  advance(seconds(30));
+  EXPECT_THAT(receive_bodies(url), IsEmpty());
+  remove(url, messages[0]);
+  EXPECT_THAT(receive_bodies(url), ElementsAre("b"));
+}
+
+TEST_F(FifoQueue, a_long_poll_gets_the_first_message_when_it_is_visible_again) {
+  for (const char* body : {"a", "b"}) send_to_group(url, "g", body);
+  const auto messages = receive(url, 2);
+  hide(url, messages[1], 100);
+  const auto polling =
+      poll({.queue_url = url, .max_number_of_messages = 10, .wait_time_seconds = 20});
+  EXPECT_FALSE(polling->done());
+  hide(url, messages[0], 0);
+  machine.loop.run_until_idle();
+  EXPECT_THAT(polling->bodies(), ElementsAre("a"));
+}
+
+TEST_F(FifoQueue, groups_that_are_visible_at_once_come_in_the_order_of_their_first_messages) {
+  send_to_group(url, "g1", "1");
+  send_to_group(url, "g2", "2");
+  send_to_group(url, "g2", "3");
+  send_to_group(url, "g1", "4");
+  const ReceiveMessageRequest request{
+      .queue_url = url, .max_number_of_messages = 10, .visibility_timeout = 0};
+  for (int i = 0; i < 3; ++i) {
+    std::vector<std::string> bodies;
+    for (const Message& message : receive(request)) bodies.push_back(*message.body);
+    EXPECT_THAT(bodies, ElementsAre("1", "4", "2", "3"));
+  }
+}
+
+TEST_F(FifoQueue, a_purge_forgets_deduplication_ids_also_across_a_crash) {
+  send_with_id("id", "before");
+  call(&Service::purge_queue, PurgeQueueRequest{.queue_url = url});
+  send_with_id("id", "after");
+  send_with_id("id", "once more");
+  EXPECT_EQ(counts(url), "1/0/0");
+  advance(seconds(60));
+  call(&Service::purge_queue, PurgeQueueRequest{.queue_url = url});
+  kill_and_restart();
+  send_with_id("id", "at last");
+  EXPECT_THAT(receive_bodies(url), ElementsAre("at last"));
 }
 
 TEST_F(FifoQueue, a_duplicate_is_answered_like_the_original_and_dropped) {

@@ -71,14 +71,10 @@ void MessageTables::erase_deduplication(std::uint64_t queue, Sequence end) {
   store_.erase_range(range);
 }
 
-void MessageTables::erase_messages(std::uint64_t queue) {
+void MessageTables::erase_all(std::uint64_t queue) {
   store_.erase_range(of_queue(pages_table, queue));
   store_.erase_range(of_queue(states_table, queue));
   store_.erase_range(of_queue(changes_table, queue));
-}
-
-void MessageTables::erase_queue(std::uint64_t queue) {
-  erase_messages(queue);
   store_.erase_range(of_queue(deduplication_table, queue));
 }
 

@@ -44,10 +44,9 @@ class MessageTables {
   /// Forgets what was sent before `end`.
   void erase_deduplication(std::uint64_t queue, Sequence end);
 
-  /// All of a queue's messages, at a cost that does not depend on their number.
-  void erase_messages(std::uint64_t queue);
-  /// All that was ever stored for a queue.
-  void erase_queue(std::uint64_t queue);
+  /// All of a queue's messages, and which were sent, at a cost that does not depend on their
+  /// number.
+  void erase_all(std::uint64_t queue);
 
   /// Calls `visit(page, states)` in the order of sending.
   template <class Visit>

@@ -3,6 +3,7 @@
 // moves messages and says so in one transaction, so that a task goes on after a crash where it
 // stopped, and moves no message twice.
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include "protocol/base64.h"
 #include "runtime/assertion.h"
@@ -52,10 +53,27 @@ ListMessageMoveTasksResultEntry describe_task(const MoveTaskRecord& record) {
   return entry;
 }
 
+ResourceNotFoundException no_such_resource(std::string_view parameter) {
+  return ResourceNotFoundException(fmt::format(
+      "The resource that you specified for the {} parameter doesn't exist.", parameter));
+}
+
 /// Opaque to clients; AWS's are of this form.
 std::string make_handle(const MessageId& id, const std::string& source_arn) {
   return protocol::base64_encode(
       fmt::format(R"({{"taskId":"{}","sourceArn":"{}"}})", to_string(id), source_arn));
+}
+
+/// The source that the handle of a task names; nothing where it is no handle.
+std::optional<std::string> source_of_handle(const std::string& handle) {
+  const std::optional<std::string> json = protocol::base64_decode(handle);
+  simdjson::dom::parser parser;
+  simdjson::dom::object members;
+  std::string_view task;
+  std::string_view source;
+  if (!json || parser.parse(*json).get(members) || members["taskId"].get(task)) return std::nullopt;
+  if (members["sourceArn"].get(source)) return "";
+  return std::string(source);
 }
 
 std::uint32_t checked_rate(std::optional<std::int32_t> rate) {
@@ -74,9 +92,7 @@ Queue& Service::require_queue_of_arn(const Context& context, std::string_view pa
   if (!key) refuse_value(parameter, arn, "It must be the ARN of a queue.");
   const bool reachable = key->account == context.account && key->region == context.region;
   Queue* queue = reachable ? find_queue(*key) : nullptr;
-  if (!queue)
-    throw ResourceNotFoundException(fmt::format(
-        "The resource that you specified for the {} parameter doesn't exist.", parameter));
+  if (!queue) throw no_such_resource(parameter);
   return *queue;
 }
 
@@ -146,9 +162,11 @@ ListMessageMoveTasksResponse Service::list_message_move_tasks(
 
 CancelMessageMoveTaskResponse Service::cancel_message_move_task(
     const Context& context, const CancelMessageMoveTaskRequest& request) {
-  const std::optional<std::string> decoded = protocol::base64_decode(request.task_handle);
-  if (!decoded || !decoded->contains("taskId"))
+  const std::optional<std::string> source_arn = source_of_handle(request.task_handle);
+  if (!source_arn)
     throw InvalidParameterValueException("Value for parameter TaskHandle is invalid.");
+  if (!parse_arn(*source_arn)) throw no_such_resource("SourceArn");
+  require_queue_of_arn(context, "SourceArn", *source_arn);
   for (const auto& [number, task] : move_tasks_) {
     const MoveTaskRecord& record = task.record;
     const std::optional<QueueKey> source = parse_arn(record.source_arn);

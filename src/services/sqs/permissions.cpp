@@ -68,7 +68,8 @@ RemovePermissionResponse Service::remove_permission(const Context& context,
   require_label(request.label);
   QueueRecord record = queue.record;
   const auto policy = record.attributes.find("Policy");
-  if (policy == record.attributes.end() || !has_statement(policy->second, request.label))
+  if (policy == record.attributes.end()) refuse_value("Label", request.label, "can't find label.");
+  if (!has_statement(policy->second, request.label))
     refuse_value("Label", request.label, "can't find label on existing policy.");
   policy->second = without_permission(policy->second, request.label);
   if (policy->second.empty()) record.attributes.erase(policy);

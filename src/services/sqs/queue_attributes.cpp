@@ -36,7 +36,7 @@ constexpr Attribute table[] = {
      0,
      0,
      {"perQueue", "perMessageGroupId"}},
-    {"KmsDataKeyReusePeriodSeconds", Kind::integer, false, "", 60, 86'400},
+    {"KmsDataKeyReusePeriodSeconds", Kind::integer, false, "300", 60, 86'400},
     {"KmsMasterKeyId", Kind::text},
     {"MaximumMessageSize", Kind::integer, false, "1048576", 1024, 1'048'576},
     {"MessageRetentionPeriod", Kind::integer, false, "345600", 60, 1'209'600},
@@ -133,8 +133,11 @@ Attributes checked_attributes(const Attributes& given, bool fifo) {
   Attributes checked;
   for (const auto& [name, text] : given) {
     const Attribute* attribute = find_entry(name);
-    if (!attribute || (attribute->fifo_only && !fifo))
+    if (!attribute || is_unknown_to(name, fifo))
       throw InvalidAttributeName(fmt::format("Unknown Attribute {}.", name));
+    if (attribute->fifo_only && !fifo)
+      throw InvalidAttributeName(
+          fmt::format("You can specify the {} only when FifoQueue is set to true.", name));
     std::string value = checked_value(*attribute, text);
     if (name == "FifoQueue" && value != "true")
       throw InvalidAttributeValue(
@@ -167,15 +170,22 @@ std::optional<std::string> find_attribute(const Attributes& attributes, std::str
   if (!attribute || (attribute->fifo_only && !fifo)) return std::nullopt;
   if (const auto set = attributes.find(std::string(name)); set != attributes.end())
     return set->second;
-  if (name == "KmsDataKeyReusePeriodSeconds" && attributes.contains("KmsMasterKeyId")) return "300";
   if (attribute->default_value.empty()) return std::nullopt;
   return std::string(attribute->default_value);
+}
+
+bool is_told(const Attributes& attributes, std::string_view name) {
+  return name != "KmsDataKeyReusePeriodSeconds" || attributes.contains("KmsMasterKeyId");
 }
 
 std::vector<std::string_view> settable_attributes() {
   std::vector<std::string_view> names;
   for (const Attribute& attribute : table) names.push_back(attribute.name);
   return names;
+}
+
+bool is_unknown_to(std::string_view name, bool fifo) {
+  return !fifo && (name == "FifoQueue" || name == "ContentBasedDeduplication");
 }
 
 bool is_attribute_name(std::string_view name) {

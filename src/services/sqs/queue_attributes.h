@@ -60,10 +60,16 @@ void apply_attributes(Attributes& attributes, const Attributes& checked);
 /// are not among them.
 std::optional<std::string> find_attribute(const Attributes& attributes, std::string_view name,
                                           bool fifo);
+/// Whether GetQueueAttributes has the attribute: the reuse period of a key is told with a key only.
+bool is_told(const Attributes& attributes, std::string_view name);
 /// Names for which find_attribute may have a value.
 std::vector<std::string_view> settable_attributes();
 /// Whether `name` is one of the model's QueueAttributeName, "All" included.
 bool is_attribute_name(std::string_view name);
+
+/// Whether a queue of that kind answers "Unknown Attribute" to a name of is_attribute_name: AWS
+/// says of the other attributes of FIFO queues what they need, or leaves them out.
+bool is_unknown_to(std::string_view name, bool fifo);
 
 /// arn:aws:sqs:REGION:ACCOUNT:NAME
 std::string to_arn(const QueueKey& key);

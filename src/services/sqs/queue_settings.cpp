@@ -77,7 +77,7 @@ GetQueueAttributesResponse Service::get_queue_attributes(const Context& context,
   const std::vector<std::string> asked =
       request.attribute_names.value_or(std::vector<std::string>{});
   for (const std::string& name : asked)
-    if (!is_attribute_name(name))
+    if (!is_attribute_name(name) || is_unknown_to(name, queue.settings.fifo))
       throw InvalidAttributeName(fmt::format("Unknown Attribute {}.", name));
   const bool all = std::ranges::find(asked, "All") != asked.end();
   std::map<std::string, std::string> attributes;
@@ -109,6 +109,7 @@ std::optional<std::string> Service::attribute_of(Queue& queue, std::string_view 
     if (name == "ApproximateNumberOfMessagesDelayed") return std::to_string(counts.delayed);
     return std::to_string(counts.in_flight);
   }
+  if (!is_told(queue.record.attributes, name)) return std::nullopt;
   return find_attribute(queue.record.attributes, name, queue.settings.fifo);
 }
 

@@ -160,7 +160,7 @@ DeleteQueueResponse Service::delete_queue(const Context& context,
   Queue& queue = require_queue(context, request.queue_url);
   queues_table_.erase(to_stored(queue.key));
   deleted_queues_.put(to_stored(queue.key), clock_.now());
-  tables_.erase_queue(queue.record.number);
+  tables_.erase_all(queue.record.number);
   forget_old_tasks(queue.arn, 0);
   store_.on_commit([this, &queue] {
     const std::list<Waiter*> waiters = std::move(queue.waiters);
@@ -182,11 +182,9 @@ PurgeQueueResponse Service::purge_queue(const Context& context, const PurgeQueue
   record.purged_at = now;
   change_record(queue, std::move(record));
   undo_on_rollback(store_, queue);
-  tables_.erase_messages(queue.record.number);
-  if (queue.messages) {
-    queue.messages->index = MessageIndex(queue.settings.fifo);
-    queue.messages->changes = {};
-  }
+  // The deduplication ids go too: what was sent before can be sent again.
+  tables_.erase_all(queue.record.number);
+  queue.messages.reset();
   return {};
 }
 

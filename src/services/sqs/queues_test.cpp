@@ -34,13 +34,15 @@ TEST_F(Queues, any_host_and_the_old_path_find_the_queue) {
   for (const char* url :
        {"http://localhost:4576/queue/films",
         "https://sqs.us-east-1.amazonaws.com/000000000000/films",
-        "http://elsewhere:1/queue/us-east-1/000000000000/films", "/000000000000/films"})
+        "http://elsewhere:1/queue/us-east-1/000000000000/films", "/000000000000/films", "films"})
     EXPECT_TRUE(send(url, "Metropolis").message_id.has_value()) << url;
-  EXPECT_EQ(counts("http://localhost:4566/000000000000/films"), "4/0/0");
-  EXPECT_EQ(error_of([&] { send("films", "x"); }),
-            "InvalidAddress: The address films is not valid for this endpoint.");
-  EXPECT_EQ(error_of([&] { send("http://localhost/000000000000/none", "x"); }),
-            "AWS.SimpleQueueService.NonExistentQueue: The specified queue does not exist.");
+  EXPECT_EQ(counts("http://localhost:4566/000000000000/films"), "5/0/0");
+  EXPECT_EQ(error_of([&] { send("http://localhost/films", "x"); }),
+            "InvalidAddress: The address http://localhost/films is not valid for this endpoint.");
+  for (const char* url : {"http://localhost/000000000000/none", "none", "http://films",
+                          "http://some-host-without-a-path", "films.fifo"})
+    EXPECT_EQ(error_of([&] { send(url, "x"); }),
+              "AWS.SimpleQueueService.NonExistentQueue: The specified queue does not exist.");
 }
 
 TEST_F(Queues, regions_and_accounts_have_queues_of_their_own) {
@@ -77,6 +79,9 @@ TEST_F(Queues, attributes_are_checked) {
             "InvalidAttributeName: Unknown Attribute Colour.");
   EXPECT_EQ(error_of([&] { create("q", {{"ContentBasedDeduplication", "true"}}); }),
             "InvalidAttributeName: Unknown Attribute ContentBasedDeduplication.");
+  EXPECT_EQ(error_of([&] { create("q", {{"DeduplicationScope", "queue"}}); }),
+            "InvalidAttributeName: You can specify the DeduplicationScope only when FifoQueue is "
+            "set to true.");
   EXPECT_EQ(error_of([&] { create("q", {{"VisibilityTimeout", "43201"}}); }),
             "InvalidAttributeValue: Invalid value for the parameter VisibilityTimeout.");
   EXPECT_EQ(error_of([&] { create("q", {{"MessageRetentionPeriod", "59"}}); }),

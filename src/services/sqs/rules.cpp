@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "protocol/letters.h"
 #include "protocol/utf8.h"
 
 namespace matinee::sqs {
@@ -49,16 +50,19 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower_cas
          });
 }
 
+/// Letters and digits are those of any language.
 void require_attribute_name(const std::string& name) {
   if (name.empty()) refuse("The message attribute name must not be empty.");
   if (name.size() > 256)
     refuse(fmt::format("Length of message attribute name must be less than 256 bytes."));
-  for (const char c : name)
-    if (!is_letter_or_digit(c) && c != '_' && c != '-' && c != '.')
+  for (std::string_view rest = name; !rest.empty();) {
+    const char32_t c = protocol::next_character(rest);
+    if (!protocol::is_letter_or_digit(c) && c != '_' && c != '-' && c != '.')
       refuse(fmt::format(
           "Invalid non-alphanumeric character '#x{:X}' was found in the message attribute name. "
           "Can only include alphanumeric characters, hyphens, underscores, or periods.",
-          static_cast<unsigned>(static_cast<unsigned char>(c))));
+          static_cast<std::uint32_t>(c)));
+  }
   if (name.starts_with('.') || name.ends_with('.') || name.contains(".."))
     refuse(
         fmt::format("Invalid message attribute name '{}': periods must stand between other "
@@ -92,18 +96,19 @@ bool is_number(std::string_view text) {
          value < 1e126;
 }
 
-std::size_t count_characters(std::string_view text) {
-  std::size_t count = 0;
-  for (; !text.empty(); ++count) protocol::next_character(text);
-  return count;
-}
-
 void require_tag_text(std::string_view text) {
   constexpr std::string_view others = " \t\n\r_.:/=+-@\"";
   for (const char c : text)
     if (static_cast<unsigned char>(c) < 0x80 && !is_letter_or_digit(c) && !others.contains(c))
       refuse_value("Tags", text,
                    "Tags can only include letters, digits, white space and _ . : / = + - @ \".");
+}
+
+template <class Value>
+void require_no_lists(const Value& value, std::string_view operation) {
+  if (value.string_list_values || value.binary_list_values)
+    throw UnsupportedOperation(
+        fmt::format("Message attribute list values in {} operation are not supported.", operation));
 }
 
 template <class Value>
@@ -117,28 +122,22 @@ void require_value(const std::string& name, const Value& value) {
   const bool binary = has_type(type, "Binary");
   if (!binary && !has_type(type, "String") && !has_type(type, "Number"))
     refuse(
-        fmt::format("The message attribute '{}' has an invalid message attribute type, the set "
-                    "of supported type prefixes is Binary, Number, and String.",
+        fmt::format("The type of message (user) attribute '{}' is invalid. You must use only the "
+                    "following supported type prefixes: Binary, Number, String.",
                     name));
-  if (value.string_list_values || value.binary_list_values)
-    throw UnsupportedOperation(
-        "Message attribute list values in SendMessage operation are not "
-        "supported.");
+  require_no_lists(value, "SendMessage");
   const bool given = binary ? value.binary_value && !value.binary_value->bytes.empty()
                             : value.string_value && !value.string_value->empty();
   if (!given)
-    refuse(
-        fmt::format("The message attribute '{}' must contain non-empty message attribute value "
-                    "for message attribute type '{}'.",
-                    name, type));
+    refuse(fmt::format("Message (user) attribute '{}' must contain a non-empty value of type '{}'.",
+                       name, type));
   if (binary) return;
   if (value.binary_value)
     refuse(fmt::format("The message attribute '{}' must contain either a string or a binary value.",
                        name));
   if (const auto bad = find_forbidden_character(*value.string_value))
-    throw InvalidMessageContents(
-        fmt::format("Invalid binary character '#x{:x}' was found in the message attribute '{}'.",
-                    static_cast<std::uint32_t>(*bad), name));
+    refuse(fmt::format("Invalid binary character '#x{:x}' was found in the message attribute '{}'.",
+                       static_cast<std::uint32_t>(*bad), name));
   if (has_type(type, "Number") && !is_number(*value.string_value))
     refuse(fmt::format("Can't cast the value of message attribute '{}' to a number.", name));
 }
@@ -201,6 +200,15 @@ void require_token(std::string_view parameter, std::string_view token) {
                            parameter));
 }
 
+void require_no_lists_in_batch(const std::map<std::string, MessageAttributeValue>& attributes) {
+  for (const auto& [name, value] : attributes) require_no_lists(value, "SendMessageBatch");
+}
+
+void require_no_lists_in_batch(
+    const std::map<std::string, MessageSystemAttributeValue>& attributes) {
+  for (const auto& [name, value] : attributes) require_no_lists(value, "SendMessageBatch");
+}
+
 void require_attributes(const std::map<std::string, MessageAttributeValue>& attributes) {
   if (attributes.size() > max_message_attributes)
     refuse(fmt::format("Number of message attributes [{}] exceeds the allowed maximum [{}].",
@@ -224,9 +232,9 @@ void require_system_attributes(
 
 void require_tags(const std::map<std::string, std::string>& tags) {
   for (const auto& [key, value] : tags) {
-    if (key.empty() || count_characters(key) > 128)
+    if (key.empty() || protocol::count_characters(key) > 128)
       refuse_value("Tags", key, "Tag keys must be between 1 and 128 characters in length.");
-    if (count_characters(value) > 256)
+    if (protocol::count_characters(value) > 256)
       refuse_value("Tags", value, "Tag values must be between 0 and 256 characters in length.");
     if (starts_with_ignoring_case(key, "aws:"))
       refuse_value("Tags", key, "Tag keys that begin with aws: are reserved for internal use.");

@@ -39,6 +39,12 @@ void require_body(std::string_view body);
 /// MessageGroupId, MessageDeduplicationId, ReceiveRequestAttemptId: 1 to 128 printing characters.
 void require_token(std::string_view parameter, std::string_view token);
 
+/// SendMessageBatch takes no list values, not even empty ones; SendMessage finds them with the
+/// rest.
+void require_no_lists_in_batch(const std::map<std::string, MessageAttributeValue>& attributes);
+void require_no_lists_in_batch(
+    const std::map<std::string, MessageSystemAttributeValue>& attributes);
+
 /// Names, types and values of message attributes.
 void require_attributes(const std::map<std::string, MessageAttributeValue>& attributes);
 /// Only AWSTraceHeader, a String.

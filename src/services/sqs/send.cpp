@@ -43,6 +43,24 @@ void require_delay(const Outgoing& message, bool fifo) {
   if (fifo && delay > 0) refuse_for_queue_type("DelaySeconds", std::to_string(delay));
 }
 
+void require_deduplication(const Outgoing& message, const QueueSettings& settings) {
+  if (!message.deduplication_id && !settings.content_based_deduplication)
+    throw InvalidParameterValueException(
+        "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId "
+        "provided explicitly");
+}
+
+/// Faults of one entry of a batch that fail all of it.
+void require_fit_for_batch(const Outgoing& message, const QueueSettings& settings) {
+  if (message.attributes) require_no_lists_in_batch(*message.attributes);
+  if (message.system_attributes) require_no_lists_in_batch(*message.system_attributes);
+  if (!settings.fifo) return;
+  // A message that is sent alone is refused with MissingParameter.
+  if (!message.group_id)
+    throw InvalidParameterValueException("The request must contain the parameter MessageGroupId.");
+  require_deduplication(message, settings);
+}
+
 void require_ids(const Outgoing& message, const QueueSettings& settings) {
   if (message.group_id) require_token("MessageGroupId", *message.group_id);
   if (!settings.fifo) {
@@ -51,12 +69,8 @@ void require_ids(const Outgoing& message, const QueueSettings& settings) {
     return;
   }
   if (!message.group_id) refuse_missing("MessageGroupId");
-  if (message.deduplication_id)
-    require_token("MessageDeduplicationId", *message.deduplication_id);
-  else if (!settings.content_based_deduplication)
-    throw InvalidParameterValueException(
-        "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId "
-        "provided explicitly");
+  require_deduplication(message, settings);
+  if (message.deduplication_id) require_token("MessageDeduplicationId", *message.deduplication_id);
 }
 
 void require_message(const Outgoing& message, const QueueSettings& settings) {
@@ -152,15 +166,18 @@ class Sender {
 
   Sequence append(const Outgoing& message, const Md5& body_md5, std::string_view deduplication_id) {
     if (page_.full()) flush_page();
-    MessageView view{.id = message_id(queue_.hash_key, next_),
-                     .body_md5 = body_md5,
-                     .body = message.body,
-                     .deduplication_id = deduplication_id,
-                     .sender_id = context_.account};
+    MessageView view{
+        .id = message_id(queue_.hash_key, next_),
+        .body_md5 = body_md5,
+        .body = message.body,
+        .deduplication_id = deduplication_id,
+        .sender_id = context_.caller_id.empty() ? context_.account : context_.caller_id};
     std::string attributes;
     if (message.attributes && !message.attributes->empty())
       view.attributes = attributes = encode_attributes(*message.attributes);
     if (message.group_id) view.group_id = *message.group_id;
+    // The one of the message itself wins over that of the request.
+    view.trace_header = context_.trace_header;
     if (message.system_attributes && !message.system_attributes->empty())
       view.trace_header = *message.system_attributes->begin()->second.string_value;
     page_.add(view);
@@ -228,6 +245,8 @@ SendMessageBatchResponse Service::send_message_batch(const Context& context,
     throw BatchRequestTooLong(
         fmt::format("Batch requests cannot be longer than {} bytes. You have sent {} bytes.",
                     max_message_bytes, size));
+  for (const SendMessageBatchRequestEntry& entry : request.entries)
+    require_fit_for_batch(Outgoing(entry), queue.settings);
   Sender sender(*this, context, queue);
   SendMessageBatchResponse response;
   response.successful.reserve(request.entries.size());

@@ -72,6 +72,7 @@ NoSuchBucketPolicy no_policy(const std::string& bucket) {
 policy::Document require_bucket_policy(const std::string& json, const std::string& bucket) {
   if (json.size() > max_policy_bytes)
     throw MalformedPolicy("Policy exceeds the maximum allowed document size.");
+  if (!json.starts_with('{')) throw MalformedPolicy(std::string(policy::not_json));
   auto document = policy::parse(json);
   if (!document) throw MalformedPolicy(std::move(document.error().message));
   for (const policy::Statement& statement : document->statements)
