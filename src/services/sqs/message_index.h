@@ -62,9 +62,11 @@ class MessageIndex {
 
   /// The message to be received next, or no_slot. A FIFO queue gives the messages of a group in
   /// their order up to the first that is hidden, and goes on with the group of `receiving` for as
-  /// long as it has such. A standard queue gives what has been visible longest, but the messages of
-  /// noisy groups last: of those with at least 30 messages in flight that are more than a tenth of
-  /// all in flight, and of those that took more than a tenth of the consumers' time of late.
+  /// long as it has such. A standard queue gives what has waited longest, and a message that came
+  /// back waits since it was sent, lest newer ones pass it, until it has come back three times; but
+  /// it gives the messages of noisy groups last: of those with at least 30 messages in flight that
+  /// are more than a tenth of all in flight, and of those that took more than a tenth of the
+  /// consumers' time of late.
   Slot next(const Receiving& receiving) const;
   /// Takes what `next` gave; `visible_at` may be `now`, the message then reappears with the next
   /// `advance`.
@@ -94,6 +96,7 @@ class MessageIndex {
     Hash96 hash;
     Slot head = no_slot;
     Slot tail = no_slot;
+    Slot returned = no_slot;      // standard queues: the last that came back, before all others
     std::uint32_t size = 0;       // messages in any state
     std::uint32_t in_flight = 0;  // standard queues
     std::uint32_t last_sent = 0;  // seconds since the epoch; standard queues
@@ -102,9 +105,9 @@ class MessageIndex {
     bool ready = false;
   };
 
-  /// A group of a standard queue that has visible messages, by how long the first has been so.
+  /// A group of a standard queue that has visible messages, by how long the first has waited.
   struct ReadyGroup {
-    runtime::Time visible_at;
+    runtime::Time waits_since;
     Sequence sequence;
     GroupNumber group;
     auto operator<=>(const ReadyGroup&) const = default;
@@ -118,6 +121,7 @@ class MessageIndex {
   Slot newest_ = no_slot;
   Slot ready_head_ = no_slot;  // standard: visible messages without a group
   Slot ready_tail_ = no_slot;
+  Slot ready_returned_ = no_slot;
   std::set<ReadyGroup> ready_groups_;  // standard
   ConsumerTime consumer_time_;         // standard
   runtime::Time now_;                  // of the last `advance`, `place` or `receive`
@@ -137,7 +141,7 @@ class MessageIndex {
   Slot next_of_standard() const;
   Slot next_of_noisy() const;
   bool is_noisy(GroupNumber number) const;
-  bool became_visible_before(Slot one, Slot other) const;
+  bool waits_longer(Slot one, Slot other) const;
   void push_ready(Slot slot);
   void unlink_ready(Slot slot);
   void enter_flight(const Entry& entry);

@@ -1,7 +1,8 @@
 // What of a standard queue may be received: the messages without a group in one list, those of each
-// message group in a list of their own. Whoever has been visible longest is next, except that the
-// messages of noisy groups wait for those of quiet ones: a fair queue. A message without a group
-// counts as a group of its own, which is never noisy.
+// message group in a list of their own. In a list those that came back stand before those that were
+// never received. Whoever has waited longest is next, except that the messages of noisy groups wait
+// for those of quiet ones: a fair queue. A message without a group counts as a group of its own,
+// which is never noisy.
 #include "services/sqs/message_index.h"
 
 namespace matinee::sqs {
@@ -13,6 +14,17 @@ constexpr std::uint32_t noisy_in_flight = 30;
 constexpr std::uint64_t noisy_share = 10;
 /// A group to which nothing was sent for so long is quiet, whatever its consumers do.
 constexpr runtime::Duration silence = std::chrono::minutes(5);
+/// What comes back more often than that waits behind the others, lest it keep them waiting for
+/// ever.
+constexpr std::uint32_t most_returns = 3;
+
+bool has_precedence(const Entry& entry) {
+  return entry.receive_count > 0 && entry.receive_count <= most_returns;
+}
+
+runtime::Time waits_since(const Entry& entry) {
+  return has_precedence(entry) ? entry.sent_at : entry.visible_at;
+}
 
 }  // namespace
 
@@ -26,10 +38,10 @@ bool MessageIndex::is_noisy(GroupNumber number) const {
   return now_ - runtime::Time(std::chrono::seconds(group.last_sent)) < silence;
 }
 
-bool MessageIndex::became_visible_before(Slot one, Slot other) const {
+bool MessageIndex::waits_longer(Slot one, Slot other) const {
   const Entry& a = slab_[one];
   const Entry& b = slab_[other];
-  return std::tie(a.visible_at, a.sequence) < std::tie(b.visible_at, b.sequence);
+  return std::tuple(waits_since(a), a.sequence) < std::tuple(waits_since(b), b.sequence);
 }
 
 Slot MessageIndex::next_of_standard() const {
@@ -37,7 +49,7 @@ Slot MessageIndex::next_of_standard() const {
   for (const ReadyGroup& ready : ready_groups_) {
     if (is_noisy(ready.group)) continue;
     const Slot head = groups_[ready.group].head;
-    return ready_head_ == no_slot || became_visible_before(head, ready_head_) ? head : ready_head_;
+    return ready_head_ == no_slot || waits_longer(head, ready_head_) ? head : ready_head_;
   }
   return ready_head_ != no_slot ? ready_head_ : next_of_noisy();
 }
@@ -54,7 +66,7 @@ Slot MessageIndex::next_of_noisy() const {
 
 MessageIndex::ReadyGroup MessageIndex::ready_entry(GroupNumber number) const {
   const Entry& head = slab_[groups_[number].head];
-  return {.visible_at = head.visible_at, .sequence = head.sequence, .group = number};
+  return {.waits_since = waits_since(head), .sequence = head.sequence, .group = number};
 }
 
 void MessageIndex::push_ready(Slot slot) {
@@ -62,10 +74,15 @@ void MessageIndex::push_ready(Slot slot) {
   Group* group = entry.group == no_group ? nullptr : &groups_[entry.group];
   Slot& head = group ? group->head : ready_head_;
   Slot& tail = group ? group->tail : ready_tail_;
-  entry.previous = tail;
-  entry.next = no_slot;
-  (tail == no_slot ? head : slab_[tail].next) = slot;
-  tail = slot;
+  Slot& returned = group ? group->returned : ready_returned_;
+  const bool goes_first = has_precedence(entry);
+  entry.previous = goes_first ? returned : tail;
+  if (goes_first) returned = slot;
+  if (group && head != no_slot && entry.previous == no_slot)
+    ready_groups_.erase(ready_entry(entry.group));
+  entry.next = entry.previous == no_slot ? head : slab_[entry.previous].next;
+  (entry.previous == no_slot ? head : slab_[entry.previous].next) = slot;
+  (entry.next == no_slot ? tail : slab_[entry.next].previous) = slot;
   if (group && head == slot) ready_groups_.insert(ready_entry(entry.group));
 }
 
@@ -74,9 +91,11 @@ void MessageIndex::unlink_ready(Slot slot) {
   Group* group = entry.group == no_group ? nullptr : &groups_[entry.group];
   Slot& head = group ? group->head : ready_head_;
   Slot& tail = group ? group->tail : ready_tail_;
+  Slot& returned = group ? group->returned : ready_returned_;
   const bool was_head = head == slot;
   std::set<ReadyGroup>::node_type node;
   if (group && was_head) node = ready_groups_.extract(ready_entry(entry.group));
+  if (returned == slot) returned = entry.previous;
   (entry.previous == no_slot ? head : slab_[entry.previous].next) = entry.next;
   (entry.next == no_slot ? tail : slab_[entry.next].previous) = entry.previous;
   if (!node) return;

@@ -170,6 +170,42 @@ TEST_F(StandardQueue, twelve_hours_count_from_the_last_receive_also_for_a_visibl
   EXPECT_EQ(counts(url), "0/0/1");
 }
 
+TEST_F(StandardQueue, what_comes_back_goes_before_what_was_sent_in_the_meantime) {
+  for (const char* body : {"1", "2"}) send(url, body);
+  receive(url, 2);
+  for (const char* body : {"3", "4"}) send(url, body);
+  advance(seconds(30));
+  EXPECT_THAT(receive_bodies(url), ElementsAre("1", "2", "3", "4"));
+  kill_and_restart();
+  advance(seconds(30));
+  EXPECT_THAT(receive_bodies(url), ElementsAre("1", "2", "3", "4"));
+}
+
+TEST_F(StandardQueue, what_comes_back_again_and_again_keeps_nobody_waiting) {
+  for (const char* body : {"bad", "good"}) send(url, body);
+  std::vector<std::string> bodies;
+  for (int i = 0; i < 5; ++i) {
+    const Message message = receive(url).at(0);
+    bodies.push_back(*message.body);
+    hide(url, message, 0);
+  }
+  EXPECT_THAT(bodies, ElementsAre("bad", "bad", "bad", "good", "good"));
+}
+
+TEST_F(StandardQueue, a_message_of_a_group_that_comes_back_goes_before_those_of_other_groups) {
+  const auto send_as = [&](const std::string& group, const std::string& body) {
+    call(&Service::send_message,
+         SendMessageRequest{.queue_url = url, .message_body = body, .message_group_id = group});
+  };
+  send_as("a", "a1");
+  receive(url);
+  send_as("b", "b1");
+  send(url, "none");
+  send_as("a", "a2");
+  advance(seconds(30));
+  EXPECT_THAT(receive_bodies(url), ElementsAre("a1", "b1", "none", "a2"));
+}
+
 TEST_F(StandardQueue, a_receive_with_a_timeout_of_zero_gives_each_message_once) {
   send(url, "one");
   send(url, "two");
