@@ -97,7 +97,7 @@ Outcome run_job(Surroundings& surroundings, const MovieOptions& options, Connect
   surroundings.terminal.error(
       fmt::format("Stopped; everything so far is kept. Go on with --job-id {} --count {}{}.\n",
                   job.job_id, job.count, job.seed == 1 ? "" : fmt::format(" --seed {}", job.seed)));
-  std::quick_exit(failed);
+  std::quick_exit(stopped);
 }
 
 int run_movies(Surroundings& surroundings, MoviesCommand& command) {
@@ -148,7 +148,8 @@ void add_run_movies(CLI::App& parent, Surroundings& surroundings, Command& comma
       "      again after a Ctrl-C, a kill or a crash, it goes on where it stopped\n"
       "  matinee run movies --count 500 --download . --format json\n"
       "  matinee run movies --cloud aws --profile my-profile --region eu-central-1\n\n"
-      "Exit codes: 0 stored and verified, 1 failed or something differs, 2 wrong usage.");
+      "Exit codes: 0 stored and verified, 1 failed or something differs, 2 wrong usage,\n"
+      "130 stopped by Ctrl-C.");
   app->callback([&surroundings, &command, options] {
     command = [&surroundings, options] { return run_movies(surroundings, *options); };
   });

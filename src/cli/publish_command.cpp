@@ -127,9 +127,10 @@ int report(Surroundings& surroundings, const PublishCommand& command, const Outc
     surroundings.terminal.error(fmt::format("{}\n", how_to_go_on));
   }
   // The job's coroutines must not go on while what they work with is taken apart.
-  if (outcome.is_cut_short) std::quick_exit(failed);
+  if (outcome.is_cut_short) std::quick_exit(stopped);
   surroundings.terminal.out(command.format == "json" ? to_json(*outcome.summary)
                                                      : to_text(*outcome.summary));
+  if (is_stopped) return stopped;
   return outcome.summary->succeeded() ? done : failed;
 }
 
@@ -212,7 +213,8 @@ void add_publish(CLI::App& parent, Surroundings& surroundings, Command& command)
       "      what is new\n"
       "  matinee publish my-bucket work --suffix .json --since 2h --dry-run\n"
       "  matinee publish my-bucket work.fifo --cloud aws --region eu-west-1\n\n"
-      "Exit codes: 0 all published, 1 failed or something was refused, 2 wrong usage.");
+      "Exit codes: 0 all published, 1 failed or something was refused, 2 wrong usage,\n"
+      "130 stopped by Ctrl-C.");
   app->callback([&surroundings, &command, options] {
     command = [&surroundings, options] { return publish(surroundings, *options); };
   });

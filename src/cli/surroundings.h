@@ -29,8 +29,8 @@ struct Surroundings {
   unsigned cores = 1;
 };
 
-/// What a command ends with.
-enum ExitCode : int { done = 0, failed = 1, wrong_usage = 2 };
+/// What a command ends with; `stopped` is a job that was told to stop, as shells have it of Ctrl-C.
+enum ExitCode : int { done = 0, failed = 1, wrong_usage = 2, stopped = 130 };
 
 /// The absolute path of the data directory that --data names, or of the default one.
 std::string data_directory(const Surroundings& surroundings, const std::string& chosen);

@@ -42,6 +42,21 @@ std::string JobMachine::queue_url(const std::string& name) {
   return wait_for(clients().sqs.get_queue_url({.queue_name = name})).queue_url.value();
 }
 
+bool JobMachine::has_queue(const std::string& name) {
+  const auto listed = wait_for(clients().sqs.list_queues({.queue_name_prefix = name}));
+  return listed.queue_urls && std::ranges::any_of(*listed.queue_urls, [&](const std::string& url) {
+           return url.ends_with("/" + name);
+         });
+}
+
+std::uint64_t JobMachine::count_messages(const std::string& queue) {
+  sqs::GetQueueAttributesRequest request{.queue_url = queue_url(queue)};
+  request.attribute_names.emplace().push_back("All");
+  const auto response = wait_for(clients().sqs.get_queue_attributes(std::move(request)));
+  return std::stoull(response.attributes->at("ApproximateNumberOfMessages")) +
+         std::stoull(response.attributes->at("ApproximateNumberOfMessagesNotVisible"));
+}
+
 void JobMachine::send(const std::string& queue, const std::string& body) {
   sqs::SendMessageRequest request{.queue_url = queue_url(queue), .message_body = body};
   request.message_group_id = "other";
@@ -70,15 +85,8 @@ Remains JobMachine::remains(const MovieOptions& options) {
   get.key = options.object_key();
   remains.object = client::read_body(wait_for(clients().s3.get_object(std::move(get))).body);
 
-  const auto count = [&](const std::string& queue) {
-    sqs::GetQueueAttributesRequest request{.queue_url = queue_url(queue)};
-    request.attribute_names.emplace().push_back("All");
-    const auto response = wait_for(clients().sqs.get_queue_attributes(std::move(request)));
-    return std::stoull(response.attributes->at("ApproximateNumberOfMessages")) +
-           std::stoull(response.attributes->at("ApproximateNumberOfMessagesNotVisible"));
-  };
-  remains.messages = count(options.queue);
-  remains.dead_letters = count("movie-load-dlq.fifo");
+  remains.messages = count_messages(options.queue);
+  remains.dead_letters = count_messages("movie-load-dlq.fifo");
   return remains;
 }
 

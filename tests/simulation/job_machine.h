@@ -49,6 +49,9 @@ class JobMachine : public CloudMachine {
 
   Remains remains(const jobs::movies::MovieOptions& options);
   std::string queue_url(const std::string& name);
+  bool has_queue(const std::string& name);
+  /// Visible and in flight.
+  std::uint64_t count_messages(const std::string& queue);
   void send(const std::string& queue, const std::string& body);
   jobs::movies::Clients clients();
 

@@ -185,9 +185,10 @@ TEST(MovieJob, messages_of_other_jobs_stay_in_the_queue_and_do_not_count) {
   EXPECT_EQ(machine.remains(small_job()).messages, 0U);
 }
 
-TEST(MovieJob, two_jobs_on_one_queue_at_the_same_time_both_end) {
+TEST(MovieJob, two_jobs_on_a_queue_that_was_chosen_for_them_both_end) {
   JobMachine machine;
   std::vector<MovieOptions> both(2, small_job());
+  both[0].queue = both[1].queue = "films.fifo";
   both[0].count = both[1].count = 500;
   both[1].job_id = "K";
   both[1].seed = 2;
@@ -195,7 +196,100 @@ TEST(MovieJob, two_jobs_on_one_queue_at_the_same_time_both_end) {
     ASSERT_TRUE(ending.summary) << ending.error;
     EXPECT_TRUE(ending.summary->verified()) << ending.summary->differences.front();
   }
-  EXPECT_EQ(machine.remains(both[0]).messages, 0U);
+  EXPECT_EQ(machine.count_messages("films.fifo"), 0U);
+}
+
+/// A job that is killed when it has sent and stored a part of its movies.
+void begin_and_kill(JobMachine& machine, MovieOptions options) {
+  machine.kill_after(150);
+  EXPECT_FALSE(machine.run(std::move(options)).summary);
+  machine.stop();
+  machine.start();
+  machine.kill_after(UINT64_MAX);
+}
+
+MovieOptions job_called(const std::string& id) {
+  MovieOptions options = small_job();
+  options.job_id = id;
+  return options;
+}
+
+TEST(MovieJob, of_two_jobs_at_once_one_has_the_default_queue_and_the_other_one_of_its_own) {
+  JobMachine machine;
+  for (const Ending& ending : machine.run_together({job_called("J"), job_called("K.2")})) {
+    ASSERT_TRUE(ending.summary) << ending.error;
+    EXPECT_TRUE(ending.summary->verified()) << ending.summary->differences.front();
+    EXPECT_EQ(ending.summary->received, 4005U);
+    EXPECT_EQ(ending.summary->foreign, 0U);
+  }
+  EXPECT_TRUE(machine.has_queue("movie-load.fifo"));
+  EXPECT_FALSE(machine.has_queue("movie-load-J.fifo"));
+  EXPECT_FALSE(machine.has_queue("movie-load-K_2.fifo")) << "it goes with its job";
+  EXPECT_EQ(machine.remains(small_job()).items.size(), 8U) << "two headers and six parts";
+  EXPECT_EQ(machine.remains(small_job()).messages, 0U);
+}
+
+TEST(MovieJob, what_a_killed_job_has_left_in_the_queue_is_nothing_to_later_ones) {
+  JobMachine machine;
+  begin_and_kill(machine, job_called("J"));
+  EXPECT_GT(machine.count_messages("movie-load.fifo"), 0U);
+  for (const char* id : {"K", "L"}) {
+    const Ending later = machine.run(job_called(id));
+    ASSERT_TRUE(later.summary) << later.error;
+    EXPECT_TRUE(later.summary->verified());
+    EXPECT_EQ(later.summary->foreign, 0U);
+    EXPECT_EQ(later.summary->received, 4005U);
+  }
+  const Ending ending = machine.run(job_called("J"));
+  ASSERT_TRUE(ending.summary) << ending.error;
+  EXPECT_TRUE(ending.summary->verified());
+  EXPECT_EQ(machine.remains(small_job()).items.size(), 12U);
+  EXPECT_EQ(machine.remains(small_job()).messages, 0U);
+}
+
+TEST(MovieJob, a_job_goes_on_in_its_own_queue_after_a_kill_with_both_ends_or_one) {
+  JobMachine machine;
+  begin_and_kill(machine, job_called("J"));
+  begin_and_kill(machine, job_called("K"));
+  begin_and_kill(machine, job_called("L"));
+  EXPECT_GT(machine.count_messages("movie-load-K.fifo"), 0U);
+  EXPECT_GT(machine.count_messages("movie-load-L.fifo"), 0U);
+  EXPECT_TRUE(machine.run(job_called("K")).summary->verified());
+  MovieOptions produce = job_called("L");
+  produce.role = Role::produce;
+  MovieOptions consume = job_called("L");
+  consume.role = Role::consume;
+  ASSERT_TRUE(machine.run(produce).summary);
+  const Ending ending = machine.run(consume);
+  ASSERT_TRUE(ending.summary) << ending.error;
+  EXPECT_TRUE(ending.summary->verified());
+  EXPECT_EQ(ending.summary->foreign, 0U);
+  for (const char* queue : {"movie-load-K.fifo", "movie-load-L.fifo"})
+    EXPECT_FALSE(machine.has_queue(queue)) << queue;
+}
+
+TEST(MovieJob, a_complete_job_that_is_run_again_leaves_the_queue_of_another_one_alone) {
+  JobMachine machine;
+  ASSERT_TRUE(machine.run(job_called("J")).summary);
+  begin_and_kill(machine, job_called("K"));
+  const Ending again = machine.run(job_called("J"));
+  ASSERT_TRUE(again.summary) << again.error;
+  EXPECT_TRUE(again.summary->verified()) << again.summary->differences.front();
+  EXPECT_EQ(again.summary->foreign, 0U);
+  EXPECT_TRUE(machine.run(job_called("K")).summary->verified());
+}
+
+TEST(MovieJob, two_processes_that_work_on_one_job_in_its_own_queue_both_end) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    JobMachine machine(seed);
+    begin_and_kill(machine, job_called("J"));
+    begin_and_kill(machine, job_called("K"));
+    for (const Ending& ending : machine.run_together({job_called("K"), job_called("K")})) {
+      ASSERT_TRUE(ending.summary) << ending.error;
+      EXPECT_TRUE(ending.summary->verified()) << ending.summary->differences.front();
+    }
+    EXPECT_FALSE(machine.has_queue("movie-load-K.fifo"));
+  }
 }
 
 TEST(MovieJob, a_message_that_nobody_understands_ends_in_the_dead_letters_with_the_reason) {
@@ -224,11 +318,11 @@ TEST(MovieJob, messages_that_somebody_purges_are_sent_again) {
   ASSERT_TRUE(machine.run(produce).summary);
   machine.wait_for(
       machine.clients().sqs.purge_queue({.queue_url = machine.queue_url("movie-load.fifo")}));
-  // The queue still knows the deduplication ids, and drops what is sent with them.
+  // A queue that has been purged takes the deduplication ids of before.
   const Ending ending = machine.run(small_job());
   ASSERT_TRUE(ending.summary) << ending.error;
   EXPECT_TRUE(ending.summary->verified());
-  EXPECT_EQ(ending.summary->sent, 8010U);
+  EXPECT_EQ(ending.summary->sent, 4005U);
 }
 
 TEST(MovieJob, a_consumer_whose_producer_never_comes_gives_up_with_a_sentence) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "jobs/movies/exporter.h"
+#include "jobs/movies/queue_choice.h"
 #include "jobs/movies/traffic.h"
 #include "jobs/movies/verifier.h"
 
@@ -47,19 +48,23 @@ class Job {
   Progress progress_;
   MovieSummary summary_;
 
-  runtime::Task<> produce();
-  runtime::Task<> consume();
-  /// True for a job that nobody has begun before.
-  runtime::Task<bool> begin(const JobTable& table);
   struct Move {
+    const ChosenQueue& chosen;
     const JobQueue& queue;
     const JobTable& table;
     Strangers& strangers;
     bool fresh;
   };
+
+  runtime::Task<> produce();
+  runtime::Task<> consume();
+  runtime::Task<Beginning> begin(const JobTable& table);
   runtime::Task<> move_messages(const Move& move);
+  runtime::Task<> run_traffic(const Move& move, Collector& collector);
   runtime::Task<> export_object(const JobTable& table);
-  runtime::Task<> verify(const JobQueue& queue, const Strangers& strangers);
+  runtime::Task<> verify(const Move& move);
+  runtime::Task<QueueCounts> count_left(const Move& move);
+  runtime::Task<> leave(const Move& move, const QueueClaim& claim);
   void show(Phase phase);
   void add_places();
 };
@@ -88,7 +93,10 @@ runtime::Task<MovieSummary> Job::run() {
 
 runtime::Task<> Job::produce() {
   Setup setup(options_, clients_, runtime_.clock, listener_);
-  const JobQueue queue(clients_.sqs, backoff_, co_await setup.require_queue());
+  QueueInfo shared = co_await setup.require_queue(options_.queue);
+  QueueChoice choice(options_, setup, listener_);
+  ChosenQueue chosen = co_await choice.choose(std::move(shared));
+  const JobQueue queue(clients_.sqs, backoff_, std::move(chosen.info));
   QueueBacklog backlog(queue, runtime_.clock, listener_);
   Producer producer({options_, queue, ledger_, backlog});
   producer.on_sent = [&] {
@@ -101,18 +109,29 @@ runtime::Task<> Job::produce() {
 
 runtime::Task<> Job::consume() {
   Setup setup(options_, clients_, runtime_.clock, listener_);
-  const JobQueue queue(clients_.sqs, backoff_, co_await setup.require_queue());
+  QueueInfo shared = co_await setup.require_queue(options_.queue);
+  const KeyStyle style = co_await setup.require_table();
   const JobTable table(clients_.dynamodb, backoff_, options_.table,
-                       ItemKeys(options_.job_id, co_await setup.require_table()));
+                       ItemKeys(options_.job_id, style));
   co_await setup.require_bucket();
-  const bool fresh = co_await begin(table);
+  const Beginning beginning = co_await begin(table);
+  const QueueClaim claim(clients_.dynamodb, options_, style);
+  QueueChoice choice(options_, setup, listener_);
+  const ChosenQueue chosen = options_.role == Role::both
+                                 ? co_await choice.choose(std::move(shared), claim, beginning)
+                                 : co_await choice.choose(std::move(shared));
+  const JobQueue queue(clients_.sqs, backoff_, chosen.info);
   Strangers strangers(queue, runtime_.clock, listener_);
+  const Move move{chosen, queue, table, strangers, beginning.fresh};
   std::exception_ptr error;
   try {
-    co_await move_messages({queue, table, strangers, fresh});
+    co_await move_messages(move);
     co_await export_object(table);
-    co_await verify(queue, strangers);
-    if (summary_.verified()) co_await table.complete_header();
+    co_await verify(move);
+    if (summary_.verified()) {
+      co_await table.complete_header();
+      co_await leave(move, claim);
+    }
   } catch (...) {
     error = std::current_exception();
   }
@@ -125,6 +144,12 @@ runtime::Task<> Job::consume() {
   if (error) std::rethrow_exception(error);
 }
 
+/// Everything is where it should be: the queue is for whoever comes next.
+runtime::Task<> Job::leave(const Move& move, const QueueClaim& claim) {
+  if (move.chosen.own) co_await move.queue.delete_queue();
+  if (options_.may_move_out()) co_await claim.release();
+}
+
 runtime::Task<> Job::move_messages(const Move& move) {
   Collector collector(move.table, ledger_);
   if (!move.fresh) co_await collector.load();
@@ -133,6 +158,23 @@ runtime::Task<> Job::move_messages(const Move& move) {
     listener_.note(fmt::format("Going on with job {}: {} of {} movies are stored already.",
                                options_.job_id, grouped(ledger_.stored()),
                                grouped(options_.count)));
+  if (move.chosen.closed && ledger_.all_assembled()) co_return;
+  bool is_gone = false;
+  try {
+    co_await run_traffic(move, collector);
+  } catch (const protocol::ServiceError& error) {
+    if (!move.chosen.own || !error.is<sqs::QueueDoesNotExist>()) throw;
+    is_gone = true;
+  }
+  if (!is_gone) co_return;
+  // Another process has worked on the same job, has finished it, and has deleted its queue.
+  const std::optional<Header> header = co_await move.table.find_header();
+  if (!header || !header->complete)
+    throw JobError(fmt::format("The queue {} has been deleted while the job was using it.",
+                               move.chosen.info.name));
+}
+
+runtime::Task<> Job::run_traffic(const Move& move, Collector& collector) {
   Traffic traffic(
       {options_, move.queue, collector, move.strangers, ledger_, runtime_.clock, move.fresh});
   traffic.on_change = [&] {
@@ -147,17 +189,18 @@ runtime::Task<> Job::move_messages(const Move& move) {
   summary_.unintelligible = move.strangers.buried();
 }
 
-runtime::Task<bool> Job::begin(const JobTable& table) {
+runtime::Task<Beginning> Job::begin(const JobTable& table) {
   const Header mine{.started_on = format_date(runtime_.clock.now()),
                     .count = options_.count,
                     .parts = ledger_.layout().parts(),
                     .seed = options_.seed};
   std::optional<Header> header = co_await table.find_header();
   if (!header) {
-    if (co_await table.create_header(mine)) co_return true;
+    if (co_await table.create_header(mine)) co_return Beginning{.fresh = true};
     header = co_await table.find_header();
   }
-  if (header && header->count == mine.count && header->seed == mine.seed) co_return false;
+  if (header && header->count == mine.count && header->seed == mine.seed)
+    co_return Beginning{.complete = header->complete};
   if (!header) throw JobError("The job's header has just been deleted by somebody.");
   throw JobError(
       fmt::format("The job {} was begun with --count {} --seed {}; go on with these, or "
@@ -180,7 +223,7 @@ runtime::Task<> Job::export_object(const JobTable& table) {
                                                grouped(summary_.stored), grouped(options_.count)));
 }
 
-runtime::Task<> Job::verify(const JobQueue& queue, const Strangers& strangers) {
+runtime::Task<> Job::verify(const Move& move) {
   show(Phase::verifying);
   Verifier verifier({options_, clients_.s3, runtime_.disk});
   verifier.on_piece = [&] {
@@ -188,15 +231,26 @@ runtime::Task<> Job::verify(const JobQueue& queue, const Strangers& strangers) {
     show(Phase::verifying);
   };
   co_await verifier.check_object(summary_);
-  QueueCounts counts = co_await queue.count();
+  if (move.chosen.closed) co_return;
+  QueueCounts counts = co_await count_left(move);
   // AWS's counts are late: it was seen to be empty, and may be counted so only a little later.
-  for (int look = 1; look < final_looks && counts.total() > 0 && !strangers.any(); ++look) {
+  for (int look = 1; look < final_looks && counts.total() > 0 && !move.strangers.any(); ++look) {
     co_await runtime::sleep_until(runtime_.clock, runtime_.clock.now() + std::chrono::seconds(1));
-    counts = co_await queue.count();
+    counts = co_await count_left(move);
   }
-  if (counts.total() > 0 && !strangers.any())
+  if (counts.total() > 0 && !move.strangers.any())
     summary_.differences.push_back(
         fmt::format("The queue still counts {} messages.", grouped(counts.total())));
+}
+
+/// Nothing where another process has finished the job, and deleted its queue.
+runtime::Task<QueueCounts> Job::count_left(const Move& move) {
+  try {
+    co_return co_await move.queue.count();
+  } catch (const protocol::ServiceError& error) {
+    if (!move.chosen.own || !error.is<sqs::QueueDoesNotExist>()) throw;
+  }
+  co_return QueueCounts{};
 }
 
 void Job::add_places() {

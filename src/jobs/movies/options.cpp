@@ -51,6 +51,13 @@ std::string find_name_fault(const MovieOptions& options) {
 
 }  // namespace
 
+std::string MovieOptions::own_queue() const {
+  std::string id = job_id;
+  // A queue's name has no periods.
+  std::ranges::replace(id, '.', '_');
+  return fmt::format("movie-load-{}.fifo", id);
+}
+
 std::string find_option_fault(const MovieOptions& options) {
   if (options.job_id.size() > 60 || !consists_of(options.job_id, "-_."))
     return fmt::format(

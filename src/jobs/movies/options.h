@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace matinee::jobs::movies {
 
 enum class Role : std::uint8_t { both, produce, consume };
+
+inline constexpr std::string_view default_queue = "movie-load.fifo";
 
 struct MovieOptions {
   std::uint64_t count = 10'000;
@@ -17,7 +20,7 @@ struct MovieOptions {
   std::uint64_t seed = 1;
   /// A name that ends in ".fifo" is a FIFO queue; any other a standard one, where the order and the
   /// deduplication are the consumer's business alone.
-  std::string queue = "movie-load.fifo";
+  std::string queue = std::string(default_queue);
   std::string table = "movie-job-information";
   std::string bucket = "movie-bucket";
   Role role = Role::both;
@@ -46,6 +49,11 @@ struct MovieOptions {
 
   bool is_fifo() const { return queue.ends_with(".fifo"); }
   std::string object_key() const { return job_id + ".json"; }
+  /// Whether the job may move to a queue of its own where another job has its queue: where nobody
+  /// has chosen one.
+  bool may_move_out() const { return queue == default_queue; }
+  /// The name of that one, for a job with an id: "movie-load-ID.fifo".
+  std::string own_queue() const;
 };
 
 /// What is wrong with the options, as a sentence that names the option; empty where nothing is.

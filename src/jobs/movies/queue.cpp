@@ -129,6 +129,15 @@ runtime::Task<QueueCounts> JobQueue::count() const {
   co_return counts;
 }
 
+runtime::Task<> JobQueue::delete_queue() const {
+  sqs::DeleteQueueRequest request{.queue_url = info_.url};
+  try {
+    co_await client_.delete_queue(std::move(request));
+  } catch (const protocol::ServiceError& error) {
+    if (!error.is<sqs::QueueDoesNotExist>()) throw;
+  }
+}
+
 runtime::Task<> JobQueue::bury(sqs::Message message, std::string reason) const {
   sqs::SendMessageRequest request{.queue_url = info_.dead_letter_url,
                                   .message_body = std::move(message.body).value_or("")};

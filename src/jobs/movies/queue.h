@@ -9,6 +9,7 @@ namespace matinee::jobs::movies {
 
 /// What the setup has found out about the queue.
 struct QueueInfo {
+  std::string name;
   std::string url;
   bool fifo = true;
   /// Of the dead-letter queue; empty where the queue has none.
@@ -53,6 +54,8 @@ class JobQueue {
   runtime::Task<> hide(std::vector<std::string> receipt_handles,
                        std::chrono::seconds timeout) const;
   runtime::Task<QueueCounts> count() const;
+  /// Deletes the queue; one that is gone is deleted once more without an error.
+  runtime::Task<> delete_queue() const;
   /// Sends a copy to the dead-letter queue with the attribute "reason". There must be one.
   runtime::Task<> bury(sqs::Message message, std::string reason) const;
 

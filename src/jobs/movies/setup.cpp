@@ -34,13 +34,19 @@ void Setup::refuse_if_told(std::string_view kind, std::string_view name) const {
         fmt::format("There is no {} {}. Without --no-create the job would make it.", kind, name));
 }
 
-runtime::Task<QueueInfo> Setup::require_queue() {
-  std::optional<std::string> url = co_await find_queue(options_.queue);
+runtime::Task<QueueInfo> Setup::require_queue(std::string name) {
+  std::optional<std::string> url = co_await find_queue(name);
   if (!url) {
-    refuse_if_told("queue", options_.queue);
-    url = co_await create_queue();
+    refuse_if_told("queue", name);
+    url = co_await create_queue(name);
   }
-  co_return co_await describe_queue(std::move(*url));
+  co_return co_await describe_queue(std::move(name), std::move(*url));
+}
+
+runtime::Task<std::optional<QueueInfo>> Setup::find_queue_info(std::string name) {
+  std::optional<std::string> url = co_await find_queue(name);
+  if (!url) co_return std::nullopt;
+  co_return co_await describe_queue(std::move(name), std::move(*url));
 }
 
 runtime::Task<std::optional<std::string>> Setup::find_queue(std::string name, std::string account) {
@@ -79,9 +85,9 @@ runtime::Task<std::string> Setup::require_queue_arn(std::string url) {
   co_return response.attributes->at("QueueArn");
 }
 
-runtime::Task<std::string> Setup::create_queue() {
+runtime::Task<std::string> Setup::create_queue(std::string name) {
   const RedrivePolicy redrive{co_await create_dead_letter_queue(), max_receive_count};
-  sqs::CreateQueueRequest request{.queue_name = options_.queue};
+  sqs::CreateQueueRequest request{.queue_name = name};
   auto& attributes = request.attributes.emplace();
   if (options_.is_fifo()) {
     attributes["FifoQueue"] = "true";
@@ -91,12 +97,12 @@ runtime::Task<std::string> Setup::create_queue() {
   }
   attributes["RedrivePolicy"] = to_attribute_text(redrive);
   const auto response = co_await clients_.sqs.create_queue(std::move(request));
-  created("queue", options_.queue);
+  created("queue", name);
   co_return response.queue_url.value_or("");
 }
 
-runtime::Task<QueueInfo> Setup::describe_queue(std::string url) {
-  QueueInfo info{.url = url, .fifo = options_.is_fifo()};
+runtime::Task<QueueInfo> Setup::describe_queue(std::string name, std::string url) {
+  QueueInfo info{.name = name, .url = url, .fifo = options_.is_fifo()};
   sqs::GetQueueAttributesRequest request{.queue_url = std::move(url)};
   // All, because asking by name for an attribute that a queue does not have is an error in places.
   request.attribute_names.emplace().push_back("All");
@@ -109,7 +115,7 @@ runtime::Task<QueueInfo> Setup::describe_queue(std::string url) {
   info.max_receive_count = redrive->max_receive_count;
   if (!dead_letters)
     listener_.warn(fmt::format("The dead-letter queue {} of the queue {} does not exist.",
-                               redrive->queue_name(), options_.queue));
+                               redrive->queue_name(), name));
   co_return info;
 }
 

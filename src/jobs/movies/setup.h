@@ -28,8 +28,10 @@ class Setup {
   // Each says in a note what it makes, and throws JobError where something is missing and
   // `options.create` is false, or where what is there cannot be used.
 
-  /// With its dead-letter queue, "NAME-dead-letters".
-  runtime::Task<QueueInfo> require_queue();
+  /// The queue of that name, with the dead-letter queue of the job's queue, "NAME-dlq".
+  runtime::Task<QueueInfo> require_queue(std::string name);
+  /// The same where it is there already, else nothing.
+  runtime::Task<std::optional<QueueInfo>> find_queue_info(std::string name);
   runtime::Task<KeyStyle> require_table();
   runtime::Task<> require_bucket();
 
@@ -41,10 +43,10 @@ class Setup {
 
   /// Of the caller's account where `account` is empty.
   runtime::Task<std::optional<std::string>> find_queue(std::string name, std::string account = "");
-  runtime::Task<std::string> create_queue();
+  runtime::Task<std::string> create_queue(std::string name);
   runtime::Task<std::string> create_dead_letter_queue();
   runtime::Task<std::string> require_queue_arn(std::string url);
-  runtime::Task<QueueInfo> describe_queue(std::string url);
+  runtime::Task<QueueInfo> describe_queue(std::string name, std::string url);
   runtime::Task<> create_table();
   runtime::Task<std::optional<dynamodb::TableDescription>> find_table();
   void created(std::string_view kind, std::string_view name);

@@ -48,9 +48,10 @@ runtime::Task<> Strangers::set_aside(sqs::Message message, const Foreign& foreig
   const bool is_new = co_await hide(std::move(message));
   if (is_new && foreign_++ == 0)
     listener_.warn(
-        fmt::format("The queue has messages of another job, {}; they are left in it. "
-                    "Jobs that share a queue at the same time are slow: give each its own --queue.",
-                    job_id));
+        fmt::format("The queue {} has messages of another job, {}; they are left in it, and slow "
+                    "this one down. To be rid of them finish that job, or purge the queue when "
+                    "no job runs; jobs that run at the same time go best with a --queue each.",
+                    queue_.info().name, job_id));
 }
 
 runtime::Task<> Strangers::bury(sqs::Message message, const Unintelligible& fault) {
