@@ -18,7 +18,7 @@ Violations decode_request(const Operation& operation, Protocol used, HttpRequest
   Violations violations;
   if (used == Protocol::json)
     aws_json::decode_request(operation, request, object, violations);
-  else if (used == Protocol::query)
+  else if (is_query(used))
     query::decode_request(operation, request, object, violations);
   else
     rest::decode_request(operation, request, object, violations);
@@ -29,6 +29,8 @@ HttpResponse encode_response(const Operation& operation, Protocol used, const vo
                              std::string_view request_id) {
   if (used == Protocol::json) return aws_json::encode_response(operation, object, request_id);
   if (used == Protocol::query) return query::encode_response(operation, object, request_id);
+  if (used == Protocol::query_json)
+    return query::encode_json_response(operation, object, request_id);
   return rest::encode_response(operation, object, false, request_id);
 }
 
@@ -42,6 +44,7 @@ HttpResponse encode_error(const ServiceModel& service, Protocol used, const Serv
                           std::string_view request_id) {
   if (used == Protocol::json) return aws_json::encode_error(service, error, request_id);
   if (used == Protocol::query) return query::encode_error(service, error, request_id);
+  if (used == Protocol::query_json) return query::encode_json_error(service, error, request_id);
   return rest::encode_error(service, error, request_id);
 }
 

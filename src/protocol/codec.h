@@ -16,7 +16,8 @@
 namespace matinee::protocol {
 
 // The server's side. `used` is the protocol of this very request: the service's own, or `query`
-// where the service also speaks the older query protocol.
+// where the service also speaks the older query protocol, or `query_json` where that is to be
+// answered in JSON.
 
 /// Fills `object`, a fresh object of `operation.input`, from the request. The path must be in path
 /// style ("/bucket/key") for S3. Gives the required members that are missing; their fields keep

@@ -25,6 +25,8 @@ struct ErrorInfo {
   /// The generated type, so that a client can build it from the wire: `make_error<T>`. Null for
   /// errors without further members, which a plain ServiceError stands for.
   std::shared_ptr<ServiceError> (*make)(std::string message) = nullptr;
+  /// What the query protocol says instead of any message; empty where it says the same.
+  std::string_view query_message = "";
 };
 
 class ServiceError : public std::exception {

@@ -11,7 +11,13 @@
 
 namespace matinee::protocol {
 
-enum class Protocol : std::uint8_t { json, query, rest_json, rest_xml };
+/// `query_json` is the query protocol of a client that wants its reply in JSON: the request is the
+/// same form.
+enum class Protocol : std::uint8_t { json, query, query_json, rest_json, rest_xml };
+
+constexpr bool is_query(Protocol used) {
+  return used == Protocol::query || used == Protocol::query_json;
+}
 
 struct Operation;
 
@@ -27,6 +33,7 @@ struct ServiceModel {
   std::string_view error_namespace;  // JSON: what stands before '#' in __type
   std::span<const Operation* const> operations;
   std::span<const ErrorInfo* const> errors = {};  // of any operation
+  bool tells_crc32 = false;                       // of the body of each reply, in x-amz-crc32
 };
 
 /// Makes, and ends, a request or response object of an operation.

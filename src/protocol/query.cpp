@@ -73,6 +73,20 @@ pugi::xml_node find_error_node(const pugi::xml_node& root) {
 
 }  // namespace
 
+std::string_view message_of(const ServiceError& error) {
+  const bool has_own = error.info() && !error.info()->query_message.empty();
+  return has_own ? error.info()->query_message : std::string_view(error.message());
+}
+
+std::string_view code_of(const ServiceModel& service, const ServiceError& error) {
+  return service.also_query ? error.query_code() : error.code();
+}
+
+std::string result_name(const Operation& operation) {
+  return operation.result_wrapper.empty() ? std::string(operation.name) + "Result"
+                                          : std::string(operation.result_wrapper);
+}
+
 void decode_request(const Operation& operation, HttpRequest& request, void* object,
                     Violations& violations) {
   Parameters parameters = parameters_of(request);
@@ -87,12 +101,16 @@ HttpResponse encode_response(const Operation& operation, const void* object,
   const std::string root = std::string(operation.name) + "Response";
   append_open(out, root, operation.service->xml_namespace);
   if (!operation.output->fields.empty()) {
-    const std::string wrapper = operation.result_wrapper.empty()
-                                    ? std::string(operation.name) + "Result"
-                                    : std::string(operation.result_wrapper);
-    append_open(out, wrapper);
-    xml::append_members(out, *operation.output, object);
-    append_close(out, wrapper);
+    const std::string wrapper = result_name(operation);
+    std::string members;
+    xml::append_members(members, *operation.output, object);
+    if (members.empty()) {
+      out += '<' + wrapper + "/>";
+    } else {
+      append_open(out, wrapper);
+      out += members;
+      append_close(out, wrapper);
+    }
   }
   append_open(out, "ResponseMetadata");
   append_request_id(out, request_id);
@@ -105,11 +123,16 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
                           std::string_view request_id) {
   HttpResponse response = new_response(error.status(), request_id);
   std::string& out = response.body.bytes;
+  // What never gets as far as an operation is answered by what stands in front of the service.
+  if (error.name() == "UnknownOperationException") {
+    out += "<UnknownOperationException/>";
+    return response;
+  }
   append_open(out, "ErrorResponse", service.xml_namespace);
   append_open(out, "Error");
   xml::append_element(out, "Type", error.sender_fault() ? "Sender" : "Receiver");
-  xml::append_element(out, "Code", service.also_query ? error.query_code() : error.code());
-  xml::append_element(out, "Message", error.message());
+  xml::append_element(out, "Code", code_of(service, error));
+  xml::append_element(out, "Message", message_of(error));
   if (const void* members = error.members(); members && error.info() && error.info()->members)
     xml::append_members(out, *error.info()->members, members);
   if (service.also_query) out += "<Detail/>";

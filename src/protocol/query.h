@@ -15,6 +15,21 @@ HttpResponse encode_response(const Operation& operation, const void* object,
 HttpResponse encode_error(const ServiceModel& service, const ServiceError& error,
                           std::string_view request_id);
 
+/// The reply of the same shape in JSON, for clients that say "Accept: application/json". Members
+/// that are absent are null, and the names of the result's lists begin with a small letter.
+HttpResponse encode_json_response(const Operation& operation, const void* object,
+                                  std::string_view request_id);
+HttpResponse encode_json_error(const ServiceModel& service, const ServiceError& error,
+                               std::string_view request_id);
+
+// What both forms of a reply say.
+
+/// Some errors have kept in this protocol the words that programs of its time search for.
+std::string_view message_of(const ServiceError& error);
+std::string_view code_of(const ServiceModel& service, const ServiceError& error);
+/// "ListQueuesResult"
+std::string result_name(const Operation& operation);
+
 HttpRequest encode_request(const Operation& operation, const void* object);
 void decode_response(const Operation& operation, HttpResponse& response, void* object);
 /// Also reads the errors of REST XML, which are alike.

@@ -200,6 +200,8 @@ HttpResponse encode_response(const Operation& operation, const void* object, boo
   } else if (has_body_members(output)) {
     write_output_document(operation, object, response.body.bytes);
     set_type(response.headers, content_type(service));
+  } else if (operation.method == "HEAD") {
+    set_type(response.headers, content_type(service));
   }
   return response;
 }

@@ -78,7 +78,11 @@ std::vector<std::pair<std::string_view, std::string_view>> match_labels(std::str
 class RequestReader {
  public:
   RequestReader(const Operation& operation, const HttpRequest& request, void* object)
-      : request_(request), object_(object), labels_(match_labels(operation.uri, request.path)) {}
+      : request_(request),
+        object_(object),
+        labels_(match_labels(operation.uri, request.path)),
+        is_presigned_(find_parameter(request.query, "X-Amz-Signature") != nullptr),
+        is_presigned_by_version_2_(find_parameter(request.query, "AWSAccessKeyId") != nullptr) {}
 
   /// Whether the member is there.
   bool read(const Field& field) {
@@ -100,6 +104,15 @@ class RequestReader {
   const HttpRequest& request_;
   void* object_;
   std::vector<std::pair<std::string_view, std::string_view>> labels_;
+  bool is_presigned_;
+  bool is_presigned_by_version_2_;
+
+  /// Whether a header may stand in the query. Any may where the query is signed; there, Expires is
+  /// of the older signature.
+  bool may_be_in_query(std::string_view header) const {
+    if (starts_with_header(header, "x-amz-") || is_presigned_) return true;
+    return is_presigned_by_version_2_ && !same_header(header, "Expires");
+  }
 
   bool store(const Field& field, std::string_view text) {
     if (is_unusable_date(field, text)) return false;
@@ -109,8 +122,7 @@ class RequestReader {
 
   bool read_header(const Field& field) {
     if (const auto value = request_.headers.find(field.wire_name)) return store(field, *value);
-    // Presigned URLs carry such headers as parameters.
-    if (!starts_with_header(field.wire_name, "x-amz-")) return false;
+    if (!may_be_in_query(field.wire_name)) return false;
     for (const auto& [name, value] : request_.query)
       if (same_header(name, field.wire_name)) return store(field, value);
     return false;

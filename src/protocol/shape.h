@@ -107,6 +107,7 @@ struct Type {
   std::span<const std::string_view> values = {};  // of an enumeration
   TimestampFormat timestamp = TimestampFormat::protocol_default;
   bool sensitive = false;
+  bool ignores_case = false;  // an enumeration whose values are read in any letters
 
   bool has_limits() const { return maximum >= minimum; }
 };

@@ -37,6 +37,15 @@ bool parse_boolean(std::string_view text, bool& value) {
   return true;
 }
 
+/// The value of the enumeration that the text is in other letters; the text itself where it is
+/// none.
+std::string_view as_enumerated(const Type& type, std::string_view text) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  for (const std::string_view value : type.values)
+    if (std::ranges::equal(value, text, {}, lower, lower)) return value;
+  return text;
+}
+
 }  // namespace
 
 bool is_scalar(const Type& type) {
@@ -61,7 +70,8 @@ TimestampFormat timestamp_format(const Field& field, TimestampFormat otherwise) 
 bool parse_text(const Type& type, std::string_view text, void* value) {
   switch (type.kind) {
     case Kind::string:
-      static_cast<std::string*>(value)->assign(text);
+      static_cast<std::string*>(value)->assign(type.ignores_case ? as_enumerated(type, text)
+                                                                 : text);
       return true;
     case Kind::boolean:
       return parse_boolean(text, *static_cast<bool*>(value));

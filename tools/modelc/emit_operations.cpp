@@ -115,14 +115,15 @@ std::string emit_operations_source(const Model& model) {
   out += fmt::format(
       "const protocol::ServiceModel model = {{.name = {}, .id = {}, .api_version = {}, "
       ".protocol = protocol::Protocol::{}, .also_query = {}, .target_prefix = {}, "
-      ".json_version = {}, .xml_namespace = {}, .error_namespace = {}, .operations = all{}}};\n\n",
+      ".json_version = {}, .xml_namespace = {}, .error_namespace = {}, .operations = "
+      "all{}{}}};\n\n",
       quoted(model.service()), quoted(metadata.text("serviceId")),
       quoted(metadata.text("apiVersion")), protocol_name(metadata.text("protocol")),
       facts.flag("also_query"), quoted(metadata.text("targetPrefix")),
       quoted(metadata.text("jsonVersion")),
       quoted(facts.text("xml_namespace", metadata.text("xmlNamespace"))),
-      quoted(facts.text("error_namespace")),
-      model.errors().empty() ? "" : ", .errors = all_errors");
+      quoted(facts.text("error_namespace")), model.errors().empty() ? "" : ", .errors = all_errors",
+      facts.flag("tells_crc32") ? ", .tells_crc32 = true" : "");
   return out + constants + fmt::format("\n}}  // namespace matinee::{}\n", model.service());
 }
 

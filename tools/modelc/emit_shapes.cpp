@@ -75,6 +75,7 @@ std::string emit_limits(const std::string& name, const Json& shape, std::string&
       before += quoted(std::get<std::string>(value.value)) + ", ";
     before += "};\n";
     out += fmt::format(", .values = values_{}", name);
+    if (shape.flag("ignores_case")) out += ", .ignores_case = true";
   }
   return out;
 }
@@ -230,11 +231,12 @@ std::string emit_error_info(const Model& model, const std::string& name) {
   if (correction && correction->find("sender")) sender = correction->flag("sender");
   return fmt::format(
       "const protocol::ErrorInfo {0}::info = {{.name = {1}, .code = {2}, .query_code = {3}, "
-      ".status = {4:.0f}, .sender_fault = {5}, .members = {6}}};\n",
+      ".status = {4:.0f}, .sender_fault = {5}, .members = {6}, .query_message = {7}}};\n",
       name, quoted(name), quoted(code), quoted(pick("query_code", "code", code)), status, sender,
       error_members(model, name)
           ? fmt::format("&{0}::Members::shape, .make = &protocol::make_error<{0}>", name)
-          : "nullptr");
+          : "nullptr",
+      quoted(correction ? correction->text("query_message") : ""));
 }
 
 }  // namespace
