@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "policy/wildcard.h"
 #include "protocol/http.h"
 #include "protocol/utf8.h"
 #include "s3/errors.h"
@@ -138,6 +139,9 @@ std::map<std::string, std::string> parse_tagging(std::string_view text) {
 }
 
 std::optional<std::string> stored_content_encoding(std::string_view text) {
+  // What needs no change is returned as it was sent.
+  if (!policy::to_lower(text).contains("aws-chunked"))
+    return text.empty() ? std::nullopt : std::optional<std::string>(text);
   std::string kept;
   while (!text.empty()) {
     const std::size_t comma = text.find(',');

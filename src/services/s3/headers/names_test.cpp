@@ -62,6 +62,8 @@ TEST(ContentEncoding, is_stored_without_aws_chunked) {
   EXPECT_EQ(stored_content_encoding("aws-chunked,gzip"), "gzip");
   EXPECT_EQ(stored_content_encoding("gzip, aws-chunked"), "gzip");
   EXPECT_EQ(stored_content_encoding("gzip"), "gzip");
+  EXPECT_EQ(stored_content_encoding("deflate, gzip"), "deflate, gzip");
+  EXPECT_EQ(stored_content_encoding(""), std::nullopt);
 }
 
 TEST(Metadata, has_lower_case_names_and_a_limit) {

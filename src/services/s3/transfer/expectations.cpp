@@ -64,6 +64,11 @@ std::optional<std::string> read_content_sha256(std::string_view value) {
 std::uint64_t read_length(const protocol::Headers& headers, bool chunked) {
   const std::string_view name = chunked ? "x-amz-decoded-content-length" : "Content-Length";
   const std::optional<std::string_view> text = headers.find(name);
+  if (!text && !chunked && headers.contains("Transfer-Encoding")) {
+    NotImplemented error("A header you provided implies functionality that is not implemented");
+    error.details.emplace_back("Header", "Transfer-Encoding");
+    throw error;
+  }
   if (!text) throw MissingContentLength("You must provide the Content-Length HTTP header.");
   const std::optional<std::uint64_t> length = parse_length(*text);
   if (!length) throw InvalidArgument(fmt::format("The value of {} is not a length.", name));
