@@ -17,7 +17,9 @@ class Parser : public http::basic_parser<true> {
   std::string* content = nullptr;
   bool is_target_malformed = false;
   bool has_transfer_encoding = false;
+  bool has_other_encoding = false;
   bool expects_continue = false;
+  bool expects_more = false;
   bool is_http_1_0 = false;
   int hosts = 0;
 
@@ -40,8 +42,14 @@ class Parser : public http::basic_parser<true> {
     // Fields behind the last chunk come too late to mean anything.
     if (content != nullptr) return;
     if (field == http::field::host) ++hosts;
-    if (field == http::field::transfer_encoding) has_transfer_encoding = true;
-    if (field == http::field::expect) expects_continue = beast::iequals(value, "100-continue");
+    if (field == http::field::transfer_encoding) {
+      has_transfer_encoding = true;
+      if (!beast::iequals(value, "chunked")) has_other_encoding = true;
+    }
+    if (field == http::field::expect) {
+      expects_continue = beast::iequals(value, "100-continue");
+      expects_more = !expects_continue;
+    }
     request.headers.add(std::string(name.data(), name.size()),
                         std::string(value.data(), value.size()));
   }
@@ -112,13 +120,18 @@ ParseProgress HeadParser::put_head(std::string_view bytes) {
     return failure(400, "The request's target is not a well-formed URI.");
   if (parser.hosts > 1 || (parser.hosts == 0 && !parser.is_http_1_0))
     return failure(400, "The request must have one Host header.");
-  if (parser.has_transfer_encoding && !parser.chunked())
+  if (parser.has_transfer_encoding && (parser.has_other_encoding || !parser.chunked()))
     return failure(501, "This transfer encoding is not implemented.");
+  if (parser.expects_more) return failure(417, "This expectation cannot be met.");
   return {.state = ParseProgress::State::done, .consumed = consumed};
 }
 
 protocol::HttpRequest HeadParser::take_request() {
-  return std::move(implementation_->parser->request);
+  protocol::HttpRequest& request = implementation_->parser->request;
+  // A target with an authority goes before Host (RFC 9112).
+  if (const std::string_view host = protocol::authority_of_target(request.target); !host.empty())
+    request.headers.set("Host", std::string(host));
+  return std::move(request);
 }
 
 Framing HeadParser::framing() const {

@@ -97,6 +97,20 @@ TEST_F(MalformedTest, an_unknown_transfer_encoding_is_not_implemented) {
   EXPECT_EQ(status_for("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n"), 501);
 }
 
+TEST_F(MalformedTest, content_that_is_encoded_besides_being_chunked_is_not_implemented) {
+  start();
+  for (const std::string_view encoding : {"gzip, chunked", "chunked, gzip", "gzip,chunked"})
+    EXPECT_EQ(status_for("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " +
+                         std::string(encoding) + "\r\n\r\n0\r\n\r\n"),
+              501)
+        << encoding;
+}
+
+TEST_F(MalformedTest, an_unknown_expectation_fails) {
+  start();
+  EXPECT_EQ(status_for("POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\n\r\n"), 417);
+}
+
 TEST_F(MalformedTest, malformed_chunks_are_a_bad_request) {
   start();
   const std::string head = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -23,6 +23,15 @@ constexpr std::uint64_t most_file_bytes_at_once = 4 * 1024 * 1024;
 /// Then it is somebody else's turn, even if the reader is as fast as the writer.
 constexpr std::uint64_t most_bytes_a_turn = 16 * 1024 * 1024;
 
+/// Line ends in a value would be the end of the header, and begin another.
+void append_value(std::string& head, std::string_view value) {
+  const std::size_t start = head.size();
+  head.append(value);
+  if (!value.contains('\r') && !value.contains('\n') && !value.contains('\0')) return;
+  for (std::size_t i = start; i < head.size(); ++i)
+    if (head[i] == '\r' || head[i] == '\n' || head[i] == '\0') head[i] = ' ';
+}
+
 /// Replies with these statuses end with their head, whatever their headers say (RFC 9110).
 bool never_has_body(int status) {
   return status < 200 || status == 204 || status == 304;
@@ -72,6 +81,8 @@ std::string_view reason_phrase(int status) {
       return "Content Too Large";
     case 416:
       return "Range Not Satisfiable";
+    case 417:
+      return "Expectation Failed";
     case 431:
       return "Request Header Fields Too Large";
     case 500:
@@ -98,8 +109,11 @@ void ResponseWriter::start(protocol::HttpResponse response, const ReplyFrame& fr
   head_.clear();
   auto out = std::back_inserter(head_);
   fmt::format_to(out, FMT_COMPILE("HTTP/1.1 {} {}\r\n"), status, reason_phrase(status));
-  for (const auto& [name, value] : response_.headers)
-    head_.append(name).append(": ").append(value).append("\r\n");
+  for (const auto& [name, value] : response_.headers) {
+    head_.append(name).append(": ");
+    append_value(head_, value);
+    head_.append("\r\n");
+  }
   if (!never_has_body(status)) fmt::format_to(out, FMT_COMPILE("Content-Length: {}\r\n"), length);
   head_.append("Date: ").append(frame.date).append("\r\nServer: Matinee\r\n");
   if (!frame.keep_alive) {

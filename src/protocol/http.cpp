@@ -149,6 +149,13 @@ std::string percent_encode(std::string_view text, bool keep_slash) {
   return encoded;
 }
 
+std::string_view authority_of_target(std::string_view target) {
+  const std::size_t scheme = target.find("://");
+  if (target.starts_with('/') || scheme == std::string_view::npos) return {};
+  target.remove_prefix(scheme + 3);
+  return target.substr(0, target.find_first_of("/?"));
+}
+
 std::string_view path_of_target(std::string_view target) {
   const std::string_view relative = without_authority(target);
   const std::string_view path = relative.substr(0, relative.find('?'));

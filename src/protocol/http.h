@@ -58,6 +58,8 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 /// Encodes all but AWS's unreserved characters (A-Z a-z 0-9 - . _ ~); '/' stays if `keep_slash`.
 std::string percent_encode(std::string_view text, bool keep_slash = false);
 
+/// "localhost:4566" of "http://localhost:4566/bucket", as proxies send it; empty of "/bucket".
+std::string_view authority_of_target(std::string_view target);
 /// "/bucket/a%20b" of "/bucket/a%20b?list-type=2", also of a whole URL as proxies send it.
 std::string_view path_of_target(std::string_view target);
 
