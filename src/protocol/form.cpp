@@ -144,17 +144,20 @@ class Reader {
   }
 
   void read_map(const Type& type, const Scope& scope, void* map, const Path& path) {
-    for (const Scope::Item& item : scope.items()) {
-      const Scope entry = scope.below(item.text);
-      const std::string_view* key = entry.find(type.key_name);
-      if (!key) refuse(path);
-      bool inserted = false;
-      void* value = type.map->insert(map, std::string(*key), &inserted);
-      const bool has_value =
-          entry.find(type.element_name) || !entry.below(type.element_name).empty();
-      if (!has_value || !inserted) refuse(path.entry(*key));
-      read_element(*type.element, {entry, type.element_name}, value, path.entry(*key));
-    }
+    // "Attribute.Name=a&Attribute.Value=b" without a number is a map of one.
+    if (scope.find(type.key_name)) read_entry(type, scope, map, path);
+    for (const Scope::Item& item : scope.items())
+      read_entry(type, scope.below(item.text), map, path);
+  }
+
+  void read_entry(const Type& type, const Scope& entry, void* map, const Path& path) {
+    const std::string_view* key = entry.find(type.key_name);
+    if (!key) refuse(path);
+    bool inserted = false;
+    void* value = type.map->insert(map, std::string(*key), &inserted);
+    const bool has_value = entry.find(type.element_name) || !entry.below(type.element_name).empty();
+    if (!has_value || !inserted) refuse(path.entry(*key));
+    read_element(*type.element, {entry, type.element_name}, value, path.entry(*key));
   }
 };
 

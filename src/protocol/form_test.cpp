@@ -47,6 +47,14 @@ TEST(Form, numbers_order_the_elements_whatever_the_parameters_order) {
   EXPECT_TRUE(violations.empty());
 }
 
+TEST(Form, a_list_or_map_of_one_needs_no_number) {
+  Violations violations;
+  const Everything object =
+      read("Name=n&Parts.member.1.Id=a&Labels.entry.key=k&Labels.entry.value=v", violations);
+  EXPECT_EQ(object.labels, (sample::Texts{{"k", "v"}}));
+  EXPECT_THROW(read("Name=n&Labels.entry.key=k", violations), ServiceError);
+}
+
 TEST(Form, an_empty_list_is_a_parameter_without_value) {
   Violations violations;
   EXPECT_TRUE(read("Name=n&Parts=", violations).parts.empty());

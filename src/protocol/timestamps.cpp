@@ -257,7 +257,10 @@ std::optional<Timestamp> parse_http_date(std::string_view text) {
   scanner.time_of_day(parts);
   if (scanner.skip('.')) parts.micros = scanner.fraction();
   scanner.require(" ");
-  if (!scanner.skip('U')) {
+  // Some clients write the zone as mail does.
+  if (scanner.skip('+') || scanner.skip('-')) {
+    scanner.require("0000");
+  } else if (!scanner.skip('U')) {
     scanner.require("GMT");
   } else {
     scanner.require("TC");
