@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
                                  .processes = processes,
                                  .http = http,
                                  .started = loop.now(),
+                                 .file_limit = runtime::file_limit(),
                                  .on_stop_signal =
                                      [&](std::function<void()> stop) {
                                        signals = std::make_unique<runtime::Signals>(

@@ -19,6 +19,8 @@ struct Surroundings {
   runtime::HttpClient& http;
   /// When the program was started.
   runtime::Time started;
+  /// How many files, connections included, the program may have open; 0 where nobody knows.
+  std::size_t file_limit = 0;
   /// From now on SIGTERM and SIGINT run `callback` on the state thread instead of ending the
   /// program. To be called before anything that starts threads.
   std::function<void(std::function<void()> callback)> on_stop_signal;

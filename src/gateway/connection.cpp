@@ -26,6 +26,7 @@ protocol::HttpResponse malformed_reply(int status, const std::string& reason) {
   response.status = status;
   response.headers.add("Content-Type", "application/xml");
   const std::string_view code = status == 408   ? "RequestTimeout"
+                                : status == 417 ? "ExpectationFailed"
                                 : status == 431 ? "RequestHeaderSectionTooLarge"
                                 : status == 501 ? "NotImplemented"
                                                 : "BadRequest";
@@ -44,7 +45,13 @@ Connection::~Connection() {
   if (upload_) upload_->on_progress = nullptr;
 }
 
+std::optional<std::uint64_t> Connection::idle_since() const {
+  if (state_ == State::head || state_ == State::lingering) return idle_since_;
+  return std::nullopt;
+}
+
 void Connection::start() {
+  idle_since_ = ++host_.moments;
   set_deadline(host_.patience.idle);
   arm();
 }
@@ -52,7 +59,8 @@ void Connection::start() {
 void Connection::on_readable() {
   is_read_armed_ = false;
   if (state_ == State::closed) return;
-  if (state_ == State::waiting || state_ == State::writing || state_ == State::uploading) {
+  if (state_ == State::waiting || state_ == State::writing || state_ == State::uploading ||
+      state_ == State::asking) {
     look_for_end();
     return;
   }
@@ -129,6 +137,7 @@ bool Connection::step() {
     case State::lingering:
       input_ = {};
       return false;
+    case State::asking:
     case State::waiting:
     case State::closed:
       return false;
@@ -145,6 +154,7 @@ bool Connection::wants_input() const {
     case State::skipping:
     case State::lingering:
       return true;
+    case State::asking:
     case State::waiting:
     case State::uploading:
       return input_.empty();
@@ -219,7 +229,20 @@ void Connection::admit() {
   } else {
     body_.reserve(std::min(body_left_, most_reserved));
   }
-  if (framing_.expects_continue && input_.empty()) send_continue();
+  if (!framing_.expects_continue || !input_.empty()) return;
+  state_ = State::asking;
+  deadline_ = 0;
+  exchange_->ask([this](std::optional<protocol::HttpResponse> refusal) {
+    decide(std::move(refusal));
+    drive();
+  });
+}
+
+void Connection::decide(std::optional<protocol::HttpResponse> refusal) {
+  if (refusal) return respond(std::move(*refusal));
+  state_ = State::body;
+  set_deadline(host_.patience.body);
+  send_continue();
 }
 
 void Connection::send_continue() {
@@ -402,6 +425,7 @@ void Connection::begin_next() {
   is_body_complete_ = true;
   is_head_request_ = false;
   state_ = State::head;
+  idle_since_ = ++host_.moments;
   set_deadline(host_.patience.idle);
 }
 

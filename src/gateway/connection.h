@@ -48,6 +48,7 @@ struct ConnectionHost {
   std::string date;        // of the Date header
   bool is_stopping = false;
   std::size_t uploads_at_work = 0;  // pieces that workers have in hand
+  std::uint64_t moments = 0;        // at which some connection has become idle
 };
 
 class Connection {
@@ -62,12 +63,18 @@ class Connection {
   void on_writable();
   /// Once a tick: ends what takes too long.
   void sweep();
+  /// The moment since when it waits for a request, or for the rest of its head; nothing where it is
+  /// busy.
+  std::optional<std::uint64_t> idle_since() const;
+  /// Closes an idle connection, for somebody else.
+  void give_way() { close(); }
   /// The server ends: an idle connection closes now, another after its reply.
   void begin_stop();
 
  private:
   enum class State : std::uint8_t {
     head,       // reading a head, or idle before it
+    asking,     // whether the client may send the body
     body,       // reading a body
     uploading,  // the body is here, its sink has not finished
     waiting,    // for the reply
@@ -88,8 +95,9 @@ class Connection {
   bool must_close_ = false;  // after this reply
   bool is_head_request_ = false;
   std::uint64_t deadline_ = 0;  // tick; 0: none
-  std::string_view input_;      // not consumed yet, in the shared buffer or in rest_
-  std::string rest_;            // what a round left over
+  std::uint64_t idle_since_ = 0;
+  std::string_view input_;  // not consumed yet, in the shared buffer or in rest_
+  std::string rest_;        // what a round left over
 
   HeadParser parser_;
   Framing framing_;
@@ -113,6 +121,7 @@ class Connection {
   bool read_head();
   void begin_request();
   void admit();
+  void decide(std::optional<protocol::HttpResponse> refusal);
   void send_continue();
   bool read_body();
   bool take_sized_body();

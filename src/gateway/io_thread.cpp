@@ -68,7 +68,7 @@ Patience in_ticks(const Timeouts& timeouts, runtime::Duration tick) {
 class IoThread::Loop {
  public:
   Loop(const HandlerFactory& make_handler, runtime::Clock& clock, runtime::Workers& workers,
-       const Timeouts& timeouts);
+       const ConnectionLimits& limits);
 
   void run();
   void post(runtime::Callback callback) { queue_->post(std::move(callback)); }
@@ -101,12 +101,15 @@ class IoThread::Loop {
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::unordered_map<SocketLink*, std::shared_ptr<SocketLink>> links_;
   std::vector<std::shared_ptr<SocketLink>> closed_links_;
-  std::uint64_t stop_at_ = 0;  // tick; 0: not stopping
+  std::size_t most_connections_;  // 0: no limit
+  bool is_crowded_ = false;       // since the last tick somebody had to go
+  std::uint64_t stop_at_ = 0;     // tick; 0: not stopping
   runtime::Callback stopped_;
 
   void wait_for_tick();
   void wait_for_client(Acceptor& acceptor);
   void accept_clients(Acceptor& acceptor);
+  bool make_room();
   void forget(SocketLink& link);
   std::vector<std::shared_ptr<SocketLink>> all_links() const;
 };
@@ -159,12 +162,15 @@ class IoThread::Loop::SocketLink final : public Link,
 };
 
 IoThread::Loop::Loop(const HandlerFactory& make_handler, runtime::Clock& clock,
-                     runtime::Workers& workers, const Timeouts& timeouts)
-    : clock_(clock), handler_(make_handler(queue_)), tick_(tick_length(timeouts)) {
+                     runtime::Workers& workers, const ConnectionLimits& limits)
+    : clock_(clock),
+      handler_(make_handler(queue_)),
+      tick_(tick_length(limits.timeouts)),
+      most_connections_(limits.most) {
   host_.handler = handler_.get();
   host_.queue = queue_;
   host_.workers = &workers;
-  host_.patience = in_ticks(timeouts, tick_);
+  host_.patience = in_ticks(limits.timeouts, tick_);
   host_.buffer = {buffer_.get(), buffer_size};
   host_.date = http_date(clock.now());
 }
@@ -193,6 +199,7 @@ void IoThread::Loop::wait_for_tick() {
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     ++host_.tick;
+    is_crowded_ = false;
     host_.date = http_date(clock_.now());
     for (const auto& link : all_links()) {
       link->connection().sweep();
@@ -239,9 +246,26 @@ void IoThread::Loop::accept_clients(Acceptor& acceptor) {
 
 void IoThread::Loop::adopt(Accepted accepted) {
   if (stop_at_ != 0) return;
+  if (most_connections_ != 0 && links_.size() >= most_connections_ && !make_room()) return;
   auto link = std::make_shared<SocketLink>(*this, std::move(accepted));
   links_.emplace(link.get(), link);
   link->connection().start();
+}
+
+/// Closes the connection that has been idle longest. False where all are busy: then the new one has
+/// to go, because what files are left are the store's.
+bool IoThread::Loop::make_room() {
+  SocketLink* longest = nullptr;
+  for (const auto& [link, owner] : links_) {
+    const std::optional<std::uint64_t> since = link->connection().idle_since();
+    if (since && (!longest || *since < *longest->connection().idle_since())) longest = link;
+  }
+  if (!std::exchange(is_crowded_, true))
+    spdlog::warn("{} connections are open. {}", links_.size(),
+                 longest ? "Those that have been idle longest make room for new ones."
+                         : "All are busy, and new ones are closed.");
+  if (longest) longest->connection().give_way();
+  return longest != nullptr;
 }
 
 void IoThread::Loop::forget(SocketLink& link) {
@@ -273,8 +297,8 @@ void IoThread::Loop::stop_now() {
 }
 
 IoThread::IoThread(const HandlerFactory& make_handler, runtime::Clock& clock,
-                   runtime::Workers& workers, const Timeouts& timeouts)
-    : loop_(std::make_unique<Loop>(make_handler, clock, workers, timeouts)) {}
+                   runtime::Workers& workers, const ConnectionLimits& limits)
+    : loop_(std::make_unique<Loop>(make_handler, clock, workers, limits)) {}
 
 IoThread::~IoThread() = default;
 

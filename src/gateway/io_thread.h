@@ -21,10 +21,15 @@ struct Timeouts {
   runtime::Duration linger = std::chrono::seconds(2);  // for the client to close as well
 };
 
+struct ConnectionLimits {
+  Timeouts timeouts = {};
+  std::size_t most = 0;  // connections of one thread; 0: no limit
+};
+
 class IoThread {
  public:
   IoThread(const HandlerFactory& make_handler, runtime::Clock& clock, runtime::Workers& workers,
-           const Timeouts& timeouts);
+           const ConnectionLimits& limits);
   /// Waits until the thread has ended: one of the two stops must have been called.
   ~IoThread();
 

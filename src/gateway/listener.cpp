@@ -113,9 +113,10 @@ std::expected<Accepted, AcceptFailure> accept_from(const Listener& listener) {
   const int on = 1;
   // Without it replies are only slower; a socket that cannot have it fails when it is used.
   static_cast<void>(setsockopt(descriptor.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
-  return Accepted{
-      .descriptor = std::move(descriptor),
-      .peer = {.address = text_of(address), .default_service = listener.default_service}};
+  return Accepted{.descriptor = std::move(descriptor),
+                  .peer = {.address = text_of(address),
+                           .default_service = listener.default_service,
+                           .port = listener.port}};
 }
 
 }  // namespace matinee::gateway

@@ -5,6 +5,7 @@
 // says otherwise.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@ namespace matinee::gateway {
 struct Peer {
   std::string address;          // "127.0.0.1"
   std::string default_service;  // "sqs" on a port that is for SQS alone; empty otherwise
+  std::uint16_t port = 0;       // of ours, that it came in by
 };
 
 /// Runs callbacks on one I/O thread.
@@ -33,6 +35,9 @@ class IoQueue {
 };
 
 using Reply = std::move_only_function<void(protocol::HttpResponse)>;
+
+/// A refusal, or nothing where the body may come.
+using Permission = std::move_only_function<void(std::optional<protocol::HttpResponse>)>;
 
 /// One request on its way to its reply. Destroying it gives the request up.
 class Exchange {
@@ -47,6 +52,9 @@ class Exchange {
   virtual protocol::HttpResponse refuse(const protocol::ServiceError& error) = 0;
   /// The error for a body beyond the limit.
   virtual protocol::ServiceError too_large() const = 0;
+  /// The client waits to be told that it may send its body: `decide` is called at most once,
+  /// possibly before this returns. Default: it may.
+  virtual void ask(Permission decide) { decide(std::nullopt); }
   /// The body is complete. `reply` is called at most once, possibly before this returns.
   virtual void run(protocol::Body body, Reply reply) = 0;
   /// The caller has gone, or the server ends: an operation that waits should end now.

@@ -21,6 +21,9 @@ namespace matinee::gateway {
 struct ServerOptions {
   std::vector<ListenAddress> listen = {};
   unsigned io_threads = 1;
+  /// At once. Further clients take the place of those that have been idle longest, and are closed
+  /// where all are busy. 0: no limit.
+  std::size_t most_connections = 0;
   Timeouts timeouts = {};
 };
 

@@ -131,10 +131,12 @@ class EchoHandler final : public RequestHandler {
 
 class ServerTest : public testing::Test {
  protected:
-  void start(Timeouts timeouts = {}, unsigned io_threads = 1) {
-    server.emplace(
-        loop.clock(), workers,
-        ServerOptions{.listen = {ListenAddress{}}, .io_threads = io_threads, .timeouts = timeouts});
+  void start(Timeouts timeouts = {}, unsigned io_threads = 1, std::size_t most_connections = 0) {
+    server.emplace(loop.clock(), workers,
+                   ServerOptions{.listen = {ListenAddress{}},
+                                 .io_threads = io_threads,
+                                 .most_connections = most_connections,
+                                 .timeouts = timeouts});
     const auto started = server->start([this](const std::shared_ptr<IoQueue>& queue) {
       noticed.queue = queue;
       return std::make_unique<EchoHandler>(noticed);

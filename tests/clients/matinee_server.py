@@ -43,12 +43,14 @@ def is_port_free(port):
 
 
 class Server:
-    """One `matinee up`. `arguments` are added to the command line."""
+    """One `matinee up`. `arguments` are added to the command line; `wrapper` stands before it, and
+    becomes the program (as `prlimit` does)."""
 
-    def __init__(self, data, arguments=(), environment=None, port=None):
+    def __init__(self, data, arguments=(), environment=None, port=None, wrapper=()):
         self.data = str(data)
         self.port = port or free_port()
         self.arguments = list(arguments)
+        self.wrapper = list(wrapper)
         self.environment = {**os.environ, **(environment or {})}
         self.process = None
         self.ready_line = ""
@@ -58,7 +60,8 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self):
-        command = [find_binary(), "up", "--port", str(self.port), "--data", self.data]
+        command = [*self.wrapper, find_binary(), "up", "--port", str(self.port),
+                   "--data", self.data]
         self.process = subprocess.Popen(
             command + self.arguments, stdout=subprocess.PIPE, text=True, env=self.environment)
         watchdog = threading.Timer(READY_SECONDS, self.process.kill)

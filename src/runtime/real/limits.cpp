@@ -23,6 +23,11 @@ unsigned count_cores() {
   return static_cast<unsigned>(CPU_COUNT(&usable));
 }
 
+std::size_t file_limit() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
 void return_large_blocks() {
   // Naming a threshold keeps it where it is.
   ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);

@@ -1,6 +1,8 @@
 // What the operating system lets the program have.
 #pragma once
 
+#include <cstddef>
+
 namespace matinee::runtime {
 
 /// Lets this process open as many files as it may ask for: an object of many parts and thousands of
@@ -9,6 +11,9 @@ void raise_file_limit();
 
 /// How many threads the machine lets this process run at the same time.
 unsigned count_cores();
+
+/// How many files this process may have open.
+std::size_t file_limit();
 
 /// Opens /dev/null for standard input, output and errors where the process was started without
 /// them. Otherwise the next file that is opened would take their place, and be written to.
