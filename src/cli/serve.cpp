@@ -62,6 +62,13 @@ unsigned io_threads(const Surroundings& surroundings) {
   return surroundings.cores >= 4 ? 2 : 1;
 }
 
+/// Clients must not take the files that the store needs: the log, up to 256 of its tables, and
+/// those of the objects that are being read and written.
+std::size_t most_connections(std::size_t file_limit) {
+  constexpr std::size_t kept_back = 400;
+  return file_limit > 2 * kept_back ? file_limit - kept_back : file_limit / 2;
+}
+
 std::string url(const UpOptions& options, std::uint16_t port) {
   const bool ipv6 = options.address.contains(':');
   return fmt::format("http://{}{}{}:{}", ipv6 ? "[" : "", options.address, ipv6 ? "]" : "", port);
@@ -111,11 +118,14 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   gateway::AwsGateway gateway(
       (*cloud)->endpoint(), {runtime.clock, runtime.random, runtime.workers},
       {.authentication = std::move(*checks),
+       .browsers = {.hosts = options.allowed_hosts, .origins = options.allowed_origins},
        .version = std::string(version),
        .trouble = [condition = (*cloud)->store().condition()] { return trouble_of(*condition); }});
   server = std::make_unique<gateway::Server>(
       runtime.clock, runtime.workers,
-      gateway::ServerOptions{.listen = addresses(options), .io_threads = io_threads(surroundings)});
+      gateway::ServerOptions{.listen = addresses(options),
+                             .io_threads = io_threads(surroundings),
+                             .most_connections = most_connections(surroundings.file_limit)});
   if (const auto started = server->start(gateway.handler_factory()); !started)
     return fail(surroundings, started.error());
   const std::string address = url(options, server->ports().front());
@@ -163,10 +173,13 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
                                      options.quotas};
   if (options.legacy_ports) arguments.emplace_back("--legacy-ports");
   if (options.accept_loss) arguments.emplace_back("--accept-loss");
-  for (const std::string& key : options.keys) {
-    arguments.emplace_back("--key");
-    arguments.push_back(key);
-  }
+  for (const auto& [name, values] : {std::pair{"--key", &options.keys},
+                                     {"--allow-host", &options.allowed_hosts},
+                                     {"--allow-origin", &options.allowed_origins}})
+    for (const std::string& value : *values) {
+      arguments.emplace_back(name);
+      arguments.push_back(value);
+    }
   runtime::Disk& disk = surroundings.runtime.disk;
   if (const auto made = disk.create_directories(options.directory); !made)
     return fail(surroundings, fmt::format("The data directory {} cannot be written: {}.",

@@ -15,7 +15,9 @@ struct UpOptions {
   std::string durability = "process";
   bool legacy_ports = false;
   std::string authentication = "any";
-  std::vector<std::string> keys;  // "ACCESS_KEY:SECRET"
+  std::vector<std::string> keys;             // "ACCESS_KEY:SECRET"
+  std::vector<std::string> allowed_hosts;    // names of this server besides its own
+  std::vector<std::string> allowed_origins;  // "https://app.example", of pages that may use it
   std::string region = "us-east-1";
   std::string quotas = "none";
   bool detach = false;

@@ -39,6 +39,12 @@ void add_up_options(CLI::App& up, UpOptions& options) {
               {"any", "sigv4"});
   up.add_option("--key", options.keys, "Credentials to verify, ACCESS_KEY:SECRET; repeatable")
       ->type_name("KEY");
+  up.add_option("--allow-host", options.allowed_hosts,
+                "Further name that clients call this server by, and all below it; repeatable")
+      ->type_name("NAME");
+  up.add_option("--allow-origin", options.allowed_origins,
+                "Origin whose web pages may use this server, with * for any text; repeatable")
+      ->type_name("ORIGIN");
   up.add_option("--region", options.region, "Region of requests that name none")
       ->type_name("REGION")
       ->capture_default_str();

@@ -6,6 +6,8 @@
 #include <charconv>
 
 #include "gateway/authentication_errors.h"
+#include "gateway/signed_headers.h"
+#include "protocol/sigv2.h"
 #include "runtime/later_clock.h"
 
 namespace matinee::gateway {
@@ -35,6 +37,15 @@ bool is_anonymous(const Claim& claim, const Target& target) {
   return claim.scheme == Scheme::anonymous && target.service->name == "s3";
 }
 
+bool is_version_2(const Claim& claim) {
+  return claim.scheme == Scheme::v2_header || claim.scheme == Scheme::v2_query;
+}
+
+/// Only S3 has ever gone on to accept the older signatures.
+bool is_version_2_of_s3(const Claim& claim, const Target& target) {
+  return is_version_2(claim) && target.service->name == "s3";
+}
+
 bool is_account(std::string_view key) {
   return key.size() == 12 && std::ranges::all_of(key, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -56,12 +67,12 @@ runtime::Time expiry_of(const Claim& claim) {
     const std::optional<std::int64_t> expires = parse_number(claim.timestamp);
     // Beyond that the sum with any date would not fit.
     if (!expires || *expires > 1'000'000'000'000)
-      throw protocol::ServiceError("AccessDenied", 403,
-                                   "Invalid date (should be seconds since epoch)");
+      throw protocol::ServiceError(
+          "AccessDenied", 403, "Invalid date (should be seconds since epoch): " + claim.timestamp);
     return runtime::Time(std::chrono::seconds(*expires));
   }
-  const std::optional<std::int64_t> seconds =
-      claim.expires ? parse_number(*claim.expires) : std::nullopt;
+  if (!claim.expires) throw lacking_query_parameters();
+  const std::optional<std::int64_t> seconds = parse_number(*claim.expires);
   if (!seconds) throw invalid_query_parameters("X-Amz-Expires should be a number");
   if (*seconds < 0) throw invalid_query_parameters("X-Amz-Expires must be non-negative");
   if (*seconds > longest_lifetime.count())
@@ -79,6 +90,9 @@ void Authenticator::identify(const Claim& claim, const Target& target,
   if (is_account(claim.access_key)) context.account = claim.access_key;
   context.region = claim.region.empty() ? options_.default_region : std::string(claim.region);
   context.anonymous = is_anonymous(claim, target);
+  context.signed_by = is_version_2(claim)                ? services::SignedBy::version_2
+                      : claim.scheme == Scheme::v4_query ? services::SignedBy::query
+                                                         : services::SignedBy::header;
   if (context.anonymous) return;
   if (std::optional<sts::Issued> issued = find_issued(claim, target)) {
     context.account = std::move(issued->session.account);
@@ -97,9 +111,11 @@ void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Targ
     check_expiry(claim, target);
   }
   if (!options_.check_signatures || is_anonymous(claim, target)) return;
+  if (is_version_2_of_s3(claim, target)) return check_version_2(head, claim, target);
   check_form(claim, target);
   const std::string secret = require_secret(claim, target);
   if (!is_presigned) check_time(claim, target);
+  require_signed(head, claim, target);
   if (!is_s3(target)) return;
   const auto content = head.headers.find("x-amz-content-sha256");
   if (!content && claim.scheme == Scheme::v4_header)
@@ -127,15 +143,17 @@ void Authenticator::check_body(const HttpRequest& request, const Claim& claim,
 void Authenticator::check_form_signature(const Claim& claim, std::string_view policy,
                                          const Target& target) const {
   if (!options_.check_signatures || is_anonymous(claim, target)) return;
-  check_form(claim, target);
-  const sigv4::Digest key = keys_.find_or_derive(require_secret(claim, target), claim);
-  const std::string_view key_bytes(reinterpret_cast<const char*>(key.data()), key.size());
-  const std::string computed = sigv4::to_hex(sigv4::hmac_sha256(key_bytes, policy));
+  std::string computed;
+  if (is_version_2(claim)) {
+    computed = protocol::sigv2::sign(require_secret(claim, target), policy);
+  } else {
+    check_form(claim, target);
+    const sigv4::Digest key = keys_.find_or_derive(require_secret(claim, target), claim);
+    const std::string_view key_bytes(reinterpret_cast<const char*>(key.data()), key.size());
+    computed = sigv4::to_hex(sigv4::hmac_sha256(key_bytes, policy));
+  }
   if (!sigv4::same_signature(computed, claim.signature))
-    throw protocol::ServiceError(
-        "SignatureDoesNotMatch", 403,
-        "The request signature we calculated does not match the signature you provided. Check "
-        "your key and signing method.");
+    throw signature_mismatch(claim, std::string(policy));
 }
 
 std::optional<sts::Issued> Authenticator::find_issued(const Claim& claim,
@@ -169,15 +187,9 @@ void Authenticator::check_form(const Claim& claim, const Target& target) const {
       throw unsupported_authentication(target);
   }
   if (!claim.fault.empty()) throw malformed_authentication(claim, target);
-  if (claim.timestamp.substr(0, 8) != claim.date)
-    throw wrong_scope(
-        "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of "
-        "date from HTTP",
-        target);
+  if (claim.timestamp.substr(0, 8) != claim.date) throw wrong_date(claim, target);
   const std::string_view scope = scope_of(*target.service);
-  if (claim.service != scope)
-    throw wrong_scope(fmt::format("Credential should be scoped to correct service: '{}'.", scope),
-                      target);
+  if (claim.service != scope) throw wrong_service(claim, scope, target);
 }
 
 void Authenticator::check_time(const Claim& claim, const Target& target) const {
@@ -200,8 +212,24 @@ void Authenticator::check_signature(const HttpRequest& request, const Claim& cla
                                     const Target& target) const {
   const sigv4::Digest key = keys_.find_or_derive(require_secret(claim, target), claim);
   const std::string hash = sigv4::payload_hash(request, claim);
-  if (!sigv4::verify(request, claim, hash, key))
+  // A header that was not sent would count as one that was sent empty.
+  if (!has_signed_headers(request.headers, claim) || !sigv4::verify(request, claim, hash, key))
     throw signature_mismatch(claim, sigv4::compute(request, claim, hash, key), target);
+}
+
+void Authenticator::check_version_2(const HttpRequest& head, const Claim& claim,
+                                    const Target& target) const {
+  if (!claim.fault.empty()) throw malformed_authentication(claim, target);
+  const std::string& secret = require_secret(claim, target);
+  if (claim.scheme == Scheme::v2_header) {
+    const std::optional<runtime::Time> time = protocol::sigv2::signing_time(head.headers);
+    if (!time) throw undated_request();
+    const runtime::Time now = runtime::wall_time(clock_);
+    if (now - *time > most_skew_of_s3 || *time - now > most_skew_of_s3)
+      throw time_too_skewed(claim, now, target);
+  }
+  if (!protocol::sigv2::verify(head, claim, secret))
+    throw signature_mismatch(claim, protocol::sigv2::string_to_sign(head, claim));
 }
 
 }  // namespace matinee::gateway

@@ -38,8 +38,9 @@ class Authenticator {
                 services::Context& context) const;
 
   /// All that can be checked before the body is there: that a presigned URL has not expired, even
-  /// where anybody is let in; and where signatures are checked, the key, the time and for S3 the
-  /// signature. Gives the head its chunk signer. Throws ServiceError.
+  /// where anybody is let in; and where signatures are checked, the key, the time, that what has to
+  /// be signed is signed, and for S3 the signature. Gives the head its chunk signer. Throws
+  /// ServiceError.
   void check_head(protocol::HttpRequest& head, const protocol::sigv4::Claim& claim,
                   const Target& target) const;
   /// The rest, once `request.body` is complete: the signature of services other than S3, and the
@@ -65,6 +66,8 @@ class Authenticator {
   void check_time(const protocol::sigv4::Claim& claim, const Target& target) const;
   void check_expiry(const protocol::sigv4::Claim& claim, const Target& target) const;
   void check_signature(const protocol::HttpRequest& request, const protocol::sigv4::Claim& claim,
+                       const Target& target) const;
+  void check_version_2(const protocol::HttpRequest& head, const protocol::sigv4::Claim& claim,
                        const Target& target) const;
 };
 

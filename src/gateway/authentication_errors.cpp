@@ -34,6 +34,9 @@ constexpr Fault make_fault(std::string_view json, std::string_view query, std::s
           .s3 = make_info(s3, s3, 403)};
 }
 
+constexpr Fault denied = {.json = make_info("AccessDeniedException", "AccessDenied", 403),
+                          .query = make_info("AccessDenied", "AccessDenied", 403),
+                          .s3 = make_info("AccessDenied", "AccessDenied", 403)};
 constexpr Fault missing =
     make_fault("MissingAuthenticationTokenException", "MissingAuthenticationToken", "AccessDenied");
 constexpr Fault incomplete = {
@@ -60,7 +63,7 @@ bool is_s3(const Target& target) {
 
 const ErrorInfo& choose(const Fault& fault, const Target& target) {
   if (is_s3(target)) return fault.s3;
-  return target.protocol == Protocol::query ? fault.query : fault.json;
+  return protocol::is_query(target.protocol) ? fault.query : fault.json;
 }
 
 /// "2013-05-24T00:00:00Z"
@@ -71,11 +74,59 @@ std::string iso_time(runtime::Time time) {
                      compact.substr(13, 2));
 }
 
+bool is_in_query(const Claim& claim) {
+  return claim.scheme == protocol::sigv4::Scheme::v4_query;
+}
+
+/// Of a presigned URL, or else of an Authorization header, of S3.
+ServiceError malformed(const Claim& claim, const std::string& in_query,
+                       const std::string& in_header) {
+  if (is_in_query(claim)) return invalid_query_parameters(in_query);
+  return {incomplete.s3, "The authorization header is malformed; " + in_header};
+}
+
+/// A part of version 4, which S3 tells apart by whether it is missing or malformed.
+ServiceError malformed_for_s3(const Claim& claim) {
+  constexpr std::string_view expecting =
+      "the Credential is mal-formed; expecting "
+      "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
+  if (is_in_query(claim) && claim.lacks_part) return lacking_query_parameters();
+  if (claim.fault == "X-Amz-Algorithm")
+    return invalid_query_parameters("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
+  if (claim.fault == "X-Amz-Date")
+    return invalid_query_parameters(
+        "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
+  if (claim.fault == "Date") return undated_request();
+  if (claim.lacks_part)
+    return {incomplete.s3,
+            "The authorization header is malformed; the authorization header requires three "
+            "components: Credential, SignedHeaders, and Signature."};
+  return malformed(claim,
+                   fmt::format("Error parsing the X-Amz-Credential parameter; {}", expecting),
+                   std::string(expecting));
+}
+
+/// A part of version 2.
+ServiceError malformed_older(const Claim& claim) {
+  if (claim.scheme == protocol::sigv4::Scheme::v2_query)
+    return {"AccessDenied", 403,
+            "Query-string authentication requires the Signature, Expires and AWSAccessKeyId "
+            "parameters"};
+  ServiceError error("InvalidArgument", 400,
+                     "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature");
+  error.details.emplace_back("ArgumentName", "Authorization");
+  return error;
+}
+
 std::string bytes_in_hex(std::string_view text) {
   return fmt::format("{:02x}", fmt::join(std::as_bytes(std::span(text)), " "));
 }
 
 }  // namespace
+
+ServiceError access_denied(std::string message, const Target& target) {
+  return {choose(denied, target), std::move(message)};
+}
 
 ServiceError missing_authentication(const Target& target) {
   return {choose(missing, target),
@@ -86,12 +137,19 @@ ServiceError malformed_authentication(const Claim& claim, const Target& target) 
   if (!is_s3(target))
     return {choose(incomplete, target),
             fmt::format("Authorization header requires '{}' parameter.", claim.fault)};
-  if (claim.scheme == protocol::sigv4::Scheme::v4_query)
-    return invalid_query_parameters(
-        fmt::format("Query-string authentication version 4 requires a valid {}.", claim.fault));
-  return {choose(incomplete, target),
-          fmt::format("The authorization header is malformed; the {} is missing or malformed.",
-                      claim.fault)};
+  using protocol::sigv4::Scheme;
+  const bool is_older = claim.scheme == Scheme::v2_query || claim.scheme == Scheme::v2_header;
+  return is_older ? malformed_older(claim) : malformed_for_s3(claim);
+}
+
+ServiceError lacking_query_parameters() {
+  return invalid_query_parameters(
+      "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
+      "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
+}
+
+ServiceError undated_request() {
+  return {"AccessDenied", 403, "AWS authentication requires a valid Date or x-amz-date header"};
 }
 
 ServiceError unsupported_authentication(const Target& target) {
@@ -146,8 +204,46 @@ ServiceError signature_mismatch(const Claim& claim, const protocol::sigv4::Compu
   return error;
 }
 
-ServiceError wrong_scope(std::string message, const Target& target) {
-  return {choose(is_s3(target) ? incomplete : mismatch, target), std::move(message)};
+ServiceError signature_mismatch(const Claim& claim, std::string string_to_sign) {
+  ServiceError error(mismatch.s3,
+                     "The request signature we calculated does not match the signature you "
+                     "provided. Check your key and signing method.");
+  error.details = {{"AWSAccessKeyId", std::string(claim.access_key)},
+                   {"StringToSign", string_to_sign},
+                   {"SignatureProvided", std::string(claim.signature)},
+                   {"StringToSignBytes", bytes_in_hex(string_to_sign)}};
+  return error;
+}
+
+ServiceError wrong_date(const Claim& claim, const Target& target) {
+  if (!is_s3(target))
+    return {choose(mismatch, target),
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "
+            "HTTP"};
+  const std::string text = fmt::format(
+      "Invalid credential date \"{}\". This date is not the same as X-Amz-Date: \"{}\".",
+      claim.date, claim.timestamp.substr(0, 8));
+  return malformed(claim, text, text);
+}
+
+ServiceError wrong_service(const Claim& claim, std::string_view expected, const Target& target) {
+  if (!is_s3(target))
+    return {choose(mismatch, target),
+            fmt::format("Credential should be scoped to correct service: '{}'.", expected)};
+  const std::string text = fmt::format("incorrect service \"{}\". This endpoint belongs to \"{}\".",
+                                       claim.service, expected);
+  return malformed(claim, "Error parsing the X-Amz-Credential parameter; " + text, text);
+}
+
+ServiceError headers_not_signed(std::span<const std::string> names, const Target& target) {
+  if (!is_s3(target))
+    return {choose(mismatch, target),
+            fmt::format("'{}' must be a 'SignedHeader' in the AWS Authorization.",
+                        names.front() == "host" ? "Host' or ':authority" : names.front())};
+  ServiceError error("AccessDenied", 403,
+                     "There were headers present in the request which were not signed");
+  error.details.emplace_back("HeadersNotSigned", fmt::format("{}", fmt::join(names, ", ")));
+  return error;
 }
 
 ServiceError time_too_skewed(const Claim& claim, runtime::Time now, const Target& target) {

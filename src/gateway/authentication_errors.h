@@ -8,11 +8,17 @@
 
 namespace matinee::gateway {
 
+/// 403, for whoever may not come in at all.
+protocol::ServiceError access_denied(std::string message, const Target& target);
 protocol::ServiceError missing_authentication(const Target& target);
 /// Names the part of the Authorization header or of the presigned URL that is missing or malformed.
 protocol::ServiceError malformed_authentication(const protocol::sigv4::Claim& claim,
                                                 const Target& target);
 protocol::ServiceError unsupported_authentication(const Target& target);
+/// Of a presigned URL of S3 without one of its six parameters.
+protocol::ServiceError lacking_query_parameters();
+/// Of a request to S3 whose signature needs a date.
+protocol::ServiceError undated_request();
 protocol::ServiceError unknown_access_key(const protocol::sigv4::Claim& claim,
                                           const Target& target);
 /// Of temporary credentials that were issued elsewhere, or to another access key.
@@ -21,8 +27,17 @@ protocol::ServiceError token_expired(const protocol::sigv4::Claim& claim, const 
 protocol::ServiceError signature_mismatch(const protocol::sigv4::Claim& claim,
                                           const protocol::sigv4::Computed& computed,
                                           const Target& target);
-/// A fault within the scope: wrong service, or a date that is not that of the time stamp.
-protocol::ServiceError wrong_scope(std::string message, const Target& target);
+/// Of a signature of version 2, over this text; for S3 only.
+protocol::ServiceError signature_mismatch(const protocol::sigv4::Claim& claim,
+                                          std::string string_to_sign);
+/// The scope's date is not that of the time stamp.
+protocol::ServiceError wrong_date(const protocol::sigv4::Claim& claim, const Target& target);
+/// The scope names another service than `expected`, which was called.
+protocol::ServiceError wrong_service(const protocol::sigv4::Claim& claim, std::string_view expected,
+                                     const Target& target);
+/// The request has headers that its signature does not cover and that would be obeyed. `names` in
+/// small letters, at least one.
+protocol::ServiceError headers_not_signed(std::span<const std::string> names, const Target& target);
 protocol::ServiceError time_too_skewed(const protocol::sigv4::Claim& claim, runtime::Time now,
                                        const Target& target);
 /// Of a presigned URL that was good until `expiry`.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "gateway/authentication_errors.h"
+#include "gateway/cross_origin.h"
 #include "gateway/health.h"
 #include "gateway/lane.h"
 #include "gateway/post_form_claim.h"
@@ -9,6 +11,7 @@
 #include "protocol/codec.h"
 #include "protocol/weight.h"
 #include "services/s3/forms/post_form.h"
+#include "services/s3/transfer/crc.h"
 
 namespace matinee::gateway {
 
@@ -34,42 +37,22 @@ bool is_s3(const Target& target) {
   return target.service && target.service->name == "s3";
 }
 
-std::vector<std::string> read_list(std::string_view text) {
-  std::vector<std::string> names;
-  while (!text.empty()) {
-    std::string_view name = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(name.size() + 1, text.size()));
-    while (name.starts_with(' ')) name.remove_prefix(1);
-    while (name.ends_with(' ')) name.remove_suffix(1);
-    std::string& lower = names.emplace_back(name);
-    for (char& c : lower)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    if (lower.empty()) names.pop_back();
-  }
-  return names;
+bool wants_json(const HttpRequest& head) {
+  const auto accepted = head.headers.find("accept");
+  return accepted && accepted->starts_with("application/json");
 }
 
-/// What a browser asks with this request, or nothing where it asks nothing. Throws BadRequest.
-std::optional<services::BrowserQuestion> read_question(const HttpRequest& head) {
-  const bool is_preflight = head.method == "OPTIONS";
-  const auto origin = head.headers.find("origin");
-  if (!origin && !is_preflight) return std::nullopt;
-  if (!origin)
-    throw ServiceError("BadRequest", 400,
-                       "Insufficient information. Origin request header needed.");
-  services::BrowserQuestion question{.path = head.path,
-                                     .origin = std::string(*origin),
-                                     .method = head.method,
-                                     .headers = {},
-                                     .preflight = is_preflight};
-  if (!is_preflight) return question;
-  constexpr std::string_view methods[] = {"GET", "PUT", "POST", "DELETE", "HEAD"};
-  question.method = head.headers.find("access-control-request-method").value_or("null");
-  if (std::ranges::find(methods, question.method) == std::end(methods))
-    throw ServiceError("BadRequest", 400,
-                       "Invalid Access-Control-Request-Method: " + question.method);
-  question.headers = read_list(head.headers.find("access-control-request-headers").value_or(""));
-  return question;
+std::optional<std::string> find_text(const HttpRequest& head, std::string_view name) {
+  const auto value = head.headers.find(name);
+  return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
+/// How the client calls this server. Some leave out the port that they have called.
+std::string host_for_urls(const HttpRequest& head, const Peer& peer) {
+  std::string host(head.headers.find("host").value_or("localhost"));
+  if (peer.port != 80 && (host == "localhost" || host == "127.0.0.1"))
+    host.append(":").append(std::to_string(peer.port));
+  return host;
 }
 
 /// What X-Ray's clients send along, and SQS keeps with a message: text, or it is left out.
@@ -105,7 +88,8 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
     return gateway_.endpoint().open_sink(*target_.operation, request_);
   }
   HttpResponse refuse(const ServiceError& error) override {
-    return protocol::encode_error(*target_.service, target_.protocol, error, context_.request_id);
+    return finished(
+        protocol::encode_error(*target_.service, target_.protocol, error, context_.request_id));
   }
   ServiceError too_large() const override {
     if (is_streamed())
@@ -115,6 +99,7 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
     return {"RequestEntityTooLargeException", 413,
             fmt::format("The request is larger than {} MiB.", body_limit() >> 20)};
   }
+  void ask(Permission decide) override;
   void run(protocol::Body body, Reply reply) override;
   void cancel() override {
     is_cancelled_ = true;
@@ -131,7 +116,8 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
   protocol::sigv4::Claim claim_;  // points into request_
   Target target_;
   services::Context context_;
-  std::optional<services::BrowserQuestion> question_;
+  std::optional<services::BrowserQuestion> question_;  // to S3
+  bool is_for_page_ = false;  // of an origin that may read what other services than S3 reply
   std::shared_ptr<s3::ReceivedForm> form_;  // that the request came as
   std::shared_ptr<services::Cancellation> cancellation_;
   std::shared_ptr<Call> call_;
@@ -144,7 +130,10 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
 
   bool is_streamed() const { return target_.operation && target_.operation->streaming_input; }
   bool is_preflight() const { return question_ && question_->preflight; }
+  void adopt(const Target& target);
   void take(Resolution resolution);
+  std::optional<std::string> keep_strangers_out(const Peer& peer) const;
+  HttpResponse finished(HttpResponse response) const;
   void adopt_form(std::shared_ptr<s3::ReceivedForm> form);
   using Step = void (AwsExchange::*)();
   void do_in_turn(bool is_heavy, Step work, Step rest);
@@ -161,37 +150,79 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
   HttpResponse encode(services::Outcome outcome);
 };
 
+void AwsExchange::adopt(const Target& target) {
+  target_ = target;
+  if (target_.protocol == protocol::Protocol::query && wants_json(request_))
+    target_.protocol = protocol::Protocol::query_json;
+}
+
 /// Adopts the target, or throws the error, for which the target's protocol is adopted all the same.
 void AwsExchange::take(Resolution resolution) {
   if (!resolution) {
-    target_ = resolution.error().target;
+    adopt(resolution.error().target);
     // No model has an operation for it, but browsers ask S3.
     if (request_.method == "OPTIONS" && is_s3(target_)) return;
     throw resolution.error().error;
   }
-  target_ = *resolution;
+  adopt(*resolution);
   if (target_.operation && !gateway_.endpoint().serves(*target_.operation))
     throw services::not_implemented(*target_.operation);
 }
 
+/// Refuses whoever a web page sends that has no business here. The origin where it is for S3, and
+/// the rules of the bucket decide. Throws ServiceError.
+std::optional<std::string> AwsExchange::keep_strangers_out(const Peer& peer) const {
+  const BrowserGuard& guard = gateway_.guard();
+  if (const auto name = guard.find_foreign_host(request_, peer))
+    throw access_denied(foreign_host_message(*name), target_);
+  std::optional<std::string> origin = guard.find_foreign_origin(request_);
+  if (!origin) return std::nullopt;
+  const bool has_rules = is_s3(target_) && (target_.operation || request_.method == "OPTIONS");
+  if (!has_rules || is_service_preflight(request_, target_))
+    throw access_denied(foreign_origin_message(*origin, false), target_);
+  if (is_harmless_to_s3(request_)) return std::nullopt;
+  return origin;
+}
+
 std::optional<HttpResponse> AwsExchange::admit(const Peer& peer) {
   try {
-    take(gateway_.router().resolve(request_,
-                                   {.scope = claim_.service, .port = peer.default_service}));
-    gateway_.authenticator().check_head(request_, claim_, target_);
+    Resolution resolution = gateway_.router().resolve(
+        request_, {.scope = claim_.service, .port = peer.default_service});
+    adopt(resolution ? *resolution : resolution.error().target);
+    std::optional<std::string> foreign_origin = keep_strangers_out(peer);
+    if (is_service_preflight(request_, target_)) return answer_service_preflight(request_);
+    is_for_page_ =
+        request_.headers.contains("origin") && target_.protocol != protocol::Protocol::rest_xml;
+    take(std::move(resolution));
+    if (is_s3(target_)) question_ = read_question(request_);
+    if (foreign_origin) {
+      if (!question_) question_ = {.path = request_.path, .method = request_.method};
+      question_->origin = std::move(*foreign_origin);
+      question_->needs_permission = true;
+    }
+    // A preflight comes without credentials, and those in its URL are for what is to follow it.
+    if (!is_preflight()) gateway_.authenticator().check_head(request_, claim_, target_);
     gateway_.authenticator().identify(claim_, target_, context_);
-    context_.host = request_.headers.find("host").value_or("localhost");
+    context_.host = host_for_urls(request_, peer);
     context_.source_ip = peer.address;
     context_.trace_header = trace_header_of(request_);
     if (target_.protocol == protocol::Protocol::rest_xml) {
-      context_.referer = request_.headers.find("referer").value_or("");
-      context_.user_agent = request_.headers.find("user-agent").value_or("");
+      context_.referer = find_text(request_, "referer");
+      context_.user_agent = find_text(request_, "user-agent");
     }
-    if (is_s3(target_)) question_ = read_question(request_);
     return std::nullopt;
   } catch (const ServiceError& error) {
     return refuse(error);
   }
+}
+
+/// What stands in the head of each reply of the service.
+HttpResponse AwsExchange::finished(HttpResponse response) const {
+  if (target_.service->tells_crc32)
+    response.headers.add("x-amz-crc32",
+                         std::to_string(s3::crc::update(s3::crc::crc32, 0, response.body.bytes)));
+  if (is_for_page_) add_service_headers(response.headers);
+  return response;
 }
 
 /// Does the work here, or lets a worker do it; the rest is done here in any case.
@@ -253,6 +284,32 @@ void AwsExchange::adopt_form(std::shared_ptr<s3::ReceivedForm> form) {
     gateway_.authenticator().check_form_signature(claim_, *policy, target_);
   gateway_.authenticator().identify(claim_, target_, context_);
   request_ = s3::to_put_request(request_, *form_);
+}
+
+/// Whoever may not store an object is told so before sending it.
+void AwsExchange::ask(Permission decide) {
+  if (!is_streamed() || request_.method != "PUT") return decide(std::nullopt);
+  call_ = std::make_shared<Call>();
+  call_->is_question_of_access = true;
+  call_->operation = target_.operation;
+  call_->request = protocol::Object(*target_.operation->request);
+  try {
+    call_->violations = protocol::decode_request(*target_.operation, target_.protocol, request_,
+                                                 call_->request.get());
+  } catch (const ServiceError&) {
+    return decide(std::nullopt);  // it is told with the rest, when the body has come
+  }
+  call_->context = context_;
+  call_->question = question_;
+  call_->service = target_.service;
+  call_->done = [this, decide = std::move(decide)](services::Outcome outcome) mutable {
+    const auto* error = std::get_if<std::shared_ptr<ServiceError>>(&outcome);
+    if (!error) return decide(std::nullopt);
+    HttpResponse refusal = refuse(**error);
+    for (const auto& [name, value] : call_->browser_headers) refusal.headers.add(name, value);
+    decide(std::move(refusal));
+  };
+  lane_->submit(call_);
 }
 
 void AwsExchange::submit_preflight() {
@@ -324,8 +381,8 @@ HttpResponse AwsExchange::encode(services::Outcome outcome) {
     HttpResponse response =
         protocol::encode_response(*target_.operation, target_.protocol,
                                   std::get<protocol::Object>(outcome).get(), context_.request_id);
-    return form_ ? s3::to_form_response(std::move(response), form_->fields, request_)
-                 : std::move(response);
+    if (form_) return s3::to_form_response(std::move(response), form_->fields, request_);
+    return finished(std::move(response));
   } catch (...) {
     return refuse(*current_error());
   }
@@ -350,6 +407,7 @@ class AwsExchangeHandle final : public Exchange {
   std::unique_ptr<services::BodySink> open_sink() override { return exchange_->open_sink(); }
   HttpResponse refuse(const ServiceError& error) override { return exchange_->refuse(error); }
   ServiceError too_large() const override { return exchange_->too_large(); }
+  void ask(Permission decide) override { exchange_->ask(std::move(decide)); }
   void run(protocol::Body body, Reply reply) override {
     exchange_->run(std::move(body), std::move(reply));
   }
@@ -391,6 +449,7 @@ AwsGateway::AwsGateway(services::Endpoint& endpoint, const Machine& machine, Gat
       random_(machine.random),
       router_(endpoint.models()),
       authenticator_(std::move(options.authentication), machine.clock),
+      guard_(std::move(options.browsers)),
       version_(std::move(options.version)),
       trouble_(std::move(options.trouble)),
       heavy_work_(machine.workers) {}

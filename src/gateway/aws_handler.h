@@ -9,6 +9,7 @@
 #include <string>
 
 #include "gateway/authenticate.h"
+#include "gateway/browser_guard.h"
 #include "gateway/heavy_work.h"
 #include "gateway/request_handler.h"
 #include "gateway/resolve.h"
@@ -19,6 +20,7 @@ namespace matinee::gateway {
 
 struct GatewayOptions {
   AuthenticationOptions authentication = {};
+  BrowserOptions browsers = {};
   std::string version = {};  // of Matinee, as the health page tells it
   /// What the health page says is wrong, if anything is. Called on I/O threads.
   std::function<std::optional<std::string>()> trouble = [] { return std::nullopt; };
@@ -41,6 +43,7 @@ class AwsGateway {
   runtime::Random& random() { return random_; }
   const Router& router() const { return router_; }
   const Authenticator& authenticator() const { return authenticator_; }
+  const BrowserGuard& guard() const { return guard_; }
   const std::string& version() const { return version_; }
   HeavyWork& heavy_work() { return heavy_work_; }
   std::optional<std::string> trouble() const { return trouble_(); }
@@ -50,6 +53,7 @@ class AwsGateway {
   runtime::Random& random_;
   Router router_;
   Authenticator authenticator_;
+  BrowserGuard guard_;
   std::string version_;
   std::function<std::optional<std::string>()> trouble_;
   HeavyWork heavy_work_;  // ends first: it uses the others

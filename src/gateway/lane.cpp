@@ -1,5 +1,7 @@
 #include "gateway/lane.h"
 
+#include "gateway/browser_guard.h"
+
 namespace matinee::gateway {
 
 void Lane::flush() {
@@ -16,8 +18,11 @@ void Lane::cancel(std::shared_ptr<services::Cancellation> cancellation) {
 void Lane::invoke(Calls calls) {
   for (std::shared_ptr<Call>& call : calls) {
     Call& filled = *call;
-    if (filled.question) answer_browser(call);
-    if (filled.operation == nullptr) continue;
+    if (filled.question && !answer_browser(call)) continue;
+    if (filled.is_question_of_access) {
+      answer_access(std::move(call));
+      continue;
+    }
     endpoint_.invoke(
         std::move(filled.context), *filled.operation,
         {.request = protocol::Object(protocol::borrowed_access, filled.request.get()),
@@ -35,16 +40,34 @@ void Lane::invoke(Calls calls) {
   });
 }
 
-void Lane::answer_browser(const std::shared_ptr<Call>& call) {
+/// Whether there is an operation to go on with. A preflight is answered here, and so is a page that
+/// would need a rule and has none.
+bool Lane::answer_browser(const std::shared_ptr<Call>& call) {
   services::Outcome outcome;
   try {
-    call->browser_headers = endpoint_.answer_browser(*call->service, *call->question);
+    services::BrowserAnswer answer = endpoint_.answer_browser(*call->service, *call->question);
+    call->browser_headers = std::move(answer.headers);
+    if (call->question->needs_permission && !answer.is_permitted)
+      throw protocol::ServiceError("AccessDenied", 403,
+                                   foreign_origin_message(call->question->origin, true));
   } catch (const protocol::ServiceError& error) {
     outcome = error.clone();
+    call->operation = nullptr;
   }
-  if (call->operation) return;
+  if (call->operation) return true;
   call->outcome.emplace(std::move(outcome));
   finished_.push_back(call);
+  return false;
+}
+
+void Lane::answer_access(std::shared_ptr<Call> call) {
+  services::Outcome outcome;
+  if (auto error = endpoint_.find_refusal(
+          call->context, *call->operation,
+          {.request = std::move(call->request), .violations = std::move(call->violations)}))
+    outcome = std::move(error);
+  call->outcome.emplace(std::move(outcome));
+  finished_.push_back(std::move(call));
 }
 
 void Lane::finish(std::shared_ptr<Call> call, services::Outcome outcome) {

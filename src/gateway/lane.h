@@ -26,7 +26,9 @@ struct Call {
   /// is a preflight, and the answer to the question is all there is to it.
   std::optional<services::BrowserQuestion> question;
   const protocol::ServiceModel* service = nullptr;  // that is asked
-  protocol::Headers browser_headers;                // its answer
+  /// Only whether the caller may do it is of interest: the body is still to come.
+  bool is_question_of_access = false;
+  protocol::Headers browser_headers;  // its answer
   std::optional<services::Outcome> outcome;
   /// On the I/O thread. Empty once nobody waits for the outcome any more.
   std::move_only_function<void(services::Outcome)> done;
@@ -57,7 +59,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   bool is_delivery_due_ = false;
 
   void invoke(Calls calls);
-  void answer_browser(const std::shared_ptr<Call>& call);
+  bool answer_browser(const std::shared_ptr<Call>& call);
+  void answer_access(std::shared_ptr<Call> call);
   void finish(std::shared_ptr<Call> call, services::Outcome outcome);
   void deliver();
 };

@@ -62,6 +62,23 @@ bool is_s3_control(const HttpRequest& head) {
          head.headers.find("host").value_or("").find("s3-control.") != std::string_view::npos;
 }
 
+/// "/000000000000/orders", "/queue/orders", "/queue/eu-west-1/000000000000/orders"
+bool names_queue(std::string_view path) {
+  const std::size_t slash = path.find('/', 1);
+  return slash != std::string_view::npos && slash + 1 < path.size();
+}
+
+/// "sqs" of the address of a queue that somebody just opens. Buckets that are called like accounts
+/// are too rare for this to be an object.
+std::string_view service_of_path(const HttpRequest& head, const ServiceHint& hint) {
+  const std::string_view path = head.path;
+  const std::string_view account = path.substr(1, path.find('/', 1) - 1);
+  const bool is_account =
+      account.size() == 12 && account.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool says_nothing = hint.scope.empty() && head.query.empty() && head.method == "GET";
+  return says_nothing && is_account && names_queue(path) ? "sqs" : "";
+}
+
 /// "/b/key" of "/key", and "/b" of "/".
 std::string in_path_style(std::string_view bucket, std::string_view path) {
   std::string result("/");
@@ -113,11 +130,20 @@ const Router::Service* Router::find_for_action(const Parameters& parameters) con
 }
 
 Resolution Router::resolve(HttpRequest& head, const ServiceHint& hint) const {
-  if (const auto target = head.headers.find("x-amz-target")) return resolve_json(*target);
+  if (const auto target = head.headers.find("x-amz-target")) {
+    if (!is_form(head) || find_for_target(*target)) return resolve_json(*target);
+    // Older clients of the query protocol send a target of their own with their forms, and sign for
+    // S3 where the host does not tell them better.
+    const Service* signed_for = find_service(hint.scope);
+    const bool is_query = signed_for && speaks_query(*signed_for->model);
+    return Target{.service = is_query ? signed_for->model : &unknown_query,
+                  .protocol = Protocol::query};
+  }
 
   const std::string_view host = head.headers.find("host").value_or("");
   const Service* service = nullptr;
-  for (const std::string_view name : {hint.scope, hint.port, service_of_host(host)}) {
+  for (const std::string_view name :
+       {hint.scope, hint.port, service_of_host(host), service_of_path(head, hint)}) {
     if (name.empty()) continue;
     service = find_service(name);
     if (service) break;
@@ -140,7 +166,7 @@ Resolution Router::resolve(HttpRequest& head, const ServiceHint& hint) const {
   if (is_form(head) && !protocol::find_parameter(head.query, "Action"))
     return Target{.service = service ? service->model : &unknown_query,
                   .protocol = Protocol::query};
-  if (service) return resolve_query(*service, head.query);
+  if (service) return resolve_query(*service, head, head.query);
   // What says nothing of its service is S3: public objects and the oldest presigned URLs do not.
   if (s3) return resolve_rest(*s3, head);
   return unresolved({.service = &unknown_rest, .protocol = Protocol::rest_xml},
@@ -158,37 +184,49 @@ Resolution Router::resolve_form(const HttpRequest& request, const Target& target
     return unresolved(target, {"InvalidAction", 400,
                                "Could not find operation to perform. The action or operation "
                                "requested is invalid."});
-  return resolve_query(*service, *form);
+  return resolve_query(*service, request, *form);
+}
+
+const Router::Service* Router::find_for_target(std::string_view target) const {
+  const std::string_view prefix = target.substr(0, std::min(target.rfind('.'), target.size()));
+  for (const Service& service : services_)
+    if (!service.model->target_prefix.empty() && service.model->target_prefix == prefix)
+      return &service;
+  return nullptr;
 }
 
 /// "AmazonSQS.SendMessage"
 Resolution Router::resolve_json(std::string_view target) const {
-  const std::size_t dot = std::min(target.rfind('.'), target.size());
-  const std::string_view prefix = target.substr(0, dot);
-  for (const Service& service : services_) {
-    if (service.model->target_prefix.empty() || service.model->target_prefix != prefix) continue;
-    const Target found{.service = service.model, .protocol = Protocol::json};
-    const auto operation = service.operations.find(target.substr(std::min(dot + 1, target.size())));
-    if (operation != service.operations.end())
-      return Target{found.service, found.protocol, operation->second};
-    return unresolved(found, {"UnknownOperationException", 400, ""});
-  }
-  return unresolved(
-      {.service = &unknown_json, .protocol = Protocol::json},
-      {"UnknownOperationException", 501, fmt::format("Matinee does not serve {}.", target)});
+  const Service* service = find_for_target(target);
+  if (!service)
+    return unresolved(
+        {.service = &unknown_json, .protocol = Protocol::json},
+        {"UnknownOperationException", 501, fmt::format("Matinee does not serve {}.", target)});
+  const Target found{.service = service->model, .protocol = Protocol::json};
+  const auto operation =
+      service->operations.find(target.substr(std::min(target.rfind('.') + 1, target.size())));
+  if (operation != service->operations.end())
+    return Target{found.service, found.protocol, operation->second};
+  return unresolved(found, {"UnknownOperationException", 400, ""});
 }
 
-Resolution Router::resolve_query(const Service& service, const Parameters& parameters) const {
+Resolution Router::resolve_query(const Service& service, const HttpRequest& request,
+                                 const Parameters& parameters) const {
   const Target target{.service = service.model, .protocol = Protocol::query};
   const std::string* action = protocol::find_parameter(parameters, "Action");
   if (!speaks_query(*service.model))
     return unresolved({.service = service.model, .protocol = service.model->protocol},
                       {"UnknownOperationException", 400, ""});
+  const bool is_about_queue = service.model->name == "sqs" && names_queue(request.path);
+  if (!action && is_about_queue && request.method == "GET")
+    return unresolved(target, {"UnknownOperationException", 404, ""});
   if (!action)
     return unresolved(target,
                       {"MissingAction", 400, "The request must contain the parameter Action."});
   const auto operation = service.operations.find(*action);
-  if (operation == service.operations.end())
+  // At the address of a queue only what is about that one queue can be asked for.
+  if (operation == service.operations.end() ||
+      (is_about_queue && operation->second->input && !operation->second->input->find("QueueUrl")))
     return unresolved(target,
                       {"InvalidAction", 400,
                        fmt::format("The action {} is not valid for this endpoint.", *action)});

@@ -117,6 +117,40 @@ TEST(Resolve, queries_name_their_action_in_the_form) {
   EXPECT_EQ(name_of(router.resolve_form(request, *unsigned_form)), "!InvalidAction");
 }
 
+TEST(Resolve, the_address_of_a_queue_is_for_that_queue_alone) {
+  for (const std::string_view path : {"/000000000000/movies", "/queue/movies"}) {
+    for (const std::string_view action : {"CreateQueue", "ListQueues", "GetQueueUrl"})
+      EXPECT_EQ(resolve(make_request("GET", std::string(path) + "?Action=" + std::string(action)),
+                        {.scope = "sqs", .port = ""}),
+                "sqs!InvalidAction")
+          << action;
+    EXPECT_EQ(resolve(make_request("GET", path), {.scope = "sqs", .port = ""}),
+              "sqs!UnknownOperationException");
+  }
+  EXPECT_EQ(resolve(make_request("GET", "/000000000000/movies")), "sqs!UnknownOperationException");
+  EXPECT_EQ(resolve(make_request("GET", "/000000000000/key"), {.scope = "s3", .port = ""}),
+            "s3.GetObject");
+  EXPECT_EQ(resolve(make_request("PUT", "/000000000000/key")), "s3.PutObject");
+  EXPECT_EQ(resolve(make_request("GET", "/000000000000/key?versionId=a")), "s3.GetObject");
+}
+
+TEST(Resolve, forms_are_queries_whatever_target_they_name) {
+  HttpRequest request =
+      make_request("POST", "/000000000000/movies",
+                   {{"Content-Type", "application/x-www-form-urlencoded;charset=utf-8"},
+                    {"X-Amz-Target", "AmazonSQSv20121105.SendMessage"}});
+  // What signs for an unknown host signs for S3.
+  const Resolution resolution = router.resolve(request, {.scope = "s3", .port = ""});
+  EXPECT_EQ(name_of(resolution), ".?");
+  EXPECT_EQ(name_of(router.resolve(request, {.scope = "sqs", .port = ""})), "sqs.?");
+  request.body.bytes = "Action=SendMessage&Version=2012-11-05&MessageBody=x";
+  EXPECT_EQ(name_of(router.resolve_form(request, *resolution)), "sqs.SendMessage");
+  EXPECT_EQ(resolve(make_request("POST", "/",
+                                 {{"Content-Type", "application/x-www-form-urlencoded"},
+                                  {"X-Amz-Target", "AmazonSQS.ListQueues"}})),
+            "sqs.ListQueues");
+}
+
 TEST(Resolve, files_that_a_browsers_form_brings_are_objects_to_put) {
   EXPECT_EQ(s3("POST", "/bucket", {{"Content-Type", "multipart/form-data; boundary=x"}}),
             "s3.PutObject");
@@ -137,7 +171,7 @@ TEST(Resolve, forms_with_a_subresource_of_s3_are_requests_to_s3) {
   EXPECT_EQ(form("/?delete", "bucket.s3.localhost:4566"), "s3.DeleteObjects");
   EXPECT_EQ(form("/000000000000/queue"), ".?");
   EXPECT_EQ(form("/queue/movies?Version=2012-11-05"), ".?");
-  EXPECT_EQ(form("/queue/movies?Action=ListQueues"), "sqs.ListQueues");
+  EXPECT_EQ(form("/queue/movies?Action=PurgeQueue"), "sqs.PurgeQueue");
 }
 
 TEST(Resolve, a_port_of_its_own_decides_where_nothing_else_does) {

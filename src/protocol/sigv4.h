@@ -65,11 +65,14 @@ struct Claim {
   std::string_view service;
   std::string_view signed_headers;  // "host;x-amz-date"
   std::string_view signature;
-  std::string_view timestamp;               // X-Amz-Date; of v2_query the Expires
+  /// "20130524T000000Z", as it is signed, also where the Date header says it in HTTP's form; of
+  /// v2_query the Expires.
+  std::string timestamp;
   std::optional<std::string_view> expires;  // seconds, as sent; v4_query only
   std::string_view session_token;           // of temporary credentials; empty for others
   /// What is wrong with its form: the name of the first part that is missing or malformed.
   std::string_view fault;
+  bool lacks_part = false;  // the fault is that the part is missing
 };
 
 /// Reads what the request claims; checks nothing but its form.

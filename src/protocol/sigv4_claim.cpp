@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/sigv4.h"
+#include "protocol/timestamps.h"
 
 namespace matinee::protocol::sigv4 {
 
@@ -34,8 +35,24 @@ void note_fault(Claim& claim, bool is_good, std::string_view part) {
   if (!is_good && claim.fault.empty()) claim.fault = part;
 }
 
+void note_missing(Claim& claim, bool is_there, std::string_view part) {
+  if (!is_there && claim.fault.empty()) claim.lacks_part = true;
+  note_fault(claim, is_there, part);
+}
+
+/// When a request was signed that says so in a header: X-Amz-Date, or else Date, which may have
+/// HTTP's form. What is signed is the compact form in any case.
+std::string signing_time(const Headers& headers) {
+  if (const auto own = headers.find("x-amz-date")) return std::string(*own);
+  const auto date = headers.find("date");
+  if (!date) return {};
+  const std::optional<Timestamp> time = parse_http_date(*date);
+  return time ? format_timestamp(*time) : std::string(*date);
+}
+
 void read_v4_header(std::string_view text, const Headers& headers, Claim& claim) {
   bool has_credential = false;
+  bool is_credential_good = false;
   while (!text.empty()) {
     std::string_view part = text.substr(0, text.find(','));
     text.remove_prefix(std::min(part.size() + 1, text.size()));
@@ -45,17 +62,19 @@ void read_v4_header(std::string_view text, const Headers& headers, Claim& claim)
     const std::string_view name = part.substr(0, equals);
     const std::string_view value = part.substr(std::min(equals + 1, part.size()));
     if (name == "Credential") {
-      has_credential = read_credential(value, claim);
+      has_credential = true;
+      is_credential_good = read_credential(value, claim);
     } else if (name == "SignedHeaders") {
       claim.signed_headers = value;
     } else if (name == "Signature") {
       claim.signature = value;
     }
   }
-  note_fault(claim, has_credential, "Credential");
-  note_fault(claim, !claim.signature.empty(), "Signature");
-  note_fault(claim, !claim.signed_headers.empty(), "SignedHeaders");
-  claim.timestamp = headers.find("x-amz-date").value_or(headers.find("date").value_or(""));
+  note_missing(claim, has_credential, "Credential");
+  note_fault(claim, is_credential_good, "Credential");
+  note_missing(claim, !claim.signature.empty(), "Signature");
+  note_missing(claim, !claim.signed_headers.empty(), "SignedHeaders");
+  claim.timestamp = signing_time(headers);
   note_fault(claim, parse_timestamp(claim.timestamp).has_value(), "Date");
   claim.session_token = headers.find(token_header).value_or("");
 }
@@ -67,15 +86,16 @@ std::string_view view_parameter(const Parameters& query, std::string_view name) 
 
 void read_v4_query(const Parameters& query, Claim& claim) {
   claim.scheme = Scheme::v4_query;
+  for (const std::string_view name : {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature",
+                                      "X-Amz-Date", "X-Amz-SignedHeaders"})
+    note_missing(claim, !view_parameter(query, name).empty(), name);
   note_fault(claim, view_parameter(query, "X-Amz-Algorithm") == v4_prefix, "X-Amz-Algorithm");
   note_fault(claim, read_credential(view_parameter(query, "X-Amz-Credential"), claim),
              "X-Amz-Credential");
   claim.signature = view_parameter(query, "X-Amz-Signature");
-  note_fault(claim, !claim.signature.empty(), "X-Amz-Signature");
   claim.timestamp = view_parameter(query, "X-Amz-Date");
   note_fault(claim, parse_timestamp(claim.timestamp).has_value(), "X-Amz-Date");
   claim.signed_headers = view_parameter(query, "X-Amz-SignedHeaders");
-  note_fault(claim, !claim.signed_headers.empty(), "X-Amz-SignedHeaders");
   claim.session_token = view_parameter(query, "X-Amz-Security-Token");
   if (const std::string* expires = find_parameter(query, "X-Amz-Expires")) claim.expires = *expires;
 }
@@ -86,8 +106,9 @@ void read_v2_query(const Parameters& query, Claim& claim) {
   claim.signature = view_parameter(query, "Signature");
   claim.timestamp = view_parameter(query, "Expires");
   claim.service = "s3";
-  note_fault(claim, !claim.signature.empty(), "Signature");
-  note_fault(claim, !claim.timestamp.empty(), "Expires");
+  note_missing(claim, !claim.access_key.empty(), "AWSAccessKeyId");
+  note_missing(claim, !claim.signature.empty(), "Signature");
+  note_missing(claim, !claim.timestamp.empty(), "Expires");
   claim.session_token = view_parameter(query, token_header);
 }
 
@@ -96,7 +117,7 @@ void read_v2_header(std::string_view text, const Headers& headers, Claim& claim)
   claim.signature = take_last(text, ':');
   claim.access_key = text;
   claim.service = "s3";
-  claim.timestamp = headers.find("x-amz-date").value_or(headers.find("date").value_or(""));
+  claim.timestamp = signing_time(headers);
   note_fault(claim, !claim.access_key.empty() && !claim.signature.empty(), "Credential");
   claim.session_token = headers.find(token_header).value_or("");
 }
@@ -115,10 +136,13 @@ Claim read_claim(const HttpRequest& request) {
       claim.scheme = Scheme::unknown;
     }
   } else if (!request.query.empty()) {
-    if (find_parameter(request.query, "X-Amz-Algorithm")) {
+    const auto has = [&](std::string_view name) {
+      return find_parameter(request.query, name) != nullptr;
+    };
+    if (has("X-Amz-Algorithm") || has("X-Amz-Credential") || has("X-Amz-Signature")) {
       read_v4_query(request.query, claim);
-    } else if (find_parameter(request.query, "AWSAccessKeyId") &&
-               find_parameter(request.query, "Signature")) {
+    } else if ((has("AWSAccessKeyId") || has("Signature")) && !has("Action")) {
+      // With an Action it is the older version of another service, in its own form.
       read_v2_query(request.query, claim);
     }
   }

@@ -1,7 +1,9 @@
 // Who calls, where, and as which request.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -31,6 +33,13 @@ class Cancellation {
   runtime::Callback callback_;
 };
 
+/// How a request says who signed it.
+enum class SignedBy : std::uint8_t {
+  header,    // or by nothing at all
+  query,     // a presigned URL or a form
+  version_2  // of signatures, in either place: it names no region
+};
+
 struct Context {
   std::string account = "000000000000";  // 12 digits: owner of all state that the call touches
   std::string region = "us-east-1";
@@ -46,12 +55,13 @@ struct Context {
   std::string service_principal;
   std::string source_arn;
   std::string source_account;
+  SignedBy signed_by = SignedBy::header;
   std::string request_id;  // UUID
   std::string host;        // of the URLs the client is given: "localhost:4566"
   bool secure = false;     // https
   std::string source_ip;
-  std::string referer;                         // of requests to S3: policies may ask for it
-  std::string user_agent;                      // likewise
+  std::optional<std::string> referer;          // of requests to S3: policies may ask for it
+  std::optional<std::string> user_agent;       // likewise
   std::string trace_header;                    // X-Amzn-Trace-Id, in printing ASCII; else empty
   std::shared_ptr<Cancellation> cancellation;  // null where a call cannot be given up
 };

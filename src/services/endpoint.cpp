@@ -81,7 +81,7 @@ std::unique_ptr<BodySink> ServiceBase::open_sink(const protocol::Operation& oper
 
 void ServiceBase::check_body(const protocol::Operation&, const protocol::HttpRequest&) const {}
 
-protocol::Headers ServiceBase::answer_browser(const BrowserQuestion&) const {
+BrowserAnswer ServiceBase::answer_browser(const BrowserQuestion&) const {
   return {};
 }
 
@@ -120,8 +120,8 @@ void Endpoint::check_body(const protocol::Operation& operation,
   if (serves(operation)) entries_.at(&operation).service->check_body(operation, request);
 }
 
-protocol::Headers Endpoint::answer_browser(const protocol::ServiceModel& model,
-                                           const BrowserQuestion& question) const {
+BrowserAnswer Endpoint::answer_browser(const protocol::ServiceModel& model,
+                                       const BrowserQuestion& question) const {
   for (const ServiceBase* service : services_)
     if (&service->model == &model) return service->answer_browser(question);
   return {};
@@ -166,6 +166,20 @@ void Endpoint::call_again(std::unique_ptr<Waiting> call, runtime::Callback after
     });
   };
   workers_ ? workers_->post(std::move(work)) : work();
+}
+
+std::shared_ptr<ServiceError> Endpoint::find_refusal(const Context& context,
+                                                     const protocol::Operation& operation,
+                                                     Input input) {
+  try {
+    protocol::validate(*operation.input, input.request.get(), input.violations);
+    // What else is wrong is told when all of it has come.
+    if (input.violations.empty())
+      entries_.at(&operation).service->authorize(context, operation, input.request.get());
+    return nullptr;
+  } catch (...) {
+    return current_error(operation);
+  }
 }
 
 void Endpoint::require_room(const protocol::Operation& operation) {

@@ -89,9 +89,9 @@ class ServiceBase {
   virtual void authorize(const Context& context, const protocol::Operation& operation,
                          const void* request);
 
-  /// The headers that let a browser show the reply to a page of another origin; none where it must
-  /// not. Throws ServiceError for a preflight that asks for too much. Default: none.
-  virtual protocol::Headers answer_browser(const BrowserQuestion& question) const;
+  /// What pages of another origin may do here. Throws ServiceError for a preflight that asks for
+  /// too much. Default: nothing.
+  virtual BrowserAnswer answer_browser(const BrowserQuestion& question) const;
 
   const protocol::ServiceModel& model;
 };
@@ -120,12 +120,17 @@ class Endpoint {
   /// Runs the operation; `done` is called on the state thread once the outcome is durable.
   void invoke(Context context, const protocol::Operation& operation, Input input, Completion done);
 
+  /// Why the caller may not run the operation, by what is known before its body: null where it may.
+  std::shared_ptr<protocol::ServiceError> find_refusal(const Context& context,
+                                                       const protocol::Operation& operation,
+                                                       Input input);
+
   std::unique_ptr<BodySink> open_sink(const protocol::Operation& operation,
                                       const protocol::HttpRequest& head) const;
   void check_body(const protocol::Operation& operation, const protocol::HttpRequest& request) const;
   /// Of the service with that model.
-  protocol::Headers answer_browser(const protocol::ServiceModel& model,
-                                   const BrowserQuestion& question) const;
+  BrowserAnswer answer_browser(const protocol::ServiceModel& model,
+                               const BrowserQuestion& question) const;
 
   /// Whether a service here has a method for the operation; if not, calls answer 501.
   bool serves(const protocol::Operation& operation) const;

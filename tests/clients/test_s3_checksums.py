@@ -81,6 +81,19 @@ def test_a_checksum_is_returned_only_if_asked(endpoint, bucket):
     assert "ChecksumCRC32" not in quiet.head_object(Bucket=bucket, Key="k")
 
 
+@pytest.mark.parametrize("mode, status", [("enabled", 200), ("Enabled", 200), ("off", 400)])
+@pytest.mark.parametrize("operation", ["get_object", "head_object"])
+def test_the_mode_is_read_in_any_letters(s3, bucket, operation, mode, status):
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, ChecksumAlgorithm="CRC32")
+    url = s3.generate_presigned_url(operation, {"Bucket": bucket, "Key": "k"})
+    request = AWSRequest("GET" if operation == "get_object" else "HEAD", url,
+                         headers={"x-amz-checksum-mode": mode})
+    answer = URLLib3Session().send(request.prepare())
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.headers["x-amz-checksum-crc32"] == DIGESTS["CRC32"](BODY)
+
+
 def trailing_request(endpoint, bucket, kind, checksum):
     """A PUT of an unsigned aws-chunked body, in two chunks, with its checksum as a trailer."""
     trailer = f"x-amz-checksum-{kind.lower()}"

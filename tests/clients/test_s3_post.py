@@ -40,6 +40,15 @@ def send(url, fields, content, **more):
         return error.code, error.read().decode(), error.headers
 
 
+def test_a_redirect_adds_no_header_of_its_own(s3, endpoint, bucket):
+    there = "http://127.0.0.1:1/x\r\nX-Injected: yes"
+    post = s3.generate_presigned_post(bucket, "k", Fields={"success_action_redirect": there},
+                                      Conditions=[["starts-with", "$success_action_redirect", ""]])
+    status, _, headers = send(post["url"], post["fields"], b"x")
+    assert status == 303
+    assert headers["X-Injected"] is None
+
+
 def code_and_message(body):
     return (re.search("<Code>(.*?)</Code>", body).group(1),
             re.search("<Message>(.*?)</Message>", body).group(1))

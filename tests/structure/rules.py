@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "services": {"runtime", "storage", "protocol", "policy"},
     "client": {"runtime", "protocol"},
     "delivery": {"runtime", "storage", "protocol", "policy", "services", "client"},
-    "gateway": {"runtime", "protocol", "services", "delivery"},
+    "gateway": {"runtime", "protocol", "policy", "services", "delivery"},
     "cloud": {"runtime", "storage", "protocol", "policy", "services", "delivery", "client"},
     "jobs": {"runtime", "client"},
     "cli": {"runtime", "storage", "client", "jobs", "cloud", "gateway"},

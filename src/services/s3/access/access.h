@@ -57,7 +57,7 @@ class BucketAccess : public BucketConfigurations {
                       std::string_view action) const override;
 
   /// By the bucket's CORS configuration. Throws NoSuchBucket and AccessForbidden for preflights.
-  protocol::Headers answer_browser(const services::BrowserQuestion& question) const override;
+  services::BrowserAnswer answer_browser(const services::BrowserQuestion& question) const override;
 
   PutBucketPolicyResponse put_bucket_policy(const Context&, const PutBucketPolicyRequest&);
   GetBucketPolicyResponse get_bucket_policy(const Context&, const GetBucketPolicyRequest&);

@@ -21,6 +21,17 @@ bool is_about_policy(std::string_view action) {
          action == "s3:DeleteBucketPolicy";
 }
 
+/// Signatures of version 2 name no region. Those that opened before 2014 accept them still.
+void require_older_region(std::string_view region) {
+  constexpr std::string_view accepting[] = {
+      "us-east-1",      "us-west-1",      "us-west-2",      "eu-west-1", "EU",
+      "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1"};
+  if (std::ranges::find(accepting, region) != std::end(accepting)) return;
+  throw InvalidRequest(
+      "The authorization mechanism you have provided is not supported. Please use "
+      "AWS4-HMAC-SHA256.");
+}
+
 /// What needs the object's owner rather than the bucket's.
 bool is_objects_own(std::string_view action) {
   return action.starts_with("s3:GetObject") || action.starts_with("s3:PutObjectAcl") ||
@@ -134,9 +145,15 @@ void BucketAccess::remove_access(const std::string& bucket) {
 /// answer is that of the bucket's own endpoint, and never a redirect to another address.
 void BucketAccess::require_region(const Context& context, const std::string& region) {
   const bool is_signed = !context.access_key.empty();
-  if (!is_signed || context.region == region) return;
-  AuthorizationHeaderMalformed error(
-      fmt::format("The authorization header is malformed; the region '{}' is wrong; expecting '{}'",
+  if (!is_signed) return;
+  if (context.signed_by == services::SignedBy::version_2) return require_older_region(region);
+  if (context.region == region) return;
+  const bool in_query = context.signed_by == services::SignedBy::query;
+  protocol::ServiceError error(
+      in_query ? "AuthorizationQueryParametersError" : "AuthorizationHeaderMalformed", 400,
+      fmt::format("{}; the region '{}' is wrong; expecting '{}'",
+                  in_query ? "Error parsing the X-Amz-Credential parameter"
+                           : "The authorization header is malformed",
                   context.region, region));
   error.details.emplace_back("Region", region);
   error.headers.emplace_back("x-amz-bucket-region", region);

@@ -37,15 +37,14 @@ bool fits(std::string_view pattern, std::string_view text, policy::Case letters)
          fits(tail, text.substr(text.size() - tail.size()), letters);
 }
 
-bool allows(const CORSRule& rule, const BrowserQuestion& question) {
+bool allows(const CORSRule& rule, const BrowserQuestion& question, const std::string& method) {
   const auto has = [](const std::vector<std::string>& patterns, std::string_view text,
                       policy::Case letters) {
     return std::ranges::any_of(
         patterns, [&](const std::string& pattern) { return fits(pattern, text, letters); });
   };
   if (!has(rule.allowed_origins, question.origin, policy::Case::sensitive)) return false;
-  if (std::ranges::find(rule.allowed_methods, question.method) == rule.allowed_methods.end())
-    return false;
+  if (std::ranges::find(rule.allowed_methods, method) == rule.allowed_methods.end()) return false;
   const std::vector<std::string> none;
   const std::vector<std::string>& headers = rule.allowed_headers ? *rule.allowed_headers : none;
   return std::ranges::all_of(question.headers, [&](const std::string& header) {
@@ -74,22 +73,33 @@ protocol::Headers describe(const CORSRule& rule, const BrowserQuestion& question
 
 }  // namespace
 
-/// The first rule that fits is the one. Requests other than preflights go on without one: it is the
-/// browser that hides their replies from the page.
-protocol::Headers BucketAccess::answer_browser(const BrowserQuestion& question) const {
+/// The first rule that fits is the one. A request that is no preflight may name a method in
+/// Access-Control-Request-Method all the same; then its reply's headers are about that one.
+services::BrowserAnswer BucketAccess::answer_browser(const BrowserQuestion& question) const {
   const std::string bucket =
       question.path.substr(1, std::min(question.path.find('/', 1), question.path.size()) - 1);
   const std::optional<CORSConfiguration> configuration = find_cors(bucket);
-  if (configuration)
-    for (const CORSRule& rule : configuration->cors_rules)
-      if (allows(rule, question)) return describe(rule, question);
-  if (!question.preflight) return {};
+  const auto find_rule = [&](const std::string& method) -> const CORSRule* {
+    if (!configuration) return nullptr;
+    const auto found = std::ranges::find_if(configuration->cors_rules, [&](const CORSRule& rule) {
+      return allows(rule, question, method);
+    });
+    return found == configuration->cors_rules.end() ? nullptr : &*found;
+  };
+  const CORSRule* rule = find_rule(question.method);
+  services::BrowserAnswer answer{.is_permitted = rule != nullptr};
+  if (!question.named_method.empty()) rule = find_rule(question.named_method);
+  if (rule) answer.headers = describe(*rule, question);
+  if (rule || !question.preflight) return answer;
   if (!owners_.contains(bucket)) {
     NoSuchBucket error("The specified bucket does not exist");
     error.details = {{"BucketName", bucket}};
     throw error;
   }
   if (!configuration) forbid(question, "CORS is not enabled for this bucket.");
+  constexpr std::string_view methods[] = {"GET", "PUT", "POST", "DELETE", "HEAD"};
+  if (std::ranges::find(methods, question.method) == std::end(methods))
+    throw BadRequest("Invalid Access-Control-Request-Method: " + question.method);
   forbid(question,
          "This CORS request is not allowed. This is usually because the evalution of Origin, "
          "request method / Access-Control-Request-Method or Access-Control-Request-Headers are "
