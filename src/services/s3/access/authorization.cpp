@@ -148,16 +148,17 @@ void BucketAccess::require_region(const Context& context, const std::string& reg
   if (!is_signed) return;
   if (context.signed_by == services::SignedBy::version_2) return require_older_region(region);
   if (context.region == region) return;
-  const bool in_query = context.signed_by == services::SignedBy::query;
-  protocol::ServiceError error(
-      in_query ? "AuthorizationQueryParametersError" : "AuthorizationHeaderMalformed", 400,
-      fmt::format("{}; the region '{}' is wrong; expecting '{}'",
-                  in_query ? "Error parsing the X-Amz-Credential parameter"
-                           : "The authorization header is malformed",
-                  context.region, region));
-  error.details.emplace_back("Region", region);
-  error.headers.emplace_back("x-amz-bucket-region", region);
-  throw error;
+  const std::string fault =
+      fmt::format("the region '{}' is wrong; expecting '{}'", context.region, region);
+  const auto refuse = [&region](auto error) {
+    error.details.emplace_back("Region", region);
+    error.headers.emplace_back("x-amz-bucket-region", region);
+    throw error;
+  };
+  if (context.signed_by == services::SignedBy::query)
+    refuse(protocol::ServiceError("AuthorizationQueryParametersError", 400,
+                                  "Error parsing the X-Amz-Credential parameter; " + fault));
+  refuse(AuthorizationHeaderMalformed("The authorization header is malformed; " + fault));
 }
 
 void BucketAccess::authorize(const Context& context, const protocol::Operation& operation,
