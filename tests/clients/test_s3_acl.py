@@ -201,3 +201,14 @@ def test_listings_tell_who_owns_what(s3, stranger, their_id, listed):
     s3.put_bucket_ownership_controls(Bucket=listed, OwnershipControls={
         "Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
     assert set(owners(s3.list_objects(Bucket=listed)["Contents"]).values()) == {owner}
+
+
+def test_what_is_not_there_is_told_to_all_who_may_list(s3, nobody, listed):
+    s3.put_bucket_acl(Bucket=listed, ACL="public-read")
+    assert nobody.list_objects_v2(Bucket=listed)["KeyCount"] == 0
+    assert refusal(nobody.get_object, Bucket=listed, Key="nothing") == ("NoSuchKey", 404)
+    assert refusal(nobody.head_object, Bucket=listed, Key="nothing") == ("404", 404)
+    s3.put_object(Bucket=listed, Key="private", Body=b"x")
+    assert refusal(nobody.get_object, Bucket=listed, Key="private") == ("AccessDenied", 403)
+    s3.put_bucket_acl(Bucket=listed, ACL="private")
+    assert refusal(nobody.get_object, Bucket=listed, Key="nothing") == ("AccessDenied", 403)

@@ -105,3 +105,41 @@ def test_a_client_of_another_region_is_told_the_right_one_and_finds_it(s3, endpo
     assert first["status_code"] == 400
     assert first["headers"]["x-amz-bucket-region"] == "eu-west-1"
     assert b"<Region>eu-west-1</Region>" in first["body"]
+
+
+@pytest.mark.parametrize("constraint", ["bar", "us-east-1", "eu-west-1"])
+def test_a_bucket_made_elsewhere_is_in_that_region(endpoint, name, constraint):
+    oregon = aws_clients.client("s3", endpoint, "us-west-2", s3={"addressing_style": "path"})
+    with pytest.raises(ClientError) as raised:
+        oregon.create_bucket(Bucket=name,
+                             CreateBucketConfiguration={"LocationConstraint": constraint})
+    assert error_of(raised) == ("IllegalLocationConstraintException", 400)
+    assert raised.value.response["Error"]["Message"] == (
+        f"The {constraint} location constraint is incompatible for the region specific endpoint "
+        "this request was sent to.")
+
+
+@pytest.mark.parametrize("constraint", ["bar", "us-east-1"])
+def test_a_region_that_is_none_is_invalid_in_virginia(s3, name, constraint):
+    with pytest.raises(ClientError) as raised:
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": constraint})
+    assert error_of(raised) == ("InvalidLocationConstraint", 400)
+
+
+def test_a_bucket_in_the_eu_keeps_the_name_of_its_region(s3, endpoint, name):
+    created = s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "EU"})
+    assert created["Location"] == f"http://{name}.{endpoint.removeprefix('http://')}/"
+    ireland = aws_clients.client("s3", endpoint, "eu-west-1", s3={"addressing_style": "path"})
+    assert ireland.get_bucket_location(Bucket=name)["LocationConstraint"] == "EU"
+    headers = ireland.head_bucket(Bucket=name)["ResponseMetadata"]["HTTPHeaders"]
+    assert headers["x-amz-bucket-region"] == "eu-west-1"
+
+
+@pytest.mark.parametrize("parameter, value, message", [
+    ("BucketRegion", "bar", "Argument value bar is not a valid AWS Region"),
+    ("ContinuationToken", "%", "The continuation token provided is incorrect")])
+def test_buckets_are_not_listed_by_senseless_values(s3, parameter, value, message):
+    with pytest.raises(ClientError) as raised:
+        s3.list_buckets(**{parameter: value})
+    assert error_of(raised) == ("InvalidArgument", 400)
+    assert raised.value.response["Error"]["Message"] == message

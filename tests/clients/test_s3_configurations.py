@@ -1,5 +1,7 @@
 """Configurations of S3 buckets: kept as they were put, returned as infrastructure tools expect."""
 
+import json
+
 import aws_clients
 import pytest
 from aws_clients import error_of
@@ -260,3 +262,30 @@ def test_configurations_go_with_their_bucket(s3, bucket):
     with pytest.raises(ClientError) as raised:
         s3.get_bucket_tagging(Bucket=bucket)
     assert aws_clients.code_of(raised) == "NoSuchTagSet"
+
+
+def test_some_configurations_are_stored_without_content(s3, bucket):
+    policy = {"Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket",
+        "Resource": f"arn:aws:s3:::{bucket}"}]}
+    destination = {"S3BucketDestination": {"Bucket": f"arn:aws:s3:::{bucket}", "Format": "CSV"}}
+    inventory = {"Id": "i", "IsEnabled": True, "IncludedObjectVersions": "All",
+                 "Schedule": {"Frequency": "Daily"}, "Destination": destination}
+    tiering = {"Id": "i", "Status": "Enabled",
+               "Tierings": [{"Days": 100, "AccessTier": "ARCHIVE_ACCESS"}]}
+    answers = {
+        "policy": s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy)),
+        "tagging": s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": []}),
+        "analytics": s3.put_bucket_analytics_configuration(
+            Bucket=bucket, Id="i",
+            AnalyticsConfiguration={"Id": "i", "StorageClassAnalysis": {}}),
+        "inventory": s3.put_bucket_inventory_configuration(
+            Bucket=bucket, Id="i", InventoryConfiguration=inventory),
+        "tiering": s3.put_bucket_intelligent_tiering_configuration(
+            Bucket=bucket, Id="i", IntelligentTieringConfiguration=tiering),
+        "metrics": s3.put_bucket_metrics_configuration(
+            Bucket=bucket, Id="i", MetricsConfiguration={"Id": "i"})}
+    statuses = {name: answer["ResponseMetadata"]["HTTPStatusCode"]
+                for name, answer in answers.items()}
+    assert statuses == {"policy": 204, "tagging": 204, "analytics": 204, "inventory": 204,
+                        "tiering": 204, "metrics": 200}

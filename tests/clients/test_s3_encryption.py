@@ -157,3 +157,20 @@ def test_a_read_does_not_choose_an_encryption(endpoint, bucket):
         "x-amz-server-side-encryption", "AES256"))
     assert refusal(asking.get_object, Bucket=bucket, Key="key") == ("InvalidArgument", 400)
     assert refusal(asking.head_object, Bucket=bucket, Key="key") == ("400", 400)
+
+
+def test_a_part_copied_into_an_upload_with_a_customer_key_needs_the_key(s3, bucket, customer_key):
+    s3.put_object(Bucket=bucket, Key="source", Body=b"x")
+    place = {"Bucket": bucket, "Key": "key"}
+    place["UploadId"] = s3.create_multipart_upload(**place, **customer_key)["UploadId"]
+    copy = {**place, "PartNumber": 1, "CopySource": f"{bucket}/source"}
+    with pytest.raises(ClientError) as raised:
+        s3.upload_part_copy(**copy)
+    assert error_of(raised) == ("InvalidRequest", 400)
+    assert raised.value.response["Error"]["Message"] == (
+        "The multipart upload initiate requested encryption. Subsequent part requests must include "
+        "the appropriate encryption parameters.")
+    etag = s3.upload_part_copy(**copy, **customer_key)["CopyPartResult"]["ETag"]
+    s3.complete_multipart_upload(**place, MultipartUpload={
+        "Parts": [{"PartNumber": 1, "ETag": etag}]})
+    assert s3.get_object(Bucket=bucket, Key="key", **customer_key)["Body"].read() == b"x"

@@ -121,3 +121,44 @@ def test_keys_that_xml_has_no_characters_for_are_listed_in_the_form_of_a_url(s3,
     assert keys(s3.list_objects_v2(Bucket=bucket)) == ["bell\a", "nul\0", "tab\tand\nline"]
     encoded = keys(s3.list_objects_v2(Bucket=bucket, EncodingType="url"))
     assert encoded == ["bell%07", "nul%00", "tab%09and%0Aline"]
+
+
+def test_a_group_is_not_listed_again_after_a_key_in_it(s3, bucket):
+    for key in ("a/b/c", "a/b/d", "a/e"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    within = {"Bucket": bucket, "Prefix": "a/", "Delimiter": "/"}
+    for page in (s3.list_objects(**within, Marker="a/b/c"),
+                 s3.list_objects_v2(**within, StartAfter="a/b/c")):
+        assert (keys(page), prefixes(page)) == (["a/e"], [])
+    versions = s3.list_object_versions(**within, KeyMarker="a/b/c")
+    assert [found["Key"] for found in versions["Versions"]] == ["a/e"]
+    assert "CommonPrefixes" not in versions
+
+
+def test_uploads_are_listed_with_both_next_markers_and_whole_seconds(s3, bucket):
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="a/b/c")["UploadId"]
+    page = s3.list_multipart_uploads(Bucket=bucket)
+    assert (page["NextKeyMarker"], page["NextUploadIdMarker"]) == ("", "")
+    assert "Prefix" not in page
+    assert page["Uploads"][0]["Initiated"].microsecond == 0
+    assert s3.list_multipart_uploads(Bucket=bucket, Prefix="a")["Prefix"] == "a"
+    grouped = s3.list_multipart_uploads(Bucket=bucket, Delimiter="/", KeyMarker="a/a")
+    assert "CommonPrefixes" not in grouped
+    with pytest.raises(ClientError) as raised:
+        s3.list_multipart_uploads(Bucket=bucket, KeyMarker="a", UploadIdMarker="nonsense")
+    assert error_of(raised) == ("InvalidArgument", 400)
+    assert raised.value.response["Error"]["ArgumentName"] == "upload-id-marker"
+    s3.abort_multipart_upload(Bucket=bucket, Key="a/b/c", UploadId=upload)
+
+
+@pytest.mark.parametrize("markers, message", [
+    ({"KeyMarker": "k", "VersionIdMarker": ""}, "A version-id marker cannot be empty."),
+    ({"VersionIdMarker": "null"},
+     "A version-id marker cannot be specified without a key marker."),
+    ({"KeyMarker": "k", "VersionIdMarker": "nonsense"}, "Invalid version id specified")])
+def test_versions_are_not_listed_after_senseless_markers(s3, bucket, markers, message):
+    with pytest.raises(ClientError) as raised:
+        s3.list_object_versions(Bucket=bucket, **markers)
+    assert error_of(raised) == ("InvalidArgument", 400)
+    assert raised.value.response["Error"]["Message"] == message
+    assert raised.value.response["Error"]["ArgumentName"] == "version-id-marker"

@@ -1,5 +1,6 @@
 """S3 multipart uploads: parts in any order, completed as one object or given up."""
 
+import base64
 import hashlib
 import random
 
@@ -171,3 +172,42 @@ def test_attributes_tell_of_the_parts_in_pages(s3, bucket):
     assert page["Parts"] == [
         {"PartNumber": 3, "Size": 3, "ChecksumSHA256": parts[2]["ChecksumSHA256"]}]
     assert page["IsTruncated"] is False
+
+
+def test_attributes_of_a_composite_checksum_have_the_digest_alone(s3, bucket):
+    place = {"Bucket": bucket, "Key": "k"}
+    upload = s3.create_multipart_upload(**place, ChecksumAlgorithm="SHA256")["UploadId"]
+    part = s3.upload_part(**place, UploadId=upload, PartNumber=1, Body=b"x",
+                          ChecksumAlgorithm="SHA256")
+    s3.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": [{
+        "PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}]})
+    head = s3.head_object(**place, ChecksumMode="ENABLED")
+    found = s3.get_object_attributes(**place, ObjectAttributes=["Checksum"])
+    assert found["Checksum"]["ChecksumSHA256"] + "-1" == head["ChecksumSHA256"]
+    read = s3.head_object(**place, PartNumber=1, ChecksumMode="ENABLED")
+    assert read["ChecksumSHA256"] == part["ChecksumSHA256"]
+    assert read["ChecksumType"] == "COMPOSITE"
+
+
+def test_parts_of_an_object_with_one_checksum_are_only_counted(s3, upload):
+    parts = [put_part(s3, upload, 1, b"a" * FIVE), put_part(s3, upload, 2, b"b")]
+    complete(s3, upload, parts)
+    place = {"Bucket": upload["Bucket"], "Key": upload["Key"]}
+    found = s3.get_object_attributes(**place, ObjectAttributes=["ObjectParts"])
+    assert found["ObjectParts"] == {"TotalPartsCount": 2}
+    part = s3.head_object(**place, PartNumber=1, ChecksumMode="ENABLED")
+    assert not [name for name in part if name.startswith("Checksum")]
+
+
+def test_a_part_listed_with_a_checksum_of_another_kind_is_a_bad_digest(s3, bucket):
+    place = {"Bucket": bucket, "Key": "k"}
+    upload = s3.create_multipart_upload(**place, ChecksumAlgorithm="CRC32")["UploadId"]
+    part = s3.upload_part(**place, UploadId=upload, PartNumber=1, Body=b"x",
+                          ChecksumAlgorithm="CRC32")
+    digest = base64.b64encode(hashlib.sha256(b"x").digest()).decode()
+    with pytest.raises(ClientError) as raised:
+        s3.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": [{
+            "PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": digest}]})
+    assert error_of(raised) == ("BadDigest", 400)
+    assert raised.value.response["Error"]["Message"] == (
+        "The sha256 you specified for part 1 did not match what we received.")

@@ -114,8 +114,8 @@ def test_what_was_there_before_versioning_is_the_null_version(s3, bucket):
 def test_a_suspended_bucket_overwrites_its_null_version_alone(s3, versioned):
     first = store(s3, versioned, b"first")
     set_versioning(s3, versioned, "Suspended")
-    assert store(s3, versioned, b"one") == "null"
-    assert store(s3, versioned, b"two") == "null"
+    for body in (b"one", b"two"):
+        assert "VersionId" not in s3.put_object(Bucket=versioned, Key="k", Body=body)
     assert list_all(s3, versioned) == [("k", "null"), ("k", first)]
     deleted = s3.delete_object(Bucket=versioned, Key="k")
     assert (deleted["VersionId"], deleted["DeleteMarker"]) == ("null", True)
@@ -216,7 +216,7 @@ def test_conditions_look_at_the_current_version(s3, versioned):
     assert error_of(raised) == ("PreconditionFailed", 412)
     s3.delete_object(Bucket=versioned, Key="k")
     with pytest.raises(ClientError) as raised:
-        s3.put_object(Bucket=versioned, Key="k", Body=b"y", IfMatch="*")
+        s3.put_object(Bucket=versioned, Key="k", Body=b"y", IfMatch='"x"')
     assert error_of(raised) == ("NoSuchKey", 404)
     s3.put_object(Bucket=versioned, Key="k", Body=b"y", IfNoneMatch="*")
 
@@ -235,3 +235,69 @@ def test_a_status_is_needed_and_mfa_delete_is_not_served(s3, bucket):
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={
         "Status": "Enabled", "MFADelete": "Disabled"})
     assert s3.get_bucket_versioning(Bucket=bucket)["MFADelete"] == "Disabled"
+
+
+FOREIGN = "abcdefghijklmnopqrstuvwxyz012345"
+
+
+@pytest.mark.parametrize("status", [None, "Enabled", "Suspended"])
+def test_a_version_id_that_no_bucket_issued_is_invalid(s3, bucket, status):
+    if status:
+        set_versioning(s3, bucket, status)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    for operation in (s3.delete_object, s3.get_object, s3.get_object_tagging):
+        with pytest.raises(ClientError) as raised:
+            operation(Bucket=bucket, Key="k", VersionId=FOREIGN)
+        assert error_of(raised) == ("InvalidArgument", 400)
+        error = raised.value.response["Error"]
+        assert error["Message"] == "Invalid version id specified"
+        assert (error["ArgumentName"], error["ArgumentValue"]) == ("versionId", FOREIGN)
+    removed = s3.delete_objects(Bucket=bucket, Delete={"Objects": [
+        {"Key": "k", "VersionId": FOREIGN}]})
+    assert "Deleted" not in removed
+    assert removed["Errors"] == [{
+        "Key": "k", "VersionId": FOREIGN, "Code": "NoSuchVersion",
+        "Message": "The specified version does not exist."}]
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+
+
+def test_a_version_that_is_gone_can_be_removed_again_and_not_be_read(s3, versioned):
+    version = store(s3, versioned, b"x")
+    for _ in range(2):
+        removed = s3.delete_object(Bucket=versioned, Key="k", VersionId=version)
+        assert removed["VersionId"] == version
+    with pytest.raises(ClientError) as raised:
+        read(s3, versioned, version)
+    assert error_of(raised) == ("NoSuchVersion", 404)
+
+
+def test_writes_are_silent_about_the_null_version(s3, bucket):
+    set_versioning(s3, bucket, "Suspended")
+    assert "VersionId" not in s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    copied = s3.copy_object(Bucket=bucket, Key="c", CopySource=f"{bucket}/k")
+    assert "VersionId" not in copied and "CopySourceVersionId" not in copied
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="m")["UploadId"]
+    place = {"Bucket": bucket, "Key": "m", "UploadId": upload}
+    part = s3.upload_part_copy(**place, PartNumber=1, CopySource=f"{bucket}/k")
+    assert "CopySourceVersionId" not in part
+    done = s3.complete_multipart_upload(**place, MultipartUpload={
+        "Parts": [{"PartNumber": 1, "ETag": part["CopyPartResult"]["ETag"]}]})
+    assert "VersionId" not in done
+    tagged = s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": []})
+    assert "VersionId" not in tagged
+    assert s3.get_object(Bucket=bucket, Key="k")["VersionId"] == "null"
+
+
+@pytest.mark.parametrize("operation, arguments, method", [
+    ("put_object_tagging", {"Tagging": {"TagSet": []}}, "PUT"),
+    ("delete_object_tagging", {}, "DELETE"), ("put_object_acl", {"ACL": "private"}, "PUT")])
+def test_what_would_change_a_deleted_object_is_not_allowed(
+        s3, versioned, operation, arguments, method):
+    store(s3, versioned, b"x")
+    marker = s3.delete_object(Bucket=versioned, Key="k")["VersionId"]
+    for version in ({}, {"VersionId": marker}):
+        with pytest.raises(ClientError) as raised:
+            getattr(s3, operation)(Bucket=versioned, Key="k", **version, **arguments)
+        assert error_of(raised) == ("MethodNotAllowed", 405)
+        error = raised.value.response["Error"]
+        assert (error["Method"], error["ResourceType"]) == (method, "DeleteMarker")

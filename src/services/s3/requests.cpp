@@ -8,12 +8,15 @@ InvalidRequest no_attributes_named() {
       "missing or empty");
 }
 
-void check_version_id(const std::string& version_id) {
-  if (is_version_id(version_id)) return;
+InvalidArgument invalid_version_id(const std::string& version_id) {
   InvalidArgument error(version_id.empty() ? "Version id cannot be the empty string"
                                            : "Invalid version id specified");
   error.details = {{"ArgumentName", "versionId"}, {"ArgumentValue", version_id}};
-  throw error;
+  return error;
+}
+
+void check_version_id(const std::string& version_id) {
+  if (!is_version_id(version_id)) throw invalid_version_id(version_id);
 }
 
 std::optional<std::string> stored_storage_class(const std::optional<std::string>& text) {
@@ -27,9 +30,10 @@ std::optional<std::string> stored_storage_class(const std::optional<std::string>
   throw error;
 }
 
-void check_read_conditions(const Condition& condition, const ObjectRecord& object) {
+void check_read_conditions(const Condition& condition, const ObjectRecord& object,
+                           runtime::Time now) {
   try {
-    check_read(condition, validator_of(object));
+    check_read(condition, validator_of(object), now);
   } catch (NotModified& error) {
     std::string modified;
     protocol::append_http_date(modified, object.modified);

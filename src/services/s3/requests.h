@@ -103,6 +103,9 @@ void refuse_unserved(const Request& request) {
 /// GetObjectAttributes must say which.
 InvalidRequest no_attributes_named();
 
+/// Of an id that no version can have, or that none was ever given.
+InvalidArgument invalid_version_id(const std::string& version_id);
+
 /// Throws InvalidArgument where no version can have such an id.
 void check_version_id(const std::string& version_id);
 
@@ -150,7 +153,7 @@ void describe(const ObjectRecord& object, Response& response) {
   response.expires = attributes.expires;
   response.website_redirect_location = attributes.website_redirect_location;
   response.storage_class = attributes.storage_class;
-  if (!attributes.metadata.empty()) response.metadata = attributes.metadata;
+  if (!attributes.metadata.empty()) response.metadata = metadata_of_reply(attributes.metadata);
   if (object.retention) {
     response.object_lock_mode = name_of(object.retention->mode);
     response.object_lock_retain_until_date = object.retention->until;
@@ -163,14 +166,18 @@ void describe(const ObjectRecord& object, Response& response) {
 /// The response- parameters of GetObject and HeadObject.
 template <class Request, class Response>
 void override_headers(const Request& request, Response& response) {
-  const auto replace = [](auto& member, const std::optional<std::string>& by) {
-    if (by) member = *by;
+  const auto replace = [](auto& member, std::string_view parameter,
+                          const std::optional<std::string>& by) {
+    if (by) member = override_value(parameter, *by);
   };
-  replace(response.cache_control, request.response_cache_control);
-  replace(response.content_disposition, request.response_content_disposition);
-  replace(response.content_encoding, request.response_content_encoding);
-  replace(response.content_language, request.response_content_language);
-  replace(response.content_type, request.response_content_type);
+  replace(response.cache_control, "response-cache-control", request.response_cache_control);
+  replace(response.content_disposition, "response-content-disposition",
+          request.response_content_disposition);
+  replace(response.content_encoding, "response-content-encoding",
+          request.response_content_encoding);
+  replace(response.content_language, "response-content-language",
+          request.response_content_language);
+  replace(response.content_type, "response-content-type", request.response_content_type);
   if (request.response_expires) {
     response.expires.emplace();
     protocol::append_http_date(*response.expires, *request.response_expires);
@@ -198,10 +205,17 @@ Condition copy_condition(const Request& request) {
           .if_unmodified_since = request.copy_source_if_unmodified_since};
 }
 
-/// Replies name versions only where the bucket has had versioning.
+/// Replies to reads name versions only where the bucket has had versioning.
 template <class Response>
 void name_version(const BucketRecord& bucket, const ObjectRecord& object, Response& response) {
   if (bucket.versioning != Versioning::none) response.version_id = version_id_of(object);
+}
+
+/// Replies to writes, and what a copy tells of its source, are silent about null versions.
+inline std::optional<std::string> id_of_written(const ObjectRecord& object) {
+  std::string id = version_id_of(object);
+  if (id == "null") return std::nullopt;
+  return id;
 }
 
 inline Validator validator_of(const ObjectRecord& object) {
@@ -210,7 +224,8 @@ inline Validator validator_of(const ObjectRecord& object) {
 
 /// The conditions of GET and HEAD. A NotModified carries the headers that a 200 would have and that
 /// caches need (RFC 9110, 15.4.5). Throws what check_read throws.
-void check_read_conditions(const Condition& condition, const ObjectRecord& object);
+void check_read_conditions(const Condition& condition, const ObjectRecord& object,
+                           runtime::Time now);
 
 /// Whether the object's encryption lets this caller read it. Throws what check_customer_key and
 /// check_kms_reader throw.

@@ -52,9 +52,9 @@ void check_owner(const std::string& expected, const std::string& account) {
 }
 
 /// A delete marker can only be removed.
-MethodNotAllowed is_delete_marker(const Version& version) {
+MethodNotAllowed is_delete_marker(const Version& version, std::string_view method) {
   MethodNotAllowed error("The specified method is not allowed against this resource.");
-  error.details = {{"ResourceType", "DeleteMarker"}};
+  error.details = {{"Method", std::string(method)}, {"ResourceType", "DeleteMarker"}};
   std::string modified;
   protocol::append_http_date(modified, version.object.modified);
   error.headers = {{"x-amz-delete-marker", "true"},
@@ -85,11 +85,6 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
                                         const protocol::Violations& violations) const {
   const protocol::Violation& first = violations.front();
   const std::string_view type = first.type ? first.type->name : "";
-  if (type == "BucketLocationConstraint") {
-    InvalidLocationConstraint error("The specified location-constraint is not valid");
-    error.details = {{"LocationConstraint", first.value}};
-    return error;
-  }
   if (type == "StorageClass") {
     InvalidStorageClass error("The storage class you specified is not valid");
     error.details = {{"StorageClassRequested", first.value}};
@@ -165,23 +160,35 @@ BucketRecord Service::require_bucket(const Context&, const std::string& name,
 }
 
 ObjectRecord Service::require_object(const std::string& bucket, const std::string& key,
-                                     const std::optional<std::string>& version_id) const {
+                                     const std::optional<std::string>& version_id,
+                                     std::string_view method) const {
   const Catalog::ObjectKey object_key = Catalog::object_key(bucket, key);
   if (version_id) {
     check_version_id(*version_id);
     std::optional<Version> version = catalog_.find_version(object_key, *version_id);
+    if (!version && !may_have_issued(bucket, *version_id)) throw invalid_version_id(*version_id);
     if (!version) throw no_such_version(key, *version_id);
-    if (version->delete_marker) throw is_delete_marker(*version);
+    if (version->delete_marker) throw is_delete_marker(*version, method);
     return std::move(version->object);
   }
   std::optional<ObjectRecord> object = catalog_.objects.find(object_key);
   if (object) return std::move(*object);
+  const std::optional<Version> marker = catalog_.find_latest(object_key);
+  // Who only reads is told that there is no object; who would change it, what is there instead.
+  if (marker && method != "GET" && method != "HEAD") throw is_delete_marker(*marker, method);
   NoSuchKey error("The specified key does not exist.");
   error.details = {{"Key", key}};
-  if (const auto marker = catalog_.find_latest(object_key))
+  if (marker)
     error.headers = {{"x-amz-delete-marker", "true"},
                      {"x-amz-version-id", version_id_of(marker->object)}};
   throw error;
+}
+
+bool Service::may_have_issued(const std::string& bucket, const std::string& version_id) const {
+  if (version_id == "null") return true;
+  if (!is_issued_id(version_id)) return false;
+  const std::optional<BucketRecord> record = catalog_.buckets.find(bucket);
+  return record && record->versioning != Versioning::none;
 }
 
 std::optional<ObjectRecord> Service::find_object(

@@ -124,11 +124,13 @@ class Service : public BucketAccess {
   BucketRecord require_bucket(const Context& context, const std::string& name,
                               const Owner& expected_owner) const override;
   /// The current object of a key, or the version with an id, "null" among them. Throws NoSuchKey,
-  /// NoSuchVersion, MethodNotAllowed where the version is a delete marker, and InvalidArgument
-  /// where no version can have such an id.
-  ObjectRecord require_object(
-      const std::string& bucket, const std::string& key,
-      const std::optional<std::string>& version_id = std::nullopt) const override;
+  /// NoSuchVersion, InvalidArgument where no version can have such an id, and MethodNotAllowed
+  /// where the version is a delete marker: the latest one only for methods that change it.
+  ObjectRecord require_object(const std::string& bucket, const std::string& key,
+                              const std::optional<std::string>& version_id = std::nullopt,
+                              std::string_view method = "GET") const override;
+  /// Whether a version of the bucket that is not there may once have had this id.
+  bool may_have_issued(const std::string& bucket, const std::string& version_id) const;
   std::optional<ObjectRecord> find_object(
       const std::string& bucket, const std::string& key,
       const std::optional<std::string>& version_id) const override;

@@ -107,9 +107,10 @@ class BucketAccess : public BucketConfigurations {
   virtual std::optional<ObjectRecord> find_object(
       const std::string& bucket, const std::string& key,
       const std::optional<std::string>& version_id) const = 0;
-  /// Throws what finding an object throws.
+  /// Throws what finding an object throws, which depends on the request's HTTP method.
   virtual ObjectRecord require_object(const std::string& bucket, const std::string& key,
-                                      const std::optional<std::string>& version_id) const = 0;
+                                      const std::optional<std::string>& version_id,
+                                      std::string_view method) const = 0;
   /// Stores a version whose list has changed.
   virtual void replace_object(const Context& context, const std::string& bucket,
                               const std::string& key, const ObjectRecord& record) = 0;
@@ -142,12 +143,15 @@ class BucketAccess : public BucketConfigurations {
   BucketRecord require_own_bucket(const Context& context, const std::string& name,
                                   const Owner& expected_owner) const;
 
+  /// `refused`: nothing allows it. `denied`: a policy forbids it.
+  enum class Judgement : std::uint8_t { allowed, refused, denied };
+  Judgement judge(const Inquiry& inquiry, std::string_view action) const;
   bool may(const Inquiry& inquiry, std::string_view action) const;
+  /// Whether an object exists is only for those to know who may list its bucket. So whoever may
+  /// list is told of what is not there, whatever else he may; and who may not list, of nothing.
+  bool may_read(const Inquiry& inquiry, std::string_view action) const;
   bool list_permits(const Inquiry& inquiry, std::string_view action,
                     const std::optional<ObjectRecord>& object) const;
-  /// Whether an object exists is not for everybody to know: throws AccessDenied where it does not,
-  /// and the caller may not list the bucket.
-  void hide_missing_object(const Inquiry& inquiry) const;
   void require_source_readable(const Context& context, const ActionRule& rule,
                                const protocol::Operation& operation, const void* request) const;
   std::optional<std::vector<std::string>> find_key(const Inquiry& inquiry,

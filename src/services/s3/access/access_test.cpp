@@ -113,6 +113,20 @@ TEST_F(Access, to_what_does_not_exist_is_denied_to_who_may_not_list) {
   EXPECT_TRUE(may_get(stranger, "missing"));
 }
 
+TEST_F(Access, to_what_does_not_exist_is_told_to_who_may_list_and_no_more) {
+  const std::string allow_list =
+      statement("Allow", R"("Principal":{"AWS":"111122223333"},"Action":"s3:ListBucket",)"
+                         R"("Resource":"arn:aws:s3:::bucket")");
+  put_policy(allow_list);
+  EXPECT_TRUE(may_get(stranger, "missing"));
+  EXPECT_FALSE(may_get(stranger));
+  put_policy(allow_list + "," +
+             statement("Deny", R"("Principal":"*","Action":"s3:GetObject",)"
+                               R"("Resource":"arn:aws:s3:::bucket/missing")"));
+  EXPECT_FALSE(may_get(stranger, "missing"));
+  EXPECT_TRUE(may_get(stranger, "other"));
+}
+
 TEST_F(Access, by_a_prefix_is_a_condition_on_listings) {
   put_policy(statement("Allow", R"("Principal":{"AWS":"111122223333"},"Action":"s3:ListBucket",)"
                                 R"("Resource":"arn:aws:s3:::bucket",)"
@@ -255,6 +269,8 @@ TEST_F(Access, by_a_list_of_the_bucket_lets_others_list_and_store) {
                            .grant_write = "id=\"" + owner_id("111122223333") + "\""});
   EXPECT_TRUE(may_list(stranger) && may_put(stranger));
   EXPECT_FALSE(may_get(stranger));
+  EXPECT_TRUE(may_get(stranger, "missing"));
+  EXPECT_FALSE(may_get(nobody, "missing"));
   EXPECT_FALSE(may_list(nobody));
 }
 

@@ -70,7 +70,7 @@ PutObjectAclResponse BucketAccess::put_object_acl(const Context& context,
                                                   const PutObjectAclRequest& request) {
   const BucketRecord bucket =
       require_bucket(context, request.bucket, request.expected_bucket_owner);
-  ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
+  ObjectRecord object = require_object(request.bucket, request.key, request.version_id, "PUT");
   const AccessRecord record = access_of(request.bucket);
   if (record.ownership == Ownership::enforced) {
     require_no_change(request, bucket.account);
@@ -88,7 +88,8 @@ GetObjectAclResponse BucketAccess::get_object_acl(const Context& context,
                                                   const GetObjectAclRequest& request) {
   const BucketRecord bucket =
       require_bucket(context, request.bucket, request.expected_bucket_owner);
-  const ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
+  const ObjectRecord object =
+      require_object(request.bucket, request.key, request.version_id, "GET");
   const bool has_list =
       object.attributes.acl && access_of(request.bucket).ownership != Ownership::enforced;
   const AclRecord acl = has_list ? *object.attributes.acl : private_acl(bucket.account);

@@ -182,26 +182,32 @@ void BucketAccess::authorize(const Context& context, const protocol::Operation& 
       inquiry.key = text_of(rule.key, request);
       inquiry.version_id = text_of(rule.version, request);
       const bool of_version = inquiry.version_id && !rule.version_action.empty();
-      if (!may(inquiry, of_version ? rule.version_action : rule.action)) deny();
+      const std::string_view action = of_version ? rule.version_action : rule.action;
+      if (rule.reads_object ? !may_read(inquiry, action) : !may(inquiry, action)) deny();
       const bool has_list = std::ranges::any_of(rule.lists, [&](const protocol::Field* field) {
         return field->find(request) != nullptr;
       });
       if (has_list && !may(inquiry, "s3:PutObjectAcl")) deny();
       if (rule.tagging && text_of(rule.tagging, request) && !may(inquiry, "s3:PutObjectTagging"))
         deny();
-      for (const std::string_view action : lock_actions(operation, request))
-        if (!may(inquiry, action)) deny();
-      if (rule.reads_object) hide_missing_object(inquiry);
+      for (const std::string_view lock_action : lock_actions(operation, request))
+        if (!may(inquiry, lock_action)) deny();
     }
   }
   if (rule.copy_source) require_source_readable(context, rule, operation, request);
 }
 
-void BucketAccess::hide_missing_object(const Inquiry& inquiry) const {
+bool BucketAccess::may_read(const Inquiry& inquiry, std::string_view action) const {
+  const Judgement judgement = judge(inquiry, action);
+  if (judgement == Judgement::denied) return false;
+  const auto exists = [&] {
+    return find_object(inquiry.bucket, *inquiry.key, inquiry.version_id).has_value();
+  };
   Inquiry listing = inquiry;
   listing.key.reset();
-  if (may(listing, "s3:ListBucket")) return;
-  if (!find_object(inquiry.bucket, *inquiry.key, inquiry.version_id)) deny();
+  const bool may_list = may(listing, "s3:ListBucket");
+  if (judgement == Judgement::allowed) return may_list || exists();
+  return may_list && !exists();
 }
 
 void BucketAccess::require_source_readable(const Context& context, const ActionRule& rule,
@@ -218,8 +224,7 @@ void BucketAccess::require_source_readable(const Context& context, const ActionR
   if (inquiry.by_owner() && state->is_plain()) return;
   inquiry.key = source.key;
   inquiry.version_id = source.version_id;
-  if (!may(inquiry, source.version_id ? "s3:GetObjectVersion" : "s3:GetObject")) deny();
-  hide_missing_object(inquiry);
+  if (!may_read(inquiry, source.version_id ? "s3:GetObjectVersion" : "s3:GetObject")) deny();
 }
 
 void BucketAccess::authorize_removal(const Context& context, const DeleteObjectsRequest& request,
@@ -255,6 +260,10 @@ void BucketAccess::authorize_tags(const Context& context, const std::string& buc
 }
 
 bool BucketAccess::may(const Inquiry& inquiry, std::string_view action) const {
+  return judge(inquiry, action) == Judgement::allowed;
+}
+
+BucketAccess::Judgement BucketAccess::judge(const Inquiry& inquiry, std::string_view action) const {
   const State& state = inquiry.state;
   const Context& context = inquiry.context;
   const bool by_owner = inquiry.by_owner();
@@ -277,12 +286,15 @@ bool BucketAccess::may(const Inquiry& inquiry, std::string_view action) const {
     verdict = policy::evaluate(*state.policy,
                                {.caller = caller, .action = action, .resource = arn, .keys = keys});
   if (verdict.effect == policy::Effect::deny)
-    return is_about_policy(action) && services::is_root_of(context, state.account);
+    return is_about_policy(action) && services::is_root_of(context, state.account)
+               ? Judgement::allowed
+               : Judgement::denied;
   const bool is_restricted = state.block.restrict_buckets && state.policy_is_public && !by_owner &&
                              context.service_principal.empty();
-  if (verdict.effect == policy::Effect::allow && !is_restricted && !is_foreign) return true;
-  if (by_owner && !is_foreign) return true;
-  return state.has_lists() && list_permits(inquiry, action, object);
+  const bool is_allowed = (verdict.effect == policy::Effect::allow && !is_restricted) || by_owner;
+  if (is_allowed && !is_foreign) return Judgement::allowed;
+  return state.has_lists() && list_permits(inquiry, action, object) ? Judgement::allowed
+                                                                    : Judgement::refused;
 }
 
 bool BucketAccess::list_permits(const Inquiry& inquiry, std::string_view action,

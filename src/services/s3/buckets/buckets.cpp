@@ -12,21 +12,52 @@ std::string arn_of(const std::string& bucket) {
   return "arn:aws:s3:::" + bucket;
 }
 
-/// The region of a new bucket. Outside of us-east-1 requests must name the region that they are
-/// sent to; requests to us-east-1 may name any other.
-std::string region_of_new_bucket(const Context& context, const CreateBucketRequest& request) {
+/// As the model's BucketLocationConstraint lists them.
+constexpr std::string_view regions_beside_us_east_1[] = {
+    "af-south-1",     "ap-east-1",      "ap-east-2",      "ap-northeast-1", "ap-northeast-2",
+    "ap-northeast-3", "ap-south-1",     "ap-south-2",     "ap-southeast-1", "ap-southeast-2",
+    "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
+    "ca-central-1",   "ca-west-1",      "cn-north-1",     "cn-northwest-1", "eu-central-1",
+    "eu-central-2",   "eu-north-1",     "eu-south-1",     "eu-south-2",     "eu-west-1",
+    "eu-west-2",      "eu-west-3",      "il-central-1",   "me-central-1",   "me-south-1",
+    "mx-central-1",   "sa-east-1",      "us-east-2",      "us-gov-east-1",  "us-gov-west-1",
+    "us-west-1",      "us-west-2"};
+
+bool is_location_constraint(const std::string& text) {
+  return text == "EU" ||
+         std::ranges::find(regions_beside_us_east_1, text) != std::end(regions_beside_us_east_1);
+}
+
+bool is_region(const std::string& text) {
+  return text == "us-east-1" || (text != "EU" && is_location_constraint(text));
+}
+
+std::optional<std::string> constraint_of(const CreateBucketRequest& request) {
   const auto& configuration = request.create_bucket_configuration;
-  std::optional<std::string> constraint;
-  if (configuration) constraint = configuration->location_constraint;
-  if (constraint && constraint->empty()) constraint.reset();
+  if (!configuration || !configuration->location_constraint) return std::nullopt;
+  if (configuration->location_constraint->empty()) return std::nullopt;
+  return configuration->location_constraint;
+}
+
+/// The region of a new bucket. Outside of us-east-1 requests must name the region that they are
+/// sent to; requests to us-east-1 may name any other, and no one is told what regions there are but
+/// by us-east-1.
+std::string region_of_new_bucket(const Context& context, const CreateBucketRequest& request) {
+  const std::optional<std::string> constraint = constraint_of(request);
+  const bool anywhere = context.region == "us-east-1";
   if (!constraint) {
-    if (context.region == "us-east-1") return context.region;
+    if (anywhere) return context.region;
     throw IllegalLocationConstraintException(
         "The unspecified location constraint is incompatible for the region specific endpoint this "
         "request was sent to.");
   }
+  if (anywhere && !is_location_constraint(*constraint)) {
+    InvalidLocationConstraint error("The specified location-constraint is not valid");
+    error.details = {{"LocationConstraint", *constraint}};
+    throw error;
+  }
   const std::string region = *constraint == "EU" ? "eu-west-1" : *constraint;
-  if (region != context.region && context.region != "us-east-1")
+  if (region != context.region && !anywhere)
     throw IllegalLocationConstraintException(
         "The " + *constraint +
         " location constraint is incompatible for the region specific endpoint this request was "
@@ -41,6 +72,20 @@ BucketRecord find_bucket(Buckets& buckets, const std::string& name) {
   if (!buckets.valid() || buckets.key() != name) buckets.seek(name);
   runtime::expect(buckets.valid() && buckets.key() == name, "every owned bucket exists");
   return buckets.record();
+}
+
+/// Where a request has named a region, the bucket's own address.
+std::string location_of(const Context& context, const CreateBucketRequest& request) {
+  if (!constraint_of(request)) return "/" + request.bucket;
+  const std::string own = request.bucket + ".";
+  const std::string_view host = context.host;
+  return "http://" + (host.starts_with(own) ? "" : own) + std::string(host) + "/";
+}
+
+InvalidArgument bad_token(const std::string& token) {
+  InvalidArgument error("The continuation token provided is incorrect");
+  error.details = {{"ArgumentName", "continuation-token"}, {"ArgumentValue", token}};
+  return error;
 }
 
 void refuse_unserved_settings(const CreateBucketRequest& request) {
@@ -76,6 +121,7 @@ CreateBucketResponse Service::create_bucket(const Context& context,
     }
   } else {
     BucketRecord bucket{.account = context.account, .region = region, .created = now()};
+    bucket.constraint_is_eu = constraint_of(request) == "EU";
     if (request.object_lock_enabled_for_bucket.value_or(false)) {
       bucket.versioning = Versioning::enabled;
       bucket.lock.emplace();
@@ -86,7 +132,7 @@ CreateBucketResponse Service::create_bucket(const Context& context,
     if (const auto& configuration = request.create_bucket_configuration)
       if (configuration->tags) put_tags(request.bucket, {.tag_set = *configuration->tags});
   }
-  return {.location = "/" + request.bucket, .bucket_arn = arn_of(request.bucket)};
+  return {.location = location_of(context, request), .bucket_arn = arn_of(request.bucket)};
 }
 
 /// Like all replies to HEAD its errors have no code, only a status.
@@ -117,9 +163,15 @@ runtime::Task<ListBucketsResponse> Service::list_buckets(const Context& context,
   auto place = catalog_.owned.cursor(range);
   // Of the same moment: what is removed while the listing gives way is listed all the same.
   auto record = catalog_.buckets.cursor();
+  if (request.bucket_region && !is_region(*request.bucket_region)) {
+    InvalidArgument error("Argument value " + *request.bucket_region +
+                          " is not a valid AWS Region");
+    error.details = {{"ArgumentName", "bucket-region"}};
+    throw error;
+  }
   if (request.continuation_token) {
     const auto after = protocol::base64_decode(*request.continuation_token);
-    if (!after) throw InvalidArgument("The continuation token provided is incorrect");
+    if (!after || after->empty()) throw bad_token(*request.continuation_token);
     place.seek(std::tuple(context.account, storage::RawKey{*after + '\0'}));
   }
 
@@ -200,6 +252,7 @@ GetBucketLocationResponse Service::get_bucket_location(const Context& context,
   const BucketRecord bucket =
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   if (bucket.region == "us-east-1") return {};
+  if (bucket.constraint_is_eu) return {.location_constraint = "EU"};
   return {.location_constraint = bucket.region};
 }
 

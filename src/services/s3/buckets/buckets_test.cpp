@@ -46,8 +46,35 @@ TEST_F(Buckets, need_a_location_constraint_that_agrees_with_the_region) {
   EXPECT_THROW(make_bucket(), IllegalLocationConstraintException);
   EXPECT_THROW(call(&Service::create_bucket, located("us-west-2")),
                IllegalLocationConstraintException);
-  call(&Service::create_bucket, located("EU"));
+  EXPECT_THROW(call(&Service::create_bucket, located("bar")), IllegalLocationConstraintException);
+  EXPECT_THROW(call(&Service::create_bucket, located("us-east-1")),
+               IllegalLocationConstraintException);
+  EXPECT_EQ(call(&Service::create_bucket, located("eu-west-1")).location,
+            "http://bucket.localhost:4566/");
   EXPECT_EQ(location(), "eu-west-1");
+}
+
+TEST_F(Buckets, in_the_eu_are_where_they_were_said_to_be) {
+  context.region = "eu-west-1";
+  call(&Service::create_bucket, located("EU"));
+  EXPECT_EQ(location(), "EU");
+  EXPECT_EQ(call(&Service::head_bucket, HeadBucketRequest{.bucket = "bucket"}).bucket_region,
+            "eu-west-1");
+}
+
+TEST_F(Buckets, of_unknown_regions_are_invalid_in_us_east_1_only) {
+  EXPECT_THROW(call(&Service::create_bucket, located("bar")), InvalidLocationConstraint);
+  EXPECT_THROW(call(&Service::create_bucket, located("us-east-1")), InvalidLocationConstraint);
+}
+
+TEST_F(Buckets, are_not_listed_by_regions_and_tokens_that_cannot_be) {
+  EXPECT_THROW(call(&Service::list_buckets, ListBucketsRequest{.bucket_region = "bar"}),
+               InvalidArgument);
+  EXPECT_THROW(call(&Service::list_buckets, ListBucketsRequest{.bucket_region = "EU"}),
+               InvalidArgument);
+  EXPECT_THROW(call(&Service::list_buckets, ListBucketsRequest{.continuation_token = ""}),
+               InvalidArgument);
+  EXPECT_NO_THROW(call(&Service::list_buckets, ListBucketsRequest{.bucket_region = "us-east-1"}));
 }
 
 TEST_F(Buckets, in_us_east_1_have_no_location_constraint) {

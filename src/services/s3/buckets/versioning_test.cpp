@@ -165,8 +165,8 @@ TEST_F(Versions, from_before_versioning_are_the_null_version) {
 TEST_F(Versions, of_a_suspended_bucket_take_the_place_of_the_null_version_only) {
   const std::string first = store_version("key", "a");
   set_versioning("Suspended");
-  EXPECT_EQ(put("key", "bb").version_id, "null");
-  EXPECT_EQ(put("key", "ccc").version_id, "null");
+  EXPECT_EQ(put("key", "bb").version_id, std::nullopt);
+  EXPECT_EQ(put("key", "ccc").version_id, std::nullopt);
   EXPECT_EQ(walk(), (Strings{"key 3*", "key 1"}));
 
   set_versioning("Enabled");
@@ -275,7 +275,22 @@ TEST_F(Versions, are_listed_after_markers_outside_of_the_prefix) {
   EXPECT_EQ(count_after("z"), 0u);
 }
 
+TEST_F(Versions, are_not_listed_again_in_the_group_of_a_marker) {
+  for (const std::string key : {"a/b", "a/c", "d"}) store_version(key, "x");
+  const auto page = list_with([](auto& r) {
+    r.delimiter = "/";
+    r.key_marker = "a/b";
+  });
+  EXPECT_TRUE(page.common_prefixes->empty());
+  EXPECT_EQ(page.versions->front().key, "d");
+}
+
 TEST_F(Versions, are_not_listed_after_markers_that_make_no_sense) {
+  EXPECT_THROW(list_with([](auto& r) {
+                 r.key_marker = "key";
+                 r.version_id_marker = "";
+               }),
+               InvalidArgument);
   EXPECT_THROW(list_with([](auto& r) { r.version_id_marker = "null"; }), InvalidArgument);
   EXPECT_THROW(list_with([](auto& r) {
                  r.key_marker = "key";
@@ -362,7 +377,7 @@ TEST_F(Versions, are_written_under_conditions_of_the_current_one) {
   remove("key");
   EXPECT_NO_THROW(call(&Service::put_object, request));
   remove("key");
-  PutObjectRequest match{.bucket = "bucket", .if_match = "*", .key = "key"};
+  PutObjectRequest match{.bucket = "bucket", .if_match = "x", .key = "key"};
   EXPECT_THROW(call(&Service::put_object, match), NoSuchKey);
   EXPECT_EQ(read_version("key", first), "a");
 }

@@ -10,6 +10,15 @@ namespace matinee::s3 {
 
 using storage::TableId;
 
+namespace {
+
+constexpr std::size_t upload_id_time_digits = 16;
+constexpr std::size_t upload_id_random_characters = 48;
+constexpr std::string_view upload_id_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
+
+}  // namespace
+
 std::string ChecksumRecord::text() const {
   std::string base64 = protocol::base64_encode(digest);
   if (parts > 0) base64 += fmt::format("-{}", parts);
@@ -31,6 +40,21 @@ Catalog::Catalog(storage::Store& store, runtime::Random& random)
       further_references_(store, TableId{0x0307}) {
   if (const auto last = contents.first(contents.all(), storage::Order::backward))
     last_content_ = last->first;
+  may_have_uploads_ = !uploads.is_empty(uploads.all());
+}
+
+std::string new_upload_id(runtime::Time initiated, runtime::Random& random) {
+  return fmt::format("{:0{}x}", initiated.time_since_epoch().count(), upload_id_time_digits) +
+         random.text(upload_id_random_characters, upload_id_alphabet);
+}
+
+bool is_upload_id(std::string_view id) {
+  if (id.size() != upload_id_time_digits + upload_id_random_characters) return false;
+  const auto in = [](std::string_view alphabet) {
+    return [alphabet](char c) { return alphabet.find(c) != std::string_view::npos; };
+  };
+  return std::ranges::all_of(id.substr(0, upload_id_time_digits), in("0123456789abcdef")) &&
+         std::ranges::all_of(id.substr(upload_id_time_digits), in(upload_id_alphabet));
 }
 
 std::uint64_t Catalog::next_content() {
@@ -41,6 +65,35 @@ ContentRecord Catalog::require_content(const ObjectRecord& record) const {
   std::optional<ContentRecord> content = contents.find(record.content);
   runtime::expect(content.has_value(), "every object has its content");
   return std::move(*content);
+}
+
+void Catalog::begin_upload(const UploadKey& key, UploadRecord& upload) {
+  const auto& [bucket, object, id] = key;
+  const std::optional<ObjectRecord> current = objects.find(object_key(bucket, object));
+  upload.found_content = current ? current->content : 0;
+  uploads.put(key, upload);
+  may_have_uploads_ = true;
+}
+
+bool Catalog::is_overtaken(const UploadRecord& upload,
+                           const std::optional<ObjectRecord>& current) const {
+  if (!upload.found_content) return false;
+  return upload.overtaken || *upload.found_content != (current ? current->content : 0);
+}
+
+void Catalog::overtake_uploads(const ObjectKey& key) {
+  if (!may_have_uploads_) return;
+  std::vector<std::pair<UploadKey, UploadRecord>> found;
+  const auto& [bucket, object] = key;
+  uploads.scan(uploads.prefix(bucket, object.bytes),
+               [&](const UploadKey& upload, const UploadRecord& record) {
+                 if (!record.overtaken) found.emplace_back(upload, record);
+                 return true;
+               });
+  for (auto& [upload, record] : found) {
+    record.overtaken = true;
+    uploads.put(upload, record);
+  }
 }
 
 void Catalog::remove_upload(const UploadKey& key, std::vector<std::uint32_t> taken) {

@@ -34,6 +34,15 @@ std::string version_id_of(const ObjectRecord& record);
 
 /// Whether a version can have this id: "null", or 32 characters of those that ids are made of.
 bool is_version_id(std::string_view id);
+/// Whether some version, perhaps of another key, has or had this id. Unknown to it are ids that
+/// were issued before ids had a check: whoever does not find a version asks this last.
+bool is_issued_id(std::string_view id);
+
+/// A new upload's. It sorts by the time at which the upload was initiated, as ListMultipartUploads
+/// shows uploads of one key, and cannot be guessed.
+std::string new_upload_id(runtime::Time initiated, runtime::Random& random);
+/// Whether an upload can have this id.
+bool is_upload_id(std::string_view id);
 
 class Catalog {
  public:
@@ -96,6 +105,12 @@ class Catalog {
   /// The content of a stored object.
   ContentRecord require_content(const ObjectRecord& record) const;
 
+  /// Begins an upload, which from then on knows whether its key is written or removed.
+  void begin_upload(const UploadKey& key, UploadRecord& upload);
+  /// Whether the key was written, or its latest version removed, since the upload began.
+  bool is_overtaken(const UploadRecord& upload, const std::optional<ObjectRecord>& current) const;
+  /// The key of the uploads was removed, whether or not there was an object.
+  void overtake_uploads(const ObjectKey& key);
   /// Removes an upload with its parts, and their content, but for that of the parts whose numbers
   /// are in `taken`, in ascending order.
   void remove_upload(const UploadKey& key, std::vector<std::uint32_t> taken = {});
@@ -130,6 +145,9 @@ class Catalog {
   /// How many references a blob has beyond the first; most have none and are not here.
   storage::Table<std::uint64_t, std::uint32_t> further_references_;
   std::uint64_t last_content_ = 0;
+  /// Whether there may be uploads in progress: false spares a removal the look for those of its
+  /// key.
+  bool may_have_uploads_ = true;
   std::shared_ptr<CheckedBlobs> checked_ = std::make_shared<CheckedBlobs>();
 
   std::uint64_t next_content();

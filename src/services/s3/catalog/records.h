@@ -47,13 +47,15 @@ struct BucketRecord {
   Versioning versioning = Versioning::none;
   std::optional<BucketLockRecord> lock;  // nothing: object lock is not enabled
   bool mfa_delete_disabled = false;      // PutBucketVersioning has said so
+  bool constraint_is_eu = false;         // CreateBucket has called eu-west-1 "EU"
 
   static constexpr auto fields = std::tuple{storage::field<1>(&BucketRecord::account),
                                             storage::field<2>(&BucketRecord::region),
                                             storage::field<3>(&BucketRecord::created),
                                             storage::field<9>(&BucketRecord::versioning),
                                             storage::field<10>(&BucketRecord::lock),
-                                            storage::field<11>(&BucketRecord::mfa_delete_disabled)};
+                                            storage::field<11>(&BucketRecord::mfa_delete_disabled),
+                                            storage::field<12>(&BucketRecord::constraint_is_eu)};
 };
 
 /// A checksum of an object or a part.
@@ -186,11 +188,19 @@ struct UploadRecord {
   bool composite = false;
   std::optional<RetentionRecord> retention;  // of the object that it makes
   std::optional<bool> legal_hold;
+  /// The content of the key's object when the upload began, zero where there was none; nothing for
+  /// uploads of older versions of Matinee.
+  std::optional<std::uint64_t> found_content;
+  bool overtaken = false;  // the key was removed since
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&UploadRecord::initiated), storage::field<2>(&UploadRecord::attributes),
-      storage::field<3>(&UploadRecord::algorithm), storage::field<4>(&UploadRecord::composite),
-      storage::field<9>(&UploadRecord::retention), storage::field<10>(&UploadRecord::legal_hold)};
+  static constexpr auto fields = std::tuple{storage::field<1>(&UploadRecord::initiated),
+                                            storage::field<2>(&UploadRecord::attributes),
+                                            storage::field<3>(&UploadRecord::algorithm),
+                                            storage::field<4>(&UploadRecord::composite),
+                                            storage::field<9>(&UploadRecord::retention),
+                                            storage::field<10>(&UploadRecord::legal_hold),
+                                            storage::field<11>(&UploadRecord::found_content),
+                                            storage::field<12>(&UploadRecord::overtaken)};
 };
 
 /// A part of an upload in progress.

@@ -37,7 +37,7 @@ class VersionModel : public ServiceTest, public testing::WithParamInterface<std:
     const std::string content = sample(random_.below(2) * 20'000 + random_.below(100),
                                        static_cast<std::uint32_t>(random_.next()));
     const PutObjectResponse stored = put(key, content);
-    EXPECT_EQ(stored.version_id.has_value(), !status_.empty());
+    EXPECT_EQ(stored.version_id.has_value(), status_ == "Enabled");
     add(key, {.id = stored.version_id.value_or("null"), .content = content});
   }
 

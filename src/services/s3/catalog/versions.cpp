@@ -8,13 +8,16 @@ namespace matinee::s3 {
 
 namespace {
 
-/// An id is 24 bytes, four characters for three of them: the sequence number, hidden by the first
-/// of 16 random bytes. So an id leads to its version without a table of ids.
+/// An id is 24 bytes, four characters for three of them: the sequence number, hidden by the 8
+/// random bytes that follow, and a check over both. So an id leads to its version without a table
+/// of ids, and ids that no bucket has issued are known as such. Ids of Matinee before the check
+/// have random bytes in its place: those are only known where their version is still there.
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
 constexpr std::size_t id_bytes = 24;
 constexpr std::size_t id_length = 32;
 constexpr std::size_t sequence_bytes = 8;
+constexpr std::size_t checked_bytes = 16;
 
 using IdBytes = std::array<std::uint8_t, id_bytes>;
 
@@ -44,11 +47,19 @@ std::optional<IdBytes> decode_id(std::string_view id) {
   return bytes;
 }
 
+std::string check_of(const IdBytes& bytes) {
+  std::string checked = "version id ";
+  checked.append(bytes.begin(), bytes.begin() + checked_bytes);
+  return digest(Algorithm::crc64nvme, checked);
+}
+
 std::string new_id(std::uint64_t sequence, runtime::Random& random) {
   IdBytes bytes;
-  random.fill(std::span(bytes).subspan(sequence_bytes));
+  random.fill(std::span(bytes).subspan(sequence_bytes, checked_bytes - sequence_bytes));
   for (std::size_t i = 0; i < sequence_bytes; ++i)
     bytes[i] = static_cast<std::uint8_t>(sequence >> (56 - 8 * i)) ^ bytes[sequence_bytes + i];
+  const std::string check = check_of(bytes);
+  std::ranges::copy(check, bytes.begin() + checked_bytes);
   return encode_id(bytes);
 }
 
@@ -92,6 +103,15 @@ bool is_version_id(std::string_view id) {
   return id == "null" || decode_id(id);
 }
 
+bool is_issued_id(std::string_view id) {
+  if (id == "null") return true;
+  const std::optional<IdBytes> bytes = decode_id(id);
+  return bytes && std::ranges::equal(check_of(*bytes), std::span(*bytes).subspan(checked_bytes),
+                                     [](char of_check, std::uint8_t of_id) {
+                                       return static_cast<std::uint8_t>(of_check) == of_id;
+                                     });
+}
+
 Catalog::Target Catalog::find_target(const BucketRecord& record, const std::string& bucket,
                                      const std::string& key) const {
   Target target{.versioning = record.versioning, .key = object_key(bucket, key)};
@@ -111,6 +131,7 @@ std::optional<Version> Catalog::remove_object(const Target& target, runtime::Tim
   marker.object.modified = now;
   make_room(target, marker.object, now);
   if (target.current) objects.erase(target.key);
+  overtake_uploads(target.key);
   if (target.versioning == Versioning::none) return std::nullopt;
   put_version(target.key, marker);
   return stored_version(std::move(marker));
@@ -167,7 +188,9 @@ void Catalog::remove_version(const ObjectKey& key, const Version& version) {
     objects.erase(key);
   else
     erase_version(key, version.object);
-  if (version.latest) promote(key);
+  if (!version.latest) return;
+  promote(key);
+  overtake_uploads(key);
 }
 
 void Catalog::promote(const ObjectKey& key) {

@@ -26,12 +26,11 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// Each quote is taken off for itself: one that a client has lost does not matter.
 std::string_view without_quotes(std::string_view tag) {
   if (tag.starts_with("W/")) tag.remove_prefix(2);
-  if (tag.size() >= 2 && tag.starts_with('"') && tag.ends_with('"')) {
-    tag.remove_prefix(1);
-    tag.remove_suffix(1);
-  }
+  if (tag.starts_with('"')) tag.remove_prefix(1);
+  if (tag.ends_with('"')) tag.remove_suffix(1);
   return tag;
 }
 
@@ -44,6 +43,22 @@ InvalidRange unsatisfiable(std::string_view header, std::uint64_t size) {
   error.details = {{"RangeRequested", std::string(header)},
                    {"ActualObjectSize", fmt::to_string(size)}};
   return error;
+}
+
+/// Whether a time can be the one of which If-Modified-Since tells: moments to come are ignored.
+bool has_come(const std::optional<protocol::Timestamp>& time, protocol::Timestamp now) {
+  return time && whole_seconds(*time) <= now;
+}
+
+NotImplemented unknown_condition(std::string header, std::string message) {
+  NotImplemented error("A header you provided implies functionality that is not implemented");
+  error.details = {{"Header", std::move(header)}, {"additionalMessage", std::move(message)}};
+  return error;
+}
+
+NotImplemented unknown_value(const std::string& header) {
+  return unknown_condition(
+      header, fmt::format("We don't accept the provided value of {} header for this API", header));
 }
 
 PreconditionFailed failed(std::string condition) {
@@ -116,7 +131,7 @@ bool matches_etag(std::string_view list, std::string_view etag) {
   return false;
 }
 
-void check_read(const Condition& condition, const Validator& object) {
+void check_read(const Condition& condition, const Validator& object, protocol::Timestamp now) {
   // If-Match that holds makes If-Unmodified-Since irrelevant; If-None-Match makes If-Modified-Since
   // irrelevant.
   if (condition.if_match) {
@@ -127,13 +142,14 @@ void check_read(const Condition& condition, const Validator& object) {
   }
   if (condition.if_none_match) {
     if (matches_etag(*condition.if_none_match, object.etag)) throw NotModified("Not Modified");
-  } else if (condition.if_modified_since &&
+  } else if (has_come(condition.if_modified_since, now) &&
              object.modified <= whole_seconds(*condition.if_modified_since)) {
     throw NotModified("Not Modified");
   }
 }
 
-void check_copy_source(const Condition& condition, const Validator& object) {
+void check_copy_source(const Condition& condition, const Validator& object,
+                       protocol::Timestamp now) {
   if (condition.if_match) {
     if (!matches_etag(*condition.if_match, object.etag)) throw failed("x-amz-copy-source-If-Match");
   } else if (condition.if_unmodified_since &&
@@ -143,28 +159,42 @@ void check_copy_source(const Condition& condition, const Validator& object) {
   if (condition.if_none_match) {
     if (matches_etag(*condition.if_none_match, object.etag))
       throw failed("x-amz-copy-source-If-None-Match");
-  } else if (condition.if_modified_since &&
+  } else if (has_come(condition.if_modified_since, now) &&
              object.modified <= whole_seconds(*condition.if_modified_since)) {
     throw failed("x-amz-copy-source-If-Modified-Since");
   }
 }
 
 void check_write(const Condition& condition, const Validator* object, const std::string& key) {
+  if (condition.if_none_match && condition.if_match)
+    throw unknown_condition("If-Match,If-None-Match",
+                            "Multiple conditional request headers present in the request");
+  if (condition.if_match && trimmed(*condition.if_match) == "*") throw unknown_value("If-Match");
   if (condition.if_none_match) {
-    if (trimmed(*condition.if_none_match) != "*")
-      throw NotImplemented(
-          "A header you provided implies functionality that is not implemented: If-None-Match with "
-          "an entity tag on a write");
+    if (trimmed(*condition.if_none_match) != "*") throw unknown_value("If-None-Match");
     if (object) throw failed("If-None-Match");
   }
-  if (condition.if_match) {
-    if (!object) {
-      NoSuchKey error("The specified key does not exist.");
-      error.details = {{"Key", key}};
-      throw error;
-    }
-    if (!matches_etag(*condition.if_match, object->etag)) throw failed("If-Match");
+  check_removal(condition.if_match, object, key);
+}
+
+void check_removal(const std::optional<std::string>& if_match, const Validator* object,
+                   const std::string& key) {
+  if (!if_match) return;
+  if (!object) {
+    NoSuchKey error("The specified key does not exist.");
+    error.details = {{"Key", key}};
+    throw error;
   }
+  if (!matches_etag(*if_match, object->etag)) throw failed("If-Match");
+}
+
+void check_not_overtaken(const Condition& condition, bool overtaken, const std::string& key) {
+  if (!overtaken || (!condition.if_match && !condition.if_none_match)) return;
+  ConditionalRequestConflict error(
+      "The conditional request cannot succeed due to a conflicting operation against this "
+      "resource.");
+  error.details = {{"Condition", condition.if_match ? "If-Match" : "If-None-Match"}, {"Key", key}};
+  throw error;
 }
 
 }  // namespace matinee::s3

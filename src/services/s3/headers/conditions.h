@@ -45,15 +45,25 @@ struct Validator {
 /// Whether one of a list of entity tags, with or without quotes, is this one; "*" is any.
 bool matches_etag(std::string_view list, std::string_view etag);
 
-/// For GET and HEAD. Throws NotModified or PreconditionFailed.
-void check_read(const Condition& condition, const Validator& object);
+/// For GET and HEAD. If-Modified-Since with a time after `now` is ignored. Throws NotModified or
+/// PreconditionFailed.
+void check_read(const Condition& condition, const Validator& object, protocol::Timestamp now);
 
-/// For the source of a copy. Throws PreconditionFailed.
-void check_copy_source(const Condition& condition, const Validator& object);
+/// For the source of a copy, likewise. Throws PreconditionFailed.
+void check_copy_source(const Condition& condition, const Validator& object,
+                       protocol::Timestamp now);
 
 /// For PUT, CompleteMultipartUpload and CopyObject; null where there is no such object yet. Throws
 /// PreconditionFailed, NoSuchKey (If-Match without an object) or NotImplemented (If-None-Match
-/// other than "*").
+/// other than "*", If-Match "*", or both).
 void check_write(const Condition& condition, const Validator* object, const std::string& key);
+
+/// For DeleteObject, where If-Match may be "*". Throws PreconditionFailed or NoSuchKey.
+void check_removal(const std::optional<std::string>& if_match, const Validator* object,
+                   const std::string& key);
+
+/// For CompleteMultipartUpload with a condition that holds: whether the key was written or removed
+/// since the upload began. Throws ConditionalRequestConflict.
+void check_not_overtaken(const Condition& condition, bool overtaken, const std::string& key);
 
 }  // namespace matinee::s3

@@ -52,36 +52,45 @@ protocol::Timestamp at(int second) {
   return protocol::Timestamp(seconds(second));
 }
 
+const protocol::Timestamp now = at(3000);
+
 TEST(Conditions, entity_tags_match_with_and_without_quotes_and_in_lists) {
-  for (const char* list : {"abc", "\"abc\"", "*", "W/\"abc\"", "\"x\", \"abc\""})
+  for (const char* list : {"abc", "\"abc\"", "*", "W/\"abc\"", "\"x\", \"abc\"", "abc\"", "\"abc"})
     EXPECT_TRUE(matches_etag(list, "abc")) << list;
   for (const char* list : {"", "ab", "\"abcd\"", "x, y"}) EXPECT_FALSE(matches_etag(list, "abc"));
 }
 
 TEST(Conditions, a_read_that_would_give_what_the_client_has_is_not_modified) {
-  EXPECT_THROW(check_read({.if_none_match = "\"abc\""}, object), NotModified);
-  EXPECT_THROW(check_read({.if_modified_since = at(1000)}, object), NotModified);
-  EXPECT_NO_THROW(check_read({.if_none_match = "\"other\""}, object));
-  EXPECT_NO_THROW(check_read({.if_modified_since = at(999)}, object));
+  EXPECT_THROW(check_read({.if_none_match = "\"abc\""}, object, now), NotModified);
+  EXPECT_THROW(check_read({.if_modified_since = at(1000)}, object, now), NotModified);
+  EXPECT_NO_THROW(check_read({.if_none_match = "\"other\""}, object, now));
+  EXPECT_NO_THROW(check_read({.if_modified_since = at(999)}, object, now));
 }
 
 TEST(Conditions, a_read_of_something_else_than_expected_fails) {
-  EXPECT_THROW(check_read({.if_match = "\"other\""}, object), PreconditionFailed);
-  EXPECT_THROW(check_read({.if_unmodified_since = at(999)}, object), PreconditionFailed);
-  EXPECT_NO_THROW(check_read({.if_match = "\"abc\""}, object));
-  EXPECT_NO_THROW(check_read({.if_unmodified_since = at(1000)}, object));
+  EXPECT_THROW(check_read({.if_match = "\"other\""}, object, now), PreconditionFailed);
+  EXPECT_THROW(check_read({.if_unmodified_since = at(999)}, object, now), PreconditionFailed);
+  EXPECT_NO_THROW(check_read({.if_match = "\"abc\""}, object, now));
+  EXPECT_NO_THROW(check_read({.if_unmodified_since = at(1000)}, object, now));
 }
 
 TEST(Conditions, entity_tags_outrank_times) {
-  EXPECT_NO_THROW(check_read({.if_match = "abc", .if_unmodified_since = at(1)}, object));
-  EXPECT_NO_THROW(check_read({.if_none_match = "x", .if_modified_since = at(2000)}, object));
+  EXPECT_NO_THROW(check_read({.if_match = "abc", .if_unmodified_since = at(1)}, object, now));
+  EXPECT_NO_THROW(check_read({.if_none_match = "x", .if_modified_since = at(2000)}, object, now));
+}
+
+TEST(Conditions, that_ask_for_changes_since_a_time_to_come_are_ignored) {
+  EXPECT_THROW(check_read({.if_modified_since = now}, object, now), NotModified);
+  EXPECT_NO_THROW(check_read({.if_modified_since = at(3001)}, object, now));
+  EXPECT_THROW(check_copy_source({.if_modified_since = now}, object, now), PreconditionFailed);
+  EXPECT_NO_THROW(check_copy_source({.if_modified_since = at(3001)}, object, now));
 }
 
 TEST(Conditions, a_copy_never_answers_not_modified) {
-  EXPECT_THROW(check_copy_source({.if_none_match = "abc"}, object), PreconditionFailed);
-  EXPECT_THROW(check_copy_source({.if_modified_since = at(1000)}, object), PreconditionFailed);
-  EXPECT_THROW(check_copy_source({.if_match = "x"}, object), PreconditionFailed);
-  EXPECT_NO_THROW(check_copy_source({.if_match = "abc"}, object));
+  EXPECT_THROW(check_copy_source({.if_none_match = "abc"}, object, now), PreconditionFailed);
+  EXPECT_THROW(check_copy_source({.if_modified_since = at(1000)}, object, now), PreconditionFailed);
+  EXPECT_THROW(check_copy_source({.if_match = "x"}, object, now), PreconditionFailed);
+  EXPECT_NO_THROW(check_copy_source({.if_match = "abc"}, object, now));
 }
 
 TEST(Conditions, a_write_can_ask_for_a_new_or_for_a_certain_object) {
@@ -91,6 +100,41 @@ TEST(Conditions, a_write_can_ask_for_a_new_or_for_a_certain_object) {
   EXPECT_NO_THROW(check_write({.if_match = "\"abc\""}, &object, "key"));
   EXPECT_THROW(check_write({.if_match = "\"x\""}, &object, "key"), PreconditionFailed);
   EXPECT_THROW(check_write({.if_match = "\"x\""}, nullptr, "key"), NoSuchKey);
+}
+
+/// The details of the NotImplemented that a write with these conditions is.
+decltype(protocol::ServiceError::details) unknown(const Condition& condition) {
+  try {
+    check_write(condition, &object, "key");
+  } catch (const NotImplemented& error) {
+    EXPECT_EQ(error.message(),
+              "A header you provided implies functionality that is not implemented");
+    return error.details;
+  }
+  return {};
+}
+
+TEST(Conditions, of_writes_that_aws_does_not_know_are_named) {
+  using Details = decltype(protocol::ServiceError::details);
+  EXPECT_EQ(unknown({.if_match = "*"}),
+            (Details{{"Header", "If-Match"},
+                     {"additionalMessage",
+                      "We don't accept the provided value of If-Match header for this API"}}));
+  EXPECT_EQ(unknown({.if_none_match = "abc"}),
+            (Details{{"Header", "If-None-Match"},
+                     {"additionalMessage",
+                      "We don't accept the provided value of If-None-Match header for this API"}}));
+  EXPECT_EQ(unknown({.if_match = "abc", .if_none_match = "*"}),
+            (Details{{"Header", "If-Match,If-None-Match"},
+                     {"additionalMessage",
+                      "Multiple conditional request headers present in the request"}}));
+}
+
+TEST(Conditions, of_a_removal_may_ask_for_any_object) {
+  EXPECT_NO_THROW(check_removal("*", &object, "key"));
+  EXPECT_THROW(check_removal("*", nullptr, "key"), NoSuchKey);
+  EXPECT_THROW(check_removal("\"x\"", &object, "key"), PreconditionFailed);
+  EXPECT_NO_THROW(check_removal(std::nullopt, nullptr, "key"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "protocol/http.h"
 #include "protocol/utf8.h"
 #include "s3/errors.h"
+#include "services/s3/headers/encoded_words.h"
 #include "services/s3/transfer/checksums.h"
 
 namespace matinee::s3 {
@@ -165,8 +166,9 @@ std::map<std::string, std::string> stored_metadata(
     std::string lower = name;
     for (char& c : lower)
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    size += lower.size() + value.size();
-    stored[std::move(lower)] = value;
+    std::string text = decode_header_text(value);
+    size += lower.size() + text.size();
+    stored[std::move(lower)] = std::move(text);
   }
   if (size > max_metadata_bytes) {
     MetadataTooLarge error("Your metadata headers exceed the maximum allowed metadata size");
@@ -175,6 +177,20 @@ std::map<std::string, std::string> stored_metadata(
     throw error;
   }
   return stored;
+}
+
+std::map<std::string, std::string> metadata_of_reply(
+    const std::map<std::string, std::string>& metadata) {
+  std::map<std::string, std::string> replied;
+  for (const auto& [name, value] : metadata) replied.emplace(name, encode_header_text(value));
+  return replied;
+}
+
+std::string override_value(std::string_view parameter, const std::string& value) {
+  if (std::optional<std::string> text = to_latin1(value)) return std::move(*text);
+  InvalidArgument error("Header value cannot be represented using ISO-8859-1.");
+  error.details = {{"ArgumentName", std::string(parameter)}, {"ArgumentValue", value}};
+  throw error;
 }
 
 std::optional<std::string> checked_redirect(const std::optional<std::string>& location) {

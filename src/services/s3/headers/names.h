@@ -47,9 +47,17 @@ std::map<std::string, std::string> parse_tagging(std::string_view text);
 /// where that is all.
 std::optional<std::string> stored_content_encoding(std::string_view text);
 
-/// Names of user metadata in lower case. Throws MetadataTooLarge above 2 KB.
+/// Names of user metadata in lower case, values as UTF-8. Throws MetadataTooLarge above 2 KB.
 std::map<std::string, std::string> stored_metadata(
     const std::map<std::string, std::string>& metadata);
+
+/// User metadata as replies have it.
+std::map<std::string, std::string> metadata_of_reply(
+    const std::map<std::string, std::string>& metadata);
+
+/// The value that a request wants a header of its reply to have. Throws InvalidArgument where a
+/// header cannot have it.
+std::string override_value(std::string_view parameter, const std::string& value);
 
 /// x-amz-website-redirect-location, as it is: a path or a URL. Throws InvalidRedirectLocation.
 std::optional<std::string> checked_redirect(const std::optional<std::string>& location);

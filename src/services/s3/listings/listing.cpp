@@ -99,6 +99,12 @@ std::optional<std::string> common_prefix(std::string_view key, std::string_view 
   return std::string(key.substr(0, found + delimiter.size()));
 }
 
+std::optional<std::string> group_of_marker(std::string_view marker, std::string_view prefix,
+                                           std::string_view delimiter) {
+  if (!marker.starts_with(prefix)) return std::nullopt;
+  return common_prefix(marker, prefix, delimiter);
+}
+
 runtime::Task<Listing> list(runtime::Turns& turns, const Catalog& catalog, std::string bucket,
                             ListQuery query) {
   Listing listing;
@@ -110,15 +116,10 @@ runtime::Task<Listing> list(runtime::Turns& turns, const Catalog& catalog, std::
   const auto seek_past = [&](const std::string& prefix) {
     place.seek_past(storage::encode_key(Catalog::object_key(bucket, prefix)));
   };
-  if (!query.after.empty()) {
-    const bool after_prefix =
-        query.after.starts_with(query.prefix) &&
-        common_prefix(query.after, query.prefix, query.delimiter) == query.after;
-    if (after_prefix)
-      seek_past(query.after);
-    else
-      place.seek(Catalog::object_key(bucket, query.after + '\0'));
-  }
+  if (const auto group = group_of_marker(query.after, query.prefix, query.delimiter))
+    seek_past(*group);
+  else if (!query.after.empty())
+    place.seek(Catalog::object_key(bucket, query.after + '\0'));
   for (std::size_t count = 0; count < query.limit && place.valid(); ++count) {
     if (turns.is_over()) co_await turns.next();
     std::string key = std::get<1>(place.key()).bytes;
@@ -138,11 +139,16 @@ runtime::Task<Listing> list(runtime::Turns& turns, const Catalog& catalog, std::
 
 std::int32_t page_size(const std::optional<std::int32_t>& requested, std::string_view argument) {
   if (!requested) return max_page_size;
-  if (*requested >= 0) return std::min(*requested, max_page_size);
+  check_not_negative(*requested, argument);
+  return std::min(*requested, max_page_size);
+}
+
+void check_not_negative(std::int32_t number, std::string_view argument) {
+  if (number >= 0) return;
   InvalidArgument error(
       fmt::format("Argument {} must be an integer between 0 and 2147483647", argument));
   error.details = {{"ArgumentName", std::string(argument)},
-                   {"ArgumentValue", fmt::to_string(*requested)}};
+                   {"ArgumentValue", fmt::to_string(number)}};
   throw error;
 }
 

@@ -15,7 +15,8 @@ namespace matinee::s3 {
 struct ListQuery {
   std::string prefix;
   std::string delimiter;  // empty: none
-  /// Where the last page ended: a key, or a common prefix as replies show it. Empty: at the start.
+  /// Where the last page ended: a key, or a common prefix as replies show it, or any key in it.
+  /// Empty: at the start.
   std::string after;
   std::size_t limit = 1000;  // keys and common prefixes together
 };
@@ -32,6 +33,11 @@ struct Listing {
 std::optional<std::string> common_prefix(std::string_view key, std::string_view prefix,
                                          std::string_view delimiter);
 
+/// The common prefix to which a marker belongs, wherever in it the marker is: a listing goes on
+/// behind it, and does not show it again.
+std::optional<std::string> group_of_marker(std::string_view marker, std::string_view prefix,
+                                           std::string_view delimiter);
+
 /// Gives way when it takes long; the page is of the moment when it began all the same. Catalog and
 /// turns must outlive the task.
 runtime::Task<Listing> list(runtime::Turns& turns, const Catalog& catalog, std::string bucket,
@@ -40,6 +46,9 @@ runtime::Task<Listing> list(runtime::Turns& turns, const Catalog& catalog, std::
 /// A page size as clients give it: 1,000 where it is missing or larger. Throws InvalidArgument
 /// where it is negative.
 std::int32_t page_size(const std::optional<std::int32_t>& requested, std::string_view argument);
+
+/// Throws InvalidArgument.
+void check_not_negative(std::int32_t number, std::string_view argument);
 
 /// With encoding-type=url, which clients ask for because XML cannot hold every key.
 class KeyEncoding {

@@ -63,6 +63,19 @@ TEST_F(Listings, begin_after_a_key_or_after_a_common_prefix) {
   EXPECT_EQ(walk({.bucket = "bucket", .prefix = "b/", .start_after = "c"}), (Keys{}));
 }
 
+TEST_F(Listings, do_not_show_the_group_again_in_which_their_marker_is) {
+  put_all({"a/b/c", "a/b/d", "a/e", "a/f/g"});
+  const ListObjectsV2Request request{
+      .bucket = "bucket", .delimiter = "/", .prefix = "a/", .start_after = "a/b/c"};
+  EXPECT_EQ(walk(request), (Keys{"a/e", "a/f/*"}));
+  const auto page = call(&Service::list_objects,
+                         {.bucket = "bucket", .delimiter = "/", .marker = "a/b/c", .prefix = "a/"});
+  EXPECT_EQ(page.contents->front().key, "a/e");
+  EXPECT_EQ(page.common_prefixes->size(), 1u);
+  EXPECT_EQ(walk({.bucket = "bucket", .prefix = "a/", .start_after = "a/b/c"}),
+            (Keys{"a/b/d", "a/e", "a/f/g"}));
+}
+
 TEST_F(Listings, of_other_buckets_are_not_mixed_in) {
   make_bucket("bucket2");
   put_all({"a"});

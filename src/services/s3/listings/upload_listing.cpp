@@ -11,16 +11,22 @@ namespace {
 
 /// Moves to the first upload after the markers of the request.
 template <class Place>
-void seek_after_markers(Place& place, const ListMultipartUploadsRequest& request) {
+void seek_after_markers(Place& place, const ListMultipartUploadsRequest& request,
+                        const std::string& prefix) {
   const std::string& bucket = request.bucket;
   const std::string marker = request.key_marker.value_or("");
   if (marker.empty()) return;
-  const std::optional<std::string> folded =
-      common_prefix(marker, request.prefix.value_or(""), request.delimiter.value_or(""));
-  if (folded == marker && marker.starts_with(request.prefix.value_or("")))
-    place.seek(std::tuple(bucket, storage::end_of_prefix(marker)));
-  else if (request.upload_id_marker && !request.upload_id_marker->empty())
-    place.seek(std::tuple(bucket, marker, *request.upload_id_marker + '\0'));
+  const std::string id = request.upload_id_marker.value_or("");
+  if (!id.empty() && !is_upload_id(id)) {
+    InvalidArgument error("Invalid uploadId marker");
+    error.details = {{"ArgumentName", "upload-id-marker"}, {"ArgumentValue", id}};
+    throw error;
+  }
+  if (marker < prefix) return;
+  if (const auto group = group_of_marker(marker, prefix, request.delimiter.value_or("")))
+    place.seek(std::tuple(bucket, storage::end_of_prefix(*group)));
+  else if (!id.empty())
+    place.seek(std::tuple(bucket, marker, id + '\0'));
   else
     place.seek(std::tuple(bucket, marker + '\0'));
 }
@@ -30,7 +36,8 @@ MultipartUpload describe_upload(const std::string& key, const std::string& id,
   MultipartUpload upload;
   upload.upload_id = id;
   upload.key = key;
-  upload.initiated = record.initiated;
+  // Times of uploads are told in whole seconds, and kept more exactly.
+  upload.initiated = std::chrono::floor<std::chrono::seconds>(record.initiated);
   upload.storage_class = record.attributes.storage_class.value_or("STANDARD");
   upload.owner.emplace().id = owner;
   upload.initiator.emplace().id = owner;
@@ -70,7 +77,7 @@ runtime::Task<ListMultipartUploadsResponse> Service::list_multipart_uploads(
   std::string last_id;
   auto place = catalog_.uploads.cursor(catalog_.uploads.prefix(request.bucket));
   if (!prefix.empty()) place.seek(std::tuple(request.bucket, prefix));
-  if (request.key_marker.value_or("") >= prefix) seek_after_markers(place, request);
+  seek_after_markers(place, request, prefix);
   const auto goes_on = [&] {
     return place.valid() && std::get<1>(place.key()).starts_with(prefix);
   };
@@ -93,14 +100,12 @@ runtime::Task<ListMultipartUploadsResponse> Service::list_multipart_uploads(
     place.next();
   }
   response.is_truncated = limit > 0 && goes_on();
-  if (*response.is_truncated) {
-    response.next_key_marker = encode(last_key);
-    response.next_upload_id_marker = last_id;
-  }
+  response.next_key_marker = *response.is_truncated ? encode(last_key) : "";
+  response.next_upload_id_marker = *response.is_truncated ? last_id : "";
   response.bucket = request.bucket;
   response.key_marker = encode(request.key_marker.value_or(""));
   response.upload_id_marker = request.upload_id_marker.value_or("");
-  response.prefix = encode(prefix);
+  if (request.prefix) response.prefix = encode(prefix);
   if (!delimiter.empty()) response.delimiter = encode(delimiter);
   response.max_uploads = limit;
   response.encoding_type = request.encoding_type;
@@ -116,7 +121,8 @@ runtime::Task<ListPartsResponse> Service::list_parts(const Context& context,
   if (customer_key_of(request).present())
     check_part_key(upload.attributes.encryption, customer_key_of(request));
   const std::int32_t limit = page_size(request.max_parts, "max-parts");
-  const std::int32_t marker = std::max(request.part_number_marker.value_or(0), 0);
+  const std::int32_t marker = request.part_number_marker.value_or(0);
+  check_not_negative(marker, "part-number-marker");
 
   ListPartsResponse response;
   std::vector<Part>& parts = response.parts.emplace();

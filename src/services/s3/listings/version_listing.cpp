@@ -34,21 +34,27 @@ DeleteMarkerEntry describe_marker(const std::string& key, const Version& version
   return described;
 }
 
+InvalidArgument bad_version_marker(std::string message, const std::string& marker) {
+  InvalidArgument error(std::move(message));
+  error.details = {{"ArgumentName", "version-id-marker"}, {"ArgumentValue", marker}};
+  return error;
+}
+
 /// Moves to the first version after the markers of the request.
 void seek_after_markers(VersionCursor& place, const ListObjectVersionsRequest& request) {
   const std::string marker = request.key_marker.value_or("");
   const std::string version = request.version_id_marker.value_or("");
-  if (marker.empty()) {
-    if (version.empty()) return;
-    InvalidArgument error("A version-id marker cannot be specified without a key marker.");
-    error.details = {{"ArgumentName", "version-id-marker"}, {"ArgumentValue", version}};
-    throw error;
-  }
-  const std::string prefix = request.prefix.value_or("");
-  const bool after_prefix = marker.starts_with(prefix) &&
-                            common_prefix(marker, prefix, request.delimiter.value_or("")) == marker;
-  if (after_prefix)
-    place.seek_past(marker);
+  if (request.version_id_marker && version.empty())
+    throw bad_version_marker("A version-id marker cannot be empty.", version);
+  if (!version.empty() && marker.empty())
+    throw bad_version_marker("A version-id marker cannot be specified without a key marker.",
+                             version);
+  if (!version.empty() && !is_version_id(version))
+    throw bad_version_marker("Invalid version id specified", version);
+  if (marker.empty()) return;
+  if (const auto group =
+          group_of_marker(marker, request.prefix.value_or(""), request.delimiter.value_or("")))
+    place.seek_past(*group);
   else if (version.empty())
     place.seek_after_key(marker);
   else

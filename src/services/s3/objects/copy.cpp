@@ -13,7 +13,7 @@ struct Service::Source {
   std::vector<Segment> segments;
   std::optional<EncryptionRecord> encryption;  // of the copy
   std::optional<AclRecord> acl;                // likewise
-  std::optional<std::string> version_id;       // where its bucket has had versioning
+  std::optional<std::string> version_id;       // unless it is the null version
 };
 
 struct Service::Digests {
@@ -106,8 +106,7 @@ std::vector<protocol::Slice> slices_of(protocol::Body body) {
 template <class Request>
 Service::Source Service::require_source(const Context& context, const Request& request) const {
   const CopySource place = parse_copy_source(request.copy_source);
-  const BucketRecord bucket =
-      require_bucket(context, place.bucket, request.expected_source_bucket_owner);
+  require_bucket(context, place.bucket, request.expected_source_bucket_owner);
   Source source;
   try {
     source.object = require_object(place.bucket, place.key, place.version_id);
@@ -116,9 +115,9 @@ Service::Source Service::require_source(const Context& context, const Request& r
         "The source of a copy request may not specifically refer to a delete marker by version "
         "id.");
   }
-  name_version(bucket, source.object, source);
+  source.version_id = id_of_written(source.object);
   check_customer_key(source.object.attributes.encryption, source_customer_key_of(request));
-  check_copy_source(copy_condition(request), validator_of(source.object));
+  check_copy_source(copy_condition(request), validator_of(source.object), clock_.now());
   if (is_archived(source.object.attributes))
     throw ObjectNotInActiveTierError(
         "The source object of the COPY action is not in the active tier and is only stored in "
@@ -171,7 +170,7 @@ CopyObjectResponse Service::store_copy(const CopyObjectRequest& request, const B
   CopyObjectResponse response{.copy_source_version_id = source.version_id,
                               .server_side_encryption = std::nullopt};
   report_encryption(record.attributes.encryption, response);
-  name_version(bucket, record, response);
+  response.version_id = id_of_written(record);
   response.expiration = expiration_of(request.bucket, request.key, record);
   CopyObjectResult& result = response.copy_object_result.emplace();
   result.etag = quoted(record.etag);

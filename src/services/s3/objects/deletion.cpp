@@ -10,6 +10,7 @@ struct Service::Removal {
   std::optional<std::string> version_id;
   std::optional<std::string> if_match;
   bool bypass_governance = false;
+  bool is_listed = false;  // in a DeleteObjects, which has an error of its own for unknown versions
 };
 
 /// What was done, as replies tell it.
@@ -27,9 +28,12 @@ Service::Removed Service::remove(const BucketRecord& record, const std::string& 
   const Catalog::Target target = catalog_.find_target(record, bucket, removal.key);
   // Conditions look at the current object, whichever version is to be removed.
   const std::optional<Validator> validator = target.current.transform(validator_of);
-  check_write({.if_match = removal.if_match}, validator ? &*validator : nullptr, removal.key);
+  check_removal(removal.if_match, validator ? &*validator : nullptr, removal.key);
   if (removal.version_id) return remove_version(target.key, removal);
-  if (record.versioning == Versioning::none && !target.current) return {};
+  if (record.versioning == Versioning::none && !target.current) {
+    catalog_.overtake_uploads(target.key);
+    return {};
+  }
   const std::optional<Version> marker = catalog_.remove_object(target, now());
   if (!marker) return {.event = "ObjectRemoved:Delete"};
   return {.version_id = version_id_of(marker->object),
@@ -39,7 +43,12 @@ Service::Removed Service::remove(const BucketRecord& record, const std::string& 
 
 Service::Removed Service::remove_version(const Catalog::ObjectKey& key, const Removal& removal) {
   const std::optional<Version> version = catalog_.find_version(key, *removal.version_id);
-  if (!version) return {.version_id = removal.version_id};
+  if (!version) {
+    if (may_have_issued(std::get<0>(key), *removal.version_id))
+      return {.version_id = removal.version_id};
+    if (removal.is_listed) throw NoSuchVersion("The specified version does not exist.");
+    throw invalid_version_id(*removal.version_id);
+  }
   check_unlocked(version->object, clock_.now(), removal.bypass_governance);
   catalog_.remove_version(key, *version);
   return {.version_id = removal.version_id,
@@ -125,7 +134,8 @@ DeletedObject Service::remove_listed(const Context& context, const BucketRecord&
              {.key = object.key,
               .version_id = object.version_id,
               .if_match = object.etag,
-              .bypass_governance = request.bypass_governance_retention.value_or(false)});
+              .bypass_governance = request.bypass_governance_retention.value_or(false),
+              .is_listed = true});
   notify_removed(context, request.bucket, object.key, removed);
   DeletedObject deleted{.key = object.key, .version_id = object.version_id};
   if (removed.delete_marker) {

@@ -20,12 +20,23 @@ ObjectPart describe_part(const FinishedPart& part, const ObjectRecord& object) {
   return described;
 }
 
-/// A page of the parts of a multipart object, after the part with the number of the marker.
+/// Here alone the digest of a composite checksum does not tell the number of parts.
+void describe_checksum(const ChecksumRecord& checksum, ObjectChecksum& described) {
+  set_checksum(described, checksum);
+  checksum_member(described, checksum.algorithm) =
+      ChecksumRecord{.algorithm = checksum.algorithm, .digest = checksum.digest}.text();
+}
+
+/// A page of the parts of a multipart object, after the part with the number of the marker: where
+/// parts have checksums that count, which is where the object's is made of them. Of other objects
+/// AWS tells how many parts they have, and no more.
 GetObjectAttributesParts describe_parts(const GetObjectAttributesRequest& request,
                                         const ObjectRecord& object, const ContentRecord& content) {
   const std::int32_t limit = page_size(request.max_parts, "max-parts");
   const std::int32_t marker = std::max(request.part_number_marker.value_or(0), 0);
   GetObjectAttributesParts page;
+  page.total_parts_count = static_cast<std::int32_t>(content.parts.size());
+  if (!object.checksum || object.checksum->parts == 0) return page;
   std::vector<ObjectPart>& parts = page.parts.emplace();
   page.is_truncated = false;
   for (const FinishedPart& part : content.parts) {
@@ -36,7 +47,6 @@ GetObjectAttributesParts describe_parts(const GetObjectAttributesRequest& reques
     }
     parts.push_back(describe_part(part, object));
   }
-  page.total_parts_count = static_cast<std::int32_t>(content.parts.size());
   page.part_number_marker = marker;
   page.next_part_number_marker = parts.empty() ? 0 : *parts.back().part_number;
   page.max_parts = limit;
@@ -60,7 +70,7 @@ GetObjectAttributesResponse Service::get_object_attributes(
   // Here alone entity tags have no quotes.
   if (asks_for(request, "ETag")) response.etag = object.etag;
   if (asks_for(request, "Checksum") && object.checksum)
-    set_checksum(response.checksum.emplace(), *object.checksum);
+    describe_checksum(*object.checksum, response.checksum.emplace());
   if (asks_for(request, "ObjectParts") && object.parts > 0)
     response.object_parts = describe_parts(request, object, catalog_.require_content(object));
   if (asks_for(request, "StorageClass"))

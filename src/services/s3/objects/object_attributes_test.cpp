@@ -72,6 +72,30 @@ TEST_F(Attributions, list_the_parts_of_a_multipart_object_in_pages) {
   EXPECT_EQ(second.parts->front().part_number, 3);
 }
 
+TEST_F(Attributions, tell_of_the_parts_of_other_objects_how_many_they_are) {
+  const std::string id =
+      *call(&Service::create_multipart_upload, {.bucket = "bucket", .key = "key"}).upload_id;
+  UploadPartRequest part{.bucket = "bucket", .key = "key", .part_number = 1, .upload_id = id};
+  part.body = "content";
+  CompleteMultipartUploadRequest complete{.bucket = "bucket", .key = "key", .upload_id = id};
+  complete.multipart_upload.emplace().parts.emplace().push_back(
+      {.etag = call(&Service::upload_part, part).etag, .part_number = 1});
+  call(&Service::complete_multipart_upload, complete);
+  const auto told = *ask({"ObjectParts"}).object_parts;
+  EXPECT_EQ(told.total_parts_count, 1);
+  EXPECT_FALSE(told.parts || told.part_number_marker || told.next_part_number_marker ||
+               told.max_parts || told.is_truncated);
+}
+
+TEST_F(Attributions, have_the_digest_of_a_composite_checksum_alone) {
+  store_parts();
+  const auto head =
+      call(&Service::head_object, {.bucket = "bucket", .key = "key", .checksum_mode = "ENABLED"});
+  const auto checksum = *ask({"Checksum"}).checksum;
+  EXPECT_EQ(checksum.checksum_type, "COMPOSITE");
+  EXPECT_EQ(*checksum.checksum_sha256 + "-3", head.checksum_sha256);
+}
+
 TEST_F(Attributions, are_of_objects_that_are_there) {
   EXPECT_THROW(ask({"ETag"}), NoSuchKey);
 }

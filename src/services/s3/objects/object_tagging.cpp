@@ -36,18 +36,16 @@ GetObjectTaggingResponse Service::get_object_tagging(const Context& context,
 template <class Request>
 std::optional<std::string> Service::replace_tags(const Context& context, const Request& request,
                                                  const std::map<std::string, std::string>& tags) {
-  const BucketRecord bucket =
-      require_bucket(context, request.bucket, request.expected_bucket_owner);
+  require_bucket(context, request.bucket, request.expected_bucket_owner);
   check_key(request.key);
   constexpr bool puts = std::is_same_v<Request, PutObjectTaggingRequest>;
   constexpr std::string_view event = puts ? "ObjectTagging:Put" : "ObjectTagging:Delete";
-  ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
+  ObjectRecord object =
+      require_object(request.bucket, request.key, request.version_id, puts ? "PUT" : "DELETE");
   object.attributes.tags = tags;
   catalog_.update_object(Catalog::object_key(request.bucket, request.key), object);
   notify(context, request, event, object);
-  GetObjectTaggingResponse named;
-  name_version(bucket, object, named);
-  return named.version_id;
+  return id_of_written(object);
 }
 
 PutObjectTaggingResponse Service::put_object_tagging(const Context& context,

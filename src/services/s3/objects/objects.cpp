@@ -12,6 +12,7 @@ struct Service::Selection {
   bool partial = false;
   std::optional<std::int32_t> parts_count;
   std::optional<ChecksumRecord> checksum;  // of exactly that
+  bool of_composite = false;  // a part of an object with a checksum of its parts' checksums
 };
 
 namespace {
@@ -53,7 +54,9 @@ void describe_range(const ObjectRecord& object, const auto& selection, Response&
   response.content_length = static_cast<std::int64_t>(selection.range.length);
   response.parts_count = selection.parts_count;
   if (selection.partial) response.content_range = content_range(selection.range, object.size);
-  if (selection.checksum) set_checksum(response, *selection.checksum);
+  if (!selection.checksum) return;
+  set_checksum(response, *selection.checksum);
+  if (selection.of_composite) response.checksum_type = "COMPOSITE";
 }
 
 }  // namespace
@@ -73,7 +76,9 @@ Service::Selection Service::select(const Request& request, const ObjectRecord& o
       selection.range = find_part(content, index);
       selection.parts_count = static_cast<std::int32_t>(object.parts);
       const std::string& digest = content.parts[index].digest;
-      if (with_checksum && object.checksum && !digest.empty())
+      // Where the whole object has one checksum, its parts have none that AWS would tell.
+      selection.of_composite = object.checksum && object.checksum->parts > 0;
+      if (with_checksum && selection.of_composite && !digest.empty())
         selection.checksum = {.algorithm = object.checksum->algorithm, .digest = digest};
       return selection;
     }
@@ -128,7 +133,7 @@ PutObjectResponse Service::put_object(const Context& context, const PutObjectReq
   PutObjectResponse response{.etag = quoted(record.etag)};
   report_encryption(record.attributes.encryption, response);
   set_checksum(response, *record.checksum);
-  name_version(bucket, record, response);
+  response.version_id = id_of_written(record);
   response.expiration = expiration_of(request.bucket, request.key, record);
   notify(context, request, received->from_form ? "ObjectCreated:Post" : "ObjectCreated:Put",
          record);
@@ -143,7 +148,7 @@ GetObjectResponse Service::get_object(const Context& context, const GetObjectReq
   if (context.anonymous) refuse_overrides(request);
   const ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
   check_reader(context, object, customer_key_of(request));
-  check_read_conditions(read_condition(request), object);
+  check_read_conditions(read_condition(request), object, clock_.now());
   if (is_archived(object.attributes))
     throw InvalidObjectState("The operation is not valid for the object's storage class",
                              {.storage_class = object.attributes.storage_class});
@@ -168,9 +173,10 @@ HeadObjectResponse Service::head_object(const Context& context, const HeadObject
         require_bucket(context, request.bucket, request.expected_bucket_owner);
     check_key(request.key);
     refuse_unserved(request);
-    const ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
+    const ObjectRecord object =
+        require_object(request.bucket, request.key, request.version_id, "HEAD");
     check_reader(context, object, customer_key_of(request));
-    check_read_conditions(read_condition(request), object);
+    check_read_conditions(read_condition(request), object, clock_.now());
     HeadObjectResponse response;
     describe(object, response);
     name_version(bucket, object, response);

@@ -185,6 +185,29 @@ TEST_F(Objects, are_read_with_other_headers_when_asked) {
   EXPECT_EQ(response.expires, "Thu, 01 Jan 1970 00:00:00 GMT");
 }
 
+TEST_F(Objects, are_read_with_such_headers_only_as_can_be) {
+  put("key", "content");
+  const auto response = get_with([](auto& r) { r.response_content_disposition = "caf\u00e9"; });
+  EXPECT_EQ(response.content_disposition, "caf\xE9");
+  try {
+    get_with([](auto& r) { r.response_content_disposition = "\u4e2d"; });
+    ADD_FAILURE() << "was read";
+  } catch (const InvalidArgument& error) {
+    EXPECT_EQ(error.message(), "Header value cannot be represented using ISO-8859-1.");
+    EXPECT_EQ(error.details.front().second, "response-content-disposition");
+  }
+}
+
+TEST_F(Objects, have_metadata_of_any_characters) {
+  PutObjectRequest request = put_request("content");
+  request.metadata = {{"plain", "abc"}, {"encoded", "=?UTF-8?B?YWJj?="}, {"raw", "caf\u00e9 noir"}};
+  call(&Service::put_object, request);
+  const auto metadata = *get("key").metadata;
+  EXPECT_EQ(metadata.at("plain"), "abc");
+  EXPECT_EQ(metadata.at("encoded"), "abc");
+  EXPECT_EQ(metadata.at("raw"), "=?UTF-8?Q?caf=C3=A9_noir?=");
+}
+
 TEST_F(Objects, are_read_and_written_under_conditions) {
   put("key", "content");
   const std::string etag = *get("key").etag;

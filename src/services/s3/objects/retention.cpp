@@ -97,7 +97,7 @@ PutObjectRetentionResponse Service::put_object_retention(const Context& context,
                                                          const PutObjectRetentionRequest& request) {
   check_has_lock(require_bucket(context, request.bucket, request.expected_bucket_owner));
   check_key(request.key);
-  ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
+  ObjectRecord object = require_object(request.bucket, request.key, request.version_id, "PUT");
   const std::optional<RetentionRecord> retention = read_retention(request, clock_.now());
   check_retention_change(object, retention, clock_.now(),
                          request.bypass_governance_retention.value_or(false));
@@ -125,7 +125,7 @@ PutObjectLegalHoldResponse Service::put_object_legal_hold(
   check_has_lock(require_bucket(context, request.bucket, request.expected_bucket_owner));
   check_key(request.key);
   if (!request.legal_hold || !request.legal_hold->status) throw malformed();
-  ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
+  ObjectRecord object = require_object(request.bucket, request.key, request.version_id, "PUT");
   object.legal_hold = *request.legal_hold->status == "ON";
   catalog_.update_object(Catalog::object_key(request.bucket, request.key), object);
   return {};

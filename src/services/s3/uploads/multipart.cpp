@@ -12,13 +12,6 @@ namespace {
 /// How many versions of a key are searched for the one that an upload made.
 constexpr int most_repeats_apart = 100;
 
-/// Sorts by the time at which the upload was initiated, as ListMultipartUploads shows uploads of
-/// one key, and cannot be guessed.
-std::string new_upload_id(runtime::Time initiated, runtime::Random& random) {
-  return fmt::format("{:016x}", initiated.time_since_epoch().count()) +
-         random.text(48, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._");
-}
-
 void check_part_number(std::int32_t number) {
   if (number >= 1 && number <= max_part_number) return;
   InvalidArgument error("Part number must be an integer between 1 and 10000, inclusive");
@@ -121,10 +114,13 @@ void check_part_checksum(const CompleteMultipartUploadRequest& request, const Co
         "checksum for each part. It was missing for part {} in the request.",
         lower_name(upload.algorithm), *part.part_number));
   }
-  const bool known = std::ranges::any_of(stored.checksums, [&](const ChecksumRecord& checksum) {
-    return checksum.algorithm == expected->algorithm && checksum.digest == expected->digest;
-  });
-  if (!known) throw invalid_part(request, part);
+  const auto known =
+      std::ranges::find(stored.checksums, expected->algorithm, &ChecksumRecord::algorithm);
+  // A checksum of another kind than the part came with is compared with nothing.
+  if (known == stored.checksums.end())
+    throw BadDigest(fmt::format("The {} you specified for part {} did not match what we received.",
+                                lower_name(expected->algorithm), *part.part_number));
+  if (known->digest != expected->digest) throw invalid_part(request, part);
 }
 
 void check_part_size(const CompletedPart& part, std::uint64_t size) {
@@ -137,29 +133,50 @@ void check_part_size(const CompletedPart& part, std::uint64_t size) {
   throw error;
 }
 
+/// A checksum of the whole object as the headers have it; COMPOSITE ones may name the number of
+/// parts.
+struct WholeChecksum {
+  Checksum checksum;
+  std::optional<std::string> parts;
+};
+
+std::optional<WholeChecksum> read_whole_checksum(const CompleteMultipartUploadRequest& request) {
+  std::optional<std::string> parts;
+  const auto checksum =
+      read_checksum([&](std::string_view header) -> std::optional<std::string_view> {
+        const auto algorithm = find_algorithm_of_header(header);
+        const auto& text = checksum_member(request, *algorithm);
+        if (!text) return std::nullopt;
+        const std::size_t dash = text->find('-');
+        if (dash != std::string::npos) parts = text->substr(dash + 1);
+        return std::string_view(*text).substr(0, dash);
+      });
+  if (!checksum) return std::nullopt;
+  return WholeChecksum{.checksum = *checksum, .parts = parts};
+}
+
 /// What the client expects of the whole object.
-void check_whole(const CompleteMultipartUploadRequest& request, const UploadRecord& upload,
-                 const ObjectRecord& object) {
+void check_whole(const CompleteMultipartUploadRequest& request, const ObjectRecord& object) {
+  const ChecksumRecord& computed = *object.checksum;
+  const bool is_composite = computed.parts > 0;
   if (request.mpu_object_size &&
       static_cast<std::uint64_t>(*request.mpu_object_size) != object.size)
     throw InvalidRequest(fmt::format(
         "The provided 'x-amz-mp-object-size' header value {} does not match what was computed: {}",
         *request.mpu_object_size, object.size));
-  if (request.checksum_type && (*request.checksum_type == "COMPOSITE") != upload.composite)
+  if (request.checksum_type && (*request.checksum_type == "COMPOSITE") != is_composite)
     throw InvalidRequest(fmt::format(
         "The upload was created using the {} checksum mode. The complete request must use the same "
         "checksum mode.",
-        upload.composite ? "COMPOSITE" : "FULL_OBJECT"));
-  for (const Algorithm algorithm : checksum_algorithms) {
-    const std::optional<std::string>& text = checksum_member(request, algorithm);
-    if (!text) continue;
-    const std::string_view base64 = std::string_view(*text).substr(0, text->find('-'));
-    std::string computed = object.checksum->text();
-    computed.resize(std::min(computed.size(), computed.find('-')));
-    if (algorithm != object.checksum->algorithm || base64 != computed)
-      throw BadDigest(fmt::format("The {} you specified did not match the calculated checksum.",
-                                  lower_name(algorithm)));
-  }
+        is_composite ? "COMPOSITE" : "FULL_OBJECT"));
+  const std::optional<WholeChecksum> expected = read_whole_checksum(request);
+  if (!expected) return;
+  const bool same_parts =
+      !expected->parts || (is_composite && *expected->parts == fmt::to_string(computed.parts));
+  if (!same_parts || expected->checksum.algorithm != computed.algorithm ||
+      expected->checksum.digest != computed.digest)
+    throw BadDigest(fmt::format("The {} you specified did not match the calculated checksum.",
+                                lower_name(expected->checksum.algorithm)));
 }
 
 /// MD5 of the parts' MD5s, "-", and the number of parts.
@@ -248,7 +265,7 @@ CreateMultipartUploadResponse Service::create_multipart_upload(
   upload.attributes.encryption =
       encryption_of_new(context, request.bucket, encryption_headers_of(request));
   const std::string id = new_upload_id(upload.initiated, random_);
-  catalog_.uploads.put({request.bucket, request.key, id}, upload);
+  catalog_.begin_upload({request.bucket, request.key, id}, upload);
 
   CreateMultipartUploadResponse response;
   response.bucket = request.bucket;
@@ -342,8 +359,10 @@ runtime::Task<CompleteMultipartUploadResponse> Service::complete_multipart_uploa
     check_key(request.key);
     refuse_unserved(request);
     if (!catalog_.uploads.contains({request.bucket, request.key, request.upload_id}))
-      if (const auto object = find_completed(request))
+      if (const auto object = find_completed(request)) {
+        if (object->checksum) check_whole(request, *object);
         co_return describe_completed(context, request, *object);
+      }
     Assembly assembly(require_completable(request));
     const Watch watch(watched_uploads_, request.upload_id);
     const std::vector<CompletedPart>& listed = require_parts(request);
@@ -380,7 +399,8 @@ CompleteMultipartUploadResponse Service::complete(const Context& context,
   const BucketRecord bucket =
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   const Catalog::UploadKey upload_key{request.bucket, request.key, request.upload_id};
-  require_upload(upload_key);
+  // The key may have been removed while the parts were put together.
+  const UploadRecord latest = require_upload(upload_key);
   ObjectRecord object{.size = assembly.size,
                       .etag = multipart_etag(assembly.content),
                       .modified = now(),
@@ -388,12 +408,14 @@ CompleteMultipartUploadResponse Service::complete(const Context& context,
                       .attributes = upload.attributes,
                       .parts = static_cast<std::uint32_t>(assembly.content.parts.size()),
                       .upload_id = request.upload_id};
-  check_whole(request, upload, object);
+  check_whole(request, object);
   apply_locks({.retention = upload.retention, .legal_hold = upload.legal_hold}, bucket, object);
 
   const Catalog::Target target = catalog_.find_target(bucket, request.bucket, request.key);
   const std::optional<Validator> validator = target.current.transform(validator_of);
   check_write(write_condition(request), validator ? &*validator : nullptr, request.key);
+  check_not_overtaken(write_condition(request), catalog_.is_overtaken(latest, target.current),
+                      request.key);
   catalog_.put_object(target, object, assembly.content);
   // The object takes over the references of its parts, so that removing the upload leaves them.
   std::vector<std::uint32_t> taken;
@@ -416,8 +438,7 @@ CompleteMultipartUploadResponse Service::describe_completed(
   response.expiration = expiration_of(request.bucket, request.key, object);
   report_encryption(object.attributes.encryption, response);
   if (object.checksum) set_checksum(response, *object.checksum);
-  // An object has a version where its bucket had versioning when it was stored.
-  if (object.version) response.version_id = version_id_of(object);
+  response.version_id = id_of_written(object);
   return response;
 }
 

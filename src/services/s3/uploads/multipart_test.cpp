@@ -192,8 +192,92 @@ TEST_F(Multipart, the_whole_must_be_what_the_client_expects) {
   request.mpu_object_size = 100;
   request.checksum_crc64nvme = base64_encode(std::string(8, 'x'));
   EXPECT_THROW(call(&Service::complete_multipart_upload, request), BadDigest);
-  request.checksum_crc64nvme = base64_encode(digest(Algorithm::crc64nvme, last));
+  const std::string right = base64_encode(digest(Algorithm::crc64nvme, last));
+  request.checksum_crc64nvme = right + "-1";
+  EXPECT_THROW(call(&Service::complete_multipart_upload, request), BadDigest);
+  request.checksum_crc64nvme = "short";
+  EXPECT_THROW(call(&Service::complete_multipart_upload, request), InvalidRequest);
+  request.checksum_crc64nvme = right;
+  request.checksum_crc32 = base64_encode(digest(Algorithm::crc32, last));
+  EXPECT_THROW(call(&Service::complete_multipart_upload, request), InvalidRequest);
+  request.checksum_crc64nvme.reset();
+  EXPECT_THROW(call(&Service::complete_multipart_upload, request), BadDigest);
+  request.checksum_crc32.reset();
+  request.checksum_crc64nvme = right;
+  request.checksum_type = "COMPOSITE";
+  EXPECT_THROW(call(&Service::complete_multipart_upload, request), InvalidRequest);
+  request.checksum_type = "FULL_OBJECT";
   EXPECT_NO_THROW(call(&Service::complete_multipart_upload, request));
+}
+
+TEST_F(Multipart, a_full_object_checksum_that_is_wrong_completes_nothing) {
+  const std::string id = begin("CRC32C", "FULL_OBJECT");
+  upload(id, 1, first);
+  upload(id, 2, last);
+  auto request = completion(id, {part(1, first), part(2, last)});
+  request.checksum_crc32c = base64_encode(std::string(4, 'x'));
+  try {
+    call(&Service::complete_multipart_upload, request);
+    ADD_FAILURE() << "was completed";
+  } catch (const BadDigest& error) {
+    EXPECT_EQ(error.message(), "The crc32c you specified did not match the calculated checksum.");
+  }
+  const std::string wrong = *request.checksum_crc32c;
+  request.checksum_crc32c = base64_encode(digest(Algorithm::crc32c, first + last));
+  EXPECT_NO_THROW(call(&Service::complete_multipart_upload, request));
+  // Neither does it when it is asked again.
+  EXPECT_NO_THROW(call(&Service::complete_multipart_upload, request));
+  request.checksum_crc32c = wrong;
+  EXPECT_THROW(call(&Service::complete_multipart_upload, request), BadDigest);
+}
+
+TEST_F(Multipart, a_part_listed_with_a_checksum_of_another_kind_is_no_match) {
+  for (const char* type : {"COMPOSITE", "FULL_OBJECT"}) {
+    const std::string id = begin("CRC32", type);
+    upload(id, 1, last);
+    std::vector<CompletedPart> parts = {part(1, last)};
+    parts[0].checksum_sha256 = base64_encode(digest(Algorithm::sha256, last));
+    try {
+      complete(id, parts);
+      ADD_FAILURE() << "was completed";
+    } catch (const BadDigest& error) {
+      EXPECT_EQ(error.message(),
+                "The sha256 you specified for part 1 did not match what we received.");
+    }
+  }
+}
+
+TEST_F(Multipart, a_composite_checksum_may_tell_the_number_of_parts) {
+  const std::string id = begin("SHA256");
+  std::vector<CompletedPart> parts = {part(1, last)};
+  parts[0].checksum_sha256 = upload(id, 1, last).checksum_sha256;
+  auto request = completion(id, parts);
+  const std::string right =
+      base64_encode(digest(Algorithm::sha256, digest(Algorithm::sha256, last)));
+  request.checksum_sha256 = right + "-2";
+  EXPECT_THROW(call(&Service::complete_multipart_upload, request), BadDigest);
+  request.checksum_sha256 = right + "-1";
+  EXPECT_EQ(call(&Service::complete_multipart_upload, request).checksum_sha256, right + "-1");
+}
+
+TEST_F(Multipart, a_part_is_read_with_its_checksum_where_the_whole_is_made_of_them) {
+  const auto read_part = [this] {
+    return call(&Service::get_object,
+                {.bucket = "bucket", .key = "key", .part_number = 1, .checksum_mode = "ENABLED"});
+  };
+  const std::string id = begin("SHA256");
+  std::vector<CompletedPart> parts = {part(1, first), part(2, last)};
+  parts[0].checksum_sha256 = upload(id, 1, first).checksum_sha256;
+  parts[1].checksum_sha256 = upload(id, 2, last).checksum_sha256;
+  complete(id, parts);
+  EXPECT_EQ(read_part().checksum_sha256, parts[0].checksum_sha256);
+  EXPECT_EQ(read_part().checksum_type, "COMPOSITE");
+
+  const std::string whole = begin();
+  upload(whole, 1, first);
+  complete(whole, {part(1, first)});
+  EXPECT_EQ(read_part().checksum_crc64nvme, std::nullopt);
+  EXPECT_EQ(read_part().checksum_type, std::nullopt);
 }
 
 TEST_F(Multipart, completing_can_require_that_there_is_no_object_yet) {
@@ -204,6 +288,105 @@ TEST_F(Multipart, completing_can_require_that_there_is_no_object_yet) {
   request.if_none_match = "*";
   EXPECT_THROW(call(&Service::complete_multipart_upload, request), PreconditionFailed);
   EXPECT_EQ(read("key"), "old");
+}
+
+/// Conditional completions after something has happened to the key since the upload began.
+class Overtaken : public Multipart {
+ protected:
+  void expect_conflict(const std::string& id, const std::string& condition) {
+    auto request = completion(id, {part(1, last)});
+    if (condition == "If-None-Match")
+      request.if_none_match = "*";
+    else
+      request.if_match = get("key").etag;
+    // For good: asking again does not help.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      try {
+        call(&Service::complete_multipart_upload, request);
+        ADD_FAILURE() << "was completed";
+      } catch (const ConditionalRequestConflict& error) {
+        EXPECT_EQ(error.details, (decltype(protocol::ServiceError::details){
+                                     {"Condition", condition}, {"Key", "key"}}));
+      }
+    }
+    EXPECT_NO_THROW(complete(id, {part(1, last)}));
+  }
+  void remove() { call(&Service::delete_object, {.bucket = "bucket", .key = "key"}); }
+  std::string begin_with_part() {
+    const std::string id = begin();
+    upload(id, 1, last);
+    return id;
+  }
+};
+
+TEST_F(Overtaken, by_a_removal_is_a_conflict_whether_or_not_there_was_an_object) {
+  put("key", "old");
+  const std::string id = begin_with_part();
+  remove();
+  expect_conflict(id, "If-None-Match");
+  remove();
+  const std::string other = begin_with_part();
+  remove();
+  expect_conflict(other, "If-None-Match");
+}
+
+TEST_F(Overtaken, by_a_write_is_a_conflict_also_with_the_same_content) {
+  put("key", "same");
+  const std::string id = begin_with_part();
+  put("key", "same");
+  expect_conflict(id, "If-Match");
+}
+
+TEST_F(Overtaken, by_a_write_and_a_removal_is_a_conflict) {
+  const std::string id = begin_with_part();
+  put("key", "new");
+  remove();
+  expect_conflict(id, "If-None-Match");
+}
+
+TEST_F(Overtaken, by_the_removal_of_the_latest_version_is_a_conflict) {
+  PutBucketVersioningRequest versioning{.bucket = "bucket"};
+  versioning.versioning_configuration.status = "Enabled";
+  call(&Service::put_bucket_versioning, versioning);
+  put("key", "old");
+  const std::string id = begin_with_part();
+  const auto version = put("key", "new").version_id;
+  call(&Service::delete_object, {.bucket = "bucket", .key = "key", .version_id = version});
+  expect_conflict(id, "If-Match");
+}
+
+TEST_F(Overtaken, stays_so_when_the_server_was_killed) {
+  const std::string id = begin_with_part();
+  ASSERT_TRUE(store->flush());
+  kill_and_restart();
+  remove();
+  ASSERT_TRUE(store->flush());
+  kill_and_restart();
+  expect_conflict(id, "If-None-Match");
+}
+
+TEST_F(Overtaken, by_nothing_is_no_conflict) {
+  put("key", "old");
+  const std::string etag = *get("key").etag;
+  const std::string id = begin_with_part();
+  put("kez", "another key");
+  call(&Service::delete_object, {.bucket = "bucket", .key = "kez"});
+  auto request = completion(id, {part(1, last)});
+  request.if_match = etag;
+  EXPECT_NO_THROW(call(&Service::complete_multipart_upload, request));
+}
+
+TEST_F(Overtaken, with_a_condition_that_does_not_hold_keeps_that_answer) {
+  const std::string id = begin_with_part();
+  put("key", "new");
+  auto request = completion(id, {part(1, last)});
+  request.if_none_match = "*";
+  EXPECT_THROW(call(&Service::complete_multipart_upload, request), PreconditionFailed);
+  request.if_none_match.reset();
+  request.if_match = "\"other\"";
+  EXPECT_THROW(call(&Service::complete_multipart_upload, request), PreconditionFailed);
+  remove();
+  EXPECT_THROW(call(&Service::complete_multipart_upload, request), NoSuchKey);
 }
 
 TEST_F(Multipart, parts_uploaded_again_and_left_out_leave_no_blob_behind) {
@@ -250,6 +433,17 @@ TEST_F(Multipart, parts_are_listed_in_pages) {
   EXPECT_EQ(page.parts->front().part_number, 4);
   EXPECT_EQ(page.parts->front().size, 100);
   EXPECT_EQ(page.is_truncated, false);
+  request.part_number_marker = -1;
+  EXPECT_THROW(call(&Service::list_parts, request), InvalidArgument);
+}
+
+TEST_F(Multipart, uploads_are_told_in_whole_seconds) {
+  simulation.loop.advance(std::chrono::microseconds(1234567));
+  begin();
+  const auto page =
+      call(&Service::list_multipart_uploads, ListMultipartUploadsRequest{.bucket = "bucket"});
+  EXPECT_EQ(page.uploads->front().initiated,
+            std::chrono::floor<std::chrono::seconds>(simulation.loop.now()));
 }
 
 TEST_F(Multipart, uploads_are_listed_by_key_and_then_by_time) {
@@ -269,6 +463,17 @@ TEST_F(Multipart, uploads_are_listed_by_key_and_then_by_time) {
     more = *page.is_truncated;
   }
   EXPECT_EQ(walked, (std::vector{ids[1], ids[2], ids[0], ids[3]}));
+
+  request = {.bucket = "bucket"};
+  const auto whole = call(&Service::list_multipart_uploads, request);
+  EXPECT_EQ(whole.next_key_marker, "");
+  EXPECT_EQ(whole.next_upload_id_marker, "");
+  EXPECT_EQ(whole.prefix, std::nullopt);
+  request.key_marker = "b";
+  request.upload_id_marker = "nonsense";
+  EXPECT_THROW(call(&Service::list_multipart_uploads, request), InvalidArgument);
+  request = {.bucket = "bucket", .delimiter = "/", .key_marker = "a/1"};
+  EXPECT_TRUE(call(&Service::list_multipart_uploads, request).common_prefixes->empty());
 
   const auto folded = call(&Service::list_multipart_uploads,
                            ListMultipartUploadsRequest{.bucket = "bucket", .delimiter = "/"});
