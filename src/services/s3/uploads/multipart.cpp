@@ -368,6 +368,7 @@ runtime::Task<CompleteMultipartUploadResponse> Service::complete_multipart_uploa
     const std::vector<CompletedPart>& listed = require_parts(request);
     for (const CompletedPart& each : listed) {
       if (loop_.turns().is_over()) co_await loop_.turns().next();
+      if (watch.has_changed()) break;
       const auto number = static_cast<std::uint32_t>(*each.part_number);
       std::optional<PartRecord> part = catalog_.parts.find({request.upload_id, number});
       if (!part || !matches_etag(*each.etag, to_hex(part->md5))) throw invalid_part(request, each);
