@@ -77,6 +77,11 @@ void set_table_format(rocksdb::Options& settings, const StoreOptions& options) {
   // Each merge of the youngest files rewrites what a deep queue has, so it is not done often.
   settings.level0_file_num_compaction_trigger = 8;
   settings.level0_slowdown_writes_trigger = 24;
+  // Merging cannot keep up for long with the largest items, one after the other. Writes then take a
+  // little longer, and the youngest files become more; but as it is the state thread that writes,
+  // nobody is to wait until they are fewer again.
+  settings.level0_stop_writes_trigger = 96;
+  settings.delayed_write_rate = std::uint64_t{256} << 20;
   // Not while services read what they need from it: see BackgroundSync.
   settings.disable_auto_compactions = true;
   // Queues leave long runs of deleted keys, which scans would have to step over. Shorter ones, such
