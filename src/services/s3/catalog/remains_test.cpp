@@ -1,6 +1,7 @@
 // Uploads and objects of many parts go in pieces, and all of them goes.
 #include "services/s3/catalog/remains.h"
 
+#include "services/s3/catalog/verification.h"
 #include "services/s3/service_fixture.h"
 
 namespace matinee::s3 {
@@ -125,6 +126,32 @@ TEST_F(RemainsOfManyParts, an_object_that_is_overwritten_gives_its_pieces_back_a
   simulation.loop.run_until_idle();
   EXPECT_EQ(stored_contents(), 1U);
   EXPECT_EQ(count_blobs(), 0U);
+  EXPECT_FALSE(has_remains());
+}
+
+TEST_F(RemainsOfManyParts, what_is_left_midway_is_no_damage) {
+  const std::string id = begin_with_parts();
+  CompleteMultipartUploadRequest request{.bucket = "bucket", .key = "key"};
+  request.upload_id = id;
+  request.multipart_upload.emplace().parts.emplace().push_back(
+      {.etag = upload_part(id, 7), .part_number = 7});
+  store_object("object");
+  let_work_take_time();
+  std::optional<CompleteMultipartUploadResponse> response;
+  runtime::start(service->complete_multipart_upload(context, request),
+                 [&](std::optional<CompleteMultipartUploadResponse> result, std::exception_ptr) {
+                   response = std::move(result);
+                 });
+  put("object", "small");
+  for (int round = 0; round < 100 && has_remains(); ++round) {
+    run_one_round();
+    Catalog catalog(*store, simulation.random);
+    storage::Verification found;
+    verify(catalog, found);
+    EXPECT_EQ(found.damages, std::vector<std::string>()) << round;
+  }
+  EXPECT_TRUE(response);
+  simulation.loop.run_until_idle();
   EXPECT_FALSE(has_remains());
 }
 

@@ -21,6 +21,7 @@ class Verifying {
       : catalog_(catalog), found_(found) {}
 
   void run() {
+    in_table("remains", [this] { read_remains(); });
     in_table("objects", [this] { read_objects(); });
     in_table("versions", [this] { read_versions(); });
     in_table("parts of uploads", [this] { read_parts(); });
@@ -44,6 +45,19 @@ class Verifying {
     }
   }
 
+  /// What nobody sees any more, and what is given back by and by.
+  void read_remains() {
+    for (auto place = catalog_.remains.cursor(); place.valid(); place.next()) {
+      const RemainsRecord record = place.record();
+      if (record.content == 0) {
+        taken_[record.upload_id] = record.taken;
+        continue;
+      }
+      contents_.insert(record.content);
+      if (const auto content = catalog_.contents.find(record.content)) count(content->segments);
+    }
+  }
+
   void read_objects() {
     for (auto place = catalog_.objects.cursor(); place.valid(); place.next()) {
       const auto [bucket, key] = place.key();
@@ -64,6 +78,9 @@ class Verifying {
   void read_parts() {
     for (auto place = catalog_.parts.cursor(); place.valid(); place.next()) {
       const auto [upload, number] = place.key();
+      // An object has the content of these.
+      const auto taken = taken_.find(upload);
+      if (taken != taken_.end() && std::ranges::binary_search(taken->second, number)) continue;
       const PartRecord part = place.record();
       const std::string name = fmt::format("Part {} of the upload {}", number, upload);
       count(part.segments);
@@ -144,6 +161,8 @@ class Verifying {
   storage::Verification& found_;
   std::unordered_map<std::uint64_t, std::uint64_t> references_;  // by blob
   std::unordered_set<std::uint64_t> contents_;
+  std::unordered_map<std::string, std::vector<std::uint32_t>>
+      taken_;  // numbers of parts, by upload
 };
 
 }  // namespace
