@@ -189,7 +189,7 @@ TEST_F(StandardQueue, what_comes_back_again_and_again_keeps_nobody_waiting) {
     bodies.push_back(*message.body);
     hide(url, message, 0);
   }
-  EXPECT_THAT(bodies, ElementsAre("bad", "bad", "bad", "good", "good"));
+  EXPECT_THAT(bodies, ElementsAre("bad", "bad", "bad", "bad", "good"));
 }
 
 TEST_F(StandardQueue, a_message_of_a_group_that_comes_back_goes_before_those_of_other_groups) {
@@ -198,11 +198,12 @@ TEST_F(StandardQueue, a_message_of_a_group_that_comes_back_goes_before_those_of_
          SendMessageRequest{.queue_url = url, .message_body = body, .message_group_id = group});
   };
   send_as("a", "a1");
-  receive(url);
+  // Shorter than what would make the group noisy.
+  receive({.queue_url = url, .visibility_timeout = 5});
   send_as("b", "b1");
   send(url, "none");
   send_as("a", "a2");
-  advance(seconds(30));
+  advance(seconds(5));
   EXPECT_THAT(receive_bodies(url), ElementsAre("a1", "b1", "none", "a2"));
 }
 
