@@ -141,6 +141,24 @@ OpenError to_open_error(const rocksdb::Status& status, const std::string& direct
 
 }  // namespace
 
+namespace {
+
+/// For a disk so full that what the log holds cannot be written anew: it stays in the log, and in
+/// memory in one piece. Once there is room it becomes a file as always.
+rocksdb::Status open_without_writing(rocksdb::Options settings, const std::string& path,
+                                     const StoreOptions& options, rocksdb::DB** db) {
+  settings.avoid_flush_during_recovery = true;
+  settings.write_buffer_size = std::size_t{1} << 30;
+  settings.memtable_prefix_bloom_size_ratio = 0;
+  const rocksdb::Status status = rocksdb::DB::Open(settings, path, db);
+  // That this cannot be written down on the full disk does not matter: each start says it again.
+  if (status.ok())
+    (void)(*db)->SetOptions({{"write_buffer_size", std::to_string(options.memtable_bytes)}});
+  return status;
+}
+
+}  // namespace
+
 std::expected<Database, OpenError> open_database(const StoreOptions& options, runtime::Disk& disk,
                                                  std::shared_ptr<Condition> condition) {
   rocksdb::Options settings = settings_for(options);
@@ -158,9 +176,7 @@ std::expected<Database, OpenError> open_database(const StoreOptions& options, ru
   const std::string path = options.directory + "/store";
   rocksdb::Status status = rocksdb::DB::Open(settings, path, &db);
   if (status.IsNoSpace()) {
-    // So little is left that what the log holds cannot be written anew; it stays in the log.
-    settings.avoid_flush_during_recovery = true;
-    status = rocksdb::DB::Open(settings, path, &db);
+    status = open_without_writing(settings, path, options, &db);
   }
   if (!status.ok()) return std::unexpected(to_open_error(status, options.directory));
   database.db.reset(db);
