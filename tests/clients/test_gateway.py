@@ -36,7 +36,9 @@ def test_health_is_reported_in_json(matinee, path):
 @pytest.mark.parametrize("service, call", [
     ("dynamodb", lambda dynamodb: dynamodb.list_global_tables()),
     ("s3", lambda s3: s3.restore_object(Bucket="some-bucket", Key="k")),
-    ("sts", lambda sts: sts.get_session_token())])
+    ("sts", lambda sts: sts.assume_root(
+        TargetPrincipal="111122223333",
+        TaskPolicyArn={"arn": "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"}))])
 def test_an_operation_that_is_not_served_is_named_in_a_501(matinee, service, call):
     with pytest.raises(ClientError) as raised:
         call(aws_clients.client(service, matinee.url))
