@@ -65,6 +65,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->s3, s3::Service::handlers());
   endpoint_.add(services_->s3control, s3control::Service::handlers());
   endpoint_.add(services_->sts, sts::Service::handlers());
+  endpoint_.add(services_->outbox);
   runtime_.loop.set_flush([this] {
     store_->keep_time(runtime_.clock.now());
     const auto flushed = store_->flush();

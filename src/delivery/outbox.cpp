@@ -4,6 +4,9 @@
 #include <spdlog/spdlog.h>
 
 #include <limits>
+#include <set>
+
+#include "services/arn.h"
 
 namespace matinee::delivery {
 
@@ -67,6 +70,30 @@ runtime::Task<> Outbox::deliver_now(services::Delivery delivery) {
   const std::vector<std::optional<Refusal>> refusals = co_await targets_.send(std::move(batch));
   if (refusals.front())
     throw protocol::ServiceError("DeliveryRefused", 400, refusals.front()->reason);
+}
+
+void Outbox::reset(const services::ResetScope& scope) {
+  std::vector<Key> covered;
+  std::set<LaneKey> touched;
+  table_.scan(table_.all(), [&](const Key& key, const DeliveryRecord& record) {
+    const auto& [target, source, number] = key;
+    const std::optional<services::Arn> arn = services::parse_arn(target);
+    if (!scope.covers(record.source_account) && !(arn && scope.covers(arn->account))) return true;
+    covered.push_back(key);
+    touched.emplace(target, source);
+    return true;
+  });
+  for (const Key& key : covered) table_.erase(key);
+  store_.on_commit([this, touched = std::move(touched)] {
+    for (const LaneKey& lane : touched) forget_empty(lane);
+  });
+}
+
+void Outbox::forget_empty(const LaneKey& key) {
+  const auto lane = lanes_.find(key);
+  if (lane == lanes_.end() || lane->second.running || !table_.is_empty(range_of(key))) return;
+  clock_.cancel(lane->second.timer);
+  lanes_.erase(lane);
 }
 
 void Outbox::wake(const LaneKey& key, std::uint64_t number) {

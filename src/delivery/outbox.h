@@ -16,6 +16,7 @@
 #include "delivery/targets.h"
 #include "runtime/runtime.h"
 #include "runtime/task_group.h"
+#include "services/reset.h"
 #include "storage/table.h"
 
 namespace matinee::delivery {
@@ -32,7 +33,7 @@ struct DeliveryRecord {
                                             storage::field<4>(&DeliveryRecord::created)};
 };
 
-class Outbox final : public services::Outbox {
+class Outbox final : public services::Outbox, public services::Resettable {
  public:
   /// How long a delivery waits for a target that refuses, and for one that has a passing fault.
   static constexpr runtime::Duration refused_patience = std::chrono::seconds(30);
@@ -49,6 +50,8 @@ class Outbox final : public services::Outbox {
 
   void add(const services::Delivery& delivery) override;
   runtime::Task<> deliver_now(services::Delivery delivery) override;
+  /// What comes from an account, and what goes to one.
+  void reset(const services::ResetScope& scope) override;
 
  private:
   using LaneKey = std::pair<std::string, std::string>;  // target and source
@@ -79,6 +82,8 @@ class Outbox final : public services::Outbox {
   runtime::TaskGroup tasks_;
 
   void find_lanes();
+  /// Forgets a lane that has nothing in it, unless a call is under way, which will do so.
+  void forget_empty(const LaneKey& key);
   /// A lane that had nothing in it begins with `number`.
   void wake(const LaneKey& key, std::uint64_t number);
   void run(const LaneKey& key);

@@ -50,6 +50,12 @@ bool is_account(std::string_view key) {
   return key.size() == 12 && std::ranges::all_of(key, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+constexpr std::string_view default_account = "000000000000";
+
+std::string_view account_of(std::string_view access_key) {
+  return is_account(access_key) ? access_key : default_account;
+}
+
 std::optional<std::int64_t> parse_number(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -84,10 +90,15 @@ runtime::Time expiry_of(const Claim& claim) {
 
 }  // namespace
 
+bool Authenticator::knows_others_than(std::string_view account) const {
+  return std::ranges::any_of(
+      options_.secrets, [&](const auto& secret) { return account_of(secret.first) != account; });
+}
+
 void Authenticator::identify(const Claim& claim, const Target& target,
                              services::Context& context) const {
   context.access_key = claim.access_key;
-  if (is_account(claim.access_key)) context.account = claim.access_key;
+  context.account = account_of(claim.access_key);
   context.region = claim.region.empty() ? options_.default_region : std::string(claim.region);
   context.anonymous = is_anonymous(claim, target);
   context.signed_by = is_version_2(claim)                ? services::SignedBy::version_2

@@ -31,6 +31,11 @@ class Authenticator {
   Authenticator(AuthenticationOptions options, runtime::Clock& clock)
       : options_(std::move(options)), clock_(clock) {}
 
+  /// Whether requests have to be signed.
+  bool checks_signatures() const { return options_.check_signatures; }
+  /// Whether any of the keys that may sign is of another account.
+  bool knows_others_than(std::string_view account) const;
+
   /// Account, region, access key and ARN of the caller. The account is the access key where that
   /// has 12 digits, or that of temporary credentials, else 000000000000. Whoever does not sign a
   /// request to S3 is anonymous. Throws ServiceError where temporary credentials have expired.

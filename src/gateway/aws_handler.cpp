@@ -7,6 +7,7 @@
 #include "gateway/health.h"
 #include "gateway/lane.h"
 #include "gateway/post_form_claim.h"
+#include "gateway/reset.h"
 #include "gateway/upload.h"
 #include "protocol/codec.h"
 #include "protocol/weight.h"
@@ -429,6 +430,7 @@ class AwsHandler final : public RequestHandler {
       return {.exchange = nullptr,
               .refusal = health_reply(head, gateway_.endpoint().models(), gateway_.version(),
                                       gateway_.trouble())};
+    if (asks_for_reset(head)) return begin_reset(gateway_, queue_, std::move(head), peer);
     auto exchange = std::make_shared<AwsExchange>(gateway_, queue_, lane_, std::move(head));
     if (std::optional<HttpResponse> refusal = exchange->admit(peer))
       return {.exchange = nullptr, .refusal = std::move(*refusal)};

@@ -90,6 +90,7 @@ void ServiceBase::authorize(const Context&, const protocol::Operation&, const vo
 void Endpoint::add(ServiceBase& service, std::span<const Handler> handlers) {
   models_.push_back(&service.model);
   services_.push_back(&service);
+  resettable_.push_back(&service);
   for (const Handler& handler : handlers)
     entries_.emplace(handler.operation,
                      Entry{.service = &service,

@@ -20,6 +20,7 @@
 #include "runtime/workers.h"
 #include "services/browser_question.h"
 #include "services/context.h"
+#include "services/reset.h"
 
 namespace matinee::storage {
 class Store;
@@ -62,10 +63,9 @@ struct Later {
 
 /// What a service hands to the Endpoint. A service class derives from it, and `handlers` comes from
 /// the generated handlers.h: `sqs::handlers<Service>`.
-class ServiceBase {
+class ServiceBase : public Resettable {
  public:
   explicit ServiceBase(const protocol::ServiceModel& service_model) : model(service_model) {}
-  virtual ~ServiceBase() = default;
 
   /// Adds what breaks rules that the service's model does not state and that are told together with
   /// the model's. Called on the state thread, before authorization. Default: nothing.
@@ -113,6 +113,14 @@ class Endpoint {
   /// `handlers` must outlive the endpoint; entries without call and start answer 501.
   void add(ServiceBase& service, std::span<const Handler> handlers);
 
+  /// What `reset` resets besides the services. Must outlive the endpoint.
+  void add(Resettable& part) { resettable_.push_back(&part); }
+
+  /// Removes everything of an account, or everything, in one transaction; ends once the last bytes
+  /// are on their way out too. Like any write it is durable with the flush of its round. Throws
+  /// StoreFailure.
+  runtime::Task<> reset(ResetScope scope);
+
   /// Whether any service here is called `name` ("sqs").
   const protocol::ServiceModel* find(std::string_view name) const;
   std::span<const protocol::ServiceModel* const> models() const { return models_; }
@@ -150,6 +158,7 @@ class Endpoint {
   runtime::Workers* workers_;
   std::vector<const protocol::ServiceModel*> models_;
   std::vector<const ServiceBase*> services_;
+  std::vector<Resettable*> resettable_;
   std::unordered_map<const protocol::Operation*, Entry> entries_;
 
   /// Throws where the operation would store more while the disk is full.

@@ -104,6 +104,16 @@ void Catalog::remove(const TableRecord& table) {
   forget(table);
 }
 
+std::vector<TableRecord> Catalog::find_all(const std::optional<std::string>& account) const {
+  std::vector<TableRecord> found;
+  tables_.scan(account ? tables_.prefix(*account) : tables_.all(),
+               [&](const auto&, TableRecord table) {
+                 found.push_back(std::move(table));
+                 return true;
+               });
+  return found;
+}
+
 void Catalog::forget(const TableRecord& table) {
   const Context owner{.account = table.account, .region = table.region};
   set_cache_key(cache_key_, owner, table.name);

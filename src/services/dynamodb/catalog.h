@@ -37,6 +37,9 @@ class Catalog {
   /// Removes a table and everything in it, at a cost that does not depend on how much that is.
   void remove(const TableRecord& table);
 
+  /// The tables of an account, or all of them.
+  std::vector<TableRecord> find_all(const std::optional<std::string>& account) const;
+
   /// Up to `limit` names in order after `start`; empty to start at the first.
   std::vector<std::string> list(const Context& context, const std::string& start,
                                 std::size_t limit) const;

@@ -42,6 +42,13 @@ Item project_entry(const TableRecord& table, const IndexRecord& index, const Ite
   return result;
 }
 
+/// Only once the removal is committed: until then a rollback would leave the counts unread.
+void ContentCounts::forget(const TableRecord& table) {
+  store_.on_commit([this, number = table.number] {
+    known_.erase(known_.lower_bound({number, 0}), known_.lower_bound({number + 1, 0}));
+  });
+}
+
 ItemStore::ItemStore(storage::Store& store)
     : views_(store, items_id),
       items_(store, items_id),

@@ -33,6 +33,9 @@ class ContentCounts {
   void replace(const TableRecord& table, std::uint32_t index, std::optional<std::size_t> old_bytes,
                std::optional<std::size_t> new_bytes);
 
+  /// What is known of a table that goes away.
+  void forget(const TableRecord& table);
+
  private:
   using Key = std::pair<std::uint64_t, std::uint32_t>;
 
@@ -55,6 +58,9 @@ class ItemStore {
                     const Item& item);
   /// Removes what `find` gave.
   WriteCost erase(const TableRecord& table, const ItemKey& key, const StoredItem& old);
+
+  /// After the removal of a table from the catalog.
+  void forget(const TableRecord& table) { counts_.forget(table); }
 
  private:
   ItemViews views_;

@@ -39,6 +39,16 @@ bool RequestTokens::is_repeated(const services::Context& context, const std::str
   return false;
 }
 
+void RequestTokens::forget_all(const services::ResetScope& scope) {
+  std::vector<std::tuple<runtime::Time, TokenKey>> found;
+  ages_.scan(ages_.all(), [&](const auto& age, const TokenAgeRecord&) {
+    if (scope.covers(std::get<0>(std::get<1>(age)))) found.push_back(age);
+    return true;
+  });
+  for (const auto& age : found) ages_.erase(age);
+  tokens_.erase_range(scope.account ? tokens_.prefix(*scope.account) : tokens_.all());
+}
+
 void RequestTokens::forget_old(runtime::Time now) {
   for (int i = 0; i < forgotten_at_once; ++i) {
     const auto oldest = ages_.first(ages_.all());

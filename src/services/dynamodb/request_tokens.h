@@ -7,6 +7,7 @@
 
 #include "services/context.h"
 #include "services/dynamodb/records.h"
+#include "services/reset.h"
 
 namespace matinee::dynamodb {
 
@@ -21,6 +22,9 @@ class RequestTokens {
   bool is_repeated(const services::Context& context, const std::string& token, std::uint64_t digest,
                    runtime::Time now);
   static std::uint64_t digest_of(std::string_view content);
+
+  /// Forgets the tokens of an account, or all of them.
+  void forget_all(const services::ResetScope& scope);
 
  private:
   Tokens tokens_;

@@ -69,6 +69,8 @@ class Service : public services::ServiceBase {
   runtime::Task<TransactGetItemsResponse> transact_get_items(const Context&,
                                                              const TransactGetItemsRequest&);
 
+  void reset(const services::ResetScope& scope) override;
+
   runtime::Task<QueryResponse> query(const Context&, const QueryRequest&);
   runtime::Task<ScanResponse> scan(const Context&, const ScanRequest&);
 

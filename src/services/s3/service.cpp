@@ -75,6 +75,7 @@ Service::Service(storage::Store& store, const runtime::Runtime& runtime, service
       workers_(runtime.workers),
       catalog_(store, runtime.random),
       remains_(catalog_, runtime.loop),
+      removed_buckets_(catalog_, runtime),
       lifecycle_pass_(catalog_, configurations_, runtime,
                       [this](const std::string& bucket, const ObjectEvent& event) {
                         tell_of_lifecycle(bucket, event);

@@ -13,6 +13,7 @@
 #include "services/s3/access/access.h"
 #include "services/s3/catalog/catalog.h"
 #include "services/s3/catalog/remains.h"
+#include "services/s3/catalog/removed_buckets.h"
 #include "services/s3/encryption/encryption.h"
 #include "services/s3/lifecycle/lifecycle_pass.h"
 #include "services/s3/notifications/notifications.h"
@@ -113,6 +114,9 @@ class Service : public BucketAccess {
   /// Carries out all lifecycle rules now instead of at midnight, in the coming rounds of the loop.
   void run_lifecycle();
 
+  void reset(const services::ResetScope& scope) override;
+  runtime::Task<> finish_reset() override;
+
  private:
   struct Assembly;
   struct Selection;
@@ -212,6 +216,8 @@ class Service : public BucketAccess {
 
   /// Notifies those who want to know what lifecycle rules do.
   void tell_of_lifecycle(const std::string& bucket, const ObjectEvent& event);
+  /// A bucket without what is in it.
+  void remove_bucket(const std::string& account, const std::string& bucket);
   /// All configurations of a bucket that goes away.
   void remove_configurations(const std::string& bucket);
   /// x-amz-expiration: when lifecycle rules remove a current object, where they do.
@@ -237,6 +243,7 @@ class Service : public BucketAccess {
   runtime::Workers& workers_;
   Catalog catalog_;
   Remains remains_;
+  RemovedBuckets removed_buckets_;
   LifecyclePass lifecycle_pass_;
   Notifications notifications_;
 };

@@ -158,8 +158,13 @@ ListDeadLetterSourceQueuesResponse Service::list_dead_letter_source_queues(
 DeleteQueueResponse Service::delete_queue(const Context& context,
                                           const DeleteQueueRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
-  queues_table_.erase(to_stored(queue.key));
   deleted_queues_.put(to_stored(queue.key), clock_.now());
+  remove_queue(queue);
+  return {};
+}
+
+void Service::remove_queue(Queue& queue) {
+  queues_table_.erase(to_stored(queue.key));
   tables_.erase_all(queue.record.number);
   forget_old_tasks(queue.arn, 0);
   store_.on_commit([this, &queue] {
@@ -168,7 +173,14 @@ DeleteQueueResponse Service::delete_queue(const Context& context,
     forget_queue(queue);
     for (Waiter* waiter : waiters) fail(*waiter, std::make_exception_ptr(no_such_queue()));
   });
-  return {};
+}
+
+/// Names are free at once: a test begins where another one has begun.
+void Service::reset(const services::ResetScope& scope) {
+  for (const auto& [key, queue] : queues_)
+    if (scope.covers(key.account)) remove_queue(*queue);
+  deleted_queues_.erase_range(scope.account ? deleted_queues_.prefix(*scope.account)
+                                            : deleted_queues_.all());
 }
 
 PurgeQueueResponse Service::purge_queue(const Context& context, const PurgeQueueRequest& request) {

@@ -88,6 +88,8 @@ class Service final : public services::ServiceBase {
   CancelMessageMoveTaskResponse cancel_message_move_task(const Context&,
                                                          const CancelMessageMoveTaskRequest&);
 
+  void reset(const services::ResetScope& scope) override;
+
   /// Answers every long poll with what there is, which is nothing. So does the destructor: nobody
   /// waits for ever, and no call is left over.
   void stop_waiting();
@@ -148,6 +150,8 @@ class Service final : public services::ServiceBase {
   void require_name_is_free(const QueueKey& key);
   Queue& add_queue(const QueueKey& key, Attributes attributes, Attributes tags);
   void forget_queue(Queue& queue);
+  /// With its messages and move tasks. Whoever waits for messages is told once that is committed.
+  void remove_queue(Queue& queue);
   /// One page of the caller's queues, by name, that `wanted` lets through.
   struct QueuePage {
     std::vector<std::string> urls;

@@ -120,6 +120,11 @@ CreateBucketResponse Service::create_bucket(const Context& context,
       throw error;
     }
   } else {
+    if (removed_buckets_.contains(request.bucket))
+      throw protocol::ServiceError(
+          "OperationAborted", 409,
+          "A conflicting conditional operation is currently in progress against this resource. "
+          "Please try again.");
     BucketRecord bucket{.account = context.account, .region = region, .created = now()};
     bucket.constraint_is_eu = constraint_of(request) == "EU";
     if (request.object_lock_enabled_for_bucket.value_or(false)) {
@@ -208,11 +213,7 @@ runtime::Task<DeleteBucketResponse> Service::delete_bucket(const Context& contex
       storage::Transaction transaction(store_);
       const BucketRecord bucket = require_empty_bucket(context, request);
       if (remove_some_uploads(request.bucket)) {
-        remove_configurations(request.bucket);
-        remove_access(request.bucket);
-        catalog_.owned.erase({bucket.account, storage::RawKey{request.bucket}});
-        catalog_.buckets.erase(request.bucket);
-        notifications_.erase(request.bucket);
+        remove_bucket(bucket.account, request.bucket);
         transaction.commit();
         co_return DeleteBucketResponse();
       }

@@ -115,6 +115,10 @@ class Catalog {
   /// are in `taken`, in ascending order.
   void remove_upload(const UploadKey& key, std::vector<std::uint32_t> taken = {});
 
+  /// Removes up to `most` of the objects, versions and parts of uploads of a bucket, whatever keeps
+  /// them. True once nothing is left.
+  bool erase_some(const std::string& bucket, std::size_t most);
+
   /// Makes received content part of the transaction.
   Segment keep(ReceivedContent& content);
   /// Adds a reference to each of the blobs.

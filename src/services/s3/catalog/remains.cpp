@@ -20,6 +20,16 @@ Remains::Remains(Catalog& catalog, runtime::Loop& loop) : catalog_(catalog), loo
 Remains::~Remains() {
   catalog_.on_remains = nullptr;
   loop_.clock().cancel(timer_);
+  alive_.reset();
+  changed_.notify();
+}
+
+runtime::Task<> Remains::wait() {
+  const std::weak_ptr<bool> alive = alive_;
+  while (!catalog_.remains.is_empty(catalog_.remains.all())) {
+    co_await changed_.wait();
+    if (alive.expired()) throw std::runtime_error("The program ends.");
+  }
 }
 
 void Remains::start() {
@@ -40,7 +50,8 @@ void Remains::step() {
     storage::Transaction transaction(catalog_.store());
     const bool goes_on = remove_some();
     transaction.commit();
-    if (goes_on) start();
+    if (goes_on) return start();
+    changed_.notify();
   } catch (const std::exception& error) {
     spdlog::error("Removed parts could not be given back, which is tried again in a minute: {}",
                   error.what());

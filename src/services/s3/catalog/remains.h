@@ -3,6 +3,7 @@
 // given back after the next start.
 #pragma once
 
+#include "runtime/channel.h"
 #include "runtime/loop.h"
 #include "services/s3/catalog/catalog.h"
 
@@ -15,6 +16,9 @@ class Remains {
   ~Remains();
   Remains(const Remains&) = delete;
   Remains& operator=(const Remains&) = delete;
+
+  /// Until nothing is left. Throws where the program ends before.
+  runtime::Task<> wait();
 
  private:
   void start();
@@ -30,6 +34,7 @@ class Remains {
   runtime::Loop& loop_;
   bool is_posted_ = false;
   runtime::TimerId timer_ = runtime::TimerId::none;
+  runtime::Event changed_;
   /// Steps that are still posted when this object ends must not run.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
