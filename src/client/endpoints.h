@@ -25,6 +25,12 @@ class Endpoints {
   explicit Endpoints(std::string region) : region_(std::move(region)) {}
 
   const std::string& region() const { return region_; }
+  /// The same in another region.
+  Endpoints in(std::string region) const {
+    Endpoints moved = *this;
+    moved.region_ = std::move(region);
+    return moved;
+  }
   /// `url` serves every service that has none of its own. Throws ClientError unless it is http or
   /// https with a host.
   void set_url(std::string url);

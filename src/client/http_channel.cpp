@@ -74,6 +74,12 @@ bool is_late_error(const protocol::Operation& operation, const protocol::HttpRes
   return text.starts_with("<Error>");
 }
 
+/// The first part of the path; empty for requests about no bucket.
+std::string bucket_of(const protocol::HttpRequest& request) {
+  const std::string_view path = protocol::path_of_target(request.target);
+  return std::string(path.substr(1, path.find('/', 1) - 1));
+}
+
 runtime::HttpCall to_call(protocol::HttpRequest request, std::string url) {
   runtime::HttpCall call{.method = std::move(request.method), .url = std::move(url)};
   for (const auto& [name, value] : request.headers) call.headers.emplace_back(name, value);
@@ -114,13 +120,13 @@ runtime::Task<HttpChannel::Attempt> HttpChannel::attempt(const protocol::Operati
   const std::string_view service = operation.service->name;
   const protocol::sigv4::Credentials keys = co_await parts_.credentials.get();
   protocol::HttpRequest signed_request = request;
-  std::string url = direct_request(endpoints_, service, signed_request);
-  protocol::sigv4::sign(
-      signed_request, keys,
-      {{endpoints_.region(), std::string(service)}, parts_.clock.now() + clock_skew_});
+  const std::string region = region_for(operation, request);
+  std::string url = direct_request(endpoints_.in(region), service, signed_request);
+  protocol::sigv4::sign(signed_request, keys,
+                        {{region, std::string(service)}, parts_.clock.now() + clock_skew_});
   runtime::HttpResult result =
       co_await parts_.http.send(to_call(std::move(signed_request), std::move(url)));
-  if (result) co_return read_reply(operation, std::move(*result));
+  if (result) co_return read_reply(operation, request, std::move(*result));
   Attempt outcome;
   outcome.error = to_error(result.error());
   outcome.may_help = is_retryable(*outcome.error);
@@ -128,6 +134,7 @@ runtime::Task<HttpChannel::Attempt> HttpChannel::attempt(const protocol::Operati
 }
 
 HttpChannel::Attempt HttpChannel::read_reply(const protocol::Operation& operation,
+                                             const protocol::HttpRequest& request,
                                              runtime::HttpReply reply) {
   protocol::HttpResponse response{.status = reply.status};
   for (auto& [name, value] : reply.headers) response.headers.add(std::move(name), std::move(value));
@@ -145,7 +152,29 @@ HttpChannel::Attempt HttpChannel::read_reply(const protocol::Operation& operatio
   outcome.may_help = is_retryable(*outcome.error);
   outcome.wait = read_wait(response);
   correct(outcome, response);
+  if (operation.service->name == "s3") follow(request, response, outcome);
   return outcome;
+}
+
+std::string HttpChannel::region_for(const protocol::Operation& operation,
+                                    const protocol::HttpRequest& request) const {
+  if (operation.service->name == "s3")
+    if (const auto known = regions_of_buckets_.find(bucket_of(request));
+        known != regions_of_buckets_.end())
+      return known->second;
+  return endpoints_.region();
+}
+
+/// A wrong region is answered with 301, 307 or 400, and with the right one in a header. A bucket
+/// that was moved, or a service that cannot make up its mind, is not followed any further.
+void HttpChannel::follow(const protocol::HttpRequest& request,
+                         const protocol::HttpResponse& response, Attempt& attempt) {
+  const auto region = response.headers.find("x-amz-bucket-region");
+  const bool is_elsewhere =
+      response.status == 301 || response.status == 307 || response.status == 400;
+  if (!is_elsewhere || !region || *region == endpoints_.region()) return;
+  attempt.may_help |=
+      regions_of_buckets_.try_emplace(bucket_of(request), std::string(*region)).second;
 }
 
 /// Repairs what made the server refuse a request, where the client can: its clock or its keys.

@@ -1,6 +1,8 @@
 // A cloud that is somewhere else.
 #include "client/remote_cloud.h"
 
+#include <fmt/format.h>
+
 namespace matinee::client {
 
 namespace {
@@ -17,6 +19,8 @@ std::string region_or_default(const runtime::Runtime& runtime, runtime::HttpClie
   const ConfigFiles files = ConfigFiles::load(runtime.environment, runtime.disk);
   const Surroundings around{runtime.clock,       runtime.random, runtime.disk,
                             runtime.environment, http,           files};
+  if (choice.profile && !files.find_profile(*choice.profile))
+    throw ClientError(fmt::format("There is no profile \"{}\".", *choice.profile));
   if (!choice.url) choice.url = "";  // A region that is not set is no error then.
   return require_region(around, choice);
 }

@@ -7,6 +7,7 @@
 namespace matinee::client {
 
 /// The region that the user means: as chosen, from the environment, from the profile, or us-east-1.
+/// Throws ClientError where a profile is chosen that does not exist.
 std::string region_or_default(const runtime::Runtime& runtime, runtime::HttpClient& http,
                               CloudChoice choice);
 

@@ -19,8 +19,34 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
+std::string shortened(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  if (text.size() <= longest) return std::string(text);
+  std::size_t end = longest;
+  // Not in the middle of a character.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "...";
+}
+
 void ReportLines::add(std::string_view name, std::string_view value) {
   fmt::format_to(std::back_inserter(text_), "  {:<21}{}\n", name, value);
+}
+
+void ReportLines::add_command(std::string_view command) {
+  constexpr std::size_t longest = 78;  // and a backslash after a space
+  std::size_t column = 2;
+  text_ += "  ";
+  while (!command.empty()) {
+    const std::size_t next = std::min(command.find(" --", 1), command.size());
+    if (column > 2 && column + next > longest) {
+      text_ += " \\\n     ";
+      column = 5;
+    }
+    text_ += command.substr(0, next);
+    column += next;
+    command.remove_prefix(next);
+  }
+  text_ += '\n';
 }
 
 void append_json_string(std::string_view text, std::string& out) {

@@ -23,6 +23,12 @@ std::string sentence_of(const protocol::ServiceError& error, const std::string& 
 /// 1234567 as "1,234,567".
 std::string grouped(std::uint64_t number);
 
+/// Text to be quoted in a sentence: a long one is cut, and ends in "...".
+std::string shortened(std::string_view text);
+
+/// Of fewer the beginning of a job takes most of the time, and a rate would tell nothing.
+inline constexpr std::uint64_t least_for_a_rate = 1000;
+
 /// A summary for people: names to the left, values to the right.
 class ReportLines {
  public:
@@ -33,6 +39,9 @@ class ReportLines {
     if (value != 0) add(name, value);
   }
   void add_line(std::string_view line) { (text_ += line) += '\n'; }
+  /// A command to be copied into a shell; one that is longer than a screen of 80 columns goes on
+  /// in further lines, each beginning with an option.
+  void add_command(std::string_view command);
   std::string take() { return std::move(text_); }
 
  private:
@@ -53,6 +62,9 @@ class JsonObject {
     append_json_string(value, start(name));
   }
   void add(std::string_view name, const std::vector<std::string>& values);
+  void add(std::string_view name, const JsonObject& object) { start(name) += object.text_ + "}"; }
+  /// `value` is JSON already, such as "null" or a list of numbers.
+  void add_json(std::string_view name, std::string_view value) { start(name) += value; }
   /// With a newline.
   std::string take() { return std::move(text_) + "}\n"; }
 

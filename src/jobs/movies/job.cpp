@@ -47,6 +47,7 @@ class Job {
   Ledger ledger_;
   Progress progress_;
   MovieSummary summary_;
+  std::string bucket_region_;
 
   struct Move {
     const ChosenQueue& chosen;
@@ -113,7 +114,7 @@ runtime::Task<> Job::consume() {
   const KeyStyle style = co_await setup.require_table();
   const JobTable table(clients_.dynamodb, backoff_, options_.table,
                        ItemKeys(options_.job_id, style));
-  co_await setup.require_bucket();
+  bucket_region_ = co_await setup.require_bucket();
   const Beginning beginning = co_await begin(table);
   const QueueClaim claim(clients_.dynamodb, options_, style);
   QueueChoice choice(options_, setup, listener_);
@@ -254,20 +255,22 @@ runtime::Task<QueueCounts> Job::count_left(const Move& move) {
 }
 
 void Job::add_places() {
-  const std::string where = " --region " + options_.region + options_.cli_arguments;
+  const auto where = [&](const std::string& region) {
+    return fmt::format(" --region {}{}", region, options_.cli_arguments);
+  };
   summary_.look_first = options_.look_first;
   auto& places = summary_.where_to_look;
   if (options_.role == Role::produce) {
-    places.push_back("aws sqs list-queues" + where);
+    places.push_back("aws sqs list-queues" + where(options_.region));
     return;
   }
-  places.push_back(
-      fmt::format("aws s3 cp s3://{}/{} .{}", options_.bucket, options_.object_key(), where));
+  places.push_back(fmt::format("aws s3 cp s3://{}/{} .{}", options_.bucket, options_.object_key(),
+                               where(bucket_region_)));
   // Both kinds of tables have a job_id, and the header stands first.
   places.push_back(
       fmt::format("aws dynamodb query --table-name {} --key-condition-expression 'job_id = :j' "
                   "--expression-attribute-values '{{\":j\":{{\"S\":\"{}\"}}}}' --max-items 1{}",
-                  options_.table, options_.job_id, where));
+                  options_.table, options_.job_id, where(options_.region)));
 }
 
 }  // namespace

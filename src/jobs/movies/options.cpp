@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "jobs/movies/layout.h"
+#include "jobs/report.h"
 
 namespace matinee::jobs::movies {
 
@@ -34,18 +35,18 @@ std::string find_name_fault(const MovieOptions& options) {
     return fmt::format(
         "--queue must be a name of up to 75 letters, digits, '-' and '_', with or "
         "without .fifo at its end, and \"{}\" is not.",
-        options.queue);
+        shortened(options.queue));
   if (options.table.size() < 3 || options.table.size() > 255 || !consists_of(options.table, "-_."))
     return fmt::format(
         "--table must be a name of 3 to 255 letters, digits, '-', '_' and '.', "
         "and \"{}\" is not.",
-        options.table);
+        shortened(options.table));
   if (options.bucket.size() < 3 || options.bucket.size() > 63 ||
       !consists_of(options.bucket, "-.") || std::ranges::any_of(options.bucket, is_upper_case))
     return fmt::format(
         "--bucket must be a name of 3 to 63 lower-case letters, digits, '-' and "
         "'.', and \"{}\" is not.",
-        options.bucket);
+        shortened(options.bucket));
   return "";
 }
 
@@ -63,7 +64,7 @@ std::string find_option_fault(const MovieOptions& options) {
     return fmt::format(
         "--job-id must have up to 60 letters, digits, '-', '_' and '.', and \"{}\" "
         "does not.",
-        options.job_id);
+        shortened(options.job_id));
   if (std::string fault = find_range_fault("count", options.count, {1, max_count + 1});
       !fault.empty())
     return fault;

@@ -52,6 +52,33 @@ TEST(MovieSummary, what_has_to_be_done_before_looking_is_said) {
   EXPECT_TRUE(to_text(summary).contains("\nLook at it, once it serves:\n  aws s3 ls\n"));
 }
 
+TEST(MovieSummary, no_line_is_wider_than_a_screen_of_80) {
+  MovieSummary summary = sample();
+  summary.object_sha256 = std::string(64, 'f');
+  const std::string command =
+      "aws dynamodb query --table-name movie-job-information --key-condition-expression 'job_id = "
+      ":j' --expression-attribute-values '{\":j\":{\"S\":\"first\"}}' --max-items 1 --region "
+      "us-east-1 --endpoint-url http://127.0.0.1:4566";
+  summary.where_to_look = {command};
+  std::string text = to_text(summary);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = text.find('\n', begin);
+    EXPECT_LE(end - begin, 80U) << text.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  // As a shell joins them.
+  std::string joined = text.substr(text.find("  aws") + 2);
+  for (std::size_t place = 0; (place = joined.find(" \\\n     ")) != std::string::npos;)
+    joined.erase(place, std::string_view(" \\\n     ").size());
+  EXPECT_EQ(joined, command + "\n");
+}
+
+TEST(MovieSummary, a_few_movies_make_no_rate) {
+  MovieSummary summary = sample();
+  summary.count = 13;
+  EXPECT_FALSE(to_text(summary).contains("a second"));
+}
+
 TEST(MovieSummary, a_difference_takes_the_place_of_the_verification) {
   MovieSummary summary = sample();
   summary.differences.push_back("The table holds 3 of 4 movies.");

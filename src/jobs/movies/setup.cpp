@@ -183,11 +183,12 @@ KeyStyle require_key_style(const dynamodb::TableDescription& table, const std::s
                   name));
 }
 
-runtime::Task<> Setup::require_bucket() {
+runtime::Task<std::string> Setup::require_bucket() {
   s3::HeadBucketRequest head{.bucket = options_.bucket};
-  bool found = true;
+  std::optional<std::string> region;
   try {
-    co_await clients_.s3.head_bucket(std::move(head));
+    const auto response = co_await clients_.s3.head_bucket(std::move(head));
+    region = response.bucket_region.value_or(options_.region);
   } catch (const protocol::ServiceError& error) {
     if (error.status() == 403)
       throw JobError(
@@ -198,9 +199,13 @@ runtime::Task<> Setup::require_bucket() {
       throw JobError(fmt::format("The bucket {} is in another region than {}.", options_.bucket,
                                  options_.region));
     if (error.status() != 404) throw;
-    found = false;
   }
-  if (found) co_return;
+  if (region) {
+    if (*region != options_.region)
+      listener_.note(
+          fmt::format("The bucket {} is in {}, and is used there.", options_.bucket, *region));
+    co_return std::move(*region);
+  }
   refuse_if_told("bucket", options_.bucket);
   s3::CreateBucketRequest request{.bucket = options_.bucket};
   if (options_.region != "us-east-1")
@@ -211,6 +216,7 @@ runtime::Task<> Setup::require_bucket() {
   } catch (const protocol::ServiceError& error) {
     if (!error.is<s3::BucketAlreadyOwnedByYou>()) throw;
   }
+  co_return options_.region;
 }
 
 }  // namespace matinee::jobs::movies

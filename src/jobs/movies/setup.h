@@ -33,7 +33,8 @@ class Setup {
   /// The same where it is there already, else nothing.
   runtime::Task<std::optional<QueueInfo>> find_queue_info(std::string name);
   runtime::Task<KeyStyle> require_table();
-  runtime::Task<> require_bucket();
+  /// The bucket's region.
+  runtime::Task<std::string> require_bucket();
 
  private:
   const MovieOptions& options_;

@@ -27,7 +27,8 @@ void add_consumed(const MovieSummary& summary, ReportLines& lines) {
   if (summary.object_bytes >= 1024)
     size += fmt::format(" ({} bytes)", grouped(summary.object_bytes));
   lines.add("object", size);
-  lines.add("SHA-256", summary.object_sha256);
+  // With its 64 digits in the column of the others it would not fit a screen of 80.
+  lines.add_line(fmt::format("  {:<13}{}", "SHA-256", summary.object_sha256));
   if (!summary.downloaded_to.empty()) lines.add("downloaded to", summary.downloaded_to);
 }
 
@@ -49,7 +50,8 @@ std::string to_text(const MovieSummary& summary) {
   if (summary.role != Role::consume) lines.add("sent", summary.sent);
   if (summary.role != Role::produce) add_consumed(summary, lines);
   lines.add("seconds", fmt::format("{:.2f}", summary.seconds));
-  lines.add("movies a second", static_cast<std::uint64_t>(summary.movies_per_second()));
+  if (summary.count >= least_for_a_rate)
+    lines.add("movies a second", static_cast<std::uint64_t>(summary.movies_per_second()));
   if (summary.role != Role::produce && summary.verified())
     lines.add_line("Verified: the queue, the table and the object hold what they should.");
   for (const std::string& difference : summary.differences)
@@ -61,7 +63,7 @@ std::string to_text(const MovieSummary& summary) {
                     summary.job_id));
   if (!summary.where_to_look.empty())
     lines.add_line(fmt::format("Look at it{}:", summary.look_first));
-  for (const std::string& command : summary.where_to_look) lines.add_line("  " + command);
+  for (const std::string& command : summary.where_to_look) lines.add_command(command);
   return lines.take();
 }
 

@@ -98,11 +98,12 @@ std::string PublishOptions::selection() const {
 
 std::string find_option_fault(const PublishOptions& options) {
   if (options.bucket.empty() || options.bucket.contains('/') || options.bucket.contains(':'))
-    return fmt::format("BUCKET must be the name of a bucket, and \"{}\" is not.", options.bucket);
+    return fmt::format("BUCKET must be the name of a bucket, and \"{}\" is not.",
+                       shortened(options.bucket));
   const std::string name = options.queue_name();
   if (name.empty() || name.contains(':'))
     return fmt::format("QUEUE_URL must be the URL of a queue, or its name, and \"{}\" is neither.",
-                       options.queue);
+                       shortened(options.queue));
   if (options.prefix.size() > 1024 || options.suffix.size() > 1024)
     return "A --prefix or --suffix of more than 1,024 bytes fits no key.";
   return "";

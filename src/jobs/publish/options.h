@@ -37,6 +37,8 @@ struct PublishOptions {
   /// For sentences: "the embedded cloud in /data", "http://localhost:4566", "AWS".
   std::string cloud = "the embedded cloud";
   std::string region = "us-east-1";
+  /// Of the server that is talked to; empty for the cloud inside this program and for AWS.
+  std::string server_url;
 
   bool is_fifo() const { return queue.ends_with(".fifo"); }
   /// The last part of the queue's URL.

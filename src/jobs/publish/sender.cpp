@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "client/endpoints.h"
 #include "jobs/report.h"
 
 namespace matinee::jobs::publish {
@@ -32,6 +33,21 @@ std::string region_of(const std::string& url) {
   return url.substr(first, url.find('.', first) - first);
 }
 
+/// Host and port, with one name for this machine, whatever it is called.
+std::string place_of(std::string_view url) {
+  std::string host = client::host_of_url(url);
+  if (client::is_loopback_url(url)) {
+    const std::size_t colon = host.rfind(':');
+    const bool has_port = colon != std::string::npos && !host.ends_with(']');
+    host = "localhost" + (has_port ? host.substr(colon) : "");
+  }
+  return host;
+}
+
+/// Where `matinee up` is unless it is told otherwise: the address that its queues' URLs have, and
+/// that the cloud inside this program gives them.
+constexpr std::string_view usual_place = "localhost:4566";
+
 }  // namespace
 
 void Sender::check_place() const {
@@ -45,6 +61,12 @@ void Sender::check_place() const {
   if (!is_at_aws(url) && options_.cloud_id == "aws")
     throw JobError(
         fmt::format("The queue {} is not at AWS; name its cloud with --cloud URL.", url));
+  const std::string place = place_of(url);
+  if (!is_at_aws(url) && place != usual_place && place != place_of(options_.server_url))
+    throw JobError(fmt::format(
+        "The queue {} is at {}, and not in {}; name its cloud with --cloud URL, or give "
+        "the queue's name alone.",
+        shortened(url), client::host_of_url(url), options_.cloud));
   const std::string region = region_of(url);
   if (is_at_aws(url) && options_.cloud_id == "aws" && !region.empty() && region != options_.region)
     throw JobError(

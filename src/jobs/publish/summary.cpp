@@ -42,7 +42,8 @@ std::string to_text(const PublishSummary& summary) {
   lines.add_if_any("in doubt", summary.in_doubt);
   lines.add("failed", summary.failed);
   lines.add("seconds", fmt::format("{:.2f}", summary.seconds));
-  lines.add("objects a second", static_cast<std::uint64_t>(summary.objects_per_second()));
+  if (summary.seen >= least_for_a_rate)
+    lines.add("objects a second", static_cast<std::uint64_t>(summary.objects_per_second()));
   lines.add("run", summary.run_id);
   lines.add("ledger", summary.ledger);
   for (const std::string& failure : summary.failures) lines.add_line("FAILED: " + failure);
