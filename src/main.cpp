@@ -8,6 +8,7 @@
 #include "runtime/real/curl_http_client.h"
 #include "runtime/real/limits.h"
 #include "runtime/real/logging.h"
+#include "runtime/real/parent_watch.h"
 #include "runtime/real/real_disk.h"
 #include "runtime/real/real_environment.h"
 #include "runtime/real/real_loop.h"
@@ -31,20 +32,23 @@ int main(int argc, char** argv) {
   runtime::CurlHttpClient http(loop, {.ca_bundle = environment.find("AWS_CA_BUNDLE").value_or("")});
   runtime::Runtime runtime{loop, loop, random, disk, workers, environment};
   std::unique_ptr<runtime::Signals> signals;
-  cli::Surroundings surroundings{.runtime = runtime,
-                                 .terminal = terminal,
-                                 .processes = processes,
-                                 .http = http,
-                                 .started = loop.now(),
-                                 .file_limit = runtime::file_limit(),
-                                 .on_stop_signal =
-                                     [&](std::function<void()> stop) {
-                                       signals = std::make_unique<runtime::Signals>(
-                                           loop, std::initializer_list<int>{SIGTERM, SIGINT},
-                                           [stop](int) { stop(); });
-                                     },
-                                 .save_memory = runtime::return_large_blocks,
-                                 .cores = runtime::count_cores()};
+  std::optional<runtime::ParentWatch> parent;
+  cli::Surroundings surroundings{
+      .runtime = runtime,
+      .terminal = terminal,
+      .processes = processes,
+      .http = http,
+      .started = loop.now(),
+      .on_stop_signal =
+          [&](std::function<void(int)> stop) {
+            signals = std::make_unique<runtime::Signals>(
+                loop, std::initializer_list<int>{SIGTERM, SIGINT}, std::move(stop));
+          },
+      .on_parent_exit =
+          [&](std::function<void()> ended) { parent.emplace(loop, std::move(ended)); },
+      .save_memory = runtime::return_large_blocks,
+      .keep_files_private = runtime::keep_files_private,
+      .cores = runtime::count_cores()};
   runtime::set_up_logging(runtime::LogFormat::text,
                           environment.find("MATINEE_LOG").value_or("warning"));
   return cli::run(surroundings, std::vector<std::string>(argv + 1, argv + argc));

@@ -4,6 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/option_values.h"
+#include "jobs/report.h"
+
 namespace matinee::cli {
 
 void add_cloud_options(CLI::App& app, CloudChoice& cloud) {
@@ -15,9 +18,9 @@ void add_cloud_options(CLI::App& app, CloudChoice& cloud) {
   app.add_option("--data", cloud.directory,
                  "Data directory of the embedded cloud (default: $XDG_DATA_HOME/matinee)")
       ->type_name("DIR");
-  app.add_option("--region", cloud.region,
-                 "AWS region (default: of the environment, the profile, else us-east-1)")
-      ->type_name("REGION");
+  take_region(
+      *app.add_option("--region", cloud.region,
+                      "AWS region (default: of the environment, the profile, else us-east-1)"));
   app.add_option("--profile", cloud.profile, "Profile of the AWS configuration files")
       ->type_name("NAME");
 }
@@ -28,8 +31,8 @@ std::string find_cloud_fault(const CloudChoice& choice) {
       cloud.starts_with("https://"))
     return "";
   return fmt::format(
-      "--cloud must be embedded, aws or a URL such as http://localhost:4566, and \"{}\" is not.",
-      cloud);
+      "--cloud must be embedded, aws or a URL such as http://127.0.0.1:4566, and \"{}\" is not.",
+      jobs::shortened(cloud));
 }
 
 }  // namespace matinee::cli

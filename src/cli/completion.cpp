@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/help.h"
+#include "cli/option_values.h"
 
 namespace matinee::cli {
 namespace {

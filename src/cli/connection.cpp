@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/place.h"
 #include "client/in_process_channel.h"
 #include "client/remote_cloud.h"
 #include "cloud/cloud.h"
@@ -28,6 +29,8 @@ class EmbeddedConnection final : public Connection {
   std::string look_first() const override {
     return ", once \"matinee up\" serves it (any credentials will do)";
   }
+  std::string url() const override { return ""; }
+  std::string served_directory() const override { return ""; }
 
  private:
   std::unique_ptr<cloud::Cloud> cloud_;
@@ -38,8 +41,11 @@ class EmbeddedConnection final : public Connection {
 
 class RemoteConnection final : public Connection {
  public:
-  RemoteConnection(Surroundings& surroundings, const client::CloudChoice& choice)
-      : url_(choice.url.value_or("")), cloud_(surroundings.runtime, surroundings.http, choice) {
+  RemoteConnection(Surroundings& surroundings, const client::CloudChoice& choice,
+                   std::string directory)
+      : url_(choice.url.value_or("")),
+        directory_(std::move(directory)),
+        cloud_(surroundings.runtime, surroundings.http, choice) {
     if (choice.profile) profile_ = *choice.profile;
   }
 
@@ -53,9 +59,12 @@ class RemoteConnection final : public Connection {
     return arguments;
   }
   std::string look_first() const override { return ""; }
+  std::string url() const override { return url_; }
+  std::string served_directory() const override { return directory_; }
 
  private:
   std::string url_;
+  std::string directory_;
   std::string profile_;
   client::RemoteCloud cloud_;
 };
@@ -69,9 +78,22 @@ client::CloudChoice remote_choice(const CloudChoice& choice) {
   return remote;
 }
 
-Connected connect_elsewhere(Surroundings& surroundings, const client::CloudChoice& choice) {
+/// `directory` is that of a server of the embedded cloud; empty for other clouds.
+Connected connect_elsewhere(Surroundings& surroundings, const client::CloudChoice& choice,
+                            const std::string& directory = "") {
   try {
-    return std::make_unique<RemoteConnection>(surroundings, choice);
+    return std::make_unique<RemoteConnection>(surroundings, choice, directory);
+  } catch (const client::ClientError& error) {
+    return std::unexpected(error.what());
+  }
+}
+
+/// The error is a sentence: there is no such profile.
+std::expected<std::string, std::string> find_region(Surroundings& surroundings,
+                                                    const CloudChoice& choice) {
+  try {
+    return client::region_or_default(surroundings.runtime, surroundings.http,
+                                     remote_choice(choice));
   } catch (const client::ClientError& error) {
     return std::unexpected(error.what());
   }
@@ -79,6 +101,8 @@ Connected connect_elsewhere(Surroundings& surroundings, const client::CloudChoic
 
 /// A server may hold the directory already: then the job talks to that server.
 Connected connect_embedded(Surroundings& surroundings, const CloudChoice& choice) {
+  const auto region = find_region(surroundings, choice);
+  if (!region) return std::unexpected(region.error());
   runtime::Runtime& runtime = surroundings.runtime;
   storage::StoreOptions options = {
       .directory = choice.directory, .disk = &runtime.disk, .workers = &runtime.workers};
@@ -91,17 +115,18 @@ Connected connect_embedded(Surroundings& surroundings, const CloudChoice& choice
     const storage::OpenError& error = cloud.error();
     if (error.kind != storage::OpenError::Kind::locked || !error.holder)
       return std::unexpected(error.message);
-    if (!error.holder->text.starts_with("http"))
+    const std::optional<Place> place = read_lock_text(error.holder->text);
+    if (!place)
       return std::unexpected(
           fmt::format("Another job (process {}) is using the data directory {}; wait for it, or "
                       "start \"matinee up\" first and let both use that.",
                       error.holder->process_id, choice.directory));
     client::CloudChoice server = remote_choice(choice);
-    server.url = error.holder->text;
-    return connect_elsewhere(surroundings, server);
+    server.url = place->url;
+    return connect_elsewhere(surroundings, server, choice.directory);
   }
   services::Context caller;
-  caller.region = client::region_or_default(runtime, surroundings.http, remote_choice(choice));
+  caller.region = *region;
   caller.caller_arn = "arn:aws:iam::000000000000:root";
   caller.host = "127.0.0.1:4566";
   return std::make_unique<EmbeddedConnection>(std::move(*cloud), runtime.random, std::move(caller),

@@ -34,6 +34,10 @@ class Connection {
   virtual std::string cli_arguments() const = 0;
   /// What to know before such a command: ", once \"matinee up\" serves it"; or nothing.
   virtual std::string look_first() const = 0;
+  /// Of a server; empty for the cloud inside this program and for AWS.
+  virtual std::string url() const = 0;
+  /// The data directory that was asked for, where a server holds it; else empty.
+  virtual std::string served_directory() const = 0;
 };
 
 /// The error is one sentence.

@@ -77,6 +77,16 @@ std::expected<Contents, std::string> look_at(Surroundings& surroundings, const s
   return result;
 }
 
+void add_to(jobs::JsonObject& json, const Contents& contents) {
+  if (!contents.refusal.empty()) return json.add("refusal", contents.refusal);
+  json.add("region", contents.region);
+  json.add("queues", contents.queues.names);
+  json.add("tables", contents.tables.names);
+  json.add("buckets", contents.buckets.names);
+  json.add("more",
+           contents.queues.has_more || contents.tables.has_more || contents.buckets.has_more);
+}
+
 std::string describe(const Contents& contents) {
   if (!contents.refusal.empty())
     return fmt::format("It does not tell these credentials what it holds: {}\n", contents.refusal);

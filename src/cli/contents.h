@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/surroundings.h"
+#include "jobs/report.h"
 
 namespace matinee::cli {
 
@@ -28,6 +29,10 @@ struct Contents {
 /// Asks the server at `url`, for at most five seconds. The error, that it gives no answer, is a
 /// sentence.
 std::expected<Contents, std::string> look_at(Surroundings& surroundings, const std::string& url);
+
+/// "region", "queues", "tables" and "buckets", and "more" where there are more of any kind than one
+/// page lists; or "refusal".
+void add_to(jobs::JsonObject& json, const Contents& contents);
 
 /// A line for each kind of resource; or the refusal.
 std::string describe(const Contents& contents);

@@ -2,9 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include "cli/option_values.h"
+#include "cli/suggest.h"
+#include "jobs/report.h"
 
 namespace matinee::cli {
+
+using jobs::shortened;
+
 namespace {
 
 constexpr std::size_t page_width = 80;
@@ -83,28 +88,26 @@ class HelpFormatter final : public CLI::FormatterBase {
   }
 };
 
-/// "bash, zsh or fish"
-std::string alternatives(const std::vector<std::string>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i != 0) text += i + 1 == words.size() ? " or " : ", ";
-    text += words[i];
-  }
-  return text;
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
 }
 
 /// What is not understood, or missing, on the command line of `app`.
 std::string explain_words(const CLI::App& program, const CLI::App& app, std::string_view command) {
   if (const std::vector<std::string> unknown = program.remaining(true); !unknown.empty()) {
     const std::string& word = unknown.front();
-    if (word.starts_with("-")) return fmt::format("There is no option \"{}\"", word);
-    if (!app.get_subcommands([](const CLI::App*) { return true; }).empty())
-      return fmt::format("There is no command \"{}\"", word);
-    return fmt::format("\"{}\" has no place in \"{}\"", word, command);
+    if (word.starts_with("-"))
+      return fmt::format("There is no option \"{}\"{}", shortened(word),
+                         did_you_mean(word, option_names(app)));
+    if (!command_names(app).empty())
+      return fmt::format("There is no command \"{}\"{}", shortened(word),
+                         did_you_mean(word, command_names(app)));
+    return fmt::format("\"{}\" has no place in \"{}\"", shortened(word), command);
   }
-  std::vector<std::string> names;
-  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(each->get_name());
+  std::vector<std::string> names = command_names(app);
   std::vector<std::string> places;
   for (const CLI::Option* each : app.get_options()) {
     if (!each->get_positional()) continue;
@@ -115,41 +118,31 @@ std::string explain_words(const CLI::App& program, const CLI::App& app, std::str
   return fmt::format("\"{}\" needs a word more: {}", command, alternatives(names));
 }
 
+/// The argument library names the option somewhere in its sentence. Options check their values
+/// before it does, so what is left to it are flags.
+std::string explain_conversion(std::string_view sentence) {
+  sentence.remove_prefix(std::min(sentence.find("--"), sentence.size()));
+  const std::string_view name = sentence.substr(0, sentence.find_first_of(" :="));
+  return fmt::format("{} is given once, and takes no value", name);
+}
+
 }  // namespace
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(each->get_name());
+  return names;
+}
 
 std::shared_ptr<CLI::FormatterBase> help_formatter() {
   return std::make_shared<HelpFormatter>();
 }
 
-void take_one_of(CLI::Option& option, const std::vector<std::string>& words) {
-  option.type_name(fmt::format("{}", fmt::join(words, "|")));
-  option.check([words](const std::string& given) {
-    if (std::ranges::find(words, given) != words.end()) return std::string();
-    return fmt::format("must be {}, and \"{}\" is not", alternatives(words), given);
-  });
-}
-
-void take_number(CLI::Option& option, std::uint64_t least, std::uint64_t most) {
-  option.type_name("NUMBER");
-  option.check([least, most](const std::string& given) {
-    std::uint64_t number = 0;
-    const char* end = given.data() + given.size();
-    const auto [stop, fault] = std::from_chars(given.data(), end, number);
-    if (fault == std::errc() && stop == end && number >= least && number <= most)
-      return std::string();
-    return fmt::format("must be a whole number between {} and {}, and \"{}\" is not", least, most,
-                       given);
-  });
-}
-
-std::vector<std::string> words_of(const CLI::Option& option) {
-  const std::string type = option.get_type_name();
-  std::vector<std::string> words;
-  if (!type.contains('|')) return words;
-  for (const std::string& word : CLI::detail::split(type, '|'))
-    if (std::ranges::none_of(word, [](char c) { return c >= 'A' && c <= 'Z'; }))
-      words.push_back(word);
-  return words;
+const CLI::App& last_command(const CLI::App& program) {
+  const CLI::App* app = &program;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  return *app;
 }
 
 std::string explain_fault(const CLI::App& program, const CLI::ParseError& error) {
@@ -168,7 +161,10 @@ std::string explain_fault(const CLI::App& program, const CLI::ParseError& error)
     sentence.erase(option.size(), 1);  // "--port: must be ..."
   else if (kind == CLI::ExitCodes::ArgumentMismatch)
     sentence = option + (sentence.ends_with("missing") ? " needs a value" : " is given twice");
-  return fmt::format("{}; see \"{} --help\".", sentence, command);
+  else if (kind == CLI::ExitCodes::ConversionError)
+    sentence = explain_conversion(sentence);
+  const std::string_view end = sentence.ends_with('?') ? " See" : "; see";
+  return fmt::format("{}{} \"{} --help\".", sentence, end, command);
 }
 
 }  // namespace matinee::cli

@@ -11,15 +11,11 @@ namespace matinee::cli {
 /// Help pages of at most 80 columns, with the descriptions in a column of their own.
 std::shared_ptr<CLI::FormatterBase> help_formatter();
 
-/// An option that takes one of a few words. The words also stand in the help ("text|json") and are
-/// what shell completion offers.
-void take_one_of(CLI::Option& option, const std::vector<std::string>& words);
+/// The names of the commands right below `app`, in their order.
+std::vector<std::string> command_names(const CLI::App& app);
 
-/// An option that takes a whole number of at least `least` and at most `most`.
-void take_number(CLI::Option& option, std::uint64_t least, std::uint64_t most);
-
-/// The words that an option takes, from its type name: those of "embedded|aws|URL" in lower case.
-std::vector<std::string> words_of(const CLI::Option& option);
+/// The last of the commands that a command line names; the program itself where it names none.
+const CLI::App& last_command(const CLI::App& program);
 
 /// What is wrong with the command line, as a sentence that also names the help to read.
 std::string explain_fault(const CLI::App& program, const CLI::ParseError& error);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/option_values.h"
+
 namespace matinee::cli {
 namespace {
 
@@ -19,7 +21,13 @@ class Help : public testing::Test {
     take_one_of(
         *up->add_option("--level", level_, std::string(20, 'a') + ' ' + std::string(40, 'b')),
         {"low", "high"});
+    take_region(*up->add_option("--region", region_, "Region"));
+    take_address(*up->add_option("--listen", address_, "Address"));
+    take_number(*up->add_option("--limit", limit_, "Limit"), 1);
+    up->add_option("--data", data_, "Directory");
+    up->add_flag("--quick", quick_, "Hurry");
     program_.add_subcommand("down", "Stop");
+    refuse_empty_values(program_);
   }
 
   /// What a command line is answered with; empty if it is understood.
@@ -36,6 +44,11 @@ class Help : public testing::Test {
   CLI::App program_;
   int port_ = 4566;
   std::string level_;
+  std::string region_;
+  std::string address_;
+  std::string data_;
+  std::uint64_t limit_ = 0;
+  bool quick_ = false;
 };
 
 TEST_F(Help, a_page_has_its_descriptions_in_one_column_and_fits_80) {
@@ -59,6 +72,60 @@ TEST_F(Help, what_is_unknown_or_missing_is_named_with_the_help_to_read) {
   EXPECT_EQ(fault({"up", "--port"}), "--port needs a value; see \"matinee up --help\".");
   EXPECT_EQ(fault({"up", "--port", "1", "--port", "2"}),
             "--port is given twice; see \"matinee up --help\".");
+}
+
+TEST_F(Help, what_may_have_been_meant_is_asked) {
+  EXPECT_EQ(fault({"dwon"}),
+            "There is no command \"dwon\"; did you mean \"down\"? See \"matinee --help\".");
+  EXPECT_EQ(fault({"up", "--prot", "1"}),
+            "There is no option \"--prot\"; did you mean \"--port\"? See \"matinee up --help\".");
+  EXPECT_EQ(fault({"up", "--level", "hihg"}),
+            "--level must be low or high, and \"hihg\" is not; did you mean \"high\"? See "
+            "\"matinee up --help\".");
+  EXPECT_EQ(fault({"up", "--region", "eu-wst-1"}),
+            "--region must be a region of AWS, such as eu-central-1, and \"eu-wst-1\" is not; did "
+            "you mean \"eu-west-1\"? See \"matinee up --help\".");
+}
+
+TEST_F(Help, regions_are_those_of_aws_and_addresses_those_one_can_listen_on) {
+  for (const char* region : {"mars-1", "eu west", "nowhere-1", "EU-WEST-1"})
+    EXPECT_THAT(fault({"up", "--region", region}), HasSubstr("--region must be a region of AWS"));
+  for (const char* region : {"us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"})
+    EXPECT_EQ(fault({"up", "--region", region}), "");
+  for (const char* address : {"1.2.3", "example.com", "::g"})
+    EXPECT_THAT(fault({"up", "--listen", address}),
+                HasSubstr("--listen must be an IP address or localhost"));
+  for (const char* address : {"127.0.0.1", "0.0.0.0", "::", "localhost"})
+    EXPECT_EQ(fault({"up", "--listen", address}), "");
+}
+
+TEST_F(Help, an_empty_value_is_not_the_default) {
+  EXPECT_EQ(fault({"up", "--data", ""}),
+            "--data needs a value, and the one given is empty; see \"matinee up --help\".");
+  for (const char* option : {"--data", "--region", "--listen", "--level", "--port", "--limit"}) {
+    EXPECT_THAT(fault({"up", option, ""}), HasSubstr(option));
+    EXPECT_THAT(fault({"up", std::string(option) + "="}), HasSubstr(option));
+  }
+}
+
+TEST_F(Help, numbers_are_decimal_and_have_an_end_only_where_there_is_one) {
+  EXPECT_EQ(fault({"up", "--port", "080"}), "");
+  EXPECT_EQ(port_, 80);
+  EXPECT_EQ(fault({"up", "--limit", "0"}),
+            "--limit must be a whole number of at least 1, and \"0\" is not; see \"matinee up "
+            "--help\".");
+  EXPECT_EQ(fault({"up", "--limit", "18446744073709551615"}), "");
+}
+
+TEST_F(Help, what_is_quoted_is_cut_where_it_is_long) {
+  const std::string sentence = fault({"up", "--level", std::string(3000, 'x')});
+  EXPECT_THAT(sentence, HasSubstr("and \"" + std::string(60, 'x') + "...\" is not"));
+  EXPECT_LT(fault({std::string(3000, 'y')}).size(), 200U);
+}
+
+TEST_F(Help, a_flag_takes_no_value) {
+  EXPECT_EQ(fault({"up", "--quick=maybe"}),
+            "--quick is given once, and takes no value; see \"matinee up --help\".");
 }
 
 TEST_F(Help, a_wrong_value_is_answered_with_the_right_ones) {

@@ -3,10 +3,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <filesystem>
 
 #include "cli/cloud_options.h"
 #include "cli/commands.h"
-#include "cli/help.h"
+#include "cli/option_values.h"
 #include "cli/progress_bar.h"
 #include "jobs/movies/job.h"
 
@@ -23,6 +24,7 @@ struct MoviesCommand {
   std::string download;
   std::string format = "text";
   bool no_create = false;
+  bool has_own_id = false;  // rather than one that is made up
 };
 
 void add_job_options(CLI::App& app, MoviesCommand& command) {
@@ -35,7 +37,7 @@ void add_job_options(CLI::App& app, MoviesCommand& command) {
       ->type_name("ID");
   take_number(*app.add_option("--seed", job.seed, "The same seed gives the same movies")
                    ->capture_default_str(),
-              0, std::numeric_limits<std::uint64_t>::max());
+              0);
   app.add_option("--queue", job.queue, "SQS queue; a FIFO queue if it ends in .fifo")
       ->type_name("NAME")
       ->capture_default_str();
@@ -49,7 +51,8 @@ void add_job_options(CLI::App& app, MoviesCommand& command) {
                               "them (default: both at once)"),
               {"produce", "consume"});
   app.add_flag("--no-create", command.no_create, "Refuse if the queue, table or bucket is missing");
-  app.add_option("--download", command.download, "Also save the object in this directory")
+  app.add_option("--download", command.download,
+                 "Also save the object in this directory, made if its parent is there")
       ->type_name("DIR");
   take_one_of(*app.add_option("--format", command.format, "Summary for people or for programs")
                    ->capture_default_str(),
@@ -58,8 +61,7 @@ void add_job_options(CLI::App& app, MoviesCommand& command) {
 
 struct Outcome {
   std::optional<MovieSummary> summary;
-  std::string failure;
-  bool is_stopped = false;  // by a signal
+  std::string failure;  // neither: a signal has stopped it
 };
 
 /// The sentence of an exception that ended the job.
@@ -87,35 +89,68 @@ Outcome run_job(Surroundings& surroundings, const MovieOptions& options, Connect
                    });
   });
   loop.run();
-  outcome.is_stopped = !outcome.summary && outcome.failure.empty();
   return outcome;
+}
+
+/// The same command goes on, with the id that it made up where it was given none.
+std::string how_to_go_on(const MoviesCommand& command) {
+  if (command.has_own_id) return "The same command goes on.";
+  return fmt::format("The same command with --job-id {} goes on.", command.job.job_id);
 }
 
 /// Ends the program where it stands: what was acknowledged is kept, and the job's coroutines must
 /// not go on while what they work with is taken apart.
-[[noreturn]] void end_stopped_job(Surroundings& surroundings, const MovieOptions& job) {
+[[noreturn]] void end_stopped_job(Surroundings& surroundings, const MoviesCommand& command,
+                                  int signal) {
   surroundings.terminal.error(
-      fmt::format("Stopped; everything so far is kept. Go on with --job-id {} --count {}{}.\n",
-                  job.job_id, job.count, job.seed == 1 ? "" : fmt::format(" --seed {}", job.seed)));
-  std::quick_exit(stopped);
+      fmt::format("Stopped; everything so far is kept.\n{}\n", how_to_go_on(command)));
+  std::quick_exit(stopped_by(signal));
 }
 
-int run_movies(Surroundings& surroundings, MoviesCommand& command) {
+/// A server that went away in the middle has kept everything, and so can be gone on with.
+std::string explain_failure(const MoviesCommand& command, const Connection& connection,
+                            const std::string& failure) {
+  const std::string& directory = connection.served_directory();
+  if (directory.empty() || !failure.contains(" gives no answer: ")) return failure;
+  return fmt::format(
+      "{} Everything so far is kept in {}. {} (\"matinee up\" first, where others "
+      "are to use the cloud too.)",
+      failure, directory, how_to_go_on(command));
+}
+
+/// What a typing error in --download would make is a tree of directories somewhere.
+std::string find_download_fault(Surroundings& surroundings, const std::string& directory) {
+  if (directory.empty()) return "";
+  const std::filesystem::path path =
+      (std::filesystem::path(surroundings.runtime.environment.current_directory()) / directory)
+          .lexically_normal();
+  const std::filesystem::path parent = (path / "").parent_path().parent_path();
+  if (surroundings.runtime.disk.exists(path) || surroundings.runtime.disk.exists(parent)) return "";
+  return fmt::format("There is no directory {} to make --download {} in.", parent.string(),
+                     jobs::shortened(directory));
+}
+
+/// What is wrong with the options, as a sentence; completes them where nothing is.
+std::string complete(Surroundings& surroundings, MoviesCommand& command) {
   command.cloud.directory = data_directory(surroundings, command.cloud.directory);
-  if (command.job.job_id.empty()) command.job.job_id = surroundings.runtime.random.uuid();
+  command.has_own_id = !command.job.job_id.empty();
+  if (!command.has_own_id) command.job.job_id = surroundings.runtime.random.uuid();
   if (!command.only.empty()) command.job.role = *jobs::movies::find_role(command.only);
   if (!command.download.empty()) command.job.download = command.download;
   command.job.create = !command.no_create;
-  if (const std::string fault = find_option_fault(command.job); !fault.empty()) {
-    fail(surroundings, fault);
-    return wrong_usage;
-  }
-  if (const std::string fault = find_cloud_fault(command.cloud); !fault.empty()) {
-    fail(surroundings, fault);
-    return wrong_usage;
-  }
-  runtime::Loop& loop = surroundings.runtime.loop;
-  surroundings.on_stop_signal([&loop] { loop.stop(); });
+  if (std::string fault = find_option_fault(command.job); !fault.empty()) return fault;
+  if (std::string fault = find_cloud_fault(command.cloud); !fault.empty()) return fault;
+  return find_download_fault(surroundings, command.download);
+}
+
+int run_movies(Surroundings& surroundings, MoviesCommand& command) {
+  if (const std::string fault = complete(surroundings, command); !fault.empty())
+    return refuse_usage(surroundings, fault);
+  int signal = 0;
+  surroundings.on_stop_signal([&surroundings, &signal](int number) {
+    signal = number;
+    surroundings.runtime.loop.stop();
+  });
   auto connection = connect(surroundings, command.cloud);
   if (!connection) return fail(surroundings, connection.error());
   command.job.region = (*connection)->region();
@@ -128,8 +163,9 @@ int run_movies(Surroundings& surroundings, MoviesCommand& command) {
     ProgressBar bar(surroundings.terminal, surroundings.runtime.clock, json);
     outcome = run_job(surroundings, command.job, **connection, bar);
   }
-  if (outcome.is_stopped) end_stopped_job(surroundings, command.job);
-  if (!outcome.summary) return fail(surroundings, outcome.failure);
+  if (!outcome.summary && outcome.failure.empty()) end_stopped_job(surroundings, command, signal);
+  if (!outcome.summary)
+    return fail(surroundings, explain_failure(command, **connection, outcome.failure));
   surroundings.terminal.out(json ? to_json(*outcome.summary) : to_text(*outcome.summary));
   return outcome.summary->verified() ? done : failed;
 }

@@ -8,8 +8,10 @@
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/help.h"
+#include "cli/option_values.h"
 #include "cli/version.h"
 #include "cloud/coverage.h"
+#include "jobs/report.h"
 
 namespace matinee::cli {
 namespace {
@@ -33,9 +35,60 @@ void add_completion(CLI::App& program, Surroundings& surroundings, Command& comm
   });
 }
 
+/// The command that words name one after the other; null where they name none.
+const CLI::App* find_command(const CLI::App& program, const std::vector<std::string>& words) {
+  const CLI::App* app = &program;
+  for (const std::string& word : words) {
+    const auto named = app->get_subcommands(
+        [&](const CLI::App* candidate) { return candidate->get_name() == word; });
+    if (named.empty()) return nullptr;
+    app = named.front();
+  }
+  return app;
+}
+
+/// `matinee help run movies` is what many type before they know of --help.
+void add_help(CLI::App& program, Surroundings& surroundings, Command& command) {
+  auto words = std::make_shared<std::vector<std::string>>();
+  // The names, of all commands but this one, are what completion offers.
+  const std::string names = fmt::format("{}", fmt::join(command_names(program), "|"));
+  CLI::App* help = program.add_subcommand("help", "Explain a command");
+  help->add_option("COMMAND", *words, "The command, such as \"up\" or \"run movies\"")
+      ->type_name(names);
+  help->callback([&program, &surroundings, &command, words] {
+    command = [&program, &surroundings, words] {
+      const CLI::App* app = find_command(program, *words);
+      if (app == nullptr)
+        return refuse_usage(
+            surroundings, fmt::format("There is no command \"{}\"; see \"matinee --help\".",
+                                      jobs::shortened(fmt::format("{}", fmt::join(*words, " ")))));
+      std::string before = "matinee";
+      for (std::size_t i = 0; i + 1 < words->size(); ++i) before += " " + (*words)[i];
+      // App::help would be that of the command at hand, which is this one.
+      surroundings.terminal.out(app->get_formatter()->make_help(
+          app, words->empty() ? "matinee" : before + " " + words->back(),
+          CLI::AppFormatMode::Normal));
+      return static_cast<int>(done);
+    };
+  });
+}
+
+std::string version_text() {
+  return fmt::format("matinee {}", version);
+}
+
+void add_version(CLI::App& program, Surroundings& surroundings, Command& command) {
+  program.add_subcommand("version", "Print the version")->callback([&surroundings, &command] {
+    command = [&surroundings] {
+      surroundings.terminal.out(version_text() + "\n");
+      return static_cast<int>(done);
+    };
+  });
+}
+
 void describe(CLI::App& program) {
   program.set_help_flag("-h,--help", "Print this help");
-  program.set_version_flag("--version", fmt::format("matinee {}", version), "Print the version");
+  program.set_version_flag("-v,--version", version_text(), "Print the version");
   program.require_subcommand(1);
   program.formatter(help_formatter());
 }
@@ -47,7 +100,7 @@ void add_first_steps(CLI::App& program) {
       "  matinee run movies --count 10000   a whole pipeline, in this program\n"
       "  matinee up                         the same cloud for the aws CLI and SDKs\n\n"
       "\"matinee COMMAND --help\" explains a command.\n"
-      "Exit codes: 0 done, 1 failed, 2 wrong usage.");
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.");
 }
 
 /// Explains what is wrong with the command line, or prints what --help and --version ask for.
@@ -57,11 +110,21 @@ int explain(CLI::App& program, const CLI::ParseError& error, Surroundings& surro
     return done;
   }
   if (error.get_exit_code() == 0) {
+    // Help is asked for; but of a command that does not exist?
+    const std::vector<std::string> unknown = program.remaining(true);
+    if (!unknown.empty() && !unknown.front().starts_with("-") &&
+        !command_names(last_command(program)).empty())
+      return refuse_usage(surroundings, explain_fault(program, CLI::ExtrasError(unknown)));
     surroundings.terminal.out(program.help());
     return done;
   }
-  fail(surroundings, explain_fault(program, error));
-  return wrong_usage;
+  return refuse_usage(surroundings, explain_fault(program, error));
+}
+
+/// A result that could not be written is no success.
+int check_output(Surroundings& surroundings, int code) {
+  if (code != done || !surroundings.terminal.has_lost_output()) return code;
+  return fail(surroundings, "The output could not be written.");
 }
 
 }  // namespace
@@ -69,6 +132,11 @@ int explain(CLI::App& program, const CLI::ParseError& error, Surroundings& surro
 int fail(Surroundings& surroundings, std::string_view sentence) {
   surroundings.terminal.error(fmt::format("matinee: {}\n", sentence));
   return failed;
+}
+
+int refuse_usage(Surroundings& surroundings, std::string_view sentence) {
+  fail(surroundings, sentence);
+  return wrong_usage;
 }
 
 std::string data_directory(const Surroundings& surroundings, const std::string& chosen) {
@@ -110,6 +178,9 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   add_publish(program, surroundings, command);
   add_coverage(program, surroundings, command);
   add_completion(program, surroundings, command);
+  add_help(program, surroundings, command);
+  add_version(program, surroundings, command);
+  refuse_empty_values(program);
   add_first_steps(program);
   if (arguments.empty()) {
     surroundings.terminal.error(program.help());
@@ -119,12 +190,9 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     program.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
-    return explain(program, error, surroundings);
+    return check_output(surroundings, explain(program, error, surroundings));
   }
-  const int code = command();
-  if (code == done && surroundings.terminal.has_lost_output())
-    return fail(surroundings, "The output could not be written.");
-  return code;
+  return check_output(surroundings, command());
 }
 
 }  // namespace matinee::cli

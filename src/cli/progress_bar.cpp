@@ -57,20 +57,20 @@ std::string counts(const Progress& progress, Duration elapsed) {
 
 }  // namespace
 
-std::string progress_line(const Progress& progress, Duration elapsed, int columns) {
+std::string progress_line(const Progress& progress, Duration elapsed, const Screen& screen) {
   const double share = progress.count == 0 ? 1.0
                                            : std::min(1.0, static_cast<double>(done_in(progress)) /
                                                                static_cast<double>(progress.count));
   const std::string head = fmt::format("{:<9} ", phase_name(progress.phase));
   const std::string tail =
       fmt::format(" {:3.0f}%  {}", std::floor(share * 100), counts(progress, elapsed));
-  return bar_line(head, share, tail, columns);
+  return bar_line(head, share, tail, screen);
 }
 
 void ProgressBar::progress(const Progress& progress) {
   const int phase = static_cast<int>(progress.phase);
   if (!line_.is_due(phase)) return;
-  line_.show(phase, progress_line(progress, line_.elapsed(), line_.columns()));
+  line_.show(phase, progress_line(progress, line_.elapsed(), line_.screen()));
 }
 
 }  // namespace matinee::cli

@@ -11,7 +11,7 @@ namespace matinee::cli {
 
 /// One line without its end: phase, bar, share, counts, rate and time. Leaves room for "^C".
 std::string progress_line(const jobs::movies::Progress& progress, runtime::Duration elapsed,
-                          int columns);
+                          const Screen& screen);
 
 class ProgressBar final : public jobs::movies::ProgressListener {
  public:

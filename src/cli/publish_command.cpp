@@ -6,7 +6,7 @@
 
 #include "cli/cloud_options.h"
 #include "cli/commands.h"
-#include "cli/help.h"
+#include "cli/option_values.h"
 #include "cli/publish_report.h"
 #include "jobs/publish/job.h"
 
@@ -26,6 +26,7 @@ struct PublishCommand {
   std::string format = "text";
   std::string log = "text";
   jobs::publish::StopRequest stop;
+  int signal = 0;  // that asked it to stop
 };
 
 void add_selection(CLI::App& app, PublishCommand& command) {
@@ -41,8 +42,7 @@ void add_selection(CLI::App& app, PublishCommand& command) {
                  "Only objects modified since then: 2024-02-29, 2024-02-29T12:00:00Z, or how long "
                  "ago: 15m, 2h, 7d")
       ->type_name("TIME");
-  take_number(*app.add_option("--limit", command.limit, "Publish at most so many objects"), 1,
-              std::numeric_limits<std::int64_t>::max());
+  take_number(*app.add_option("--limit", command.limit, "Publish at most so many objects"), 1);
   app.add_flag("--again", job.again, "Publish everything anew, whatever the ledger says");
 }
 
@@ -127,10 +127,10 @@ int report(Surroundings& surroundings, const PublishCommand& command, const Outc
     surroundings.terminal.error(fmt::format("{}\n", how_to_go_on));
   }
   // The job's coroutines must not go on while what they work with is taken apart.
-  if (outcome.is_cut_short) std::quick_exit(stopped);
+  if (outcome.is_cut_short) std::quick_exit(stopped_by(command.signal));
   surroundings.terminal.out(command.format == "json" ? to_json(*outcome.summary)
                                                      : to_text(*outcome.summary));
-  if (is_stopped) return stopped;
+  if (is_stopped) return stopped_by(command.signal);
   return outcome.summary->succeeded() ? done : failed;
 }
 
@@ -165,18 +165,17 @@ std::string complete(const Surroundings& surroundings, PublishCommand& command) 
       return fmt::format(
           "--since must be a date, a time such as 2024-02-29T12:00:00Z, or how long ago, such as "
           "15m, 2h or 7d, and \"{}\" is not.",
-          job.since_text);
+          jobs::shortened(job.since_text));
   }
   if (std::string fault = find_option_fault(job); !fault.empty()) return fault;
   return find_cloud_fault(command.cloud);
 }
 
 int publish(Surroundings& surroundings, PublishCommand& command) {
-  if (const std::string fault = complete(surroundings, command); !fault.empty()) {
-    fail(surroundings, fault);
-    return wrong_usage;
-  }
-  surroundings.on_stop_signal([&surroundings, &command] {
+  if (const std::string fault = complete(surroundings, command); !fault.empty())
+    return refuse_usage(surroundings, fault);
+  surroundings.on_stop_signal([&surroundings, &command](int signal) {
+    command.signal = signal;
     if (std::exchange(command.stop.is_made, true)) surroundings.runtime.loop.stop();
   });
   surroundings.save_memory();
@@ -186,6 +185,7 @@ int publish(Surroundings& surroundings, PublishCommand& command) {
     return report(surroundings, command, {.summary = {}, .failure = connection.error()});
   command.job.region = (*connection)->region();
   command.job.cloud = (*connection)->name();
+  command.job.server_url = (*connection)->url();
   Outcome outcome;
   if (command.log == "json") {
     PublishLog log(surroundings.terminal, surroundings.runtime.clock);
@@ -208,7 +208,7 @@ void add_publish(CLI::App& parent, Surroundings& surroundings, Command& command)
   add_cloud_options(*app, options->cloud);
   app->footer(
       "Examples:\n"
-      "  matinee publish my-bucket http://localhost:4566/000000000000/work.fifo\n"
+      "  matinee publish my-bucket http://127.0.0.1:4566/000000000000/work.fifo\n"
       "      again after a Ctrl-C or a kill, it goes on; after its end, it publishes\n"
       "      what is new\n"
       "  matinee publish my-bucket work --suffix .json --since 2h --dry-run\n"

@@ -16,7 +16,8 @@ constexpr std::chrono::seconds log_every(5);
 
 }  // namespace
 
-std::string publish_line(const Progress& progress, runtime::Duration elapsed, int columns) {
+std::string publish_line(const Progress& progress, runtime::Duration elapsed,
+                         const Screen& screen) {
   if (progress.phase == Phase::preparing) return "Preparing";
   const double seconds = std::chrono::duration<double>(elapsed).count();
   const double handled = static_cast<double>(progress.published + progress.skipped);
@@ -26,7 +27,7 @@ std::string publish_line(const Progress& progress, runtime::Duration elapsed, in
   if (progress.skipped > 0) tail += fmt::format(", {} before", jobs::grouped(progress.skipped));
   if (progress.failed > 0) tail += fmt::format(", {} failed", jobs::grouped(progress.failed));
   return bar_line("Publishing ", progress.share, tail + fmt::format(", {}/s", jobs::grouped(rate)),
-                  columns);
+                  screen);
 }
 
 std::string iso_time(runtime::Time time) {
@@ -42,7 +43,7 @@ std::string iso_time(runtime::Time time) {
 void PublishBar::progress(const Progress& progress) {
   const int phase = static_cast<int>(progress.phase);
   if (line_.is_due(phase))
-    line_.show(phase, publish_line(progress, line_.elapsed(), line_.columns()));
+    line_.show(phase, publish_line(progress, line_.elapsed(), line_.screen()));
 }
 
 JsonObject PublishLog::begin(const std::string& level, const std::string& event) const {

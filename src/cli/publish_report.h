@@ -9,7 +9,7 @@ namespace matinee::cli {
 /// One line without its end. How much of the bucket has been listed is a guess: nobody knows
 /// beforehand how many objects it has.
 std::string publish_line(const jobs::publish::Progress& progress, runtime::Duration elapsed,
-                         int columns);
+                         const Screen& screen);
 
 /// "2024-02-29T12:00:00.250Z"
 std::string iso_time(runtime::Time time);

@@ -13,13 +13,15 @@ using jobs::publish::Progress;
 using testing::HasSubstr;
 
 /// Keeps what is written to it.
-class Screen final : public runtime::Terminal {
+class FakeTerminal final : public runtime::Terminal {
  public:
   void out(std::string_view text) override { output += text; }
   void error(std::string_view text) override { errors += text; }
   bool has_lost_output() const override { return false; }
   bool is_interactive() const override { return false; }
+  bool shows_unicode() const override { return true; }
   int columns() const override { return 80; }
+  std::string input() override { return ""; }
 
   std::string output;
   std::string errors;
@@ -35,7 +37,7 @@ Progress half_way() {
 }
 
 TEST(PublishLine, it_shows_a_bar_the_counts_and_the_rate) {
-  const std::string line = publish_line(half_way(), std::chrono::seconds(4), 100);
+  const std::string line = publish_line(half_way(), std::chrono::seconds(4), Screen{100});
   EXPECT_THAT(line, HasSubstr("███████████████░░░░░░░░░░░░░░░  50%"));
   EXPECT_THAT(line, testing::EndsWith("9,000 published, 3,000 before, 3,000/s"));
 }
@@ -43,12 +45,12 @@ TEST(PublishLine, it_shows_a_bar_the_counts_and_the_rate) {
 TEST(PublishLine, failures_are_shown_where_there_are_any) {
   Progress progress = half_way();
   progress.failed = 7;
-  EXPECT_THAT(publish_line(progress, std::chrono::seconds(4), 100), HasSubstr("7 failed"));
+  EXPECT_THAT(publish_line(progress, std::chrono::seconds(4), Screen{100}), HasSubstr("7 failed"));
 }
 
 TEST(PublishLog, each_line_is_an_object_with_its_time) {
   runtime::SimulatedLoop loop;
-  Screen screen;
+  FakeTerminal screen;
   PublishLog log(screen, loop);
   log.note("Going on with \"it\".");
   EXPECT_EQ(screen.errors,
@@ -58,7 +60,7 @@ TEST(PublishLog, each_line_is_an_object_with_its_time) {
 
 TEST(PublishLog, figures_come_every_five_seconds) {
   runtime::SimulatedLoop loop;
-  Screen screen;
+  FakeTerminal screen;
   PublishLog log(screen, loop);
   loop.advance(std::chrono::milliseconds(4999));
   log.progress(half_way());

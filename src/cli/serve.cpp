@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <expected>
+#include <filesystem>
 
+#include "cli/place.h"
 #include "cli/version.h"
+#include "client/endpoints.h"
 #include "cloud/cloud.h"
 #include "gateway/aws_handler.h"
 #include "gateway/server.h"
@@ -43,17 +46,14 @@ std::vector<gateway::ListenAddress> addresses(const UpOptions& options) {
 }
 
 std::expected<gateway::AuthenticationOptions, std::string> authentication(
-    const UpOptions& options) {
+    Surroundings& surroundings, const UpOptions& options) {
+  auto keys = read_keys(options.keys, surroundings);
+  if (!keys) return std::unexpected(keys.error());
   gateway::AuthenticationOptions result{.check_signatures = options.authentication == "sigv4",
                                         .default_region = options.region};
-  for (const std::string& key : options.keys) {
-    const std::size_t colon = key.find(':');
-    if (colon == 0 || colon == std::string::npos || colon + 1 == key.size())
-      return std::unexpected("--key takes ACCESS_KEY:SECRET.");
-    result.secrets[key.substr(0, colon)] = key.substr(colon + 1);
-  }
+  result.secrets = std::move(*keys);
   if (result.check_signatures && result.secrets.empty())
-    return std::unexpected("--auth sigv4 needs at least one --key ACCESS_KEY:SECRET.");
+    return std::unexpected("--auth sigv4 needs keys: --key-file FILE, or --key ACCESS_KEY.");
   return result;
 }
 
@@ -69,31 +69,116 @@ std::size_t most_connections(std::size_t file_limit) {
   return file_limit > 2 * kept_back ? file_limit - kept_back : file_limit / 2;
 }
 
-std::string url(const UpOptions& options, std::uint16_t port) {
-  const bool ipv6 = options.address.contains(':');
-  return fmt::format("http://{}{}{}:{}", ipv6 ? "[" : "", options.address, ipv6 ? "]" : "", port);
+/// Without signatures, whoever reaches the port has everything.
+void warn_of_others(Surroundings& surroundings, const UpOptions& options) {
+  const std::string url = url_of(options.address, static_cast<std::uint16_t>(options.port));
+  if (options.authentication == "sigv4" || client::is_loopback_url(url)) return;
+  surroundings.terminal.error(
+      fmt::format("warning: everybody who reaches {} can read and change all that is here; --auth "
+                  "sigv4 --key-file FILE lets in only who signs with a key.\n",
+                  options.address));
 }
 
-std::string place(const UpOptions& options) {
-  return options.durability == "memory" ? "nothing is kept"
-                                        : fmt::format("data in {}", options.directory);
+Place place_of(Surroundings& surroundings, const UpOptions& options,
+               const std::vector<std::uint16_t>& ports) {
+  Place place{.url = url_of(options.address, ports.front()),
+              .legacy_ports = {},
+              .process_id = surroundings.runtime.environment.process_id(),
+              .directory = options.durability == "memory" ? "" : options.directory};
+  const std::vector<gateway::ListenAddress> asked = addresses(options);
+  for (std::size_t i = 1; i < ports.size(); ++i)
+    place.legacy_ports.push_back({.port = ports[i], .service = asked[i].default_service});
+  return place;
 }
 
-std::string ready_line(Surroundings& surroundings, const UpOptions& options,
-                       const std::string& address) {
-  const auto took = std::chrono::duration<double, std::milli>(surroundings.runtime.clock.now() -
-                                                              surroundings.started);
-  return fmt::format("Matinee {} is ready on {} ({}, {:.0f} ms).\n", version, address,
-                     place(options), took.count());
+/// What a person at a screen may want to know next; a program reads standard output.
+void print_hints(Surroundings& surroundings, const Place& place) {
+  if (!surroundings.terminal.is_interactive()) return;
+  surroundings.terminal.error(fmt::format(
+      "  export AWS_ENDPOINT_URL={}\n"
+      "      for SDKs, Terraform and the aws CLI; 127.0.0.1 rather than localhost, below\n"
+      "      which some of them look for BUCKET.localhost\n"
+      "  Ctrl-C stops it{}.\n",
+      place.url, place.directory.empty() ? "" : " and keeps everything"));
 }
+
+/// A file with the port and a line end, for programs that have chosen port 0: either there as a
+/// whole or not, and never of a server that ran before.
+class PortFile {
+ public:
+  PortFile(runtime::Runtime& runtime, const std::string& path) : disk_(runtime.disk) {
+    if (path.empty()) return;
+    path_ = (std::filesystem::path(runtime.environment.current_directory()) / path).string();
+  }
+  ~PortFile() {
+    if (is_written_) (void)disk_.remove(path_);
+  }
+  PortFile(const PortFile&) = delete;
+  PortFile& operator=(const PortFile&) = delete;
+
+  runtime::DiskResult<> remove_old() {
+    return path_.empty() ? runtime::DiskResult<>() : disk_.remove(path_);
+  }
+  runtime::DiskResult<> write(std::uint16_t port) {
+    if (path_.empty()) return {};
+    const std::string unfinished = path_ + ".new";
+    auto file = disk_.create(unfinished);
+    if (!file) return std::unexpected(file.error());
+    runtime::DiskResult<> result = (*file)->write(fmt::format("{}\n", port));
+    if (result) result = disk_.rename(unfinished, path_);
+    is_written_ = result.has_value();
+    return result;
+  }
+
+ private:
+  runtime::Disk& disk_;
+  std::string path_;
+  bool is_written_ = false;
+};
 
 /// Lets the first signal end the server in order, and the second one at once.
-void stop_on_signal(Surroundings& surroundings, std::unique_ptr<gateway::Server>& server) {
-  surroundings.on_stop_signal([&surroundings, &server, asked = false]() mutable {
-    runtime::Loop& loop = surroundings.runtime.loop;
-    if (std::exchange(asked, true) || !server) return loop.stop();
-    server->stop(stop_grace, [&loop] { loop.stop(); });
-  });
+class Stopping {
+ public:
+  Stopping(Surroundings& surroundings, const UpOptions& options)
+      : surroundings_(surroundings), options_(options) {
+    surroundings.on_stop_signal([this](int) { stop(); });
+    if (options.exit_with_parent) surroundings.on_parent_exit([this] { stop(); });
+  }
+
+  void set(gateway::Server* server) { server_ = server; }
+  /// Once the loop has ended.
+  void report() const {
+    surroundings_.terminal.error(
+        options_.durability == "memory"
+            ? "Stopped; nothing is kept.\n"
+            : fmt::format("Stopped; {} keeps everything.\n", options_.directory));
+  }
+
+ private:
+  Surroundings& surroundings_;
+  const UpOptions& options_;
+  gateway::Server* server_ = nullptr;
+  bool is_asked_ = false;
+
+  void stop() {
+    runtime::Loop& loop = surroundings_.runtime.loop;
+    if (std::exchange(is_asked_, true) || !server_) return loop.stop();
+    // Below a "^C" that the terminal shows.
+    if (surroundings_.terminal.is_interactive()) surroundings_.terminal.error("\n");
+    server_->stop(stop_grace, [&loop] { loop.stop(); });
+  }
+};
+
+/// Tells everybody who has to know where the server is.
+std::expected<void, std::string> announce(Surroundings& surroundings, const UpOptions& options,
+                                          storage::Store& store, const Place& place) {
+  if (const auto written = store.write_lock_text(lock_text(place)); !written)
+    return std::unexpected(written.error().message);
+  const runtime::Duration took = surroundings.runtime.clock.now() - surroundings.started;
+  surroundings.terminal.out(options.format == "json" ? ready_json(place, took)
+                                                     : ready_text(place, took));
+  if (options.format == "text") print_hints(surroundings, place);
+  return {};
 }
 
 /// What the health page says is wrong.
@@ -103,14 +188,15 @@ std::optional<std::string> trouble_of(const storage::Condition& condition) {
 }
 
 int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
-  auto checks = authentication(options);
-  if (!checks) {
-    fail(surroundings, checks.error());
-    return wrong_usage;
-  }
-  std::unique_ptr<gateway::Server> server;
-  stop_on_signal(surroundings, server);
+  auto checks = authentication(surroundings, options);
+  if (!checks) return refuse_usage(surroundings, checks.error());
+  surroundings.keep_files_private();
+  warn_of_others(surroundings, options);
   runtime::Runtime& runtime = surroundings.runtime;
+  PortFile port_file(runtime, options.port_file);
+  if (const auto removed = port_file.remove_old(); !removed)
+    return fail(surroundings, fmt::format("--port-file: {}.", removed.error().message));
+  Stopping stopping(surroundings, options);
   auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
                                   {.throughput_quotas = options.quotas == "aws"});
   if (!cloud) return fail(surroundings, cloud.error().message);
@@ -121,19 +207,21 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
        .browsers = {.hosts = options.allowed_hosts, .origins = options.allowed_origins},
        .version = std::string(version),
        .trouble = [condition = (*cloud)->store().condition()] { return trouble_of(*condition); }});
-  server = std::make_unique<gateway::Server>(
-      runtime.clock, runtime.workers,
-      gateway::ServerOptions{.listen = addresses(options),
-                             .io_threads = io_threads(surroundings),
-                             .most_connections = most_connections(surroundings.file_limit)});
-  if (const auto started = server->start(gateway.handler_factory()); !started)
+  gateway::Server server(runtime.clock, runtime.workers,
+                         {.listen = addresses(options),
+                          .io_threads = io_threads(surroundings),
+                          .most_connections = most_connections(surroundings.file_limit)});
+  if (const auto started = server.start(gateway.handler_factory()); !started)
     return fail(surroundings, started.error());
-  const std::string address = url(options, server->ports().front());
-  if (const auto written = (*cloud)->store().write_lock_text(address); !written)
-    return fail(surroundings, written.error().message);
-  surroundings.terminal.out(ready_line(surroundings, options, address));
+  if (const auto written = port_file.write(server.ports().front()); !written)
+    return fail(surroundings, fmt::format("--port-file: {}.", written.error().message));
+  const Place place = place_of(surroundings, options, server.ports());
+  if (const auto told = announce(surroundings, options, (*cloud)->store(), place); !told)
+    return fail(surroundings, told.error());
+  stopping.set(&server);
   runtime.loop.run();
-  server.reset();
+  stopping.set(nullptr);
+  if (options.format == "text") stopping.report();
   return done;
 }
 
@@ -151,18 +239,15 @@ int serve(Surroundings& surroundings, const UpOptions& options) {
 }
 
 int serve_detached(Surroundings& surroundings, const UpOptions& options) {
-  if (const auto checks = authentication(options); !checks) {
-    fail(surroundings, checks.error());
-    return wrong_usage;
-  }
+  const auto checks = authentication(surroundings, options);
+  if (!checks) return refuse_usage(surroundings, checks.error());
+  warn_of_others(surroundings, options);
   std::vector<std::string> arguments{surroundings.processes.own_executable(),
                                      "up",
                                      "--port",
                                      std::to_string(options.port),
                                      "--listen",
                                      options.address,
-                                     "--data",
-                                     options.directory,
                                      "--durability",
                                      options.durability,
                                      "--auth",
@@ -170,22 +255,35 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
                                      "--region",
                                      options.region,
                                      "--quotas",
-                                     options.quotas};
+                                     options.quotas,
+                                     "--format",
+                                     options.format,
+                                     "--key-file",
+                                     "-"};
+  if (options.durability != "memory") {
+    arguments.emplace_back("--data");
+    arguments.push_back(options.directory);
+  }
   if (options.legacy_ports) arguments.emplace_back("--legacy-ports");
   if (options.accept_loss) arguments.emplace_back("--accept-loss");
-  for (const auto& [name, values] : {std::pair{"--key", &options.keys},
-                                     {"--allow-host", &options.allowed_hosts},
+  for (const auto& [name, values] : {std::pair{"--allow-host", &options.allowed_hosts},
                                      {"--allow-origin", &options.allowed_origins}})
     for (const std::string& value : *values) {
       arguments.emplace_back(name);
       arguments.push_back(value);
     }
+  if (!options.port_file.empty()) {
+    arguments.emplace_back("--port-file");
+    arguments.push_back(options.port_file);
+  }
   runtime::Disk& disk = surroundings.runtime.disk;
-  if (const auto made = disk.create_directories(options.directory); !made)
+  if (const auto made = disk.create_private_directories(options.directory); !made)
     return fail(surroundings, fmt::format("The data directory {} cannot be written: {}.",
                                           options.directory, made.error().message));
   const auto started =
-      surroundings.processes.start_detached(arguments, options.directory + "/server.log");
+      surroundings.processes.start_detached({.arguments = arguments,
+                                             .log = options.directory + "/server.log",
+                                             .input = to_text(checks->secrets)});
   if (!started) {
     std::string_view reason = started.error();
     constexpr std::string_view signature = "matinee: ";  // of the server, which says it like fail()
@@ -193,6 +291,9 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
     return fail(surroundings, reason);
   }
   surroundings.terminal.out(started->first_line + "\n");
+  if (options.durability == "memory")
+    surroundings.terminal.error(fmt::format(
+        "Nothing but its process knows of it: kill {} stops it.\n", started->process_id));
   return done;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
+#include "cli/keys.h"
 #include "cli/surroundings.h"
 
 namespace matinee::cli {
@@ -15,11 +15,14 @@ struct UpOptions {
   std::string durability = "process";
   bool legacy_ports = false;
   std::string authentication = "any";
-  std::vector<std::string> keys;             // "ACCESS_KEY:SECRET"
+  KeySources keys;
   std::vector<std::string> allowed_hosts;    // names of this server besides its own
   std::vector<std::string> allowed_origins;  // "https://app.example", of pages that may use it
   std::string region = "us-east-1";
   std::string quotas = "none";
+  std::string format = "text";
+  std::string port_file;  // empty for none
+  bool exit_with_parent = false;
   bool detach = false;
   bool accept_loss = false;
 };

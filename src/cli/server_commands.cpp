@@ -1,12 +1,12 @@
 // `matinee up`, `status` and `down`: the cloud as a server for ordinary AWS clients.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/contents.h"
-#include "cli/help.h"
+#include "cli/option_values.h"
+#include "cli/place.h"
 #include "cli/serve.h"
 #include "storage/store.h"
 
@@ -18,13 +18,12 @@ void add_directory_option(CLI::App& app, std::string& directory) {
       ->type_name("DIR");
 }
 
-void add_up_options(CLI::App& up, UpOptions& options) {
+void add_place_options(CLI::App& up, UpOptions& options) {
   take_number(*up.add_option("--port", options.port, "Port to listen on; 0: the system chooses")
                    ->capture_default_str(),
               0, 65535);
-  up.add_option("--listen", options.address, "IP address to listen on")
-      ->type_name("ADDRESS")
-      ->capture_default_str();
+  take_address(*up.add_option("--listen", options.address, "IP address to listen on")
+                    ->capture_default_str());
   add_directory_option(up, options.directory);
   take_one_of(*up.add_option("--durability", options.durability,
                              "What a reply promises: that the write survives kill -9 (process), a "
@@ -33,11 +32,20 @@ void add_up_options(CLI::App& up, UpOptions& options) {
               {"process", "power", "memory"});
   up.add_flag("--legacy-ports", options.legacy_ports,
               "Also listen on 4569 (DynamoDB), 4572 (S3) and 4576 (SQS), as older tutorials do");
+}
+
+void add_service_options(CLI::App& up, UpOptions& options) {
   take_one_of(*up.add_option("--auth", options.authentication,
-                             "Accept any credentials, or verify signatures against --key")
+                             "Accept any credentials, or verify signatures against the keys")
                    ->capture_default_str(),
               {"any", "sigv4"});
-  up.add_option("--key", options.keys, "Credentials to verify, ACCESS_KEY:SECRET; repeatable")
+  up.add_option("--key-file", options.keys.file,
+                "Credentials to verify, an ACCESS_KEY:SECRET a line; \"-\" is standard input "
+                "(and $MATINEE_KEYS counts as well)")
+      ->type_name("FILE");
+  up.add_option("--key", options.keys.given,
+                "ACCESS_KEY whose secret is the next line of standard input; repeatable. Also "
+                "ACCESS_KEY:SECRET, which others can see in the list of processes")
       ->type_name("KEY");
   up.add_option("--allow-host", options.allowed_hosts,
                 "Further name that clients call this server by, and all below it; repeatable")
@@ -45,14 +53,26 @@ void add_up_options(CLI::App& up, UpOptions& options) {
   up.add_option("--allow-origin", options.allowed_origins,
                 "Origin whose web pages may use this server, with * for any text; repeatable")
       ->type_name("ORIGIN");
-  up.add_option("--region", options.region, "Region of requests that name none")
-      ->type_name("REGION")
-      ->capture_default_str();
+  take_region(*up.add_option("--region", options.region, "Region of requests that name none")
+                   ->capture_default_str());
   take_one_of(*up.add_option("--quotas", options.quotas,
                              "Throughput quotas of FIFO queues: as fast as it goes (none), or "
                              "refuse what AWS would (aws)")
                    ->capture_default_str(),
               {"none", "aws"});
+}
+
+void add_life_options(CLI::App& up, UpOptions& options) {
+  take_one_of(*up.add_option("--format", options.format,
+                             "The ready line for people, or for programs: one line with address, "
+                             "ports, pid and data")
+                   ->capture_default_str(),
+              {"text", "json"});
+  up.add_option("--port-file", options.port_file,
+                "Write the port to this file once it is ready, and remove the file at the end")
+      ->type_name("FILE");
+  up.add_flag("--exit-with-parent", options.exit_with_parent,
+              "Stop when the process that has started it ends, for tests");
   up.add_flag("--accept-loss", options.accept_loss,
               "Open a damaged log up to the damage; what is behind it is kept in a subdirectory");
   up.add_flag("--detach", options.detach, "Return once the server is ready; it goes on running");
@@ -60,44 +80,120 @@ void add_up_options(CLI::App& up, UpOptions& options) {
       "Then, in another terminal:\n"
       "  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n"
       "  export AWS_DEFAULT_REGION=us-east-1\n"
-      "  aws --endpoint-url http://127.0.0.1:4566 s3 ls");
+      "  aws --endpoint-url http://127.0.0.1:4566 s3 ls\n\n"
+      "Exit codes: 0 stopped in order, 1 failed, 2 wrong usage.");
+}
+
+/// What options say to each other, as a sentence; empty where they agree.
+std::string find_conflict(const UpOptions& options) {
+  if (options.durability == "memory" && !options.directory.empty())
+    return "--durability memory keeps nothing, so that --data has no meaning; leave one of them.";
+  if (options.detach && options.exit_with_parent)
+    return "--detach leaves the process that has started it, and --exit-with-parent ends with it; "
+           "leave one of them.";
+  const bool wants_secrets = std::ranges::any_of(
+      options.keys.given, [](const std::string& key) { return !key.contains(':'); });
+  if (wants_secrets && options.keys.file == "-")
+    return "--key-file - and a --key without its secret both want standard input; leave one of "
+           "them.";
+  return "";
+}
+
+/// Who holds a directory, and where.
+struct Holder {
+  std::optional<Place> server;
+  int job = 0;  // the process of a job that holds the directory without being a server; or 0
+  bool is_here = true;
+
+  std::string process() const {
+    const int number = server ? server->process_id : job;
+    return is_here ? fmt::format("process {}", number)
+                   : fmt::format("process {} of another process namespace, such as a container",
+                                 number);
+  }
+};
+
+Holder find_holder(Surroundings& surroundings, const std::string& directory) {
+  Holder result;
+  const auto holder = storage::find_holder(surroundings.runtime.disk, directory);
+  if (!holder) return result;
+  result.is_here = holder->is_here;
+  result.server = read_lock_text(holder->text);
+  if (result.server) {
+    result.server->process_id = holder->process_id;
+    result.server->directory = directory;
+  } else {
+    result.job = holder->process_id;
+  }
+  return result;
 }
 
 /// For a directory that no server holds.
-std::string no_server(const std::string& directory, int job_process) {
-  if (job_process == 0) return fmt::format("No server is running on {}.", directory);
-  return fmt::format("No server is running on {}, but a job is, as process {}.", directory,
-                     job_process);
-}
-
-bool is_server(const std::optional<runtime::LockHolder>& holder) {
-  return holder && holder->text.starts_with("http");
+std::string no_server(const std::string& directory, const Holder& holder) {
+  if (holder.job == 0) return fmt::format("No server is running on {}.", directory);
+  return fmt::format("No server is running on {}, but a job is, as {}.", directory,
+                     holder.process());
 }
 
 int down(Surroundings& surroundings, const std::string& directory) {
-  const auto holder = storage::find_holder(surroundings.runtime.disk, directory);
-  if (!is_server(holder)) {
-    surroundings.terminal.out(no_server(directory, holder ? holder->process_id : 0) + "\n");
+  const Holder holder = find_holder(surroundings, directory);
+  if (holder.job != 0) return fail(surroundings, no_server(directory, holder));
+  if (!holder.server) {
+    // What was asked for is so already.
+    surroundings.terminal.error(no_server(directory, holder) + "\n");
     return done;
   }
-  const auto ended = surroundings.processes.end(holder->process_id, std::chrono::seconds(60));
+  if (!holder.is_here)
+    return fail(surroundings,
+                fmt::format("The server on {} is {}; stop it there.", directory, holder.process()));
+  const int process = holder.server->process_id;
+  const auto ended = surroundings.processes.end(process, std::chrono::seconds(60));
   if (!ended) return fail(surroundings, ended.error());
   surroundings.terminal.out(
-      fmt::format("Stopped process {}; {} keeps everything.\n", holder->process_id, directory));
+      fmt::format("Stopped process {}; {} keeps everything.\n", process, directory));
   return done;
 }
 
-int status(Surroundings& surroundings, const std::string& directory) {
-  const auto holder = storage::find_holder(surroundings.runtime.disk, directory);
-  if (!is_server(holder)) {
-    surroundings.terminal.out(no_server(directory, holder ? holder->process_id : 0) + "\n");
+int status_as_json(Surroundings& surroundings, const std::string& directory) {
+  const Holder holder = find_holder(surroundings, directory);
+  jobs::JsonObject json;
+  json.add("running", holder.server.has_value());
+  if (!holder.server) {
+    json.add("data", directory);
+    if (holder.job != 0) json.add("job_pid", static_cast<std::uint64_t>(holder.job));
+    surroundings.terminal.out(json.take());
     return failed;
   }
-  surroundings.terminal.out(fmt::format("Running on {} as process {}, data in {}.\n", holder->text,
-                                        holder->process_id, directory));
-  const std::expected<Contents, std::string> contents = look_at(surroundings, holder->text);
+  add_to(json, *holder.server);
+  json.add("pid_is_here", holder.is_here);
+  const auto contents = look_at(surroundings, holder.server->url);
+  if (contents) add_to(json, *contents);
+  json.add("answers", contents.has_value());
+  surroundings.terminal.out(json.take());
+  return contents ? done : failed;
+}
+
+int status(Surroundings& surroundings, const std::string& directory) {
+  const Holder holder = find_holder(surroundings, directory);
+  if (!holder.server) {
+    surroundings.terminal.error(no_server(directory, holder) + "\n");
+    return failed;
+  }
+  surroundings.terminal.out(fmt::format("Running on {}{} as {}, data in {}.\n", holder.server->url,
+                                        legacy_text(*holder.server), holder.process(), directory));
+  const std::expected<Contents, std::string> contents = look_at(surroundings, holder.server->url);
   if (!contents) return fail(surroundings, contents.error());
   surroundings.terminal.out(describe(*contents));
+  return done;
+}
+
+/// For "kill -9 $(matinee status --format pid)", and nothing else to be cut away.
+int status_as_pid(Surroundings& surroundings, const std::string& directory) {
+  const Holder holder = find_holder(surroundings, directory);
+  if (!holder.server) return fail(surroundings, no_server(directory, holder));
+  if (!holder.is_here)
+    return fail(surroundings, fmt::format("The server on {} is {}.", directory, holder.process()));
+  surroundings.terminal.out(fmt::format("{}\n", holder.server->process_id));
   return done;
 }
 
@@ -106,9 +202,13 @@ int status(Surroundings& surroundings, const std::string& directory) {
 void add_up(CLI::App& parent, Surroundings& surroundings, Command& command) {
   CLI::App* up = parent.add_subcommand("up", "Serve the cloud to the aws CLI, SDKs and Terraform");
   auto options = std::make_shared<UpOptions>();
-  add_up_options(*up, *options);
+  add_place_options(*up, *options);
+  add_service_options(*up, *options);
+  add_life_options(*up, *options);
   up->callback([&surroundings, &command, options] {
     command = [&surroundings, options] {
+      if (const std::string conflict = find_conflict(*options); !conflict.empty())
+        return refuse_usage(surroundings, conflict);
       options->directory = data_directory(surroundings, options->directory);
       return options->detach ? serve_detached(surroundings, *options)
                              : serve(surroundings, *options);
@@ -119,10 +219,18 @@ void add_up(CLI::App& parent, Surroundings& surroundings, Command& command) {
 void add_status(CLI::App& parent, Surroundings& surroundings, Command& command) {
   CLI::App* app = parent.add_subcommand("status", "Show whether a server runs, and where");
   auto directory = std::make_shared<std::string>();
+  auto format = std::make_shared<std::string>("text");
   add_directory_option(*app, *directory);
-  app->callback([&surroundings, &command, directory] {
-    command = [&surroundings, directory] {
-      return status(surroundings, data_directory(surroundings, *directory));
+  take_one_of(*app->add_option("--format", *format,
+                               "For people, for programs, or the number of its process alone")
+                   ->capture_default_str(),
+              {"text", "json", "pid"});
+  app->footer("Exit codes: 0 it runs and answers, 1 it does not, 2 wrong usage.");
+  app->callback([&surroundings, &command, directory, format] {
+    command = [&surroundings, directory, format] {
+      const std::string path = data_directory(surroundings, *directory);
+      if (*format == "json") return status_as_json(surroundings, path);
+      return *format == "pid" ? status_as_pid(surroundings, path) : status(surroundings, path);
     };
   });
 }
@@ -131,6 +239,9 @@ void add_down(CLI::App& parent, Surroundings& surroundings, Command& command) {
   CLI::App* app = parent.add_subcommand("down", "Stop the server; its data stays");
   auto directory = std::make_shared<std::string>();
   add_directory_option(*app, *directory);
+  app->footer(
+      "Exit codes: 0 no server runs now, 1 it could not be stopped, or a job is using the\n"
+      "directory, 2 wrong usage.");
   app->callback([&surroundings, &command, directory] {
     command = [&surroundings, directory] {
       return down(surroundings, data_directory(surroundings, *directory));

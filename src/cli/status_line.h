@@ -9,9 +9,19 @@
 
 namespace matinee::cli {
 
+/// How a bar is drawn: not at all in a log, of blocks or, where there are none, of "#" and "-".
+enum class BarStyle : std::uint8_t { none, ascii, blocks };
+
+/// What a line is drawn for.
+struct Screen {
+  int columns = 80;
+  BarStyle bar = BarStyle::blocks;
+};
+
 /// `head`, a bar for `share` (0 to 1), and `tail`; without the bar where there is no room for it.
 /// At most so many columns, less those of a "^C".
-std::string bar_line(const std::string& head, double share, const std::string& tail, int columns);
+std::string bar_line(const std::string& head, double share, const std::string& tail,
+                     const Screen& screen);
 
 class StatusLine {
  public:
@@ -31,7 +41,7 @@ class StatusLine {
   void warn(const std::string& sentence);
 
   runtime::Duration elapsed() const { return clock_.now() - started_; }
-  int columns() const { return terminal_.is_interactive() ? terminal_.columns() : 100; }
+  Screen screen() const;
 
  private:
   runtime::Terminal& terminal_;

@@ -21,23 +21,35 @@ struct Surroundings {
   runtime::Time started;
   /// How many files, connections included, the program may have open; 0 where nobody knows.
   std::size_t file_limit = 0;
-  /// From now on SIGTERM and SIGINT run `callback` on the state thread instead of ending the
-  /// program. To be called before anything that starts threads.
-  std::function<void(std::function<void()> callback)> on_stop_signal;
+  /// From now on SIGTERM and SIGINT run `callback`, with their number, on the state thread instead
+  /// of ending the program. To be called before anything that starts threads.
+  std::function<void(std::function<void(int signal)> callback)> on_stop_signal;
+  /// From now on the end of the process that has started this one runs `callback` on the state
+  /// thread. To be called after `on_stop_signal`.
+  std::function<void(std::function<void()> callback)> on_parent_exit;
   /// From now on the program gives large blocks of memory back when they are freed, which takes
   /// time: for a job that lets large tables grow.
   std::function<void()> save_memory;
+  /// Files that the program makes from now on are this user's alone.
+  std::function<void()> keep_files_private;
   /// Threads that can run at the same time.
   unsigned cores = 1;
 };
 
-/// What a command ends with; `stopped` is a job that was told to stop, as shells have it of Ctrl-C.
-enum ExitCode : int { done = 0, failed = 1, wrong_usage = 2, stopped = 130 };
+/// What a command ends with. One that a signal has stopped ends with `stopped_by` it.
+enum ExitCode : int { done = 0, failed = 1, wrong_usage = 2 };
+
+/// As shells tell of it: 130 after a Ctrl-C, 143 after SIGTERM.
+constexpr int stopped_by(int signal) {
+  return 128 + signal;
+}
 
 /// The absolute path of the data directory that --data names, or of the default one.
 std::string data_directory(const Surroundings& surroundings, const std::string& chosen);
 
 /// Prints "matinee: SENTENCE" to standard error; returns `failed`.
 int fail(Surroundings& surroundings, std::string_view sentence);
+/// The same for a command line that is wrong; returns `wrong_usage`.
+int refuse_usage(Surroundings& surroundings, std::string_view sentence);
 
 }  // namespace matinee::cli

@@ -81,6 +81,10 @@ OwnedDescriptor::~OwnedDescriptor() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
+bool is_listen_address(const std::string& address) {
+  return parse_address({.address = address}).has_value();
+}
+
 std::expected<Listener, std::string> listen_on(const ListenAddress& wanted) {
   std::optional<Address> address = parse_address(wanted);
   if (!address) return std::unexpected(fmt::format("{} is not an IP address.", wanted.address));

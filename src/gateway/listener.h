@@ -27,10 +27,13 @@ class OwnedDescriptor {
 
 /// An address to listen on.
 struct ListenAddress {
-  std::string address = "127.0.0.1";  // IPv4 or IPv6, in digits
+  std::string address = "127.0.0.1";  // IPv4 or IPv6, in digits, or "localhost"
   std::uint16_t port = 0;             // 0: the system chooses
   std::string default_service = {};   // "sqs": of requests that do not say which service they mean
 };
+
+/// Whether one can listen there: an IP address in digits, or "localhost".
+bool is_listen_address(const std::string& address);
 
 /// A bound, listening, non-blocking socket.
 struct Listener {

@@ -57,6 +57,9 @@ struct DiskSpace {
 struct LockHolder {
   int process_id = 0;
   std::string text;
+  /// Whether that is a process here. In another process namespace, such as a container's, or on
+  /// another machine that shares the disk, the number means somebody else here, or nobody.
+  bool is_here = true;
 };
 
 /// A lock on a file, held until destroyed or until the process ends, however it ends.
@@ -94,6 +97,10 @@ class Disk {
 
   /// With all its parents. One that exists is no error.
   virtual DiskResult<> create_directories(const std::string& path) = 0;
+  /// As above, where those that are made are this user's alone.
+  virtual DiskResult<> create_private_directories(const std::string& path) {
+    return create_directories(path);
+  }
   /// The names in a directory, sorted, without "." and "..".
   virtual DiskResult<std::vector<std::string>> list(const std::string& path) const = 0;
   /// Makes creations, renames and removals in a directory survive a power cut.

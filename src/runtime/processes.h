@@ -9,6 +9,12 @@
 
 namespace matinee::runtime {
 
+struct DetachedProgram {
+  std::vector<std::string> arguments;  // the first is its path
+  std::string log;                     // a file; errors are appended to it
+  std::string input;                   // what it reads, up to 64 KiB: for secrets
+};
+
 struct DetachedProcess {
   int process_id = 0;
   /// The first line that it wrote to its output, without the line end.
@@ -22,12 +28,11 @@ class Processes {
   /// The path of the running program.
   virtual std::string own_executable() const = 0;
 
-  /// Starts a program in a session of its own, with `arguments` (the first is its path) and the
-  /// environment of this one, and waits for its first line of output: the sign that it is ready.
-  /// Its errors are appended to the file `log`. If it ends before, the error is the last line that
-  /// it wrote there.
+  /// Starts a program in a session of its own, with the environment of this one, and waits for its
+  /// first line of output: the sign that it is ready. If it ends before, the error is the last line
+  /// that it wrote to its log.
   virtual std::expected<DetachedProcess, std::string> start_detached(
-      const std::vector<std::string>& arguments, const std::string& log) = 0;
+      const DetachedProgram& program) = 0;
 
   /// Asks a process to finish its work and end (SIGTERM), and waits for it. The error is a
   /// sentence: there is no such process, it belongs to somebody else, or it has not ended within

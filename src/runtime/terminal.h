@@ -1,6 +1,7 @@
 // Where a command's output goes: results to standard output, everything else to standard error.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace matinee::runtime {
@@ -16,8 +17,12 @@ class Terminal {
   /// Whether results could not be written, to a full disk for example. A reader that has gone
   /// (`matinee ... | head`) has read what it wanted: nothing is lost.
   virtual bool has_lost_output() const = 0;
+  /// All of standard input, to its end.
+  virtual std::string input() = 0;
   /// Whether standard error is a screen that can redraw a line.
   virtual bool is_interactive() const = 0;
+  /// Whether it shows more characters than those of ASCII.
+  virtual bool shows_unicode() const = 0;
   /// Of the screen; 80 where there is none.
   virtual int columns() const = 0;
 };

@@ -108,7 +108,7 @@ Entered enter(runtime::Disk& disk, const std::string& directory,
 }  // namespace
 
 Entered enter_directory(runtime::Disk& disk, const std::string& directory) {
-  if (auto created = disk.create_directories(directory); !created) {
+  if (auto created = disk.create_private_directories(directory); !created) {
     return std::unexpected(not_writable(directory, created.error()));
   }
   std::optional<std::string> content;

@@ -60,8 +60,9 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self):
-        command = [*self.wrapper, find_binary(), "up", "--port", str(self.port),
-                   "--data", self.data]
+        command = [*self.wrapper, find_binary(), "up", "--port", str(self.port)]
+        if "memory" not in self.arguments:
+            command += ["--data", self.data]
         self.process = subprocess.Popen(
             command + self.arguments, stdout=subprocess.PIPE, text=True, env=self.environment)
         watchdog = threading.Timer(READY_SECONDS, self.process.kill)

@@ -138,8 +138,8 @@ def test_status_and_down_find_the_server_of_a_directory(tmp_path):
     code, _, _ = run("down", "--data", server.data)
     assert code == 0
     assert server.wait() == 0
-    code, out, _ = run("status", "--data", server.data)
-    assert code == 1 and out
+    code, out, error = run("status", "--data", server.data)
+    assert (code, out, error) == (1, "", f"No server is running on {server.data}.\n")
 
 
 def test_a_detached_server_runs_on_until_it_is_told_to_stop(tmp_path):
@@ -192,11 +192,17 @@ def test_status_names_what_the_server_holds(server):
 
 
 def test_output_that_cannot_be_written_is_a_failure():
-    with open("/dev/full", "w", encoding="ascii") as full:
-        finished = subprocess.run([matinee_server.find_binary(), "coverage"], stdout=full,
-                                  stderr=subprocess.PIPE, text=True, timeout=SECONDS, check=False)
-    assert finished.returncode == 1
-    assert finished.stderr == "matinee: The output could not be written.\n"
+    for arguments in (["coverage"], ["--help"], ["--version"], ["up", "--help"], ["help"]):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            finished = subprocess.run(
+                [matinee_server.find_binary(), *arguments], stdout=full, stderr=subprocess.PIPE,
+                text=True, timeout=SECONDS, check=False)
+        assert finished.returncode == 1
+        assert finished.stderr == "matinee: The output could not be written.\n"
+        closed = subprocess.run(
+            ["sh", "-c", '"$@" >&-', "sh", matinee_server.find_binary(), *arguments],
+            stderr=subprocess.PIPE, text=True, timeout=SECONDS, check=False)
+        assert (closed.returncode, closed.stderr) == (finished.returncode, finished.stderr)
 
 
 def test_status_finds_a_server_that_does_not_know_the_credentials(tmp_path):
@@ -227,20 +233,71 @@ def test_help_and_version_explain_the_program():
     for command in (("up",), ("status",), ("down",), ("run",), ("run", "movies")):
         code, out, _ = run(*command, "--help")
         assert code == 0 and "--help" in out
-    code, out, _ = run("--version")
-    assert code == 0 and re.search(r"\d+\.\d+", out)
+    code, version, _ = run("--version")
+    assert code == 0 and re.search(r"\d+\.\d+", version)
+    assert [run("-v")[1], run("version")[1]] == [version, version]
+    assert run("help") == run("--help")
+    assert run("help", "up") == run("up", "--help")
+    assert run("help", "run", "movies") == run("run", "movies", "--help")
+
+
+@pytest.mark.parametrize("arguments, meant", [
+    (("stauts",), "status"), (("dwon",), "down"), (("run", "movie"), "movies"),
+    (("up", "--prot", "1"), "--port"), (("up", "--auth", "sigv"), "sigv4"),
+    (("run", "movies", "--region", "eu-centrall-1"), "eu-central-1")])
+def test_what_was_meant_is_asked_after_a_typing_error(arguments, meant):
+    code, _, error = run(*arguments)
+    assert code == 2
+    assert f'did you mean "{meant}"?' in error
+
+
+def test_long_values_are_not_repeated_in_full():
+    code, _, error = run("run", "movies", "--job-id", "x" * 3000)
+    assert code == 2 and len(error) < 300 and "xxx..." in error
+
+
+def test_options_that_contradict_each_other_are_refused(tmp_path):
+    for arguments in (("--durability", "memory", "--data", tmp_path / "data"),
+                      ("--detach", "--exit-with-parent"), ("--key", "A", "--key-file", "-")):
+        code, _, error = run("up", "--port", 0, *arguments)
+        assert code == 2 and len(error.splitlines()) == 1
+        assert all(word in error for word in arguments if str(word).startswith("--"))
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_port_with_a_zero_before_it_is_that_port(tmp_path):
+    port = matinee_server.free_port()
+    process = subprocess.Popen(
+        [matinee_server.find_binary(), "up", "--port", f"0{port}", "--data", tmp_path / "data"],
+        stdout=subprocess.PIPE, text=True)
+    assert f":{port} " in process.stdout.readline()
+    process.terminate()
+    assert process.wait(SECONDS) == 0
+    process.stdout.close()
 
 
 @pytest.mark.parametrize("arguments", [
     (), ("frob",), ("up", "--frob"), ("up", "--port", "many"), ("up", "--port", "70000"),
     ("up", "--durability", "eternal"), ("up", "--quotas", "some"), ("run",), ("run", "frob"),
-    ("run", "movies", "--frob"),
-    ("completion", "cmd.exe")])
+    ("run", "movies", "--frob"), ("completion", "cmd.exe"),
+    # A word that is no command, whatever comes after it.
+    ("frob", "--help"), ("run", "frob", "--help"), ("help", "frob"), ("help", "run", "frob"),
+    # Nothing is not the default.
+    ("up", "--data", ""), ("up", "--data="), ("down", "--data", ""), ("status", "--data", ""),
+    ("run", "movies", "--job-id", ""), ("run", "movies", "--region", ""),
+    ("run", "movies", "--cloud", ""), ("run", "movies", "--download", ""),
+    ("publish", "", "queue"), ("publish", "bucket", ""), ("publish", "b", "q", "--prefix", ""),
+    # A region with a typing error would be a second, empty cloud.
+    ("up", "--region", "mars-1"), ("up", "--region", "eu west"),
+    ("run", "movies", "--region", "nowhere-1"), ("publish", "b", "q", "--region", "eu-west-9"),
+    ("up", "--listen", ""), ("up", "--listen", "example.com"), ("up", "--port", "0x50"),
+    ("up", "--port", "080x"), ("up", "--detach=maybe")])
 def test_wrong_usage_is_explained_with_exit_code_two(arguments):
     code, out, error = run(*arguments)
     assert code == 2
     assert "--help" in error and not out
     assert not arguments or len(error.splitlines()) == 1
+    assert "Could not convert" not in error
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -256,6 +313,8 @@ def test_completion_is_a_script_its_shell_accepts(shell, tmp_path):
 
 @pytest.mark.parametrize("words, expected", [
     (["matinee", "s"], ["status"]),
+    (["matinee", "help", "st"], ["status"]),
+    (["matinee", "status", "--format", ""], ["text", "json", "pid"]),
     (["matinee", "run", ""], ["movies", "--help"]),
     (["matinee", "run", "movies", "--co"], ["--count"]),
     (["matinee", "run", "movies", "--only", ""], ["produce", "consume"]),

@@ -10,6 +10,7 @@ import aws_clients
 import matinee_server
 import pytest
 from movie_job import Job, Left, command
+from polling import eventually
 from program import environment_with
 
 
@@ -193,6 +194,51 @@ def test_the_object_is_downloaded_if_asked(server, tmp_path):
     body = (tmp_path / "got" / "down.json").read_bytes()
     assert hashlib.sha256(body).hexdigest() == summary["object_sha256"]
     assert body == Left(server.url).object("down")
+
+
+def test_a_download_makes_one_directory_and_no_tree_of_them(home, tmp_path):
+    job = Job("--count", 10, "--download", tmp_path / "no" / "such" / "place", environment=home)
+    assert job.code == 2 and str(tmp_path / "no" / "such") in job.error
+    assert not (tmp_path / "no").exists() and not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+def test_a_second_region_uses_the_bucket_that_is_there(home, server, embedded):
+    where = {"environment": home} if embedded else {"cloud": server.url}
+    first = Job("--count", 10, "--region", "us-east-1", **where)
+    first.require_success()
+    second = Job("--count", 10, "--job-id", "west", "--region", "eu-west-1", **where)
+    assert second.require_success()["verified"]
+    assert "The bucket movie-bucket is in us-east-1, and is used there." in second.error
+    assert "another region" not in first.error
+    assert any("s3 cp" in line and "--region us-east-1" in line
+               for line in second.summary["where_to_look"])
+
+
+def test_a_profile_that_does_not_exist_is_named(home, server):
+    for where in ({"environment": home}, {"cloud": server.url}):
+        job = Job("--count", 1, "--profile", "nope", **where)
+        assert job.code == 1 and 'There is no profile "nope".' in job.error
+    assert not os.path.exists(home["XDG_DATA_HOME"])
+
+
+def test_a_server_that_is_stopped_under_a_job_leaves_it_a_way_to_go_on(home):
+    server = served(home).start()
+    job = subprocess.Popen(command("--count", 3_000_000, "--only", "produce"),
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                           env=environment_with(home))
+    left = Left(server.url)
+    eventually(lambda: left.sqs.list_queues().get("QueueUrls"))
+    assert server.stop() == 0
+    _, error = job.communicate(timeout=90)
+    assert job.returncode == 1
+    assert "gives no answer" in error and f"is kept in {server.data}" in error
+    assert re.search(r"The same command with --job-id [-0-9a-f]{36} goes on", error)
+
+
+def test_the_summary_fits_a_screen_of_80_columns(server):
+    said = run_for_people("--count", 10, "--job-id", "narrow", cloud=server.url)
+    assert max(map(len, said.splitlines())) <= 80
 
 
 def test_the_summary_for_people_says_the_same(server):

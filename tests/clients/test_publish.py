@@ -46,7 +46,8 @@ def test_the_embedded_cloud_publishes_its_own_bucket(tmp_path):
     with matinee_server.Server(data) as server:
         cloud = Cloud(server.url)
         keys = cloud.put(digests(300) + ODD_KEYS)
-        url = cloud.create_queue("work.fifo")
+        cloud.create_queue("work.fifo")
+    url = "http://127.0.0.1:4566/000000000000/work.fifo"
     summary = Run(BUCKET, url).require_success()
     assert summary["published"] == summary["objects_seen"] == len(keys)
     assert Run(BUCKET, "work.fifo").require_success()["published_before"] == len(keys)
@@ -117,6 +118,35 @@ def test_what_is_missing_is_said_in_one_sentence(server, cloud, bucket, queue, s
     run = Run(bucket, queue.format(url=server.url), cloud=server.url)
     assert run.code == 1 and not run.output
     assert run.error.startswith("matinee: " + sentence) and run.error.count("\n") == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9999", "evil.example", "localhost:4567"])
+def test_a_queue_somewhere_else_is_not_taken_for_one_here(server, cloud, tmp_path, host):
+    """Also not where there is a queue of that name here."""
+    cloud.put(["one"])
+    url = cloud.create_queue("std")
+    data = tmp_path / "home" / "matinee"
+    with matinee_server.Server(data) as embedded:
+        own = Cloud(embedded.url)
+        own.put(["one"])
+        own.create_queue("std")
+    for arguments in ({"cloud": server.url}, {}):
+        run = Run(BUCKET, f"http://{host}/000000000000/std", **arguments)
+        assert run.code == 1 and not run.output
+        assert f" is at {host}, and not in " in run.error and "--cloud URL" in run.error
+    assert not cloud.take(url)
+    port = server.port
+    for same in (f"http://localhost:{port}", f"http://127.0.0.1:{port}", "http://localhost:4566"):
+        Run(BUCKET, f"{same}/000000000000/std", cloud=server.url).require_success()
+
+
+def test_a_bucket_of_another_region_is_published_to_a_queue_of_this_one(server, cloud):
+    cloud.put(["one"])
+    sqs = aws_clients.client("sqs", server.url, "eu-west-1")
+    url = sqs.create_queue(QueueName="work")["QueueUrl"]
+    summary = Run(BUCKET, "work", "--region", "eu-west-1", cloud=server.url).require_success()
+    assert summary["published"] == 1
+    assert "Messages" in sqs.receive_message(QueueUrl=url)
 
 
 def test_wrong_usage_is_said_in_one_sentence():

@@ -16,29 +16,43 @@ namespace matinee::runtime {
 
 namespace {
 
-/// Closes a descriptor at its end.
-class LogFile {
+/// Closes what it holds at its end.
+class Descriptor {
  public:
-  explicit LogFile(const std::string& path)
-      : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) {}
-  ~LogFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  LogFile(const LogFile&) = delete;
-  LogFile& operator=(const LogFile&) = delete;
+  explicit Descriptor(int number = -1) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { close(); }
 
-  int get() const { return descriptor_; }
+  int get() const { return number_; }
+  void close() {
+    if (number_ >= 0) ::close(std::exchange(number_, -1));
+  }
+  void take(int number) { number_ = number; }
 
  private:
-  int descriptor_;
+  int number_;
+};
+
+struct Pipe {
+  Descriptor reader;
+  Descriptor writer;
+
+  bool open() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
+    reader.take(ends[0]);
+    writer.take(ends[1]);
+    return true;
+  }
 };
 
 /// Owns the two objects that posix_spawn is configured with.
 class SpawnSettings {
  public:
-  SpawnSettings(int output, int log) {
+  SpawnSettings(int input, int output, int log) {
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO);
     posix_spawnattr_init(&attributes);
@@ -89,46 +103,48 @@ std::string own_executable() {
   return std::filesystem::read_symlink("/proc/self/exe", error).string();
 }
 
-std::expected<DetachedProcess, std::string> start_detached(
-    const std::vector<std::string>& arguments, const std::string& log) {
-  const LogFile errors(log);
+std::expected<DetachedProcess, std::string> start_detached(const DetachedProgram& program) {
+  const Descriptor errors(
+      ::open(program.log.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (errors.get() < 0)
-    return std::unexpected(
-        fmt::format("{} cannot be written: {}.", log, std::generic_category().message(errno)));
+    return std::unexpected(fmt::format("{} cannot be written: {}.", program.log,
+                                       std::generic_category().message(errno)));
   const off_t log_start = ::lseek(errors.get(), 0, SEEK_END);
-  std::array<int, 2> pipe{};
-  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) {
+  Pipe input;
+  Pipe output;
+  // A pipe holds 64 KiB, so that nobody has to read while this is written.
+  if (!input.open() || !output.open() ||
+      ::write(input.writer.get(), program.input.data(), program.input.size()) !=
+          static_cast<ssize_t>(program.input.size()))
     return std::unexpected(
         fmt::format("A pipe cannot be made: {}.", std::generic_category().message(errno)));
-  }
   std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : program.arguments)
+    argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
 
   pid_t child = 0;
   int error = 0;
   {
-    SpawnSettings settings(pipe[1], errors.get());
+    SpawnSettings settings(input.reader.get(), output.writer.get(), errors.get());
     error = ::posix_spawn(&child, argv[0], &settings.actions, &settings.attributes, argv.data(),
                           environ);
   }
-  ::close(pipe[1]);
-  if (error != 0) {
-    ::close(pipe[0]);
-    return std::unexpected(fmt::format("{} cannot be started: {}.", arguments.front(),
+  input.writer.close();
+  output.writer.close();
+  if (error != 0)
+    return std::unexpected(fmt::format("{} cannot be started: {}.", program.arguments.front(),
                                        std::generic_category().message(error)));
-  }
   bool complete = false;
-  std::string line = read_line(pipe[0], complete);
-  ::close(pipe[0]);
+  std::string line = read_line(output.reader.get(), complete);
   if (complete) return DetachedProcess{child, std::move(line)};
   ::kill(child, SIGTERM);
   ::waitpid(child, nullptr, 0);
   const std::string reason = last_line(errors.get(), log_start);
   return std::unexpected(
-      reason.empty()
-          ? fmt::format("The server ended before it was ready, and {} does not say why.", log)
-          : reason);
+      reason.empty() ? fmt::format("The server ended before it was ready, and {} does not say why.",
+                                   program.log)
+                     : reason);
 }
 
 }  // namespace matinee::runtime

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -33,11 +34,17 @@ void return_large_blocks() {
   ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
 
+void keep_files_private() {
+  ::umask(S_IRWXG | S_IRWXO);
+}
+
 void open_standard_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
     if (::fcntl(stream, F_GETFD) != -1) continue;
+    // What is written to an output that was closed is lost, and writing it must say so.
+    const int mode = stream == STDOUT_FILENO ? O_RDONLY : O_RDWR;
     // The lowest free number is what open() gives, and that is this one.
-    if (::open("/dev/null", O_RDWR) != stream) std::abort();
+    if (::open("/dev/null", mode) != stream) std::abort();
   }
 }
 

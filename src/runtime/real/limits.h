@@ -19,6 +19,9 @@ std::size_t file_limit();
 /// them. Otherwise the next file that is opened would take their place, and be written to.
 void open_standard_streams();
 
+/// Files and directories that are made from now on are this user's alone.
+void keep_files_private();
+
 /// From now on blocks of 128 KiB and more go back to the operating system when they are freed. By
 /// itself the C library keeps ever larger ones for later: faster, but tables that grow leave holes.
 void return_large_blocks();

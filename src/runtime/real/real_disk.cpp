@@ -141,6 +141,19 @@ class RealFileLock final : public FileLock {
   std::string path_;
 };
 
+/// Whether a process of this namespace has the file open.
+bool has_open(int process_id, const struct stat& file) {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(fmt::format("/proc/{}/fd", process_id), error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    struct stat opened = {};
+    if (::stat(entry->path().c_str(), &opened) == 0 && opened.st_dev == file.st_dev &&
+        opened.st_ino == file.st_ino)
+      return true;
+  }
+  return false;
+}
+
 struct flock whole_file(int type) {
   struct flock lock = {};
   lock.l_type = static_cast<short>(type);
@@ -240,6 +253,17 @@ DiskResult<> RealDisk::create_directories(const std::string& path) {
   return {};
 }
 
+DiskResult<> RealDisk::create_private_directories(const std::string& path) {
+  const std::filesystem::path whole = std::filesystem::path(path).lexically_normal();
+  std::filesystem::path made;
+  for (const std::filesystem::path& part : whole) {
+    made /= part;
+    if (!exists(made) && ::mkdir(made.c_str(), S_IRWXU) != 0 && errno != EEXIST)
+      return failure("create", path, errno);
+  }
+  return create_directories(path);
+}
+
 DiskResult<std::vector<std::string>> RealDisk::list(const std::string& path) const {
   std::error_code error;
   std::vector<std::string> names;
@@ -297,6 +321,8 @@ std::optional<LockHolder> RealDisk::find_lock_holder(const std::string& path) co
   if (error == std::errc() && text.starts_with('\n') && text.size() > 1 && text.ends_with('\n')) {
     holder.text = text.substr(1, text.size() - 2);
   }
+  struct stat status = {};
+  holder.is_here = ::fstat(file.number(), &status) == 0 && has_open(holder.process_id, status);
   return holder;
 }
 

@@ -19,6 +19,7 @@ class RealDisk final : public Disk {
   DiskResult<> sync_file(const std::string& path) override;
   DiskResult<> remove(const std::string& path) override;
   DiskResult<> create_directories(const std::string& path) override;
+  DiskResult<> create_private_directories(const std::string& path) override;
   DiskResult<std::vector<std::string>> list(const std::string& path) const override;
   DiskResult<> sync_directory(const std::string& path) override;
   DiskResult<> sync_everything(const std::string& path) override;

@@ -10,13 +10,14 @@
 #include <cstring>
 
 #include "runtime/real/detached_process.h"
+#include "runtime/real/parent_watch.h"
 
 namespace matinee::runtime {
 namespace {
 
-/// A descriptor that becomes readable when the process ends. glibc 2.36 has no wrapper in C++.
-int open_process(int process_id) {
-  return static_cast<int>(::syscall(SYS_pidfd_open, process_id, 0));
+/// Another process may have got the number by now; the descriptor means the one it was opened for.
+bool ask_to_end(int process) {
+  return ::syscall(SYS_pidfd_send_signal, process, SIGTERM, nullptr, 0) == 0;
 }
 
 }  // namespace
@@ -26,13 +27,13 @@ std::string RealProcesses::own_executable() const {
 }
 
 std::expected<DetachedProcess, std::string> RealProcesses::start_detached(
-    const std::vector<std::string>& arguments, const std::string& log) {
-  return runtime::start_detached(arguments, log);
+    const DetachedProgram& program) {
+  return runtime::start_detached(program);
 }
 
 std::expected<void, std::string> RealProcesses::end(int process_id, Duration limit) {
   const int descriptor = open_process(process_id);
-  if (descriptor < 0 || ::kill(process_id, SIGTERM) != 0) {
+  if (descriptor < 0 || !ask_to_end(descriptor)) {
     const int error = errno;
     if (descriptor >= 0) ::close(descriptor);
     return std::unexpected(

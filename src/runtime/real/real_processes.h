@@ -9,7 +9,7 @@ class RealProcesses final : public Processes {
  public:
   std::string own_executable() const override;
   std::expected<DetachedProcess, std::string> start_detached(
-      const std::vector<std::string>& arguments, const std::string& log) override;
+      const DetachedProgram& program) override;
   std::expected<void, std::string> end(int process_id, Duration limit) override;
 };
 

@@ -10,7 +10,9 @@ class RealTerminal final : public Terminal {
   void out(std::string_view text) override;
   void error(std::string_view text) override;
   bool has_lost_output() const override { return has_lost_output_; }
+  std::string input() override;
   bool is_interactive() const override;
+  bool shows_unicode() const override;
   int columns() const override;
 
  private:

@@ -1,17 +1,25 @@
 // The parts that only a real machine has: signals, worker threads, background processes.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <future>
+#include <thread>
 
 #include "runtime/real/detached_process.h"
 #include "runtime/real/limits.h"
+#include "runtime/real/parent_watch.h"
+#include "runtime/real/real_disk.h"
 #include "runtime/real/real_environment.h"
 #include "runtime/real/real_loop.h"
+#include "runtime/real/real_terminal.h"
 #include "runtime/real/signals.h"
 #include "runtime/real/system_random.h"
 #include "runtime/real/worker_pool.h"
@@ -74,7 +82,8 @@ TEST(SystemRandom, it_does_not_repeat_itself) {
 
 TEST(DetachedProcess, it_is_ready_with_its_first_line) {
   std::string log = testing::TempDir() + "/detached." + std::to_string(::getpid());
-  auto process = start_detached({"/bin/sh", "-c", "echo problem >&2; echo ready; exec cat"}, log);
+  auto process = start_detached(
+      {.arguments = {"/bin/sh", "-c", "echo problem >&2; echo ready; exec cat"}, .log = log});
   ASSERT_TRUE(process) << process.error();
   EXPECT_EQ(process->first_line, "ready");
   ::kill(process->process_id, SIGKILL);
@@ -87,7 +96,7 @@ TEST(DetachedProcess, it_is_ready_with_its_first_line) {
 
 TEST(DetachedProcess, one_that_ends_before_it_is_ready_is_an_error_naming_the_log) {
   std::string log = testing::TempDir() + "/detached." + std::to_string(::getpid());
-  auto process = start_detached({"/bin/sh", "-c", "exit 3"}, log);
+  auto process = start_detached({.arguments = {"/bin/sh", "-c", "exit 3"}, .log = log});
   ASSERT_FALSE(process);
   EXPECT_TRUE(process.error().contains(log)) << process.error();
   ::unlink(log.c_str());
@@ -96,19 +105,127 @@ TEST(DetachedProcess, one_that_ends_before_it_is_ready_is_an_error_naming_the_lo
 TEST(DetachedProcess, the_last_thing_it_says_before_it_ends_is_the_error) {
   std::string log = testing::TempDir() + "/detached." + std::to_string(::getpid());
   std::ofstream(log) << "of an earlier one\n";
-  auto process = start_detached({"/bin/sh", "-c", "echo starts >&2; echo taken. >&2"}, log);
+  auto process = start_detached(
+      {.arguments = {"/bin/sh", "-c", "echo starts >&2; echo taken. >&2"}, .log = log});
   ASSERT_FALSE(process);
   EXPECT_EQ(process.error(), "taken.");
-  process = start_detached({"/bin/sh", "-c", "exit 3"}, log);
+  process = start_detached({.arguments = {"/bin/sh", "-c", "exit 3"}, .log = log});
   ASSERT_FALSE(process);
   EXPECT_FALSE(process.error().contains("taken")) << process.error();
   ::unlink(log.c_str());
 }
 
 TEST(DetachedProcess, a_log_that_cannot_be_written_is_named) {
-  auto process = start_detached({"/bin/sh", "-c", "echo ready"}, "/dev/null/log");
+  auto process =
+      start_detached({.arguments = {"/bin/sh", "-c", "echo ready"}, .log = "/dev/null/log"});
   ASSERT_FALSE(process);
   EXPECT_TRUE(process.error().contains("/dev/null/log cannot be written")) << process.error();
+}
+
+TEST(DetachedProcess, it_reads_what_nobody_else_can_see) {
+  std::string log = testing::TempDir() + "/detached." + std::to_string(::getpid());
+  auto process = start_detached({.arguments = {"/bin/sh", "-c", "read secret; echo \"$secret\""},
+                                 .log = log,
+                                 .input = "hush\n"});
+  ASSERT_TRUE(process) << process.error();
+  EXPECT_EQ(process->first_line, "hush");
+  ::waitpid(process->process_id, nullptr, 0);
+  ::unlink(log.c_str());
+}
+
+TEST(ParentWatch, the_end_of_the_parent_is_noticed_and_that_of_a_thread_is_not) {
+  std::array<int, 2> told{};
+  ASSERT_EQ(::pipe(told.data()), 0);
+  std::array<int, 2> go{};
+  ASSERT_EQ(::pipe(go.data()), 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    // Its child is started from a thread that ends at once.
+    std::thread([&] {
+      if (::fork() != 0) return;
+      RealLoop loop;
+      ParentWatch watch(loop, [&loop] { loop.stop(); });
+      char ready = 'r';
+      (void)!::write(told[1], &ready, 1);
+      loop.run();
+      char ended = 'e';
+      (void)!::write(told[1], &ended, 1);
+      ::_exit(0);
+    }).join();
+    char byte = 0;
+    (void)!::read(go[0], &byte, 1);
+    ::_exit(0);
+  }
+  char said = 0;
+  ASSERT_EQ(::read(told[0], &said, 1), 1);
+  EXPECT_EQ(said, 'r');
+  pollfd waiting{.fd = told[0], .events = POLLIN, .revents = 0};
+  EXPECT_EQ(::poll(&waiting, 1, 300), 0);
+  ASSERT_EQ(::write(go[1], "g", 1), 1);
+  ::waitpid(parent, nullptr, 0);
+  ASSERT_EQ(::read(told[0], &said, 1), 1);
+  EXPECT_EQ(said, 'e');
+  for (const int end : {told[0], told[1], go[0], go[1]}) ::close(end);
+}
+
+TEST(StandardStreams, what_is_written_to_one_that_is_closed_is_lost_and_says_so) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(STDOUT_FILENO);
+    open_standard_streams();
+    RealTerminal terminal;
+    terminal.out("a result");
+    ::_exit(terminal.has_lost_output() ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+TEST(RealTerminal, the_locale_decides_about_characters_and_the_terminal_about_lines) {
+  const std::array<std::tuple<const char*, const char*, bool>, 5> cases = {
+      {{"", "C.UTF-8", true},
+       {"", "de_DE.utf8", true},
+       {"", "C", false},
+       {"C", "C.UTF-8", false},
+       {"", "", false}}};
+  for (const auto& [all, lang, unicode] : cases) {
+    ::setenv("LC_ALL", all, 1);
+    ::unsetenv("LC_CTYPE");
+    ::setenv("LANG", lang, 1);
+    EXPECT_EQ(RealTerminal().shows_unicode(), unicode) << all << " " << lang;
+  }
+}
+
+TEST(RealDisk, directories_that_are_made_private_are_this_users_alone) {
+  const std::string base = testing::TempDir() + "/private." + std::to_string(::getpid());
+  ::mkdir(base.c_str(), 0755);
+  RealDisk disk;
+  ASSERT_TRUE(disk.create_private_directories(base + "/a/b"));
+  ASSERT_TRUE(disk.create_private_directories(base + "/a/b"));
+  struct stat status = {};
+  for (const char* made : {"/a", "/a/b"}) {
+    ASSERT_EQ(::stat((base + made).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0700U);
+  }
+  ASSERT_EQ(::stat(base.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0755U);
+  std::filesystem::remove_all(base);
+}
+
+TEST(RealDisk, a_lock_whose_process_is_not_here_says_so) {
+  const std::string path = testing::TempDir() + "/lock." + std::to_string(::getpid());
+  RealDisk disk;
+  auto lock = disk.lock(path);
+  ASSERT_TRUE(lock);
+  EXPECT_TRUE(disk.find_lock_holder(path)->is_here);
+  // As a process in a container writes it, which is number 1 there.
+  std::ofstream(path) << "1\nhttp://127.0.0.1:4566\n";
+  const auto holder = disk.find_lock_holder(path);
+  EXPECT_EQ(holder->text, "http://127.0.0.1:4566");
+  EXPECT_FALSE(holder->is_here);
+  lock->reset();
+  ::unlink(path.c_str());
 }
 
 TEST(StandardStreams, one_that_is_closed_is_not_taken_by_the_next_file) {

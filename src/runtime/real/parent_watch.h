@@ -1,0 +1,36 @@
+// The end of the process that has started this one.
+#pragma once
+
+#include <functional>
+
+#include "runtime/loop.h"
+#include "runtime/thread.h"
+
+namespace matinee::runtime {
+
+/// A descriptor that becomes readable when the process ends; negative where the system gives none.
+int open_process(int process_id);
+
+/// Calls back on the state thread, once, when the process that was the parent of this one at the
+/// beginning has ended, however it did. Unlike the kernel's signal for a parent's death, which
+/// comes when the *thread* that has started a process ends, this is right for test runners that
+/// start servers from threads of their own.
+class ParentWatch {
+ public:
+  ParentWatch(Loop& loop, std::function<void()> ended);
+  ~ParentWatch();
+  ParentWatch(const ParentWatch&) = delete;
+  ParentWatch& operator=(const ParentWatch&) = delete;
+
+ private:
+  void watch();
+
+  Loop& loop_;
+  std::function<void()> ended_;
+  int parent_;
+  int parent_descriptor_;
+  int end_descriptor_;
+  std::optional<Thread> thread_;
+};
+
+}  // namespace matinee::runtime
