@@ -29,6 +29,8 @@ def no_configuration_of_the_user(tmp_path_factory):
         HOME=str(home), XDG_DATA_HOME=str(home / "data"),
         AWS_CONFIG_FILE=str(home / "config"), AWS_SHARED_CREDENTIALS_FILE=str(home / "credentials"),
         AWS_EC2_METADATA_DISABLED="true", AWS_PAGER="",
+        # As a user's fixtures find it, such as those in testing/.
+        MATINEE_BINARY=matinee_server.find_binary(),
         NO_PROXY="127.0.0.1,localhost,.localhost", no_proxy="127.0.0.1,localhost,.localhost")
 
 

@@ -1,6 +1,7 @@
 """Every rule of rules.py, on every file of this tree."""
 
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -62,3 +63,14 @@ def test_every_room_in_the_order_is_there():
     for service, rooms in rules.ROOMS.items():
         directory = ROOT / "src" / "services" / service
         assert {"", *(path.name for path in directory.iterdir() if path.is_dir())} == set(rooms)
+
+
+SHOWN_FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_fixtures_that_the_page_shows_are_the_files_that_run():
+    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    shown = dict(SHOWN_FILE.findall(page))
+    assert len(shown) == 10
+    for path, text in shown.items():
+        assert text == (ROOT / path).read_text(encoding="utf-8"), f"{path} is shown differently"
