@@ -229,6 +229,8 @@ def test_a_profile_with_a_role_works_in_boto3(profile):
     assert sts.get_caller_identity()["Arn"] == SESSION
 
 
-def test_a_profile_with_a_role_works_in_the_aws_cli(server, profile, tmp_path):
+def test_a_profile_with_a_role_works_in_the_aws_cli(server, profile, tmp_path, monkeypatch):
+    # The command keeps a role's credentials there, and those are of one cloud only.
+    monkeypatch.setenv("HOME", str(tmp_path))
     aws = aws_cli.Cli(server.url, tmp_path)
     assert aws("--profile", profile, "sts", "get-caller-identity")["Arn"] == SESSION
