@@ -233,6 +233,4 @@ def test_a_profile_with_a_role_works_in_the_aws_cli(server, profile, tmp_path, m
     # The command keeps a role's credentials there, and those are of one cloud only.
     monkeypatch.setenv("HOME", str(tmp_path))
     aws = aws_cli.Cli(server.url, tmp_path)
-    # The CLI keeps the credentials that it is given in its home, for whatever server.
-    got = aws("--profile", profile, "sts", "get-caller-identity", HOME=str(tmp_path))
-    assert got["Arn"] == SESSION
+    assert aws("--profile", profile, "sts", "get-caller-identity")["Arn"] == SESSION
