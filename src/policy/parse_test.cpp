@@ -36,8 +36,12 @@ TEST_F(Parsing, what_is_no_json_object_is_no_policy) {
   EXPECT_EQ(fault_of(""), message);
   EXPECT_EQ(fault_of("[]"), message);
   EXPECT_EQ(fault_of("{"), message);
-  EXPECT_EQ(fault_of(" {}"), message);
   EXPECT_EQ(fault_of(allow(rest) + "x"), message);
+}
+
+TEST_F(Parsing, white_space_may_stand_around_a_policy) {
+  EXPECT_EQ(fault_of("\n\t {}"), "Missing required field Statement");
+  EXPECT_EQ(fault_of("{} \n"), "Missing required field Statement");
 }
 
 TEST_F(Parsing, what_is_missing_is_named) {

@@ -157,7 +157,7 @@ TEST(SqsQuery, queues_and_results_of_batches_are_repeated_elements) {
             std::string::npos);
 }
 
-TEST(SqsQuery, an_error_has_the_older_code) {
+TEST(SqsQuery, an_error_has_the_older_code_and_words) {
   const sqs::QueueDoesNotExist error("The specified queue does not exist.");
   const auto message = protocol::encode_error(sqs::model, Protocol::query, error, "id-1");
   EXPECT_EQ(message.status, 400);
@@ -165,8 +165,8 @@ TEST(SqsQuery, an_error_has_the_older_code) {
             std::string(start) +
                 "<ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><Error>"
                 "<Type>Sender</Type><Code>AWS.SimpleQueueService.NonExistentQueue</Code>"
-                "<Message>The specified queue does not exist.</Message><Detail/></Error>"
-                "<RequestId>id-1</RequestId></ErrorResponse>");
+                "<Message>The specified queue does not exist for this wsdl version.</Message>"
+                "<Detail/></Error><RequestId>id-1</RequestId></ErrorResponse>");
 }
 
 }  // namespace
