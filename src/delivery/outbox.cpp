@@ -59,14 +59,16 @@ void Outbox::add(const services::Delivery& delivery) {
              {.body = delivery.body,
               .service_principal = delivery.service_principal,
               .source_account = delivery.source_account,
-              .created = now});
+              .created = now,
+              .trace_header = delivery.trace_header});
   store_.on_commit([this, number = last_number_,
                     key = LaneKey(delivery.target, delivery.source_arn)] { wake(key, number); });
 }
 
 runtime::Task<> Outbox::deliver_now(services::Delivery delivery) {
-  std::string body = std::exchange(delivery.body, "");
-  Batch batch{.envelope = std::move(delivery), .bodies = {std::move(body)}};
+  Message message{.body = std::exchange(delivery.body, ""),
+                  .trace_header = std::exchange(delivery.trace_header, "")};
+  Batch batch{.envelope = std::move(delivery), .messages = {std::move(message)}};
   const std::vector<std::optional<Refusal>> refusals = co_await targets_.send(std::move(batch));
   if (refusals.front())
     throw protocol::ServiceError("DeliveryRefused", 400, refusals.front()->reason);
@@ -161,7 +163,8 @@ Outbox::Pending Outbox::next(const LaneKey& lane) const {
          record.source_account != envelope.source_account))
       return false;
     pending.keys.push_back(key);
-    pending.batch.bodies.push_back(std::move(record.body));
+    pending.batch.messages.push_back(
+        {.body = std::move(record.body), .trace_header = std::move(record.trace_header)});
     return pending.keys.size() < max_batch_entries;
   });
   return pending;

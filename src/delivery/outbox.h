@@ -26,11 +26,13 @@ struct DeliveryRecord {
   std::string service_principal;
   std::string source_account;
   runtime::Time created;
+  std::string trace_header;  // empty without one
 
   static constexpr auto fields = std::tuple{storage::field<1>(&DeliveryRecord::body),
                                             storage::field<2>(&DeliveryRecord::service_principal),
                                             storage::field<3>(&DeliveryRecord::source_account),
-                                            storage::field<4>(&DeliveryRecord::created)};
+                                            storage::field<4>(&DeliveryRecord::created),
+                                            storage::field<5>(&DeliveryRecord::trace_header)};
 };
 
 class Outbox final : public services::Outbox, public services::Resettable {

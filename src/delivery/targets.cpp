@@ -23,13 +23,20 @@ services::Context caller_of(const services::Delivery& envelope, const services::
 
 runtime::Task<std::vector<std::optional<Refusal>>> send_to_queue(client::Channel& channel,
                                                                  const services::Arn& queue,
-                                                                 std::vector<std::string> bodies) {
-  std::vector<std::optional<Refusal>> refusals(bodies.size());
+                                                                 std::vector<Message> messages) {
+  std::vector<std::optional<Refusal>> refusals(messages.size());
   sqs::SendMessageBatchRequest request{
       .queue_url = fmt::format("http://localhost/{}/{}", queue.account, queue.resource)};
-  for (std::size_t index = 0; index < bodies.size(); ++index)
-    request.entries.push_back(
-        {.id = fmt::to_string(index), .message_body = std::move(bodies[index])});
+  for (std::size_t index = 0; index < messages.size(); ++index) {
+    sqs::SendMessageBatchRequestEntry& entry = request.entries.emplace_back();
+    entry.id = fmt::to_string(index);
+    entry.message_body = std::move(messages[index].body);
+    if (messages[index].trace_header.empty()) continue;
+    sqs::MessageSystemAttributeValue& trace =
+        entry.message_system_attributes.emplace()["AWSTraceHeader"];
+    trace.data_type = "String";
+    trace.string_value = std::move(messages[index].trace_header);
+  }
   const sqs::SendMessageBatchResponse response =
       co_await sqs::Client(channel).send_message_batch(std::move(request));
   for (const sqs::BatchResultErrorEntry& failed : response.failed)
@@ -48,7 +55,7 @@ runtime::Task<std::vector<std::optional<Refusal>>> Targets::send(Batch batch) co
         "NotImplemented", 501,
         fmt::format("Matinee does not deliver to {}.", batch.envelope.target));
   client::InProcessChannel channel(endpoint_, random_, caller_of(batch.envelope, *target));
-  co_return co_await send_to_queue(channel, *target, std::move(batch.bodies));
+  co_return co_await send_to_queue(channel, *target, std::move(batch.messages));
 }
 
 bool is_passing(const protocol::ServiceError& error) {

@@ -23,10 +23,15 @@ struct Refusal {
   bool for_ever = false;
 };
 
-/// Bodies with the same target and sender.
+struct Message {
+  std::string body;
+  std::string trace_header;
+};
+
+/// Messages with the same target and sender.
 struct Batch {
-  services::Delivery envelope;  // without a body
-  std::vector<std::string> bodies;
+  services::Delivery envelope;  // without what is in the messages
+  std::vector<Message> messages;
 };
 
 class Targets {
@@ -35,7 +40,7 @@ class Targets {
   Targets(services::Endpoint& endpoint, runtime::Random& random)
       : endpoint_(endpoint), random_(random) {}
 
-  /// One result for each body, in order; nothing for those that were taken. Throws ServiceError
+  /// One result for each message, in order; nothing for those that were taken. Throws ServiceError
   /// where the target as a whole refuses, NotImplemented for an ARN of another service than SQS.
   runtime::Task<std::vector<std::optional<Refusal>>> send(Batch batch) const;
 

@@ -141,6 +141,7 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
   void prepare();
   void submit();
   void prepare_call();
+  void decode(Call& call);
   void submit_preflight();
   void reply_with(HttpResponse response);
   bool is_large_request() const { return request_.body.bytes.size() > HeavyWork::threshold; }
@@ -281,7 +282,8 @@ void AwsExchange::reply_with(HttpResponse response) {
 void AwsExchange::adopt_form(std::shared_ptr<s3::ReceivedForm> form) {
   form_ = std::move(form);
   claim_ = read_form_claim(form_->fields);
-  if (const std::string* policy = s3::find_field(form_->fields, "policy"))
+  const std::string* policy = s3::find_field(form_->fields, "policy");
+  if (policy && s3::has_signer(form_->fields))
     gateway_.authenticator().check_form_signature(claim_, *policy, target_);
   gateway_.authenticator().identify(claim_, target_, context_);
   request_ = s3::to_put_request(request_, *form_);
@@ -332,9 +334,8 @@ void AwsExchange::prepare_call() {
   auto call = std::make_shared<Call>();
   call->operation = target_.operation;
   call->request = protocol::Object(*target_.operation->request);
-  call->violations =
-      protocol::decode_request(*target_.operation, target_.protocol, request_, call->request.get());
-  if (is_large_request()) {
+  decode(*call);
+  if (is_large_request() && !call->fault) {
     protocol::validate(*target_.operation->input, call->request.get(), call->violations);
     call->is_validated = true;
   }
@@ -373,6 +374,17 @@ void AwsExchange::encode_outcome() {
 void AwsExchange::reply_encoded() {
   for (const auto& [name, value] : call_->browser_headers) response_->headers.add(name, value);
   reply_with(*std::exchange(response_, std::nullopt));
+}
+
+/// S3 looks for the bucket before it reads a document, so the fault of one goes along.
+void AwsExchange::decode(Call& call) {
+  try {
+    call.violations = protocol::decode_request(*target_.operation, target_.protocol, request_,
+                                               call.request.get());
+  } catch (const ServiceError& error) {
+    if (!is_s3(target_) || error.code() != "MalformedXML") throw;
+    call.fault = error.clone();
+  }
 }
 
 HttpResponse AwsExchange::encode(services::Outcome outcome) {

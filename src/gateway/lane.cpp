@@ -27,6 +27,7 @@ void Lane::invoke(Calls calls) {
         std::move(filled.context), *filled.operation,
         {.request = protocol::Object(protocol::borrowed_access, filled.request.get()),
          .violations = std::move(filled.violations),
+         .fault = std::move(filled.fault),
          .is_validated = filled.is_validated},
         [self = shared_from_this(), call = std::move(call)](services::Outcome outcome) mutable {
           self->finish(std::move(call), std::move(outcome));

@@ -1,5 +1,7 @@
 #include "gateway/post_form_claim.h"
 
+#include "services/s3/forms/post_form.h"
+
 namespace matinee::gateway {
 
 namespace sigv4 = protocol::sigv4;
@@ -30,7 +32,7 @@ void read_credential(std::string_view text, sigv4::Claim& claim) {
 
 sigv4::Claim read_form_claim(const s3::FormFields& fields) {
   sigv4::Claim claim;
-  if (!s3::find_field(fields, "policy")) return claim;
+  if (!s3::find_field(fields, "policy") || !s3::has_signer(fields)) return claim;
   if (const std::string* key = s3::find_field(fields, "awsaccesskeyid")) {
     claim.scheme = sigv4::Scheme::v2_query;
     claim.access_key = *key;

@@ -79,6 +79,20 @@ std::string_view service_of_path(const HttpRequest& head, const ServiceHint& hin
   return says_nothing && is_account && names_queue(path) ? "sqs" : "";
 }
 
+/// "/b" and "/b/".
+bool is_bucket(std::string_view path) {
+  const std::size_t slash = path.find('/', 1);
+  return path.size() > 1 && (slash == std::string_view::npos || slash + 1 == path.size());
+}
+
+/// The only thing to POST to a bucket is a browser's form.
+ServiceError no_form() {
+  ServiceError error("PreconditionFailed", 412,
+                     "At least one of the pre-conditions you specified did not hold");
+  error.details = {{"Condition", "Bucket POST must be of the enclosure-type multipart/form-data"}};
+  return error;
+}
+
 /// "/b/key" of "/key", and "/b" of "/".
 std::string in_path_style(std::string_view bucket, std::string_view path) {
   std::string result("/");
@@ -250,6 +264,9 @@ Resolution Router::resolve_rest(const Service& service, HttpRequest& head) const
       protocol::find_parameter(head.query, "partNumber"))
     return unresolved(target, {"InvalidArgument", 400,
                                "This operation does not accept partNumber without uploadId"});
+  if (head.method == "POST" && service.model->name == "s3" && head.query.empty() &&
+      is_bucket(head.path))
+    return unresolved(target, no_form());
   return unresolved(target, {"MethodNotAllowed", 405,
                              "The specified method is not allowed against this resource."});
 }

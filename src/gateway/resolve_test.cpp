@@ -154,7 +154,7 @@ TEST(Resolve, forms_are_queries_whatever_target_they_name) {
 TEST(Resolve, files_that_a_browsers_form_brings_are_objects_to_put) {
   EXPECT_EQ(s3("POST", "/bucket", {{"Content-Type", "multipart/form-data; boundary=x"}}),
             "s3.PutObject");
-  EXPECT_EQ(s3("POST", "/bucket", {{"Content-Type", "text/plain"}}), "s3!MethodNotAllowed");
+  EXPECT_EQ(s3("POST", "/bucket", {{"Content-Type", "text/plain"}}), "s3!PreconditionFailed");
   EXPECT_EQ(s3("POST", "/", {{"Content-Type", "multipart/form-data; boundary=x"}}),
             "s3!MethodNotAllowed");
 }

@@ -79,6 +79,8 @@ std::unique_ptr<BodySink> ServiceBase::open_sink(const protocol::Operation& oper
   throw not_implemented(operation);
 }
 
+void ServiceBase::check_before_body(const Context&, const protocol::Operation&, const void*) {}
+
 void ServiceBase::check_body(const protocol::Operation&, const protocol::HttpRequest&) const {}
 
 BrowserAnswer ServiceBase::answer_browser(const BrowserQuestion&) const {
@@ -133,10 +135,7 @@ void Endpoint::invoke(Context context, const protocol::Operation& operation, Inp
   try {
     if (!serves(operation)) throw not_implemented(operation);
     const Entry& entry = entries_.at(&operation);
-    if (!input.is_validated)
-      protocol::validate(*operation.input, input.request.get(), input.violations);
-    entry.service->check(operation, input.request.get(), input.violations);
-    if (!input.violations.empty()) entry.service->invalid(operation, input.violations).raise();
+    require_valid(entry, context, input);
     if (entry.stores_more) require_room(operation);
     if (entry.handler->start != nullptr) {
       entry.service->authorize(context, operation, input.request.get());
@@ -181,6 +180,22 @@ std::shared_ptr<ServiceError> Endpoint::find_refusal(const Context& context,
   } catch (...) {
     return current_error(operation);
   }
+}
+
+void Endpoint::require_valid(const Entry& entry, const Context& context, Input& input) {
+  const protocol::Operation& operation = *entry.handler->operation;
+  if (!input.fault && !input.is_validated)
+    protocol::validate(*operation.input, input.request.get(), input.violations);
+  if (!input.fault) entry.service->check(operation, input.request.get(), input.violations);
+  if (!input.fault && input.violations.empty()) return;
+  const auto is_outside = [](const protocol::Field* field) {
+    return field && field->location != protocol::Location::body &&
+           field->location != protocol::Location::payload;
+  };
+  if (input.fault || !is_outside(input.violations.front().field))
+    entry.service->check_before_body(context, operation, input.request.get());
+  if (input.fault) input.fault->raise();
+  entry.service->invalid(operation, input.violations).raise();
 }
 
 void Endpoint::require_room(const protocol::Operation& operation) {

@@ -75,6 +75,11 @@ class ServiceBase : public Resettable {
   /// with an empty list. Default: `ValidationException`, "N validation errors detected: ...".
   virtual protocol::ServiceError invalid(const protocol::Operation& operation,
                                          const protocol::Violations& violations) const;
+  /// Before a request is refused for its body, which cannot be read or breaks its model's rules:
+  /// throws the ServiceError that comes first because it does not depend on the body. Called on the
+  /// state thread; members of the body may be missing or invalid. Default: nothing.
+  virtual void check_before_body(const Context& context, const protocol::Operation& operation,
+                                 const void* request);
   /// For operations with a streamed request body; called on an I/O thread with the request's head.
   virtual std::unique_ptr<BodySink> open_sink(const protocol::Operation& operation,
                                               const protocol::HttpRequest& head);
@@ -100,6 +105,8 @@ class ServiceBase : public Resettable {
 struct Input {
   protocol::Object request;
   protocol::Violations violations = {};
+  /// Of a body that cannot be read at all; then members of it are missing.
+  std::shared_ptr<protocol::ServiceError> fault = nullptr;
   /// Whether the limits of the model have been looked at too: large requests are, elsewhere.
   bool is_validated = false;
 };
@@ -161,6 +168,8 @@ class Endpoint {
   std::vector<Resettable*> resettable_;
   std::unordered_map<const protocol::Operation*, Entry> entries_;
 
+  /// Throws where the request is not what the operation takes.
+  static void require_valid(const Entry& entry, const Context& context, Input& input);
   /// Throws where the operation would store more while the disk is full.
   void require_room(const protocol::Operation& operation);
   void start(const Entry& entry, std::unique_ptr<Waiting> call);

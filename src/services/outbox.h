@@ -15,6 +15,7 @@ struct Delivery {
   std::string service_principal;  // "s3.amazonaws.com"
   std::string source_arn;
   std::string source_account;
+  std::string trace_header = {};  // of the call that caused it, as Context has it
 };
 
 class Outbox {

@@ -267,3 +267,51 @@ def test_a_browsers_form_is_told_of_as_such(s3, bucket, target):
     assert message["Records"][0]["eventName"] == "ObjectCreated:Post"
     assert message["Records"][0]["s3"]["object"]["key"] == "by-form"
     assert message["Records"][0]["s3"]["object"]["size"] == 3
+
+
+def test_the_removal_of_what_is_not_there_is_told(s3, bucket, target):
+    notify(s3, bucket, rule(target, ["s3:ObjectRemoved:*"]))
+    target.receive(1)  # the test message
+    s3.delete_object(Bucket=bucket, Key="one")
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "two"}, {"Key": "three"}]})
+    records = [message["Records"][0] for message in target.receive(3)]
+    assert {record["s3"]["object"]["key"] for record in records} == {"one", "two", "three"}
+    assert {record["eventName"] for record in records} == {"ObjectRemoved:Delete"}
+
+
+@pytest.mark.parametrize("spelling", ["prefix", "Prefix", "PREFIX", "pReFiX"])
+def test_the_names_of_filters_are_taken_in_any_case(s3, bucket, target, spelling):
+    notify(s3, bucket, rule(target, ["s3:ObjectCreated:*"], **{spelling: "films/"}))
+    kept = s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"][0]
+    assert kept["Filter"]["Key"]["FilterRules"] == [{"Name": "Prefix", "Value": "films/"}]
+
+
+def test_a_name_that_no_filter_has_is_shown(s3, bucket, target):
+    with pytest.raises(ClientError) as raised:
+        notify(s3, bucket, rule(target, ["s3:ObjectCreated:*"], infix="x"))
+    assert raised.value.response["Error"] == {
+        "Code": "InvalidArgument", "Message": "filter rule name must be either prefix or suffix",
+        "ArgumentName": "FilterRule.Name", "ArgumentValue": "infix"}
+
+
+def test_the_trace_of_a_request_goes_with_its_message(s3, sqs_client, bucket, target):
+    trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"
+    notify(s3, bucket, rule(target, ["s3:ObjectCreated:*"]))
+    target.receive(1)  # the test message
+    s3.meta.events.register_first(
+        "before-send.s3.PutObject",
+        lambda request, **_: request.headers.__setitem__("X-Amzn-Trace-Id", trace),
+        unique_id="trace")
+    try:
+        s3.put_object(Bucket=bucket, Key="traced")
+    finally:
+        s3.meta.events.unregister("before-send.s3.PutObject", unique_id="trace")
+    s3.put_object(Bucket=bucket, Key="untraced")
+    seen = {}
+    while len(seen) < 2:
+        for message in sqs_client.receive_message(
+                QueueUrl=target.url, MaxNumberOfMessages=10, WaitTimeSeconds=10,
+                MessageSystemAttributeNames=["AWSTraceHeader"])["Messages"]:
+            key = json.loads(message["Body"])["Records"][0]["s3"]["object"]["key"]
+            seen[key] = message.get("Attributes", {}).get("AWSTraceHeader")
+    assert seen == {"traced": trace, "untraced": None}

@@ -105,6 +105,26 @@ def test_a_form_is_held_to_its_policy(s3, bucket):
         403, "Invalid according to Policy: Extra input fields: acl")
 
 
+@pytest.mark.parametrize("condition, status, code, message", [
+    (["eq", "acl", "private"], 403, "AccessDenied",
+     'Invalid according to Policy: Policy Condition failed: ["eq", "acl", "private"]'),
+    (["like", "$acl", "private"], 403, "AccessDenied",
+     'Invalid according to Policy: Policy Condition failed: ["like", "$acl", "private"]'),
+    ({}, 400, "InvalidPolicyDocument", "Invalid Policy: Invalid Simple-Condition: "
+     "Simple-Conditions must have exactly one property specified."),
+    ({"acl": "private", "x-amz-meta-a": "1"}, 400, "InvalidPolicyDocument",
+     "Invalid Policy: Invalid Simple-Condition: Simple-Conditions must have exactly one property "
+     "specified."),
+])
+def test_a_condition_that_makes_no_sense_lets_nothing_in(s3, bucket, condition, status, code,
+                                                         message):
+    post = s3.generate_presigned_post(bucket, "k", Fields={"acl": "private"},
+                                      Conditions=[{"acl": "private"}, condition])
+    answer, body, _ = send(post["url"], post["fields"], b"x")
+    assert (answer, code_and_message(body)) == (status, (code, message.replace('"', "&quot;")
+                                                         if "&quot;" in body else message))
+
+
 def test_a_policy_ends(s3, bucket):
     post = s3.generate_presigned_post(bucket, "k", ExpiresIn=-1)
     status, body, _ = send(post["url"], post["fields"], b"x")
@@ -114,13 +134,16 @@ def test_a_policy_ends(s3, bucket):
 
 def test_a_form_that_nobody_has_signed_is_anonymous(s3, endpoint, bucket):
     url = f"{endpoint}/{bucket}"
-    status, body, _ = send(url, {"key": "k"}, b"x")
-    assert (status, code_and_message(body)[0]) == (403, "AccessDenied")
+    for policy in [{}, {"policy": "bm90IGpzb24="}]:
+        status, body, _ = send(url, {"key": "k", **policy}, b"x")
+        assert (status, code_and_message(body)[0]) == (403, "AccessDenied")
     s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={
         "Rules": [{"ObjectOwnership": "ObjectWriter"}]})
     s3.delete_public_access_block(Bucket=bucket)
     s3.put_bucket_acl(Bucket=bucket, ACL="public-read-write")
     assert send(url, {"key": "k"}, b"x")[0] == 204
+    # A policy that nobody has signed does not make it somebody's.
+    assert send(url, {"key": "k", "policy": "bm90IGpzb24="}, b"x")[0] == 204
     assert "k" in [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]]
 
 
@@ -134,7 +157,7 @@ def test_a_form_of_another_account_needs_permission(s3, endpoint, bucket):
 
 @pytest.mark.parametrize("fields, body, wanted", [
     ({}, None, "InvalidArgument"),
-    ({"key": "k", "policy": "bm90IGpzb24="}, None, "InvalidArgument"),
+    ({"key": "k", "policy": "bm90IGpzb24=", "x-amz-signature": "0"}, None, "InvalidArgument"),
     ({"key": "k"}, b"no form", "MalformedPOSTRequest"),
     ({"key": "k", "junk": "x" * 30_000}, None, "MaxPostPreDataLengthExceededError"),
 ])
@@ -149,6 +172,20 @@ def test_what_is_no_form_is_refused(endpoint, bucket, fields, body, wanted):
             urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
         status, text = raised.value.code, raised.value.read().decode()
     assert (status, code_and_message(text)[0]) == (400, wanted)
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "application/json"])
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_only_forms_are_posted_to_a_bucket(endpoint, bucket, content_type, slash):
+    request = urllib.request.Request(f"{endpoint}/{bucket}{slash}", data=b"x", method="POST",
+                                     headers={"Content-Type": content_type})
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
+    body = raised.value.read().decode()
+    assert (raised.value.code, code_and_message(body)) == (412, (
+        "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"))
+    assert ("<Condition>Bucket POST must be of the enclosure-type multipart/form-data</Condition>"
+            in body)
 
 
 def test_the_signature_of_a_form_is_checked_where_signatures_are(tmp_path, name):

@@ -154,7 +154,8 @@ std::string emit_field(const Model& model, const std::string& owner, const Json&
   if (optional)
     out += fmt::format(", .optional = &protocol::optional_access<{}>", model.storage(shape));
   out += ", .location = protocol::Location::" + location(structure, name, member);
-  if (is_required(structure, name)) out += ", .required = true";
+  // Corrections can say that a service takes a required list that is missing for an empty one.
+  if (is_required(structure, name) && !member.flag("may_be_missing")) out += ", .required = true";
   if (flattened) out += ", .flattened = true";
   if (member.flag("xmlAttribute")) out += ", .xml_attribute = true";
   if (member.flag("idempotencyToken")) out += ", .idempotency_token = true";

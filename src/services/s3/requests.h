@@ -100,6 +100,11 @@ void refuse_unserved(const Request& request) {
     if (request.annotation_directive) refuse("x-amz-object-annotation-directive");
 }
 
+/// Of operations that are all about their body, where there is none.
+inline MissingRequestBodyError empty_body() {
+  return MissingRequestBodyError("Request Body is empty");
+}
+
 /// GetObjectAttributes must say which.
 InvalidRequest no_attributes_named();
 

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "s3/errors.h"
+#include "services/s3/access/authorization.h"
 #include "services/s3/forms/post_form.h"
 #include "services/s3/requests.h"
+#include "services/s3/violations.h"
 
 namespace matinee::s3 {
 
@@ -15,24 +17,6 @@ constexpr std::array default_checksum = {Algorithm::crc64nvme};
 /// Which of them a part needs is known only when its upload is looked up; CRCs cost little. An
 /// upload without an algorithm needs CRC64NVME, whatever the client sends with its parts.
 constexpr std::array part_checksums = {Algorithm::crc32, Algorithm::crc32c, Algorithm::crc64nvme};
-
-protocol::ServiceError argument_error(const protocol::Violation& violation) {
-  InvalidArgument error(fmt::format("The value of {} is not valid.", violation.path));
-  if (violation.field) error.details.emplace_back("ArgumentName", violation.field->wire_name);
-  error.details.emplace_back("ArgumentValue", violation.value);
-  return error;
-}
-
-bool is_header(const protocol::Violation& violation) {
-  return violation.field && violation.field->location == protocol::Location::header;
-}
-
-InvalidArgument header_argument(std::string message, const protocol::Violation& violation) {
-  InvalidArgument error(std::move(message));
-  error.details = {{"ArgumentName", std::string(violation.field->wire_name)},
-                   {"ArgumentValue", violation.value}};
-  return error;
-}
 
 NoSuchVersion no_such_version(const std::string& key, const std::string& version_id) {
   NoSuchVersion error("The specified version does not exist.");
@@ -47,7 +31,9 @@ void check_owner(const std::string& expected, const std::string& account) {
   if (!is_account)
     throw protocol::ServiceError(
         "InvalidBucketOwnerAWSAccountID", 400,
-        "The value of the expected bucket owner parameter must be an AWS Account ID");
+        fmt::format(
+            "The value of the expected bucket owner parameter must be an AWS Account ID... [{}]",
+            expected));
   if (expected != account) throw AccessDenied("Access Denied");
 }
 
@@ -82,44 +68,19 @@ Service::Service(storage::Store& store, const runtime::Runtime& runtime, service
                       }),
       notifications_(store, outbox) {}
 
-protocol::ServiceError Service::invalid(const protocol::Operation&,
+protocol::ServiceError Service::invalid(const protocol::Operation& operation,
                                         const protocol::Violations& violations) const {
-  const protocol::Violation& first = violations.front();
-  const std::string_view type = first.type ? first.type->name : "";
-  if (type == "StorageClass") {
-    InvalidStorageClass error("The storage class you specified is not valid");
-    error.details = {{"StorageClassRequested", first.value}};
-    return error;
-  }
-  if (type == "Event") return InvalidArgument("The event is not supported for notifications");
-  if (type == "FilterRuleName")
-    return InvalidArgument("filter rule name must be either prefix or suffix");
-  if (type == "EncodingType") {
-    InvalidArgument error("Invalid Encoding Method specified in Request");
-    error.details = {{"ArgumentName", "encoding-type"}, {"ArgumentValue", first.value}};
-    return error;
-  }
-  if (type == "ServerSideEncryption" && first.field &&
-      first.field->location == protocol::Location::header) {
-    InvalidArgument error("The encryption method specified is not supported");
-    error.details = {{"ArgumentName", "x-amz-server-side-encryption"},
-                     {"ArgumentValue", first.value}};
-    return error;
-  }
-  if (type == "ObjectLockMode" && is_header(first))
-    return header_argument("Unknown wormMode directive.", first);
-  if (type == "ObjectLockLegalHoldStatus" && is_header(first))
-    return header_argument("Legal Hold must be either of 'ON' or 'OFF'", first);
-  if (type == "ObjectAttributes")
-    return header_argument("Invalid attribute name specified.", first);
-  if (type == "ObjectAttributesList") return no_attributes_named();
-  const bool in_body = !first.field || first.field->location == protocol::Location::body ||
-                       first.field->location == protocol::Location::payload;
-  if (in_body)
-    return MalformedXML(
-        "The XML you provided was not well-formed or did not validate against our published "
-        "schema");
-  return argument_error(first);
+  return describe_violation(operation, violations.front());
+}
+
+/// Whether the bucket is there, and whether the caller may, does not hang on the body.
+void Service::check_before_body(const Context& context, const protocol::Operation& operation,
+                                const void* request) {
+  const std::optional<std::string> bucket = text_of(operation.input->find("Bucket"), request);
+  if (bucket && !bucket->empty() && &operation != &operations::CreateBucket)
+    require_bucket(context, *bucket,
+                   text_of(operation.input->find("ExpectedBucketOwner"), request));
+  authorize(context, operation, request);
 }
 
 void Service::check_body(const protocol::Operation& operation,

@@ -37,6 +37,8 @@ class Service : public BucketAccess {
 
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
+  void check_before_body(const Context& context, const protocol::Operation& operation,
+                         const void* request) override;
   /// Digests of documents; those of CompleteMultipartUpload are of the object.
   void check_body(const protocol::Operation& operation,
                   const protocol::HttpRequest& request) const override;

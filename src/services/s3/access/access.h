@@ -87,10 +87,15 @@ class BucketAccess : public BucketConfigurations {
  protected:
   BucketAccess(storage::Store& store, const runtime::Runtime& runtime);
 
+  struct NewObject {
+    const std::string& bucket;
+    const std::string& key;
+    std::string_view action;  // as a refusal calls it
+  };
   /// The list of an object that is about to be stored, as its headers want it; nothing where the
   /// bucket's owner has it for himself. Throws AccessControlListNotSupported, AccessDenied where
   /// the list is public and public lists are blocked, and what `read_acl` throws.
-  std::optional<AclRecord> acl_of_new_object(const Context& context, const std::string& bucket,
+  std::optional<AclRecord> acl_of_new_object(const Context& context, const NewObject& object,
                                              const AclHeaders& headers) const;
   /// Whether objects of the bucket, which must exist, may belong to others than its owner.
   bool has_lists(const std::string& bucket) const;

@@ -199,7 +199,10 @@ TEST_F(Access, to_a_copys_source_is_needed_too) {
 }
 
 TEST_F(Access, for_everybody_is_blocked_until_the_block_is_gone) {
-  EXPECT_EQ(fault_of(allow_reads(R"("*")")), "AccessDenied: Access Denied");
+  EXPECT_EQ(fault_of(allow_reads(R"("*")")),
+            "AccessDenied: User: arn:aws:iam::000000000000:root is not authorized to perform: "
+            "s3:PutBucketPolicy on resource: \"arn:aws:s3:::bucket\" because public policies are "
+            "prevented by the BlockPublicPolicy setting in S3 Block Public Access.");
   unblock();
   EXPECT_EQ(fault_of(allow_reads(R"("*")")), "");
   EXPECT_TRUE(may_get(nobody));

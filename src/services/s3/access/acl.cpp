@@ -38,6 +38,14 @@ std::string_view name_of(Permission permission) {
   return std::ranges::find(permissions, permission, &PermissionName::permission)->name;
 }
 
+/// "x-amz-grant-read-acp"
+std::string grant_header(Permission permission) {
+  std::string header = "x-amz-grant-";
+  for (const char c : name_of(permission))
+    header += c == '_' ? '-' : static_cast<char>(c - 'A' + 'a');
+  return header;
+}
+
 template <class E>
 E with_argument(E error, std::string_view name, std::string_view value) {
   error.details = {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}};
@@ -81,8 +89,8 @@ void add_grants(AclRecord& acl, const std::optional<std::string>& header, Permis
     rest.remove_prefix(std::min(comma + 1, rest.size()));
     const std::size_t equals = grantee.find('=');
     if (equals == std::string_view::npos)
-      throw with_argument(InvalidArgument("Argument format not recognized"), "x-amz-grant",
-                          grantee);
+      throw with_argument(InvalidArgument("Argument format not recognized"),
+                          grant_header(permission), grantee);
     const std::string_view type = trimmed(grantee.substr(0, equals));
     std::string_view value = trimmed(grantee.substr(equals + 1));
     if (value.size() >= 2 && value.starts_with('"') && value.ends_with('"'))
@@ -94,8 +102,8 @@ void add_grants(AclRecord& acl, const std::optional<std::string>& header, Permis
     else if (type == "emailAddress")
       refuse_email(value);
     else
-      throw with_argument(InvalidArgument("Argument format not recognized"), "x-amz-grant",
-                          grantee);
+      throw with_argument(InvalidArgument("Argument format not recognized"),
+                          grant_header(permission), grantee);
   }
 }
 

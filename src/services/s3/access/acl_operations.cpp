@@ -1,6 +1,7 @@
 // Access control lists of buckets and objects: set and told.
 #include "s3/errors.h"
 #include "services/s3/access/access.h"
+#include "services/s3/access/public_access.h"
 
 namespace matinee::s3 {
 
@@ -20,17 +21,16 @@ AclRecord requested_acl(const Request& request, const AclOwners& owners) {
   return read_acl(*request.access_control_policy, owners.owner);
 }
 
-/// What a bucket whose owner has everything accepts: nothing that it would have to keep.
+/// What a bucket whose owner has everything accepts: nothing that it would have to keep. `acl` is
+/// what the request asks for; that it is well-formed comes first.
 template <class Request>
-void require_no_change(const Request& request, const std::string& account) {
+void require_no_change(const Request& request, const AclRecord& acl, const std::string& account) {
   const AclHeaders headers = acl_headers_of(request);
   bool is_accepted = headers.present() && gives_bucket_owner_full_control(headers, account);
-  if (request.access_control_policy) {
-    const AclRecord acl = read_acl(*request.access_control_policy, account);
+  if (request.access_control_policy)
     is_accepted = acl.grants.size() == 1 && !acl.grants.front().to_group &&
                   acl.grants.front().permission == Permission::full_control &&
                   acl.grants.front().grantee == owner_id(account);
-  }
   if (!is_accepted) throw AccessControlListNotSupported("The bucket does not allow ACLs");
 }
 
@@ -41,12 +41,15 @@ PutBucketAclResponse BucketAccess::put_bucket_acl(const Context& context,
   const BucketRecord bucket =
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   AccessRecord record = access_of(request.bucket);
+  AclRecord acl = requested_acl(request, {.owner = bucket.account, .bucket_owner = bucket.account});
   if (record.ownership == Ownership::enforced) {
-    require_no_change(request, bucket.account);
+    require_no_change(request, acl, bucket.account);
     return {};
   }
-  AclRecord acl = requested_acl(request, {.owner = bucket.account, .bucket_owner = bucket.account});
-  if (record.block.block_acls && is_public(acl)) throw AccessDenied("Access Denied");
+  if (record.block.block_acls && is_public(acl))
+    refuse_public_acl(context, {.bucket_account = bucket.account,
+                                .action = "s3:PutBucketAcl",
+                                .resource = "arn:aws:s3:::" + request.bucket});
   record.acl = std::move(acl);
   put_access(request.bucket, record);
   return {};
@@ -72,13 +75,18 @@ PutObjectAclResponse BucketAccess::put_object_acl(const Context& context,
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   ObjectRecord object = require_object(request.bucket, request.key, request.version_id, "PUT");
   const AccessRecord record = access_of(request.bucket);
-  if (record.ownership == Ownership::enforced) {
-    require_no_change(request, bucket.account);
+  const bool has_lists = record.ownership != Ownership::enforced;
+  const std::string owner =
+      has_lists && object.attributes.acl ? object.attributes.acl->owner : bucket.account;
+  AclRecord acl = requested_acl(request, {.owner = owner, .bucket_owner = bucket.account});
+  if (!has_lists) {
+    require_no_change(request, acl, bucket.account);
     return {};
   }
-  const std::string owner = object.attributes.acl ? object.attributes.acl->owner : bucket.account;
-  AclRecord acl = requested_acl(request, {.owner = owner, .bucket_owner = bucket.account});
-  if (record.block.block_acls && is_public(acl)) throw AccessDenied("Access Denied");
+  if (record.block.block_acls && is_public(acl))
+    refuse_public_acl(context, {.bucket_account = bucket.account,
+                                .action = "s3:PutObjectAcl",
+                                .resource = "arn:aws:s3:::" + request.bucket + "/" + request.key});
   object.attributes.acl = std::move(acl);
   replace_object(context, request.bucket, request.key, object);
   return {};

@@ -5,7 +5,9 @@
 #include "policy/publicity.h"
 #include "s3/errors.h"
 #include "services/policy_context.h"
+#include "services/s3/access/authorization.h"
 #include "services/s3/headers/names.h"
+#include "services/s3/access/public_access.h"
 
 namespace matinee::s3 {
 
@@ -329,26 +331,31 @@ bool BucketAccess::has_lists(const std::string& bucket) const {
 }
 
 std::optional<AclRecord> BucketAccess::acl_of_new_object(const Context& context,
-                                                         const std::string& bucket,
+                                                         const NewObject& object,
                                                          const AclHeaders& headers) const {
-  const State* state = find_state(bucket);
+  const State* state = find_state(object.bucket);
   const bool by_bucket_owner = !context.service_principal.empty() ||
                                (!context.anonymous && context.account == state->account);
+  if (!headers.present() && (by_bucket_owner || !state->has_lists())) return std::nullopt;
+  std::string owner = by_bucket_owner ? state->account : context.account;
+  if (context.anonymous) owner.clear();
+  // What is malformed is told first, also where there are no lists.
+  AclRecord acl = read_acl(headers, {.owner = owner, .bucket_owner = state->account});
   if (!state->has_lists()) {
     // What the bucket's owner stores as private is the owner's alone anyway, so it is accepted.
     const bool is_redundant = (by_bucket_owner && headers.canned == "private") ||
                               gives_bucket_owner_full_control(headers, state->account);
-    if (headers.present() && !is_redundant)
+    if (!is_redundant)
       throw AccessControlListNotSupported("The bucket does not allow ACLs");
     return std::nullopt;
   }
-  if (by_bucket_owner && !headers.present()) return std::nullopt;
   if (state->ownership == Ownership::preferred && headers.canned == "bucket-owner-full-control")
     return std::nullopt;
-  std::string owner = by_bucket_owner ? state->account : context.account;
-  if (context.anonymous) owner.clear();
-  AclRecord acl = read_acl(headers, {.owner = owner, .bucket_owner = state->account});
-  if (state->block.block_acls && is_public(acl)) deny();
+  if (state->block.block_acls && is_public(acl))
+    refuse_public_acl(context,
+                      {.bucket_account = state->account,
+                       .action = object.action,
+                       .resource = fmt::format("arn:aws:s3:::{}/{}", object.bucket, object.key)});
   return acl;
 }
 

@@ -6,6 +6,7 @@
 #include "policy/wildcard.h"
 #include "s3/errors.h"
 #include "services/s3/access/access.h"
+#include "services/s3/access/public_access.h"
 
 namespace matinee::s3 {
 
@@ -82,10 +83,14 @@ policy::Document require_bucket_policy(const std::string& json, const std::strin
 
 PutBucketPolicyResponse BucketAccess::put_bucket_policy(const Context& context,
                                                         const PutBucketPolicyRequest& request) {
-  require_own_bucket(context, request.bucket, request.expected_bucket_owner);
+  const BucketRecord bucket =
+      require_own_bucket(context, request.bucket, request.expected_bucket_owner);
   const policy::Document document = require_bucket_policy(request.policy, request.bucket);
   AccessRecord record = access_of(request.bucket);
-  if (record.block.block_policy && policy::is_public(document)) throw AccessDenied("Access Denied");
+  if (record.block.block_policy && policy::is_public(document))
+    refuse_public_policy(context, {.bucket_account = bucket.account,
+                                   .action = "s3:PutBucketPolicy",
+                                   .resource = std::string(arn_prefix) + request.bucket});
   record.policy = request.policy;
   put_access(request.bucket, record);
   return {};

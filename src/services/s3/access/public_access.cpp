@@ -1,4 +1,8 @@
 // The blocks against public access, and who owns the objects of a bucket.
+#include "services/s3/access/public_access.h"
+
+#include <fmt/format.h>
+
 #include "s3/errors.h"
 #include "services/s3/access/access.h"
 
@@ -26,12 +30,32 @@ E missing(const char* message, const std::string& bucket) {
   return error;
 }
 
+[[noreturn]] void refuse_public(const Context& context, const PublicRequest& request,
+                                std::string_view reason) {
+  if (context.anonymous || context.account != request.bucket_account)
+    throw AccessDenied("Access Denied");
+  const std::string root = fmt::format("arn:aws:iam::{}:root", context.account);
+  throw AccessDenied(fmt::format(
+      "User: {} is not authorized to perform: {} on resource: \"{}\" because {} in S3 Block Public "
+      "Access.",
+      context.caller_arn.empty() ? root : context.caller_arn, request.action, request.resource,
+      reason));
+}
+
 InvalidBucketAclWithObjectOwnership lists_without_meaning() {
   return InvalidBucketAclWithObjectOwnership(
       "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
 }
 
 }  // namespace
+
+void refuse_public_acl(const Context& context, const PublicRequest& request) {
+  refuse_public(context, request, "public ACLs are prevented by the BlockPublicAcls setting");
+}
+
+void refuse_public_policy(const Context& context, const PublicRequest& request) {
+  refuse_public(context, request, "public policies are prevented by the BlockPublicPolicy setting");
+}
 
 PutPublicAccessBlockResponse BucketAccess::put_public_access_block(
     const Context& context, const PutPublicAccessBlockRequest& request) {

@@ -1,6 +1,7 @@
 // The lifecycle configuration of a bucket, and what replies say of it.
 #include "services/s3/configurations/configuration_operations.h"
 #include "services/s3/lifecycle/lifecycle_rules.h"
+#include "services/s3/requests.h"
 #include "services/s3/service.h"
 
 namespace matinee::s3 {
@@ -18,7 +19,7 @@ Configurations::Key lifecycle_key(const std::string& bucket) {
 PutBucketLifecycleConfigurationResponse Service::put_bucket_lifecycle_configuration(
     const Context& context, const PutBucketLifecycleConfigurationRequest& request) {
   require_bucket(context, request.bucket, request.expected_bucket_owner);
-  if (!request.lifecycle_configuration) throw MissingRequestBodyError("Request Body is empty");
+  if (!request.lifecycle_configuration) throw empty_body();
   BucketLifecycleConfiguration configuration = *request.lifecycle_configuration;
   check_configuration(configuration);
   name_rules(configuration.rules, random_);

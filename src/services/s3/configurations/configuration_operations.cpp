@@ -43,7 +43,7 @@ void throw_missing(Kind kind, const std::string& bucket) {
     case Kind::cors:
       throw missing<NoSuchCORSConfiguration>("The CORS configuration does not exist", bucket);
     default:
-      throw missing<NoSuchConfiguration>("The specified configuration does not exist.", bucket);
+      throw NoSuchConfiguration("The specified configuration does not exist.");
   }
 }
 

@@ -165,10 +165,11 @@ void refuse_document() {
 void check_tags(std::span<const Tag> tags) {
   std::set<std::string_view> keys;
   for (const Tag& tag : tags) {
-    std::string fault;
+    const char* fault = nullptr;
+    const bool value_is_good = is_tag_text(tag.value, 256);
     if (tag.key.empty() || !is_tag_text(tag.key, 128))
       fault = "The TagKey you have provided is invalid";
-    else if (!is_tag_text(tag.value, 256))
+    else if (!value_is_good)
       fault = "The TagValue you have provided is invalid";
     else if (tag.key.starts_with("aws:"))
       fault = "System tags cannot be added/updated by requester";
@@ -177,7 +178,8 @@ void check_tags(std::span<const Tag> tags) {
     else
       continue;
     InvalidTag error(fault);
-    error.details = {{"TagKey", tag.key}, {"TagValue", tag.value}};
+    error.details = {{"TagKey", tag.key}};
+    if (!value_is_good) error.details.emplace_back("TagValue", tag.value);
     throw error;
   }
 }

@@ -16,6 +16,8 @@ constexpr std::string_view sse_header = "x-amz-server-side-encryption";
 constexpr std::size_t customer_key_bytes = 32;
 constexpr std::size_t salt_bytes = 16;
 constexpr std::string_view default_key_alias = "alias/aws/s3";
+const std::string customer_key_requests =
+    "Requests specifying Server Side Encryption with Customer provided keys";
 
 InvalidArgument invalid(std::string message, std::string_view name, std::string value) {
   InvalidArgument error(std::move(message));
@@ -23,33 +25,31 @@ InvalidArgument invalid(std::string message, std::string_view name, std::string 
   return error;
 }
 
-std::string customer_header(const CustomerKeyHeaders& headers, std::string_view last) {
-  return fmt::format("x-amz-{}server-side-encryption-customer-{}",
-                     headers.of_copy_source ? "copy-source-" : "", last);
+/// S3 names the header of encryption whichever of a customer key's headers is at fault.
+template <class Error = InvalidArgument>
+Error invalid_customer_key(std::string message) {
+  Error error(std::move(message));
+  error.details = {{"ArgumentName", std::string(sse_header)}};
+  return error;
 }
 
 /// The key itself, once everything about its three headers is right.
 std::string require_key(const CustomerKeyHeaders& headers) {
-  const std::string what = "Requests specifying Server Side Encryption with Customer provided keys";
+  const std::string& what = customer_key_requests;
   if (!headers.algorithm)
-    throw invalid(what + " must provide a valid encryption algorithm.",
-                  customer_header(headers, "algorithm"), "null");
-  if (!headers.key)
-    throw invalid(what + " must provide an appropriate secret key.",
-                  customer_header(headers, "key"), "null");
+    throw invalid_customer_key(what + " must provide a valid encryption algorithm.");
+  if (!headers.key) throw invalid_customer_key(what + " must provide an appropriate secret key.");
   if (!headers.md5)
-    throw invalid(what + " must provide the client calculated MD5 of the secret key.",
-                  customer_header(headers, "key-MD5"), "null");
+    throw invalid_customer_key(what + " must provide the client calculated MD5 of the secret key.");
   if (*headers.algorithm != "AES256")
-    throw InvalidEncryptionAlgorithmError(
+    throw invalid_customer_key<InvalidEncryptionAlgorithmError>(
         "The Encryption request you specified is not valid. Supported value: AES256.");
   std::optional<std::string> key = protocol::base64_decode(*headers.key);
   if (!key || key->size() != customer_key_bytes)
-    throw invalid("The secret key was invalid for the specified algorithm.",
-                  customer_header(headers, "key"), "null");
+    throw invalid_customer_key("The secret key was invalid for the specified algorithm.");
   if (protocol::base64_decode(*headers.md5) != digest(Algorithm::md5, *key))
-    throw invalid("The calculated MD5 hash of the key did not match the hash that was provided.",
-                  customer_header(headers, "key-MD5"), "null");
+    throw invalid_customer_key(
+        "The calculated MD5 hash of the key did not match the hash that was provided.");
   return std::move(*key);
 }
 
@@ -221,7 +221,8 @@ void check_customer_key(const std::optional<EncryptionRecord>& stored,
   }
   const std::string key = require_key(headers);
   if (!needed) throw InvalidRequest("The encryption parameters are not applicable to this object.");
-  if (salted_hash(*stored, key) != stored->customer_key_hash) throw AccessDenied("Access Denied");
+  if (salted_hash(*stored, key) != stored->customer_key_hash)
+    throw AccessDenied(customer_key_requests + " must provide the correct secret key.");
 }
 
 void check_part_key(const std::optional<EncryptionRecord>& upload,

@@ -31,7 +31,6 @@ struct CustomerKeyHeaders {
   std::optional<std::string> algorithm;
   std::optional<std::string> key;  // base64
   std::optional<std::string> md5;  // base64
-  bool of_copy_source = false;     // then the names of the headers say so
 
   bool present() const { return algorithm || key || md5; }
 };
@@ -98,8 +97,7 @@ template <class Request>
 CustomerKeyHeaders source_customer_key_of(const Request& request) {
   return {.algorithm = request.copy_source_sse_customer_algorithm,
           .key = request.copy_source_sse_customer_key,
-          .md5 = request.copy_source_sse_customer_key_md5,
-          .of_copy_source = true};
+          .md5 = request.copy_source_sse_customer_key_md5};
 }
 
 template <class Request>

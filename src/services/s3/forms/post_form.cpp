@@ -68,9 +68,8 @@ InvalidArgument missing_field(const char* name) {
   return error;
 }
 
-/// A policy is worth nothing without whoever has signed it.
+/// A policy is worth nothing without all that tells who has signed it.
 void require_signer(const FormFields& fields) {
-  if (!find_field(fields, "policy")) return;
   if (find_field(fields, "awsaccesskeyid")) {
     if (!find_field(fields, "signature")) throw missing_field("Signature");
     return;
@@ -117,6 +116,12 @@ std::optional<std::string> redirect_of(const FormFields& fields, std::string_vie
 
 }  // namespace
 
+bool has_signer(const FormFields& fields) {
+  constexpr std::string_view names[] = {"awsaccesskeyid",   "signature",       "x-amz-signature",
+                                        "x-amz-credential", "x-amz-algorithm", "x-amz-date"};
+  return std::ranges::any_of(names, [&](auto name) { return find_field(fields, name); });
+}
+
 bool is_post_form(const protocol::HttpRequest& head) {
   const std::size_t slash = head.path.find('/', 1);
   const bool is_bucket =
@@ -137,8 +142,11 @@ void PostFormSink::begin_file() {
   replace_file_name(fields_, form_.file_name());
   const std::string* key = find_field(fields_, "key");
   if (!key || key->empty()) throw missing_field("key");
-  require_signer(fields_);
-  lengths_ = check_post_policy(fields_, bucket_, now_);
+  // A policy that nobody answers for is none: the bucket's own rules for strangers decide.
+  if (find_field(fields_, "policy") && has_signer(fields_)) {
+    require_signer(fields_);
+    lengths_ = check_post_policy(fields_, bucket_, now_);
+  }
   Expectations expectations;
   if (const std::string* md5 = find_field(fields_, "content-md5"))
     expectations.md5 = read_content_md5(*md5);

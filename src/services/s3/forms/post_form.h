@@ -17,6 +17,9 @@ struct ReceivedForm : protocol::Received {
   std::shared_ptr<protocol::Received> content;
 };
 
+/// Whether any field says who has signed the form; without one nobody has.
+bool has_signer(const FormFields& fields);
+
 /// Whether the head is that of a form for a bucket.
 bool is_post_form(const protocol::HttpRequest& head);
 

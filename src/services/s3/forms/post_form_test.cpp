@@ -119,8 +119,15 @@ TEST_F(PostForms, are_held_to_their_policy) {
               HasSubstr("EntityTooLarge"));
   EXPECT_THAT(refusal(R"({"key":"k"},["content-length-range",6,9])", part("key", "k")),
               HasSubstr("EntityTooSmall"));
-  EXPECT_THAT(refusal(R"(["like","$key","k"])", part("key", "k")),
-              HasSubstr("InvalidPolicyDocument"));
+  EXPECT_EQ(refusal(R"(["like","$key","k"])", part("key", "k")),
+            R"(AccessDenied: Invalid according to Policy: Policy Condition failed: )"
+            R"(["like", "$key", "k"])");
+  EXPECT_EQ(refusal(R"(["eq","key","k"])", part("key", "k")),
+            R"(AccessDenied: Invalid according to Policy: Policy Condition failed: )"
+            R"(["eq", "key", "k"])");
+  EXPECT_EQ(refusal(R"({"key":"k","acl":"private"})", part("key", "k")),
+            "InvalidPolicyDocument: Invalid Policy: Invalid Simple-Condition: Simple-Conditions "
+            "must have exactly one property specified.");
 }
 
 TEST_F(PostForms, are_too_late_after_their_policys_end) {
@@ -129,10 +136,11 @@ TEST_F(PostForms, are_too_late_after_their_policys_end) {
             "AccessDenied: Invalid according to Policy: Policy expired.");
 }
 
-TEST_F(PostForms, with_a_policy_need_its_signer) {
-  const std::string policy = protocol::base64_encode("{}");
-  EXPECT_THAT(error_of(part("key", "k") + part("policy", policy) + file("x") + end),
+TEST_F(PostForms, with_a_policy_need_all_that_tells_its_signer_or_nothing) {
+  const std::string policy = part("policy", protocol::base64_encode("{}"));
+  EXPECT_THAT(error_of(part("key", "k") + policy + part("X-Amz-Date", "x") + file("x") + end),
               HasSubstr("must contain a field named 'X-Amz-Signature'"));
+  EXPECT_EQ(error_of(part("key", "k") + policy + file("x") + end), "");
 }
 
 }  // namespace matinee::s3

@@ -27,7 +27,7 @@ using simdjson::dom::element;
 }
 
 struct Condition {
-  std::string operation;  // "eq", "starts-with"
+  std::string operation;  // "eq", "starts-with"; empty where it never holds
   std::string field;      // in lower case, without the dollar sign
   std::string value;
   std::string text;  // as the error shows it
@@ -51,33 +51,43 @@ std::uint64_t length_of(element value) {
   return number;
 }
 
+/// As errors show a condition: JSON with a space behind each comma.
+std::string show(const simdjson::dom::array& list) {
+  std::string text;
+  for (const element each : list) text += (text.empty() ? "" : ", ") + simdjson::minify(each);
+  return "[" + text + "]";
+}
+
+/// What makes no sense is a condition that never holds.
 void add_list_condition(Policy& policy, const simdjson::dom::array& list) {
   if (list.size() != 3) refuse("Invalid Condition: wrong number of arguments.");
   std::string_view name;
-  if (list.at(0).get(name)) refuse("Invalid Condition: the operation must be a string.");
+  std::string_view field;
+  std::string_view value;
+  const bool is_text = !list.at(0).get(name);
   const std::string operation = policy::to_lower(name);
   if (operation == "content-length-range") {
     policy.lengths = {.minimum = length_of(list.at(1)), .maximum = length_of(list.at(2))};
     return;
   }
-  if (operation != "eq" && operation != "starts-with")
-    refuse(fmt::format("Invalid Condition: unknown operation '{}'.", name));
-  std::string_view field;
-  std::string_view value;
-  if (list.at(1).get(field) || !field.starts_with('$'))
-    refuse("Invalid Condition: the field must begin with '$'.");
-  if (list.at(2).get(value)) refuse("Invalid Condition: the value must be a string.");
-  policy.conditions.push_back(
-      {.operation = operation,
-       .field = policy::to_lower(field.substr(1)),
-       .value = std::string(value),
-       .text = fmt::format(R"(["{}", "{}", "{}"])", operation, field, value)});
+  Condition condition{.operation = "", .field = "", .value = "", .text = show(list)};
+  const bool makes_sense = is_text && (operation == "eq" || operation == "starts-with") &&
+                           !list.at(1).get(field) && field.starts_with('$') &&
+                           !list.at(2).get(value);
+  if (makes_sense) {
+    condition.operation = operation;
+    condition.field = policy::to_lower(field.substr(1));
+    condition.value = value;
+  }
+  policy.conditions.push_back(std::move(condition));
 }
 
 void add_condition(Policy& policy, element condition) {
   if (simdjson::dom::array list; !condition.get(list)) return add_list_condition(policy, list);
   simdjson::dom::object members;
   if (condition.get(members)) refuse("Invalid Condition: must be an object or a list.");
+  if (members.size() != 1)
+    refuse("Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.");
   for (const auto& [name, member] : members) {
     std::string_view value;
     if (member.get(value)) refuse("Invalid Condition: the value must be a string.");
@@ -113,6 +123,7 @@ bool is_free(std::string_view name) {
 }
 
 bool holds(const Condition& condition, const std::string& value) {
+  if (condition.operation.empty()) return false;
   if (condition.operation == "eq") return value == condition.value;
   if (condition.field != "content-type") return value.starts_with(condition.value);
   // A list of types begins with the prefix in each of its members.

@@ -46,6 +46,14 @@ bool has_tag_characters(std::string_view text) {
   });
 }
 
+InvalidArgument bad_tagging(std::string_view text) {
+  InvalidArgument error(
+      "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
+      "without tag name duplicates.");
+  error.details = {{"ArgumentName", "x-amz-tagging"}, {"ArgumentValue", std::string(text)}};
+  return error;
+}
+
 InvalidArgument bad_copy_source(std::string_view text) {
   InvalidArgument error(
       "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
@@ -93,7 +101,8 @@ CopySource parse_copy_source(std::string_view text) {
     source.version_id = std::string(rest.substr(mark + version_mark.size()));
     rest = rest.substr(0, mark);
   }
-  const std::optional<std::string> decoded = protocol::percent_decode(rest);
+  // Clients that encode as forms do send a space as a plus.
+  const std::optional<std::string> decoded = protocol::percent_decode(rest, true);
   if (!decoded) throw bad_copy_source(text);
   rest = *decoded;
   if (rest.starts_with("arn:")) throw NotImplemented("Matinee does not serve access points.");
@@ -117,24 +126,19 @@ void check_tag(const std::string& key, const std::string& value) {
     error.details = {{"TagKey", key}, {"TagValue", value}};
     throw error;
   }
-  if (key.starts_with("aws:")) throw InvalidTag("Your TagKey cannot be prefixed with aws:");
+  if (!key.starts_with("aws:")) return;
+  InvalidTag error("Your TagKey cannot be prefixed with aws:");
+  error.details = {{"TagKey", key}};
+  throw error;
 }
 
 std::map<std::string, std::string> parse_tagging(std::string_view text) {
   const std::optional<protocol::Parameters> pairs = protocol::parse_parameters(text);
-  if (!pairs) {
-    InvalidArgument error(
-        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
-        "without tag name duplicates.");
-    error.details = {{"ArgumentName", "x-amz-tagging"}, {"ArgumentValue", std::string(text)}};
-    throw error;
-  }
+  if (!pairs) throw bad_tagging(text);
   std::map<std::string, std::string> tags;
-  for (const auto& [key, value] : *pairs) {
-    check_tag(key, value);
-    if (!tags.emplace(key, value).second)
-      throw InvalidTag("Cannot provide multiple Tags with the same key");
-  }
+  for (const auto& [key, value] : *pairs)
+    if (!tags.emplace(key, value).second) throw bad_tagging(text);
+  for (const auto& [key, value] : tags) check_tag(key, value);
   if (tags.size() > max_tags) throw BadRequest("Object tags cannot be greater than 10");
   return tags;
 }

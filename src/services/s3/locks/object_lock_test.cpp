@@ -237,7 +237,8 @@ TEST_F(ObjectLock, of_a_bucket_is_told_and_refused_where_it_makes_no_sense) {
                  r.days = 0;
                }),
                InvalidArgument);
-  EXPECT_THROW(call(&Service::put_object_lock_configuration, {.bucket = "bucket"}), MalformedXML);
+  EXPECT_THROW(call(&Service::put_object_lock_configuration, {.bucket = "bucket"}),
+               MissingRequestBodyError);
 }
 
 TEST_F(ObjectLock, needs_mode_and_date_together_a_date_to_come_and_a_digest_of_the_content) {
@@ -253,9 +254,9 @@ TEST_F(ObjectLock, needs_mode_and_date_together_a_date_to_come_and_a_digest_of_t
   put_with([](auto&) {});
   EXPECT_THROW(retain("GOVERNANCE", 0), InvalidArgument);
   EXPECT_THROW(call(&Service::put_object_retention, {.bucket = "bucket", .key = "key"}),
-               MalformedXML);
+               MissingRequestBodyError);
   EXPECT_THROW(call(&Service::put_object_legal_hold, {.bucket = "bucket", .key = "key"}),
-               MalformedXML);
+               MissingRequestBodyError);
 }
 
 TEST_F(ObjectLock, is_of_one_version_and_survives_a_kill_of_the_server) {

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "policy/wildcard.h"
 #include "protocol/http.h"
 #include "s3/errors.h"
 #include "services/arn.h"
@@ -96,14 +97,15 @@ void check_target(const std::string& arn, const std::string& region) {
                   "null");
 }
 
-/// One rule of each name at most; either spelling of it.
+/// One rule of each name at most; the letters' case does not matter.
 void read_filter(const NotificationConfigurationFilter& filter, NotificationRule& rule) {
   if (!filter.key || !filter.key->filter_rules) return;
   for (const FilterRule& part : *filter.key->filter_rules) {
-    const std::string name = part.name.value_or("");
-    const bool is_prefix = name == "prefix" || name == "Prefix";
-    if (!is_prefix && name != "suffix" && name != "Suffix")
-      throw invalid("filter rule name must be either prefix or suffix", "FilterRule.Name", name);
+    const std::string name = policy::to_lower(part.name.value_or(""));
+    const bool is_prefix = name == "prefix";
+    if (!is_prefix && name != "suffix")
+      throw invalid("filter rule name must be either prefix or suffix", "FilterRule.Name",
+                    part.name.value_or(""));
     std::optional<std::string>& place = is_prefix ? rule.prefix : rule.suffix;
     if (place)
       throw invalid(fmt::format("Cannot specify more than one {} rule in a filter.",

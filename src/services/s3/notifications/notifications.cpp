@@ -41,6 +41,7 @@ void Notifications::publish(const services::Context& context, EventPlace place,
     if (!rule.matches(event.name, event.key)) continue;
     services::Delivery delivery = envelope(rule.target, place.bucket, place.account);
     delivery.body = event_message(context, place, event, rule.id);
+    delivery.trace_header = context.trace_header;
     outbox_->add(delivery);
   }
 }

@@ -56,21 +56,19 @@ Digests read_digests(std::span<const protocol::Slice> slices, std::optional<Algo
   return digests;
 }
 
-bool replaces(const std::optional<std::string>& directive, std::string_view name) {
-  if (!directive || *directive == "COPY") return false;
-  if (*directive == "REPLACE") return true;
-  InvalidArgument error(fmt::format("Unknown {} directive.", name));
-  error.details = {{"ArgumentName", fmt::format("x-amz-{}-directive", name)},
-                   {"ArgumentValue", *directive}};
-  throw error;
+/// The model's enumeration has no other directives than COPY, which is the default.
+bool replaces(const std::optional<std::string>& directive) {
+  return directive == "REPLACE";
 }
 
-void refuse_copy_to_itself(const CopyObjectRequest& request, const CopySource& source) {
+/// In a bucket that says how to encrypt, a copy may be made to encrypt an object so.
+void refuse_copy_to_itself(const CopyObjectRequest& request, const CopySource& source,
+                           bool has_encryption_rule) {
   // An older version may be copied above the newer ones.
   if (source.bucket != request.bucket || source.key != request.key || source.version_id) return;
-  if (replaces(request.metadata_directive, "metadata") || request.storage_class ||
+  if (replaces(request.metadata_directive) || request.storage_class ||
       request.website_redirect_location || request.server_side_encryption ||
-      request.sse_customer_algorithm)
+      request.sse_customer_algorithm || has_encryption_rule)
     return;
   throw InvalidRequest(
       "This copy request is illegal because it is trying to copy an object to itself without "
@@ -81,12 +79,10 @@ void refuse_copy_to_itself(const CopyObjectRequest& request, const CopySource& s
 /// Storage class and redirect are never copied along.
 Attributes copy_attributes(const CopyObjectRequest& request, const ObjectRecord& source) {
   const Attributes requested = attributes_of(request);
-  Attributes attributes =
-      replaces(request.metadata_directive, "metadata") ? requested : source.attributes;
+  Attributes attributes = replaces(request.metadata_directive) ? requested : source.attributes;
   attributes.storage_class = requested.storage_class;
   attributes.website_redirect_location = requested.website_redirect_location;
-  attributes.tags =
-      replaces(request.tagging_directive, "tagging") ? requested.tags : source.attributes.tags;
+  attributes.tags = replaces(request.tagging_directive) ? requested.tags : source.attributes.tags;
   return attributes;
 }
 
@@ -193,9 +189,12 @@ runtime::Task<CopyObjectResponse> Service::copy_object(const Context& context,
           require_bucket(context, request.bucket, request.expected_bucket_owner);
       check_key(request.key);
       refuse_unserved(request);
-      refuse_copy_to_itself(request, parse_copy_source(request.copy_source));
+      refuse_copy_to_itself(request, parse_copy_source(request.copy_source),
+                            configurations_.contains(Configurations::key(
+                                request.bucket, ConfigurationKind::encryption)));
       Source source = require_source(context, request);
-      source.acl = acl_of_new_object(context, request.bucket, acl_headers_of(request));
+      source.acl = acl_of_new_object(context, {request.bucket, request.key, "s3:CopyObject"},
+                                     acl_headers_of(request));
       source.encryption =
           encryption_of_new(context, request.bucket, encryption_headers_of(request));
       if (source.object.size > max_upload_bytes)

@@ -4,6 +4,20 @@
 
 namespace matinee::s3 {
 
+namespace {
+
+/// Whatever the header says, it has no place where nothing can be locked.
+template <class Request>
+void check_bypass(const Request& request, const BucketRecord& bucket) {
+  if (!request.bypass_governance_retention || bucket.lock) return;
+  InvalidArgument error(
+      "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.");
+  error.details = {{"ArgumentName", "x-amz-bypass-governance-retention"}};
+  throw error;
+}
+
+}  // namespace
+
 /// What is to be removed.
 struct Service::Removal {
   std::string key;
@@ -30,9 +44,10 @@ Service::Removed Service::remove(const BucketRecord& record, const std::string& 
   const std::optional<Validator> validator = target.current.transform(validator_of);
   check_removal(removal.if_match, validator ? &*validator : nullptr, removal.key);
   if (removal.version_id) return remove_version(target.key, removal);
+  // S3 tells also of the removal of what is not there.
   if (record.versioning == Versioning::none && !target.current) {
     catalog_.overtake_uploads(target.key);
-    return {};
+    return {.event = "ObjectRemoved:Delete"};
   }
   const std::optional<Version> marker = catalog_.remove_object(target, now());
   if (!marker) return {.event = "ObjectRemoved:Delete"};
@@ -64,6 +79,7 @@ DeleteObjectResponse Service::delete_object(const Context& context,
   // Deletes that depend on more than the entity tag exist for directory buckets only.
   if (request.if_match_last_modified_time || request.if_match_size)
     refuse("x-amz-if-match-size and x-amz-if-match-last-modified-time");
+  check_bypass(request, bucket);
   if (request.version_id) check_version_id(*request.version_id);
   const Removed removed =
       remove(bucket, request.bucket,
@@ -80,7 +96,7 @@ DeleteObjectResponse Service::delete_object(const Context& context,
 /// Each object succeeds or fails for itself.
 runtime::Task<DeleteObjectsResponse> Service::delete_objects(const Context& context,
                                                              const DeleteObjectsRequest& request) {
-  require_bucket(context, request.bucket, request.expected_bucket_owner);
+  check_bypass(request, require_bucket(context, request.bucket, request.expected_bucket_owner));
   const std::vector<ObjectIdentifier>& objects = request.delete_.objects;
   if (objects.empty() || objects.size() > static_cast<std::size_t>(max_page_size))
     throw MalformedXML(

@@ -12,8 +12,10 @@ std::map<std::string, std::string> read_tags(const Tagging& tagging) {
   std::map<std::string, std::string> tags;
   for (const Tag& tag : tagging.tag_set) {
     check_tag(tag.key, tag.value);
-    if (!tags.emplace(tag.key, tag.value).second)
-      throw InvalidTag("Cannot provide multiple Tags with the same key");
+    if (tags.emplace(tag.key, tag.value).second) continue;
+    InvalidTag error("Cannot provide multiple Tags with the same key");
+    error.details = {{"TagKey", tag.key}};
+    throw error;
   }
   return tags;
 }

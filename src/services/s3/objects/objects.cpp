@@ -121,7 +121,8 @@ PutObjectResponse Service::put_object(const Context& context, const PutObjectReq
   const Checksum& checksum = received->checksums.front();
   ObjectRecord record{
       .size = received->size, .modified = now(), .attributes = attributes_of(request)};
-  record.attributes.acl = acl_of_new_object(context, request.bucket, acl_headers_of(request));
+  record.attributes.acl = acl_of_new_object(context, {request.bucket, request.key, "s3:PutObject"},
+                                            acl_headers_of(request));
   record.attributes.encryption =
       encryption_of_new(context, request.bucket, encryption_headers_of(request));
   record.etag = to_hex(entity_digest(received->md5, record.attributes.encryption));

@@ -34,7 +34,7 @@ BucketLockRecord read_rule(const ObjectLockRule& rule) {
 /// Nothing for an empty one, which takes the retention away.
 std::optional<RetentionRecord> read_retention(const PutObjectRetentionRequest& request,
                                               runtime::Time now) {
-  if (!request.retention) throw malformed();
+  if (!request.retention) throw empty_body();
   const ObjectLockRetention& asked = *request.retention;
   if (asked.event_hold || asked.event_hold_duration) refuse("EventHold");
   if (asked.mode.has_value() != asked.retain_until_date.has_value()) throw malformed();
@@ -62,7 +62,8 @@ PutObjectLockConfigurationResponse Service::put_object_lock_configuration(
     const Context& context, const PutObjectLockConfigurationRequest& request) {
   BucketRecord bucket = require_bucket(context, request.bucket, request.expected_bucket_owner);
   const auto& configuration = request.object_lock_configuration;
-  if (!configuration || configuration->object_lock_enabled != "Enabled") throw malformed();
+  if (!configuration) throw empty_body();
+  if (configuration->object_lock_enabled != "Enabled") throw malformed();
   if (bucket.versioning != Versioning::enabled)
     throw InvalidBucketState(
         "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
@@ -124,7 +125,8 @@ PutObjectLegalHoldResponse Service::put_object_legal_hold(
     const Context& context, const PutObjectLegalHoldRequest& request) {
   check_has_lock(require_bucket(context, request.bucket, request.expected_bucket_owner));
   check_key(request.key);
-  if (!request.legal_hold || !request.legal_hold->status) throw malformed();
+  if (!request.legal_hold) throw empty_body();
+  if (!request.legal_hold->status) throw malformed();
   ObjectRecord object = require_object(request.bucket, request.key, request.version_id, "PUT");
   object.legal_hold = *request.legal_hold->status == "ON";
   catalog_.update_object(Catalog::object_key(request.bucket, request.key), object);

@@ -60,6 +60,17 @@ std::optional<std::string> read_content_sha256(std::string_view value) {
   return digest;
 }
 
+/// The algorithm that an SDK names is that of the checksum that it sends.
+void check_named_algorithm(std::string_view name, std::optional<Algorithm> sent) {
+  const std::optional<Algorithm> named = find_algorithm(name);
+  if (!named || (sent && sent != named))
+    throw InvalidRequest("Value for x-amz-sdk-checksum-algorithm header is invalid.");
+  if (!sent)
+    throw InvalidRequest(
+        "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
+        "x-amz-trailer headers were found.");
+}
+
 /// The length of the content itself, without the framing of chunks.
 std::uint64_t read_length(const protocol::Headers& headers, bool chunked) {
   const std::string_view name = chunked ? "x-amz-decoded-content-length" : "Content-Length";
@@ -135,10 +146,8 @@ Expectations read_expectations(const protocol::Headers& headers) {
   if (expectations.checksum && expectations.trailer)
     throw InvalidRequest(
         "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
-  if (headers.contains("x-amz-sdk-checksum-algorithm") && !expectations.algorithm())
-    throw InvalidRequest(
-        "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
-        "x-amz-trailer headers were found.");
+  if (const auto name = headers.find("x-amz-sdk-checksum-algorithm"))
+    check_named_algorithm(*name, expectations.algorithm());
   expectations.length = read_length(headers, chunked);
   return expectations;
 }

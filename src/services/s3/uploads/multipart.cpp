@@ -63,13 +63,21 @@ std::vector<ChecksumRecord> choose_checksums(const UploadRecord& upload,
   return chosen;
 }
 
+/// Errors name a part by its entity tag without the quotes.
+std::string bare_etag(const CompletedPart& part) {
+  std::string_view etag = part.etag ? std::string_view(*part.etag) : std::string_view();
+  if (etag.starts_with('"')) etag.remove_prefix(1);
+  if (etag.ends_with('"')) etag.remove_suffix(1);
+  return std::string(etag);
+}
+
 InvalidPart invalid_part(const CompleteMultipartUploadRequest& request, const CompletedPart& part) {
   InvalidPart error(
       "One or more of the specified parts could not be found.  The part may not have been "
       "uploaded, or the specified entity tag may not match the part's entity tag.");
   error.details = {{"UploadId", request.upload_id},
                    {"PartNumber", fmt::to_string(part.part_number.value_or(0))},
-                   {"ETag", part.etag.value_or("")}};
+                   {"ETag", bare_etag(part)}};
   return error;
 }
 
@@ -77,9 +85,7 @@ InvalidPart invalid_part(const CompleteMultipartUploadRequest& request, const Co
 const std::vector<CompletedPart>& require_parts(const CompleteMultipartUploadRequest& request) {
   const auto& upload = request.multipart_upload;
   if (!upload || !upload->parts || upload->parts->empty())
-    throw MalformedXML(
-        "The XML you provided was not well-formed or did not validate against our published "
-        "schema");
+    throw InvalidRequest("You must specify at least one part");
   std::int32_t before = 0;
   for (const CompletedPart& part : *upload->parts) {
     if (!part.part_number || !part.etag)
@@ -129,7 +135,7 @@ void check_part_size(const CompletedPart& part, std::uint64_t size) {
   error.details = {{"ProposedSize", fmt::to_string(size)},
                    {"MinSizeAllowed", fmt::to_string(min_part_bytes)},
                    {"PartNumber", fmt::to_string(part.part_number.value_or(0))},
-                   {"ETag", part.etag.value_or("")}};
+                   {"ETag", bare_etag(part)}};
   throw error;
 }
 
@@ -261,7 +267,8 @@ CreateMultipartUploadResponse Service::create_multipart_upload(
                       .retention = locks.retention,
                       .legal_hold = locks.legal_hold};
   set_checksum_rules(request, upload);
-  upload.attributes.acl = acl_of_new_object(context, request.bucket, acl_headers_of(request));
+  upload.attributes.acl = acl_of_new_object(context, {request.bucket, request.key, "s3:PutObject"},
+                                            acl_headers_of(request));
   upload.attributes.encryption =
       encryption_of_new(context, request.bucket, encryption_headers_of(request));
   const std::string id = new_upload_id(upload.initiated, random_);

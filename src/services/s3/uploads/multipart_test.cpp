@@ -172,7 +172,7 @@ TEST_F(Multipart, a_wrong_list_of_parts_is_refused_and_leaves_the_upload_as_it_w
   const std::string id = begin();
   upload(id, 1, first);
   upload(id, 2, last);
-  EXPECT_THROW(complete(id, {}), MalformedXML);
+  EXPECT_THROW(complete(id, {}), InvalidRequest);
   EXPECT_THROW(complete(id, {part(2, last), part(1, first)}), InvalidPartOrder);
   EXPECT_THROW(complete(id, {part(1, first), part(1, first)}), InvalidPartOrder);
   EXPECT_THROW(complete(id, {part(1, last)}), InvalidPart);
