@@ -25,10 +25,10 @@ target_link_options(matinee_flags INTERFACE -fuse-ld=lld)
 # the hardening costs.
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(matinee_flags INTERFACE
-    -g1 -fstack-protector-strong -fstack-clash-protection -fcf-protection
+    -g1 -ffunction-sections -fstack-protector-strong -fstack-clash-protection -fcf-protection
     -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS)
   target_link_options(matinee_flags INTERFACE
-    -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections)
+    -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections -Wl,--icf=safe)
 endif()
 if(NOT MATINEE_SANITIZE)
   target_link_options(matinee_flags INTERFACE
