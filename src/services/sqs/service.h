@@ -5,9 +5,9 @@
 // indexes that it touched are forgotten and rebuilt from the store when they are next needed.
 #pragma once
 
-#include <span>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
