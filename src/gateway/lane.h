@@ -22,7 +22,7 @@ struct Call {
   protocol::Object request;
   protocol::Violations violations;
   std::shared_ptr<protocol::ServiceError> fault;  // of a body that cannot be read
-  bool is_validated = false;  // as services::Input says
+  bool is_validated = false;                      // as services::Input says
   /// Of a request that a browser makes for a page of another origin. Without an operation the call
   /// is a preflight, and the answer to the question is all there is to it.
   std::optional<services::BrowserQuestion> question;

@@ -6,8 +6,8 @@
 #include "s3/errors.h"
 #include "services/policy_context.h"
 #include "services/s3/access/authorization.h"
-#include "services/s3/headers/names.h"
 #include "services/s3/access/public_access.h"
+#include "services/s3/headers/names.h"
 
 namespace matinee::s3 {
 
@@ -345,8 +345,7 @@ std::optional<AclRecord> BucketAccess::acl_of_new_object(const Context& context,
     // What the bucket's owner stores as private is the owner's alone anyway, so it is accepted.
     const bool is_redundant = (by_bucket_owner && headers.canned == "private") ||
                               gives_bucket_owner_full_control(headers, state->account);
-    if (!is_redundant)
-      throw AccessControlListNotSupported("The bucket does not allow ACLs");
+    if (!is_redundant) throw AccessControlListNotSupported("The bucket does not allow ACLs");
     return std::nullopt;
   }
   if (state->ownership == Ownership::preferred && headers.canned == "bucket-owner-full-control")
