@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
       .processes = processes,
       .http = http,
       .started = loop.now(),
+      .file_limit = runtime::file_limit(),
       .on_stop_signal =
           [&](std::function<void(int)> stop) {
             signals = std::make_unique<runtime::Signals>(

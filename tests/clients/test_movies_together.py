@@ -70,8 +70,7 @@ def test_ctrl_c_says_how_to_go_on_and_exits_with_130(server):
     arguments = ("--count", 200_000, "--job-id", "stopped", "--seed", 7)
     code, error = begin_and_interrupt(server, *arguments)
     assert code == 130
-    assert error.endswith("Stopped; everything so far is kept. Go on with --job-id stopped "
-                          "--count 200000 --seed 7.\n")
+    assert error.endswith("Stopped; everything so far is kept.\nThe same command goes on.\n")
 
 
 def test_what_stopped_jobs_have_left_costs_later_ones_nothing(server):
