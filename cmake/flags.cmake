@@ -22,7 +22,7 @@ target_compile_definitions(matinee_flags INTERFACE
   BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ERROR_CODE_HEADER_ONLY)
 target_link_options(matinee_flags INTERFACE -fuse-ld=lld)
 # What users run: hardened, and without a shared library besides glibc's. bench/README.md says what
-# the hardening costs.
+# hardening and the checks of requests cost together.
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(matinee_flags INTERFACE
     -g1 -ffunction-sections -fstack-protector-strong -fstack-clash-protection -fcf-protection
