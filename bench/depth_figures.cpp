@@ -26,18 +26,6 @@ constexpr std::array<Operation, 4> kOperations = {{{DepthLoad::Kind::get_item, "
                                                    {DepthLoad::Kind::get_object, "GET of 4 KB"},
                                                    {DepthLoad::Kind::put_object, "PUT of 4 KB"}}};
 
-/// Requests a second, and the server's processor time for each, on all its threads.
-struct Speed {
-  double rate = 0;
-  double processor_us = 0;
-
-  Speed& operator+=(const Speed& other) {
-    rate += other.rate;
-    processor_us += other.processor_us;
-    return *this;
-  }
-};
-
 /// A server with so many items of 300 bytes and objects of 4 KB.
 class Filled {
  public:

@@ -10,6 +10,19 @@
 
 namespace bench {
 
+/// Units a second, and the server's processor time for each, on all its threads: that much less
+/// depends on what else the machine does.
+struct Speed {
+  double rate = 0;
+  double processor_us = 0;
+
+  Speed& operator+=(const Speed& other) {
+    rate += other.rate;
+    processor_us += other.processor_us;
+    return *this;
+  }
+};
+
 /// The server a group of figures is measured on: our own, or one that already runs.
 class Target {
  public:

@@ -63,19 +63,6 @@ constexpr Kind kKinds[] = {{"standard", "", false, false},
                            {"FIFO, ten groups a batch", ".fifo", false, false},
                            {"FIFO, sent one by one", ".fifo", false, true}};
 
-/// Messages a second, and the server's processor time for each, on all its threads: that much
-/// less depends on what else the machine does.
-struct Speed {
-  double rate = 0;
-  double processor_us = 0;
-
-  Speed& operator+=(const Speed& other) {
-    rate += other.rate;
-    processor_us += other.processor_us;
-    return *this;
-  }
-};
-
 /// One queue that is made deep, on a server that holds nothing else of size.
 class Depth {
  public:

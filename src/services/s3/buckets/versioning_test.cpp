@@ -1,37 +1,13 @@
 #include "services/s3/catalog/version_cursor.h"
-#include "services/s3/service_fixture.h"
+#include "services/s3/versioned_fixture.h"
 
 namespace matinee::s3 {
 namespace {
 
 using Strings = std::vector<std::string>;
 
-class Versions : public ServiceTest {
+class Versions : public VersionedTest {
  protected:
-  Versions() {
-    make_bucket();
-    set_versioning("Enabled");
-  }
-
-  void set_versioning(const std::string& status) {
-    PutBucketVersioningRequest request{.bucket = "bucket"};
-    request.versioning_configuration.status = status;
-    call(&Service::put_bucket_versioning, request);
-  }
-  std::string store_version(const std::string& key, const std::string& content) {
-    return put(key, content).version_id.value();
-  }
-  DeleteObjectResponse remove(const std::string& key,
-                              const std::optional<std::string>& version = std::nullopt) {
-    return call(&Service::delete_object, {.bucket = "bucket", .key = key, .version_id = version});
-  }
-  std::string read_version(const std::string& key, const std::string& version) {
-    const GetObjectResponse response =
-        call(&Service::get_object,
-             GetObjectRequest{.bucket = "bucket", .key = key, .version_id = version});
-    EXPECT_EQ(response.version_id, version);
-    return content_of(response.body);
-  }
   ListObjectVersionsResponse list_with(
       const std::function<void(ListObjectVersionsRequest&)>& change = [](auto&) {}) {
     ListObjectVersionsRequest request{.bucket = "bucket"};

@@ -1,33 +1,10 @@
 // Which ids a version can have, which replies name, and what stands behind that of a delete marker.
-#include "services/s3/service_fixture.h"
+#include "services/s3/versioned_fixture.h"
 
 namespace matinee::s3 {
 namespace {
 
-class VersionIds : public ServiceTest {
- protected:
-  VersionIds() {
-    make_bucket();
-    set_versioning("Enabled");
-  }
-
-  void set_versioning(const std::string& status) {
-    PutBucketVersioningRequest request{.bucket = "bucket"};
-    request.versioning_configuration.status = status;
-    call(&Service::put_bucket_versioning, request);
-  }
-  std::string store_version(const std::string& key, const std::string& content) {
-    return put(key, content).version_id.value();
-  }
-  DeleteObjectResponse remove(const std::string& key,
-                              const std::optional<std::string>& version = std::nullopt) {
-    return call(&Service::delete_object, {.bucket = "bucket", .key = key, .version_id = version});
-  }
-  std::string read_version(const std::string& key, const std::string& version) {
-    return content_of(
-        call(&Service::get_object, {.bucket = "bucket", .key = key, .version_id = version}).body);
-  }
-};
+class VersionIds : public VersionedTest {};
 
 TEST_F(VersionIds, that_no_bucket_has_issued_are_invalid) {
   const std::string version = store_version("key", "a");
