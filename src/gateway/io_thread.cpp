@@ -21,7 +21,7 @@ namespace {
 /// Everybody's read buffer: what one recv may bring.
 constexpr std::size_t buffer_size = 256 * 1024;
 /// Events handled before what they left for the state thread is passed on.
-constexpr int most_events_a_round = 64;
+constexpr int most_events_a_round = 8;
 constexpr runtime::Duration longest_tick = std::chrono::seconds(1);
 
 /// The executor is named, so that no call goes through a type-erased one.
