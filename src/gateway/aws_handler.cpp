@@ -12,7 +12,7 @@
 #include "protocol/codec.h"
 #include "protocol/weight.h"
 #include "services/s3/forms/post_form.h"
-#include "services/s3/transfer/crc.h"
+#include "checksums/crc.h"
 
 namespace matinee::gateway {
 
@@ -222,7 +222,7 @@ std::optional<HttpResponse> AwsExchange::admit(const Peer& peer) {
 HttpResponse AwsExchange::finished(HttpResponse response) const {
   if (target_.service->tells_crc32)
     response.headers.add("x-amz-crc32",
-                         std::to_string(s3::crc::update(s3::crc::crc32, 0, response.body.bytes)));
+                         std::to_string(crc::update(crc::crc32, 0, response.body.bytes)));
   if (is_for_page_) add_service_headers(response.headers);
   return response;
 }

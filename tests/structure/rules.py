@@ -14,13 +14,14 @@ MAX_PARAMETERS = 4
 # What each directory of src/ may include, besides itself and generated code. One way only.
 MAY_INCLUDE = {
     "runtime": set(),
-    "storage": {"runtime"},
+    "checksums": set(),
+    "storage": {"runtime", "checksums"},
     "protocol": {"runtime"},
     "policy": {"runtime", "protocol"},
-    "services": {"runtime", "storage", "protocol", "policy"},
+    "services": {"runtime", "checksums", "storage", "protocol", "policy"},
     "client": {"runtime", "protocol"},
     "delivery": {"runtime", "storage", "protocol", "policy", "services", "client"},
-    "gateway": {"runtime", "protocol", "policy", "services", "delivery"},
+    "gateway": {"runtime", "checksums", "protocol", "policy", "services", "delivery"},
     "cloud": {"runtime", "storage", "protocol", "policy", "services", "delivery", "client"},
     "jobs": {"runtime", "client"},
     "cli": {"runtime", "storage", "client", "jobs", "cloud", "gateway"},

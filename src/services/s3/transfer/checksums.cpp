@@ -3,7 +3,7 @@
 #include <cassert>
 
 #include "protocol/base64.h"
-#include "services/s3/transfer/crc.h"
+#include "checksums/crc.h"
 
 namespace matinee::s3 {
 

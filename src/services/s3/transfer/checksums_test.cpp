@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "services/s3/transfer/crc.h"
-
 namespace matinee::s3 {
 namespace {
 
@@ -49,16 +47,6 @@ TEST(Checksums, are_found_by_their_names_and_headers) {
 TEST(Checksums, of_nothing_are_zero_for_crcs) {
   EXPECT_EQ(to_hex(digest(Algorithm::crc32, "")), "00000000");
   EXPECT_EQ(to_hex(digest(Algorithm::crc64nvme, "")), "0000000000000000");
-}
-
-TEST(Checksums, folding_agrees_with_tables_for_every_length) {
-  const std::string bytes = sample(700);
-  for (const crc::Polynomial* polynomial : {&crc::crc32, &crc::crc32c, &crc::crc64nvme})
-    for (std::size_t length = 0; length <= bytes.size(); ++length) {
-      const std::string_view piece = std::string_view(bytes).substr(0, length);
-      ASSERT_EQ(crc::update(*polynomial, 0, piece), crc::update_by_table(*polynomial, 0, piece))
-          << length;
-    }
 }
 
 TEST(Checksums, do_not_depend_on_how_the_bytes_are_split) {

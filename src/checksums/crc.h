@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace matinee::s3::crc {
+namespace matinee::crc {
 
 struct Polynomial;
 extern const Polynomial crc32;      // of zip and Ethernet
@@ -24,4 +24,4 @@ std::uint64_t update_by_table(const Polynomial& polynomial, std::uint64_t crc,
 std::uint64_t combine(const Polynomial& polynomial, std::uint64_t first, std::uint64_t second,
                       std::uint64_t second_length);
 
-}  // namespace matinee::s3::crc
+}  // namespace matinee::crc

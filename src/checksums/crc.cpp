@@ -1,7 +1,7 @@
 // One implementation for the three polynomials. A polynomial of degree w is kept as a 64-bit word
 // whose bit 63 - i stands for x^i, so the 32-bit ones live in the upper half of their words while
 // they multiply, and in the lower half while they are CRC registers.
-#include "services/s3/transfer/crc.h"
+#include "checksums/crc.h"
 
 #include <bit>
 #include <cstring>
@@ -10,7 +10,7 @@
 #include <immintrin.h>
 #endif
 
-namespace matinee::s3::crc {
+namespace matinee::crc {
 
 namespace {
 
@@ -189,4 +189,4 @@ std::uint64_t combine(const Polynomial& polynomial, std::uint64_t first, std::ui
   return (moved >> shift) ^ second;
 }
 
-}  // namespace matinee::s3::crc
+}  // namespace matinee::crc
