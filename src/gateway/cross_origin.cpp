@@ -47,9 +47,9 @@ protocol::HttpResponse answer_service_preflight(const HttpRequest& head) {
   add_service_headers(response.headers);
   response.headers.add("Access-Control-Max-Age", "172800");
   if (const std::string_view method = wanted_method(head); !method.empty())
-    response.headers.add("Access-Control-Allow-Methods", std::string(method));
+    response.headers.add("Access-Control-Allow-Methods", method);
   if (const std::string_view headers = wanted_headers(head); !headers.empty())
-    response.headers.add("Access-Control-Allow-Headers", std::string(headers));
+    response.headers.add("Access-Control-Allow-Headers", headers);
   return response;
 }
 

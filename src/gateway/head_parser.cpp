@@ -50,8 +50,7 @@ class Parser : public http::basic_parser<true> {
       expects_continue = beast::iequals(value, "100-continue");
       expects_more = !expects_continue;
     }
-    request.headers.add(std::string(name.data(), name.size()),
-                        std::string(value.data(), value.size()));
+    request.headers.add({name.data(), name.size()}, {value.data(), value.size()});
   }
   void on_header_impl(beast::error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
@@ -130,7 +129,7 @@ protocol::HttpRequest HeadParser::take_request() {
   protocol::HttpRequest& request = implementation_->parser->request;
   // A target with an authority goes before Host (RFC 9112).
   if (const std::string_view host = protocol::authority_of_target(request.target); !host.empty())
-    request.headers.set("Host", std::string(host));
+    request.headers.set("Host", host);
   return std::move(request);
 }
 

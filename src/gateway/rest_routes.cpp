@@ -27,10 +27,8 @@ std::size_t RestRoutes::Route::demands() const {
          operation->required_headers.size();
 }
 
-bool RestRoutes::Route::fits(const HttpRequest& request, Shape shape_of_request) const {
-  if (operation->method != request.method) return false;
-  if (shape == Shape::words ? !matches(words, request.path) : shape != shape_of_request)
-    return false;
+bool RestRoutes::Route::fits(const HttpRequest& request) const {
+  if (shape == Shape::words && !matches(words, request.path)) return false;
   for (const Literal& literal : literals) {
     const std::string* value = protocol::find_parameter(request.query, literal.name);
     if (!value || (!literal.value.empty() && *value != literal.value)) return false;
@@ -58,6 +56,33 @@ RestRoutes::RestRoutes(const protocol::ServiceModel& service) {
     if (is_described != (other.operation->input != nullptr)) return is_described;
     return one.operation->name < other.operation->name;
   });
+  for (std::size_t place = 0; place < routes_.size(); ++place) add_candidate(place);
+}
+
+/// Words may stand for a path of any shape.
+void RestRoutes::add_candidate(std::size_t place) {
+  const Route& route = routes_[place];
+  for (const Shape shape : {Shape::root, Shape::one_label, Shape::greedy}) {
+    if (route.shape != shape && route.shape != Shape::words) continue;
+    const std::string_view method = route.operation->method;
+    auto found = std::ranges::find_if(candidates_, [&](const Candidates& candidates) {
+      return candidates.shape == shape && candidates.method == method;
+    });
+    if (found == candidates_.end())
+      found = candidates_.insert(
+          found, {.shape = shape, .method = method, .all = {}, .without_query = {}});
+    found->all.push_back(place);
+    if (route.literals.empty() && route.operation->required_query.empty())
+      found->without_query.push_back(place);
+  }
+}
+
+std::span<const std::size_t> RestRoutes::find_candidates(const HttpRequest& request,
+                                                         Shape shape) const {
+  for (const Candidates& candidates : candidates_)
+    if (candidates.shape == shape && candidates.method == request.method)
+      return request.query.empty() ? candidates.without_query : candidates.all;
+  return {};
 }
 
 RestRoutes::Route RestRoutes::make_route(const Operation& operation) {
@@ -131,8 +156,9 @@ bool RestRoutes::matches(std::span<const std::string_view> words, std::string_vi
 
 const Operation* RestRoutes::find(const HttpRequest& request) const {
   const Shape shape = shape_of(request.path);
-  for (const Route& route : routes_) {
-    if (!route.fits(request, shape)) continue;
+  for (const std::size_t place : find_candidates(request, shape)) {
+    const Route& route = routes_[place];
+    if (!route.fits(request)) continue;
     const bool is_plain = route.literals.empty() && route.operation->required_query.empty();
     if (is_plain && names_subresource(request, shape)) return nullptr;
     return route.operation;

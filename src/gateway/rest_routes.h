@@ -35,7 +35,8 @@ class RestRoutes {
     std::vector<Literal> literals;
 
     std::size_t demands() const;
-    bool fits(const protocol::HttpRequest& request, Shape shape_of_request) const;
+    /// Of a request whose method is the operation's, and whose path has the shape, or may have.
+    bool fits(const protocol::HttpRequest& request) const;
   };
 
   /// A parameter that makes a request about more than its path.
@@ -46,10 +47,22 @@ class RestRoutes {
     bool operator==(const Subresource&) const = default;
   };
 
+  /// What requests of a method, with a path of a shape, may mean: places in routes_, in their order.
+  struct Candidates {
+    Shape shape;
+    std::string_view method;
+    std::vector<std::size_t> all;
+    std::vector<std::size_t> without_query;
+  };
+
   std::vector<Route> routes_;  // the most demanding first
   std::vector<Subresource> subresources_;
+  std::vector<Candidates> candidates_;
 
   void add_subresources(const Route& route);
+  void add_candidate(std::size_t place);
+  std::span<const std::size_t> find_candidates(const protocol::HttpRequest& request,
+                                               Shape shape) const;
   bool names_subresource(const protocol::HttpRequest& request, Shape shape) const;
   static Route make_route(const protocol::Operation& operation);
   static Shape shape_of(std::string_view path);

@@ -66,7 +66,7 @@ class TestClient {
       const std::string_view line = rest.substr(0, rest.find("\r\n"));
       rest.remove_prefix(line.size() + 2);
       const std::size_t colon = line.find(':');
-      reply.headers.add(std::string(line.substr(0, colon)), std::string(line.substr(colon + 1)));
+      reply.headers.add(line.substr(0, colon), line.substr(colon + 1));
     }
     if (!has_body) return reply;
     const std::size_t length =

@@ -74,7 +74,7 @@ HttpResponse encode_response(const Operation& operation, const void* object,
                              std::string_view request_id) {
   HttpResponse response;
   response.status = operation.status;
-  response.headers.add("x-amzn-RequestId", std::string(request_id));
+  response.headers.add("x-amzn-RequestId", request_id);
   response.headers.add("Content-Type", content_type(*operation.service));
   if (!operation.output->fields.empty()) {
     response.body.bytes.reserve(1024);
@@ -91,7 +91,7 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
                           std::string_view request_id) {
   HttpResponse response;
   response.status = error.status();
-  response.headers.add("x-amzn-RequestId", std::string(request_id));
+  response.headers.add("x-amzn-RequestId", request_id);
   response.headers.add("Content-Type", content_type(service));
   if (service.also_query)
     response.headers.add("x-amzn-query-error",

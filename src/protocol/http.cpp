@@ -43,6 +43,24 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+/// What most requests have.
+constexpr std::size_t usual_fields = 16;
+constexpr std::size_t usual_bytes = 768;
+
+/// The same for names that differ in the case of letters only; different for most others.
+std::uint16_t kind_of(std::string_view name) {
+  if (name.empty()) return 0;
+  const auto letter = [&](std::size_t at) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(name[at]) | 0x20);
+  };
+  return static_cast<std::uint16_t>(name.size() + 37 * letter(name.size() - 1) +
+                                    1021 * letter(name.size() / 2) + 59 * letter(0));
+}
+
+std::uint64_t bit_of(std::uint16_t kind) {
+  return std::uint64_t{1} << (kind % 64);
+}
+
 /// Appends to `out`; false where an escape is malformed.
 bool decode_into(std::string_view text, bool plus_is_space, std::string& out) {
   const std::string_view special = plus_is_space ? "%+" : "%";
@@ -89,19 +107,45 @@ bool same_header(std::string_view one, std::string_view other) {
   return true;
 }
 
-void Headers::set(std::string_view name, std::string value) {
+void Headers::add(std::string_view name, std::string_view value) {
+  const std::size_t size = text_.size() + name.size() + value.size();
+  const std::uint16_t kind = kind_of(name);
+  if (places_.empty()) places_.reserve(usual_fields);
+  places_.push_back({.start = static_cast<std::uint32_t>(text_.size()),
+                     .name_size = static_cast<std::uint32_t>(name.size()),
+                     .value_size = static_cast<std::uint32_t>(value.size()),
+                     .kind = kind});
+  kinds_ |= bit_of(kind);
+  if (size <= text_.capacity()) {
+    text_.append(name).append(value);
+    return;
+  }
+  // The old text lives on until the end: name and value may be parts of it.
+  std::string larger;
+  larger.reserve(std::max(2 * size, usual_bytes));
+  larger.append(text_).append(name).append(value);
+  text_ = std::move(larger);
+}
+
+void Headers::set(std::string_view name, std::string_view value) {
   erase(name);
-  add(std::string(name), std::move(value));
+  add(name, value);
 }
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {
-  for (const Field& field : fields_)
-    if (same_header(field.first, name)) return trim(field.second);
+  const std::uint16_t kind = kind_of(name);
+  if ((kinds_ & bit_of(kind)) == 0) return std::nullopt;
+  for (const Place& place : places_) {
+    if (place.kind != kind) continue;
+    const auto [key, value] = at(place);
+    if (same_header(key, name)) return trim(value);
+  }
   return std::nullopt;
 }
 
 void Headers::erase(std::string_view name) {
-  std::erase_if(fields_, [name](const Field& field) { return same_header(field.first, name); });
+  std::erase_if(places_,
+                [&](const Place& place) { return same_header(at(place).first, name); });
 }
 
 const std::string* find_parameter(const Parameters& parameters, std::string_view name) {

@@ -2,7 +2,9 @@
 // write, and what the client sends.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,27 +20,70 @@ namespace sigv4 {
 class ChunkSigner;
 }
 
-/// Header fields in the order they came. Names compare without regard to case.
+/// Header fields in the order they came. Names compare without regard to case. All of them lie in
+/// one piece of memory, so what `find` and the iterators give is valid until the next change.
 class Headers {
  public:
-  using Field = std::pair<std::string, std::string>;
+  using Field = std::pair<std::string_view, std::string_view>;
 
-  void add(std::string name, std::string value) {
-    fields_.emplace_back(std::move(name), std::move(value));
-  }
+  void add(std::string_view name, std::string_view value);
   /// Replaces every field of this name.
-  void set(std::string_view name, std::string value);
+  void set(std::string_view name, std::string_view value);
   /// The first value, without the white space around it; nothing where the field is missing.
   std::optional<std::string_view> find(std::string_view name) const;
   bool contains(std::string_view name) const { return find(name).has_value(); }
   void erase(std::string_view name);
 
-  auto begin() const { return fields_.begin(); }
-  auto end() const { return fields_.end(); }
-  bool empty() const { return fields_.empty(); }
+ private:
+  struct Place {
+    std::uint32_t start = 0;  // in text_: the name, and then the value
+    std::uint32_t name_size = 0;
+    std::uint32_t value_size = 0;
+    std::uint16_t kind = 0;  // of the name: names of different kinds differ
+  };
+
+ public:
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using iterator_concept = std::forward_iterator_tag;
+    using value_type = Field;
+    using difference_type = std::ptrdiff_t;
+    using reference = Field;
+    using pointer = void;
+
+    Iterator() = default;
+    Iterator(const Headers& headers, const Place* place) : headers_(&headers), place_(place) {}
+    Field operator*() const { return headers_->at(*place_); }
+    Iterator& operator++() {
+      ++place_;
+      return *this;
+    }
+    Iterator operator++(int) {
+      Iterator before = *this;
+      ++place_;
+      return before;
+    }
+    bool operator==(const Iterator& other) const { return place_ == other.place_; }
+
+   private:
+    const Headers* headers_ = nullptr;
+    const Place* place_ = nullptr;
+  };
+  Iterator begin() const { return {*this, places_.data()}; }
+  Iterator end() const { return {*this, places_.data() + places_.size()}; }
+  bool empty() const { return places_.empty(); }
 
  private:
-  std::vector<Field> fields_;
+  std::string text_;
+  std::vector<Place> places_;
+  std::uint64_t kinds_ = 0;  // bits of the kinds that are there: most names that are asked for are
+                             // not, which this tells at once
+
+  Field at(const Place& place) const {
+    const char* start = text_.data() + place.start;
+    return {{start, place.name_size}, {start + place.name_size, place.value_size}};
+  }
 };
 
 /// Compares header names: ASCII letters without regard to case.

@@ -58,7 +58,7 @@ void append_close(std::string& out, std::string_view name) {
 HttpResponse new_response(int status, std::string_view request_id) {
   HttpResponse response;
   response.status = status;
-  response.headers.add("x-amzn-RequestId", std::string(request_id));
+  response.headers.add("x-amzn-RequestId", request_id);
   response.headers.add("Content-Type", "text/xml");
   response.body.bytes = xml::declaration;
   return response;

@@ -8,7 +8,7 @@ namespace {
 HttpResponse new_json_response(int status, std::string_view request_id) {
   HttpResponse response;
   response.status = status;
-  response.headers.add("x-amzn-RequestId", std::string(request_id));
+  response.headers.add("x-amzn-RequestId", request_id);
   response.headers.add("Content-Type", "application/json");
   return response;
 }

@@ -145,12 +145,12 @@ bool write_payload(const ServiceModel& service, const Field& payload, const void
 }
 
 void set_type(Headers& headers, std::string_view type) {
-  if (!headers.contains("Content-Type")) headers.add("Content-Type", std::string(type));
+  if (!headers.contains("Content-Type")) headers.add("Content-Type", type);
 }
 
 void add_request_id(const ServiceModel& service, std::string_view request_id, Headers& headers) {
-  if (!is_xml(service)) return headers.add("x-amzn-RequestId", std::string(request_id));
-  headers.add("x-amz-request-id", std::string(request_id));
+  if (!is_xml(service)) return headers.add("x-amzn-RequestId", request_id);
+  headers.add("x-amz-request-id", request_id);
   headers.add("x-amz-id-2", base64_encode(request_id));
 }
 

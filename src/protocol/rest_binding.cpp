@@ -179,27 +179,40 @@ TimestampFormat default_format(Location location) {
   return location == Location::header ? TimestampFormat::rfc822 : TimestampFormat::iso8601;
 }
 
-std::string text_of(const Field& field, const void* value) {
+void append_value(std::string& text, const Field& field, const void* value) {
   const Type& type = *field.type;
   const TimestampFormat format = timestamp_format(field, default_format(field.location));
-  std::string text;
-  if (type.kind != Kind::list) {
-    append_text(text, type, format, value);
-    return text;
-  }
+  if (type.kind != Kind::list) return append_text(text, type, format, value);
   const std::size_t size = type.list->size(value);
   for (std::size_t i = 0; i < size; ++i) {
     if (i > 0) text += ',';
     append_text(text, *type.element, format, type.list->at(value, i));
   }
+}
+
+std::string text_of(const Field& field, const void* value) {
+  std::string text;
+  append_value(text, field, value);
   return text;
 }
 
 /// Line ends in a header would be another header.
-std::string header_text(std::string text) {
+void remove_line_ends(std::string& text) {
   for (char& c : text)
     if (c == '\r' || c == '\n' || c == '\0') c = ' ';
+}
+
+std::string header_text(std::string text) {
+  remove_line_ends(text);
   return text;
+}
+
+/// `text` is the caller's, so that one piece of memory serves all fields.
+void add_header(Headers& headers, const Field& field, const void* value, std::string& text) {
+  text.clear();
+  append_value(text, field, value);
+  remove_line_ends(text);
+  headers.add(field.wire_name, text);
 }
 
 void add_prefixed_headers(const Field& field, const void* map, Headers& headers) {
@@ -291,6 +304,7 @@ void read_bindings(const Structure& output, const HttpResponse& response, void* 
 void write_bindings(const Operation& operation, const void* object, HttpRequest& request) {
   const std::size_t mark = operation.uri.find('?');
   std::string query(mark == std::string_view::npos ? "" : operation.uri.substr(mark));
+  std::string text;
   for (const Field& field : operation.input->fields) {
     const void* value = field.find(object);
     if (!value) continue;
@@ -298,13 +312,14 @@ void write_bindings(const Operation& operation, const void* object, HttpRequest&
     if (field.location == Location::header_prefix)
       add_prefixed_headers(field, value, request.headers);
     if (field.location == Location::header && !same_header(field.wire_name, "Content-Length"))
-      request.headers.add(std::string(field.wire_name), header_text(text_of(field, value)));
+      add_header(request.headers, field, value, text);
   }
   if (!request.set_target(fill_labels(operation, object) + query))
     throw ServiceError("ValidationException", 400, "The request's path is malformed.");
 }
 
 void write_bindings(const Operation& operation, const void* object, HttpResponse& response) {
+  std::string text;
   for (const Field& field : operation.output->fields) {
     const void* value = field.find(object);
     if (!value) continue;
@@ -316,7 +331,7 @@ void write_bindings(const Operation& operation, const void* object, HttpResponse
     // A part of what was asked for is Partial Content.
     if (same_header(field.wire_name, "Content-Range")) response.status = 206;
     if (!same_header(field.wire_name, "Content-Length")) {
-      response.headers.add(std::string(field.wire_name), header_text(text_of(field, value)));
+      add_header(response.headers, field, value, text);
     } else if (operation.method == "HEAD" && field.type->kind == Kind::long_integer) {
       response.head_length = static_cast<std::uint64_t>(*static_cast<const std::int64_t*>(value));
     }
