@@ -18,7 +18,7 @@ target_compile_options(matinee_flags INTERFACE
 # clang with ccache needs a precompiled header that carries no time stamp.
 target_compile_options(matinee_flags INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
 target_compile_definitions(matinee_flags INTERFACE
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ERROR_CODE_HEADER_ONLY)
 target_link_options(matinee_flags INTERFACE -fuse-ld=lld)
 # What users run: hardened, and without a shared library besides glibc's. bench/README.md says what

@@ -75,8 +75,10 @@ void Connection::on_writable() {
 void Connection::receive() {
   const std::int64_t received =
       recv(link_.descriptor(), host_.buffer.data(), host_.buffer.size(), 0);
+  if (received < 0 && errno == EINTR) link_.still_readable();
   if (received < 0 && would_block(errno)) return arm();
   if (received < 0) return close();
+  if (static_cast<std::size_t>(received) == host_.buffer.size()) link_.still_readable();
   if (received == 0) {
     has_ended_ = true;
     return close();
@@ -95,7 +97,8 @@ void Connection::receive() {
 void Connection::look_for_end() {
   char byte = 0;
   const std::int64_t peeked = recv(link_.descriptor(), &byte, 1, MSG_PEEK);
-  if (peeked > 0) return;
+  if (peeked > 0) return link_.still_readable();
+  if (peeked < 0 && errno == EINTR) link_.still_readable();
   if (peeked < 0 && would_block(errno)) return arm();
   if (peeked < 0) return close();
   // The client may only have shut down its side, so the reply is still sent.

@@ -17,12 +17,14 @@
 
 namespace matinee::gateway {
 
-/// What a connection asks of its loop. Both waits are for once.
+/// What a connection asks of its loop. Both waits are for once. A connection that is told that its
+/// socket is readable reads all there is, or says that it has not.
 class Link {
  public:
   virtual ~Link() = default;
   virtual int descriptor() const = 0;
   virtual void wait_readable() = 0;
+  virtual void still_readable() = 0;
   virtual void wait_writable() = 0;
   /// Closes the socket. The connection is destroyed at the end of the loop's round.
   virtual void close() = 0;

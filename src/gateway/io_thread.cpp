@@ -1,50 +1,22 @@
 #include "gateway/io_thread.h"
 
 #include <spdlog/spdlog.h>
+#include <sys/epoll.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <mutex>
 #include <unordered_map>
 
 #include "gateway/connection.h"
 #include "gateway/http_date.h"
+#include "gateway/poller.h"
 
 namespace matinee::gateway {
-
-namespace asio = boost::asio;
 
 namespace {
 
 /// Everybody's read buffer: what one recv may bring.
 constexpr std::size_t buffer_size = 256 * 1024;
-/// Events handled before what they left for the state thread is passed on.
-constexpr int most_events_a_round = 8;
 constexpr runtime::Duration longest_tick = std::chrono::seconds(1);
-
-/// The executor is named, so that no call goes through a type-erased one.
-using Descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
-
-/// Posting from other threads, safe also after the loop has ended.
-class Queue final : public IoQueue {
- public:
-  explicit Queue(asio::io_context& context) : context_(&context) {}
-
-  void post(runtime::Callback callback) override {
-    const std::lock_guard lock(mutex_);
-    if (context_) asio::post(*context_, std::move(callback));
-  }
-  void close() {
-    const std::lock_guard lock(mutex_);
-    context_ = nullptr;
-  }
-
- private:
-  std::mutex mutex_;
-  asio::io_context* context_;
-};
+constexpr std::uint32_t to_accept = EPOLLIN | EPOLLONESHOT;
 
 runtime::Duration tick_length(const Timeouts& timeouts) {
   const runtime::Duration shortest =
@@ -80,33 +52,37 @@ class IoThread::Loop {
  private:
   class SocketLink;
   /// A listener, and whom the next clients go to.
-  struct Acceptor {
-    Acceptor(asio::io_context& context, const Listener& from, std::vector<IoThread*> to)
-        : listener(from), descriptor(context, from.descriptor.get()), targets(std::move(to)) {}
+  struct Acceptor final : Poller::Watcher {
+    Acceptor(Loop& of, const Listener& from, std::vector<IoThread*> to)
+        : loop(of), listener(from), targets(std::move(to)) {}
+    void on_events(std::uint32_t) override { loop.accept_clients(*this); }
+
+    Loop& loop;
     const Listener& listener;
-    Descriptor descriptor;  // lent: released, not closed
     std::vector<IoThread*> targets;
     std::size_t next = 0;
     bool is_paused = false;  // until the next tick, because descriptors or memory ran out
   };
 
-  asio::io_context context_{1};
-  std::shared_ptr<Queue> queue_ = std::make_shared<Queue>(context_);
+  Poller poller_;
+  std::shared_ptr<PollerQueue> queue_ = std::make_shared<PollerQueue>(poller_);
   runtime::Clock& clock_;
   std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(buffer_size);
   ConnectionHost host_;
   std::unique_ptr<RequestHandler> handler_;
   runtime::Duration tick_;
-  asio::steady_timer timer_{context_};
+  Ticker ticker_{poller_, tick_, [this] { tick(); }};
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::unordered_map<SocketLink*, std::shared_ptr<SocketLink>> links_;
   std::vector<std::shared_ptr<SocketLink>> closed_links_;
-  std::size_t most_connections_;  // 0: no limit
-  bool is_crowded_ = false;       // since the last tick somebody had to go
-  std::uint64_t stop_at_ = 0;     // tick; 0: not stopping
+  std::vector<std::shared_ptr<SocketLink>> due_links_;  // that have something to read already
+  std::size_t most_connections_;                        // 0: no limit
+  bool is_crowded_ = false;                             // since the last tick somebody had to go
+  std::uint64_t stop_at_ = 0;                           // tick; 0: not stopping
   runtime::Callback stopped_;
 
-  void wait_for_tick();
+  void tick();
+  void run_due_links();
   void wait_for_client(Acceptor& acceptor);
   void accept_clients(Acceptor& acceptor);
   bool make_room();
@@ -114,44 +90,66 @@ class IoThread::Loop {
   std::vector<std::shared_ptr<SocketLink>> all_links() const;
 };
 
-/// A connection and its socket. Alive as long as it is registered or something waits on the socket.
+/// A connection and its socket. Alive as long as it is registered, and to the end of the round.
+///
+/// What the poller tells once stays true until a read has found the end of what there is: so what
+/// arrives while nobody wants to read is not forgotten.
 class IoThread::Loop::SocketLink final : public Link,
+                                         public Poller::Watcher,
                                          public std::enable_shared_from_this<SocketLink> {
  public:
   SocketLink(Loop& loop, Accepted accepted)
       : loop_(loop),
-        socket_(loop.context_, accepted.descriptor.release()),
-        connection_(*this, loop.host_, std::move(accepted.peer)) {}
+        socket_(std::move(accepted.descriptor)),
+        connection_(*this, loop.host_, std::move(accepted.peer)) {
+    loop_.poller_.add(socket_.get(), to_read, *this);
+  }
 
   Connection& connection() { return connection_; }
 
-  int descriptor() const override { return descriptor_; }
+  int descriptor() const override { return socket_.get(); }
   void wait_readable() override {
-    socket_.async_wait(Descriptor::wait_read,
-                       [self = shared_from_this()](const boost::system::error_code& error) {
-                         if (!error) self->run(&Connection::on_readable);
-                       });
+    is_read_wanted_ = true;
+    if (is_readable_) loop_.due_links_.push_back(shared_from_this());
   }
+  void still_readable() override { is_readable_ = true; }
   void wait_writable() override {
-    socket_.async_wait(Descriptor::wait_write,
-                       [self = shared_from_this()](const boost::system::error_code& error) {
-                         if (!error) self->run(&Connection::on_writable);
-                       });
+    is_write_wanted_ = true;
+    loop_.poller_.change(socket_.get(), to_read | EPOLLOUT, *this);
   }
   void close() override {
-    boost::system::error_code ignored;  // Closing gives the descriptor up whatever it says.
-    socket_.close(ignored);
+    socket_ = OwnedDescriptor(-1);
     loop_.forget(*this);
   }
 
+  void on_events(std::uint32_t events) override {
+    constexpr std::uint32_t end = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    if ((events & end) != 0) has_ended_ = true;
+    if ((events & (EPOLLIN | end)) != 0) is_readable_ = true;
+    if ((events & (EPOLLOUT | end)) != 0 && std::exchange(is_write_wanted_, false))
+      run(&Connection::on_writable);
+    read_if_due();
+  }
+  void read_if_due() {
+    if (!is_readable_ || !std::exchange(is_read_wanted_, false)) return;
+    is_readable_ = has_ended_;
+    run(&Connection::on_readable);
+  }
+
  private:
+  static constexpr std::uint32_t to_read = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
   Loop& loop_;
-  Descriptor socket_;
-  int descriptor_ = socket_.native_handle();
+  OwnedDescriptor socket_;
+  bool is_readable_ = false;
+  bool has_ended_ = false;  // the client sends nothing after what is there
+  bool is_read_wanted_ = false;
+  bool is_write_wanted_ = false;
   Connection connection_;
 
   /// Where memory runs out only the connection ends for which it was wanted.
   void run(void (Connection::*event)()) {
+    if (socket_.get() < 0) return;
     try {
       (connection_.*event)();
     } catch (const std::bad_alloc&) {
@@ -176,55 +174,49 @@ IoThread::Loop::Loop(const HandlerFactory& make_handler, runtime::Clock& clock,
 }
 
 void IoThread::Loop::run() {
-  wait_for_tick();
   // A worker writes to a service's sink: the services outlive that, although the client may not.
   while (stop_at_ == 0 || !links_.empty() || host_.uploads_at_work > 0) {
-    context_.run_one();
-    for (int events = 1; events < most_events_a_round && context_.poll_one() > 0; ++events) {
-    }
+    poller_.wait(!due_links_.empty() || !queue_->may_sleep());
+    run_due_links();
+    queue_->run();
     handler_->end_of_round();
     closed_links_.clear();
   }
+  queue_->run();
   queue_->close();
-  timer_.cancel();
-  for (const std::unique_ptr<Acceptor>& acceptor : acceptors_) acceptor->descriptor.release();
-  // The waits that were cancelled hold their connections, which must go before the handler does.
-  context_.poll();
+  due_links_.clear();
   closed_links_.clear();
   if (stopped_) stopped_();
 }
 
-void IoThread::Loop::wait_for_tick() {
-  timer_.expires_after(tick_);
-  timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    ++host_.tick;
-    is_crowded_ = false;
-    host_.date = http_date(clock_.now());
-    for (const auto& link : all_links()) {
-      link->connection().sweep();
-      if (stop_at_ != 0 && host_.tick >= stop_at_) link->close();
-    }
-    for (const std::unique_ptr<Acceptor>& acceptor : acceptors_)
-      if (std::exchange(acceptor->is_paused, false)) wait_for_client(*acceptor);
-    wait_for_tick();
-  });
+/// Those that become due meanwhile have their turn in the next round.
+void IoThread::Loop::run_due_links() {
+  for (const auto& link : std::exchange(due_links_, {})) link->read_if_due();
+}
+
+void IoThread::Loop::tick() {
+  ++host_.tick;
+  is_crowded_ = false;
+  host_.date = http_date(clock_.now());
+  for (const auto& link : all_links()) {
+    link->connection().sweep();
+    if (stop_at_ != 0 && host_.tick >= stop_at_) link->close();
+  }
+  for (const std::unique_ptr<Acceptor>& acceptor : acceptors_)
+    if (std::exchange(acceptor->is_paused, false)) wait_for_client(*acceptor);
 }
 
 void IoThread::Loop::accept_from(const Listener& listener, std::vector<IoThread*> targets) {
-  acceptors_.push_back(std::make_unique<Acceptor>(context_, listener, std::move(targets)));
-  wait_for_client(*acceptors_.back());
+  acceptors_.push_back(std::make_unique<Acceptor>(*this, listener, std::move(targets)));
+  poller_.add(listener.descriptor.get(), to_accept, *acceptors_.back());
 }
 
 void IoThread::Loop::wait_for_client(Acceptor& acceptor) {
-  acceptor.descriptor.async_wait(Descriptor::wait_read,
-                                 [this, &acceptor](const boost::system::error_code& error) {
-                                   if (!error && stop_at_ == 0) accept_clients(acceptor);
-                                 });
+  if (stop_at_ == 0) poller_.change(acceptor.listener.descriptor.get(), to_accept, acceptor);
 }
 
 void IoThread::Loop::accept_clients(Acceptor& acceptor) {
-  for (;;) {
+  while (stop_at_ == 0) {
     std::expected<Accepted, AcceptFailure> accepted = gateway::accept_from(acceptor.listener);
     if (!accepted) {
       if (accepted.error() == AcceptFailure::out_of_resources) {
@@ -287,7 +279,8 @@ void IoThread::Loop::stop(runtime::Duration grace, runtime::Callback stopped) {
   stop_at_ = host_.tick + 1 + static_cast<std::uint64_t>((grace + tick_) / tick_);
   stopped_ = std::move(stopped);
   host_.is_stopping = true;
-  for (const std::unique_ptr<Acceptor>& acceptor : acceptors_) acceptor->descriptor.cancel();
+  for (const std::unique_ptr<Acceptor>& acceptor : acceptors_)
+    poller_.remove(acceptor->listener.descriptor.get());
   for (const auto& link : all_links()) link->connection().begin_stop();
 }
 

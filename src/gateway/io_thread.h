@@ -1,4 +1,4 @@
-// One thread that serves connections with one event loop: Asio's, kept out of this header.
+// One thread that serves connections with one event loop.
 #pragma once
 
 #include <functional>

@@ -47,7 +47,8 @@ class RestRoutes {
     bool operator==(const Subresource&) const = default;
   };
 
-  /// What requests of a method, with a path of a shape, may mean: places in routes_, in their order.
+  /// What requests of a method, with a path of a shape, may mean: places in routes_, in their
+  /// order.
   struct Candidates {
     Shape shape;
     std::string_view method;

@@ -144,8 +144,7 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
 }
 
 void Headers::erase(std::string_view name) {
-  std::erase_if(places_,
-                [&](const Place& place) { return same_header(at(place).first, name); });
+  std::erase_if(places_, [&](const Place& place) { return same_header(at(place).first, name); });
 }
 
 const std::string* find_parameter(const Parameters& parameters, std::string_view name) {

@@ -122,7 +122,7 @@ class RequestReader {
 
   bool read_header(const Field& field) {
     if (const auto value = request_.headers.find(field.wire_name)) return store(field, *value);
-    if (!may_be_in_query(field.wire_name)) return false;
+    if (request_.query.empty() || !may_be_in_query(field.wire_name)) return false;
     for (const auto& [name, value] : request_.query)
       if (same_header(name, field.wire_name)) return store(field, value);
     return false;

@@ -119,6 +119,7 @@ rocksdb::Options settings_for(const StoreOptions& options) {
       rocksdb::NewFixedPrefixTransform(table_id_bytes));
   settings.max_background_jobs = 2;
   settings.bytes_per_sync = std::uint64_t{1} << 20;
+  settings.compaction_readahead_size = std::size_t{256} << 10;
   settings.avoid_flush_during_shutdown = true;
   // Only the state thread writes.
   settings.allow_concurrent_memtable_write = false;

@@ -1,6 +1,6 @@
-// CRC32C of the log. Debian's static RocksDB is built for every processor, and takes the checksum of
-// each record by a table: a fifth of what storing a small object costs the state thread. The linker
-// hands its calls to this instead (`--wrap` in CMakeLists.txt), which gives the same sums.
+// CRC32C of the log. Debian's static RocksDB is built for every processor, and takes the checksum
+// of each record by a table: a fifth of what storing a small object costs the state thread. The
+// linker hands its calls to this instead (`--wrap` in CMakeLists.txt), which gives the same sums.
 #include <cstddef>
 #include <cstdint>
 
