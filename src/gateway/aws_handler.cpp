@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "checksums/crc.h"
 #include "gateway/authentication_errors.h"
 #include "gateway/cross_origin.h"
 #include "gateway/health.h"
@@ -12,7 +13,6 @@
 #include "protocol/codec.h"
 #include "protocol/weight.h"
 #include "services/s3/forms/post_form.h"
-#include "checksums/crc.h"
 
 namespace matinee::gateway {
 
@@ -246,6 +246,7 @@ void AwsExchange::do_in_turn(bool is_heavy, Step work, Step rest) {
 void AwsExchange::run(protocol::Body body, Reply reply) {
   request_.body = std::move(body);
   reply_ = std::move(reply);
+  lane_->digests().add(request_.body);
   do_in_turn(is_large_request(), &AwsExchange::prepare, &AwsExchange::submit);
 }
 

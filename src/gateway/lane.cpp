@@ -5,6 +5,7 @@
 namespace matinee::gateway {
 
 void Lane::flush() {
+  digests_.finish();
   if (pending_.empty()) return;
   endpoint_.loop().post([self = shared_from_this(), calls = std::exchange(pending_, {})]() mutable {
     self->invoke(std::move(calls));

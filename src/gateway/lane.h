@@ -10,6 +10,7 @@
 
 #include "gateway/request_handler.h"
 #include "services/endpoint.h"
+#include "services/s3/transfer/digest_batch.h"
 
 namespace matinee::gateway {
 
@@ -44,6 +45,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
 
   /// Sends a call with the next `flush`.
   void submit(std::shared_ptr<Call> call) { pending_.push_back(std::move(call)); }
+  /// Takes what the calls of a round leave to be computed for all of them at once, by `flush`.
+  s3::DigestBatch& digests() { return digests_; }
   void flush();
   /// Tells an operation that waits that it need not.
   void cancel(std::shared_ptr<services::Cancellation> cancellation);
@@ -54,6 +57,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   services::Endpoint& endpoint_;
   std::shared_ptr<IoQueue> queue_;
   Calls pending_;  // of the I/O thread
+  s3::DigestBatch digests_;
 
   // Of the state thread.
   Calls finished_;

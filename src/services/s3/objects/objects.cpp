@@ -1,6 +1,7 @@
 // Objects: stored and read.
 #include <fmt/format.h>
 
+#include "runtime/assertion.h"
 #include "services/s3/requests.h"
 #include "services/s3/service.h"
 
@@ -95,8 +96,10 @@ Service::Selection Service::select(const Request& request, const ObjectRecord& o
 template <class Request>
 std::shared_ptr<ReceivedContent> Service::receive_content(const Request& request,
                                                           const WantedChecksums& wanted) {
-  if (auto received = std::dynamic_pointer_cast<ReceivedContent>(request.body.received))
+  if (auto received = std::dynamic_pointer_cast<ReceivedContent>(request.body.received)) {
+    runtime::expect(!received->md5.empty(), "the digests of a round are computed at its end");
     return received;
+  }
   const std::optional<Algorithm> requested = requested_algorithm(request);
   return receive(catalog_.blobs(), request.body, expectations_of(request),
                  requested ? WantedChecksums{.algorithms = std::span(&*requested, 1)} : wanted);

@@ -2,8 +2,8 @@
 
 #include <cassert>
 
-#include "protocol/base64.h"
 #include "checksums/crc.h"
+#include "protocol/base64.h"
 
 namespace matinee::s3 {
 

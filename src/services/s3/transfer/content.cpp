@@ -67,8 +67,10 @@ const Checksum* ReceivedContent::find_checksum(Algorithm algorithm) const {
 }
 
 ContentReceiver::ContentReceiver(storage::Blobs& blobs, Expectations expectations,
-                                 const WantedChecksums& wanted)
-    : blobs_(blobs), expectations_(std::move(expectations)) {
+                                 const WantedChecksums& wanted, Md5Time md5_time)
+    : blobs_(blobs),
+      expectations_(std::move(expectations)),
+      is_md5_left_(md5_time == Md5Time::later && !expectations_.md5) {
   if (expectations_.sha256) sha256_.emplace(Algorithm::sha256);
   const std::optional<Algorithm> from_client = expectations_.algorithm();
   if (from_client) checksums_.emplace_back(*from_client);
@@ -89,7 +91,7 @@ void ContentReceiver::write(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::string_view piece = bytes.substr(0, write_bytes);
     bytes.remove_prefix(piece.size());
-    md5_.update(piece);
+    if (!is_md5_left_) md5_.update(piece);
     if (sha256_) sha256_->update(piece);
     for (Hasher& hasher : checksums_) hasher.update(piece);
     store(piece);
@@ -105,6 +107,10 @@ void ContentReceiver::store(std::string_view bytes) {
     runtime::DiskResult<storage::BlobWriter> created = blobs_.create();
     if (!created) throw_disk_error(created.error());
     writer_ = std::move(*created);
+    if (std::exchange(is_md5_left_, false)) {
+      md5_.update(buffer_);
+      md5_.update(bytes);
+    }
   }
   if (buffer_.size() + bytes.size() < write_bytes) {
     buffer_ += bytes;
@@ -126,7 +132,7 @@ std::shared_ptr<ReceivedContent> ContentReceiver::finish(const ChunkedDecoder::T
         "You did not provide the number of bytes specified by the Content-Length HTTP header");
   auto content = std::make_shared<ReceivedContent>();
   content->size = size_;
-  content->md5 = md5_.finish();
+  if (!is_md5_left_) content->md5 = md5_.finish();
   content->has_client_checksum = expectations_.algorithm().has_value();
   for (Hasher& hasher : checksums_)
     content->checksums.push_back({.algorithm = hasher.algorithm(), .digest = hasher.finish()});
@@ -164,7 +170,7 @@ void ContentReceiver::check_digests(const ReceivedContent& content,
 
 UploadSink::UploadSink(storage::Blobs& blobs, const protocol::HttpRequest& head,
                        const WantedChecksums& wanted)
-    : receiver_(blobs, read_expectations(head.headers), wanted) {
+    : receiver_(blobs, read_expectations(head.headers), wanted, Md5Time::later) {
   if (is_chunked(head.headers)) decoder_.emplace(head.chunk_signer);
 }
 

@@ -52,7 +52,7 @@ std::string read_content_md5(std::string_view base64);
 /// Content that has arrived and is what the client said it is.
 struct ReceivedContent : protocol::Received {
   std::uint64_t size = 0;
-  std::string md5;  // raw
+  std::string md5;  // raw; empty as long as it is left to a DigestBatch
   std::vector<Checksum> checksums;
   /// Whether the client sent a checksum, which then is the first.
   bool has_client_checksum = false;
@@ -74,10 +74,15 @@ struct WantedChecksums {
   bool always = false;
 };
 
+/// When the MD5 of content is computed that fits into memory, and of which the client has not said
+/// what it should be.
+enum class Md5Time : std::uint8_t { at_once, later };
+
 /// Receives content piece by piece. One that is destroyed before `finish` leaves nothing behind.
 class ContentReceiver {
  public:
-  ContentReceiver(storage::Blobs& blobs, Expectations expectations, const WantedChecksums& wanted);
+  ContentReceiver(storage::Blobs& blobs, Expectations expectations, const WantedChecksums& wanted,
+                  Md5Time md5_time = Md5Time::at_once);
 
   /// Throws EntityTooLarge, or InternalError where the disk refuses.
   void write(std::string_view bytes);
@@ -94,6 +99,7 @@ class ContentReceiver {
   storage::Blobs& blobs_;
   Expectations expectations_;
   Hasher md5_{Algorithm::md5};
+  bool is_md5_left_;  // to somebody else
   std::optional<Hasher> sha256_;
   std::vector<Hasher> checksums_;
   std::uint64_t size_ = 0;
@@ -101,7 +107,8 @@ class ContentReceiver {
   std::optional<storage::BlobWriter> writer_;
 };
 
-/// The body of PutObject or UploadPart as it comes over HTTP, aws-chunked or not.
+/// The body of PutObject or UploadPart as it comes over HTTP, aws-chunked or not. The MD5 of small
+/// content is left to a DigestBatch.
 class UploadSink : public services::BodySink {
  public:
   /// Throws what read_expectations throws.
