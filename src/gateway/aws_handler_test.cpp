@@ -168,7 +168,7 @@ TEST_F(AwsHandlerTest, signatures_are_checked_where_they_must_be) {
                           {{.region = "eu-west-1", .service = "sqs"}, loop.clock().now()});
     std::string head = "POST / HTTP/1.1";
     for (const auto& [name, value] : signed_request.headers)
-      if (name != "Host") head += "\r\n" + name + ": " + value;
+      if (name != "Host") head.append("\r\n").append(name).append(": ").append(value);
     return request(head, signed_request.body.bytes);
   };
   EXPECT_EQ(send_signed("secret").status, 200);

@@ -66,10 +66,12 @@ void set_table_format(rocksdb::Options& settings, const StoreOptions& options) {
   // Fast on every processor; the default needs instructions that a portable build does not use.
   table.checksum = rocksdb::kXXH3;
   settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  // The youngest files are soon rewritten; compressing them would only cost time.
+  // The youngest files and the level below them, of up to 128 MB, are soon rewritten; compressing
+  // them would only cost time.
   settings.num_levels = 7;
   settings.compression_per_level.assign(7, rocksdb::kLZ4Compression);
   settings.compression_per_level[0] = rocksdb::kNoCompression;
+  settings.compression_per_level[1] = rocksdb::kNoCompression;
   settings.level_compaction_dynamic_level_bytes = true;
   settings.target_file_size_base = std::uint64_t{32} << 20;
   // The more there is, the larger the files: each of those that are open takes memory, and opening
