@@ -1,8 +1,8 @@
 #include "checksums/md5_many.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <format>
 #include <string>
 
 namespace matinee::checksums {
@@ -10,7 +10,7 @@ namespace {
 
 std::string hex(const Md5Digest& digest) {
   std::string text;
-  for (const std::uint8_t byte : digest) text += std::format("{:02x}", byte);
+  for (const std::uint8_t byte : digest) text += fmt::format("{:02x}", byte);
   return text;
 }
 
