@@ -85,6 +85,20 @@ TEST_F(Uploads, have_the_digests_of_their_content_however_they_are_split) {
   }
 }
 
+TEST_F(Uploads, that_are_small_leave_their_md5_to_the_end_of_the_round_unless_it_is_compared) {
+  const std::string content = sample(5000);
+  EXPECT_EQ(upload(with_length(content.size()), content, 1000)->md5, "");
+  const std::string md5 = digest(Algorithm::md5, content);
+  EXPECT_EQ(
+      upload(with_length(content.size(), {{"Content-MD5", base64_encode(md5)}}), content)->md5,
+      md5);
+  // What outgrows memory while it comes has it at once.
+  for (const std::size_t step : {100, 16'384, 20'000}) {
+    const std::string large = sample(20'000);
+    EXPECT_EQ(upload(with_length(large.size()), large, step)->md5, digest(Algorithm::md5, large));
+  }
+}
+
 TEST_F(Uploads, are_checked_against_their_headers) {
   const auto check = [&](const std::string& name, const std::string& value) {
     upload(with_length(7, {{name, value}}), "content");
