@@ -4,6 +4,7 @@
 
 #include "checksums/crc.h"
 #include "gateway/authentication_errors.h"
+#include "gateway/content_encoding.h"
 #include "gateway/cross_origin.h"
 #include "gateway/health.h"
 #include "gateway/lane.h"
@@ -123,7 +124,8 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
   std::shared_ptr<services::Cancellation> cancellation_;
   std::shared_ptr<Call> call_;
   Reply reply_;
-  bool is_in_hand_ = false;  // of a worker
+  bool is_compressed_ = false;  // the body, for the service to read it uncompressed
+  bool is_in_hand_ = false;     // of a worker
   bool is_cancelled_ = false;
   bool is_given_up_ = false;
   std::optional<services::Outcome> outcome_;
@@ -139,6 +141,7 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
   using Step = void (AwsExchange::*)();
   void do_in_turn(bool is_heavy, Step work, Step rest);
   void prepare();
+  void unpack();
   void submit();
   void prepare_call();
   void decode(Call& call);
@@ -247,7 +250,8 @@ void AwsExchange::run(protocol::Body body, Reply reply) {
   request_.body = std::move(body);
   reply_ = std::move(reply);
   lane_->digests().add(request_.body);
-  do_in_turn(is_large_request(), &AwsExchange::prepare, &AwsExchange::submit);
+  is_compressed_ = is_compressed(request_, target_);
+  do_in_turn(is_large_request() || is_compressed_, &AwsExchange::prepare, &AwsExchange::submit);
 }
 
 /// Leaves a call or a preflight to be submitted, or the reply that refuses it.
@@ -256,14 +260,24 @@ void AwsExchange::prepare() {
     if (is_preflight()) return;
     if (auto form = std::dynamic_pointer_cast<s3::ReceivedForm>(request_.body.received))
       adopt_form(std::move(form));
+    if (is_compressed_) unpack();
     if (!target_.operation) take(gateway_.router().resolve_form(request_, target_));
-    gateway_.authenticator().check_body(request_, claim_, target_);
+    if (!is_compressed_) gateway_.authenticator().check_body(request_, claim_, target_);
     if (target_.protocol == protocol::Protocol::rest_xml && !is_streamed())
       gateway_.endpoint().check_body(*target_.operation, request_);
     prepare_call();
   } catch (...) {
     response_ = refuse(*current_error());
   }
+}
+
+/// What is signed are the bytes that were sent, so these are looked at before they are unzipped.
+void AwsExchange::unpack() {
+  gateway_.authenticator().check_body(request_, claim_, target_);
+  auto content = unzip(request_.body.bytes, body_limit());
+  if (!content)
+    throw content.error() == UnzipFault::too_large ? too_large() : malformed_gzip(target_);
+  request_.body.bytes = std::move(*content);
 }
 
 /// The reply may end this exchange, and must not end itself with it.

@@ -112,3 +112,23 @@ def query_sqs(url, region=REGION):
     return session.create_client(
         "sqs", endpoint_url=url, region_name=region,
         config=Config(retries={"total_max_attempts": 1}, read_timeout=60), **CREDENTIALS)
+
+
+class _CompressingLoader(botocore.loaders.Loader):
+    """Every operation is one that takes compressed requests, as CloudWatch's PutMetricData is."""
+
+    def load_service_model(self, *arguments, **options):
+        model = copy.deepcopy(super().load_service_model(*arguments, **options))
+        for operation in model.get("operations", {}).values():
+            operation["requestcompression"] = {"encodings": ["gzip"]}
+        return model
+
+
+def compressing(service, url):
+    """A client that compresses the bodies of its requests, however small they are."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _CompressingLoader())
+    return session.create_client(
+        service, endpoint_url=url, region_name=REGION,
+        config=Config(retries={"total_max_attempts": 1}, request_min_compression_size_bytes=1),
+        **CREDENTIALS)
