@@ -171,6 +171,16 @@ void ValueReader::read(json::Value& in, AttributeValue& out, int levels) {
                    "one of the supported datatypes"));
 }
 
+/// For a catch block: JSON of a wrong type is refused in other words inside of values than around
+/// them.
+[[noreturn]] void refuse_inside_of_a_value(const protocol::ServiceError& refusal) {
+  if (refusal.message() == "Unexpected field type")
+    json::refuse("Unexpected value type in payload");
+  if (refusal.message() == "Start of structure or map found where not expected.")
+    json::refuse("Start of structure or map found where not expected");
+  throw;
+}
+
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
@@ -270,7 +280,11 @@ constinit const protocol::NativeAccess attribute_value_access = {
         [](void* in, void* value) {
           ValueReader reader;
           auto& out = *static_cast<AttributeValue*>(value);
-          reader.read(*static_cast<json::Value*>(in), out, max_nesting_levels);
+          try {
+            reader.read(*static_cast<json::Value*>(in), out, max_nesting_levels);
+          } catch (const protocol::ServiceError& refusal) {
+            refuse_inside_of_a_value(refusal);
+          }
           if (auto fault = std::move(reader).fault()) out = Fault{std::move(fault)};
         },
     .write_json =

@@ -79,6 +79,15 @@ TEST(AttributeValue, json_of_other_types_is_a_serialization_error) {
     EXPECT_TRUE(failure(text).starts_with("SerializationException")) << failure(text);
 }
 
+TEST(AttributeValue, wrong_json_inside_of_a_value_has_words_of_its_own) {
+  const std::string prefix = "SerializationException: ";
+  for (const char* text : {R"("text")", R"({"L":"a"})", R"({"M":{"a":1}})", R"({"L":[true]})"})
+    EXPECT_EQ(failure(text), prefix + "Unexpected value type in payload") << text;
+  for (const char* text : {R"({"S":{}})", R"({"SS":[["a"]]})", R"({"M":{"a":{"N":{}}}})"})
+    EXPECT_EQ(failure(text), prefix + "Start of structure or map found where not expected") << text;
+  EXPECT_EQ(failure(R"({"S":1})"), prefix + "NUMBER_VALUE cannot be converted to String");
+}
+
 TEST(AttributeValue, the_first_thing_that_is_wrong_inside_of_a_value_is_told) {
   const std::string empty =
       "ValidationException: Supplied AttributeValue is empty, must contain exactly one of the "
