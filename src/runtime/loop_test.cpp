@@ -165,6 +165,21 @@ TEST(SimulatedLoop, time_stands_still_until_it_is_advanced) {
   EXPECT_FALSE(loop.advance_to_next_timer());
 }
 
+TEST(SimulatedLoop, the_flush_in_which_the_program_ends_lets_no_reply_out) {
+  SimulatedLoop loop;
+  int replies = 0;
+  int flushes = 0;
+  loop.set_flush([&] {
+    if (++flushes == 2) loop.forget_replies();
+  });
+  for (int round = 1; round <= 2; ++round) {
+    loop.post([&] { loop.after_flush([&] { ++replies; }); });
+    loop.run_until_idle();
+    EXPECT_EQ(replies, 1) << "round " << round;
+  }
+  EXPECT_EQ(flushes, 2);
+}
+
 TEST(Random, a_seed_repeats_itself_and_another_does_not) {
   SeededRandom first(7);
   SeededRandom same(7);

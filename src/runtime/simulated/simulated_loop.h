@@ -39,6 +39,9 @@ class SimulatedLoop final : public Loop, public Clock {
   void advance(Duration duration);
   /// Jumps to the next timer and runs everything that it leads to. False without one.
   bool advance_to_next_timer();
+  /// For the flush hook: the program ended before its round was durable, so no reply of it gets
+  /// out.
+  void forget_replies() { after_flush_.clear(); }
   /// Forgets everything posted, waiting or timed: the program ends here.
   void forget_everything();
 
