@@ -111,7 +111,7 @@ rocksdb::Options settings_for(const StoreOptions& options) {
   settings.max_bgerror_resume_count = 0;
 
   settings.write_buffer_size = options.memtable_bytes;
-  settings.max_write_buffer_number = 3;
+  settings.max_write_buffer_number = most_memtables;
   // What is older than the tables in memory, as in a long queue, is not looked for there.
   settings.memtable_whole_key_filtering = true;
   settings.memtable_prefix_bloom_size_ratio = 0.02;

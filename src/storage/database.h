@@ -12,6 +12,10 @@
 
 namespace matinee::storage {
 
+/// What is written goes to one of these in memory, and from there to the disk. RocksDB makes the
+/// writer wait while all of them are full.
+constexpr int most_memtables = 3;
+
 /// RocksDB and what must outlive it.
 struct Database {
   std::unique_ptr<rocksdb::Env> environment;  ///< Null for the operating system's.

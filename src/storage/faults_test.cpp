@@ -1,6 +1,8 @@
 // A disk that fails for a while: writes are refused with the reason, and work again once it does.
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "storage/condition.h"
 #include "storage/store_fixture.h"
 
@@ -120,6 +122,19 @@ TEST_F(Faults, the_latest_time_is_kept_and_a_restart_begins_no_earlier) {
   store->keep_time(now - std::chrono::hours(48));
   ASSERT_TRUE(store->flush());
   EXPECT_EQ(store->latest_time(), now);
+}
+
+TEST_F(Stores, a_disk_that_takes_less_than_comes_is_told_while_there_is_room_for_small_writes) {
+  EXPECT_FALSE(store->is_behind());
+  simulation.disk.hold_writes_to(".sst");
+  for (std::uint32_t number = 0; number < 100 && !store->is_behind(); ++number)
+    put("large", number, std::string(1 << 20, 'x'));
+  EXPECT_TRUE(store->is_behind());
+  for (std::uint32_t number = 0; number < 1000; ++number) put("small", number);
+  EXPECT_TRUE(movies->contains({"small", 999}));
+  simulation.disk.hold_writes_to("");
+  while (store->is_behind()) std::this_thread::yield();
+  EXPECT_TRUE(movies->contains({"large", 0}));
 }
 
 }  // namespace

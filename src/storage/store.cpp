@@ -434,6 +434,13 @@ runtime::DiskResult<> Store::check_room() {
   return room;
 }
 
+bool Store::is_behind() const {
+  std::uint64_t full_memtables = 0;
+  implementation_->db().GetIntProperty(rocksdb::DB::Properties::kNumImmutableMemTable,
+                                       &full_memtables);
+  return full_memtables + 1 >= most_memtables;
+}
+
 std::shared_ptr<const Condition> Store::condition() const {
   return implementation_->condition;
 }

@@ -120,6 +120,10 @@ class Store {
   /// and then, and every time while there is no room.
   runtime::DiskResult<> check_room();
 
+  /// Whether what was committed came faster than the disk takes it. Whoever goes on to commit much
+  /// will be made to wait inside of `commit`, and everybody else with it.
+  bool is_behind() const;
+
   /// How the store is. To be asked from any thread.
   std::shared_ptr<const Condition> condition() const;
 

@@ -1,6 +1,7 @@
 #include "runtime/simulated/simulated_disk.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <filesystem>
 
 namespace matinee::runtime {
@@ -27,7 +28,11 @@ struct SimulatedDisk::State {
   std::uint64_t power_cuts = 0;
   std::string failing;  // Part of the paths that cannot be written; empty for none.
 
+  std::string held;  // Part of the paths that nobody gets on with; empty for none.
+  std::condition_variable released;
+
   bool fails(std::string_view path) const { return !failing.empty() && path.contains(failing); }
+  bool holds(std::string_view path) const { return !held.empty() && path.contains(held); }
   Crash planned_crash = Crash::power;
 
   void crash(Crash kind, Random* random);
@@ -99,7 +104,8 @@ class SimulatedDisk::Writable final : public WritableFile {
         incarnation_(state_->incarnation) {}
 
   DiskResult<> write(std::string_view bytes) override {
-    std::lock_guard guard(state_->mutex);
+    std::unique_lock guard(state_->mutex);
+    state_->released.wait(guard, [this] { return !state_->holds(path_); });
     if (incarnation_ != state_->incarnation) return crashed("write", path_);
     if (state_->fails(path_)) return broken("write", path_);
     if (state_->writes_until_crash && (*state_->writes_until_crash)-- == 0) {
@@ -242,6 +248,12 @@ void SimulatedDisk::forget_directory(const std::string& path) {
 void SimulatedDisk::fail_writes_to(std::string part) {
   std::lock_guard guard(state_->mutex);
   state_->failing = std::move(part);
+}
+
+void SimulatedDisk::hold_writes_to(std::string part) {
+  std::lock_guard guard(state_->mutex);
+  state_->held = std::move(part);
+  state_->released.notify_all();
 }
 
 DiskResult<DiskSpace> SimulatedDisk::space(const std::string&) const {

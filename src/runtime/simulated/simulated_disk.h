@@ -40,6 +40,8 @@ class SimulatedDisk final : public Disk {
   /// From now on writing to files, or creating them, whose path contains `part` fails for a reason
   /// that is not the space; an empty part ends that.
   void fail_writes_to(std::string part);
+  /// From now on whoever writes to files whose path contains `part` waits; an empty part ends that.
+  void hold_writes_to(std::string part);
 
   /// Changes bytes behind everyone's back: a damaged file.
   void overwrite(const std::string& path, std::uint64_t offset, std::string_view bytes);

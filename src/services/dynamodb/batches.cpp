@@ -17,6 +17,8 @@ using expressions::Substitutions;
 
 constexpr std::size_t max_writes = 25;
 constexpr std::size_t max_reads = 100;
+/// That are committed at once, unless one item is more.
+constexpr std::size_t max_committed_bytes = std::size_t{1} << 20;
 /// Of all items together; what is beyond stays unprocessed.
 constexpr std::size_t max_read_bytes = std::size_t{16} << 20;
 
@@ -175,12 +177,16 @@ runtime::Task<BatchWriteItemResponse> Service::batch_write_item(
   CollectionMeter collections(request.return_item_collection_metrics);
   for (TableWrites& part : parts) {
     for (std::size_t next = 0; next < part.writes->size();) {
+      co_await let_disk_catch_up();
       if (turns_.is_over()) co_await turns_.next();
       storage::Transaction transaction(store_);
       catalog_.require_still_there(context, *part.table);
+      std::size_t bytes = 0;
       do {
-        part.meter.write(write_item(items_, part, next));
-      } while (++next < part.writes->size() && !turns_.is_over());
+        const WriteCost cost = write_item(items_, part, next);
+        bytes += cost.bytes;
+        part.meter.write(cost);
+      } while (++next < part.writes->size() && bytes < max_committed_bytes && !turns_.is_over());
       transaction.commit();
     }
     for (const WriteRequest& write : *part.writes)

@@ -1,4 +1,6 @@
 // Operations that take long let others go first, and what they do is right all the same.
+#include <thread>
+
 #include "services/dynamodb/service_fixture.h"
 
 namespace matinee::dynamodb {
@@ -121,6 +123,63 @@ TEST_F(GivingWay, a_batch_of_writes_is_done_in_pieces_and_all_of_it) {
                 R"("UnprocessedItems":{})"),
       5U);
   EXPECT_EQ(occurrences(call("Scan", R"({"TableName":"films"})"), R"("new")"), 25);
+}
+
+class FallingBehind : public GivingWay {
+ protected:
+  FallingBehind() { create_table("large", false); }
+  ~FallingBehind() override { machine.disk.hold_writes_to(""); }
+
+  static std::string large_item(int number) { return item(number, std::string(390'000, 'x')); }
+  /// Stores what the disk does not take.
+  void fall_behind() {
+    machine.disk.hold_writes_to(".sst");
+    for (int i = 0; i < 200 && !store->is_behind(); ++i) put("large", large_item(i));
+    ASSERT_TRUE(store->is_behind());
+  }
+  void catch_up() {
+    machine.disk.hold_writes_to("");
+    while (store->is_behind()) std::this_thread::yield();
+  }
+  std::string write_batch(std::string_view table, const std::function<std::string(int)>& item) {
+    std::string writes;
+    for (int i = 0; i < 25; ++i)
+      writes += fmt::format(R"({}{{"PutRequest":{{"Item":{}}}}})", i ? "," : "", item(i));
+    return call("BatchWriteItem",
+                fmt::format(R"({{"RequestItems":{{"{}":[{}]}}}})", table, writes));
+  }
+  std::string write_transaction() {
+    return call("TransactWriteItems",
+                fmt::format(R"({{"TransactItems":[{{"Put":{{"TableName":"films","Item":{}}}}}]}})",
+                            item(0, "new")));
+  }
+  runtime::Duration time_of(const std::function<std::string()>& write) {
+    const runtime::Time before = machine.loop.now();
+    EXPECT_FALSE(write().contains("Exception"));
+    return machine.loop.now() - before;
+  }
+};
+
+TEST_F(FallingBehind, writes_of_many_wait_for_the_disk_but_not_for_ever) {
+  const auto small_batch = [this] {
+    return write_batch("films", [](int i) { return item(i, "new"); });
+  };
+  const auto transaction = [this] { return write_transaction(); };
+  EXPECT_EQ(time_of(small_batch), runtime::Duration::zero());
+  EXPECT_EQ(time_of(transaction), runtime::Duration::zero());
+  fall_behind();
+  EXPECT_EQ(time_of(small_batch), std::chrono::milliseconds(100));
+  EXPECT_EQ(time_of(transaction), std::chrono::milliseconds(100));
+  EXPECT_EQ(occurrences(call("Scan", R"({"TableName":"films"})"), R"("new")"), 25);
+  catch_up();
+  EXPECT_EQ(time_of(small_batch), runtime::Duration::zero());
+}
+
+TEST_F(FallingBehind, large_items_are_committed_a_mebibyte_at_once) {
+  fall_behind();
+  // Three items are one, and the disk is waited for before each.
+  EXPECT_EQ(time_of([this] { return write_batch("large", large_item); }),
+            std::chrono::milliseconds(900));
 }
 
 TEST_F(GivingWay, a_transaction_reads_all_items_at_one_moment) {

@@ -84,6 +84,9 @@ class Service : public services::ServiceBase {
   HeavyConditions heavy_;
 
   TableDescription describe(const TableRecord& table, std::string_view status) const;
+  /// To be awaited before much is written: the disk may take it more slowly than it comes. Ends in
+  /// any case within a tenth of a second.
+  runtime::Task<> let_disk_catch_up();
   /// All of them or none, in the current transaction.
   TransactWriteItemsResponse carry_out(const TransactWriteItemsRequest& request,
                                        std::vector<PlannedWrite>& writes);

@@ -121,6 +121,8 @@ class DynamoDbTest : public testing::Test {
                    });
     if (meanwhile && !response && !error) meanwhile();
     machine.loop.run_until_idle();
+    while (!response && !error && machine.loop.advance_to_next_timer()) {
+    }
     if (error) std::rethrow_exception(error);
     return *std::move(response);
   }

@@ -293,6 +293,7 @@ runtime::Task<TransactWriteItemsResponse> Service::transact_write_items(
     write.judged.emplace(std::move(item->attributes), meets);
   }
 
+  co_await let_disk_catch_up();
   storage::Transaction transaction(store_);
   RequestTokens tokens(store_);
   const bool is_repeated =
