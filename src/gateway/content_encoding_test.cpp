@@ -130,7 +130,7 @@ TEST_F(CompressedRequests, are_signed_as_they_were_sent) {
                           {{.region = "eu-west-1", .service = "sqs"}, loop.clock().now()});
     std::string head = "POST / HTTP/1.1";
     for (const auto& [name, value] : signed_request.headers)
-      if (name != "Host") head += "\r\n" + name + ": " + value;
+      if (name != "Host") head.append("\r\n").append(name).append(": ").append(value);
     return request(head, sent_body);
   };
   const std::string json = R"({"QueueName":"movies"})";
