@@ -276,11 +276,12 @@ std::vector<std::shared_ptr<IoThread::Loop::SocketLink>> IoThread::Loop::all_lin
 }
 
 void IoThread::Loop::stop(runtime::Duration grace, runtime::Callback stopped) {
+  if (stop_at_ == 0)
+    for (const std::unique_ptr<Acceptor>& acceptor : acceptors_)
+      poller_.remove(acceptor->listener.descriptor.get());
   stop_at_ = host_.tick + 1 + static_cast<std::uint64_t>((grace + tick_) / tick_);
   stopped_ = std::move(stopped);
   host_.is_stopping = true;
-  for (const std::unique_ptr<Acceptor>& acceptor : acceptors_)
-    poller_.remove(acceptor->listener.descriptor.get());
   for (const auto& link : all_links()) link->connection().begin_stop();
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
@@ -18,7 +17,6 @@ namespace matinee::storage {
 
 namespace {
 
-constexpr std::size_t table_id_bytes = 2;
 constexpr std::uint64_t small_disk_bytes = std::uint64_t{1} << 30;
 
 /// RocksDB's own log would be a file of hundreds of lines at each start. Only what it says of
@@ -115,10 +113,6 @@ rocksdb::Options settings_for(const StoreOptions& options) {
   // What is older than the tables in memory, as in a long queue, is not looked for there.
   settings.memtable_whole_key_filtering = true;
   settings.memtable_prefix_bloom_size_ratio = 0.02;
-  // Contents, messages and the like have growing keys: each table's next is looked for where its
-  // last one was.
-  settings.memtable_insert_with_hint_prefix_extractor.reset(
-      rocksdb::NewFixedPrefixTransform(table_id_bytes));
   settings.max_background_jobs = 2;
   settings.bytes_per_sync = std::uint64_t{1} << 20;
   settings.compaction_readahead_size = std::size_t{256} << 10;

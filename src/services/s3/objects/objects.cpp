@@ -1,7 +1,6 @@
 // Objects: stored and read.
 #include <fmt/format.h>
 
-#include "runtime/assertion.h"
 #include "services/s3/requests.h"
 #include "services/s3/service.h"
 
@@ -97,7 +96,8 @@ template <class Request>
 std::shared_ptr<ReceivedContent> Service::receive_content(const Request& request,
                                                           const WantedChecksums& wanted) {
   if (auto received = std::dynamic_pointer_cast<ReceivedContent>(request.body.received)) {
-    runtime::expect(!received->md5.empty(), "the digests of a round are computed at its end");
+    // Callers in the same process have no rounds.
+    if (received->md5.empty()) received->md5 = digest(Algorithm::md5, received->bytes);
     return received;
   }
   const std::optional<Algorithm> requested = requested_algorithm(request);

@@ -52,7 +52,7 @@ std::string read_content_md5(std::string_view base64);
 /// Content that has arrived and is what the client said it is.
 struct ReceivedContent : protocol::Received {
   std::uint64_t size = 0;
-  std::string md5;  // raw; empty as long as it is left to a DigestBatch
+  std::string md5;  // raw; empty as long as it is left to a DigestBatch or the operation
   std::vector<Checksum> checksums;
   /// Whether the client sent a checksum, which then is the first.
   bool has_client_checksum = false;
@@ -108,7 +108,7 @@ class ContentReceiver {
 };
 
 /// The body of PutObject or UploadPart as it comes over HTTP, aws-chunked or not. The MD5 of small
-/// content is left to a DigestBatch.
+/// content is left to a DigestBatch, or else to the operation.
 class UploadSink : public services::BodySink {
  public:
   /// Throws what read_expectations throws.
