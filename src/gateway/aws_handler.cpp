@@ -351,7 +351,7 @@ void AwsExchange::prepare_call() {
   call->request = protocol::Object(*target_.operation->request);
   decode(*call);
   if (is_large_request() && !call->fault) {
-    protocol::validate(*target_.operation->input, call->request.get(), call->violations);
+    gateway_.endpoint().validate(*target_.operation, call->request.get(), call->violations);
     call->is_validated = true;
   }
   cancellation_ = std::make_shared<services::Cancellation>();

@@ -130,6 +130,12 @@ BrowserAnswer Endpoint::answer_browser(const protocol::ServiceModel& model,
   return {};
 }
 
+void Endpoint::validate(const protocol::Operation& operation, const void* request,
+                        protocol::Violations& violations) const {
+  protocol::validate(*operation.input, request, violations);
+  entries_.at(&operation).service->check(operation, request, violations);
+}
+
 void Endpoint::invoke(Context context, const protocol::Operation& operation, Input input,
                       Completion done) {
   try {
@@ -185,8 +191,7 @@ std::shared_ptr<ServiceError> Endpoint::find_refusal(const Context& context,
 void Endpoint::require_valid(const Entry& entry, const Context& context, Input& input) {
   const protocol::Operation& operation = *entry.handler->operation;
   if (!input.fault && !input.is_validated)
-    protocol::validate(*operation.input, input.request.get(), input.violations);
-  if (!input.fault) entry.service->check(operation, input.request.get(), input.violations);
+    validate(operation, input.request.get(), input.violations);
   if (!input.fault && input.violations.empty()) return;
   const auto is_outside = [](const protocol::Field* field) {
     return field && field->location != protocol::Location::body &&

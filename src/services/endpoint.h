@@ -68,7 +68,7 @@ class ServiceBase : public Resettable {
   explicit ServiceBase(const protocol::ServiceModel& service_model) : model(service_model) {}
 
   /// Adds what breaks rules that the service's model does not state and that are told together with
-  /// the model's. Called on the state thread, before authorization. Default: nothing.
+  /// the model's. Called on any thread, before authorization. Default: nothing.
   virtual void check(const protocol::Operation& operation, const void* request,
                      protocol::Violations& violations) const;
   /// The error by which this service tells of a request that breaks its model's rules. Never called
@@ -132,6 +132,11 @@ class Endpoint {
   const protocol::ServiceModel* find(std::string_view name) const;
   std::span<const protocol::ServiceModel* const> models() const { return models_; }
 
+  /// Adds what breaks the rules of the model and of the service, for an operation that is served.
+  /// From any thread: what is said of a large request takes long to find.
+  void validate(const protocol::Operation& operation, const void* request,
+                protocol::Violations& violations) const;
+
   /// Runs the operation; `done` is called on the state thread once the outcome is durable.
   void invoke(Context context, const protocol::Operation& operation, Input input, Completion done);
 
@@ -169,7 +174,7 @@ class Endpoint {
   std::unordered_map<const protocol::Operation*, Entry> entries_;
 
   /// Throws where the request is not what the operation takes.
-  static void require_valid(const Entry& entry, const Context& context, Input& input);
+  void require_valid(const Entry& entry, const Context& context, Input& input);
   /// Throws where the operation would store more while the disk is full.
   void require_room(const protocol::Operation& operation);
   void start(const Entry& entry, std::unique_ptr<Waiting> call);

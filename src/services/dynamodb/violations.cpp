@@ -39,12 +39,14 @@ std::string_view batch_constraint(const Violation& violation) {
   return {};
 }
 
-// "{films=[...], seats=[...]}".
+// "{films=[...], seats=[...]}", cut where it is long.
 template <class Requests>
 std::string echo(const Requests& requests, const Type& type) {
+  constexpr std::size_t long_enough = 2048;
   std::string text = "{";
   for (const auto& [name, of_table] : requests) {
     if (text.size() > 1) text += ", ";
+    if (text.size() > long_enough) return text + "...}";
     text += name + "=" + protocol::show_value(*type.element, &of_table);
   }
   return text + "}";

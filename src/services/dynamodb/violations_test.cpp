@@ -122,6 +122,19 @@ TEST_F(Violations, a_limit_of_nothing_is_refused_without_an_echo_by_queries) {
                 "than or equal to 1"));
 }
 
+TEST_F(Violations, batches_of_many_bad_names_are_not_echoed_whole) {
+  const std::string keys = R"({"Keys":[{"p":{"S":"a"}}]})";
+  std::string tables;
+  for (int i = 0; i < 5000; ++i) tables += fmt::format(R"({}"k{}":{})", i ? "," : "", i, keys);
+  const std::string many =
+      refusal("BatchGetItem", fmt::format(R"({{"RequestItems":{{{}}}}})", tables));
+  EXPECT_TRUE(many.contains("Value '{k0=")) << many;
+  EXPECT_TRUE(
+      many.contains(", ...}' at 'requestItems' failed to satisfy constraint: Map keys must"))
+      << many;
+  EXPECT_LT(many.size(), 10'000U);
+}
+
 TEST_F(Violations, batches_are_not_empty_and_not_too_large) {
   EXPECT_EQ(refusal("BatchGetItem", R"({"RequestItems":{}})"),
             "The requestItems parameter is required for BatchGetItem");
