@@ -33,6 +33,7 @@ set(spdlog_sources spdlog;async;color_sinks;file_sinks;stdout_sinks)
 list(TRANSFORM spdlog_sources
   REPLACE "(.+)" "${MATINEE_SOURCES}/spdlog/src/\\1.cpp")
 add_library(matinee_spdlog STATIC ${spdlog_sources})
+target_compile_options(matinee_spdlog PRIVATE ${MATINEE_COLD})
 target_compile_definitions(matinee_spdlog PUBLIC SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
 target_link_libraries(matinee_spdlog PUBLIC matinee_fmt)
 add_library(simdjson::simdjson ALIAS matinee_simdjson)

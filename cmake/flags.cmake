@@ -40,10 +40,28 @@ if(MATINEE_SANITIZE)
   target_link_options(matinee_flags INTERFACE -fsanitize=${MATINEE_SANITIZE})
 endif()
 
-add_library(matinee_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
-target_link_libraries(matinee_pch PUBLIC matinee_flags)
 set(MATINEE_PRECOMPILED
   <algorithm> <array> <atomic> <chrono> <cstdint> <functional> <map> <memory> <optional> <set>
   <span> <string> <string_view> <tuple> <unordered_map> <utility> <variant> <vector>
   <fmt/format.h>)
+add_library(matinee_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+target_link_libraries(matinee_pch PUBLIC matinee_flags)
 target_precompile_headers(matinee_pch PUBLIC ${MATINEE_PRECOMPILED})
+
+# Most of what a build with sanitizers takes is optimizing what they add, and most of the time of the
+# tests goes by in a few libraries. Those are HOT; all else is compiled with MATINEE_COLD, and so is
+# the precompiled header that it uses.
+set(MATINEE_COLD_PCH matinee_pch)
+if(MATINEE_COLD)
+  set(MATINEE_COLD_PCH matinee_cold_pch)
+  add_library(matinee_cold_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+  target_link_libraries(matinee_cold_pch PUBLIC matinee_flags)
+  target_compile_options(matinee_cold_pch PRIVATE ${MATINEE_COLD})
+  target_precompile_headers(matinee_cold_pch PUBLIC ${MATINEE_PRECOMPILED})
+endif()
+
+# matinee_cold(TARGET): for what has no headers to precompile but everybody's.
+function(matinee_cold target)
+  target_compile_options(${target} PRIVATE ${MATINEE_COLD})
+  target_precompile_headers(${target} REUSE_FROM ${MATINEE_COLD_PCH})
+endfunction()

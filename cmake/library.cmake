@@ -4,6 +4,7 @@
 if(MATINEE_TESTS)
   set(MATINEE_PRECOMPILED_FOR_TESTS <gtest/gtest.h> <gmock/gmock.h>)
   add_library(matinee_test_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+  target_compile_options(matinee_test_pch PRIVATE ${MATINEE_COLD})
   target_link_libraries(matinee_test_pch PUBLIC matinee_flags GTest::gmock)
   target_precompile_headers(matinee_test_pch PUBLIC
     ${MATINEE_PRECOMPILED} ${MATINEE_PRECOMPILED_FOR_TESTS})
@@ -26,8 +27,9 @@ endfunction()
 # matinee_library(NAME DEPENDS a b LIBRARIES fmt::fmt): every .cpp below the current directory,
 # except tests and directories that are libraries of their own (EXCLUDE). Headers that nearly every
 # unit of it includes and that take long to parse, as generated ones do, are PRECOMPILED for it.
+# A library is HOT if its tests, or those of others, become much slower without optimization.
 function(matinee_library name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;EXCLUDE;PRECOMPILED" ${ARGN})
+  cmake_parse_arguments(ARG "HOT" "" "DEPENDS;LIBRARIES;EXCLUDE;PRECOMPILED" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
@@ -40,7 +42,12 @@ function(matinee_library name)
     set(sources ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
   endif()
   add_library(matinee_${name} STATIC ${sources})
-  matinee_precompile(matinee_${name} matinee_pch ${ARG_PRECOMPILED})
+  if(ARG_HOT)
+    matinee_precompile(matinee_${name} matinee_pch ${ARG_PRECOMPILED})
+  else()
+    target_compile_options(matinee_${name} PRIVATE ${MATINEE_COLD})
+    matinee_precompile(matinee_${name} ${MATINEE_COLD_PCH} ${ARG_PRECOMPILED})
+  endif()
   list(TRANSFORM ARG_DEPENDS PREPEND matinee_)
   target_link_libraries(matinee_${name} PUBLIC matinee_flags ${ARG_DEPENDS} ${ARG_LIBRARIES})
   if(MATINEE_TESTS AND tests)
@@ -49,10 +56,14 @@ function(matinee_library name)
   endif()
 endfunction()
 
-# matinee_test(NAME SOURCES a.cpp DEPENDS sqs client): one GoogleTest program, one ctest entry.
+# matinee_test(NAME SOURCES a.cpp DEPENDS sqs client): one GoogleTest program, one ctest entry. One
+# that is HOT has PRECOMPILED headers of its own.
 function(matinee_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES;PRECOMPILED" ${ARGN})
+  cmake_parse_arguments(ARG "HOT" "" "SOURCES;DEPENDS;LIBRARIES;PRECOMPILED" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  if(NOT ARG_HOT)
+    target_compile_options(${name} PRIVATE ${MATINEE_COLD})
+  endif()
   matinee_precompile(${name} matinee_test_pch ${ARG_PRECOMPILED})
   list(TRANSFORM ARG_DEPENDS PREPEND matinee_)
   target_link_libraries(${name} PRIVATE matinee_flags ${ARG_DEPENDS} ${ARG_LIBRARIES}

@@ -5,6 +5,7 @@ add_executable(modelc
   ${CMAKE_SOURCE_DIR}/tools/modelc/emit_shapes.cpp
   ${CMAKE_SOURCE_DIR}/tools/modelc/emit_operations.cpp)
 target_compile_features(modelc PRIVATE cxx_std_23)
+target_compile_options(modelc PRIVATE ${MATINEE_COLD})
 target_link_libraries(modelc PRIVATE simdjson::simdjson fmt::fmt)
 target_link_options(modelc PRIVATE -fuse-ld=lld)
 
@@ -22,7 +23,7 @@ function(matinee_model service)
       ${CMAKE_SOURCE_DIR}/models/corrections/${service}.json
     COMMENT "modelc ${service}")
   add_library(matinee_model_${service} STATIC ${outputs})
-  target_precompile_headers(matinee_model_${service} REUSE_FROM matinee_pch)
+  matinee_cold(matinee_model_${service})
   target_link_libraries(matinee_model_${service} PUBLIC matinee_flags matinee_protocol)
   target_compile_options(matinee_model_${service} PRIVATE
     -Wno-invalid-offsetof -Wno-overlength-strings)
