@@ -197,8 +197,7 @@ protocol::HttpRequest to_put_request(const protocol::HttpRequest& form_request,
                              protocol::percent_encode(*find_field(form.fields, "key"), true));
   request.target = request.path;
   for (const std::string_view name : {"Host", "Origin", "User-Agent", "Referer"})
-    if (const auto value = form_request.headers.find(name))
-      request.headers.add(name, *value);
+    if (const auto value = form_request.headers.find(name)) request.headers.add(name, *value);
   for (const auto& [name, value] : form.fields) {
     if (is_header(name)) request.headers.add(name, value);
     if (name == "acl") request.headers.add("x-amz-acl", value);
