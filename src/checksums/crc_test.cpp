@@ -2,20 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
+#include "checksums/sample_fixture.h"
 
 namespace matinee::crc {
 namespace {
 
-std::string sample(std::size_t length) {
-  std::string bytes(length, '\0');
-  std::uint32_t state = 12345;
-  for (char& byte : bytes) {
-    state = state * 1664525 + 1013904223;
-    byte = static_cast<char>(state >> 24);
-  }
-  return bytes;
-}
+using checksums::sample;
 
 TEST(Crc, has_the_published_check_values) {
   EXPECT_EQ(update(crc32, 0, "123456789"), 0xcbf43926);

@@ -249,33 +249,38 @@ TEST_F(ServerTest, still_answers_a_client_that_has_only_ended_its_side) {
   EXPECT_TRUE(client.is_closed());
 }
 
-TEST_F(ServerTest, answers_what_has_come_while_an_earlier_reply_was_due) {
-  start();
+/// What a client sends while the reply to an earlier request of its is still due.
+class WaitingClientTest : public ServerTest {
+ protected:
+  WaitingClientTest() {
+    start();
+    client.emplace(connect());
+    EXPECT_TRUE(client->send("GET /keep HTTP/1.1\r\nHost: x\r\n\r\n"));
+    expect_soon(kept, "the request has come in");
+  }
+  void get_the_earlier_reply() {
+    // A reply over another connection: the loop has seen what was sent before.
+    EXPECT_EQ(connect().request(get).status, 200);
+    noticed.queue->post([reply = kept.get()]() mutable { reply({}); });
+    EXPECT_EQ(client->receive().status, 200);
+  }
+
   std::future<Reply> kept = noticed.kept.get_future();
-  TestClient client = connect();
-  ASSERT_TRUE(client.send("GET /keep HTTP/1.1\r\nHost: x\r\n\r\n"));
-  expect_soon(kept, "the request has come in");
-  ASSERT_TRUE(client.send("GET /second HTTP/1.1\r\nHost: x\r\n\r\n"));
-  // A reply over another connection: the loop has seen what was sent before.
-  EXPECT_EQ(connect().request(get).status, 200);
-  noticed.queue->post([reply = kept.get()]() mutable { reply({}); });
-  EXPECT_EQ(client.receive().status, 200);
-  EXPECT_EQ(client.receive().header("X-Target"), "/second");
+  std::optional<TestClient> client;
+};
+
+TEST_F(WaitingClientTest, has_its_next_request_answered_too) {
+  ASSERT_TRUE(client->send("GET /second HTTP/1.1\r\nHost: x\r\n\r\n"));
+  get_the_earlier_reply();
+  EXPECT_EQ(client->receive().header("X-Target"), "/second");
 }
 
-TEST_F(ServerTest, answers_a_body_that_came_with_the_end_of_the_clients_side_and_then_closes) {
-  start();
-  std::future<Reply> kept = noticed.kept.get_future();
-  TestClient client = connect();
-  ASSERT_TRUE(client.send("GET /keep HTTP/1.1\r\nHost: x\r\n\r\n"));
-  expect_soon(kept, "the request has come in");
-  ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"));
-  client.end_sending();
-  EXPECT_EQ(connect().request(get).status, 200);
-  noticed.queue->post([reply = kept.get()]() mutable { reply({}); });
-  EXPECT_EQ(client.receive().status, 200);
-  EXPECT_EQ(client.receive().body, "hello");
-  EXPECT_TRUE(client.is_closed());
+TEST_F(WaitingClientTest, has_a_body_answered_that_came_with_the_end_of_its_side) {
+  ASSERT_TRUE(client->send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"));
+  client->end_sending();
+  get_the_earlier_reply();
+  EXPECT_EQ(client->receive().body, "hello");
+  EXPECT_TRUE(client->is_closed());
 }
 
 TEST_F(ServerTest, drops_a_reply_that_comes_after_the_client_has_gone) {

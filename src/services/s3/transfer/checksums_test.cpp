@@ -2,18 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "checksums/sample_fixture.h"
+
 namespace matinee::s3 {
 namespace {
 
-std::string sample(std::size_t length) {
-  std::string bytes(length, '\0');
-  std::uint32_t state = 12345;
-  for (char& byte : bytes) {
-    state = state * 1664525 + 1013904223;
-    byte = static_cast<char>(state >> 24);
-  }
-  return bytes;
-}
+using checksums::sample;
 
 TEST(Checksums, have_the_published_check_values) {
   EXPECT_EQ(to_hex(digest(Algorithm::crc32, "123456789")), "cbf43926");
