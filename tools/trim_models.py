@@ -51,6 +51,17 @@ def references(shape):
     return found + [shape[part]["shape"] for part in ("member", "key", "value") if part in shape]
 
 
+def served_of(model, listed):
+    """The names of a list, or all of the model but those of {"all but": [...]}."""
+    if isinstance(listed, list):
+        return listed
+    left_out = listed["all but"]
+    unknown = [name for name in left_out if name not in model["operations"]]
+    if unknown:
+        sys.exit(f"no such operations in the model: {', '.join(unknown)}")
+    return [name for name in model["operations"] if name not in left_out]
+
+
 def trim(model, served):
     missing = [name for name in served if name not in model["operations"]]
     if missing:
@@ -100,7 +111,7 @@ def main():
     served = json.loads((ROOT / "models" / "operations.json").read_text())
     different = []
     for service, model in fetch(served).items():
-        text = json.dumps(trim(model, served[service]), indent=1) + "\n"
+        text = json.dumps(trim(model, served_of(model, served[service])), indent=1) + "\n"
         path = ROOT / "models" / f"{service}.json"
         if check and (not path.exists() or path.read_text() != text):
             different.append(path.name)

@@ -7,10 +7,16 @@
 
 #include "delivery/outbox.h"
 #include "runtime/later_clock.h"
+#include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
+#include "services/iam/service.h"
+#include "services/kms/service.h"
+#include "services/logs/service.h"
 #include "services/s3/service.h"
 #include "services/s3control/service.h"
+#include "services/secretsmanager/service.h"
 #include "services/sqs/service.h"
+#include "services/ssm/service.h"
 #include "services/sts/service.h"
 
 namespace matinee::cloud {
@@ -22,6 +28,12 @@ struct Cloud::Services {
   s3::Service s3;
   s3control::Service s3control;
   sts::Service sts;
+  iam::Service iam;
+  kms::Service kms;
+  ssm::Service ssm;
+  secretsmanager::Service secretsmanager;
+  logs::Service logs;
+  cloudwatch::Service cloudwatch;
 
   Services(storage::Store& store, services::Endpoint& endpoint, runtime::Runtime& runtime,
            const CloudOptions& options)
@@ -30,7 +42,13 @@ struct Cloud::Services {
         dynamodb(store, runtime),
         s3(store, runtime, &outbox),
         s3control(s3),
-        sts(store, runtime.clock, runtime.random) {}
+        sts(store, runtime.clock, runtime.random),
+        iam(store, runtime),
+        kms(store, runtime),
+        ssm(store, runtime),
+        secretsmanager(store, runtime),
+        logs(store, runtime),
+        cloudwatch(store, runtime) {}
 };
 
 std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(
@@ -65,6 +83,12 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->s3, s3::Service::handlers());
   endpoint_.add(services_->s3control, s3control::Service::handlers());
   endpoint_.add(services_->sts, sts::Service::handlers());
+  endpoint_.add(services_->iam, iam::Service::handlers());
+  endpoint_.add(services_->kms, kms::Service::handlers());
+  endpoint_.add(services_->ssm, ssm::Service::handlers());
+  endpoint_.add(services_->secretsmanager, secretsmanager::Service::handlers());
+  endpoint_.add(services_->logs, logs::Service::handlers());
+  endpoint_.add(services_->cloudwatch, cloudwatch::Service::handlers());
   endpoint_.add(services_->outbox);
   runtime_.loop.set_flush([this] {
     store_->keep_time(runtime_.clock.now());

@@ -2,12 +2,24 @@
 
 #include <fmt/format.h>
 
+#include "cloudwatch/operations.h"
+#include "iam/operations.h"
+#include "kms/operations.h"
+#include "logs/operations.h"
+#include "secretsmanager/operations.h"
+#include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
+#include "services/iam/service.h"
+#include "services/kms/service.h"
+#include "services/logs/service.h"
 #include "services/s3/service.h"
 #include "services/s3control/service.h"
+#include "services/secretsmanager/service.h"
 #include "services/sqs/service.h"
+#include "services/ssm/service.h"
 #include "services/sts/service.h"
 #include "sqs/operations.h"
+#include "ssm/operations.h"
 #include "sts/operations.h"
 
 namespace matinee::cloud {
@@ -33,10 +45,17 @@ std::string quoted_list(const std::vector<std::string>& names) {
 }  // namespace
 
 std::vector<CoveredService> coverage() {
-  return {cover(dynamodb::model, dynamodb::Service::handlers()),
+  return {cover(cloudwatch::model, cloudwatch::Service::handlers()),
+          cover(logs::model, logs::Service::handlers()),
+          cover(dynamodb::model, dynamodb::Service::handlers()),
+          cover(iam::model, iam::Service::handlers()),
+          cover(kms::model, kms::Service::handlers()),
           cover(s3::model, s3::Service::handlers()),
           cover(s3control::model, s3control::Service::handlers()),
-          cover(sqs::model, sqs::Service::handlers()), cover(sts::model, sts::Service::handlers())};
+          cover(sqs::model, sqs::Service::handlers()),
+          cover(secretsmanager::model, secretsmanager::Service::handlers()),
+          cover(ssm::model, ssm::Service::handlers()),
+          cover(sts::model, sts::Service::handlers())};
 }
 
 std::string coverage_as_markdown() {

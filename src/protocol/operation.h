@@ -12,8 +12,8 @@
 namespace matinee::protocol {
 
 /// `query_json` is the query protocol of a client that wants its reply in JSON: the request is the
-/// same form.
-enum class Protocol : std::uint8_t { json, query, query_json, rest_json, rest_xml };
+/// same form. `cbor` is Smithy RPC v2.
+enum class Protocol : std::uint8_t { json, query, query_json, rest_json, rest_xml, cbor };
 
 constexpr bool is_query(Protocol used) {
   return used == Protocol::query || used == Protocol::query_json;
@@ -22,7 +22,7 @@ constexpr bool is_query(Protocol used) {
 struct Operation;
 
 struct ServiceModel {
-  std::string_view name;           // "sqs": directory, namespace and credential scope
+  std::string_view name;           // "sqs": scope of credentials, mostly namespace and directory
   std::string_view id;             // "SQS": serviceId
   std::string_view api_version;    // "2012-11-05"
   Protocol protocol;               // of today's clients
@@ -34,6 +34,7 @@ struct ServiceModel {
   std::span<const Operation* const> operations;
   std::span<const ErrorInfo* const> errors = {};  // of any operation
   bool tells_crc32 = false;                       // of the body of each reply, in x-amz-crc32
+  bool also_cbor = false;                         // Smithy RPC v2, beside its JSON protocol
 };
 
 /// Makes, and ends, a request or response object of an operation.
@@ -89,7 +90,7 @@ class Object {
 /// such an operation resolves, and answers 501.
 struct Operation {
   const ServiceModel* service;
-  std::string_view name;             // "SendMessage"
+  std::string_view name;             // "sqs": scope of credentials, mostly namespace and directory
   std::string_view method = "POST";  // HTTP
   std::string_view uri = "/";        // "/{Bucket}/{Key+}?uploads"
   int status = 200;                  // of a success

@@ -11,8 +11,11 @@ std::string heading(const Model& model) {
 }
 
 std::string protocol_name(const std::string& name) {
-  static const std::map<std::string, std::string> names = {
-      {"json", "json"}, {"query", "query"}, {"rest-json", "rest_json"}, {"rest-xml", "rest_xml"}};
+  static const std::map<std::string, std::string> names = {{"json", "json"},
+                                                           {"query", "query"},
+                                                           {"rest-json", "rest_json"},
+                                                           {"smithy-rpc-v2-cbor", "json"},
+                                                           {"rest-xml", "rest_xml"}};
   return names.at(name);
 }
 
@@ -44,11 +47,10 @@ std::string emit_shape_facts(const Model& model, const Operation& operation, std
       ".request = &protocol::object_access<{0}Request>, "
       ".response = &protocol::object_access<{0}Response>",
       operation.name);
+  std::string wrapper = model.facts().flag("also_query") ? operation.name + "Result" : "";
   if (const Json* output = operation.definition->find("output"))
-    if (const std::string wrapper = output->text("resultWrapper"); !wrapper.empty())
-      out += ", .result_wrapper = " + quoted(wrapper);
-  if (model.facts().flag("also_query"))
-    out += fmt::format(", .result_wrapper = \"{}Result\"", operation.name);
+    wrapper = output->text("resultWrapper", wrapper);
+  if (!wrapper.empty()) out += ", .result_wrapper = " + quoted(wrapper);
   if (const Json* errors = operation.definition->find("errors");
       errors && errors->elements().size()) {
     before += fmt::format("constexpr const protocol::ErrorInfo* errors_{}[] = {{", operation.name);
@@ -116,14 +118,15 @@ std::string emit_operations_source(const Model& model) {
       "const protocol::ServiceModel model = {{.name = {}, .id = {}, .api_version = {}, "
       ".protocol = protocol::Protocol::{}, .also_query = {}, .target_prefix = {}, "
       ".json_version = {}, .xml_namespace = {}, .error_namespace = {}, .operations = "
-      "all{}{}}};\n\n",
-      quoted(model.service()), quoted(metadata.text("serviceId")),
+      "all{}{}{}}};\n\n",
+      quoted(facts.text("scope", model.service())), quoted(metadata.text("serviceId")),
       quoted(metadata.text("apiVersion")), protocol_name(metadata.text("protocol")),
       facts.flag("also_query"), quoted(metadata.text("targetPrefix")),
       quoted(metadata.text("jsonVersion")),
       quoted(facts.text("xml_namespace", metadata.text("xmlNamespace"))),
       quoted(facts.text("error_namespace")), model.errors().empty() ? "" : ", .errors = all_errors",
-      facts.flag("tells_crc32") ? ", .tells_crc32 = true" : "");
+      facts.flag("tells_crc32") ? ", .tells_crc32 = true" : "",
+      metadata.text("protocol") == "smithy-rpc-v2-cbor" ? ", .also_cbor = true" : "");
   return out + constants + fmt::format("\n}}  // namespace matinee::{}\n", model.service());
 }
 

@@ -258,6 +258,8 @@ std::string emit_shapes_header(const Model& model) {
     out += fmt::format("struct {} {{\n{}\n  static const protocol::Structure shape;\n}};\n\n",
                        model.type_name(name), emit_members(model, model.shape(name), "  "));
   }
+  for (const auto& [alias, type] : model.aliases())
+    out += fmt::format("using {} = {};\n\n", alias, type);
   return out + fmt::format("}}  // namespace matinee::{}\n", model.service());
 }
 

@@ -161,6 +161,13 @@ void Model::find_operations() {
                                       {"members", Json{.value = Json::Members{}}}};
           std::get<Json::Members>(shapes->second.value).emplace_back(*target, empty);
         }
+        // Several operations may share one: they are one type of several names.
+        if (const auto earlier = operation_types_.find(*target);
+            earlier != operation_types_.end()) {
+          aliases_.emplace_back(name + suffix, earlier->second);
+          continue;
+        }
+        operation_types_.emplace(*target, name + suffix);
         renamed_[*target] = name + suffix;
       }
     }

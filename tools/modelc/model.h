@@ -64,6 +64,8 @@ class Model {
 
   /// Structures that are no errors, each after those that it contains.
   const std::vector<std::string>& structures() const { return structures_; }
+  /// Further names of types, with the type that each stands for.
+  const std::vector<std::pair<std::string, std::string>>& aliases() const { return aliases_; }
   /// Every shape that those and the errors use, structures included.
   const std::set<std::string>& used() const { return used_; }
 
@@ -89,6 +91,8 @@ class Model {
   std::set<std::string> used_;
   std::set<std::string> visiting_;
   std::map<std::string, std::string> renamed_;
+  std::map<std::string, std::string> operation_types_;  // by shape, of inputs and outputs
+  std::vector<std::pair<std::string, std::string>> aliases_;
 };
 
 /// "MD5OfBody" -> "md5_of_body"; C++ keywords get a trailing underscore.

@@ -1,0 +1,29 @@
+// Users, groups, roles, their policies and keys: AWS Identity and Access Management. Global:
+// nothing here has a region.
+#pragma once
+
+#include <span>
+
+#include "iam/shapes.h"
+#include "runtime/runtime.h"
+#include "services/endpoint.h"
+#include "storage/store.h"
+
+namespace matinee::iam {
+
+using services::Context;
+
+class Service final : public services::ServiceBase {
+ public:
+  /// The dispatch table: an entry for each operation of the model.
+  static std::span<const services::Handler> handlers();
+
+  /// Both must outlive the service.
+  Service(storage::Store& store, runtime::Runtime& runtime);
+
+ private:
+  storage::Store& store_;
+  runtime::Runtime& runtime_;
+};
+
+}  // namespace matinee::iam

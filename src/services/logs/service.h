@@ -1,0 +1,28 @@
+// Amazon CloudWatch Logs: groups and streams of events, and what looks through them.
+#pragma once
+
+#include <span>
+
+#include "logs/shapes.h"
+#include "runtime/runtime.h"
+#include "services/endpoint.h"
+#include "storage/store.h"
+
+namespace matinee::logs {
+
+using services::Context;
+
+class Service final : public services::ServiceBase {
+ public:
+  /// The dispatch table: an entry for each operation of the model.
+  static std::span<const services::Handler> handlers();
+
+  /// Both must outlive the service.
+  Service(storage::Store& store, runtime::Runtime& runtime);
+
+ private:
+  storage::Store& store_;
+  runtime::Runtime& runtime_;
+};
+
+}  // namespace matinee::logs

@@ -1,0 +1,28 @@
+// AWS Secrets Manager: secrets in versions, found by their stages.
+#pragma once
+
+#include <span>
+
+#include "runtime/runtime.h"
+#include "secretsmanager/shapes.h"
+#include "services/endpoint.h"
+#include "storage/store.h"
+
+namespace matinee::secretsmanager {
+
+using services::Context;
+
+class Service final : public services::ServiceBase {
+ public:
+  /// The dispatch table: an entry for each operation of the model.
+  static std::span<const services::Handler> handlers();
+
+  /// Both must outlive the service.
+  Service(storage::Store& store, runtime::Runtime& runtime);
+
+ private:
+  storage::Store& store_;
+  runtime::Runtime& runtime_;
+};
+
+}  // namespace matinee::secretsmanager
