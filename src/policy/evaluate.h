@@ -19,7 +19,10 @@ namespace matinee::policy {
 /// anonymous caller nothing.
 struct Caller {
   std::string_view account;
-  std::string_view arn;  // of the root user, a user, or a session of a role
+  std::string_view arn;  // of the root user, a user, a session of a role, a federated user
+  /// Who a session comes from: its role, with its path, or a federated user's user. May be empty: a
+  /// session's role is then known by its name alone.
+  std::string_view role;
   std::string_view canonical_id;
   std::string_view service;    // "s3.amazonaws.com"
   std::string_view federated;  // the identity provider of a web identity
