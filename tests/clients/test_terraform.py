@@ -2,7 +2,8 @@
 changes in place what can be, and destroys it all.
 
 The provider is the one that `terraform init` finds here: in a mirror or a cache of the machine's
-Terraform configuration ($TF_CLI_CONFIG_FILE, ~/.terraformrc, $TF_PLUGIN_CACHE_DIR), or online.
+Terraform configuration ($TF_CLI_CONFIG_FILE, ~/.terraformrc, $TF_PLUGIN_CACHE_DIR), in a folder
+that `terraform_plugins.py` finds, or online.
 """
 
 import json
@@ -14,6 +15,7 @@ import subprocess
 import aws_clients
 import matinee_server
 import pytest
+import terraform_plugins
 
 CONFIGURATIONS = pathlib.Path(__file__).parent / "terraform"
 TEMPLATE = matinee_server.ROOT / "templates" / "publish" / "main.tf"
@@ -24,16 +26,19 @@ USERS_CONFIGURATION = pathlib.Path.home() / ".terraformrc"
 class Terraform:
     """Terraform in a directory of its own with some of the configurations."""
 
-    def __init__(self, directory, endpoint="", prefix=""):
+    def __init__(self, directory, endpoint="", prefix="", plugins=None):
         self.directory = directory
+        self.plugins = plugins
         self.variables = {"TF_VAR_endpoint": endpoint, "TF_VAR_prefix": prefix}
 
     def run(self, *arguments, codes=(0,)):
         """Its finished process; fails the test unless the exit code is one of `codes`."""
         environment = {**os.environ, **self.variables, "TF_IN_AUTOMATION": "1",
                        "CHECKPOINT_DISABLE": "1"}
-        if USERS_CONFIGURATION.is_file():
-            environment.setdefault("TF_CLI_CONFIG_FILE", str(USERS_CONFIGURATION))
+        configuration = USERS_CONFIGURATION if USERS_CONFIGURATION.is_file() else self.plugins
+        told = environment.get("TF_CLI_CONFIG_FILE")
+        if configuration and not (told and pathlib.Path(told).is_file()):
+            environment["TF_CLI_CONFIG_FILE"] = str(configuration)
         finished = subprocess.run(
             ["terraform", arguments[0], "-no-color", *arguments[1:]], cwd=self.directory,
             env=environment, capture_output=True, text=True, timeout=300, check=False)
@@ -63,21 +68,23 @@ def initialized(tmp_path_factory):
         pytest.skip("terraform is not installed")
     directory = tmp_path_factory.mktemp("terraform")
     shutil.copy(CONFIGURATIONS / "provider.tf", directory)
-    finished = Terraform(directory).run("init", "-input=false", codes=())
+    plugins = terraform_plugins.cli_configuration(tmp_path_factory.mktemp("plugins"))
+    finished = Terraform(directory, plugins=plugins).run("init", "-input=false", codes=())
     if "Failed to query available provider packages" in finished.stderr:
         pytest.skip("terraform is here, and `terraform init` finds no provider hashicorp/aws")
     assert finished.returncode == 0, finished.stderr
-    return directory
+    return directory, plugins
 
 
 @pytest.fixture
 def terraform(initialized, tmp_path, endpoint, name):
     """Makes a Terraform of some of the configurations."""
     def make(*files):
-        shutil.copytree(initialized, tmp_path, symlinks=True, dirs_exist_ok=True)
+        directory, plugins = initialized
+        shutil.copytree(directory, tmp_path, symlinks=True, dirs_exist_ok=True)
         for file in files:
             shutil.copy(CONFIGURATIONS / file, tmp_path)
-        return Terraform(tmp_path, endpoint, name)
+        return Terraform(tmp_path, endpoint, name, plugins)
     return make
 
 
