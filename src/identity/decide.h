@@ -59,6 +59,7 @@ struct Target {
   /// KMS keys and roles (their trust policy): the resource's policy must allow in the same account
   /// too; where it names the account, the identity's policies decide.
   bool policy_rules = false;
+  bool is_trust_policy = false;  // a refusal calls it so; `policy_rules` is then set too
   /// Something else than its policy lets the caller in: a grant of KMS, an access control list.
   /// Counts as a statement that names the caller itself.
   bool let_in = false;
@@ -87,14 +88,17 @@ struct Decision {
 
 Decision decide(const Question& question);
 
-/// A statement that is about a request.
+/// A statement of one of the policies, and what keeps it from being about the request.
 struct Match {
   Part part = Part::identity;
   const AttachedPolicy* policy = nullptr;  // null for the resource's
   const policy::Statement* statement = nullptr;
+  policy::Mismatch mismatch = {};  // Element::none: it is about the request
 };
 
-/// All statements that are about the request, part by part, in their order.
+/// All statements, part by part, in their order: identity, boundary, session, resource.
+std::vector<Match> examine_all(const Question& question);
+/// Those of them that are about the request.
 std::vector<Match> find_matches(const Question& question);
 
 /// Why not: "because no identity-based policy allows the sqs:SendMessage action", "with an explicit

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "policy/arn_pattern.h"
 #include "policy/wildcard.h"
 #include "protocol/base64.h"
 #include "protocol/timestamps.h"
@@ -58,20 +59,6 @@ bool is_within(std::string_view address, std::string_view range_text) {
   return true;
 }
 
-/// Each of the six parts of an ARN is matched for itself; only the last may have colons.
-bool matches_arn(std::string_view pattern, std::string_view arn) {
-  for (int part = 0; part < 5; ++part) {
-    const std::size_t end = pattern.find(':');
-    const std::size_t arn_end = arn.find(':');
-    if (end == std::string_view::npos || arn_end == std::string_view::npos)
-      return pattern == "*" && part == 0;
-    if (!matches_wildcards(pattern.substr(0, end), arn.substr(0, arn_end))) return false;
-    pattern.remove_prefix(end + 1);
-    arn.remove_prefix(arn_end + 1);
-  }
-  return matches_wildcards(pattern, arn);
-}
-
 /// Without the marks of literals, for operators that know no wildcards.
 std::string without_marks(std::string_view pattern) {
   std::string text;
@@ -87,14 +74,19 @@ bool is_number(Comparison comparison) {
          comparison <= Comparison::numeric_greater_equals;
 }
 
-bool compare(Comparison comparison, const std::string& found, const std::string& pattern) {
+bool equals(std::string_view pattern, std::string_view found) {
+  if (pattern.find(literal_mark) == std::string_view::npos) return pattern == found;
+  return without_marks(pattern) == found;
+}
+
+bool compare(Comparison comparison, std::string_view found, std::string_view pattern) {
   switch (comparison) {
     case Comparison::string_like:
       return matches_wildcards(pattern, found);
     case Comparison::arn_like:
-      return matches_arn(pattern, found);
+      return matches_arn(pattern, found, nullptr);
     case Comparison::string_equals:
-      return without_marks(pattern) == found;
+      return equals(pattern, found);
     case Comparison::string_equals_ignore_case:
     case Comparison::boolean:
       return equals_ignoring_case(without_marks(pattern), found);
@@ -113,27 +105,17 @@ bool compare(Comparison comparison, const std::string& found, const std::string&
   return one && other && compare_order(comparison, *one, *other);
 }
 
-/// Whether the request's value is like one of the condition's, or, negated, like none of them.
-bool accepts(const Condition& condition, const std::string& found,
-             const std::vector<std::string>& patterns) {
-  const bool any = std::ranges::any_of(patterns, [&](const std::string& pattern) {
-    return compare(condition.comparison, found, pattern);
+/// Whether the request's value is like one of the condition's, or, negated, like none of them. A
+/// value whose variable the request has not got is like nothing; null keys: there are no variables.
+bool accepts(const Condition& condition, std::string_view found, const Keys* keys) {
+  const bool any = std::ranges::any_of(condition.values, [&](const std::string& value) {
+    if (!keys || value.find("${") == std::string::npos)
+      return compare(condition.comparison, found, value);
+    if (condition.comparison == Comparison::arn_like) return matches_arn(value, found, keys);
+    const auto replaced = replace_variables(value, *keys);
+    return replaced && compare(condition.comparison, found, *replaced);
   });
   return any != condition.negated;
-}
-
-/// The condition's values, as patterns. One whose variable the request has not got is like nothing.
-std::vector<std::string> patterns_of(const Condition& condition, const Keys& keys,
-                                     bool has_variables) {
-  std::vector<std::string> patterns;
-  for (const std::string& value : condition.values) {
-    if (!has_variables) {
-      patterns.push_back(value);
-      continue;
-    }
-    if (auto replaced = replace_variables(value, keys)) patterns.push_back(std::move(*replaced));
-  }
-  return patterns;
 }
 
 }  // namespace
@@ -182,8 +164,9 @@ bool holds(const Condition& condition, const Keys& keys, bool has_variables) {
     if (condition.if_exists || condition.quantifier == Quantifier::all_values) return true;
     return condition.negated && condition.quantifier == Quantifier::none;
   }
-  const std::vector<std::string> patterns = patterns_of(condition, keys, has_variables);
-  const auto fits = [&](const std::string& value) { return accepts(condition, value, patterns); };
+  const auto fits = [&](const std::string& value) {
+    return accepts(condition, value, has_variables ? &keys : nullptr);
+  };
   const bool of_all = condition.quantifier == Quantifier::all_values ||
                       (condition.quantifier == Quantifier::none && condition.negated);
   return of_all ? std::ranges::all_of(*found, fits) : std::ranges::any_of(*found, fits);

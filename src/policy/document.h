@@ -1,7 +1,7 @@
 // An IAM policy document, read from its JSON once and then evaluated often.
 //
-// Only what makes a document meaningless for every service is refused here; which actions and
-// resources a service has, it checks itself.
+// Of policies of resources only what makes a document meaningless for every service is refused
+// here; which actions and resources a service has, it checks itself.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,14 @@
 #include <vector>
 
 namespace matinee::policy {
+
+/// What a document is for, which decides what it must and must not have, and how AWS tells of it.
+enum class Kind : std::uint8_t {
+  resource,  // of a bucket, a queue, a key: names principals
+  identity,  // inline policies of users, groups and roles, and policies of sessions
+  managed,   // the same as a policy of its own; boundaries are of this kind: needs a new version
+  trust      // who may assume a role: principals, no resources
+};
 
 /// Whom a statement is about.
 struct Principals {
@@ -56,6 +64,7 @@ enum class Quantifier : std::uint8_t { none, all_values, any_value };
 struct Condition {
   std::string operation;  // as written: "ForAnyValue:StringLike"
   std::string key;        // in lower case: keys have no case
+  std::string key_as_written;
   std::vector<std::string> values;
   Comparison comparison = Comparison::string_equals;
   Quantifier quantifier = Quantifier::none;
@@ -69,7 +78,7 @@ struct Statement {
   std::optional<Principals> principals;
   bool not_principals = false;  // the statement is about everyone else
   Patterns actions;
-  std::optional<Patterns> resources;  // a service may let it out
+  std::optional<Patterns> resources;  // a service may let it out; of trust policies none
   std::vector<Condition> conditions;  // all must hold
 };
 
@@ -79,7 +88,7 @@ struct Document {
   std::vector<Statement> statements;
 };
 
-/// Why a text is not a policy, in the words that S3 uses.
+/// Why a text is not a policy: of a resource's policy in the words that S3 uses, else in IAM's.
 struct Fault {
   std::string message;
 };
@@ -88,8 +97,8 @@ struct Fault {
 inline constexpr std::string_view not_json =
     "Policies must be valid JSON and the first byte must be '{'";
 
-/// Reads a policy of a resource: every statement names principals.
-std::expected<Document, Fault> parse(std::string_view json);
+/// Reads a policy. Whether the principals of a trust policy exist is for IAM to find out.
+std::expected<Document, Fault> parse(std::string_view json, Kind kind = Kind::resource);
 
 /// The operator of that name ("StringNotLikeIfExists"), or nothing. Key and values are empty.
 std::optional<Condition> find_operator(std::string_view name);

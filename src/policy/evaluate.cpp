@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "policy/arn_pattern.h"
 #include "policy/conditions.h"
 #include "policy/wildcard.h"
 
@@ -28,17 +29,33 @@ bool is_session_of(std::string_view caller_arn, std::string_view account, std::s
          arn.substr(arn.rfind('/') + 1) == role;
 }
 
-bool includes(const Principals& principals, const Caller& caller) {
-  if (principals.everyone) return true;
-  const auto has = [](const std::vector<std::string>& listed, std::string_view one) {
-    return !one.empty() && std::ranges::find(listed, one) != listed.end();
-  };
-  return has(principals.accounts, caller.account) || has(principals.arns, caller.arn) ||
-         has(principals.services, caller.service) || has(principals.federated, caller.federated) ||
-         has(principals.canonical, caller.canonical_id) ||
-         std::ranges::any_of(principals.arns, [&](const std::string& arn) {
-           return is_session_of(caller.arn, caller.account, arn);
-         });
+bool has(const std::vector<std::string>& listed, std::string_view one) {
+  return !one.empty() && std::ranges::find(listed, one) != listed.end();
+}
+
+bool names_role(const Principals& principals, const Caller& caller) {
+  if (!caller.role.empty()) return has(principals.arns, caller.role);
+  return std::ranges::any_of(principals.arns, [&](const std::string& arn) {
+    return is_session_of(caller.arn, caller.account, arn);
+  });
+}
+
+Naming naming_of(const Principals& principals, const Caller& caller) {
+  if (principals.everyone || has(principals.arns, caller.arn) ||
+      has(principals.services, caller.service) || has(principals.federated, caller.federated))
+    return Naming::direct;
+  if (names_role(principals, caller)) return Naming::role;
+  // A canonical id is another name of an account.
+  if (has(principals.accounts, caller.account) || has(principals.canonical, caller.canonical_id))
+    return Naming::account;
+  return Naming::nobody;
+}
+
+Naming naming_of(const Statement& statement, const Caller& caller) {
+  if (!statement.principals) return Naming::direct;
+  const Naming naming = naming_of(*statement.principals, caller);
+  if (!statement.not_principals) return naming;
+  return naming == Naming::nobody ? Naming::direct : Naming::nobody;
 }
 
 bool names_action(const Patterns& actions, std::string_view action) {
@@ -49,37 +66,39 @@ bool names_action(const Patterns& actions, std::string_view action) {
 }
 
 bool names_resource(const Patterns& resources, const Request& request, bool has_variables) {
+  const Keys* keys = has_variables ? &request.keys : nullptr;
   const bool any = std::ranges::any_of(resources.patterns, [&](const std::string& pattern) {
-    if (!has_variables || pattern.find("${") == std::string::npos)
-      return matches_wildcards(pattern, request.resource);
-    const auto replaced = replace_variables(pattern, request.keys);
-    return replaced && matches_wildcards(*replaced, request.resource);
+    return matches_resource(pattern, request.resource, keys);
   });
   return any != resources.negated;
 }
 
-bool applies(const Statement& statement, const Request& request, bool has_variables) {
-  if (!names_action(statement.actions, request.action)) return false;
-  if (statement.principals &&
-      includes(*statement.principals, request.caller) == statement.not_principals)
-    return false;
-  if (statement.resources && !names_resource(*statement.resources, request, has_variables))
-    return false;
-  return std::ranges::all_of(statement.conditions, [&](const Condition& condition) {
-    return holds(condition, request.keys, has_variables);
-  });
-}
-
 }  // namespace
+
+Mismatch examine(const Statement& statement, const Request& request, bool has_variables) {
+  using Element = Mismatch::Element;
+  if (!names_action(statement.actions, request.action)) return {.element = Element::action};
+  if (naming_of(statement, request.caller) == Naming::nobody)
+    return {.element = Element::principal};
+  if (statement.resources && !names_resource(*statement.resources, request, has_variables))
+    return {.element = Element::resource};
+  for (const Condition& condition : statement.conditions)
+    if (!holds(condition, request.keys, has_variables))
+      return {.element = Element::condition, .condition = &condition};
+  return {};
+}
 
 Verdict evaluate(const Document& document, const Request& request) {
   Verdict verdict;
   for (const Statement& statement : document.statements) {
-    // Once something allows, only a denial can still change the answer.
-    if (statement.allows && verdict.effect == Effect::allow) continue;
-    if (!applies(statement, request, document.has_variables)) continue;
+    // Once something allows as much as it can, only a denial can still change the answer.
+    if (statement.allows && verdict.naming == Naming::direct) continue;
+    const Mismatch mismatch = examine(statement, request, document.has_variables);
+    if (mismatch.element != Mismatch::Element::none) continue;
     if (!statement.allows) return {.effect = Effect::deny, .statement = &statement};
-    verdict = {.effect = Effect::allow, .statement = &statement};
+    const Naming naming = naming_of(statement, request.caller);
+    if (naming > verdict.naming)
+      verdict = {.effect = Effect::allow, .statement = &statement, .naming = naming};
   }
   return verdict;
 }

@@ -1,8 +1,8 @@
 // What a policy says of a request, and what follows from it. Pure functions: the same arguments
 // give the same answer.
 //
-// Here is the place for the policies of users and roles: `authorize` lets callers of the owner's
-// account do what no statement denies, as the root user of that account may.
+// `authorize` knows no policies of users and roles: it lets callers of the owner's account do what
+// no statement denies, as the root user of that account may. identity/decide.h knows them all.
 #pragma once
 
 #include <functional>
@@ -43,14 +43,31 @@ struct Request {
 
 enum class Effect : std::uint8_t { allow, deny, none };
 
+/// How closely a statement names the caller; what lies further down is closer.
+enum class Naming : std::uint8_t {
+  nobody,
+  account,  // by the account, which leaves it to its own policies whom it lets
+  role,     // by the role of a session, or the user behind a federated one
+  direct    // by its own ARN, or as everyone; also where a statement names nobody
+};
+
 /// What a document says, and the statement that says it: null for Effect::none.
 struct Verdict {
   Effect effect = Effect::none;
   const Statement* statement = nullptr;
+  Naming naming = Naming::nobody;  // of a permission: the closest that a statement comes
 };
 
 /// An explicit denial goes before any permission.
 Verdict evaluate(const Document& document, const Request& request);
+
+/// The first element by which a statement is not about a request.
+struct Mismatch {
+  enum class Element : std::uint8_t { none, action, principal, resource, condition };
+  Element element = Element::none;
+  const Condition* condition = nullptr;  // the one that does not hold
+};
+Mismatch examine(const Statement& statement, const Request& request, bool has_variables);
 
 struct Resource {
   std::string_view account;          // of its owner
