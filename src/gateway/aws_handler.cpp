@@ -90,8 +90,11 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
     return gateway_.endpoint().open_sink(*target_.operation, request_);
   }
   HttpResponse refuse(const ServiceError& error) override {
-    return finished(
-        protocol::encode_error(*target_.service, target_.protocol, error, context_.request_id));
+    HttpResponse response =
+        protocol::encode_error(*target_.service, target_.protocol, error, context_.request_id);
+    if (request_.headers.find("x-amzn-query-mode") != "true")
+      protocol::leave_query_mode(*target_.service, target_.protocol, error, response);
+    return finished(std::move(response));
   }
   ServiceError too_large() const override {
     if (is_streamed())

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "protocol/rpc_cbor.h"
+
 namespace matinee::gateway {
 
 using protocol::HttpRequest;
@@ -18,6 +20,7 @@ namespace {
 // Stand-ins with which errors are encoded where there is no service.
 constexpr ServiceModel unknown_json = {
     .name = "", .protocol = Protocol::json, .json_version = "1.0"};
+constexpr ServiceModel unknown_cbor = {.name = "", .protocol = Protocol::json};
 constexpr ServiceModel unknown_query = {.name = "", .protocol = Protocol::query};
 constexpr ServiceModel unknown_rest = {.name = "", .protocol = Protocol::rest_xml};
 
@@ -27,6 +30,10 @@ bool speaks_query(const ServiceModel& model) {
 
 bool is_rest(const ServiceModel& model) {
   return model.protocol == Protocol::rest_xml || model.protocol == Protocol::rest_json;
+}
+
+bool is_cbor(const HttpRequest& head) {
+  return head.headers.find("smithy-protocol") == protocol::rpc_cbor::protocol_name;
 }
 
 bool is_form(const HttpRequest& head) {
@@ -144,6 +151,7 @@ const Router::Service* Router::find_for_action(const Parameters& parameters) con
 }
 
 Resolution Router::resolve(HttpRequest& head, const ServiceHint& hint) const {
+  if (is_cbor(head)) return resolve_cbor(head.path);
   if (const auto target = head.headers.find("x-amz-target")) {
     if (!is_form(head) || find_for_target(*target)) return resolve_json(*target);
     // Older clients of the query protocol send a target of their own with their forms, and sign for
@@ -202,7 +210,10 @@ Resolution Router::resolve_form(const HttpRequest& request, const Target& target
 }
 
 const Router::Service* Router::find_for_target(std::string_view target) const {
-  const std::string_view prefix = target.substr(0, std::min(target.rfind('.'), target.size()));
+  return find_for_prefix(target.substr(0, std::min(target.rfind('.'), target.size())));
+}
+
+const Router::Service* Router::find_for_prefix(std::string_view prefix) const {
   for (const Service& service : services_)
     if (!service.model->target_prefix.empty() && service.model->target_prefix == prefix)
       return &service;
@@ -222,6 +233,30 @@ Resolution Router::resolve_json(std::string_view target) const {
   if (operation != service->operations.end())
     return Target{found.service, found.protocol, operation->second};
   return unresolved(found, {"UnknownOperationException", 400, ""});
+}
+
+/// "/service/GraniteServiceVersion20100801/operation/PutMetricData"; a prefix may stand before it.
+Resolution Router::resolve_cbor(std::string_view path) const {
+  constexpr std::string_view service_mark = "/service/";
+  constexpr std::string_view operation_mark = "/operation/";
+  const Target nowhere{.service = &unknown_cbor, .protocol = Protocol::cbor};
+  const std::size_t last = path.rfind(operation_mark);
+  const std::size_t first =
+      last == std::string_view::npos ? last : path.substr(0, last).rfind(service_mark);
+  if (first == std::string_view::npos)
+    return unresolved(nowhere, {"UnknownOperationException", 404, ""});
+  const std::string_view prefix =
+      path.substr(first + service_mark.size(), last - first - service_mark.size());
+  const std::string_view name = path.substr(last + operation_mark.size());
+  const Service* service = find_for_prefix(prefix);
+  if (!service || !service->model->also_cbor)
+    return unresolved(nowhere, {"UnknownOperationException", 501,
+                                fmt::format("Matinee does not serve {} in CBOR.", prefix)});
+  const Target found{.service = service->model, .protocol = Protocol::cbor};
+  const auto operation = service->operations.find(name);
+  if (operation == service->operations.end())
+    return unresolved(found, {"UnknownOperationException", 404, ""});
+  return Target{found.service, found.protocol, operation->second};
 }
 
 Resolution Router::resolve_query(const Service& service, const HttpRequest& request,

@@ -61,7 +61,9 @@ class Router {
   const Service* find_service(std::string_view name) const;
   const Service* find_for_action(const protocol::Parameters& parameters) const;
   const Service* find_for_target(std::string_view target) const;
+  const Service* find_for_prefix(std::string_view prefix) const;
   Resolution resolve_json(std::string_view target) const;
+  Resolution resolve_cbor(std::string_view path) const;
   Resolution resolve_query(const Service& service, const protocol::HttpRequest& request,
                            const protocol::Parameters& parameters) const;
   Resolution resolve_rest(const Service& service, protocol::HttpRequest& head) const;

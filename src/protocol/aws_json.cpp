@@ -1,42 +1,10 @@
 #include "protocol/aws_json.h"
 
-#include <array>
-
 #include "protocol/json.h"
 #include "protocol/wire_error.h"
 
 namespace matinee::protocol::aws_json {
 namespace {
-
-struct Origin {
-  std::string_view error;
-  std::string_view name_space;
-};
-
-/// Errors that come from the framework in front of AWS's services, and say so in their names.
-constexpr std::array<Origin, 15> framework_errors = {{
-    {"ValidationException", "com.amazon.coral.validate"},
-    {"SerializationException", "com.amazon.coral.service"},
-    {"UnknownOperationException", "com.amazon.coral.service"},
-    {"InternalFailure", "com.amazon.coral.service"},
-    {"AccessDeniedException", "com.amazon.coral.service"},
-    {"UnrecognizedClientException", "com.amazon.coral.service"},
-    {"IncompleteSignatureException", "com.amazon.coral.service"},
-    {"MissingAuthenticationTokenException", "com.amazon.coral.service"},
-    {"InvalidSignatureException", "com.amazon.coral.service"},
-    {"ExpiredTokenException", "com.amazon.coral.service"},
-    {"ThrottlingException", "com.amazon.coral.availability"},
-    {"InvalidParameterValueException", "com.amazon.coral.service"},
-    {"MissingRequiredParameterException", "com.amazon.coral.service"},
-    {"InvalidParameterCombinationException", "com.amazon.coral.service"},
-    {"NotImplemented", "com.amazon.coral.service"},
-}};
-
-std::string_view name_space_of(const ServiceModel& service, std::string_view error) {
-  for (const Origin& origin : framework_errors)
-    if (origin.error == error) return origin.name_space;
-  return service.error_namespace;
-}
 
 std::string content_type(const ServiceModel& service) {
   return "application/x-amz-json-" + std::string(service.json_version);
@@ -93,18 +61,15 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
   response.status = error.status();
   response.headers.add("x-amzn-RequestId", request_id);
   response.headers.add("Content-Type", content_type(service));
-  if (service.also_query)
-    response.headers.add("x-amzn-query-error",
-                         error.query_code() + (error.sender_fault() ? ";Sender" : ";Receiver"));
+  if (service.also_query) response.headers.add("x-amzn-query-error", query_error(error));
   std::string& out = response.body.bytes;
-  std::string type(name_space_of(service, error.name()));
-  if (!type.empty()) type += '#';
-  type += error.name();
   out = "{\"__type\":";
-  json::append_string(out, type);
-  // The framework's parser spells the member differently than everything behind it.
-  out += error.name() == "SerializationException" ? ",\"Message\":" : ",\"message\":";
-  json::append_string(out, error.message());
+  json::append_string(out, qualified_error_name(service, error));
+  if (!has_no_message(service, error)) {
+    out += ',';
+    json::append_member(out, message_name(error));
+    json::append_string(out, error.message());
+  }
   append_error_members(out, error);
   out += '}';
   return response;

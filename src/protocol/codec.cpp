@@ -3,6 +3,7 @@
 #include "protocol/aws_json.h"
 #include "protocol/query.h"
 #include "protocol/rest.h"
+#include "protocol/rpc_cbor.h"
 
 namespace matinee::protocol {
 namespace {
@@ -18,6 +19,8 @@ Violations decode_request(const Operation& operation, Protocol used, HttpRequest
   Violations violations;
   if (used == Protocol::json)
     aws_json::decode_request(operation, request, object, violations);
+  else if (used == Protocol::cbor)
+    rpc_cbor::decode_request(operation, request, object, violations);
   else if (is_query(used))
     query::decode_request(operation, request, object, violations);
   else
@@ -28,6 +31,7 @@ Violations decode_request(const Operation& operation, Protocol used, HttpRequest
 HttpResponse encode_response(const Operation& operation, Protocol used, const void* object,
                              std::string_view request_id) {
   if (used == Protocol::json) return aws_json::encode_response(operation, object, request_id);
+  if (used == Protocol::cbor) return rpc_cbor::encode_response(operation, object, request_id);
   if (used == Protocol::query) return query::encode_response(operation, object, request_id);
   if (used == Protocol::query_json)
     return query::encode_json_response(operation, object, request_id);
@@ -43,9 +47,17 @@ HttpResponse encode_response(const Operation& operation, Protocol used, void* ob
 HttpResponse encode_error(const ServiceModel& service, Protocol used, const ServiceError& error,
                           std::string_view request_id) {
   if (used == Protocol::json) return aws_json::encode_error(service, error, request_id);
+  if (used == Protocol::cbor) return rpc_cbor::encode_error(service, error, request_id);
   if (used == Protocol::query) return query::encode_error(service, error, request_id);
   if (used == Protocol::query_json) return query::encode_json_error(service, error, request_id);
   return rest::encode_error(service, error, request_id);
+}
+
+void leave_query_mode(const ServiceModel& service, Protocol used, const ServiceError& error,
+                      HttpResponse& response) {
+  if (!service.heeds_query_mode || (used != Protocol::json && used != Protocol::cbor)) return;
+  response.headers.erase("x-amzn-query-error");
+  if (error.info() && response.status < 500) response.status = 400;
 }
 
 HttpRequest encode_request(const Operation& operation, const void* object) {

@@ -24,7 +24,8 @@ namespace matinee::protocol {
 /// what the fresh object had. A streamed payload is moved out of `request.body`, and other bodies
 /// may be given more capacity; no content changes.
 ///
-/// Throws ServiceError where the request cannot be understood: SerializationException (JSON, 400),
+/// Throws ServiceError where the request cannot be understood: SerializationException (JSON and
+/// CBOR, 400),
 /// MalformedXML or InvalidArgument (REST XML, 400), MalformedQueryString or
 /// MalformedInput (query, 400).
 Violations decode_request(const Operation& operation, Protocol used, HttpRequest& request,
@@ -40,6 +41,11 @@ HttpResponse encode_response(const Operation& operation, Protocol used, void* ob
 /// The reply to a request that failed. Always with a body: whoever answers HEAD leaves it out.
 HttpResponse encode_error(const ServiceModel& service, Protocol used, const ServiceError& error,
                           std::string_view request_id);
+
+/// Takes back from a reply of encode_error what only clients are told that have sent
+/// "x-amzn-query-mode: true": for those that have not, in JSON or CBOR.
+void leave_query_mode(const ServiceModel& service, Protocol used, const ServiceError& error,
+                      HttpResponse& response);
 
 // The client's side, in the service's own protocol.
 

@@ -1,10 +1,10 @@
 #include "protocol/json.h"
 
-#include <array>
 #include <limits>
 
 #include "protocol/json_reader.h"
 #include "protocol/path.h"
+#include "protocol/seen.h"
 #include "protocol/timestamps.h"
 
 namespace matinee::protocol::json {
@@ -16,25 +16,6 @@ using simdjson::ondemand::json_type;
 constexpr int max_depth = 100;
 /// A thread's parser grows with what it reads. It is given up after a document above this size.
 constexpr std::size_t kept_capacity = std::size_t{1} << 20;
-
-/// Which members of a structure have been read.
-class Seen {
- public:
-  /// Whether it has been added before.
-  bool add(std::size_t index) {
-    const std::uint64_t bit = std::uint64_t{1} << (index & 63);
-    std::uint64_t& word = words_[(index >> 6) & (words_.size() - 1)];
-    const bool before = word & bit;
-    word |= bit;
-    return before;
-  }
-  bool contains(std::size_t index) const {
-    return words_[(index >> 6) & (words_.size() - 1)] >> (index & 63) & 1;
-  }
-
- private:
-  std::array<std::uint64_t, 4> words_{};  // no model has a structure of more than 256 members
-};
 
 class Reader {
  public:

@@ -35,6 +35,9 @@ struct ServiceModel {
   std::span<const ErrorInfo* const> errors = {};  // of any operation
   bool tells_crc32 = false;                       // of the body of each reply, in x-amz-crc32
   bool also_cbor = false;                         // Smithy RPC v2, beside its JSON protocol
+  /// JSON and CBOR tell the status and code of the query protocol only to clients that ask for them
+  /// with x-amzn-query-mode; an error without a message has no member for one.
+  bool heeds_query_mode = false;
 };
 
 /// Makes, and ends, a request or response object of an operation.

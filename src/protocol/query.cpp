@@ -132,10 +132,10 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
   append_open(out, "Error");
   xml::append_element(out, "Type", error.sender_fault() ? "Sender" : "Receiver");
   xml::append_element(out, "Code", code_of(service, error));
-  xml::append_element(out, "Message", message_of(error));
+  if (!has_no_message(service, error)) xml::append_element(out, "Message", message_of(error));
   if (const void* members = error.members(); members && error.info() && error.info()->members)
     xml::append_members(out, *error.info()->members, members);
-  if (service.also_query) out += "<Detail/>";
+  if (service.also_query && !service.heeds_query_mode) out += "<Detail/>";
   append_close(out, "Error");
   append_request_id(out, request_id);
   append_close(out, "ErrorResponse");

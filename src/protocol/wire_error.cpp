@@ -1,5 +1,7 @@
 #include "protocol/wire_error.h"
 
+#include <array>
+
 namespace matinee::protocol {
 namespace {
 
@@ -7,7 +9,62 @@ bool is_called(const ErrorInfo& info, std::string_view code) {
   return info.name == code || info.code == code || info.query_code == code;
 }
 
+struct Origin {
+  std::string_view error;
+  std::string_view name_space;
+};
+
+/// Errors that come from the framework in front of AWS's services, and say so in their names.
+constexpr std::array<Origin, 15> framework_errors = {{
+    {"ValidationException", "com.amazon.coral.validate"},
+    {"SerializationException", "com.amazon.coral.service"},
+    {"UnknownOperationException", "com.amazon.coral.service"},
+    {"InternalFailure", "com.amazon.coral.service"},
+    {"AccessDeniedException", "com.amazon.coral.service"},
+    {"UnrecognizedClientException", "com.amazon.coral.service"},
+    {"IncompleteSignatureException", "com.amazon.coral.service"},
+    {"MissingAuthenticationTokenException", "com.amazon.coral.service"},
+    {"InvalidSignatureException", "com.amazon.coral.service"},
+    {"ExpiredTokenException", "com.amazon.coral.service"},
+    {"ThrottlingException", "com.amazon.coral.availability"},
+    {"InvalidParameterValueException", "com.amazon.coral.service"},
+    {"MissingRequiredParameterException", "com.amazon.coral.service"},
+    {"InvalidParameterCombinationException", "com.amazon.coral.service"},
+    {"NotImplemented", "com.amazon.coral.service"},
+}};
+
+/// Services of the newer kind name what their model has by themselves, but for what is found out
+/// in front of them.
+std::string_view name_space_of(const ServiceModel& service, const ServiceError& error) {
+  const std::string_view name = error.name();
+  const bool is_own =
+      service.heeds_query_mode && error.info() && !name.starts_with("ValidationException");
+  if (is_own) return service.error_namespace;
+  for (const Origin& origin : framework_errors)
+    if (origin.error == name) return origin.name_space;
+  return service.error_namespace;
+}
+
 }  // namespace
+
+std::string qualified_error_name(const ServiceModel& service, const ServiceError& error) {
+  std::string name(name_space_of(service, error));
+  if (!name.empty()) name += '#';
+  return name + error.name();
+}
+
+/// The framework's parser spells the member differently than everything behind it.
+std::string_view message_name(const ServiceError& error) {
+  return error.name() == "SerializationException" ? "Message" : "message";
+}
+
+bool has_no_message(const ServiceModel& service, const ServiceError& error) {
+  return service.heeds_query_mode && error.info() && error.message().empty();
+}
+
+std::string query_error(const ServiceError& error) {
+  return error.query_code() + (error.sender_fault() ? ";Sender" : ";Receiver");
+}
 
 std::string_view plain_error_name(std::string_view wire_name) {
   wire_name = wire_name.substr(wire_name.find('#') + 1);

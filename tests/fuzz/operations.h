@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "cloudwatch/operations.h"
 #include "dynamodb/operations.h"
 #include "s3/operations.h"
 #include "sqs/operations.h"
@@ -14,7 +15,8 @@ namespace matinee::fuzz {
 inline const std::vector<const protocol::Operation*>& operations() {
   static const std::vector<const protocol::Operation*> all = [] {
     std::vector<const protocol::Operation*> found;
-    for (const auto* model : {&sqs::model, &dynamodb::model, &s3::model, &sts::model})
+    for (const auto* model :
+         {&sqs::model, &dynamodb::model, &s3::model, &sts::model, &cloudwatch::model})
       for (const protocol::Operation* operation : model->operations)
         if (operation->input != nullptr) found.push_back(operation);
     return found;

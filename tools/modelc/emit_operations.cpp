@@ -118,7 +118,7 @@ std::string emit_operations_source(const Model& model) {
       "const protocol::ServiceModel model = {{.name = {}, .id = {}, .api_version = {}, "
       ".protocol = protocol::Protocol::{}, .also_query = {}, .target_prefix = {}, "
       ".json_version = {}, .xml_namespace = {}, .error_namespace = {}, .operations = "
-      "all{}{}{}}};\n\n",
+      "all{}{}{}{}}};\n\n",
       quoted(facts.text("scope", model.service())), quoted(metadata.text("serviceId")),
       quoted(metadata.text("apiVersion")), protocol_name(metadata.text("protocol")),
       facts.flag("also_query"), quoted(metadata.text("targetPrefix")),
@@ -126,7 +126,8 @@ std::string emit_operations_source(const Model& model) {
       quoted(facts.text("xml_namespace", metadata.text("xmlNamespace"))),
       quoted(facts.text("error_namespace")), model.errors().empty() ? "" : ", .errors = all_errors",
       facts.flag("tells_crc32") ? ", .tells_crc32 = true" : "",
-      metadata.text("protocol") == "smithy-rpc-v2-cbor" ? ", .also_cbor = true" : "");
+      metadata.text("protocol") == "smithy-rpc-v2-cbor" ? ", .also_cbor = true" : "",
+      facts.flag("heeds_query_mode") ? ", .heeds_query_mode = true" : "");
   return out + constants + fmt::format("\n}}  // namespace matinee::{}\n", model.service());
 }
 
