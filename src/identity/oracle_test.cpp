@@ -26,6 +26,7 @@ const Texts resources = {"arn:aws:s3:::films/bob/a.txt",
                          "arn:aws:sqs:us-east-1:111122223333:tickets",
                          "arn:aws:sqs:eu-west-1:444455556666:bob",
                          "arn:aws:kms:us-east-1:111122223333:key/k*y",
+                         "arn:aws:kms:us-east-1:111122223333:key/kzy",
                          "*"};
 const Texts resource_patterns = {"*",
                                  "arn:aws:s3:::films/*",
