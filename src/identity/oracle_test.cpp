@@ -14,7 +14,7 @@ using naive::Case;
 using naive::Texts;
 
 #ifndef MATINEE_ORACLE_CASES
-#define MATINEE_ORACLE_CASES 15'000
+#define MATINEE_ORACLE_CASES 8'000
 #endif
 
 /// Small vocabularies, so that policies and requests meet often.
