@@ -89,16 +89,33 @@ def terraform(initialized, tmp_path, endpoint, name):
 
 
 def names_left(endpoint, prefix):
-    """The buckets and queues that still begin with it."""
-    buckets = aws_clients.client("s3", endpoint).list_buckets()["Buckets"]
-    queues = aws_clients.client("sqs", endpoint).list_queues(QueueNamePrefix=prefix)
-    return ([bucket["Name"] for bucket in buckets if bucket["Name"].startswith(prefix)]
-            + queues.get("QueueUrls", []))
+    """What is still there whose name begins with the prefix; keys wait for their deletion."""
+    def client(service):
+        return aws_clients.client(service, endpoint)
+
+    iam = client("iam")
+    names = [bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]]
+    names += [user["UserName"] for user in iam.list_users()["Users"]]
+    names += [group["GroupName"] for group in iam.list_groups()["Groups"]]
+    names += [role["RoleName"] for role in iam.list_roles()["Roles"]]
+    names += [policy["PolicyName"] for policy in iam.list_policies(Scope="Local")["Policies"]]
+    names += [alias["AliasName"].removeprefix("alias/")
+              for alias in client("kms").list_aliases()["Aliases"]]
+    names += [parameter["Name"].strip("/")
+              for parameter in client("ssm").describe_parameters()["Parameters"]]
+    names += [secret["Name"] for secret in client("secretsmanager").list_secrets()["SecretList"]]
+    names += [group["logGroupName"].strip("/")
+              for group in client("logs").describe_log_groups()["logGroups"]]
+    names += [alarm["AlarmName"]
+              for alarm in client("cloudwatch").describe_alarms()["MetricAlarms"]]
+    queues = client("sqs").list_queues(QueueNamePrefix=prefix)
+    return [name for name in names if name.startswith(prefix)] + queues.get("QueueUrls", [])
 
 
 @pytest.mark.parametrize("files", [
     ("bucket.tf", "access.tf", "versions.tf", "settings.tf"),
-    ("queues.tf", "notifications.tf")], ids=["buckets", "queues"])
+    ("queues.tf", "notifications.tf"), ("identity.tf",), ("keys.tf",), ("watching.tf",)],
+    ids=["buckets", "queues", "identity", "keys", "watching"])
 def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, name, files):
     configuration = terraform(*files)
     configuration.apply()
@@ -113,7 +130,7 @@ def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, n
 
 def test_every_configuration_is_tested():
     tested = {"provider.tf", "bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf",
-              "notifications.tf"}
+              "notifications.tf", "identity.tf", "keys.tf", "watching.tf"}
     assert {path.name for path in CONFIGURATIONS.glob("*.tf")} == tested
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The crash test: writes to all three services from several clients, kills the server with SIGKILL
+"""The crash test: writes to all services from several clients, kills the server with SIGKILL
 at random moments, starts it again, and compares. Every acknowledged write must be there, every
 other one wholly or not at all. Prints its seed; the same seed makes the same writes and the same
 moments, though not the same interleaving.
@@ -19,10 +19,13 @@ import threading
 import time
 
 import dynamodb_model
+import identity_model
 import s3_model
 import s3_version_model
 import sqs_model
 import sqs_move_model
+import values_model
+import watching_model
 from wire import InDoubt, Refused, Wire
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -79,7 +82,10 @@ class Worker:
         self.objects = [s3_model.Objects(number), s3_version_model.VersionedObjects(number)]
         self.models = [dynamodb_model.Items(number), *self.objects,
                        sqs_model.Messages(number), sqs_model.OrderedMessages(number),
-                       sqs_move_model.MovedMessages(number), sqs_move_model.MovedInOrder(number)]
+                       sqs_move_model.MovedMessages(number), sqs_move_model.MovedInOrder(number),
+                       identity_model.UserPolicies(number), values_model.Parameters(number),
+                       values_model.Secrets(number), values_model.Ciphertexts(number),
+                       watching_model.Events(number), watching_model.Measured(number)]
         self.writes = 0
         self.failure = None
 

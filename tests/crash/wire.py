@@ -7,7 +7,10 @@ import json
 import urllib.parse
 import xml.etree.ElementTree
 
-TARGETS = {"sqs": "AmazonSQS", "dynamodb": "DynamoDB_20120810"}
+TARGETS = {"sqs": "AmazonSQS", "dynamodb": "DynamoDB_20120810", "kms": "TrentService",
+           "ssm": "AmazonSSM", "secretsmanager": "secretsmanager", "logs": "Logs_20140328",
+           "monitoring": "GraniteServiceVersion20100801"}
+JSON_1_0 = {"sqs", "dynamodb", "monitoring"}
 
 
 class InDoubt(Exception):
@@ -16,6 +19,13 @@ class InDoubt(Exception):
 
 class Refused(Exception):
     """The server answered with an error, which no operation of the crash test should cause."""
+
+
+def _without_namespaces(text):
+    root = xml.etree.ElementTree.fromstring(text)
+    for element in root.iter():
+        element.tag = element.tag.rsplit("}", 1)[-1]
+    return root
 
 
 class Wire:
@@ -27,12 +37,21 @@ class Wire:
     def close(self):
         self.connection.close()
 
-    def call(self, service, operation, **parameters):
-        """An operation of SQS or DynamoDB; returns its answer."""
+    def call(self, service, operation, accept=(), **parameters):
+        """An operation of a service that speaks JSON; returns its answer, or its error where the
+        status is in `accept`."""
+        version = "1.0" if service in JSON_1_0 else "1.1"
         _, _, body = self._send("POST", "/", service, json.dumps(parameters).encode(), {
             "X-Amz-Target": f"{TARGETS[service]}.{operation}",
-            "Content-Type": "application/x-amz-json-1.0"})
+            "Content-Type": f"application/x-amz-json-{version}"}, accept)
         return json.loads(body) if body else {}
+
+    def query(self, service, operation, accept=(), **parameters):
+        """An operation of a service that speaks XML: its root element, names without namespace."""
+        form = urllib.parse.urlencode({"Action": operation, **parameters}).encode()
+        _, _, text = self._send("POST", "/", service, form, {
+            "Content-Type": "application/x-www-form-urlencoded"}, accept)
+        return _without_namespaces(text)
 
     def s3(self, method, path, body=b"", headers=None, accept=()):
         """A request to S3: (status, headers, body). Statuses in `accept` are no errors."""
@@ -42,10 +61,7 @@ class Wire:
     def s3_xml(self, method, path, body=b""):
         """A request to S3 that is answered in XML: its root element, names without namespace."""
         _, _, text = self.s3(method, path, body)
-        root = xml.etree.ElementTree.fromstring(text)
-        for element in root.iter():
-            element.tag = element.tag.rsplit("}", 1)[-1]
-        return root
+        return _without_namespaces(text)
 
     def _send(self, method, path, service, body, headers, accept=()):
         credential = f"AKIDEXAMPLE/20260101/us-east-1/{service}/aws4_request"

@@ -21,10 +21,16 @@ provider "aws" {
   s3_use_path_style = true
   max_retries       = 1
   endpoints {
-    s3        = var.endpoint
-    s3control = var.endpoint
-    sqs       = var.endpoint
-    sts       = var.endpoint
+    cloudwatch     = var.endpoint
+    iam            = var.endpoint
+    kms            = var.endpoint
+    logs           = var.endpoint
+    s3             = var.endpoint
+    s3control      = var.endpoint
+    secretsmanager = var.endpoint
+    sqs            = var.endpoint
+    ssm            = var.endpoint
+    sts            = var.endpoint
   }
 }
 
