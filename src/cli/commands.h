@@ -20,6 +20,7 @@ using Command = std::function<int()>;
 void add_up(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_status(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_down(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_certificate(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_verify(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_publish(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_run_movies(CLI::App& parent, Surroundings& surroundings, Command& command);

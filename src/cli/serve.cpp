@@ -11,6 +11,7 @@
 #include "cloud/cloud.h"
 #include "gateway/aws_handler.h"
 #include "gateway/server.h"
+#include "gateway/tls/context.h"
 #include "storage/condition.h"
 
 namespace matinee::cli {
@@ -187,6 +188,25 @@ std::optional<std::string> trouble_of(const storage::Condition& condition) {
   return why ? "Writes fail: " + *why : condition.damage();
 }
 
+/// Null without --tls. The error is the reason, without a period.
+std::expected<std::shared_ptr<gateway::tls::Context>, std::string> tls_context(
+    Surroundings& surroundings, const UpOptions& options) {
+  using gateway::tls::Authority;
+  if (!options.tls) return nullptr;
+  runtime::Clock& clock = surroundings.runtime.clock;
+  try {
+    auto authority = options.durability == "memory"
+                         ? std::expected<Authority, std::string>(Authority::make(clock.now()))
+                         : gateway::tls::open_authority(surroundings.runtime.disk,
+                                                        options.directory, clock.now());
+    if (!authority) return std::unexpected(authority.error());
+    return std::make_shared<gateway::tls::Context>(std::move(*authority), clock,
+                                                   std::vector{options.address});
+  } catch (const std::runtime_error& error) {
+    return std::unexpected(error.what());
+  }
+}
+
 int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   auto checks = authentication(surroundings, options);
   if (!checks) return refuse_usage(surroundings, checks.error());
@@ -201,16 +221,20 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
                                   {.throughput_quotas = options.quotas == "aws"});
   if (!cloud) return fail(surroundings, cloud.error().message);
   checks->session_key = (*cloud)->session_key();
+  const auto tls = tls_context(surroundings, options);
+  if (!tls) return fail(surroundings, fmt::format("--tls: {}.", tls.error()));
   gateway::AwsGateway gateway(
       (*cloud)->endpoint(), {runtime.clock, runtime.random, runtime.workers},
       {.authentication = std::move(*checks),
        .browsers = {.hosts = options.allowed_hosts, .origins = options.allowed_origins},
        .version = std::string(version),
+       .trusted_certificate = *tls ? (*tls)->trusted() : "",
        .trouble = [condition = (*cloud)->store().condition()] { return trouble_of(*condition); }});
   gateway::Server server(runtime.clock, runtime.workers,
                          {.listen = addresses(options),
                           .io_threads = io_threads(surroundings),
-                          .most_connections = most_connections(surroundings.file_limit)});
+                          .most_connections = most_connections(surroundings.file_limit),
+                          .tls = *tls});
   if (const auto started = server.start(gateway.handler_factory()); !started)
     return fail(surroundings, started.error());
   if (const auto written = port_file.write(server.ports().front()); !written)
@@ -266,6 +290,7 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
   }
   if (options.legacy_ports) arguments.emplace_back("--legacy-ports");
   if (options.accept_loss) arguments.emplace_back("--accept-loss");
+  if (options.tls) arguments.emplace_back("--tls");
   for (const auto& [name, values] : {std::pair{"--allow-host", &options.allowed_hosts},
                                      {"--allow-origin", &options.allowed_origins}})
     for (const std::string& value : *values) {

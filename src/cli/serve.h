@@ -18,6 +18,7 @@ struct UpOptions {
   KeySources keys;
   std::vector<std::string> allowed_hosts;    // names of this server besides its own
   std::vector<std::string> allowed_origins;  // "https://app.example", of pages that may use it
+  bool tls = false;
   std::string region = "us-east-1";
   std::string quotas = "none";
   std::string format = "text";

@@ -53,6 +53,9 @@ void add_service_options(CLI::App& up, UpOptions& options) {
   up.add_option("--allow-origin", options.allowed_origins,
                 "Origin whose web pages may use this server, with * for any text; repeatable")
       ->type_name("ORIGIN");
+  up.add_flag("--tls", options.tls,
+              "Also speak HTTPS, on the same port, and stand for AWS's names to clients that take "
+              "this server for their proxy; see `matinee certificate`");
   take_region(*up.add_option("--region", options.region, "Region of requests that name none")
                    ->capture_default_str());
   take_one_of(*up.add_option("--quotas", options.quotas,

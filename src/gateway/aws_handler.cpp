@@ -213,6 +213,7 @@ std::optional<HttpResponse> AwsExchange::admit(const Peer& peer) {
     gateway_.authenticator().identify(claim_, target_, context_);
     context_.host = host_for_urls(request_, peer);
     context_.source_ip = peer.address;
+    context_.secure = peer.is_secure;
     context_.trace_header = trace_header_of(request_);
     if (target_.protocol == protocol::Protocol::rest_xml) {
       context_.referer = find_text(request_, "referer");
@@ -460,6 +461,9 @@ class AwsHandler final : public RequestHandler {
       return {.exchange = nullptr,
               .refusal = health_reply(head, gateway_.endpoint().models(), gateway_.version(),
                                       gateway_.trouble())};
+    if (asks_for_certificate(head))
+      return {.exchange = nullptr,
+              .refusal = certificate_reply(head, gateway_.trusted_certificate())};
     if (asks_for_reset(head)) return begin_reset(gateway_, queue_, std::move(head), peer);
     auto exchange = std::make_shared<AwsExchange>(gateway_, queue_, lane_, std::move(head));
     if (std::optional<HttpResponse> refusal = exchange->admit(peer))
@@ -483,6 +487,7 @@ AwsGateway::AwsGateway(services::Endpoint& endpoint, const Machine& machine, Gat
       authenticator_(std::move(options.authentication), machine.clock),
       guard_(std::move(options.browsers)),
       version_(std::move(options.version)),
+      trusted_certificate_(std::move(options.trusted_certificate)),
       trouble_(std::move(options.trouble)),
       heavy_work_(machine.workers) {}
 

@@ -22,6 +22,8 @@ struct GatewayOptions {
   AuthenticationOptions authentication = {};
   BrowserOptions browsers = {};
   std::string version = {};  // of Matinee, as the health page tells it
+  /// What clients have to trust for HTTPS, in PEM; empty where it is not spoken.
+  std::string trusted_certificate = {};
   /// What the health page says is wrong, if anything is. Called on I/O threads.
   std::function<std::optional<std::string>()> trouble = [] { return std::nullopt; };
 };
@@ -45,6 +47,7 @@ class AwsGateway {
   const Authenticator& authenticator() const { return authenticator_; }
   const BrowserGuard& guard() const { return guard_; }
   const std::string& version() const { return version_; }
+  const std::string& trusted_certificate() const { return trusted_certificate_; }
   HeavyWork& heavy_work() { return heavy_work_; }
   std::optional<std::string> trouble() const { return trouble_(); }
 
@@ -55,6 +58,7 @@ class AwsGateway {
   Authenticator authenticator_;
   BrowserGuard guard_;
   std::string version_;
+  std::string trusted_certificate_;
   std::function<std::optional<std::string>()> trouble_;
   HeavyWork heavy_work_;  // ends first: it uses the others
 };

@@ -1,8 +1,8 @@
 #include "gateway/connection.h"
 
-#include <sys/socket.h>
-
 #include <cerrno>
+
+#include "gateway/tls/names.h"
 
 namespace matinee::gateway {
 
@@ -25,7 +25,9 @@ protocol::HttpResponse malformed_reply(int status, const std::string& reason) {
   protocol::HttpResponse response;
   response.status = status;
   response.headers.add("Content-Type", "application/xml");
-  const std::string_view code = status == 408   ? "RequestTimeout"
+  const std::string_view code = status == 403   ? "AccessDenied"
+                                : status == 405 ? "MethodNotAllowed"
+                                : status == 408 ? "RequestTimeout"
                                 : status == 417 ? "ExpectationFailed"
                                 : status == 431 ? "RequestHeaderSectionTooLarge"
                                 : status == 501 ? "NotImplemented"
@@ -73,10 +75,9 @@ void Connection::on_writable() {
 }
 
 void Connection::receive() {
-  const std::int64_t received =
-      recv(link_.descriptor(), host_.buffer.data(), host_.buffer.size(), 0);
+  const std::int64_t received = link_.transport().receive(host_.buffer);
   if (received < 0 && errno == EINTR) link_.still_readable();
-  if (received < 0 && would_block(errno)) return arm();
+  if (received < 0 && would_block(errno)) return wait_for_more();
   if (received < 0) return close();
   if (static_cast<std::size_t>(received) == host_.buffer.size()) link_.still_readable();
   if (received == 0) {
@@ -93,10 +94,18 @@ void Connection::receive() {
   drive();
 }
 
+/// A client that has begun to open a TLS connection has as long for it as for a head.
+void Connection::wait_for_more() {
+  if (link_.transport().is_opening() != is_opening_) {
+    is_opening_ = !is_opening_;
+    set_deadline(is_opening_ ? host_.patience.head : host_.patience.idle);
+  }
+  arm();
+}
+
 /// While a reply is due only the end of the connection matters; further requests can wait.
 void Connection::look_for_end() {
-  char byte = 0;
-  const std::int64_t peeked = recv(link_.descriptor(), &byte, 1, MSG_PEEK);
+  const std::int64_t peeked = link_.transport().peek();
   if (peeked > 0) return link_.still_readable();
   if (peeked < 0 && errno == EINTR) link_.still_readable();
   if (peeked < 0 && would_block(errno)) return arm();
@@ -205,6 +214,8 @@ void Connection::begin_request() {
   must_close_ = !framing_.keep_alive;
   protocol::HttpRequest request = parser_.take_request();
   is_head_request_ = request.method == "HEAD";
+  if (request.method == "CONNECT") return open_tunnel(request);
+  peer_.is_secure = link_.transport().is_secure();
   Admission admission = host_.handler->begin(std::move(request), peer_);
   if (!admission.exchange) return respond(std::move(admission.refusal));
   exchange_ = std::move(admission.exchange);
@@ -213,6 +224,21 @@ void Connection::begin_request() {
   } catch (...) {
     refuse(*current_error());
   }
+}
+
+/// The client takes this server for its proxy, and asks for another one that this server stands
+/// for: what it will send there comes here.
+void Connection::open_tunnel(const protocol::HttpRequest& request) {
+  const std::string_view target = request.target;
+  if (!host_.has_tunnels)
+    return refuse_malformed(405, "There are no tunnels here: start Matinee with --tls.");
+  if (!tls::is_tunnel_target(target, std::to_string(peer_.port)))
+    return refuse_malformed(403, "Tunnels lead to AWS's names and to this machine only.");
+  if (link_.transport().is_secure() || !is_body_complete_ || !input_.empty())
+    return refuse_malformed(400, "A tunnel begins on a plain connection, and after its answer.");
+  send_at_once("HTTP/1.1 200 Connection established\r\n\r\n");
+  link_.transport().begin_anew();
+  begin_next();
 }
 
 void Connection::admit() {
@@ -245,13 +271,13 @@ void Connection::decide(std::optional<protocol::HttpResponse> refusal) {
   if (refusal) return respond(std::move(*refusal));
   state_ = State::body;
   set_deadline(host_.patience.body);
-  send_continue();
+  send_at_once("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-void Connection::send_continue() {
-  static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
-  // The first bytes on an empty socket always fit; a socket that fails shows it when it is read.
-  static_cast<void>(send(link_.descriptor(), text.data(), text.size(), MSG_NOSIGNAL));
+/// The first bytes on an empty socket always fit; one that fails shows it when it is read.
+void Connection::send_at_once(std::string_view text) {
+  const iovec piece{.iov_base = const_cast<char*>(text.data()), .iov_len = text.size()};
+  static_cast<void>(link_.transport().send({&piece, 1}, false));
 }
 
 bool Connection::read_body() {
@@ -366,7 +392,7 @@ void Connection::respond(protocol::HttpResponse response) {
 }
 
 bool Connection::write() {
-  switch (writer_.advance(link_.descriptor())) {
+  switch (writer_.advance(link_.transport())) {
     case ResponseWriter::Progress::done:
       return finish_reply();
     case ResponseWriter::Progress::failed:
@@ -436,7 +462,7 @@ void Connection::linger() {
   state_ = State::lingering;
   input_ = {};
   set_deadline(host_.patience.linger);
-  if (shutdown(link_.descriptor(), SHUT_WR) != 0) close();
+  if (!link_.transport().end_sending()) close();
 }
 
 void Connection::sweep() {

@@ -13,6 +13,7 @@
 #include "gateway/head_parser.h"
 #include "gateway/request_handler.h"
 #include "gateway/response_writer.h"
+#include "gateway/transport.h"
 #include "gateway/upload.h"
 
 namespace matinee::gateway {
@@ -22,7 +23,7 @@ namespace matinee::gateway {
 class Link {
  public:
   virtual ~Link() = default;
-  virtual int descriptor() const = 0;
+  virtual Transport& transport() = 0;
   virtual void wait_readable() = 0;
   virtual void still_readable() = 0;
   virtual void wait_writable() = 0;
@@ -49,6 +50,7 @@ struct ConnectionHost {
   std::uint64_t tick = 0;  // of the sweep
   std::string date;        // of the Date header
   bool is_stopping = false;
+  bool has_tunnels = false;         // CONNECT to names that this server stands for
   std::size_t uploads_at_work = 0;  // pieces that workers have in hand
   std::uint64_t moments = 0;        // at which some connection has become idle
 };
@@ -96,6 +98,7 @@ class Connection {
   bool has_ended_ = false;   // the client sends nothing any more
   bool must_close_ = false;  // after this reply
   bool is_head_request_ = false;
+  bool is_opening_ = false;     // TLS: the client has begun to, and must come to an end
   std::uint64_t deadline_ = 0;  // tick; 0: none
   std::uint64_t idle_since_ = 0;
   std::string_view input_;  // not consumed yet, in the shared buffer or in rest_
@@ -114,6 +117,7 @@ class Connection {
   ResponseWriter writer_;
 
   void receive();
+  void wait_for_more();
   void drive();
   bool step();
   void arm();
@@ -122,9 +126,10 @@ class Connection {
 
   bool read_head();
   void begin_request();
+  void open_tunnel(const protocol::HttpRequest& request);
   void admit();
   void decide(std::optional<protocol::HttpResponse> refusal);
-  void send_continue();
+  void send_at_once(std::string_view text);
   bool read_body();
   bool take_sized_body();
   bool take_chunked_body();

@@ -34,6 +34,12 @@ class Parser : public http::basic_parser<true> {
                        int version, beast::error_code&) override {
     is_http_1_0 = version == 10;
     request.method.assign(method.data(), method.size());
+    // The target of CONNECT is an authority, "host:port", and nothing else.
+    if (request.method == "CONNECT") {
+      request.target.assign(target.data(), target.size());
+      request.path = "/";
+      return;
+    }
     is_target_malformed = !request.set_target({target.data(), target.size()});
   }
   void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}

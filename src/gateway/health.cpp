@@ -47,4 +47,23 @@ protocol::HttpResponse health_reply(const protocol::HttpRequest& request,
   return response;
 }
 
+bool asks_for_certificate(const protocol::HttpRequest& request) {
+  return request.path == "/_matinee/certificate" &&
+         (request.method == "GET" || request.method == "HEAD");
+}
+
+protocol::HttpResponse certificate_reply(const protocol::HttpRequest& request,
+                                         const std::string& trusted) {
+  protocol::HttpResponse response;
+  response.status = trusted.empty() ? 404 : 200;
+  response.headers.add("Content-Type", trusted.empty() ? "text/plain" : "application/x-pem-file");
+  response.body.bytes =
+      trusted.empty() ? "HTTPS is not spoken here: start Matinee with --tls.\n" : trusted;
+  if (request.method == "HEAD") {
+    response.head_length = response.body.bytes.size();
+    response.body = {};
+  }
+  return response;
+}
+
 }  // namespace matinee::gateway

@@ -1,4 +1,5 @@
-// Whether the server runs, for scripts and for tools that expect LocalStack.
+// What scripts ask of the server itself: whether it runs, also as tools expect it of LocalStack,
+// and what to trust.
 #pragma once
 
 #include <optional>
@@ -20,5 +21,12 @@ protocol::HttpResponse health_reply(const protocol::HttpRequest& request,
                                     std::span<const protocol::ServiceModel* const> services,
                                     std::string_view version,
                                     const std::optional<std::string>& trouble);
+
+/// GET or HEAD of /_matinee/certificate.
+bool asks_for_certificate(const protocol::HttpRequest& request);
+
+/// What clients have to trust for HTTPS; 404 where the server does not speak it.
+protocol::HttpResponse certificate_reply(const protocol::HttpRequest& request,
+                                         const std::string& trusted);
 
 }  // namespace matinee::gateway

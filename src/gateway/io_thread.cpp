@@ -8,6 +8,7 @@
 #include "gateway/connection.h"
 #include "gateway/http_date.h"
 #include "gateway/poller.h"
+#include "gateway/tls/transports.h"
 
 namespace matinee::gateway {
 
@@ -77,6 +78,7 @@ class IoThread::Loop {
   std::vector<std::shared_ptr<SocketLink>> closed_links_;
   std::vector<std::shared_ptr<SocketLink>> due_links_;  // that have something to read already
   std::size_t most_connections_;                        // 0: no limit
+  std::shared_ptr<const tls::Context> tls_;             // null: nothing but plain HTTP
   bool is_crowded_ = false;                             // since the last tick somebody had to go
   std::uint64_t stop_at_ = 0;                           // tick; 0: not stopping
   runtime::Callback stopped_;
@@ -101,15 +103,18 @@ class IoThread::Loop::SocketLink final : public Link,
   SocketLink(Loop& loop, Accepted accepted)
       : loop_(loop),
         socket_(std::move(accepted.descriptor)),
+        transport_(make_transport()),
         connection_(*this, loop.host_, std::move(accepted.peer)) {
     loop_.poller_.add(socket_.get(), to_read, *this);
   }
 
   Connection& connection() { return connection_; }
 
-  int descriptor() const override { return socket_.get(); }
+  Transport& transport() override { return *transport_; }
   void wait_readable() override {
     is_read_wanted_ = true;
+    if (transport_->receives_when_writable())
+      loop_.poller_.change(socket_.get(), to_read | EPOLLOUT, *this);
     if (is_readable_) loop_.due_links_.push_back(shared_from_this());
   }
   void still_readable() override { is_readable_ = true; }
@@ -126,6 +131,7 @@ class IoThread::Loop::SocketLink final : public Link,
     constexpr std::uint32_t end = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
     if ((events & end) != 0) has_ended_ = true;
     if ((events & (EPOLLIN | end)) != 0) is_readable_ = true;
+    if ((events & EPOLLOUT) != 0 && transport_->receives_when_writable()) is_readable_ = true;
     if ((events & (EPOLLOUT | end)) != 0 && std::exchange(is_write_wanted_, false))
       run(&Connection::on_writable);
     read_if_due();
@@ -141,11 +147,17 @@ class IoThread::Loop::SocketLink final : public Link,
 
   Loop& loop_;
   OwnedDescriptor socket_;
+  std::unique_ptr<Transport> transport_;
   bool is_readable_ = false;
   bool has_ended_ = false;  // the client sends nothing after what is there
   bool is_read_wanted_ = false;
   bool is_write_wanted_ = false;
   Connection connection_;
+
+  std::unique_ptr<Transport> make_transport() const {
+    if (loop_.tls_) return std::make_unique<tls::EitherTransport>(*loop_.tls_, socket_.get());
+    return std::make_unique<SocketTransport>(socket_.get());
+  }
 
   /// Where memory runs out only the connection ends for which it was wanted.
   void run(void (Connection::*event)()) {
@@ -164,13 +176,15 @@ IoThread::Loop::Loop(const HandlerFactory& make_handler, runtime::Clock& clock,
     : clock_(clock),
       handler_(make_handler(queue_)),
       tick_(tick_length(limits.timeouts)),
-      most_connections_(limits.most) {
+      most_connections_(limits.most),
+      tls_(limits.tls) {
   host_.handler = handler_.get();
   host_.queue = queue_;
   host_.workers = &workers;
   host_.patience = in_ticks(limits.timeouts, tick_);
   host_.buffer = {buffer_.get(), buffer_size};
   host_.date = http_date(clock.now());
+  host_.has_tunnels = tls_ != nullptr;
 }
 
 void IoThread::Loop::run() {

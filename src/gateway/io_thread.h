@@ -7,6 +7,7 @@
 
 #include "gateway/listener.h"
 #include "gateway/request_handler.h"
+#include "gateway/tls/context.h"
 #include "runtime/thread.h"
 #include "runtime/workers.h"
 
@@ -23,7 +24,8 @@ struct Timeouts {
 
 struct ConnectionLimits {
   Timeouts timeouts = {};
-  std::size_t most = 0;  // connections of one thread; 0: no limit
+  std::size_t most = 0;                               // connections of one thread; 0: no limit
+  std::shared_ptr<const tls::Context> tls = nullptr;  // null: nothing but plain HTTP
 };
 
 class IoThread {

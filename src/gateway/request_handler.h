@@ -24,6 +24,7 @@ struct Peer {
   std::string address;          // "127.0.0.1"
   std::string default_service;  // "sqs" on a port that is for SQS alone; empty otherwise
   std::uint16_t port = 0;       // of ours, that it came in by
+  bool is_secure = false;       // by TLS
 };
 
 /// Runs callbacks on one I/O thread.

@@ -2,8 +2,6 @@
 
 #include <fmt/compile.h>
 #include <fmt/format.h>
-#include <sys/sendfile.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <array>
@@ -131,7 +129,7 @@ void ResponseWriter::start(protocol::HttpResponse response, const ReplyFrame& fr
   }
 }
 
-ResponseWriter::Progress ResponseWriter::advance(int socket) {
+ResponseWriter::Progress ResponseWriter::advance(Transport& transport) {
   for (std::uint64_t turn = 0;;) {
     while (piece_ < piece_count() && sent_ == piece_size(piece_)) {
       ++piece_;
@@ -140,7 +138,7 @@ ResponseWriter::Progress ResponseWriter::advance(int socket) {
     if (piece_ == piece_count()) return Progress::done;
     if (turn >= most_bytes_a_turn) return Progress::blocked;
     const std::int64_t sent =
-        piece_descriptor(piece_) >= 0 ? send_file(socket) : send_memory(socket);
+        piece_descriptor(piece_) >= 0 ? send_file(transport) : send_memory(transport);
     // A file that ends early, or is not what was stored, cannot be told to the client but by ending
     // the connection.
     if (sent == 0) return Progress::failed;
@@ -185,7 +183,7 @@ void ResponseWriter::skip(std::uint64_t bytes) {
   }
 }
 
-std::int64_t ResponseWriter::send_memory(int socket) const {
+std::int64_t ResponseWriter::send_memory(Transport& transport) const {
   std::array<iovec, most_pieces_at_once> vectors;
   std::size_t count = 0;
   std::size_t piece = piece_;
@@ -196,19 +194,15 @@ std::int64_t ResponseWriter::send_memory(int socket) const {
     vectors[count++] = {.iov_base = const_cast<char*>(memory.data()), .iov_len = memory.size()};
   }
   // What is left goes out with the first bytes of the file that follows.
-  const int more = piece < piece_count() ? MSG_MORE : 0;
-  if (count == 1) return send(socket, vectors[0].iov_base, vectors[0].iov_len, MSG_NOSIGNAL | more);
-  const msghdr message{.msg_iov = vectors.data(), .msg_iovlen = count};
-  return sendmsg(socket, &message, MSG_NOSIGNAL | more);
+  return transport.send({vectors.data(), count}, piece < piece_count());
 }
 
-std::int64_t ResponseWriter::send_file(int socket) const {
+std::int64_t ResponseWriter::send_file(Transport& transport) const {
   const protocol::Slice& slice = response_.body.slices[piece_ - 2];
-  auto offset = static_cast<off_t>(slice.offset + sent_);
   const std::uint64_t size = std::min(slice.length - sent_, most_file_bytes_at_once);
   const auto* vouching = dynamic_cast<const protocol::VouchingSource*>(slice.source.get());
   if (vouching != nullptr && !vouching->vouches_to(slice.offset + sent_ + size)) return 0;
-  return sendfile(socket, slice.source->descriptor(), &offset, size);
+  return transport.send_file(slice.source->descriptor(), slice.offset + sent_, size);
 }
 
 }  // namespace matinee::gateway

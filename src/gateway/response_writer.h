@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/transport.h"
 #include "protocol/http.h"
 
 namespace matinee::gateway {
@@ -25,7 +26,7 @@ class ResponseWriter {
   void start(protocol::HttpResponse response, const ReplyFrame& frame);
   /// Sends what the socket takes now, though not everything at once where it is much. After
   /// `blocked`, call it again when the socket is writable.
-  Progress advance(int socket);
+  Progress advance(Transport& transport);
   /// Forgets the reply, and memory above a few KiB.
   void clear();
 
@@ -40,8 +41,8 @@ class ResponseWriter {
   int piece_descriptor(std::size_t piece) const;
   std::string_view piece_memory(std::size_t piece) const;
   void skip(std::uint64_t bytes);
-  std::int64_t send_memory(int socket) const;
-  std::int64_t send_file(int socket) const;
+  std::int64_t send_memory(Transport& transport) const;
+  std::int64_t send_file(Transport& transport) const;
 };
 
 /// The standard phrase of a status: "Not Found".

@@ -25,6 +25,8 @@ struct ServerOptions {
   /// where all are busy. 0: no limit.
   std::size_t most_connections = 0;
   Timeouts timeouts = {};
+  /// For TLS beside plain HTTP, on the same ports: the first byte tells.
+  std::shared_ptr<const tls::Context> tls = nullptr;
 };
 
 /// Used from one thread, which is not an I/O thread.
