@@ -117,29 +117,38 @@ TEST_F(IamPolicies, trust_policies_say_who_may_assume_a_role) {
             R"(Invalid principal in policy: "AWS":"bob")");
 }
 
-TEST_F(IamPolicies, columns_are_counted_behind_the_braces) {
+TEST_F(IamPolicies, a_statement_without_a_list_begins_and_ends_behind_its_braces) {
   const std::string text =
-      R"({"Version":"2012-10-17","Statement":[ {"Effect":"Allow","Action":"*","Resource":"}"}]})";
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"}"}})";
   const auto places = find_places(text);
   ASSERT_EQ(places.size(), 1);
-  EXPECT_EQ(text[places[0].begin.offset], '{');
   EXPECT_EQ(places[0].begin.line, 1);
-  EXPECT_EQ(places[0].begin.column, static_cast<int>(places[0].begin.offset) + 2);
+  EXPECT_EQ(places[0].begin.column, 38);
   EXPECT_EQ(text[places[0].end.offset], '}');
   EXPECT_EQ(places[0].end.column, static_cast<int>(places[0].end.offset) + 2);
 }
 
-TEST_F(IamPolicies, lines_are_counted_from_one) {
+TEST_F(IamPolicies, statements_of_a_list_begin_where_the_reader_stands_before_them) {
   const std::string text =
-      "{\n  \"Statement\": [\n    {\"a\": [1, {}]},\n    {\n \"b\\\"}\": \"{\"\n    }\n  ]\n}\n";
+      R"({"Version":"2012-10-17","Statement":[ {"Action":"]"}, {"Action":["}"]}]})";
   const auto places = find_places(text);
   ASSERT_EQ(places.size(), 2);
+  EXPECT_EQ(places[0].begin.column, 38);
+  EXPECT_EQ(places[0].end.column, 53);
+  EXPECT_EQ(places[1].begin.column, 53);
+  EXPECT_EQ(text[places[1].end.offset], '}');
+}
+
+TEST_F(IamPolicies, lines_are_counted_from_one) {
+  const std::string text =
+      "{\n    \"Version\": \"2012-10-17\",\n    \"Statement\": [\n        {\n"
+      "            \"Sid\": \"\\\"}\"\n        }\n    ]\n}\n";
+  const auto places = find_places(text);
+  ASSERT_EQ(places.size(), 1);
   EXPECT_EQ(places[0].begin.line, 3);
-  EXPECT_EQ(places[0].begin.column, 6);
-  EXPECT_EQ(places[0].end.line, 3);
-  EXPECT_EQ(places[1].begin.line, 4);
-  EXPECT_EQ(places[1].end.line, 6);
-  EXPECT_EQ(places[1].end.column, 6);
+  EXPECT_EQ(places[0].begin.column, 19);
+  EXPECT_EQ(places[0].end.line, 6);
+  EXPECT_EQ(places[0].end.column, 10);
 }
 
 TEST_F(IamPolicies, the_keys_that_a_document_asks_for_are_known) {

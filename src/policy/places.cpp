@@ -104,19 +104,19 @@ class Walker {
       skip_blanks();
     }
   }
-  void add_statement(std::vector<StatementPlace>& places) {
-    StatementPlace statement{.begin = place(), .end = {}};
+  void add_statement(std::vector<StatementPlace>& places, const Place& begin) {
     skip_to_close();
-    if (at_end()) return;
-    statement.end = place();
-    places.push_back(statement);
+    if (!at_end()) places.push_back({.begin = begin, .end = place()});
   }
   void add_statements(std::vector<StatementPlace>& places) {
-    if (next() == '{') return add_statement(places);
-    if (!take('[')) return;
-    while (next() == '{') {
-      add_statement(places);
+    const bool is_list = next() == '[';
+    if (!is_list && next() != '{') return;
+    Place begin = place();
+    if (!is_list) return add_statement(places, begin);
+    while (take('{')) {
+      add_statement(places, begin);
       take(',');
+      if (!places.empty()) begin = places.back().end;
     }
     take(']');
   }

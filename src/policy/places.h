@@ -16,12 +16,14 @@ namespace matinee::policy {
 struct Place {
   std::int32_t line = 1;
   std::int32_t column = 1;
-  std::size_t offset = 0;  // of the character itself, in bytes
+  std::size_t offset = 0;  // of the character, in bytes
 };
 
+/// Where AWS says that a statement begins is where its reader stands before it: behind the [ of the
+/// list or the statement before, but behind its own { where it is not in a list. It ends behind }.
 struct StatementPlace {
-  Place begin;  // of its {
-  Place end;    // of its }
+  Place begin;
+  Place end;
 };
 
 /// Of each statement of a text that `parse` has taken, in their order.
