@@ -92,6 +92,12 @@ class TestClient {
     return has_ended_;
   }
 
+  /// Whatever comes next; empty at the end.
+  std::string receive_some() {
+    if (received_.empty()) receive_more();
+    return std::exchange(received_, "");
+  }
+
   /// "HTTP/1.1 100 Continue\r\n\r\n" or whatever comes up to the next empty line.
   std::string receive_head() { return take_until("\r\n\r\n").value_or("(nothing)"); }
 

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
-function findBinary() {
+export function findBinary() {
   const candidates = process.env.MATINEE_BINARY
     ? [path.resolve(process.env.MATINEE_BINARY)]
     : ["release", "dev"].map((preset) => path.join(ROOT, "build", preset, "src/matinee"));
