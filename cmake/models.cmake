@@ -1,6 +1,7 @@
 # models/*.json -> C++ in the build tree, by modelc. Each service is a library matinee_model_NAME.
 add_executable(modelc
   ${CMAKE_SOURCE_DIR}/tools/modelc/main.cpp
+  ${CMAKE_SOURCE_DIR}/tools/modelc/authorization.cpp
   ${CMAKE_SOURCE_DIR}/tools/modelc/model.cpp
   ${CMAKE_SOURCE_DIR}/tools/modelc/emit_shapes.cpp
   ${CMAKE_SOURCE_DIR}/tools/modelc/emit_operations.cpp)
@@ -15,12 +16,16 @@ function(matinee_model service)
   set(outputs ${directory}/shapes.h ${directory}/shapes.cpp ${directory}/errors.h
     ${directory}/operations.h ${directory}/operations.cpp ${directory}/client.h
     ${directory}/client.cpp ${directory}/handlers.h)
+  # S3's control plane has S3's actions.
+  string(REPLACE "s3control" "s3" actions ${service})
+  set(inputs ${CMAKE_SOURCE_DIR}/models/${service}.json
+    ${CMAKE_SOURCE_DIR}/models/corrections/${service}.json
+    ${CMAKE_SOURCE_DIR}/models/authorization/${actions}.json
+    ${CMAKE_SOURCE_DIR}/models/corrections/authorization/${service}.json)
   add_custom_command(
     OUTPUT ${outputs}
-    COMMAND modelc ${CMAKE_SOURCE_DIR}/models/${service}.json
-      ${CMAKE_SOURCE_DIR}/models/corrections/${service}.json ${directory}
-    DEPENDS modelc ${CMAKE_SOURCE_DIR}/models/${service}.json
-      ${CMAKE_SOURCE_DIR}/models/corrections/${service}.json
+    COMMAND modelc ${inputs} ${directory}
+    DEPENDS modelc ${inputs}
     COMMENT "modelc ${service}")
   add_library(matinee_model_${service} STATIC ${outputs})
   matinee_cold(matinee_model_${service})

@@ -38,6 +38,13 @@ struct ServiceModel {
   /// JSON and CBOR tell the status and code of the query protocol only to clients that ask for them
   /// with x-amzn-query-mode; an error without a message has no member for one.
   bool heeds_query_mode = false;
+  std::string_view action_prefix = "";            // of policies: "sqs"
+  /// All actions that policies may name, a line each: "SendMessage W". The letter is that of the
+  /// access level (List, Read, Write, Permissions management, Tagging); a star behind it: no
+  /// resource. Empty where another model has them.
+  std::string_view actions = "";
+  /// Condition keys that are members of requests, a line each: "sts:externalid=ExternalId".
+  std::string_view key_members = "";
 };
 
 /// Makes, and ends, a request or response object of an operation.
@@ -107,6 +114,7 @@ struct Operation {
   bool streaming_output = false;
   std::span<const std::string_view> required_query = {};  // REST: members that must be present
   std::span<const std::string_view> required_headers = {};
+  std::string_view needs = "";  // what its caller must be allowed: services/needs.h reads it
 };
 
 }  // namespace matinee::protocol

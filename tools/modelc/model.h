@@ -95,6 +95,26 @@ class Model {
   std::vector<std::pair<std::string, std::string>> aliases_;
 };
 
+/// What policies call the operations of a model. Throws std::runtime_error where an operation that is
+/// served has no entry, or where its request does not name its resource.
+class Authorization {
+ public:
+  /// `data` is models/authorization/NAME.json, `corrections` our exceptions to it.
+  Authorization(const Model& model, const Json& data, const Json& corrections);
+
+  /// Of an operation that is not trimmed: a line for each permission that it needs.
+  const std::string& needs(const std::string& operation) const;
+  const std::string& prefix() const { return prefix_; }    // "sqs"
+  const std::string& keys() const { return keys_; }        // "sts:externalid=ExternalId\n"
+  const std::string& actions() const { return actions_; }  // "SendMessage W\n", "ListQueues R*\n"
+
+ private:
+  std::string prefix_;
+  std::map<std::string, std::string> needs_;
+  std::string keys_;
+  std::string actions_;
+};
+
 /// "MD5OfBody" -> "md5_of_body"; C++ keywords get a trailing underscore.
 std::string snake_case(std::string_view name);
 /// A C++ string literal.
@@ -105,7 +125,9 @@ std::string emit_shapes_header(const Model& model);
 std::string emit_shapes_source(const Model& model);
 std::string emit_errors_header(const Model& model);
 std::string emit_operations_header(const Model& model);
-std::string emit_operations_source(const Model& model);
+std::string emit_operations_source(const Model& model, const Authorization& authorization);
+/// models/authorization/services.json as a constant.
+std::string emit_service_names(const Json& data);
 std::string emit_handlers_header(const Model& model);
 std::string emit_client_header(const Model& model);
 /// What the client's header declares, so that each call is compiled once.
