@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "runtime/assertion.h"
+#include "services/authorizer.h"
 #include "storage/store.h"
 
 namespace matinee::services {
@@ -89,6 +90,28 @@ BrowserAnswer ServiceBase::answer_browser(const BrowserQuestion&) const {
 
 void ServiceBase::authorize(const Context&, const protocol::Operation&, const void*) {}
 
+void ServiceBase::add_needs(const Context& context, const protocol::Operation& operation,
+                            const void* request, std::vector<Need>& needs) const {
+  add_needs_of_table(context, operation, request, needs);
+}
+
+void ServiceBase::complete_arn(const Context&, std::string&) const {}
+
+Guarded ServiceBase::guard_of(const Inquiry&) const {
+  return {};
+}
+
+std::optional<std::vector<std::string>> ServiceBase::find_key(const Inquiry&,
+                                                              std::string_view) const {
+  return std::nullopt;
+}
+
+ServiceError ServiceBase::refusal(const Inquiry&, std::string sentence) const {
+  if (protocol::is_query(model.protocol) || model.protocol == protocol::Protocol::rest_xml)
+    return {"AccessDenied", 403, std::move(sentence)};
+  return {"AccessDeniedException", 400, std::move(sentence)};
+}
+
 void Endpoint::add(ServiceBase& service, std::span<const Handler> handlers) {
   models_.push_back(&service.model);
   services_.push_back(&service);
@@ -104,6 +127,18 @@ const protocol::ServiceModel* Endpoint::find(std::string_view name) const {
   for (const protocol::ServiceModel* model : models_)
     if (model->name == name) return model;
   return nullptr;
+}
+
+void Endpoint::use(Authorizer& authorizer) {
+  authorizer_ = &authorizer;
+  for (ServiceBase* service : services_)
+    service->use(authorizer.mode() == IamMode::off ? nullptr : &authorizer);
+}
+
+void Endpoint::authorize(const Entry& entry, const Context& context, const void* request) {
+  if (authorizer_ == nullptr || !authorizer_->concerns(context)) [[likely]]
+    return entry.service->authorize(context, *entry.handler->operation, request);
+  authorizer_->authorize(*entry.service, context, *entry.handler->operation, request);
 }
 
 bool Endpoint::serves(const protocol::Operation& operation) const {
@@ -144,13 +179,13 @@ void Endpoint::invoke(Context context, const protocol::Operation& operation, Inp
     require_valid(entry, context, input);
     if (entry.stores_more) require_room(operation);
     if (entry.handler->start != nullptr) {
-      entry.service->authorize(context, operation, input.request.get());
+      authorize(entry, context, input.request.get());
       start(entry, std::unique_ptr<Waiting>(new Waiting{
                        std::move(context), operation, std::move(input.request), std::move(done)}));
       return;
     }
     storage::Transaction transaction(store_);
-    entry.service->authorize(context, operation, input.request.get());
+    authorize(entry, context, input.request.get());
     Object response = entry.handler->call(entry.service, context, input.request.get());
     transaction.commit();
     finish(std::move(done), std::move(response));
@@ -180,8 +215,13 @@ std::shared_ptr<ServiceError> Endpoint::find_refusal(const Context& context,
   try {
     protocol::validate(*operation.input, input.request.get(), input.violations);
     // What else is wrong is told when all of it has come.
-    if (input.violations.empty())
-      entries_.at(&operation).service->authorize(context, operation, input.request.get());
+    if (input.violations.empty()) {
+      ServiceBase& service = *entries_.at(&operation).service;
+      if (service.decider())
+        authorizer_->judge(service, context, operation, input.request.get());
+      else
+        service.authorize(context, operation, input.request.get());
+    }
     return nullptr;
   } catch (...) {
     return current_error(operation);

@@ -18,6 +18,7 @@
 #include "runtime/loop.h"
 #include "runtime/task.h"
 #include "runtime/workers.h"
+#include "services/authorization.h"
 #include "services/browser_question.h"
 #include "services/context.h"
 #include "services/reset.h"
@@ -31,6 +32,8 @@ namespace matinee::services {
 /// The response object, or the error.
 using Outcome = std::variant<protocol::Object, std::shared_ptr<protocol::ServiceError>>;
 using Completion = std::move_only_function<void(Outcome)>;
+
+class Authorizer;
 
 /// Receives a streamed request body piece by piece, off the state thread, one piece at a time. One
 /// that is destroyed before `finish` leaves nothing behind.
@@ -94,11 +97,43 @@ class ServiceBase : public Resettable {
   virtual void authorize(const Context& context, const protocol::Operation& operation,
                          const void* request);
 
+  // For policies of identities: `Authorizer` asks these where IAM is observed or enforced.
+
+  /// Appends what a call must be allowed: by the operation's table. A service overrides it for what
+  /// the request does not name: the key that a ciphertext was made with.
+  virtual void add_needs(const Context& context, const protocol::Operation& operation,
+                         const void* request, std::vector<Need>& needs) const;
+  /// Makes of an ARN that a table has made of a name that of the resource itself: the key behind
+  /// "arn:...:key/alias/NAME", the secret with its six letters. What does not exist stays as it is.
+  /// Default: nothing.
+  virtual void complete_arn(const Context& context, std::string& arn) const;
+  /// Owner and policy of a resource. Default: the owner stands in the ARN, and there is no policy.
+  virtual Guarded guard_of(const Inquiry& inquiry) const;
+  /// The values of a condition key that neither the request's members nor its caller give, in lower
+  /// case: "aws:resourcetag/team", "dynamodb:leadingkeys". Tags of the resource are only asked for
+  /// with "aws:". Default: nothing.
+  virtual std::optional<std::vector<std::string>> find_key(const Inquiry& inquiry,
+                                                           std::string_view key) const;
+  /// The error for who may not: `sentence` is AWS's. Default: AccessDeniedException (400) in JSON,
+  /// else AccessDenied (403).
+  virtual protocol::ServiceError refusal(const Inquiry& inquiry, std::string sentence) const;
+  /// Whether actions are told in lower case, as SQS does.
+  virtual bool tells_lower_case() const { return false; }
+  /// Whether `authorize` asks the decider itself for everything, as S3 does.
+  virtual bool judges_itself() const { return false; }
+
+  /// Null while IAM is off.
+  Decider* decider() const { return decider_; }
+  void use(Decider* decider) { decider_ = decider; }
+
   /// What pages of another origin may do here. Throws ServiceError for a preflight that asks for
   /// too much. Default: nothing.
   virtual BrowserAnswer answer_browser(const BrowserQuestion& question) const;
 
   const protocol::ServiceModel& model;
+
+ private:
+  Decider* decider_ = nullptr;
 };
 
 /// A decoded request: made by `operation.request`, with what decoding has found wrong already.
@@ -119,6 +154,11 @@ class Endpoint {
 
   /// `handlers` must outlive the endpoint; entries without call and start answer 501.
   void add(ServiceBase& service, std::span<const Handler> handlers);
+
+  /// Who decides about calls, and takes note of them. After all services were added; must outlive
+  /// the endpoint. Without one, everybody may what the services' own rules allow.
+  void use(Authorizer& authorizer);
+  const Authorizer* authorizer() const { return authorizer_; }
 
   /// What `reset` resets besides the services. Must outlive the endpoint.
   void add(Resettable& part) { resettable_.push_back(&part); }
@@ -169,12 +209,15 @@ class Endpoint {
   storage::Store& store_;
   runtime::Workers* workers_;
   std::vector<const protocol::ServiceModel*> models_;
-  std::vector<const ServiceBase*> services_;
+  std::vector<ServiceBase*> services_;
   std::vector<Resettable*> resettable_;
   std::unordered_map<const protocol::Operation*, Entry> entries_;
+  Authorizer* authorizer_ = nullptr;
 
   /// Throws where the request is not what the operation takes.
   void require_valid(const Entry& entry, const Context& context, Input& input);
+  /// Throws where the caller may not do that.
+  void authorize(const Entry& entry, const Context& context, const void* request);
   /// Throws where the operation would store more while the disk is full.
   void require_room(const protocol::Operation& operation);
   void start(const Entry& entry, std::unique_ptr<Waiting> call);

@@ -1,6 +1,7 @@
 #include "services/policy_context.h"
 
 #include "protocol/timestamps.h"
+#include "services/caller_session.h"
 
 namespace matinee::services {
 
@@ -21,11 +22,30 @@ bool is_root(const Context& context) {
   return context.caller_arn.ends_with(":root");
 }
 
-/// What follows ":user/" or ":assumed-role/" in the caller's ARN.
-std::string_view name_after(const Context& context, std::string_view mark) {
-  const std::string_view arn = context.caller_arn;
-  const std::size_t start = arn.find(mark);
-  return start == std::string_view::npos ? std::string_view() : arn.substr(start + mark.size());
+/// As aws:PrincipalType calls it.
+std::string_view type_of(const Context& context) {
+  switch (context.principal) {
+    case PrincipalKind::user: return "User";
+    case PrincipalKind::role_session: return "AssumedRole";
+    case PrincipalKind::federated_user: return "FederatedUser";
+    default: return "Account";
+  }
+}
+
+/// What only temporary credentials have. Those of a user without a second factor say so; long-term
+/// keys say nothing of it.
+Values find_session_key(const CallerSession& session, runtime::Time now, std::string_view key) {
+  if (key == "aws:multifactorauthpresent") return truth(session.mfa_at.has_value());
+  if (key == "aws:multifactorauthage" && session.mfa_at)
+    return one(std::to_string(runtime::to_seconds(now) - runtime::to_seconds(*session.mfa_at)));
+  if (key == "aws:tokenissuetime") {
+    std::string time;
+    protocol::append_iso8601(time, std::chrono::floor<std::chrono::seconds>(session.issued_at));
+    return one(time);
+  }
+  if (key == "aws:sourceidentity") return one(session.source_identity);
+  if (key == "aws:federatedprovider") return one(session.provider);
+  return std::nullopt;
 }
 
 Values find_principal_key(const Context& context, std::string_view key) {
@@ -35,9 +55,7 @@ Values find_principal_key(const Context& context, std::string_view key) {
   if (key == "aws:principaltype") {
     if (context.anonymous) return one("Anonymous");
     if (is_service) return std::nullopt;
-    if (is_root(context)) return one("Account");
-    if (!name_after(context, ":federated-user/").empty()) return one("FederatedUser");
-    return one(name_after(context, ":user/").empty() ? "AssumedRole" : "User");
+    return one(type_of(context));
   }
   if (context.anonymous || is_service) return std::nullopt;
   // A session is known by the role that it has assumed.
@@ -46,10 +64,7 @@ Values find_principal_key(const Context& context, std::string_view key) {
   if (key == "aws:principalaccount") return one(context.account);
   if (key == "aws:userid" && !context.caller_id.empty()) return one(context.caller_id);
   if (key == "aws:userid" && is_root(context)) return one(context.account);
-  if (key == "aws:username") {
-    const std::string_view path = name_after(context, ":user/");
-    return one(path.substr(path.rfind('/') + 1));
-  }
+  if (key == "aws:username") return one(context.user_name());
   return std::nullopt;
 }
 
@@ -74,6 +89,10 @@ std::optional<std::vector<std::string>> find_global_key(const Context& context, 
   if (key == "aws:sourceaccount" || key == "aws:sourceowner") return one(context.source_account);
   if (key == "aws:requestedregion") return one(context.region);
   if (key == "aws:viaawsservice") return truth(false);
+  if (key == "aws:useragent") return one(context.user_agent.value_or(""));
+  if (key == "aws:referer") return one(context.referer.value_or(""));
+  if (context.session)
+    if (Values found = find_session_key(*context.session, now, key)) return found;
   std::string time;
   if (key == "aws:currenttime") protocol::append_iso8601(time, now);
   if (key == "aws:epochtime") protocol::append_unix_seconds(time, now);
