@@ -58,6 +58,11 @@ std::expected<gateway::AuthenticationOptions, std::string> authentication(
   return result;
 }
 
+services::IamMode iam_mode(const UpOptions& options) {
+  if (options.iam == "enforce") return services::IamMode::enforce;
+  return options.iam == "observe" ? services::IamMode::observe : services::IamMode::off;
+}
+
 /// One more where it does not take a core from the state thread and the clients.
 unsigned io_threads(const Surroundings& surroundings) {
   return surroundings.cores >= 4 ? 2 : 1;
@@ -217,8 +222,9 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   if (const auto removed = port_file.remove_old(); !removed)
     return fail(surroundings, fmt::format("--port-file: {}.", removed.error().message));
   Stopping stopping(surroundings, options);
-  auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
-                                  {.throughput_quotas = options.quotas == "aws"});
+  auto cloud =
+      cloud::Cloud::open(runtime, store_options(surroundings, options),
+                         {.throughput_quotas = options.quotas == "aws", .iam = iam_mode(options)});
   if (!cloud) return fail(surroundings, cloud.error().message);
   checks->session_key = (*cloud)->session_key();
   const auto tls = tls_context(surroundings, options);
@@ -276,6 +282,8 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
                                      options.durability,
                                      "--auth",
                                      options.authentication,
+                                     "--iam",
+                                     options.iam,
                                      "--region",
                                      options.region,
                                      "--quotas",

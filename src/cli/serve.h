@@ -15,6 +15,7 @@ struct UpOptions {
   std::string durability = "process";
   bool legacy_ports = false;
   std::string authentication = "any";
+  std::string iam = "off";  // or "observe", "enforce"
   KeySources keys;
   std::vector<std::string> allowed_hosts;    // names of this server besides its own
   std::vector<std::string> allowed_origins;  // "https://app.example", of pages that may use it

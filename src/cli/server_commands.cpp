@@ -39,6 +39,11 @@ void add_service_options(CLI::App& up, UpOptions& options) {
                              "Accept any credentials, or verify signatures against the keys")
                    ->capture_default_str(),
               {"any", "sigv4"});
+  take_one_of(*up.add_option("--iam", options.iam,
+                             "What policies of users and roles are for: nothing (off), notes of "
+                             "what they would refuse (observe), or decisions (enforce)")
+                   ->capture_default_str(),
+              {"off", "observe", "enforce"});
   up.add_option("--key-file", options.keys.file,
                 "Credentials to verify, an ACCESS_KEY:SECRET a line; \"-\" is standard input "
                 "(and $MATINEE_KEYS counts as well)")

@@ -7,9 +7,12 @@
 
 #include "delivery/outbox.h"
 #include "runtime/later_clock.h"
+#include "services/activity_log.h"
+#include "services/authorizer.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
 #include "services/iam/service.h"
+#include "services/insight/service.h"
 #include "services/kms/service.h"
 #include "services/logs/service.h"
 #include "services/s3/service.h"
@@ -21,8 +24,22 @@
 
 namespace matinee::cloud {
 
+namespace {
+
+/// IAM, as soon as it knows users and roles.
+template <class Iam>
+const identity::Directory* directory_of(const Iam& iam) {
+  if constexpr (std::is_base_of_v<identity::Directory, Iam>)
+    return &iam;
+  else
+    return nullptr;
+}
+
+}  // namespace
+
 struct Cloud::Services {
   delivery::Outbox outbox;
+  services::ActivityLog activity;
   sqs::Service sqs;
   dynamodb::Service dynamodb;
   s3::Service s3;
@@ -34,10 +51,13 @@ struct Cloud::Services {
   secretsmanager::Service secretsmanager;
   logs::Service logs;
   cloudwatch::Service cloudwatch;
+  insight::Service insight;
+  services::Authorizer authorizer;
 
   Services(storage::Store& store, services::Endpoint& endpoint, runtime::Runtime& runtime,
            const CloudOptions& options)
       : outbox(store, endpoint, runtime),
+        activity(store, runtime.clock),
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.throughput_quotas}),
         dynamodb(store, runtime),
         s3(store, runtime, &outbox),
@@ -48,7 +68,9 @@ struct Cloud::Services {
         ssm(store, runtime),
         secretsmanager(store, runtime),
         logs(store, runtime),
-        cloudwatch(store, runtime) {}
+        cloudwatch(store, runtime),
+        insight(activity, directory_of(iam)),
+        authorizer(options.iam, runtime.clock, directory_of(iam), &activity) {}
 };
 
 std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(
@@ -89,7 +111,10 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->secretsmanager, secretsmanager::Service::handlers());
   endpoint_.add(services_->logs, logs::Service::handlers());
   endpoint_.add(services_->cloudwatch, cloudwatch::Service::handlers());
+  endpoint_.add(services_->insight, insight::Service::handlers());
   endpoint_.add(services_->outbox);
+  endpoint_.add(services_->activity);
+  endpoint_.use(services_->authorizer);
   runtime_.loop.set_flush([this] {
     store_->keep_time(runtime_.clock.now());
     const auto flushed = store_->flush();

@@ -15,6 +15,8 @@ namespace matinee::cloud {
 struct CloudOptions {
   /// Whether FIFO queues refuse calls beyond the throughput quotas of AWS.
   bool throughput_quotas = false;
+  /// Whether the policies of users and roles decide about calls.
+  services::IamMode iam = services::IamMode::off;
 };
 
 class Cloud {

@@ -218,6 +218,8 @@ std::optional<HttpResponse> AwsExchange::admit(const Peer& peer) {
     if (target_.protocol == protocol::Protocol::rest_xml) {
       context_.referer = find_text(request_, "referer");
       context_.user_agent = find_text(request_, "user-agent");
+    } else if (gateway_.endpoint().asks_policies()) {
+      context_.user_agent = find_text(request_, "user-agent");
     }
     return std::nullopt;
   } catch (const ServiceError& error) {

@@ -39,6 +39,7 @@ protocol::HttpResponse health_reply(const protocol::HttpRequest& request,
   out += R"("services": {)";
   std::string_view separator;
   for (const protocol::ServiceModel* service : services) {
+    if (service->name == "matinee") continue;  // it is no service of a cloud
     out += fmt::format(R"({}"{}": "{}")", separator, service->name, trouble ? "error" : "running");
     separator = ", ";
   }

@@ -35,8 +35,8 @@ class Activity {
  public:
   virtual ~Activity() = default;
 
-  /// Of a user ("arn:aws:iam::ACCOUNT:user/PATH/NAME") or role; a role's sessions count as the role.
-  /// In order of actions and resources; empty where nothing was called.
+  /// Of a user ("arn:aws:iam::ACCOUNT:user/PATH/NAME") or role; a role's sessions count as the
+  /// role. In order of actions and resources; empty where nothing was called.
   virtual std::vector<ActionUse> uses_of(std::string_view arn) const = 0;
   /// The last call of a user or role; nothing where there was none.
   virtual std::optional<LastUse> last_use_of(std::string_view arn) const = 0;

@@ -1,5 +1,6 @@
-#include "identity/activity.h"
 #include "identity/service_names.h"
+
+#include "identity/activity.h"
 
 namespace matinee::identity {
 

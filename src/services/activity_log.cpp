@@ -5,7 +5,12 @@
 
 #include <algorithm>
 
+#include "identity/suggestion.h"
+
 namespace matinee::services {
+
+using identity::noted_resource;
+using identity::wider_pattern;
 
 namespace {
 
@@ -51,31 +56,6 @@ void merge(UseRecord& into, const UseRecord& from) {
 
 }  // namespace
 
-std::string noted_resource(std::string_view arn) {
-  constexpr std::string_view stream = ":log-stream:";
-  if (const std::size_t at = arn.find(stream); at != std::string_view::npos)
-    return std::string(arn.substr(0, at)) + ":*";
-  constexpr std::size_t letters = 7;  // a dash, and six that nobody has chosen
-  if (arn.starts_with("arn:aws:secretsmanager:") && arn.size() > letters &&
-      arn[arn.size() - letters] == '-')
-    return std::string(arn.substr(0, arn.size() - letters)) + "-??????";
-  return std::string(arn);
-}
-
-std::string wider_pattern(std::string_view resource) {
-  const std::size_t start = start_of_resource(resource);
-  if (start >= resource.size()) return {};
-  std::string_view name = resource.substr(start);
-  if (name.ends_with("/*") || name.ends_with(":*")) name.remove_suffix(2);
-  const std::size_t slash = name.rfind('/');
-  const std::size_t colon = name.rfind(':');
-  const std::size_t cut = slash != std::string_view::npos ? slash : colon;
-  if (cut != std::string_view::npos)
-    return std::string(resource.substr(0, start + cut + 1)) + "*";
-  if (name == "*") return {};
-  return std::string(resource.substr(0, start)) + "*";
-}
-
 std::size_t ActivityLog::LineHash::operator()(const LineView& line) const {
   const std::hash<std::string_view> hash;
   return hash(line.action) * 31 + hash(line.resource);
@@ -110,8 +90,7 @@ ActivityLog::Ledger& ActivityLog::ledger_of(std::string_view arn) const {
 
 ActivityLog::Line& ActivityLog::line_of(Ledger& ledger, std::string_view action,
                                         std::string_view resource) {
-  if (const auto found = ledger.lines.find(LineView{action, resource});
-      found != ledger.lines.end())
+  if (const auto found = ledger.lines.find(LineView{action, resource}); found != ledger.lines.end())
     return found->second;
   // What many resources have become may stand for this one already.
   std::string pattern = wider_pattern(resource);
@@ -246,9 +225,8 @@ std::vector<identity::ActionUse> ActivityLog::uses_of(std::string_view arn) cons
                     .count = line.record.count,
                     .refused = line.record.refused,
                     .refusal = line.record.refusal});
-  std::ranges::sort(uses, {}, [](const identity::ActionUse& use) {
-    return std::tie(use.action, use.resource);
-  });
+  std::ranges::sort(
+      uses, {}, [](const identity::ActionUse& use) { return std::tie(use.action, use.resource); });
   return uses;
 }
 

@@ -126,10 +126,4 @@ class ActivityLog final : public identity::Activity, public Resettable {
   void store_later();
 };
 
-/// The resource as notes tell it: log streams as their group, a secret without its six letters.
-std::string noted_resource(std::string_view arn);
-/// The next wider pattern, that a person would write: "bucket/a/*" for "bucket/a/b" and
-/// "bucket/a/b/*". Empty where there is none.
-std::string wider_pattern(std::string_view resource);
-
 }  // namespace matinee::services

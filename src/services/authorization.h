@@ -15,8 +15,8 @@ namespace matinee::services {
 
 class ServiceBase;
 
-/// What policies of identities are for: `off`: nothing; `observe`: they are looked at, and what they
-/// would refuse is noted; `enforce`: they decide.
+/// What policies of identities are for: `off`: nothing; `observe`: they are looked at, and what
+/// they would refuse is noted; `enforce`: they decide.
 enum class IamMode : std::uint8_t { off, observe, enforce };
 
 /// One action on one resource, which a call asks for.

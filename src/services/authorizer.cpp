@@ -48,10 +48,14 @@ identity::PrincipalKind kind_of(const Context& context) {
   if (context.anonymous) return Kind::anonymous;
   if (!context.service_principal.empty()) return Kind::service;
   switch (context.principal) {
-    case PrincipalKind::user: return Kind::user;
-    case PrincipalKind::role_session: return Kind::role_session;
-    case PrincipalKind::federated_user: return Kind::federated_user;
-    default: return Kind::root;
+    case PrincipalKind::user:
+      return Kind::user;
+    case PrincipalKind::role_session:
+      return Kind::role_session;
+    case PrincipalKind::federated_user:
+      return Kind::federated_user;
+    default:
+      return Kind::root;
   }
 }
 
@@ -156,8 +160,7 @@ class Authorizer::KeyFinder {
     constexpr std::string_view tag = "aws:principaltag/";
     if (key == "aws:resourceaccount") return std::vector{std::string(owner_)};
     if (key.starts_with(tag)) return find_principal_tag(key.substr(tag.size()));
-    if (Values found = find_global_key(inquiry_.context, clock_.now(), key))
-      return found;
+    if (Values found = find_global_key(inquiry_.context, clock_.now(), key)) return found;
     return from_service_or_request(key);
   }
 
@@ -204,9 +207,9 @@ std::shared_ptr<const Authorizer::SessionPolicies> Authorizer::session_policies(
   for (const std::string& arn : session->policy_arns) {
     const auto managed = directory_ ? directory_->find_policy(arn) : nullptr;
     // A policy that is gone allows nothing, and does not let the session be without policies.
-    made->policies.push_back(managed ? *managed
-                                     : identity::AttachedPolicy{
-                                           .name = std::string(after_last(arn, '/')),
+    made->policies.push_back(
+        managed ? *managed
+                : identity::AttachedPolicy{.name = std::string(after_last(arn, '/')),
                                            .arn = arn,
                                            .document = std::make_shared<policy::Document>()});
   }
@@ -240,8 +243,8 @@ Authorizer::Speaker Authorizer::speaker_of(const Context& context) {
   }
   if (principal.kind != Kind::user) speaker.session = session_policies(context);
   if (speaker.session) principal.session_policies = speaker.session->policies;
-  speaker.may_be_remembered = speaker.identity && (!speaker.session ||
-                                                   context.session->policy_arns.empty());
+  speaker.may_be_remembered =
+      speaker.identity && (!speaker.session || context.session->policy_arns.empty());
   return speaker;
 }
 
@@ -287,12 +290,14 @@ void Authorizer::judge(ServiceBase& service, const Context& context,
 void Authorizer::judge_needs(ServiceBase& service, const Context& context,
                              const protocol::Operation& operation, const void* request) {
   if (mode_ != IamMode::off && !service.judges_itself() && !is_in_process(context))
-    for (const Need& need : needs_)
-      require(service, {.context = context,
-                        .operation = operation,
-                        .request = request,
-                        .action = need.action,
-                        .resource = need.resource});
+    for (const Need& need : needs_) {
+      const Inquiry inquiry{.context = context,
+                            .operation = operation,
+                            .request = request,
+                            .action = need.action,
+                            .resource = need.resource};
+      require_quietly(service, inquiry, service.guard_of(inquiry));
+    }
   service.authorize(context, operation, request);
 }
 
@@ -302,6 +307,14 @@ void Authorizer::require(const ServiceBase& service, const Inquiry& inquiry) {
 
 void Authorizer::require(const ServiceBase& service, const Inquiry& inquiry,
                          const Guarded& guarded) {
+  require_quietly(service, inquiry, guarded);
+  if (is_noted(inquiry.context))
+    activity_->note(inquiry.context,
+                    {{.action = inquiry.action, .resource = std::string(inquiry.resource)}});
+}
+
+void Authorizer::require_quietly(const ServiceBase& service, const Inquiry& inquiry,
+                                 const Guarded& guarded) {
   const identity::Decision decision = decide(service, inquiry, guarded);
   if (decision.allowed) return;
   const std::string lower = service.tells_lower_case() ? policy::to_lower(inquiry.action) : "";
@@ -384,8 +397,7 @@ void Authorizer::require_pass_role(const ServiceBase& service, const Inquiry& in
                         .request = inquiry.request,
                         .action = "iam:PassRole",
                         .resource = role_arn};
-  const policy::Keys keys =
-      [&](std::string_view key) -> std::optional<std::vector<std::string>> {
+  const policy::Keys keys = [&](std::string_view key) -> std::optional<std::vector<std::string>> {
     if (key == "iam:passedtoservice") return std::vector{std::string(to_service)};
     if (key == "iam:associatedresourcearn") return std::vector{std::string(inquiry.resource)};
     return std::nullopt;

@@ -31,19 +31,16 @@ class Authorizer final : public Decider {
   bool enforces() const override { return mode_ == IamMode::enforce; }
 
   /// Whether a call is more than the service's own affair.
-  bool concerns(const Context& context) const {
-    return mode_ != IamMode::off || is_noted(context);
-  }
+  bool concerns(const Context& context) const { return mode_ != IamMode::off || is_noted(context); }
   /// Throws the service's refusal; takes note of the call where it may go on.
-  void authorize(ServiceBase& service, const Context& context,
-                 const protocol::Operation& operation, const void* request);
+  void authorize(ServiceBase& service, const Context& context, const protocol::Operation& operation,
+                 const void* request);
   /// The same for a call whose body has not come yet: nothing is noted.
   void judge(ServiceBase& service, const Context& context, const protocol::Operation& operation,
              const void* request);
 
   void require(const ServiceBase& service, const Inquiry& inquiry) override;
-  void require(const ServiceBase& service, const Inquiry& inquiry,
-               const Guarded& guarded) override;
+  void require(const ServiceBase& service, const Inquiry& inquiry, const Guarded& guarded) override;
   identity::Decision decide(const ServiceBase& service, const Inquiry& inquiry,
                             const Guarded& guarded) override;
   identity::Decision decide(const Inquiry& inquiry, const Guarded& guarded,
@@ -83,6 +80,8 @@ class Authorizer final : public Decider {
   void complete(const ServiceBase& service, const Context& context, std::string& arn) const;
   void judge_needs(ServiceBase& service, const Context& context,
                    const protocol::Operation& operation, const void* request);
+  /// Without a note of what may go on.
+  void require_quietly(const ServiceBase& service, const Inquiry& inquiry, const Guarded& guarded);
   identity::Decision decide_for(const Inquiry& inquiry, const Guarded& guarded,
                                 const policy::Keys& own_keys);
 };

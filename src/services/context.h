@@ -76,7 +76,7 @@ struct Context {
   bool secure = false;     // https
   std::string source_ip;
   std::optional<std::string> referer;          // of requests to S3: policies may ask for it
-  std::optional<std::string> user_agent;       // likewise
+  std::optional<std::string> user_agent;       // likewise; of all where IAM is not off
   std::string trace_header;                    // X-Amzn-Trace-Id, in printing ASCII; else empty
   std::shared_ptr<Cancellation> cancellation;  // null where a call cannot be given up
 

@@ -131,8 +131,8 @@ const protocol::ServiceModel* Endpoint::find(std::string_view name) const {
 
 void Endpoint::use(Authorizer& authorizer) {
   authorizer_ = &authorizer;
-  for (ServiceBase* service : services_)
-    service->use(authorizer.mode() == IamMode::off ? nullptr : &authorizer);
+  asks_policies_ = authorizer.mode() != IamMode::off;
+  for (ServiceBase* service : services_) service->use(asks_policies_ ? &authorizer : nullptr);
 }
 
 void Endpoint::authorize(const Entry& entry, const Context& context, const void* request) {

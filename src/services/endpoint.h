@@ -158,7 +158,8 @@ class Endpoint {
   /// Who decides about calls, and takes note of them. After all services were added; must outlive
   /// the endpoint. Without one, everybody may what the services' own rules allow.
   void use(Authorizer& authorizer);
-  const Authorizer* authorizer() const { return authorizer_; }
+  /// Whether policies are looked at at all. From any thread.
+  bool asks_policies() const { return asks_policies_; }
 
   /// What `reset` resets besides the services. Must outlive the endpoint.
   void add(Resettable& part) { resettable_.push_back(&part); }
@@ -213,6 +214,7 @@ class Endpoint {
   std::vector<Resettable*> resettable_;
   std::unordered_map<const protocol::Operation*, Entry> entries_;
   Authorizer* authorizer_ = nullptr;
+  bool asks_policies_ = false;
 
   /// Throws where the request is not what the operation takes.
   void require_valid(const Entry& entry, const Context& context, Input& input);

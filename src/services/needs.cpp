@@ -104,8 +104,8 @@ void Expansion::append_queue(std::string_view url) {
     const std::string_view before = url.substr(0, slash);
     account = before.substr(before.rfind('/') + 1);
   }
-  const bool is_account = account.size() == 12 && account.find_first_not_of("0123456789") ==
-                                                      std::string_view::npos;
+  const bool is_account =
+      account.size() == 12 && account.find_first_not_of("0123456789") == std::string_view::npos;
   if (!is_account) account = context_.account;
   out_.append("arn:aws:sqs:").append(context_.region).append(":").append(account).append(":");
   out_ += name;
@@ -151,8 +151,7 @@ void Expansion::append_log_group(std::string_view name) {
 
 void Expansion::append_copy_source(std::string_view source) {
   source = source.substr(0, source.find("?versionId="));
-  const std::string decoded =
-      protocol::percent_decode(source).value_or(std::string(source));
+  const std::string decoded = protocol::percent_decode(source).value_or(std::string(source));
   out_ += std::string_view(decoded).substr(decoded.starts_with('/') ? 1 : 0);
 }
 

@@ -25,10 +25,14 @@ bool is_root(const Context& context) {
 /// As aws:PrincipalType calls it.
 std::string_view type_of(const Context& context) {
   switch (context.principal) {
-    case PrincipalKind::user: return "User";
-    case PrincipalKind::role_session: return "AssumedRole";
-    case PrincipalKind::federated_user: return "FederatedUser";
-    default: return "Account";
+    case PrincipalKind::user:
+      return "User";
+    case PrincipalKind::role_session:
+      return "AssumedRole";
+    case PrincipalKind::federated_user:
+      return "FederatedUser";
+    default:
+      return "Account";
   }
 }
 

@@ -69,7 +69,9 @@ void walk_request(const protocol::Operation& operation, const void* request, std
 void append_texts(const Value& value, std::vector<std::string>& texts) {
   const Visit again = [&](const Value& element) { append_texts(element, texts); };
   switch (value.type->kind) {
-    case Kind::string: texts.push_back(*static_cast<const std::string*>(value.object)); break;
+    case Kind::string:
+      texts.push_back(*static_cast<const std::string*>(value.object));
+      break;
     case Kind::boolean:
       texts.emplace_back(*static_cast<const bool*>(value.object) ? "true" : "false");
       break;
@@ -83,9 +85,14 @@ void append_texts(const Value& value, std::vector<std::string>& texts) {
       protocol::append_iso8601(texts.emplace_back(),
                                *static_cast<const protocol::Timestamp*>(value.object));
       break;
-    case Kind::list: each_element(value, again); break;
-    case Kind::map: each_key(value, again); break;
-    default: break;
+    case Kind::list:
+      each_element(value, again);
+      break;
+    case Kind::map:
+      each_key(value, again);
+      break;
+    default:
+      break;
   }
 }
 
@@ -165,13 +172,12 @@ Values find_encryption_context(const protocol::Operation& operation, const void*
       return append_texts(map, *result);
     }
     std::pair<std::string_view, Values*> search{name, &result};
-    map.type->map->each(map.object, &search,
-                        [](void* context, const std::string& key, const void* text) {
-                          auto& [wanted, found] =
-                              *static_cast<std::pair<std::string_view, Values*>*>(context);
-                          if (policy::equals_ignoring_case(key, wanted))
-                            *found = std::vector{*static_cast<const std::string*>(text)};
-                        });
+    map.type->map->each(
+        map.object, &search, [](void* context, const std::string& key, const void* text) {
+          auto& [wanted, found] = *static_cast<std::pair<std::string_view, Values*>*>(context);
+          if (policy::equals_ignoring_case(key, wanted))
+            *found = std::vector{*static_cast<const std::string*>(text)};
+        });
   });
   return result;
 }
@@ -206,8 +212,7 @@ bool has_member(const protocol::Operation& operation, const void* request, std::
 std::vector<std::string> texts_of_member(const protocol::Operation& operation, const void* request,
                                          std::string_view path) {
   std::vector<std::string> texts;
-  walk_request(operation, request, path,
-               [&](const Value& value) { append_texts(value, texts); });
+  walk_request(operation, request, path, [&](const Value& value) { append_texts(value, texts); });
   return texts;
 }
 

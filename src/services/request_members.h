@@ -25,7 +25,6 @@ std::vector<std::string> texts_of_member(const protocol::Operation& operation, c
 /// The value of a condition key that the request itself has: aws:requesttag/KEY, aws:tagkeys,
 /// kms:encryptioncontext:KEY, and those that the service's table calls members.
 std::optional<std::vector<std::string>> find_request_key(const protocol::Operation& operation,
-                                                         const void* request,
-                                                         std::string_view key);
+                                                         const void* request, std::string_view key);
 
 }  // namespace matinee::services

@@ -95,8 +95,8 @@ class Model {
   std::vector<std::pair<std::string, std::string>> aliases_;
 };
 
-/// What policies call the operations of a model. Throws std::runtime_error where an operation that is
-/// served has no entry, or where its request does not name its resource.
+/// What policies call the operations of a model. Throws std::runtime_error where an operation that
+/// is served has no entry, or where its request does not name its resource.
 class Authorization {
  public:
   /// `data` is models/authorization/NAME.json, `corrections` our exceptions to it.

@@ -35,6 +35,9 @@ class Service : public services::ServiceBase {
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
 
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
+
   CreateTableResponse create_table(const Context&, const CreateTableRequest&);
   DescribeTableResponse describe_table(const Context&, const DescribeTableRequest&);
   ListTablesResponse list_tables(const Context&, const ListTablesRequest&);
@@ -79,7 +82,7 @@ class Service : public services::ServiceBase {
   runtime::Clock& clock_;
   runtime::Turns& turns_;
   runtime::Random& random_;
-  Catalog catalog_;
+  mutable Catalog catalog_;  // remembers what it has read
   ItemStore items_;
   HeavyConditions heavy_;
 

@@ -29,6 +29,9 @@ class Service final : public services::ServiceBase {
   void authorize(const Context& context, const protocol::Operation& operation,
                  const void* request) override;
 
+  /// With what S3 knows of the bucket.
+  bool judges_itself() const override { return true; }
+
   ListTagsForResourceResponse list_tags_for_resource(const Context&,
                                                      const ListTagsForResourceRequest&);
   /// Adds tags, and gives new values to those that are there. Throws InvalidTag and BadRequest.

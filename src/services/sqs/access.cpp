@@ -4,6 +4,7 @@
 
 #include "policy/wildcard.h"
 #include "services/policy_context.h"
+#include "services/sqs/move_task.h"
 #include "services/sqs/queue_url.h"
 #include "services/sqs/rules.h"
 #include "services/sqs/service.h"
@@ -75,6 +76,8 @@ bool is_owners_action(std::string_view action) {
 /// own queues while no queue has a policy.
 void Service::authorize(const Context& context, const protocol::Operation& operation,
                         const void* request) {
+  // Where policies of identities decide, that of the queue was looked at with them.
+  if (decider() && decider()->enforces()) return;
   std::optional<QueueKey> key;
   const auto is_own = [&](std::string_view account) {
     return context.service_principal.empty() && (account.empty() || account == context.account);
@@ -115,6 +118,38 @@ void Service::authorize_for(const Queue& queue, const Context& context,
     deny(context, action, queue, {});
   if (!decision.allowed() && !mends_policy(context, operation, queue.key))
     deny(context, action, queue, decision);
+}
+
+/// The handle of a task names the queue that it empties.
+void Service::complete_arn(const Context&, std::string& arn) const {
+  constexpr std::string_view task = "task:";
+  if (arn.starts_with(task)) arn = source_of_handle(arn.substr(task.size())).value_or("*");
+}
+
+services::Guarded Service::guard_of(const services::Inquiry& inquiry) const {
+  const Context& context = inquiry.context;
+  if (!has_policies_) return {};
+  const std::optional<QueueKey> key = parse_arn(inquiry.resource);
+  const Queue* queue = key ? find_queue(*key) : nullptr;
+  if (!queue) return {};
+  services::Guarded guarded{.account = key->account};
+  const bool is_owners = is_owners_action(inquiry.action.substr(inquiry.action.find(':') + 1));
+  const bool by_owner = context.service_principal.empty() && context.account == key->account;
+  // Some things a policy cannot let others do.
+  if ((by_owner || !is_owners) && !mends_policy(context, inquiry.operation, *key))
+    guarded.policy = queue->settings.policy;
+  return guarded;
+}
+
+std::optional<std::vector<std::string>> Service::find_key(const services::Inquiry& inquiry,
+                                                          std::string_view key) const {
+  const std::optional<QueueKey> named = parse_arn(inquiry.resource);
+  const Queue* queue = named ? find_queue(*named) : nullptr;
+  return queue ? find_tag(*queue, key) : std::nullopt;
+}
+
+protocol::ServiceError Service::refusal(const services::Inquiry&, std::string sentence) const {
+  return AccessDeniedException(std::move(sentence));
 }
 
 }  // namespace matinee::sqs

@@ -12,4 +12,7 @@ struct MoveTask {
   std::uint64_t moved_before = 0;                   // what had moved by then
 };
 
+/// The source that the handle of a task names, which may be empty; nothing where it is no handle.
+std::optional<std::string> source_of_handle(const std::string& handle);
+
 }  // namespace matinee::sqs

@@ -64,7 +64,16 @@ std::string make_handle(const MessageId& id, const std::string& source_arn) {
       fmt::format(R"({{"taskId":"{}","sourceArn":"{}"}})", to_string(id), source_arn));
 }
 
-/// The source that the handle of a task names; nothing where it is no handle.
+std::uint32_t checked_rate(std::optional<std::int32_t> rate) {
+  if (!rate) return 0;
+  if (*rate < 1 || *rate > static_cast<std::int32_t>(max_rate))
+    refuse_value("MaxNumberOfMessagesPerSecond", std::to_string(*rate),
+                 fmt::format("Must be between 1 and {}, if provided.", max_rate));
+  return static_cast<std::uint32_t>(*rate);
+}
+
+}  // namespace
+
 std::optional<std::string> source_of_handle(const std::string& handle) {
   const std::optional<std::string> json = protocol::base64_decode(handle);
   simdjson::dom::parser parser;
@@ -75,16 +84,6 @@ std::optional<std::string> source_of_handle(const std::string& handle) {
   if (members["sourceArn"].get(source)) return "";
   return std::string(source);
 }
-
-std::uint32_t checked_rate(std::optional<std::int32_t> rate) {
-  if (!rate) return 0;
-  if (*rate < 1 || *rate > static_cast<std::int32_t>(max_rate))
-    refuse_value("MaxNumberOfMessagesPerSecond", std::to_string(*rate),
-                 fmt::format("Must be between 1 and {}, if provided.", max_rate));
-  return static_cast<std::uint32_t>(*rate);
-}
-
-}  // namespace
 
 Queue& Service::require_queue_of_arn(const Context& context, std::string_view parameter,
                                      const std::string& arn) {

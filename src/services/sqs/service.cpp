@@ -79,6 +79,11 @@ Queue* Service::find_queue(const QueueKey& key) {
   return found == queues_.end() ? nullptr : found->second.get();
 }
 
+const Queue* Service::find_queue(const QueueKey& key) const {
+  const auto found = queues_.find(key);
+  return found == queues_.end() ? nullptr : found->second.get();
+}
+
 Queue& Service::require_queue(const Context& context, const std::string& url) {
   if (url.empty()) refuse_missing("QueueUrl");
   const std::optional<QueueUrl> parts = parse_queue_url(url);

@@ -75,6 +75,13 @@ class Service final : public services::ServiceBase {
 
   void authorize(const Context& context, const protocol::Operation& operation,
                  const void* request) override;
+  void complete_arn(const Context& context, std::string& arn) const override;
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
+  protocol::ServiceError refusal(const services::Inquiry& inquiry,
+                                 std::string sentence) const override;
+  bool tells_lower_case() const override { return true; }
 
   AddPermissionResponse add_permission(const Context&, const AddPermissionRequest&);
   RemovePermissionResponse remove_permission(const Context&, const RemovePermissionRequest&);
@@ -126,6 +133,7 @@ class Service final : public services::ServiceBase {
   // service.cpp
   void load_queues();
   Queue* find_queue(const QueueKey& key);
+  const Queue* find_queue(const QueueKey& key) const;
   Queue& require_queue(const Context& context, const std::string& url);
   static QueueDoesNotExist no_such_queue();
   std::string url_of(const Context& context, const QueueKey& key) const;

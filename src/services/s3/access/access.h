@@ -53,6 +53,12 @@ class BucketAccess : public BucketConfigurations {
   void authorize(const Context& context, const protocol::Operation& operation,
                  const void* request) override;
 
+  bool judges_itself() const override { return true; }
+  protocol::ServiceError refusal(const services::Inquiry& inquiry,
+                                 std::string sentence) const override;
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
+
   void authorize_tags(const Context& context, const std::string& bucket,
                       std::string_view action) const override;
 
@@ -151,6 +157,14 @@ class BucketAccess : public BucketConfigurations {
   /// `refused`: nothing allows it. `denied`: a policy forbids it.
   enum class Judgement : std::uint8_t { allowed, refused, denied };
   Judgement judge(const Inquiry& inquiry, std::string_view action) const;
+  /// By what is attached to bucket and object alone.
+  Judgement judge_by_resource(const Inquiry& inquiry, std::string_view action) const;
+  /// With the policies of who calls, where these count.
+  Judgement judge_by_all(const Inquiry& inquiry, std::string_view action) const;
+  /// What is about no bucket, or about one that does not exist.
+  void judge_by_identity(const Context& context, const protocol::Operation& operation,
+                         const void* request) const;
+  [[noreturn]] void deny() const;
   bool may(const Inquiry& inquiry, std::string_view action) const;
   /// Whether an object exists is only for those to know who may list its bucket. So whoever may
   /// list is told of what is not there, whatever else he may; and who may not list, of nothing.
@@ -167,6 +181,8 @@ class BucketAccess : public BucketConfigurations {
   runtime::Clock& clock_;
   std::unordered_map<const protocol::Operation*, ActionRule> rules_;
   mutable std::unordered_map<std::string, State> states_;
+  /// AWS's sentence for the last refusal by policies of identities; empty where S3 gives no reason.
+  mutable std::string refusal_;
 };
 
 }  // namespace matinee::s3

@@ -13,10 +13,6 @@ namespace matinee::s3 {
 
 namespace {
 
-[[noreturn]] void deny() {
-  throw AccessDenied("Access Denied");
-}
-
 /// The root user of the owner is never locked out: somebody must be able to mend a policy.
 bool is_about_policy(std::string_view action) {
   return action == "s3:GetBucketPolicy" || action == "s3:PutBucketPolicy" ||
@@ -166,8 +162,10 @@ void BucketAccess::require_region(const Context& context, const std::string& reg
 void BucketAccess::authorize(const Context& context, const protocol::Operation& operation,
                              const void* request) {
   const ActionRule& rule = rules_.at(&operation);
+  refusal_.clear();
   if (!rule.bucket || &operation == &operations::CreateBucket) {
     if (context.anonymous) deny();
+    if (decider()) judge_by_identity(context, operation, request);
     return;
   }
   const auto& bucket = *static_cast<const std::string*>(rule.bucket->find(request));
@@ -178,7 +176,7 @@ void BucketAccess::authorize(const Context& context, const protocol::Operation& 
                     .request = request,
                     .state = *state,
                     .bucket = bucket};
-    const bool is_free = inquiry.by_owner() && state->is_plain();
+    const bool is_free = inquiry.by_owner() && state->is_plain() && !decider();
     // The objects of a DeleteObjects are judged one by one.
     if (!is_free && &operation != &operations::DeleteObjects) {
       inquiry.key = text_of(rule.key, request);
@@ -195,6 +193,8 @@ void BucketAccess::authorize(const Context& context, const protocol::Operation& 
       for (const std::string_view lock_action : lock_actions(operation, request))
         if (!may(inquiry, lock_action)) deny();
     }
+  } else if (decider()) {
+    judge_by_identity(context, operation, request);
   }
   if (rule.copy_source) require_source_readable(context, rule, operation, request);
 }
@@ -205,10 +205,13 @@ bool BucketAccess::may_read(const Inquiry& inquiry, std::string_view action) con
   const auto exists = [&] {
     return find_object(inquiry.bucket, *inquiry.key, inquiry.version_id).has_value();
   };
+  std::string refusal = std::exchange(refusal_, {});
   Inquiry listing = inquiry;
   listing.key.reset();
+  listing.is_aside = true;
   const bool may_list = may(listing, "s3:ListBucket");
   if (judgement == Judgement::allowed) return may_list || exists();
+  refusal_ = std::move(refusal);
   return may_list && !exists();
 }
 
@@ -223,7 +226,7 @@ void BucketAccess::require_source_readable(const Context& context, const ActionR
                   .request = request,
                   .state = *state,
                   .bucket = source.bucket};
-  if (inquiry.by_owner() && state->is_plain()) return;
+  if (inquiry.by_owner() && state->is_plain() && !decider()) return;
   inquiry.key = source.key;
   inquiry.version_id = source.version_id;
   if (!may_read(inquiry, source.version_id ? "s3:GetObjectVersion" : "s3:GetObject")) deny();
@@ -238,7 +241,7 @@ void BucketAccess::authorize_removal(const Context& context, const DeleteObjects
                   .request = &request,
                   .state = *state,
                   .bucket = request.bucket};
-  if (inquiry.by_owner() && state->is_plain()) return;
+  if (inquiry.by_owner() && state->is_plain() && !decider()) return;
   inquiry.key = object.key;
   inquiry.version_id = object.version_id;
   if (!may(inquiry, object.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject")) deny();
@@ -266,6 +269,16 @@ bool BucketAccess::may(const Inquiry& inquiry, std::string_view action) const {
 }
 
 BucketAccess::Judgement BucketAccess::judge(const Inquiry& inquiry, std::string_view action) const {
+  const bool is_in_process = inquiry.context.access_key.empty() && !inquiry.context.anonymous &&
+                             inquiry.context.service_principal.empty() &&
+                             inquiry.context.principal == services::PrincipalKind::root;
+  if (!decider() || is_in_process) return judge_by_resource(inquiry, action);
+  const Judgement strict = judge_by_all(inquiry, action);
+  return decider()->enforces() ? strict : judge_by_resource(inquiry, action);
+}
+
+BucketAccess::Judgement BucketAccess::judge_by_resource(const Inquiry& inquiry,
+                                                        std::string_view action) const {
   const State& state = inquiry.state;
   const Context& context = inquiry.context;
   const bool by_owner = inquiry.by_owner();

@@ -13,6 +13,7 @@ struct BucketAccess::Inquiry {
   const std::string& bucket;
   std::optional<std::string> key;  // nothing: the bucket itself
   std::optional<std::string> version_id;
+  bool is_aside = false;  // not what is asked for: a refusal is nobody's affair
 
   bool by_owner() const {
     return !context.anonymous && context.service_principal.empty() &&

@@ -1,0 +1,119 @@
+// `matinee policy`: what policies ought to say.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/cloud_options.h"
+#include "cli/commands.h"
+#include "cli/option_values.h"
+#include "insight/client.h"
+#include "jobs/publish/options.h"
+#include "protocol/json_writer.h"
+
+namespace matinee::cli {
+namespace {
+
+struct SuggestCommand {
+  std::string role;
+  std::string user;
+  std::string since;
+  std::string format = "policy";
+  CloudChoice cloud;
+};
+
+struct Answer {
+  std::optional<insight::SuggestPolicyResponse> response;
+  std::string failure;
+};
+
+Answer ask(Surroundings& surroundings, Connection& connection,
+           insight::SuggestPolicyRequest request) {
+  runtime::Loop& loop = surroundings.runtime.loop;
+  const insight::Client client(connection.channel());
+  Answer answer;
+  loop.post([&] {
+    runtime::start(
+        client.suggest_policy(std::move(request)),
+        [&](std::optional<insight::SuggestPolicyResponse> response, std::exception_ptr error) {
+          answer.response = std::move(response);
+          try {
+            if (error) std::rethrow_exception(error);
+          } catch (const std::exception& failure) {
+            answer.failure = failure.what();
+          }
+          loop.stop();
+        });
+  });
+  loop.run();
+  return answer;
+}
+
+/// What would have been refused so far: to be read beside a policy that is redirected to a file.
+void tell_refusals(Surroundings& surroundings, const insight::SuggestPolicyResponse& response) {
+  for (const insight::Use& use : response.uses.value_or(std::vector<insight::Use>()))
+    if (use.refused && use.refusal)
+      surroundings.terminal.error(fmt::format("--iam enforce would have refused {} of {}: {}\n",
+                                              *use.refused, use.count.value_or(0), *use.refusal));
+}
+
+int suggest(Surroundings& surroundings, SuggestCommand& command) {
+  if (command.role.empty() == command.user.empty())
+    return refuse_usage(surroundings, "Give one of --role NAME and --user NAME.");
+  insight::SuggestPolicyRequest request;
+  if (!command.role.empty()) request.role_name = command.role;
+  if (!command.user.empty()) request.user_name = command.user;
+  if (!command.since.empty()) {
+    request.since = jobs::publish::find_time(command.since, surroundings.runtime.clock.now());
+    if (!request.since)
+      return refuse_usage(surroundings,
+                          "--since must be a date, a time such as 2024-02-29T12:00:00Z, or how "
+                          "long ago, such as 15m, 2h or 7d.");
+  }
+  if (const std::string fault = find_cloud_fault(command.cloud); !fault.empty())
+    return refuse_usage(surroundings, fault);
+  command.cloud.directory = data_directory(surroundings, command.cloud.directory);
+  const auto connection = connect(surroundings, command.cloud);
+  if (!connection) return fail(surroundings, connection.error());
+  const Answer answer = ask(surroundings, **connection, std::move(request));
+  if (!answer.response) return fail(surroundings, answer.failure);
+  if (command.format == "json") {
+    std::string json;
+    protocol::json::append_structure(json, insight::SuggestPolicyResponse::shape,
+                                     &*answer.response);
+    surroundings.terminal.out(json + "\n");
+    return done;
+  }
+  tell_refusals(surroundings, *answer.response);
+  surroundings.terminal.out(answer.response->policy_document.value_or("") + "\n");
+  return done;
+}
+
+}  // namespace
+
+void add_policy_suggest(CLI::App& parent, Surroundings& surroundings, Command& command) {
+  CLI::App* app = parent.add_subcommand(
+      "suggest", "Write the policy that allows what a user or role has called, and little more");
+  auto options = std::make_shared<SuggestCommand>();
+  app->add_option("--role", options->role, "Name of the role whose sessions' calls count")
+      ->type_name("NAME");
+  app->add_option("--user", options->user, "Name of the user")->type_name("NAME");
+  app->add_option("--since", options->since,
+                  "Only what was called since then: 2024-02-29, 2024-02-29T12:00:00Z, or how long "
+                  "ago: 15m, 2h, 7d")
+      ->type_name("TIME");
+  take_one_of(*app->add_option("--format", options->format,
+                               "The policy alone, or with each action, resource and count")
+                   ->capture_default_str(),
+              {"policy", "json"});
+  add_cloud_options(*app, options->cloud);
+  app->footer(
+      "Calls are noted in every mode of `matinee up --iam`, also off. Examples:\n"
+      "  matinee policy suggest --role reader > policy.json\n"
+      "  aws iam put-role-policy --role-name reader --policy-name least \\\n"
+      "      --policy-document file://policy.json");
+  app->callback([&surroundings, &command, options] {
+    command = [&surroundings, options] { return suggest(surroundings, *options); };
+  });
+}
+
+}  // namespace matinee::cli
