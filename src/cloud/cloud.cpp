@@ -24,19 +24,6 @@
 
 namespace matinee::cloud {
 
-namespace {
-
-/// IAM, as soon as it knows users and roles.
-template <class Iam>
-const identity::Directory* directory_of(const Iam& iam) {
-  if constexpr (std::is_base_of_v<identity::Directory, Iam>)
-    return &iam;
-  else
-    return nullptr;
-}
-
-}  // namespace
-
 struct Cloud::Services {
   delivery::Outbox outbox;
   services::ActivityLog activity;
@@ -69,8 +56,8 @@ struct Cloud::Services {
         secretsmanager(store, runtime),
         logs(store, runtime),
         cloudwatch(store, runtime),
-        insight(activity, directory_of(iam)),
-        authorizer(options.iam, runtime.clock, directory_of(iam), &activity) {}
+        insight(activity, &iam.directory()),
+        authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {}
 };
 
 std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(

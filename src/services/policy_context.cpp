@@ -22,18 +22,11 @@ bool is_root(const Context& context) {
   return context.caller_arn.ends_with(":root");
 }
 
-/// As aws:PrincipalType calls it.
-std::string_view type_of(const Context& context) {
-  switch (context.principal) {
-    case PrincipalKind::user:
-      return "User";
-    case PrincipalKind::role_session:
-      return "AssumedRole";
-    case PrincipalKind::federated_user:
-      return "FederatedUser";
-    default:
-      return "Account";
-  }
+/// What follows ":user/" or ":federated-user/" in the caller's ARN.
+std::string_view name_after(const Context& context, std::string_view mark) {
+  const std::string_view arn = context.caller_arn;
+  const std::size_t start = arn.find(mark);
+  return start == std::string_view::npos ? std::string_view() : arn.substr(start + mark.size());
 }
 
 /// What only temporary credentials have. Those of a user without a second factor say so; long-term
@@ -59,7 +52,9 @@ Values find_principal_key(const Context& context, std::string_view key) {
   if (key == "aws:principaltype") {
     if (context.anonymous) return one("Anonymous");
     if (is_service) return std::nullopt;
-    return one(type_of(context));
+    if (is_root(context)) return one("Account");
+    if (!name_after(context, ":federated-user/").empty()) return one("FederatedUser");
+    return one(name_after(context, ":user/").empty() ? "AssumedRole" : "User");
   }
   if (context.anonymous || is_service) return std::nullopt;
   // A session is known by the role that it has assumed.
@@ -68,7 +63,10 @@ Values find_principal_key(const Context& context, std::string_view key) {
   if (key == "aws:principalaccount") return one(context.account);
   if (key == "aws:userid" && !context.caller_id.empty()) return one(context.caller_id);
   if (key == "aws:userid" && is_root(context)) return one(context.account);
-  if (key == "aws:username") return one(context.user_name());
+  if (key == "aws:username") {
+    const std::string_view path = name_after(context, ":user/");
+    return one(path.substr(path.rfind('/') + 1));
+  }
   return std::nullopt;
 }
 
