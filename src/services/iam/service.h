@@ -198,6 +198,16 @@ class Service final : public services::ServiceBase {
   ListPoliciesGrantingServiceAccessResponse list_policies_granting_service_access(
       const Context&, const ListPoliciesGrantingServiceAccessRequest&);
 
+  // simulations.cpp
+  SimulatePrincipalPolicyResponse simulate_principal_policy(const Context&,
+                                                            const SimulatePrincipalPolicyRequest&);
+  SimulateCustomPolicyResponse simulate_custom_policy(const Context&,
+                                                      const SimulateCustomPolicyRequest&);
+  GetContextKeysForCustomPolicyResponse get_context_keys_for_custom_policy(
+      const Context&, const GetContextKeysForCustomPolicyRequest&);
+  GetContextKeysForPrincipalPolicyResponse get_context_keys_for_principal_policy(
+      const Context&, const GetContextKeysForPrincipalPolicyRequest&);
+
  private:
   storage::Store& store_;
   runtime::Runtime& runtime_;
@@ -270,6 +280,11 @@ class Service final : public services::ServiceBase {
   RoleRecord require_own_role(std::string_view account, std::string_view name) const;
   void set_trust(const Context& context, RoleRecord& role, const std::string& text);
   void remove_role(const std::string& account, const RoleRecord& role);
+
+  /// A user, group or role of the caller's account, with its policies. Throws InvalidInput and
+  /// NoSuchEntity.
+  using SimulatedEntity = std::shared_ptr<const identity::Identity>;
+  SimulatedEntity require_simulated(const Context& context, const std::string& arn) const;
 };
 
 }  // namespace matinee::iam
