@@ -37,6 +37,19 @@ bool is_anonymous(const Claim& claim, const Target& target) {
   return claim.scheme == Scheme::anonymous && target.service->name == "s3";
 }
 
+/// Who brings a token or an assertion of an identity provider has nothing to sign with.
+bool needs_no_signature(const protocol::Operation& operation) {
+  return operation.service->name == "sts" && (operation.name == "AssumeRoleWithWebIdentity" ||
+                                              operation.name == "AssumeRoleWithSAML");
+}
+
+/// A form tells its operation only when it has come in: until then it may be one of those.
+bool may_need_no_signature(const Claim& claim, const Target& target) {
+  if (claim.scheme != Scheme::anonymous) return false;
+  if (target.operation) return needs_no_signature(*target.operation);
+  return protocol::is_query(target.protocol);
+}
+
 bool is_version_2(const Claim& claim) {
   return claim.scheme == Scheme::v2_header || claim.scheme == Scheme::v2_query;
 }
@@ -105,11 +118,21 @@ void Authenticator::identify(const Claim& claim, const Target& target,
                       : claim.scheme == Scheme::v4_query ? services::SignedBy::query
                                                          : services::SignedBy::header;
   if (context.anonymous) return;
-  if (std::optional<sts::Issued> issued = find_issued(claim, target)) {
-    context.account = std::move(issued->session.account);
-    context.caller_arn = std::move(issued->session.arn);
-    context.caller_id = std::move(issued->session.user_id);
-    context.role_arn = std::move(issued->session.role_arn);
+  if (const SessionCache::Found issued = find_issued(claim, target)) {
+    const sts::Session& session = issued->session;
+    context.account = session.account;
+    context.caller_arn = session.arn;
+    context.caller_id = session.user_id;
+    context.role_arn = session.role_arn;
+    context.principal = session.kind;
+    context.session = session.details;
+    return;
+  }
+  if (std::optional<services::AccessKeyOwner> user = find_user(claim, target)) {
+    context.account = std::move(user->account);
+    context.caller_arn = std::move(user->user_arn);
+    context.caller_id = std::move(user->user_id);
+    context.principal = services::PrincipalKind::user;
     return;
   }
   context.caller_arn = fmt::format("arn:aws:iam::{}:root", context.account);
@@ -121,7 +144,9 @@ void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Targ
     if (!claim.fault.empty()) throw malformed_authentication(claim, target);
     check_expiry(claim, target);
   }
-  if (!options_.check_signatures || is_anonymous(claim, target)) return;
+  if (!options_.check_signatures || is_anonymous(claim, target) ||
+      may_need_no_signature(claim, target))
+    return;
   if (is_version_2_of_s3(claim, target)) return check_version_2(head, claim, target);
   check_form(claim, target);
   const std::string secret = require_secret(claim, target);
@@ -141,7 +166,10 @@ void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Targ
 
 void Authenticator::check_body(const HttpRequest& request, const Claim& claim,
                                const Target& target) const {
-  if (!options_.check_signatures || is_anonymous(claim, target)) return;
+  if (!options_.check_signatures || is_anonymous(claim, target) ||
+      may_need_no_signature(claim, target))
+    return;
+  if (claim.scheme == Scheme::anonymous) throw missing_authentication(target);
   if (!is_s3(target)) return check_signature(request, claim, target);
   const auto claimed = request.headers.find("x-amz-content-sha256");
   // A body that was streamed has been compared by whoever received it.
@@ -167,20 +195,42 @@ void Authenticator::check_form_signature(const Claim& claim, std::string_view po
     throw signature_mismatch(claim, std::string(policy));
 }
 
-std::optional<sts::Issued> Authenticator::find_issued(const Claim& claim,
-                                                      const Target& target) const {
-  if (claim.session_token.empty() || !options_.session_key) return std::nullopt;
-  std::optional<sts::Issued> issued = options_.session_key->open(claim.session_token);
-  if (!issued || issued->session.access_key != claim.access_key) return std::nullopt;
+SessionCache::Found SessionCache::find_or_open(const sts::SessionKey& key, std::string_view token) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = sessions_.find(token); found != sessions_.end()) return found->second;
+  }
+  std::optional<sts::Issued> issued = key.open(token);
+  if (!issued) return nullptr;
+  auto opened = std::make_shared<const sts::Issued>(*std::move(issued));
+  const std::lock_guard lock(mutex_);
+  if (sessions_.size() >= most_sessions) sessions_.clear();
+  return sessions_.try_emplace(std::string(token), std::move(opened)).first->second;
+}
+
+SessionCache::Found Authenticator::find_issued(const Claim& claim, const Target& target) const {
+  if (claim.session_token.empty() || !options_.session_key) return nullptr;
+  SessionCache::Found issued = sessions_.find_or_open(*options_.session_key, claim.session_token);
+  if (!issued || issued->session.access_key != claim.access_key) return nullptr;
   if (clock_.now() >= issued->session.expires_at) throw token_expired(claim, target);
   return issued;
+}
+
+std::optional<services::AccessKeyOwner> Authenticator::find_user(const Claim& claim,
+                                                                 const Target& target) const {
+  constexpr std::string_view prefix_of_users = "AKIA";
+  if (!options_.access_keys || !claim.access_key.starts_with(prefix_of_users)) return std::nullopt;
+  std::optional<services::AccessKeyOwner> user = options_.access_keys->find(claim.access_key);
+  if (user && !user->active) throw unknown_access_key(claim, target);
+  return user;
 }
 
 std::string Authenticator::require_secret(const Claim& claim, const Target& target) const {
   if (const auto found = options_.secrets.find(claim.access_key); found != options_.secrets.end())
     return found->second;
-  if (std::optional<sts::Issued> issued = find_issued(claim, target))
-    return std::move(issued->secret_key);
+  if (const SessionCache::Found issued = find_issued(claim, target)) return issued->secret_key;
+  if (std::optional<services::AccessKeyOwner> user = find_user(claim, target))
+    return std::move(user->secret);
   throw claim.session_token.empty() ? unknown_access_key(claim, target)
                                     : unknown_token(claim, target);
 }

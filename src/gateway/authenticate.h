@@ -4,12 +4,15 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "gateway/resolve.h"
 #include "protocol/sigv4.h"
 #include "runtime/clock.h"
+#include "services/access_keys.h"
 #include "services/context.h"
 #include "services/sts/session_key.h"
 
@@ -23,6 +26,27 @@ struct AuthenticationOptions {
   std::string default_region = "us-east-1";                      // of requests that name none
   /// Checks the temporary credentials that this cloud has issued. Null where it issues none.
   std::shared_ptr<const sts::SessionKey> session_key = nullptr;
+  /// The keys of IAM's users. Null where there are none; must outlive the authenticator.
+  const services::AccessKeys* access_keys = nullptr;
+};
+
+/// The sessions whose tokens have come lately, because opening a token costs more than finding it.
+/// From any thread.
+class SessionCache {
+ public:
+  using Found = std::shared_ptr<const sts::Issued>;
+
+  /// Null for a token that `key` has not issued.
+  Found find_or_open(const sts::SessionKey& key, std::string_view token);
+
+ private:
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  static constexpr std::size_t most_sessions = 256;
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, Found, Hash, std::equal_to<>> sessions_;
 };
 
 /// From any thread.
@@ -37,8 +61,9 @@ class Authenticator {
   bool knows_others_than(std::string_view account) const;
 
   /// Account, region, access key and ARN of the caller. The account is the access key where that
-  /// has 12 digits, or that of temporary credentials, else 000000000000. Whoever does not sign a
-  /// request to S3 is anonymous. Throws ServiceError where temporary credentials have expired.
+  /// has 12 digits, or that of temporary credentials or of the user whose key it is, else
+  /// 000000000000. Whoever does not sign a request to S3 is anonymous. Throws ServiceError where
+  /// temporary credentials have expired, or a user's key is inactive.
   void identify(const protocol::sigv4::Claim& claim, const Target& target,
                 services::Context& context) const;
 
@@ -61,11 +86,15 @@ class Authenticator {
   AuthenticationOptions options_;
   runtime::Clock& clock_;
   mutable protocol::sigv4::KeyCache keys_;
+  mutable SessionCache sessions_;
 
   /// The temporary credentials of the claim, or nothing where they are not of this cloud. Throws
   /// where they have expired.
-  std::optional<sts::Issued> find_issued(const protocol::sigv4::Claim& claim,
-                                         const Target& target) const;
+  SessionCache::Found find_issued(const protocol::sigv4::Claim& claim, const Target& target) const;
+  /// The user whose key the claim names, or nothing where it is not one of IAM's. Throws where the
+  /// key is inactive.
+  std::optional<services::AccessKeyOwner> find_user(const protocol::sigv4::Claim& claim,
+                                                    const Target& target) const;
   std::string require_secret(const protocol::sigv4::Claim& claim, const Target& target) const;
   void check_form(const protocol::sigv4::Claim& claim, const Target& target) const;
   void check_time(const protocol::sigv4::Claim& claim, const Target& target) const;

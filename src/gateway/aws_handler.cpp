@@ -268,7 +268,9 @@ void AwsExchange::prepare() {
       adopt_form(std::move(form));
     if (is_compressed_) unpack();
     if (!target_.operation) take(gateway_.router().resolve_form(request_, target_));
-    if (!is_compressed_) gateway_.authenticator().check_body(request_, claim_, target_);
+    // Whoever signs nothing is looked at again, now that the operation is known.
+    if (!is_compressed_ || claim_.scheme == protocol::sigv4::Scheme::anonymous)
+      gateway_.authenticator().check_body(request_, claim_, target_);
     if (target_.protocol == protocol::Protocol::rest_xml && !is_streamed())
       gateway_.endpoint().check_body(*target_.operation, request_);
     prepare_call();

@@ -1,20 +1,18 @@
 #include "services/sts/requests.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <cctype>
 
-#include "protocol/base64.h"
+#include "policy/document.h"
 #include "protocol/sigv4.h"
 #include "services/arn.h"
+#include "services/sts/packing.h"
 
 namespace matinee::sts {
 
 namespace {
-
-using simdjson::dom::object;
 
 constexpr std::size_t packed_bytes = 2'048;
 
@@ -41,46 +39,13 @@ bool is_role_name(std::string_view name) {
   });
 }
 
-[[noreturn]] void refuse_token() {
-  throw InvalidIdentityTokenException(
-      "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access "
-      "Token)");
+char lower(char c) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
 }
 
-/// base64url, without padding, as in JSON web tokens.
-std::optional<std::string> decode_base64url(std::string_view text) {
-  std::string plain(text);
-  std::ranges::replace(plain, '-', '+');
-  std::ranges::replace(plain, '_', '/');
-  plain.append((4 - plain.size() % 4) % 4, '=');
-  return protocol::base64_decode(plain);
-}
-
-std::string require_claim(const object& claims, std::string_view name) {
-  std::string_view text;
-  if (claims[name].get(text) || text.empty())
-    throw InvalidIdentityTokenException(fmt::format("Missing a required claim: {}", name));
-  return std::string(text);
-}
-
-std::string require_audience(const object& claims) {
-  simdjson::dom::array several;
-  std::string_view first;
-  if (!claims["aud"].get(several) && several.size() > 0 && !several.at(0).get(first))
-    return std::string(first);
-  return require_claim(claims, "aud");
-}
-
-void require_not_expired(const object& claims, runtime::Time now) {
-  double expiry = 0;
-  if (claims["exp"].get(expiry))
-    throw InvalidIdentityTokenException("Missing a required claim: exp");
-  const std::int64_t seconds = runtime::to_seconds(now);
-  if (static_cast<double>(seconds) >= expiry)
-    throw ExpiredTokenException(
-        fmt::format("Token expired: current date/time {} must be before the expiration date/time "
-                    "{:.0f}",
-                    seconds, expiry));
+/// The tag whose key is that one in any case.
+auto find_tag(const std::map<std::string, std::string>& tags, std::string_view key) {
+  return std::ranges::find_if(tags, [&](const auto& tag) { return is_same_key(tag.first, key); });
 }
 
 }  // namespace
@@ -100,17 +65,60 @@ std::optional<Role> parse_role(const std::string& arn) {
               .id = role_id(arn)};
 }
 
-void require_distinct_keys(const std::vector<Tag>& tags) {
-  std::vector<std::string> keys;
-  for (const Tag& tag : tags) {
-    std::string& key = keys.emplace_back(tag.key);
-    std::ranges::transform(key, key.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+std::vector<std::string> arns_of(const std::optional<std::vector<PolicyDescriptorType>>& list) {
+  std::vector<std::string> arns;
+  if (!list) return arns;
+  for (const PolicyDescriptorType& descriptor : *list)
+    if (descriptor.arn) arns.push_back(*descriptor.arn);
+  return arns;
+}
+
+bool is_same_key(std::string_view one, std::string_view other) {
+  return std::ranges::equal(one, other, [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::map<std::string, std::string> require_tags(const std::optional<std::vector<Tag>>& tags) {
+  std::map<std::string, std::string> result;
+  if (!tags) return result;
+  for (const Tag& tag : *tags) {
+    if (find_tag(result, tag.key) != result.end())
+      throw InvalidParameterValueException(
+          "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+    if (is_same_key(std::string_view(tag.key).substr(0, 4), "aws:"))
+      throw InvalidParameterValueException(
+          "Tag keys starting with 'aws:' are reserved for system use.");
+    result.emplace(tag.key, tag.value);
   }
-  std::ranges::sort(keys);
-  if (std::ranges::adjacent_find(keys) != keys.end())
-    throw InvalidParameterValueException(
-        "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+  return result;
+}
+
+std::vector<std::string> require_transitive_keys(
+    const std::optional<std::vector<std::string>>& keys,
+    const std::map<std::string, std::string>& tags) {
+  std::vector<std::string> result;
+  if (!keys) return result;
+  for (const std::string& key : *keys) {
+    const auto tag = find_tag(tags, key);
+    if (tag == tags.end())
+      throw InvalidParameterValueException(
+          "The specified transitive tag key must be included in the requested tags.");
+    if (!std::ranges::contains(result, tag->first)) result.push_back(tag->first);
+  }
+  return result;
+}
+
+void inherit(SessionWishes& wishes, const services::CallerSession& from) {
+  for (const std::string& key : from.transitive_keys) {
+    if (find_tag(wishes.tags, key) != wishes.tags.end())
+      throw InvalidParameterValueException(
+          "One of the specified transitive tag keys can't be set because it conflicts with a "
+          "transitive tag key from the calling session.");
+    const auto tag = find_tag(from.tags, key);
+    if (tag == from.tags.end()) continue;
+    wishes.tags.emplace(*tag);
+    wishes.transitive_keys.push_back(key);
+  }
+  if (wishes.source_identity.empty()) wishes.source_identity = from.source_identity;
 }
 
 void require_device(const std::optional<std::string>& serial_number,
@@ -121,24 +129,19 @@ void require_device(const std::optional<std::string>& serial_number,
         "code.");
 }
 
-void require_json_policy(const std::string& policy) {
-  simdjson::dom::parser parser;
-  object members;
-  if (parser.parse(policy).get(members))
-    throw MalformedPolicyDocumentException("The policy is not in the valid JSON format.");
+void require_session_policy(const std::string& policy) {
+  const auto document = policy::parse(policy, policy::Kind::identity);
+  if (!document) throw MalformedPolicyDocumentException(document.error().message);
 }
 
-std::optional<std::int32_t> packed_size(
-    const std::optional<std::string>& policy,
-    const std::optional<std::vector<PolicyDescriptorType>>& arns,
-    const std::optional<std::vector<Tag>>& tags) {
-  std::size_t bytes = policy ? policy->size() : 0;
-  if (arns)
-    for (const PolicyDescriptorType& descriptor : *arns)
-      bytes += descriptor.arn.value_or("").size();
-  if (tags)
-    for (const Tag& tag : *tags) bytes += tag.key.size() + tag.value.size();
-  if (bytes == 0) return std::nullopt;
+std::optional<std::int32_t> packed_size(const SessionWishes& wishes) {
+  std::string text = wishes.policy;
+  for (const std::string& arn : wishes.policy_arns) text += arn;
+  // The length of policies is limited as they are written, too.
+  std::size_t bytes = text.size();
+  for (const auto& [key, value] : wishes.tags) text.append(key).append(value);
+  if (text.empty()) return std::nullopt;
+  if (bytes <= packed_bytes) bytes = pack(text).size() - 1;
   const auto percent = static_cast<std::int32_t>((bytes * 100 + packed_bytes - 1) / packed_bytes);
   if (percent > 100)
     throw PackedPolicyTooLargeException(
@@ -146,21 +149,6 @@ std::optional<std::int32_t> packed_size(
                     "space.",
                     percent));
   return percent;
-}
-
-IdentityToken read_identity_token(std::string_view token, runtime::Time now) {
-  const std::size_t first = token.find('.');
-  const std::size_t second = token.find('.', std::min(first + 1, token.size()));
-  if (first == std::string_view::npos || second == std::string_view::npos) refuse_token();
-  const auto json = decode_base64url(token.substr(first + 1, second - first - 1));
-  simdjson::dom::parser parser;
-  object claims;
-  if (!json || parser.parse(*json).get(claims)) refuse_token();
-  IdentityToken identity{.issuer = require_claim(claims, "iss"),
-                         .subject = require_claim(claims, "sub"),
-                         .audience = require_audience(claims)};
-  require_not_expired(claims, now);
-  return identity;
 }
 
 }  // namespace matinee::sts

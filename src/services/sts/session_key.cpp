@@ -7,6 +7,7 @@
 #include "protocol/base64.h"
 #include "protocol/sigv4.h"
 #include "services/access_key_id.h"
+#include "services/sts/packing.h"
 
 namespace matinee::sts {
 
@@ -14,6 +15,14 @@ namespace {
 
 constexpr std::size_t seal_bytes = 32;
 constexpr std::size_t secret_letters = 40;
+
+/// A session of a program that told no more than who it is.
+void complete_older(Session& session) {
+  using services::PrincipalKind;
+  session.details = std::make_shared<const services::CallerSession>();
+  if (session.arn.contains(":assumed-role/")) session.kind = PrincipalKind::role_session;
+  if (session.arn.contains(":federated-user/")) session.kind = PrincipalKind::federated_user;
+}
 
 }  // namespace
 
@@ -27,6 +36,10 @@ std::optional<std::string> account_of_access_key(std::string_view access_key) {
 }
 
 Issued SessionKey::issue(Session session) const {
+  if (!session.details) session.details = std::make_shared<const services::CallerSession>();
+  std::string details;
+  storage::encode_record_bytes(details, *session.details);
+  session.packed_details = pack(details);
   std::string record;
   storage::encode_record_bytes(record, session);
   return {.session = std::move(session),
@@ -40,7 +53,14 @@ std::optional<Issued> SessionKey::open(std::string_view token) const {
   const std::string seal = sealed->substr(sealed->size() - seal_bytes);
   sealed->resize(sealed->size() - seal_bytes);
   if (!protocol::sigv4::same_signature(seal, derive("seal", *sealed))) return std::nullopt;
-  return Issued{.session = storage::decode_record_bytes<Session>(*sealed),
+  Session session = storage::decode_record_bytes<Session>(*sealed);
+  if (session.packed_details.empty()) {
+    complete_older(session);
+  } else {
+    session.details = std::make_shared<const services::CallerSession>(
+        storage::decode_record_bytes<services::CallerSession>(unpack(session.packed_details)));
+  }
+  return Issued{.session = std::move(session),
                 .secret_key = secret_of(*sealed),
                 .token = std::string(token)};
 }

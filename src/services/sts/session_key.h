@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 
 #include "runtime/clock.h"
 #include "runtime/random.h"
+#include "services/caller_session.h"
+#include "services/context.h"
 #include "storage/record.h"
 
 namespace matinee::sts {
@@ -25,11 +28,21 @@ struct Session {
   std::string user_id;     // as GetCallerIdentity tells it: AROA...:NAME
   std::string role_arn;    // arn:aws:iam::ACCOUNT:role/PATH/ROLE; empty where none was assumed
   runtime::Time expires_at;
+  services::PrincipalKind kind = services::PrincipalKind::root;
+  /// What decisions need to know. Set by whoever issues; never null in what `open` gives.
+  std::shared_ptr<const services::CallerSession> details = nullptr;
+  std::string packed_details = "";  // of `details`: made by `issue`
+  std::string padding = "";         // for who wants a token of some length
 
-  static constexpr auto fields =
-      std::tuple{storage::field<1>(&Session::access_key), storage::field<2>(&Session::account),
-                 storage::field<3>(&Session::arn),        storage::field<4>(&Session::user_id),
-                 storage::field<5>(&Session::role_arn),   storage::field<6>(&Session::expires_at)};
+  static constexpr auto fields = std::tuple{storage::field<1>(&Session::access_key),
+                                            storage::field<2>(&Session::account),
+                                            storage::field<3>(&Session::arn),
+                                            storage::field<4>(&Session::user_id),
+                                            storage::field<5>(&Session::role_arn),
+                                            storage::field<6>(&Session::expires_at),
+                                            storage::field<7>(&Session::kind),
+                                            storage::field<8>(&Session::packed_details),
+                                            storage::field<9>(&Session::padding)};
 };
 
 /// A session with what its holder signs with.
