@@ -222,9 +222,10 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   if (const auto removed = port_file.remove_old(); !removed)
     return fail(surroundings, fmt::format("--port-file: {}.", removed.error().message));
   Stopping stopping(surroundings, options);
-  auto cloud =
-      cloud::Cloud::open(runtime, store_options(surroundings, options),
-                         {.throughput_quotas = options.quotas == "aws", .iam = iam_mode(options)});
+  auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
+                                  {.throughput_quotas = options.quotas == "aws",
+                                   .iam = iam_mode(options),
+                                   .http = &surroundings.http});
   if (!cloud) return fail(surroundings, cloud.error().message);
   checks->session_key = (*cloud)->session_key();
   const auto tls = tls_context(surroundings, options);

@@ -31,8 +31,8 @@ struct Cloud::Services {
   dynamodb::Service dynamodb;
   s3::Service s3;
   s3control::Service s3control;
-  sts::Service sts;
   iam::Service iam;
+  sts::Service sts;
   kms::Service kms;
   ssm::Service ssm;
   secretsmanager::Service secretsmanager;
@@ -49,8 +49,8 @@ struct Cloud::Services {
         dynamodb(store, runtime),
         s3(store, runtime, &outbox),
         s3control(s3),
-        sts(store, runtime.clock, runtime.random),
         iam(store, runtime),
+        sts(store, runtime.clock, runtime.random, {.http = options.http}),
         kms(store, runtime),
         ssm(store, runtime),
         secretsmanager(store, runtime),

@@ -5,6 +5,7 @@
 #include <expected>
 #include <memory>
 
+#include "runtime/http_client.h"
 #include "runtime/runtime.h"
 #include "services/endpoint.h"
 #include "services/sts/session_key.h"
@@ -17,6 +18,8 @@ struct CloudOptions {
   bool throughput_quotas = false;
   /// Whether the policies of users and roles decide about calls.
   services::IamMode iam = services::IamMode::off;
+  /// To the keys of identity providers. Null: nobody is asked. Must outlive the cloud.
+  runtime::HttpClient* http = nullptr;
 };
 
 class Cloud {

@@ -39,8 +39,8 @@ bool is_anonymous(const Claim& claim, const Target& target) {
 
 /// Who brings a token or an assertion of an identity provider has nothing to sign with.
 bool needs_no_signature(const protocol::Operation& operation) {
-  return operation.service->name == "sts" && (operation.name == "AssumeRoleWithWebIdentity" ||
-                                              operation.name == "AssumeRoleWithSAML");
+  return operation.service->name == "sts" &&
+         (operation.name == "AssumeRoleWithWebIdentity" || operation.name == "AssumeRoleWithSAML");
 }
 
 /// A form tells its operation only when it has come in: until then it may be one of those.

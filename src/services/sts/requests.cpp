@@ -1,6 +1,7 @@
 #include "services/sts/requests.h"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <cctype>
@@ -102,7 +103,7 @@ std::vector<std::string> require_transitive_keys(
     if (tag == tags.end())
       throw InvalidParameterValueException(
           "The specified transitive tag key must be included in the requested tags.");
-    if (!std::ranges::contains(result, tag->first)) result.push_back(tag->first);
+    if (!has(result, tag->first)) result.push_back(tag->first);
   }
   return result;
 }
@@ -130,6 +131,10 @@ void require_device(const std::optional<std::string>& serial_number,
 }
 
 void require_session_policy(const std::string& policy) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object members;
+  if (parser.parse(policy).get(members))
+    throw MalformedPolicyDocumentException("The policy is not in the valid JSON format.");
   const auto document = policy::parse(policy, policy::Kind::identity);
   if (!document) throw MalformedPolicyDocumentException(document.error().message);
 }

@@ -2,6 +2,7 @@
 // refuse throws the error that AWS answers, with its words.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -50,6 +51,11 @@ std::vector<std::string> require_transitive_keys(
 /// Adds what a session hands on to the one that is assumed with it: transitive tags, which the new
 /// one may not set again, and the source identity.
 void inherit(SessionWishes& wishes, const services::CallerSession& from);
+
+/// Whether a list has that element.
+bool has(const auto& list, const auto& element) {
+  return std::ranges::find(list, element) != std::ranges::end(list);
+}
 
 /// Whether two keys of tags are the same.
 bool is_same_key(std::string_view one, std::string_view other);

@@ -1,11 +1,7 @@
-#include "services/sts/service.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "protocol/base64.h"
-#include "runtime/simulated/simulation.h"
-#include "storage/store.h"
+#include "services/sts/service_fixture.h"
 #include "sts/operations.h"
 
 namespace matinee::sts {
@@ -14,86 +10,6 @@ using std::chrono::hours;
 using std::chrono::seconds;
 using testing::HasSubstr;
 using testing::MatchesRegex;
-
-class StsTest : public testing::Test {
- protected:
-  StsTest() { start(); }
-
-  runtime::Simulation machine;
-  std::unique_ptr<storage::Store> store;
-  std::unique_ptr<Service> service;
-  const Context root{.account = "111111111111",
-                     .access_key = "111111111111",
-                     .caller_arn = "arn:aws:iam::111111111111:root"};
-  const std::string role = "arn:aws:iam::222222222222:role/team/projector";
-
-  void start() {
-    auto opened = storage::Store::open({.directory = "/data", .disk = &machine.disk});
-    ASSERT_TRUE(opened.has_value());
-    store = *std::move(opened);
-    service = std::make_unique<Service>(*store, machine.loop.clock(), machine.random);
-  }
-  void kill_and_restart() {
-    machine.crash(runtime::SimulatedDisk::Crash::process);
-    service.reset();
-    store.reset();
-    machine.restart();
-    start();
-  }
-
-  template <class Response, class Request>
-  Response call(Response (Service::*operation)(const Context&, const Request&),
-                const Request& request, const Context& context) {
-    storage::Transaction transaction(*store);
-    Response response = (service.get()->*operation)(context, request);
-    transaction.commit();
-    EXPECT_TRUE(store->flush().has_value());
-    return response;
-  }
-  AssumeRoleResponse assume(AssumeRoleRequest request) {
-    return call(&Service::assume_role, request, root);
-  }
-  /// The session as the gateway finds it.
-  Context act_as(const Credentials& credentials) {
-    const std::optional<Issued> issued = service->session_key()->open(credentials.session_token);
-    EXPECT_TRUE(issued.has_value());
-    EXPECT_EQ(issued->secret_key, credentials.secret_access_key);
-    EXPECT_EQ(issued->session.access_key, credentials.access_key_id);
-    return {.account = issued->session.account,
-            .access_key = issued->session.access_key,
-            .caller_arn = issued->session.arn,
-            .caller_id = issued->session.user_id,
-            .role_arn = issued->session.role_arn};
-  }
-  GetCallerIdentityResponse identity_of(const Context& context) {
-    return service->get_caller_identity(context, {});
-  }
-  template <class Operation>
-  std::string error_of(Operation operation) {
-    try {
-      operation();
-    } catch (const protocol::ServiceError& error) {
-      return std::to_string(error.status()) + " " + error.code() + ": " + error.message();
-    }
-    return "no error";
-  }
-  std::string error_of_assume(AssumeRoleRequest request) {
-    return error_of([&] { assume(std::move(request)); });
-  }
-  AssumeRoleWithWebIdentityRequest web_request(const std::string& claims) {
-    std::string payload = protocol::base64_encode(claims);
-    std::ranges::replace(payload, '+', '-');
-    std::ranges::replace(payload, '/', '_');
-    payload.resize(payload.find_last_not_of('=') + 1);
-    return {.role_arn = role,
-            .role_session_name = "web",
-            .web_identity_token = "eyJhbGciOiJub25lIn0." + payload + ".c2ln"};
-  }
-  std::string error_of_web(const std::string& claims) {
-    return error_of(
-        [&] { call(&Service::assume_role_with_web_identity, web_request(claims), Context()); });
-  }
-};
 
 TEST_F(StsTest, the_caller_is_the_root_of_the_account_unless_it_is_somebody_else) {
   const auto identity = identity_of({.account = "111111111111"});
@@ -142,12 +58,13 @@ TEST_F(StsTest, credentials_last_as_long_as_asked_for) {
   EXPECT_EQ(lasts(*assume({.role_arn = role, .role_session_name = "aa", .duration_seconds = 900})
                        .credentials),
             900);
-  EXPECT_EQ(lasts(*call(&Service::get_session_token, GetSessionTokenRequest{}, root).credentials),
-            43'200);
-  EXPECT_EQ(
-      lasts(*call(&Service::get_federation_token, GetFederationTokenRequest{.name = "bob"}, root)
-                 .credentials),
-      43'200);
+  const GetSessionTokenRequest session;
+  const GetFederationTokenRequest federated{.name = "bob"};
+  EXPECT_EQ(lasts(*call(&Service::get_session_token, session, ann).credentials), 43'200);
+  EXPECT_EQ(lasts(*call(&Service::get_federation_token, federated, ann).credentials), 43'200);
+  // Whoever asks as root gets an hour.
+  EXPECT_EQ(lasts(*call(&Service::get_session_token, session, root).credentials), 3'600);
+  EXPECT_EQ(lasts(*call(&Service::get_federation_token, federated, root).credentials), 3'600);
 }
 
 TEST_F(StsTest, credentials_are_good_after_a_crash_and_in_no_other_cloud) {
@@ -249,12 +166,11 @@ TEST_F(StsTest, a_device_comes_with_its_code) {
 TEST_F(StsTest, policies_take_room_and_have_to_be_json) {
   EXPECT_EQ(error_of_assume({.role_arn = role, .role_session_name = "aa", .policy = "{"}),
             "400 MalformedPolicyDocument: The policy is not in the valid JSON format.");
-  EXPECT_EQ(assume({.role_arn = role,
-                    .role_session_name = "aa",
-                    .policy = R"({"Version":"2012-10-17","Statement":[]})"})
-                .packed_policy_size,
-            2);
-  const std::string long_policy = R"({"Version":")" + std::string(3000, 'x') + R"("})";
+  EXPECT_EQ(
+      assume({.role_arn = role, .role_session_name = "aa", .policy = allow_all}).packed_policy_size,
+      4);
+  const std::string long_policy = R"({"Statement":[{"Effect":"Allow","Resource":"*","Action":")" +
+                                  std::string(3000, 'x') + R"("}]})";
   EXPECT_THAT(
       error_of_assume({.role_arn = role, .role_session_name = "aa", .policy = long_policy}),
       HasSubstr("400 PackedPolicyTooLarge: Packed size of session tags and session policies "
@@ -304,11 +220,8 @@ TEST_F(StsTest, a_federated_user_has_a_name_in_the_callers_account) {
 }
 
 TEST_F(StsTest, a_web_identity_is_read_from_its_token) {
-  const auto response =
-      call(&Service::assume_role_with_web_identity,
-           web_request(
-               R"({"iss":"https://id.example","sub":"ann?~","aud":["films"],"exp":99999999999})"),
-           Context());
+  const auto response = assume_with_web_identity(web_request(
+      R"({"iss":"https://id.example","sub":"ann?~","aud":["films"],"exp":99999999999})"));
   EXPECT_EQ(response.subject_from_web_identity_token, "ann?~");
   EXPECT_EQ(response.provider, "https://id.example");
   EXPECT_EQ(response.audience, "films");
@@ -327,7 +240,7 @@ TEST_F(StsTest, a_token_that_is_none_or_has_expired_gives_no_credentials) {
               HasSubstr("must be before the expiration date/time 1000"));
   const AssumeRoleWithWebIdentityRequest opaque{
       .role_arn = role, .role_session_name = "web", .web_identity_token = "opaque"};
-  EXPECT_THAT(error_of([&] { call(&Service::assume_role_with_web_identity, opaque, Context()); }),
+  EXPECT_THAT(error_of([&] { assume_with_web_identity(opaque); }),
               HasSubstr("400 InvalidIdentityToken"));
 }
 

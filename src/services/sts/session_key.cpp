@@ -60,9 +60,8 @@ std::optional<Issued> SessionKey::open(std::string_view token) const {
     session.details = std::make_shared<const services::CallerSession>(
         storage::decode_record_bytes<services::CallerSession>(unpack(session.packed_details)));
   }
-  return Issued{.session = std::move(session),
-                .secret_key = secret_of(*sealed),
-                .token = std::string(token)};
+  return Issued{
+      .session = std::move(session), .secret_key = secret_of(*sealed), .token = std::string(token)};
 }
 
 std::string SessionKey::derive(std::string_view purpose, std::string_view text) const {

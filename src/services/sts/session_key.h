@@ -34,15 +34,12 @@ struct Session {
   std::string packed_details = "";  // of `details`: made by `issue`
   std::string padding = "";         // for who wants a token of some length
 
-  static constexpr auto fields = std::tuple{storage::field<1>(&Session::access_key),
-                                            storage::field<2>(&Session::account),
-                                            storage::field<3>(&Session::arn),
-                                            storage::field<4>(&Session::user_id),
-                                            storage::field<5>(&Session::role_arn),
-                                            storage::field<6>(&Session::expires_at),
-                                            storage::field<7>(&Session::kind),
-                                            storage::field<8>(&Session::packed_details),
-                                            storage::field<9>(&Session::padding)};
+  static constexpr auto fields = std::tuple{
+      storage::field<1>(&Session::access_key), storage::field<2>(&Session::account),
+      storage::field<3>(&Session::arn),        storage::field<4>(&Session::user_id),
+      storage::field<5>(&Session::role_arn),   storage::field<6>(&Session::expires_at),
+      storage::field<7>(&Session::kind),       storage::field<8>(&Session::packed_details),
+      storage::field<9>(&Session::padding)};
 };
 
 /// A session with what its holder signs with.

@@ -56,7 +56,7 @@ std::string principal_of(const services::Context& context) {
   if (context.anonymous) return "Anonymous";
   if (context.access_key.empty() || context.caller_arn.ends_with(":root"))
     return principal_of_account(context.account);
-  return "AWS:" + context.access_key;
+  return "AWS:" + (context.caller_id.empty() ? context.access_key : context.caller_id);
 }
 
 std::string time_text(runtime::Time time) {

@@ -1,0 +1,29 @@
+// What the Security Token Service asks others for. All of it may be missing: then there are no
+// roles and no users, and whoever is let in may assume what it likes.
+#pragma once
+
+#include "identity/directory.h"
+#include "runtime/http_client.h"
+#include "services/access_keys.h"
+#include "services/identity_providers.h"
+
+namespace matinee::sts {
+
+/// What is done about trust policies.
+enum class Trust : std::uint8_t {
+  given,     // to everybody
+  observed,  // likewise, and it is logged who would have been refused
+  required
+};
+
+/// All must outlive the service.
+struct Neighbours {
+  const identity::Directory* directory = nullptr;
+  const services::AccessKeys* access_keys = nullptr;
+  const services::IdentityProviders* providers = nullptr;
+  services::SecondFactors* factors = nullptr;
+  runtime::HttpClient* http = nullptr;  // to the keys of identity providers
+  Trust trust = Trust::given;
+};
+
+}  // namespace matinee::sts
