@@ -50,7 +50,10 @@ struct Cloud::Services {
         s3(store, runtime, &outbox),
         s3control(s3),
         iam(store, runtime),
-        sts(store, runtime.clock, runtime.random, {.http = options.http}),
+        sts(store, runtime.clock, runtime.random,
+            {.directory = &iam.directory(),
+             .access_keys = iam.access_keys().get(),
+             .http = options.http}),
         kms(store, runtime),
         ssm(store, runtime),
         secretsmanager(store, runtime),
@@ -122,6 +125,10 @@ services::Endpoint& Cloud::endpoint() {
 
 std::shared_ptr<const sts::SessionKey> Cloud::session_key() const {
   return services_->sts.session_key();
+}
+
+std::shared_ptr<const services::AccessKeys> Cloud::access_keys() const {
+  return services_->iam.access_keys();
 }
 
 storage::Store& Cloud::store() {

@@ -7,6 +7,7 @@
 
 #include "runtime/http_client.h"
 #include "runtime/runtime.h"
+#include "services/access_keys.h"
 #include "services/endpoint.h"
 #include "services/sts/session_key.h"
 #include "storage/store.h"
@@ -37,6 +38,8 @@ class Cloud {
   storage::Store& store();
   /// That checks the temporary credentials of this cloud.
   std::shared_ptr<const sts::SessionKey> session_key() const;
+  /// Those of IAM's users.
+  std::shared_ptr<const services::AccessKeys> access_keys() const;
 
  private:
   struct Services;

@@ -26,8 +26,8 @@ struct AuthenticationOptions {
   std::string default_region = "us-east-1";                      // of requests that name none
   /// Checks the temporary credentials that this cloud has issued. Null where it issues none.
   std::shared_ptr<const sts::SessionKey> session_key = nullptr;
-  /// The keys of IAM's users. Null where there are none; must outlive the authenticator.
-  const services::AccessKeys* access_keys = nullptr;
+  /// The keys of IAM's users. Null where there are none.
+  std::shared_ptr<const services::AccessKeys> access_keys = nullptr;
 };
 
 /// The sessions whose tokens have come lately, because opening a token costs more than finding it.

@@ -18,15 +18,15 @@ class InventedKeys final : public services::AccessKeys {
 class UserKeys : public AuthenticateTest {
  protected:
   UserKeys() {
-    invented.owners["AKIAANN"] = {.secret = "hers",
+    invented->owners["AKIAANN"] = {.secret = "hers",
                                   .account = "222222222222",
                                   .user_arn = "arn:aws:iam::222222222222:user/staff/ann",
                                   .user_id = "AIDAANN"};
   }
 
-  InventedKeys invented;
-  Authenticator anybody{{.access_keys = &invented}, simulation.loop.clock()};
-  Authenticator users{{.check_signatures = true, .access_keys = &invented},
+  std::shared_ptr<InventedKeys> invented = std::make_shared<InventedKeys>();
+  Authenticator anybody{{.access_keys = invented}, simulation.loop.clock()};
+  Authenticator users{{.check_signatures = true, .access_keys = invented},
                       simulation.loop.clock()};
 
   HttpRequest request_of(const std::string& access_key, const std::string& secret,
@@ -65,7 +65,7 @@ TEST_F(UserKeys, sign_with_their_own_secret) {
 }
 
 TEST_F(UserKeys, are_refused_while_they_are_inactive) {
-  invented.owners["AKIAANN"].active = false;
+  invented->owners["AKIAANN"].active = false;
   EXPECT_EQ(check(users, request_of("AKIAANN", "hers", caller_identity), caller_identity),
             "403 InvalidClientTokenId");
   EXPECT_EQ(check(users, request_of("AKIAANN", "hers", get_item), get_item),

@@ -168,8 +168,8 @@ TEST_F(StsTest, policies_take_room_and_have_to_be_json) {
             "400 MalformedPolicyDocument: The policy is not in the valid JSON format.");
   EXPECT_EQ(
       assume({.role_arn = role, .role_session_name = "aa", .policy = allow_all}).packed_policy_size,
-      4);
-  const std::string long_policy = R"({"Statement":[{"Effect":"Allow","Resource":"*","Action":")" +
+      3);
+  const std::string long_policy = R"({"Statement":[{"Effect":"Allow","Resource":"*","Action":"s3:)" +
                                   std::string(3000, 'x') + R"("}]})";
   EXPECT_THAT(
       error_of_assume({.role_arn = role, .role_session_name = "aa", .policy = long_policy}),
