@@ -60,7 +60,10 @@ struct Cloud::Services {
         logs(store, runtime),
         cloudwatch(store, runtime),
         insight(activity, &iam.directory()),
-        authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {}
+        authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
+    sqs.use_keys(kms.for_services());
+    s3.use_keys(kms.for_services());
+  }
 };
 
 std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(

@@ -59,7 +59,8 @@ std::string_view message_name(const ServiceError& error) {
 }
 
 bool has_no_message(const ServiceModel& service, const ServiceError& error) {
-  return service.heeds_query_mode && error.info() && error.message().empty();
+  const bool may_be_silent = service.heeds_query_mode || service.protocol == Protocol::json;
+  return may_be_silent && error.info() && error.message().empty();
 }
 
 std::string query_error(const ServiceError& error) {

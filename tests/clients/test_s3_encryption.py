@@ -6,6 +6,7 @@ import json
 import os
 
 import aws_clients
+import kms_keys
 import pytest
 from aws_clients import error_of
 from botocore.exceptions import ClientError
@@ -20,6 +21,12 @@ def refusal(operation, **parameters):
     return error_of(raised)
 
 
+@pytest.fixture(scope="module")
+def key_id(endpoint):
+    """Of a key that exists: KMS is asked."""
+    return kms_keys.make_key(kms_keys.client(endpoint))["KeyId"]
+
+
 @pytest.fixture
 def customer_key():
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": os.urandom(32)}
@@ -31,12 +38,12 @@ def test_every_object_is_encrypted_by_default(s3, bucket):
     assert s3.head_object(Bucket=bucket, Key="key")["ServerSideEncryption"] == "AES256"
 
 
-def test_kms_keys_are_reported_as_arns(s3, bucket):
+def test_kms_keys_are_reported_as_arns(s3, bucket, key_id):
     put = s3.put_object(Bucket=bucket, Key="key", Body=b"x", ServerSideEncryption="aws:kms",
-                        SSEKMSKeyId=KEY_ID, BucketKeyEnabled=True)
+                        SSEKMSKeyId=key_id, BucketKeyEnabled=True)
     assert put["ServerSideEncryption"] == "aws:kms"
     assert put["SSEKMSKeyId"].startswith("arn:aws:kms:us-east-1:")
-    assert put["SSEKMSKeyId"].endswith(f":key/{KEY_ID}")
+    assert put["SSEKMSKeyId"].endswith(f":key/{key_id}")
     assert put["BucketKeyEnabled"] is True
     got = s3.get_object(Bucket=bucket, Key="key")
     assert got["SSEKMSKeyId"] == put["SSEKMSKeyId"]
@@ -60,14 +67,14 @@ def test_headers_that_do_not_go_together_are_refused(s3, bucket):
                    **put) == ("KMS.NotFoundException", 400)
 
 
-def test_the_default_of_the_bucket_is_applied(s3, bucket):
+def test_the_default_of_the_bucket_is_applied(s3, bucket, key_id):
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [{
         "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms",
-                                               "KMSMasterKeyID": KEY_ID},
+                                               "KMSMasterKeyID": key_id},
         "BucketKeyEnabled": True}]})
     put = s3.put_object(Bucket=bucket, Key="key", Body=b"x")
     assert put["ServerSideEncryption"] == "aws:kms"
-    assert put["SSEKMSKeyId"].endswith(KEY_ID)
+    assert put["SSEKMSKeyId"].endswith(key_id)
     assert put["BucketKeyEnabled"] is True
     copy = s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/key")
     assert copy["ServerSideEncryption"] == "aws:kms"

@@ -67,8 +67,6 @@ CancelKeyDeletionResponse Service::cancel_key_deletion(const Context& context,
 void Service::end_key(const Key& key) {
   if (key.record.state != State::pending_deletion) return;
   unschedule(key.name, key.record.next_rotation, Due::rotation);
-  for (const auto& [number, material] : catalog_.materials(key.name))
-    unschedule(key.name, material.expires_at, Due::expiry);
   catalog_.remove(key.name);
   if (!key.record.is_multi_region || key.record.primary_region == key.name.region) return;
   std::optional<Key> primary =

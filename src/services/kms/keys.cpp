@@ -42,6 +42,16 @@ const SpecFacts& require_spec(const std::string& name) {
   return *facts;
 }
 
+[[noreturn]] void refuse_pairing(const SpecFacts& facts, std::string_view usage) {
+  std::string allowed;
+  for (const Usage one : facts.usages)
+    allowed += fmt::format("{}{}", allowed.empty() ? "" : " or ", name_of(one));
+  refuse(
+      fmt::format("The operation failed because the KeyUsage value of the CMK is {}. To perform "
+                  "this operation, the KeyUsage value must be {}.",
+                  usage, allowed));
+}
+
 Wish read_wish(const CreateKeyRequest& request) {
   if (request.key_spec && request.customer_master_key_spec)
     refuse(
@@ -64,7 +74,7 @@ Wish read_wish(const CreateKeyRequest& request) {
   wish.is_external = origin == "EXTERNAL";
   const Usage* usage = find_usage(usage_name);
   if (!usage || std::ranges::find(wish.facts->usages, *usage) == wish.facts->usages.end())
-    refuse(fmt::format("KeyUsage {} is not compatible with KeySpec {}", usage_name, spec));
+    refuse_pairing(*wish.facts, usage_name);
   wish.usage = *usage;
   return wish;
 }

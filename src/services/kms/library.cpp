@@ -30,21 +30,7 @@ void* new_generator(void*, void*, const OSSL_DISPATCH*) {
 }
 void free_generator(void*) {}
 
-int instantiate(void*, unsigned int, int, const unsigned char*, std::size_t, const OSSL_PARAM*) {
-  return 1;
-}
 int uninstantiate(void*) {
-  return 1;
-}
-
-int generate(void*, unsigned char* out, std::size_t length, unsigned int, int, const unsigned char*,
-             std::size_t) {
-  if (current_random == nullptr) return 0;
-  current_random->fill({out, length});
-  return 1;
-}
-
-int reseed(void*, int, const unsigned char*, std::size_t, const unsigned char*, std::size_t) {
   return 1;
 }
 
@@ -61,6 +47,18 @@ int get_parameters(void*, OSSL_PARAM parameters[]) {
   return most == nullptr || OSSL_PARAM_set_size_t(most, most_bytes) != 0 ? 1 : 0;
 }
 
+/// Their signatures are OpenSSL's.
+const auto instantiate = [](void*, unsigned int, int, const unsigned char*, std::size_t,
+                            const OSSL_PARAM*) -> int { return 1; };
+const auto generate = [](void*, unsigned char* out, std::size_t length, unsigned int, int,
+                         const unsigned char*, std::size_t) -> int {
+  if (current_random == nullptr) return 0;
+  current_random->fill({out, length});
+  return 1;
+};
+const auto reseed = [](void*, int, const unsigned char*, std::size_t, const unsigned char*,
+                       std::size_t) -> int { return 1; };
+
 template <class Function>
 void (*as_entry(Function* function))() {
   return reinterpret_cast<void (*)()>(function);  // NOLINT: as OpenSSL wants its tables
@@ -70,10 +68,10 @@ const OSSL_ALGORITHM* query_operation(void*, int operation, int* no_cache) {
   static const std::array functions = {
       OSSL_DISPATCH{OSSL_FUNC_RAND_NEWCTX, as_entry(&new_generator)},
       OSSL_DISPATCH{OSSL_FUNC_RAND_FREECTX, as_entry(&free_generator)},
-      OSSL_DISPATCH{OSSL_FUNC_RAND_INSTANTIATE, as_entry(&instantiate)},
+      OSSL_DISPATCH{OSSL_FUNC_RAND_INSTANTIATE, as_entry(+instantiate)},
       OSSL_DISPATCH{OSSL_FUNC_RAND_UNINSTANTIATE, as_entry(&uninstantiate)},
-      OSSL_DISPATCH{OSSL_FUNC_RAND_GENERATE, as_entry(&generate)},
-      OSSL_DISPATCH{OSSL_FUNC_RAND_RESEED, as_entry(&reseed)},
+      OSSL_DISPATCH{OSSL_FUNC_RAND_GENERATE, as_entry(+generate)},
+      OSSL_DISPATCH{OSSL_FUNC_RAND_RESEED, as_entry(+reseed)},
       OSSL_DISPATCH{OSSL_FUNC_RAND_ENABLE_LOCKING, as_entry(&enable_locking)},
       OSSL_DISPATCH{OSSL_FUNC_RAND_GET_CTX_PARAMS, as_entry(&get_parameters)},
       OSSL_DISPATCH{0, nullptr}};

@@ -57,11 +57,13 @@ std::string managed_description(std::string_view service) {
 std::string managed_policy(const KeyName& name, std::string_view service) {
   const std::string_view title = find_managed(service)->title;
   return fmt::format(
-      R"({{"Version":"2012-10-17","Id":"auto-{0}-1","Statement":[{{"Sid":"Allow access through {1} )"
+      R"({{"Version":"2012-10-17","Id":"auto-{0}-1","Statement":[{{"Sid":)"
+      R"("Allow access through {1} )"
       R"(for all principals in the account that are authorized to use {1}","Effect":"Allow",)"
       R"("Principal":{{"AWS":"*"}},"Action":["kms:Encrypt","kms:Decrypt","kms:ReEncrypt*",)"
       R"("kms:GenerateDataKey*","kms:CreateGrant","kms:DescribeKey"],"Resource":"*","Condition":)"
-      R"({{"StringEquals":{{"kms:CallerAccount":"{2}","kms:ViaService":"{0}.{3}.amazonaws.com"}}}}}},)"
+      R"({{"StringEquals":{{"kms:CallerAccount":"{2}",)"
+      R"("kms:ViaService":"{0}.{3}.amazonaws.com"}}}}}},)"
       R"({{"Sid":"Allow direct access to key metadata to the account","Effect":"Allow",)"
       R"("Principal":{{"AWS":"arn:{4}:iam::{2}:root"}},"Action":["kms:Describe*","kms:Get*",)"
       R"("kms:List*","kms:RevokeGrant"],"Resource":"*"}}]}})",

@@ -50,7 +50,9 @@ Key Service::require_named(const Context& context, const std::string& text, Nami
                                           name.id));
     return *std::move(key);
   }
-  if (!is_key_id(name.id)) refuse_id(name.id.starts_with(alias_prefix) ? text : name.id);
+  if (name.id.starts_with(alias_prefix) && text.starts_with("arn:"))
+    throw InvalidArnException("Key Aliases are not supported for this operation");
+  if (!is_key_id(name.id)) refuse_id(name.id);
   return require_existing(name);
 }
 

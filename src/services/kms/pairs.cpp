@@ -161,6 +161,10 @@ bool suits(const Pair& pair, const SpecFacts& facts) {
   }
 }
 
+std::size_t modulus_bytes(const Pair& pair) {
+  return static_cast<std::size_t>(EVP_PKEY_get_size(pair.get()));
+}
+
 std::string digest_of(std::string_view algorithm, std::string_view message) {
   const std::string hash(hash_of(algorithm));
   std::string out(hash_bytes(hash), '\0');

@@ -28,6 +28,9 @@ Pair read_public(std::string_view der);
 /// Whether it is a key of that spec, with the curve or size that it names.
 bool suits(const Pair& pair, const SpecFacts& facts);
 
+/// Of an RSA key: the length of what it encrypts to.
+std::size_t modulus_bytes(const Pair& pair);
+
 /// Of a message, as it is hashed for the algorithm.
 std::string digest_of(std::string_view algorithm, std::string_view message);
 

@@ -113,7 +113,6 @@ DisableKeyRotationResponse Service::disable_key_rotation(const Context& context,
 GetKeyRotationStatusResponse Service::get_key_rotation_status(
     const Context& context, const GetKeyRotationStatusRequest& request) {
   const Key key = require_named(context, request.key_id, Naming::key_only);
-  if (key.facts().family != Family::symmetric) throw UnsupportedOperationException("");
   GetKeyRotationStatusResponse response;
   response.key_id = key.arn();
   response.key_rotation_enabled = key.record.rotates;
@@ -161,6 +160,12 @@ std::optional<std::uint32_t> Service::find_waiting(const Key& key) const {
   return std::nullopt;
 }
 
+bool Service::is_everywhere(const Key& key, const std::string& material_id) const {
+  return std::ranges::all_of(related(key), [&](const Key& other) {
+    return catalog_.find_number(other.name, material_id).has_value();
+  });
+}
+
 RotateKeyOnDemandResponse Service::rotate_key_on_demand(const Context& context,
                                                         const RotateKeyOnDemandRequest& request) {
   Key key = require_rotating(context, request.key_id, "RotateKeyOnDemand");
@@ -171,10 +176,10 @@ RotateKeyOnDemandResponse Service::rotate_key_on_demand(const Context& context,
     if (!waiting || catalog_.find_material(key.name, *waiting)->sealed.empty())
       throw KMSInvalidStateException(
           fmt::format("No available key material pending rotation for the key: {}.", key.arn()));
-    for (const Key& other : related(key))
-      if (!find_waiting(other))
-        throw KMSInvalidStateException(fmt::format(
-            "No available key material pending rotation for the key: {}.", other.arn()));
+    if (!is_everywhere(key, catalog_.find_material(key.name, *waiting)->id))
+      throw KMSInvalidStateException(fmt::format(
+          "The key material pending rotation has not been imported into all replicas of {}.",
+          key.arn()));
   }
   if (key.record.on_demand_rotations >= most_on_demand_rotations)
     throw LimitExceededException(fmt::format(
@@ -219,6 +224,8 @@ ListKeyRotationsResponse Service::list_key_rotations(const Context& context,
       break;
     }
     response.rotations->push_back(describe_rotation(key, number, material, all));
+    if (material.is_waiting && !is_everywhere(key, material.id))
+      response.rotations->back().key_material_state = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION";
     response.next_marker = make_marker(fmt::format("{:010}", number));
   }
   if (!*response.truncated) response.next_marker.reset();

@@ -94,9 +94,10 @@ std::vector<Tag> list_tags(const Tags& tags) {
 }
 
 std::string default_policy(const KeyName& name) {
-  return fmt::format(
-      R"({{"Version":"2012-10-17","Id":"key-default-1","Statement":[{{"Sid":"Enable IAM User Permissions","Effect":"Allow","Principal":{{"AWS":"arn:{}:iam::{}:root"}},"Action":"kms:*","Resource":"*"}}]}})",
-      partition_of(name.region), name.account);
+  return fmt::format(R"({{"Version":"2012-10-17","Id":"key-default-1","Statement":[{{"Sid":)"
+                     R"("Enable IAM User Permissions","Effect":"Allow","Principal":{{"AWS":)"
+                     R"("arn:{}:iam::{}:root"}},"Action":"kms:*","Resource":"*"}}]}})",
+                     partition_of(name.region), name.account);
 }
 
 void require_policy(const services::Context& context, const Key& key, const std::string& text,

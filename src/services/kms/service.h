@@ -20,6 +20,7 @@
 #include "services/key_service.h"
 #include "services/kms/catalog.h"
 #include "services/kms/ciphertext.h"
+#include "services/kms/grants.h"
 #include "services/kms/sources.h"
 #include "storage/store.h"
 
@@ -77,6 +78,49 @@ class Service final : public services::ServiceBase {
   ScheduleKeyDeletionResponse schedule_key_deletion(const Context&,
                                                     const ScheduleKeyDeletionRequest&);
   CancelKeyDeletionResponse cancel_key_deletion(const Context&, const CancelKeyDeletionRequest&);
+
+  // signing.cpp
+  Task<SignResponse> sign(const Context&, const SignRequest&);
+  Task<VerifyResponse> verify(const Context&, const VerifyRequest&);
+  GenerateMacResponse generate_mac(const Context&, const GenerateMacRequest&);
+  VerifyMacResponse verify_mac(const Context&, const VerifyMacRequest&);
+  Task<DeriveSharedSecretResponse> derive_shared_secret(const Context&,
+                                                        const DeriveSharedSecretRequest&);
+
+  // aliases.cpp
+  CreateAliasResponse create_alias(const Context&, const CreateAliasRequest&);
+  UpdateAliasResponse update_alias(const Context&, const UpdateAliasRequest&);
+  DeleteAliasResponse delete_alias(const Context&, const DeleteAliasRequest&);
+  ListAliasesResponse list_aliases(const Context&, const ListAliasesRequest&);
+
+  // policies.cpp
+  GetKeyPolicyResponse get_key_policy(const Context&, const GetKeyPolicyRequest&);
+  PutKeyPolicyResponse put_key_policy(const Context&, const PutKeyPolicyRequest&);
+  ListKeyPoliciesResponse list_key_policies(const Context&, const ListKeyPoliciesRequest&);
+  TagResourceResponse tag_resource(const Context&, const TagResourceRequest&);
+  UntagResourceResponse untag_resource(const Context&, const UntagResourceRequest&);
+  ListResourceTagsResponse list_resource_tags(const Context&, const ListResourceTagsRequest&);
+
+  // grants.cpp
+  CreateGrantResponse create_grant(const Context&, const CreateGrantRequest&);
+  RevokeGrantResponse revoke_grant(const Context&, const RevokeGrantRequest&);
+  RetireGrantResponse retire_grant(const Context&, const RetireGrantRequest&);
+  ListGrantsResponse list_grants(const Context&, const ListGrantsRequest&);
+  ListRetirableGrantsResponse list_retirable_grants(const Context&,
+                                                    const ListRetirableGrantsRequest&);
+
+  // import.cpp
+  Task<GetParametersForImportResponse> get_parameters_for_import(
+      const Context&, const GetParametersForImportRequest&);
+  Task<ImportKeyMaterialResponse> import_key_material(const Context&,
+                                                      const ImportKeyMaterialRequest&);
+  DeleteImportedKeyMaterialResponse delete_imported_key_material(
+      const Context&, const DeleteImportedKeyMaterialRequest&);
+
+  // replication.cpp
+  ReplicateKeyResponse replicate_key(const Context&, const ReplicateKeyRequest&);
+  UpdatePrimaryRegionResponse update_primary_region(const Context&,
+                                                    const UpdatePrimaryRegionRequest&);
 
   // rotation.cpp
   EnableKeyRotationResponse enable_key_rotation(const Context&, const EnableKeyRotationRequest&);
@@ -162,7 +206,32 @@ class Service final : public services::ServiceBase {
   std::optional<std::uint32_t> find_waiting(const Key& key) const;
   Key require_rotating(const Context& context, const std::string& text, std::string_view operation);
 
+  /// Whether all related keys have the material.
+  bool is_everywhere(const Key& key, const std::string& material_id) const;
+
+  // signing.cpp
+  /// In a transaction of its own.
+  std::pair<Key, std::shared_ptr<Material>> require_signing(const Context& context,
+                                                            const std::string& text,
+                                                            const std::string& algorithm,
+                                                            std::string_view operation);
+
+  // aliases.cpp
+  AliasListEntry describe_alias(const KeyName& name, const AliasRecord& alias) const;
+
+  // grants.cpp
+  std::string id_of_grant(const Key& key, const GrantRecord& grant);
+  std::string make_grant_token(const Key& key, const std::string& grant_id);
+  std::optional<GrantPlace> read_grant_token(const std::string& token);
+  /// Throws NotFoundException.
+  void remove_grant(const KeyName& key, const std::string& grant_id);
+
+  // replication.cpp
+  void copy_material(const Key& from, Key& to);
+
   // import.cpp
+  std::uint32_t place_material(Key& key, const NewMaterial& material,
+                               const ImportKeyMaterialRequest& request);
   void expire_material(Key key);
   void forget_material(Key& key, std::uint32_t number);
   /// Whether all material that the key has ever had is there.

@@ -182,20 +182,6 @@ UploadRecord Service::require_upload(const Catalog::UploadKey& key) const {
   return std::move(*upload);
 }
 
-std::optional<EncryptionRecord> Service::encryption_of_new(const Context& context,
-                                                           const std::string& bucket,
-                                                           const EncryptionHeaders& headers) {
-  const auto configuration = Configurations(store_).find<ServerSideEncryptionConfiguration>(
-      Configurations::key(bucket, ConfigurationKind::encryption));
-  EncryptionPlace place{.account = context.account};
-  if (configuration && !configuration->rules.empty()) place.rule = &configuration->rules.front();
-  if (!headers.algorithm && !headers.kms_key && !headers.kms_context &&
-      !headers.customer.present() && !place.rule)
-    return std::nullopt;
-  if (const auto record = catalog_.buckets.find(bucket)) place.region = record->region;
-  return choose_encryption(headers, place, random_);
-}
-
 runtime::Time Service::now() const {
   return std::chrono::floor<std::chrono::seconds>(clock_.now());
 }

@@ -10,6 +10,7 @@
 #include "runtime/runtime.h"
 #include "s3/operations.h"
 #include "services/endpoint.h"
+#include "services/key_service.h"
 #include "services/s3/access/access.h"
 #include "services/s3/catalog/catalog.h"
 #include "services/s3/catalog/remains.h"
@@ -34,6 +35,9 @@ class Service : public BucketAccess {
   /// Without an outbox, buckets cannot be told to notify anybody.
   Service(storage::Store& store, const runtime::Runtime& runtime,
           services::Outbox* outbox = nullptr);
+
+  /// Who knows the keys of SSE-KMS, and must outlive the service. Without it all keys exist.
+  void use_keys(services::KeyService& keys) { keys_ = &keys; }
 
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
@@ -193,6 +197,13 @@ class Service : public BucketAccess {
                                            const CompleteMultipartUploadRequest& request,
                                            Assembly assembly);
 
+  /// The ARN of a KMS key that may be used for the object of a request. Throws
+  /// KMS.NotFoundException and the like, AccessDenied.
+  std::string require_kms_key(const Context& context, const std::string& region,
+                              const services::KeyUse& use) const;
+  /// Whether content that is read can be: where its key is one of KMS, that must be in use.
+  void require_decryption(const Context& context, const std::optional<EncryptionRecord>& stored,
+                          const std::string& bucket) const;
   /// How new content of a bucket is to be encrypted; see choose_encryption.
   std::optional<EncryptionRecord> encryption_of_new(const Context& context,
                                                     const std::string& bucket,
@@ -248,6 +259,7 @@ class Service : public BucketAccess {
   RemovedBuckets removed_buckets_;
   LifecyclePass lifecycle_pass_;
   Notifications notifications_;
+  services::KeyService* keys_ = nullptr;
 };
 
 }  // namespace matinee::s3

@@ -213,6 +213,8 @@ QueueSettings read_settings(const Attributes& attributes) {
   settings.maximum_message_size = seconds("MaximumMessageSize").count();
   if (const auto policy = attributes.find("Policy"); policy != attributes.end())
     settings.policy = read_policy(policy->second);
+  if (const auto key = attributes.find("KmsMasterKeyId"); key != attributes.end())
+    settings.kms_key = key->second;
   if (const auto policy = attributes.find("RedrivePolicy"); policy != attributes.end())
     settings.redrive = parse_redrive_policy(policy->second);
   if (const auto policy = attributes.find("RedriveAllowPolicy"); policy != attributes.end())

@@ -43,6 +43,7 @@ struct QueueSettings {
   std::optional<RedrivePolicy> redrive;
   RedriveAllowPolicy redrive_allow;
   std::shared_ptr<const policy::Document> policy;  // null without
+  std::string kms_key;  // that messages are encrypted with; empty without
 };
 
 /// Of attributes that `checked_attributes` has let through.

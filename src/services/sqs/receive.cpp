@@ -78,6 +78,11 @@ runtime::Task<ReceiveMessageResponse> Service::receive_message(
   Queue& queue = require_queue(context, request.queue_url);
   count_call(queue, QuotaAction::receive);
   const Receive receive = checked_receive(queue, request);
+  if (!queue.settings.kms_key.empty()) {
+    storage::Transaction transaction(store_);
+    require_encryption_key(context, queue);
+    transaction.commit();
+  }
   serve(queue);  // those who have waited longer
   ReceiveMessageResponse response = receive_now(queue, receive);
   if (response.messages || receive.wait == std::chrono::seconds(0)) co_return response;

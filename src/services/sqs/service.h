@@ -15,6 +15,7 @@
 #include "runtime/loop.h"
 #include "runtime/random.h"
 #include "services/endpoint.h"
+#include "services/key_service.h"
 #include "services/sqs/move_task.h"
 #include "services/sqs/queue.h"
 #include "sqs/errors.h"
@@ -95,6 +96,10 @@ class Service final : public services::ServiceBase {
   CancelMessageMoveTaskResponse cancel_message_move_task(const Context&,
                                                          const CancelMessageMoveTaskRequest&);
 
+  /// Who knows the keys of encrypted queues, and must outlive the service. Without it nobody asks
+  /// whether they can be used.
+  void use_keys(services::KeyService& keys) { keys_ = &keys; }
+
   void reset(const services::ResetScope& scope) override;
 
   /// Answers every long poll with what there is, which is nothing. So does the destructor: nobody
@@ -109,6 +114,7 @@ class Service final : public services::ServiceBase {
   runtime::Clock& clock_;
   runtime::Random& random_;
   ServiceOptions options_;
+  services::KeyService* keys_ = nullptr;
 
   QueuesTable queues_table_;
   DeletedQueuesTable deleted_queues_;
@@ -129,6 +135,10 @@ class Service final : public services::ServiceBase {
   /// Throws AccessDeniedException.
   void authorize_for(const Queue& queue, const Context& context,
                      const protocol::Operation& operation) const;
+
+  // encryption.cpp
+  /// Throws KmsNotFound, KmsDisabled and the like where the queue's key cannot be used.
+  void require_encryption_key(const Context& context, const Queue& queue) const;
 
   // service.cpp
   void load_queues();

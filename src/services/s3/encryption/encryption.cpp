@@ -281,8 +281,9 @@ std::string kms_key_arn(const std::optional<std::string>& key, const EncryptionP
     else if (!is_alias(id))
       throw no_such_key(fmt::format("Invalid keyId {}", *key));
   }
+  if (!is_alias(id) && !is_key_id(id)) throw no_such_key(fmt::format("Invalid keyId {}", *key));
+  if (place.find_key) return place.find_key(key ? *key : std::string(default_key_alias));
   if (is_alias(id)) return fmt::format("{}{}:key/{}", arn, scope, key_of_alias(scope, id));
-  if (!is_key_id(id)) throw no_such_key(fmt::format("Invalid keyId {}", *key));
   return fmt::format("{}{}:key/{}", arn, scope, id);
 }
 

@@ -3,8 +3,9 @@
 //
 // Content is not encrypted on this machine's disk, whatever the kind: Matinee rehearses what
 // clients see. That includes that content stored with SSE-C is given to nobody without its key,
-// but not that somebody with the data directory cannot read it. There is no key service yet, so
-// every well-formed KMS key exists; an alias stands for a key whose id follows from its name.
+// but not that somebody with the data directory cannot read it. KMS is asked whether a key may be
+// used; without it every well-formed key exists, and an alias stands for a key whose id follows
+// from its name.
 //
 // AWS refuses customer keys over plain HTTP. Matinee takes them: it listens on loopback.
 //
@@ -12,6 +13,7 @@
 // so that a client that takes it for one fails here too.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +52,9 @@ struct EncryptionPlace {
   std::string region;   // of the bucket
   /// The bucket's rule; null where it has none, which is SSE-S3.
   const ServerSideEncryptionRule* rule = nullptr;
+  /// The ARN of the key that a well-formed id, ARN or alias means, where new content may be
+  /// encrypted with it; else it throws. Empty where nobody knows keys: then all of them exist.
+  std::function<std::string(const std::string& key)> find_key = nullptr;
 };
 
 /// How new content is to be encrypted: as the request says, else by the bucket's rule. Nothing is

@@ -118,6 +118,7 @@ Service::Source Service::require_source(const Context& context, const Request& r
     throw ObjectNotInActiveTierError(
         "The source object of the COPY action is not in the active tier and is only stored in "
         "Amazon S3 Glacier.");
+  require_decryption(context, source.object.attributes.encryption, place.bucket);
   source.segments = catalog_.require_content(source.object).segments;
   return source;
 }

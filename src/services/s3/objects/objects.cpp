@@ -153,6 +153,7 @@ GetObjectResponse Service::get_object(const Context& context, const GetObjectReq
   const ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
   check_reader(context, object, customer_key_of(request));
   check_read_conditions(read_condition(request), object, clock_.now());
+  require_decryption(context, object.attributes.encryption, request.bucket);
   if (is_archived(object.attributes))
     throw InvalidObjectState("The operation is not valid for the object's storage class",
                              {.storage_class = object.attributes.storage_class});
@@ -181,6 +182,9 @@ HeadObjectResponse Service::head_object(const Context& context, const HeadObject
         require_object(request.bucket, request.key, request.version_id, "HEAD");
     check_reader(context, object, customer_key_of(request));
     check_read_conditions(read_condition(request), object, clock_.now());
+    // What a HEAD tells needs no key, but for the checksum.
+    if (request.checksum_mode)
+      require_decryption(context, object.attributes.encryption, request.bucket);
     HeadObjectResponse response;
     describe(object, response);
     name_version(bucket, object, response);

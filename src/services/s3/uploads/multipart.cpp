@@ -299,6 +299,7 @@ UploadRecord Service::require_upload_for_part(const Context& context,
   check_part_number(request.part_number);
   const UploadRecord upload = require_upload({request.bucket, request.key, request.upload_id});
   check_part_key(upload.attributes.encryption, customer_key_of(request));
+  require_decryption(context, upload.attributes.encryption, request.bucket);
   return upload;
 }
 
