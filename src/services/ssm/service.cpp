@@ -4,7 +4,49 @@
 
 namespace matinee::ssm {
 
-Service::Service(storage::Store& store, runtime::Runtime& runtime)
-    : ServiceBase(ssm::model), store_(store), runtime_(runtime) {}
+Service::Service(storage::Store& store, runtime::Runtime& runtime, Neighbours neighbours)
+    : ServiceBase(ssm::model),
+      store_(store),
+      runtime_(runtime),
+      secrets_(neighbours.secrets),
+      catalog_(store),
+      encryption_(neighbours.keys) {
+  await_expiration();
+}
+
+Service::~Service() {
+  runtime_.clock.cancel(timer_);
+}
+
+// AWS keeps milliseconds.
+runtime::Time Service::now() const {
+  return std::chrono::floor<std::chrono::milliseconds>(runtime_.clock.now());
+}
+
+void Service::await_expiration() {
+  runtime_.clock.cancel(timer_);
+  timer_ = runtime::TimerId::none;
+  if (const auto next = catalog_.next_expiration())
+    timer_ = runtime_.clock.call_at(*next, [this] { expire(); });
+}
+
+void Service::expire() {
+  constexpr int at_once = 100;
+  try {
+    storage::Transaction transaction(store_);
+    catalog_.expire(runtime_.clock.now(), at_once);
+    transaction.commit();
+    await_expiration();
+  } catch (const storage::StoreFailure&) {
+    // The disk refuses: what has expired stays a little longer.
+    constexpr std::chrono::seconds a_while(10);
+    timer_ = runtime_.clock.call_at(runtime_.clock.now() + a_while, [this] { expire(); });
+  }
+}
+
+void Service::reset(const services::ResetScope& scope) {
+  catalog_.reset(scope);
+  store_.on_commit([this] { await_expiration(); });
+}
 
 }  // namespace matinee::ssm
