@@ -34,8 +34,9 @@ struct Cloud::Services {
   iam::Service iam;
   sts::Service sts;
   kms::Service kms;
-  ssm::Service ssm;
+  kms::KeysForServices keys;
   secretsmanager::Service secretsmanager;
+  ssm::Service ssm;
   logs::Service logs;
   cloudwatch::Service cloudwatch;
   insight::Service insight;
@@ -55,8 +56,9 @@ struct Cloud::Services {
              .access_keys = iam.access_keys().get(),
              .http = options.http}),
         kms(store, runtime),
-        ssm(store, runtime),
-        secretsmanager(store, runtime),
+        keys(kms),
+        secretsmanager(store, runtime, &keys),
+        ssm(store, runtime, {.keys = &keys, .secrets = &secretsmanager}),
         logs(store, runtime),
         cloudwatch(store, runtime),
         insight(activity, &iam.directory()),

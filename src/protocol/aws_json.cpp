@@ -67,7 +67,7 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
   json::append_string(out, qualified_error_name(service, error));
   if (!has_no_message(service, error)) {
     out += ',';
-    json::append_member(out, message_name(error));
+    json::append_member(out, message_name(service, error));
     json::append_string(out, error.message());
   }
   append_error_members(out, error);

@@ -41,7 +41,8 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
   std::string& out = response.body.bytes;
   cbor::append_map_start(out);
   append_member(out, "__type", qualified_error_name(service, error));
-  if (!has_no_message(service, error)) append_member(out, message_name(error), error.message());
+  if (!has_no_message(service, error))
+    append_member(out, message_name(service, error), error.message());
   if (const void* members = error.members(); members && error.info() && error.info()->members)
     cbor::append_members(out, *error.info()->members, members);
   cbor::append_break(out);

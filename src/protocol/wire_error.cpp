@@ -53,9 +53,11 @@ std::string qualified_error_name(const ServiceModel& service, const ServiceError
   return name + error.name();
 }
 
-/// The framework's parser spells the member differently than everything behind it.
-std::string_view message_name(const ServiceError& error) {
-  return error.name() == "SerializationException" ? "Message" : "message";
+/// The framework's parser spells the member differently than everything behind it, and so do some
+/// services in the errors of their models.
+std::string_view message_name(const ServiceModel& service, const ServiceError& error) {
+  const bool capital = error.info() && service.name == "secretsmanager";
+  return capital || error.name() == "SerializationException" ? "Message" : "message";
 }
 
 bool has_no_message(const ServiceModel& service, const ServiceError& error) {

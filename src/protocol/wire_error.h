@@ -19,7 +19,7 @@ const ErrorInfo* find_error(const Operation& operation, std::string_view code);
 std::string qualified_error_name(const ServiceModel& service, const ServiceError& error);
 
 /// The member of JSON and CBOR that has the message: "message", mostly.
-std::string_view message_name(const ServiceError& error);
+std::string_view message_name(const ServiceModel& service, const ServiceError& error);
 
 /// Whether the error is one that AWS tells without any message, not even an empty one.
 bool has_no_message(const ServiceModel& service, const ServiceError& error);

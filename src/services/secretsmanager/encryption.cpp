@@ -14,9 +14,10 @@ services::KeyUse use_of(const VersionOf& version) {
                       {"SecretVersionId", version.version}}};
 }
 
-// KMS looks for keys where the secret is.
+// KMS looks for keys where the secret is, unless they are named by their ARN.
 services::Context at(const services::Context& context, const Place& place) {
   services::Context there = context;
+  there.account = place.account;
   there.region = place.region;
   return there;
 }

@@ -13,10 +13,14 @@ using testing::StartsWith;
 class SecretLists : public SecretsTest {
  protected:
   void create_four() {
-    create("testing1/one", "v", {.description = "a secret"});
-    create("/testing2/two", "v", {.description = "an secret"});
-    create("testing3/three", "v", {.description = "asecret"});
-    create("/testing4/four", "v", {.description = "thesecret"});
+    const std::pair<const char*, const char*> secrets[] = {{"testing1/one", "a secret"},
+                                                           {"/testing2/two", "an secret"},
+                                                           {"testing3/three", "asecret"},
+                                                           {"/testing4/four", "thesecret"}};
+    for (const auto& [name, description] : secrets) {
+      create(name, "v", {.description = description});
+      advance(std::chrono::milliseconds(1));
+    }
   }
 };
 
