@@ -64,7 +64,7 @@ def test_large_values_and_too_large_ones(secrets, name):
     assert "x" * 100 not in message_of(raised)
 
 
-def test_labels_move(secrets, name):
+def test_labels_move_by_hand(secrets, name):
     one = secrets.create_secret(Name=name, SecretString="1")["VersionId"]
     two = secrets.put_secret_value(SecretId=name, SecretString="2",
                                    VersionStages=["AWSPENDING"])["VersionId"]
@@ -149,7 +149,7 @@ def test_rotation_says_why_it_cannot(secrets, name):
     assert "Lambda" in message_of(raised)
 
 
-def test_passwords(secrets):
+def test_passwords_have_what_was_asked_for(secrets):
     password = secrets.get_random_password(PasswordLength=20, ExcludePunctuation=True)
     assert re.fullmatch("[A-Za-z0-9]{20}", password["RandomPassword"])
 

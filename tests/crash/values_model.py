@@ -1,5 +1,7 @@
 """What a worker knows about its parameters and secrets, and of what it has encrypted."""
 
+import uuid
+
 from identity_model import States
 from wire import Refused
 
@@ -49,9 +51,11 @@ class Secrets(States):
             wire.call("secretsmanager", "DeleteSecret", accept=(400,), SecretId=full,
                       ForceDeleteWithoutRecovery=True)
         elif self._value(wire, full) is None:
-            wire.call("secretsmanager", "CreateSecret", Name=full, SecretString=state)
+            wire.call("secretsmanager", "CreateSecret", Name=full, SecretString=state,
+                      ClientRequestToken=str(uuid.uuid4()))
         else:
-            wire.call("secretsmanager", "PutSecretValue", SecretId=full, SecretString=state)
+            wire.call("secretsmanager", "PutSecretValue", SecretId=full, SecretString=state,
+                      ClientRequestToken=str(uuid.uuid4()))
 
     @staticmethod
     def _value(wire, full):

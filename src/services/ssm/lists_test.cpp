@@ -146,8 +146,8 @@ TEST_F(SsmLists, advanced_parameters_are_shared_by_policies) {
   put("p", "v");
   const std::string arn = "arn:aws:ssm:us-east-1:111122223333:parameter/p";
   const std::string text =
-      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"999999999999"},)"
-      R"("Action":["ssm:GetParameter"],"Resource":"*"}]})";
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+      R"("Principal":{"AWS":"999999999999"},"Action":["ssm:GetParameter"],"Resource":"*"}]})";
   PutResourcePolicyRequest request{.resource_arn = arn, .policy = text};
   EXPECT_THAT(error_of([&] { call(&Service::put_resource_policy, request); }),
               StartsWith("ResourcePolicyInvalidParameterException: "));

@@ -4,9 +4,9 @@
 #include <simdjson.h>
 
 #include "protocol/timestamps.h"
-#include "public_parameters_json.h"
 #include "runtime/assertion.h"
 #include "services/ssm/policy_hash.h"
+#include "ssm/public_parameters_json.h"
 
 namespace matinee::ssm {
 namespace {
