@@ -1,0 +1,34 @@
+// Where services write their logs: CloudWatch Logs. On the state thread, inside a transaction.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "runtime/clock.h"
+
+namespace matinee::services {
+
+/// Where lines go. A group or stream that is not there is made.
+struct LogTarget {
+  std::string account;
+  std::string region;
+  std::string group;   // "/aws/lambda/NAME"
+  std::string stream;  // "2026/01/31/[$LATEST]0123456789abcdef0123456789abcdef"
+};
+
+struct LogLine {
+  runtime::Time time;
+  std::string_view text;  // an empty one is left out, as AWS takes none
+};
+
+class LogSink {
+ public:
+  virtual ~LogSink() = default;
+
+  /// In order of their times they are events like those of PutLogEvents: metric filters see them,
+  /// and what is too old or too new is left out.
+  virtual void put(const LogTarget& target, std::span<const LogLine> lines) = 0;
+};
+
+}  // namespace matinee::services

@@ -1,0 +1,53 @@
+#include "services/logs/gzip.h"
+
+#include <zlib.h>
+
+#include <memory>
+
+#include "runtime/assertion.h"
+
+namespace matinee::logs {
+
+std::string zip(std::string_view bytes) {
+  constexpr int level = 6;
+  constexpr int window_of_gzip = 15 + 16;
+  constexpr int memory = 8;
+  z_stream stream{};
+  runtime::expect(
+      deflateInit2(&stream, level, Z_DEFLATED, window_of_gzip, memory, Z_DEFAULT_STRATEGY) == Z_OK,
+      "zlib can be started");
+  std::string zipped(deflateBound(&stream, bytes.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(zipped.data());
+  stream.avail_out = static_cast<uInt>(zipped.size());
+  runtime::expect(deflate(&stream, Z_FINISH) == Z_STREAM_END, "zlib has room for all");
+  zipped.resize(stream.total_out);
+  deflateEnd(&stream);
+  return zipped;
+}
+
+runtime::Task<std::string> zip_aside(std::string bytes, runtime::Runtime& runtime) {
+  // Whoever waits may be gone when the worker is done.
+  struct Shared {
+    runtime::Promised<std::string> zipped;
+    bool is_awaited = true;
+  };
+  struct Guard {
+    std::shared_ptr<Shared> shared;
+    explicit Guard(std::shared_ptr<Shared> state) : shared(std::move(state)) {}
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+    ~Guard() { shared->is_awaited = false; }
+  };
+  const Guard guard(std::make_shared<Shared>());
+  runtime.workers.post(
+      [shared = guard.shared, bytes = std::move(bytes), &loop = runtime.loop]() mutable {
+        loop.post([shared, zipped = zip(bytes)]() mutable {
+          if (shared->is_awaited) shared->zipped.set(std::move(zipped));
+        });
+      });
+  co_return co_await guard.shared->zipped;
+}
+
+}  // namespace matinee::logs
