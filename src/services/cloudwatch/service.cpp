@@ -1,10 +1,90 @@
 #include "services/cloudwatch/service.h"
 
+#include <spdlog/spdlog.h>
+
+#include "cloudwatch/errors.h"
 #include "cloudwatch/operations.h"
+#include "services/cloudwatch/units.h"
 
 namespace matinee::cloudwatch {
+namespace {
 
-Service::Service(storage::Store& store, runtime::Runtime& runtime)
-    : ServiceBase(cloudwatch::model), store_(store), runtime_(runtime) {}
+/// How often it is looked whether data points are old enough to be merged.
+constexpr auto aging_pause = std::chrono::hours(1);
+/// What one transaction of that merges.
+constexpr std::size_t points_at_once = 500;
+
+}  // namespace
+
+Service::Service(storage::Store& store, runtime::Runtime& runtime, services::AlarmActions* actions)
+    : ServiceBase(cloudwatch::model),
+      store_(store),
+      runtime_(runtime),
+      metrics_(store),
+      alarms_(store, actions),
+      watch_(store, runtime, metrics_, alarms_) {
+  // Where there is nothing that grows old, the first of it begins this.
+  if (!metrics_.metrics().is_empty(metrics_.metrics().all()) ||
+      !alarms_.history().is_empty(alarms_.history().all()))
+    schedule_aging();
+}
+
+Service::~Service() {
+  runtime_.clock.cancel(aging_);
+}
+
+protocol::ServiceError Service::invalid(const protocol::Operation&,
+                                        const protocol::Violations& violations) const {
+  return ValidationException(protocol::describe(violations));
+}
+
+void Service::reset(const services::ResetScope& scope) {
+  metrics_.reset(scope);
+  alarms_.reset(scope);
+}
+
+void Service::put_metric(const services::MetricValue& value) {
+  schedule_aging();
+  metrics_.put({.account = value.account,
+                .region = value.region,
+                .name_space = value.name_space,
+                .name = value.name,
+                .dimensions = value.dimensions},
+               {.time = value.time,
+                .unit = find_unit(value.unit).value_or(no_unit),
+                .is_fine = false,
+                .statistics = Statistics::of_value(value.value)},
+               runtime_.clock.now());
+}
+
+runtime::Task<std::vector<Bucket>> Service::read(SeriesQuery query) {
+  SeriesReader reader = metrics_.read(std::move(query), runtime_.clock.now());
+  runtime::Turns& turns = runtime_.loop.turns();
+  while (reader.read_some())
+    if (turns.is_over()) co_await turns.next();
+  co_return reader.take();
+}
+
+void Service::schedule_aging(bool at_once) {
+  const runtime::Duration pause = at_once ? runtime::Duration::zero() : aging_pause;
+  if (aging_ != runtime::TimerId::none) return;
+  aging_ = runtime_.clock.call_at(runtime_.clock.now() + pause, [this] {
+    aging_ = runtime::TimerId::none;
+    bool is_more = false;
+    try {
+      storage::Transaction transaction(store_);
+      const runtime::Time now = runtime_.clock.now();
+      is_more = metrics_.age(now, points_at_once);
+      if (!is_more) is_more = metrics_.forget_some(now, points_at_once);
+      if (!is_more) is_more = alarms_.forget_history(now, points_at_once);
+      transaction.commit();
+    } catch (const std::exception& error) {
+      is_more = false;
+      spdlog::error("Old metrics could not be merged, which is tried again later: {}",
+                    error.what());
+    }
+    schedule_aging(is_more);
+  });
+}
 
 }  // namespace matinee::cloudwatch

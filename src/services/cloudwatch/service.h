@@ -1,28 +1,80 @@
 // Amazon CloudWatch: metrics, and alarms on them.
+//
+// What would compute with metrics (expressions, anomaly bands, composite alarms) answers 501.
+// Nothing is kept in memory; while there are alarms a timer looks at them each minute, and each ten
+// seconds at those with shorter periods.
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "cloudwatch/shapes.h"
 #include "runtime/runtime.h"
+#include "services/alarm_actions.h"
+#include "services/cloudwatch/alarm_store.h"
+#include "services/cloudwatch/alarm_watch.h"
+#include "services/cloudwatch/metric_store.h"
 #include "services/endpoint.h"
+#include "services/metric_sink.h"
 #include "storage/store.h"
 
 namespace matinee::cloudwatch {
 
 using services::Context;
 
-class Service final : public services::ServiceBase {
+class Service final : public services::ServiceBase, public services::MetricSink {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
 
-  /// Both must outlive the service.
-  Service(storage::Store& store, runtime::Runtime& runtime);
+  /// All must outlive the service. Without `actions` alarms change their state, and tell nobody.
+  Service(storage::Store& store, runtime::Runtime& runtime,
+          services::AlarmActions* actions = nullptr);
+  ~Service() override;
+
+  protocol::ServiceError invalid(const protocol::Operation& operation,
+                                 const protocol::Violations& violations) const override;
+  void reset(const services::ResetScope& scope) override;
+  void put_metric(const services::MetricValue& value) override;
+
+  PutMetricDataResponse put_metric_data(const Context&, const PutMetricDataRequest&);
+  runtime::Task<ListMetricsResponse> list_metrics(const Context&, const ListMetricsRequest&);
+  runtime::Task<GetMetricStatisticsResponse> get_metric_statistics(
+      const Context&, const GetMetricStatisticsRequest&);
+  runtime::Task<GetMetricDataResponse> get_metric_data(const Context&, const GetMetricDataRequest&);
+
+  PutMetricAlarmResponse put_metric_alarm(const Context&, const PutMetricAlarmRequest&);
+  runtime::Task<DescribeAlarmsResponse> describe_alarms(const Context&,
+                                                        const DescribeAlarmsRequest&);
+  runtime::Task<DescribeAlarmsForMetricResponse> describe_alarms_for_metric(
+      const Context&, const DescribeAlarmsForMetricRequest&);
+  DescribeAlarmHistoryResponse describe_alarm_history(const Context&,
+                                                      const DescribeAlarmHistoryRequest&);
+  SetAlarmStateResponse set_alarm_state(const Context&, const SetAlarmStateRequest&);
+  EnableAlarmActionsResponse enable_alarm_actions(const Context&, const EnableAlarmActionsRequest&);
+  DisableAlarmActionsResponse disable_alarm_actions(const Context&,
+                                                    const DisableAlarmActionsRequest&);
+  DeleteAlarmsResponse delete_alarms(const Context&, const DeleteAlarmsRequest&);
+
+  ListTagsForResourceResponse list_tags_for_resource(const Context&,
+                                                     const ListTagsForResourceRequest&);
+  TagResourceResponse tag_resource(const Context&, const TagResourceRequest&);
+  UntagResourceResponse untag_resource(const Context&, const UntagResourceRequest&);
 
  private:
   storage::Store& store_;
   runtime::Runtime& runtime_;
+  MetricStore metrics_;
+  AlarmStore alarms_;
+  AlarmWatch watch_;
+  runtime::TimerId aging_ = runtime::TimerId::none;
+
+  runtime::Task<std::vector<Bucket>> read(SeriesQuery query);
+  void enable_actions(const Context& context, const std::vector<std::string>& names, bool enabled);
+  /// Throws ResourceNotFoundException or InvalidParameterValueException.
+  std::pair<AlarmKey, AlarmRecord> require_tagged(const Context& context, const std::string& arn);
+  /// There is something that grows old: sees that it is looked at each hour, or goes on at once.
+  void schedule_aging(bool at_once = false);
 };
 
 }  // namespace matinee::cloudwatch

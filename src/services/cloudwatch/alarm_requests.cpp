@@ -1,0 +1,194 @@
+#include "services/cloudwatch/alarm_requests.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "cloudwatch/errors.h"
+#include "services/arn.h"
+#include "services/cloudwatch/requests.h"
+
+namespace matinee::cloudwatch {
+namespace {
+
+constexpr std::int64_t day = 86'400;
+constexpr std::int64_t hour = 3'600;
+
+[[noreturn]] void not_served(std::string_view what) {
+  throw protocol::ServiceError("NotImplemented", 501,
+                               fmt::format("Matinee does not serve {}.", what));
+}
+
+void refuse_computations(const PutMetricAlarmRequest& request) {
+  if (request.metrics && !request.metrics->empty()) not_served("alarms on metric math");
+  if (request.evaluation_criteria || request.evaluation_interval)
+    not_served("alarms on PromQL queries");
+  if (request.evaluation_window) not_served("alarms with evaluation windows");
+  if (request.warm_up_configuration) not_served("alarms with a warm-up");
+  if (request.threshold_metric_id) not_served("alarms on anomaly detection");
+  const std::string comparison = request.comparison_operator.value_or("");
+  if (comparison.contains("Lower") || comparison.contains("Upper"))
+    not_served("alarms on anomaly detection");
+}
+
+template <class T>
+void require(const std::optional<T>& value, std::string_view name) {
+  if (!value) throw ValidationException(fmt::format("The parameter {} is required.", name));
+}
+
+void require_statistic(const PutMetricAlarmRequest& request) {
+  if (request.statistic.has_value() == request.extended_statistic.has_value())
+    throw ValidationException(
+        "Exactly one of the parameters Statistic and ExtendedStatistic must be specified.");
+  if (!request.extended_statistic) return;
+  const std::optional<Statistic> statistic = Statistic::parse(*request.extended_statistic);
+  if (!statistic || statistic->is_basic())
+    throw ValidationException(
+        fmt::format("The value {} for parameter ExtendedStatistic is not supported.",
+                    *request.extended_statistic));
+}
+
+void require_periods(const PutMetricAlarmRequest& request) {
+  const std::int64_t period = *request.period;
+  if (period != 10 && period != 20 && period != 30 && period % 60 != 0)
+    throw ValidationException("Period must be 10, 20, 30 or a multiple of 60");
+  const std::int64_t together = period * *request.evaluation_periods;
+  if (period < hour && together > day)
+    throw ValidationException(
+        "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= "
+        "86400).");
+  if (together > 7 * day)
+    throw ValidationException(
+        "Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= "
+        "604800).");
+  if (request.datapoints_to_alarm && *request.datapoints_to_alarm > *request.evaluation_periods)
+    throw ValidationException("DatapointsToAlarm must be less than or equal to EvaluationPeriods");
+}
+
+void require_words(const PutMetricAlarmRequest& request) {
+  static constexpr std::array<std::string_view, 4> missing = {"breaching", "notBreaching", "ignore",
+                                                              "missing"};
+  if (request.treat_missing_data && std::ranges::count(missing, *request.treat_missing_data) == 0)
+    throw ValidationException(
+        fmt::format("The value {} for parameter TreatMissingData is not supported. Valid values "
+                    "are breaching, notBreaching, ignore and missing.",
+                    *request.treat_missing_data));
+  static constexpr std::array<std::string_view, 2> samples = {"evaluate", "ignore"};
+  if (request.evaluate_low_sample_count_percentile &&
+      std::ranges::count(samples, *request.evaluate_low_sample_count_percentile) == 0)
+    throw ValidationException(fmt::format(
+        "The value {} for parameter EvaluateLowSampleCountPercentile is not supported. Valid "
+        "values are evaluate and ignore.",
+        *request.evaluate_low_sample_count_percentile));
+}
+
+}  // namespace
+
+void require_alarm(const PutMetricAlarmRequest& request) {
+  refuse_computations(request);
+  require(request.metric_name, "MetricName");
+  require(request.namespace_, "Namespace");
+  require_statistic(request);
+  require(request.period, "Period");
+  require(request.evaluation_periods, "EvaluationPeriods");
+  require(request.comparison_operator, "ComparisonOperator");
+  require(request.threshold, "Threshold");
+  if (!std::isfinite(*request.threshold))
+    throw ValidationException("The value for parameter Threshold is not a finite number.");
+  require_periods(request);
+  require_words(request);
+}
+
+AlarmRecord configure(const PutMetricAlarmRequest& request, std::optional<AlarmRecord> before,
+                      runtime::Time now) {
+  AlarmRecord alarm;
+  alarm.description = request.alarm_description;
+  alarm.actions_enabled = request.actions_enabled.value_or(true);
+  alarm.ok_actions = request.ok_actions.value_or(std::vector<std::string>());
+  alarm.alarm_actions = request.alarm_actions.value_or(std::vector<std::string>());
+  alarm.insufficient_data_actions =
+      request.insufficient_data_actions.value_or(std::vector<std::string>());
+  alarm.name_space = *request.namespace_;
+  alarm.metric_name = *request.metric_name;
+  alarm.dimensions = to_dimensions(request.dimensions);
+  alarm.statistic = request.statistic;
+  alarm.extended_statistic = request.extended_statistic;
+  alarm.period = *request.period;
+  alarm.unit = request.unit;
+  alarm.evaluation_periods = *request.evaluation_periods;
+  alarm.datapoints_to_alarm = request.datapoints_to_alarm;
+  alarm.threshold = *request.threshold;
+  alarm.comparison = *request.comparison_operator;
+  alarm.treat_missing_data = request.treat_missing_data;
+  alarm.low_sample_count = request.evaluate_low_sample_count_percentile;
+  alarm.updated = now;
+  if (before) {
+    // An update keeps the state, and leaves tags to TagResource.
+    alarm.arn = std::move(before->arn);
+    alarm.state = std::move(before->state);
+    alarm.reason = std::move(before->reason);
+    alarm.reason_data = std::move(before->reason_data);
+    alarm.state_updated = before->state_updated;
+    alarm.transitioned = before->transitioned;
+    alarm.tags = std::move(before->tags);
+    return alarm;
+  }
+  alarm.state = "INSUFFICIENT_DATA";
+  alarm.reason = "Unchecked: Initial alarm creation";
+  alarm.state_updated = now;
+  alarm.transitioned = now;
+  if (request.tags)
+    for (const Tag& tag : *request.tags) alarm.tags[tag.key] = tag.value;
+  return alarm;
+}
+
+MetricAlarm describe(const AlarmKey& key, const AlarmRecord& record) {
+  MetricAlarm alarm;
+  alarm.alarm_name = std::get<2>(key);
+  alarm.alarm_arn = record.arn;
+  alarm.alarm_description = record.description;
+  alarm.alarm_configuration_updated_timestamp = record.updated;
+  alarm.actions_enabled = record.actions_enabled;
+  alarm.ok_actions = record.ok_actions;
+  alarm.alarm_actions = record.alarm_actions;
+  alarm.insufficient_data_actions = record.insufficient_data_actions;
+  alarm.state_value = record.state;
+  alarm.state_reason = record.reason;
+  alarm.state_reason_data = record.reason_data;
+  alarm.state_updated_timestamp = record.state_updated;
+  alarm.state_transitioned_timestamp = record.transitioned;
+  alarm.metric_name = record.metric_name;
+  alarm.namespace_ = record.name_space;
+  alarm.statistic = record.statistic;
+  alarm.extended_statistic = record.extended_statistic;
+  alarm.dimensions = from_dimensions(record.dimensions);
+  alarm.period = record.period;
+  alarm.unit = record.unit;
+  alarm.evaluation_periods = record.evaluation_periods;
+  alarm.datapoints_to_alarm = record.datapoints_to_alarm;
+  alarm.threshold = record.threshold;
+  alarm.comparison_operator = record.comparison;
+  alarm.treat_missing_data = record.treat_missing_data;
+  alarm.evaluate_low_sample_count_percentile = record.low_sample_count;
+  return alarm;
+}
+
+AlarmKey alarm_key(const services::Context& context, const std::string& name) {
+  return {context.account, context.region, name};
+}
+
+std::string alarm_arn(const services::Context& context, const std::string& name) {
+  return fmt::format("arn:aws:cloudwatch:{}:{}:alarm:{}", context.region, context.account, name);
+}
+
+std::optional<AlarmKey> key_of_arn(const std::string& arn) {
+  constexpr std::string_view kind = "alarm:";
+  const std::optional<services::Arn> parsed = services::parse_arn(arn);
+  if (!parsed || parsed->service != "cloudwatch" || !parsed->resource.starts_with(kind))
+    return std::nullopt;
+  return AlarmKey{parsed->account, parsed->region, parsed->resource.substr(kind.size())};
+}
+
+}  // namespace matinee::cloudwatch

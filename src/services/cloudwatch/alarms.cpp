@@ -1,0 +1,136 @@
+// Operations on alarms, but for those that look for them.
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include "cloudwatch/errors.h"
+#include "services/cloudwatch/alarm_requests.h"
+#include "services/cloudwatch/service.h"
+
+namespace matinee::cloudwatch {
+namespace {
+
+constexpr std::size_t most_tags = 50;
+
+bool is_json(const std::string& text) {
+  simdjson::dom::parser parser;
+  return parser.parse(text).error() == simdjson::SUCCESS;
+}
+
+}  // namespace
+
+PutMetricAlarmResponse Service::put_metric_alarm(const Context& context,
+                                                 const PutMetricAlarmRequest& request) {
+  require_alarm(request);
+  const runtime::Time now = runtime_.clock.now();
+  const AlarmKey key = alarm_key(context, request.alarm_name);
+  AlarmRecord alarm = configure(request, alarms_.find(key), now);
+  alarm.arn = alarm_arn(context, request.alarm_name);
+  if (alarm.tags.size() > most_tags)
+    throw LimitExceededFault("The maximum number of tags of an alarm is 50.");
+  alarms_.put(key, alarm, now);
+  watch_.wake(alarm.is_fast());
+  schedule_aging();
+  return {};
+}
+
+/// There is nothing to say of an alarm that is not there, not even that.
+SetAlarmStateResponse Service::set_alarm_state(const Context& context,
+                                               const SetAlarmStateRequest& request) {
+  const AlarmKey key = alarm_key(context, request.alarm_name);
+  std::optional<AlarmRecord> alarm = alarms_.find(key);
+  if (!alarm) throw ResourceNotFound("");
+  if (request.state_reason_data && !request.state_reason_data->empty() &&
+      !is_json(*request.state_reason_data))
+    throw InvalidFormatFault("StateReasonData was not syntactically valid JSON");
+  AlarmState state{
+      .value = request.state_value, .reason = request.state_reason, .reason_data = std::nullopt};
+  if (request.state_reason_data && !request.state_reason_data->empty())
+    state.reason_data = request.state_reason_data;
+  alarms_.set_state(key, *std::move(alarm), std::move(state), runtime_.clock.now());
+  return {};
+}
+
+/// What does not exist is left out without a word, as on AWS.
+void Service::enable_actions(const Context& context, const std::vector<std::string>& names,
+                             bool enabled) {
+  const runtime::Time now = runtime_.clock.now();
+  for (const std::string& name : names) {
+    const AlarmKey key = alarm_key(context, name);
+    std::optional<AlarmRecord> alarm = alarms_.find(key);
+    if (!alarm || alarm->actions_enabled == enabled) continue;
+    alarm->actions_enabled = enabled;
+    alarm->updated = now;
+    alarms_.put(key, *alarm, now);
+  }
+}
+
+EnableAlarmActionsResponse Service::enable_alarm_actions(const Context& context,
+                                                         const EnableAlarmActionsRequest& request) {
+  enable_actions(context, request.alarm_names, true);
+  return {};
+}
+
+DisableAlarmActionsResponse Service::disable_alarm_actions(
+    const Context& context, const DisableAlarmActionsRequest& request) {
+  enable_actions(context, request.alarm_names, false);
+  return {};
+}
+
+/// All of them or none: one that is missing leaves the others.
+DeleteAlarmsResponse Service::delete_alarms(const Context& context,
+                                            const DeleteAlarmsRequest& request) {
+  std::string missing;
+  for (const std::string& name : request.alarm_names)
+    if (!alarms_.find(alarm_key(context, name))) missing += (missing.empty() ? "" : ", ") + name;
+  if (!missing.empty())
+    throw ResourceNotFound(fmt::format("Alarms [{}] could not be found.", missing));
+  for (const std::string& name : request.alarm_names)
+    alarms_.erase(alarm_key(context, name), runtime_.clock.now());
+  return {};
+}
+
+std::pair<AlarmKey, AlarmRecord> Service::require_tagged(const Context& context,
+                                                         const std::string& arn) {
+  const std::optional<AlarmKey> key = key_of_arn(arn);
+  if (!key)
+    throw InvalidParameterValueException(
+        fmt::format("The value {} for parameter ResourceARN is invalid.", arn));
+  std::optional<AlarmRecord> alarm;
+  if (std::get<0>(*key) == context.account && std::get<1>(*key) == context.region)
+    alarm = alarms_.find(*key);
+  if (!alarm) {
+    ResourceNotFoundException error("Unknown");
+    throw error;
+  }
+  return {*key, *std::move(alarm)};
+}
+
+ListTagsForResourceResponse Service::list_tags_for_resource(
+    const Context& context, const ListTagsForResourceRequest& request) {
+  const auto [key, alarm] = require_tagged(context, request.resource_arn);
+  ListTagsForResourceResponse response;
+  response.tags.emplace();
+  for (const auto& [name, value] : alarm.tags)
+    response.tags->push_back({.key = name, .value = value});
+  return response;
+}
+
+TagResourceResponse Service::tag_resource(const Context& context,
+                                          const TagResourceRequest& request) {
+  auto [key, alarm] = require_tagged(context, request.resource_arn);
+  for (const Tag& tag : request.tags) alarm.tags[tag.key] = tag.value;
+  if (alarm.tags.size() > most_tags)
+    throw InvalidParameterValueException("The maximum number of tags of a resource is 50.");
+  alarms_.replace(key, alarm);
+  return {};
+}
+
+UntagResourceResponse Service::untag_resource(const Context& context,
+                                              const UntagResourceRequest& request) {
+  auto [key, alarm] = require_tagged(context, request.resource_arn);
+  for (const std::string& name : request.tag_keys) alarm.tags.erase(name);
+  alarms_.replace(key, alarm);
+  return {};
+}
+
+}  // namespace matinee::cloudwatch
