@@ -40,8 +40,7 @@ bool is_s3(const Target& target) {
 }
 
 bool wants_json(const HttpRequest& head) {
-  const auto accepted = head.headers.find("accept");
-  return accepted && accepted->starts_with("application/json");
+  return head.headers.find("accept").value_or("").starts_with("application/json");
 }
 
 std::optional<std::string> find_text(const HttpRequest& head, std::string_view name) {
@@ -268,8 +267,7 @@ void AwsExchange::prepare() {
       adopt_form(std::move(form));
     if (is_compressed_) unpack();
     if (!target_.operation) take(gateway_.router().resolve_form(request_, target_));
-    // Whoever signs nothing is looked at again, now that the operation is known.
-    if (!is_compressed_ || claim_.scheme == protocol::sigv4::Scheme::anonymous)
+    if (!is_compressed_ || claim_.signature.empty())  // now that the operation is known
       gateway_.authenticator().check_body(request_, claim_, target_);
     if (target_.protocol == protocol::Protocol::rest_xml && !is_streamed())
       gateway_.endpoint().check_body(*target_.operation, request_);

@@ -18,7 +18,8 @@ class StsFederationTest : public StsTest {
         R"(<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">)"
         R"(<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">)"
         R"(<saml:Issuer>https://office.example/saml</saml:Issuer><saml:Subject>)"
-        R"(<saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient">ann</saml:NameID>)"
+        R"(<saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient">ann)"
+        R"(</saml:NameID>)"
         R"(<saml:SubjectConfirmation><saml:SubjectConfirmationData NotOnOrAfter=")" +
         end +
         R"(T00:00:00Z" Recipient="https://signin.aws.amazon.com/saml"/></saml:SubjectConfirmation>)"

@@ -169,12 +169,13 @@ TEST_F(StsTest, policies_take_room_and_have_to_be_json) {
   EXPECT_EQ(
       assume({.role_arn = role, .role_session_name = "aa", .policy = allow_all}).packed_policy_size,
       3);
-  const std::string long_policy = R"({"Statement":[{"Effect":"Allow","Resource":"*","Action":"s3:)" +
-                                  std::string(3000, 'x') + R"("}]})";
+  const std::string long_policy =
+      R"({"Statement":[{"Effect":"Allow","Resource":"*","Action":"s3:)" + std::string(3000, 'x') +
+      R"("}]})";
   EXPECT_THAT(
       error_of_assume({.role_arn = role, .role_session_name = "aa", .policy = long_policy}),
       HasSubstr("400 PackedPolicyTooLarge: Packed size of session tags and session policies "
-                "consumes 148% of allotted space."));
+                "consumes 150% of allotted space."));
 }
 
 TEST_F(StsTest, a_role_assumed_by_a_role_lasts_an_hour_at_most) {
