@@ -115,7 +115,7 @@ AssumeRoleWithWebIdentityResponse Service::accept(const Context& context,
         return has(provider->client_ids, audience);
       }))
     throw InvalidIdentityTokenException("Incorrect token audience");
-  if (!provider && !is_well_known(token.host()) && neighbours_.trust == Trust::required)
+  if (!provider && !is_well_known(token.host()) && neighbours_.iam == services::IamMode::enforce)
     throw InvalidIdentityTokenException(
         fmt::format("No OpenIDConnect provider found in your account for {}", token.issuer));
   Assumption assumption = begin(web_action, request.role_arn, refusal_of(web_action));
@@ -151,7 +151,7 @@ AssumeRoleWithSAMLResponse Service::assume_role_with_saml(
   std::optional<services::SamlProvider> provider;
   if (neighbours_.providers)
     provider = neighbours_.providers->find_saml_provider(request.principal_arn);
-  if (!provider && neighbours_.trust == Trust::required)
+  if (!provider && neighbours_.iam == services::IamMode::enforce)
     throw InvalidIdentityTokenException("Specified provider doesn't exist");
   if (provider && !provider->entity_id.empty() && provider->entity_id != assertion.issuer)
     throw InvalidIdentityTokenException("Issuer not present in specified provider");

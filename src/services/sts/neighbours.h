@@ -5,16 +5,10 @@
 #include "identity/directory.h"
 #include "runtime/http_client.h"
 #include "services/access_keys.h"
+#include "services/authorization.h"
 #include "services/identity_providers.h"
 
 namespace matinee::sts {
-
-/// What is done about trust policies.
-enum class Trust : std::uint8_t {
-  given,     // to everybody
-  observed,  // likewise, and it is logged who would have been refused
-  required
-};
 
 /// All must outlive the service.
 struct Neighbours {
@@ -23,7 +17,8 @@ struct Neighbours {
   const services::IdentityProviders* providers = nullptr;
   services::SecondFactors* factors = nullptr;
   runtime::HttpClient* http = nullptr;  // to the keys of identity providers
-  Trust trust = Trust::given;
+  /// Off: every role trusts everybody. Observed: likewise, and it is logged whom one would not.
+  services::IamMode iam = services::IamMode::off;
 };
 
 }  // namespace matinee::sts

@@ -4,6 +4,7 @@
 
 #include "services/sts/service.h"
 #include "services/sts/trust.h"
+#include "sts/operations.h"
 
 namespace matinee::sts {
 
@@ -17,6 +18,19 @@ constexpr std::int32_t most_chained_seconds = 3'600;
 
 }  // namespace
 
+services::Guarded Service::guard_of(const services::Inquiry& inquiry) const {
+  return {.let_in = &inquiry.operation == &operations::AssumeRole};
+}
+
+/// Whoever may not assume a role is told no reason, unless somebody has said no.
+protocol::ServiceError Service::refusal(const services::Inquiry& inquiry,
+                                        std::string sentence) const {
+  const std::size_t reason = sentence.find(" because no ");
+  if (&inquiry.operation == &operations::AssumeRole && reason != std::string::npos)
+    sentence.resize(reason);
+  return AccessDenied(std::move(sentence));
+}
+
 Service::Assumption Service::begin(std::string_view action, const std::string& role_arn,
                                    const std::string& refusal) const {
   std::optional<Role> role = parse_role(role_arn);
@@ -28,12 +42,13 @@ Service::Assumption Service::begin(std::string_view action, const std::string& r
   // With another path it is another role.
   if (assumption.known && assumption.known->arn != role_arn) assumption.known = nullptr;
   if (assumption.known) assumption.role.id = assumption.known->id;
-  if (!assumption.known && neighbours_.trust == Trust::required) throw AccessDenied(refusal);
+  if (!assumption.known && neighbours_.iam == services::IamMode::enforce)
+    throw AccessDenied(refusal);
   return assumption;
 }
 
 void Service::require_trust(const Context& context, const Assumption& assumption) const {
-  if (neighbours_.trust == Trust::given || !assumption.known) return;
+  if (neighbours_.iam == services::IamMode::off || !assumption.known) return;
   const std::optional<std::string> refusal =
       find_refusal({.context = context,
                     .role = *assumption.known,
@@ -48,7 +63,7 @@ void Service::require_trust(const Context& context, const Assumption& assumption
                     .provider_keys = &assumption.provider_keys},
                    *neighbours_.directory);
   if (!refusal) return;
-  if (neighbours_.trust == Trust::required) throw AccessDenied(*refusal);
+  if (neighbours_.iam == services::IamMode::enforce) throw AccessDenied(*refusal);
   spdlog::info("Would be refused: {}", *refusal);
 }
 

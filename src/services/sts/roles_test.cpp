@@ -48,8 +48,8 @@ class StsRolesTest : public StsTest {
     }
     directory.users["ann"] = std::make_shared<const identity::Identity>(known);
   }
-  void require_trust(Trust trust = Trust::required) {
-    neighbours.trust = trust;
+  void require_trust(services::IamMode trust = services::IamMode::enforce) {
+    neighbours.iam = trust;
     service.reset();
     store.reset();
     machine.restart();
@@ -82,7 +82,7 @@ TEST_F(StsRolesTest, a_role_of_iam_has_its_own_id_and_longest_session) {
 TEST_F(StsRolesTest, a_role_that_does_not_exist_is_refused_as_one_that_trusts_nobody) {
   directory.roles.clear();
   EXPECT_EQ(refusal(ann, wanted()), denied);
-  require_trust(Trust::given);
+  require_trust(services::IamMode::off);
   EXPECT_EQ(refusal(ann, wanted()), "no error");
 }
 
@@ -93,7 +93,7 @@ TEST_F(StsRolesTest, both_accounts_have_to_allow_it) {
   add_user(allow_all);
   add_role(R"("Principal":{"AWS":"arn:aws:iam::111111111111:user/staff/bob"})");
   EXPECT_EQ(refusal(ann, wanted()), denied);
-  require_trust(Trust::observed);
+  require_trust(services::IamMode::observe);
   EXPECT_EQ(refusal(ann, wanted()), "no error");
 }
 
@@ -126,7 +126,7 @@ TEST_F(StsRolesTest, tags_and_source_identities_need_permissions_of_their_own) {
 }
 
 TEST_F(StsRolesTest, transitive_tags_and_the_source_identity_go_on_to_the_next_role) {
-  require_trust(Trust::given);
+  require_trust(services::IamMode::off);
   AssumeRoleRequest request = wanted();
   request.tags = {{{.key = "Team", .value = "films"}, {.key = "Shift", .value = "late"}}};
   request.transitive_tag_keys = {{"team"}};
@@ -160,7 +160,7 @@ TEST_F(StsRolesTest, a_transitive_key_is_that_of_a_tag) {
 }
 
 TEST_F(StsRolesTest, session_policies_are_kept_in_the_token) {
-  require_trust(Trust::given);
+  require_trust(services::IamMode::off);
   AssumeRoleRequest request = wanted();
   request.policy = allow_all;
   request.policy_arns = {{{.arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"}}};
@@ -182,7 +182,7 @@ TEST_F(StsRolesTest, a_session_may_not_do_more_than_its_policies) {
 }
 
 TEST_F(StsRolesTest, the_longest_token_fits_into_a_header) {
-  require_trust(Trust::given);
+  require_trust(services::IamMode::off);
   AssumeRoleRequest request = wanted();
   std::string actions;
   for (int i = 0; actions.size() < 1'800; ++i) {

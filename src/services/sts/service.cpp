@@ -165,7 +165,7 @@ std::optional<runtime::Time> Service::check_factor(const Context& context,
     throw AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code. ");
   // Root has no devices here that could be asked, unless it has made one.
   const bool is_believed =
-      neighbours_.trust != Trust::required && context.principal == PrincipalKind::root;
+      neighbours_.iam != services::IamMode::enforce && context.principal == PrincipalKind::root;
   if (verdict == Verdict::unknown_device && !is_believed)
     throw AccessDenied(
         "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA "

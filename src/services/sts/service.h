@@ -32,6 +32,11 @@ class Service final : public services::ServiceBase {
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
 
+  /// Roles are looked at by the operation itself, which knows more than the request says.
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
+  protocol::ServiceError refusal(const services::Inquiry& inquiry,
+                                 std::string sentence) const override;
+
   /// That checks what this service issues; as good after the service is gone.
   std::shared_ptr<const SessionKey> session_key() const { return key_; }
 
