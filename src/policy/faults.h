@@ -15,7 +15,6 @@ enum class Flaw : std::uint8_t {
   unknown_field,  // detail: its name
   wrong_syntax,   // detail: the field that is of another type, or given twice
   wrong_version,
-  late_version,  // it stands after the statements
   wrong_effect,  // detail: the effect
   wrong_operator,
   wrong_principal,  // detail: "AWS":"bob"

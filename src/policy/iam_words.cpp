@@ -32,8 +32,6 @@ std::string words_of_trust(Flaw flaw, std::string_view detail) {
 std::string words_of_iam(Kind kind, Flaw flaw, std::string_view detail) {
   if (kind == Kind::trust) return words_of_trust(flaw, detail);
   switch (flaw) {
-    case Flaw::late_version:
-      return "The policy failed legacy parsing";
     case Flaw::principal_given:
       return "Policy document should not specify a principal.";
     case Flaw::empty_action:

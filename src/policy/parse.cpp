@@ -214,8 +214,6 @@ Document document_of(const object& members, Kind kind) {
     if (name == "Version") {
       const std::string version = string_of(member, name);
       if (version != "2012-10-17" && version != "2008-10-17") refuse(Flaw::wrong_version);
-      // IAM's older reader, which it also asks, wants to know the version first.
-      if (has_statements && !has_principals(kind)) refuse(Flaw::late_version);
       document.has_variables = version == "2012-10-17";
     } else if (name == "Id") {
       document.id = string_of(member, name);

@@ -35,7 +35,6 @@ std::string words_of_resources(Kind /*kind*/, Flaw flaw, std::string_view detail
     case Flaw::no_resource:
       return "Missing required field Resource";
     case Flaw::wrong_syntax:
-    case Flaw::late_version:
     case Flaw::principal_given:
     case Flaw::resource_given:
       break;

@@ -100,7 +100,7 @@ HttpResponse encode_response(const Operation& operation, const void* object,
   std::string& out = response.body.bytes;
   const std::string root = std::string(operation.name) + "Response";
   append_open(out, root, operation.service->xml_namespace);
-  if (!operation.output->fields.empty()) {
+  if (!operation.output->fields.empty() || !operation.result_wrapper.empty()) {
     const std::string wrapper = result_name(operation);
     std::string members;
     xml::append_members(members, *operation.output, object);

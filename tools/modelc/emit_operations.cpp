@@ -47,10 +47,12 @@ std::string emit_shape_facts(const Model& model, const Operation& operation, std
       ".request = &protocol::object_access<{0}Request>, "
       ".response = &protocol::object_access<{0}Response>",
       operation.name);
-  std::string wrapper = model.facts().flag("also_query") ? operation.name + "Result" : "";
-  if (const Json* output = operation.definition->find("output"))
-    wrapper = output->text("resultWrapper", wrapper);
-  if (!wrapper.empty()) out += ", .result_wrapper = " + quoted(wrapper);
+  if (const Json* output = operation.definition->find("output")) {
+    const bool has_result = output->find("resultWrapper") || model.facts().flag("also_query");
+    if (has_result)
+      out +=
+          ", .result_wrapper = " + quoted(output->text("resultWrapper", operation.name + "Result"));
+  }
   if (const Json* errors = operation.definition->find("errors");
       errors && errors->elements().size()) {
     before += fmt::format("constexpr const protocol::ErrorInfo* errors_{}[] = {{", operation.name);
