@@ -132,3 +132,29 @@ def compressing(service, url):
         service, endpoint_url=url, region_name=REGION,
         config=Config(retries={"total_max_attempts": 1}, request_min_compression_size_bytes=1),
         **CREDENTIALS)
+
+
+class _ProtocolLoader(botocore.loaders.Loader):
+    """Every service speaks one protocol alone, of those that its model offers."""
+
+    def __init__(self, protocol):
+        super().__init__()
+        self._protocol = protocol
+
+    def load_service_model(self, service, type_name, *arguments, **options):
+        model = copy.deepcopy(super().load_service_model(service, type_name, *arguments, **options))
+        if type_name == "service-2":
+            assert self._protocol in model["metadata"]["protocols"]
+            model["metadata"].update(protocol=self._protocol, protocols=[self._protocol])
+            if self._protocol == "query":
+                model["metadata"].pop("awsQueryCompatible", None)
+        return model
+
+
+def client_of_protocol(service, protocol, url):
+    """A client that speaks `protocol`, one of those that its service's model lists."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _ProtocolLoader(protocol))
+    return session.create_client(
+        service, endpoint_url=url, region_name=REGION,
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=60), **CREDENTIALS)

@@ -35,7 +35,7 @@ void refuse_computations(const PutMetricAlarmRequest& request) {
 
 template <class T>
 void require(const std::optional<T>& value, std::string_view name) {
-  if (!value) throw ValidationException(fmt::format("The parameter {} is required.", name));
+  if (!value) throw ValidationException(fmt::format("{} must not be null", name));
 }
 
 void require_statistic(const PutMetricAlarmRequest& request) {

@@ -98,10 +98,7 @@ std::pair<AlarmKey, AlarmRecord> Service::require_tagged(const Context& context,
   std::optional<AlarmRecord> alarm;
   if (std::get<0>(*key) == context.account && std::get<1>(*key) == context.region)
     alarm = alarms_.find(*key);
-  if (!alarm) {
-    ResourceNotFoundException error("Unknown");
-    throw error;
-  }
+  if (!alarm) throw ResourceNotFoundException("", {.resource_type = "alarm", .resource_id = arn});
   return {*key, *std::move(alarm)};
 }
 

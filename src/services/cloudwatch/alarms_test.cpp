@@ -271,7 +271,7 @@ TEST_F(Alarms, history_is_told_newest_first_in_pages) {
   EXPECT_THAT(history("{}"), Not(HasSubstr("created")));
 }
 
-TEST_F(Alarms, have_tags) {
+TEST_F(Alarms, have_tags_that_come_and_go) {
   put_alarm(R"(,"Tags":[{"Key":"k","Value":"v"}])");
   const std::string arn = R"({"ResourceARN":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:a")";
   EXPECT_EQ(call("ListTagsForResource", arn + "}"), R"({"Tags":[{"Key":"k","Value":"v"}]})");

@@ -39,9 +39,27 @@ void require_metric(const MetricDataQuery& query, const std::string& place) {
         "The parameter {}.MetricStat.Period must be a value of 1, 5, 10, 20, 30, or a multiple of "
         "60.",
         place));
-  if (!Statistic::parse(stat.stat))
-    throw ValidationException(fmt::format(
-        "The value {} for parameter {}.MetricStat.Stat is not supported.", stat.stat, place));
+}
+
+/// All that are wrong are told at once.
+void require_words(const std::vector<MetricDataQuery>& queries) {
+  std::string message;
+  const auto add = [&](const std::string& line) {
+    message.append(message.empty() ? "" : "\n").append(line);
+  };
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const MetricDataQuery& query = queries[i];
+    const std::string place = fmt::format("MetricDataQueries.member.{}", i + 1);
+    if (!is_id(query.id))
+      add(
+          fmt::format("The value {} for parameter {}.Id is not matching the expected pattern "
+                      "^[a-z][a-zA-Z0-9_]*$.",
+                      query.id, place));
+    if (query.metric_stat && !Statistic::parse(query.metric_stat->stat))
+      add(fmt::format("The value {} for parameter {}.MetricStat.Stat is not a valid statistic.",
+                      query.metric_stat->stat, place));
+  }
+  if (!message.empty()) throw ValidationException(message);
 }
 
 void require_queries(const std::vector<MetricDataQuery>& queries) {
@@ -50,15 +68,11 @@ void require_queries(const std::vector<MetricDataQuery>& queries) {
   if (queries.size() > most_queries)
     throw ValidationException(fmt::format(
         "The collection MetricDataQueries must not have a size greater than {}.", most_queries));
+  require_words(queries);
   std::set<std::string> ids;
   for (std::size_t i = 0; i < queries.size(); ++i) {
     const MetricDataQuery& query = queries[i];
     const std::string place = fmt::format("MetricDataQueries.member.{}", i + 1);
-    if (!is_id(query.id))
-      throw ValidationException(
-          fmt::format("The value {} for parameter {}.Id is not matching the expected pattern "
-                      "^[a-z][a-zA-Z0-9_]*$.",
-                      query.id, place));
     if (!ids.insert(query.id).second)
       throw ValidationException("The values for parameter Id in MetricDataQueries are not unique.");
     if (query.metric_stat.has_value() == query.expression.has_value())

@@ -44,10 +44,13 @@ std::int64_t slot_of(Resolution resolution, std::int64_t second) {
   return floor_to(second, length) / length;
 }
 
-PointKey point_key(Resolution resolution, const std::string& account, std::uint64_t metric,
-                   std::int64_t second, std::uint8_t unit) {
-  const std::int64_t begin = floor_to(second, layer_of(resolution).seconds);
-  return {resolution, slot_of(resolution, begin), account, metric, begin, unit};
+/// Of the point at that resolution in which the begin of `key` lies.
+PointKey at_resolution(Resolution resolution, PointKey key) {
+  std::int64_t& begin = std::get<4>(key);
+  begin = floor_to(begin, layer_of(resolution).seconds);
+  std::get<0>(key) = resolution;
+  std::get<1>(key) = slot_of(resolution, begin);
+  return key;
 }
 
 /// The slots before this one hold nothing that has to be kept.
@@ -167,7 +170,9 @@ void MetricStore::put(const MetricName& name, const Sample& sample, runtime::Tim
   const bool is_recent = second > runtime::to_seconds(now) - layer_of(Resolution::second).kept;
   const Resolution resolution =
       sample.is_fine && is_recent ? Resolution::second : Resolution::minute;
-  add_point(point_key(resolution, name.account, record.id, second, sample.unit), sample.statistics);
+  add_point(
+      at_resolution(resolution, {resolution, 0, name.account, record.id, second, sample.unit}),
+      sample.statistics);
 }
 
 std::optional<std::uint64_t> MetricStore::find(const MetricName& name) const {
@@ -184,9 +189,8 @@ std::vector<Bucket> MetricStore::read_now(SeriesQuery query, runtime::Time now) 
 }
 
 void MetricStore::merge_up(const PointKey& key, const Statistics& statistics) {
-  const auto& [resolution, slot, account, metric, begin, unit] = key;
-  const auto coarser = static_cast<Resolution>(static_cast<std::uint8_t>(resolution) + 1);
-  add_point(point_key(coarser, account, metric, begin, unit), statistics);
+  const auto coarser = static_cast<Resolution>(static_cast<std::uint8_t>(std::get<0>(key)) + 1);
+  add_point(at_resolution(coarser, key), statistics);
 }
 
 /// The points of a slot follow each other by metric and time, so those that become one are read

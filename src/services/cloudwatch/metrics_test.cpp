@@ -159,6 +159,30 @@ TEST_F(Metrics, are_refused_with_what_is_wrong_with_them) {
             "InvalidParameterValue: The value AWS/X for parameter Namespace is invalid.");
 }
 
+TEST_F(Metrics, that_break_rules_of_the_model_are_told_in_older_words) {
+  EXPECT_EQ(
+      put_datum(R"("Value":1,"Unit":"Miles")").substr(0, 97),
+      "InvalidParameterValue: The parameter MetricData.member.1.Unit must be a value in the set "
+      "[Seconds");
+  EXPECT_EQ(
+      put_datum(R"("Value":1,"Dimensions":[{"Name":"a","Value":"1"},{"Name":"b","Value":""}])"),
+      "MissingParameter: The parameter MetricData.member.1.Dimensions.member.2.Value is "
+      "required.");
+  EXPECT_EQ(call("PutMetricData", R"({"MetricData":[{"MetricName":"m","Value":1}]})"),
+            "MissingParameter: The parameter Namespace is required.");
+  EXPECT_EQ(
+      put_datum(fmt::format(R"("Value":1,"Dimensions":[{{"Name":"{}","Value":"1"}}])",
+                            std::string(256, 'x'))),
+      "InvalidParameterValue: The parameter MetricData.member.1.Dimensions.member.1.Name must "
+      "be shorter than 256 characters.");
+  EXPECT_EQ(
+      statistics(R"("Period":60,"Statistics":["p90"])", now() - 60, now()),
+      "InvalidParameterValue: The parameter Statistics.member.1.<list element> must be a value "
+      "in the set [SampleCount, Average, Sum, Minimum, Maximum].");
+  EXPECT_EQ(call("ListMetrics", R"({"Namespace":":x"})"),
+            "InvalidParameterValue: The value :x for parameter Namespace is invalid.");
+}
+
 TEST_F(Metrics, too_many_points_are_counted) {
   const std::string_view sum = R"("Period":1,"Statistics":["Sum"])";
   EXPECT_EQ(statistics(sum, now() - 86400, now()),

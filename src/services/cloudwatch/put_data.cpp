@@ -127,41 +127,66 @@ Dimensions dimensions_of(const MetricDatum& datum) {
   return dimensions;
 }
 
-}  // namespace
+/// A datum of a request, and where in that it stands.
+struct Placed {
+  const MetricDatum* datum;
+  std::string place;
+};
+
+void add_placed(std::vector<Placed>& all, const std::vector<MetricDatum>& data,
+                const std::string& place) {
+  for (std::size_t i = 0; i < data.size(); ++i)
+    all.push_back({.datum = &data[i], .place = fmt::format("{}.member.{}", place, i + 1)});
+}
 
 /// What names entities is taken along: nothing is related to them here.
-PutMetricDataResponse Service::put_metric_data(const Context& context,
-                                               const PutMetricDataRequest& request) {
-  if (request.namespace_.starts_with("AWS/"))
-    throw InvalidParameterValueException(
-        fmt::format("The value {} for parameter Namespace is invalid.", request.namespace_));
-  std::size_t total = request.metric_data ? request.metric_data->size() : 0;
-  if (request.entity_metric_data)
-    for (const EntityMetricData& each : *request.entity_metric_data)
-      total += each.metric_data ? each.metric_data->size() : 0;
-  if (total == 0) throw MissingRequiredParameterException("The parameter MetricData is required.");
-  require_size(total, most_metrics, "MetricData");
-
-  const runtime::Time now = runtime_.clock.now();
-  const auto put = [&](const std::vector<MetricDatum>& data, const std::string& place) {
-    for (std::size_t i = 0; i < data.size(); ++i) {
-      const Sample sample = sample_of(data[i], now, fmt::format("{}.member.{}", place, i + 1));
-      if (sample.statistics.count == 0 && sample.statistics.values.empty()) continue;
-      metrics_.put({.account = context.account,
-                    .region = context.region,
-                    .name_space = request.namespace_,
-                    .name = data[i].metric_name,
-                    .dimensions = dimensions_of(data[i])},
-                   sample, now);
-    }
-  };
-  if (request.metric_data) put(*request.metric_data, "MetricData");
+std::vector<Placed> data_of(const PutMetricDataRequest& request) {
+  std::vector<Placed> all;
+  if (request.metric_data) add_placed(all, *request.metric_data, "MetricData");
   if (request.entity_metric_data)
     for (std::size_t i = 0; i < request.entity_metric_data->size(); ++i)
       if (const auto& data = (*request.entity_metric_data)[i].metric_data)
-        put(*data, fmt::format("EntityMetricData.member.{}.MetricData", i + 1));
+        add_placed(all, *data, fmt::format("EntityMetricData.member.{}.MetricData", i + 1));
+  return all;
+}
+
+}  // namespace
+
+/// All data are checked before the first is stored.
+runtime::Task<PutMetricDataResponse> Service::put_metric_data(const Context& context,
+                                                              const PutMetricDataRequest& request) {
+  if (request.namespace_.starts_with("AWS/"))
+    throw InvalidParameterValueException(
+        fmt::format("The value {} for parameter Namespace is invalid.", request.namespace_));
+  const std::vector<Placed> data = data_of(request);
+  if (data.empty())
+    throw MissingRequiredParameterException("The parameter MetricData is required.");
+  require_size(data.size(), most_metrics, "MetricData");
+
+  const runtime::Time now = runtime_.clock.now();
+  std::vector<Sample> samples;
+  for (const Placed& each : data) samples.push_back(sample_of(*each.datum, now, each.place));
+  runtime::Turns& turns = runtime_.loop.turns();
+  for (std::size_t i = 0; i < data.size();) {
+    {
+      storage::Transaction transaction(store_);
+      do {
+        const MetricDatum& datum = *data[i].datum;
+        const bool is_empty = samples[i].statistics.count == 0;
+        if (!is_empty)
+          metrics_.put({.account = context.account,
+                        .region = context.region,
+                        .name_space = request.namespace_,
+                        .name = datum.metric_name,
+                        .dimensions = dimensions_of(datum)},
+                       samples[i], now);
+      } while (++i < data.size() && !turns.is_over());
+      transaction.commit();
+    }
+    if (i < data.size()) co_await turns.next();
+  }
   schedule_aging();
-  return {};
+  co_return PutMetricDataResponse();
 }
 
 }  // namespace matinee::cloudwatch

@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "cloudwatch/errors.h"
 #include "cloudwatch/operations.h"
 #include "services/cloudwatch/units.h"
 
@@ -31,11 +30,6 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, services::Ala
 
 Service::~Service() {
   runtime_.clock.cancel(aging_);
-}
-
-protocol::ServiceError Service::invalid(const protocol::Operation&,
-                                        const protocol::Violations& violations) const {
-  return ValidationException(protocol::describe(violations));
 }
 
 void Service::reset(const services::ResetScope& scope) {

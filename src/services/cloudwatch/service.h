@@ -37,7 +37,7 @@ class Service final : public services::ServiceBase, public services::MetricSink 
   void reset(const services::ResetScope& scope) override;
   void put_metric(const services::MetricValue& value) override;
 
-  PutMetricDataResponse put_metric_data(const Context&, const PutMetricDataRequest&);
+  runtime::Task<PutMetricDataResponse> put_metric_data(const Context&, const PutMetricDataRequest&);
   runtime::Task<ListMetricsResponse> list_metrics(const Context&, const ListMetricsRequest&);
   runtime::Task<GetMetricStatisticsResponse> get_metric_statistics(
       const Context&, const GetMetricStatisticsRequest&);
