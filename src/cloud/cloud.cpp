@@ -37,8 +37,8 @@ struct Cloud::Services {
   kms::KeysForServices keys;
   secretsmanager::Service secretsmanager;
   ssm::Service ssm;
-  logs::Service logs;
   cloudwatch::Service cloudwatch;
+  logs::Service logs;
   insight::Service insight;
   services::Authorizer authorizer;
 
@@ -60,8 +60,8 @@ struct Cloud::Services {
         keys(kms),
         secretsmanager(store, runtime, &keys),
         ssm(store, runtime, {.keys = &keys, .secrets = &secretsmanager}),
-        logs(store, runtime),
         cloudwatch(store, runtime),
+        logs(store, runtime, {.metrics = &cloudwatch, .keys = &keys}),
         insight(activity, &iam.directory()),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     sqs.use_keys(kms.for_services());

@@ -45,7 +45,8 @@ def get(cloudwatch, namespace, start, stats=("Sum",), period=60, **parameters):
 
 def put_alarm(cloudwatch, name, **parameters):
     settings = {"Namespace": name, "MetricName": "m", "Statistic": "Average", "Period": 60,
-                "EvaluationPeriods": 1, "Threshold": 30, "ComparisonOperator": "GreaterThanThreshold"}
+                "EvaluationPeriods": 1, "Threshold": 30,
+                "ComparisonOperator": "GreaterThanThreshold"}
     cloudwatch.put_metric_alarm(AlarmName=name, **{**settings, **parameters})
 
 
@@ -114,7 +115,7 @@ def test_many_points_come_in_pages(cloudwatch, name, minute):
     assert pages == [[0, 1, 2], [3]]
 
 
-def test_alarms_live(cloudwatch, name):
+def test_alarms_are_made_set_and_deleted(cloudwatch, name):
     put_alarm(cloudwatch, name, Tags=[{"Key": "k", "Value": "v"}])
     alarm, = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     assert alarm["StateValue"] == "INSUFFICIENT_DATA"
@@ -125,7 +126,8 @@ def test_alarms_live(cloudwatch, name):
     assert "AlarmDescription" not in alarm
     assert "TreatMissingData" not in alarm
     arn = alarm["AlarmArn"]
-    assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "k", "Value": "v"}]
+    tags = cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]
+    assert tags == [{"Key": "k", "Value": "v"}]
     cloudwatch.untag_resource(ResourceARN=arn, TagKeys=["k"])
     assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == []
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="<by hand>")
@@ -215,7 +217,8 @@ def test_an_unknown_alarm_has_no_message_in_xml(endpoint):
 def test_replies_in_cbor_are_as_aws_writes_them(endpoint):
     operation = "/service/GraniteServiceVersion20100801/operation/"
     cbor = {"smithy-protocol": "rpc-v2-cbor", "Content-Type": "application/cbor"}
-    status, headers, body = post(endpoint, operation + "ListMetrics", b"\xa1\x69Namespace\x61x", cbor)
+    status, headers, body = post(
+        endpoint, operation + "ListMetrics", b"\xa1\x69Namespace\x61x", cbor)
     assert (status, headers["smithy-protocol"], headers["Content-Type"]) == (
         200, "rpc-v2-cbor", "application/cbor")
     assert body == b"\xbf\x67Metrics\x9f\xff\xff"
@@ -234,3 +237,19 @@ def test_bodies_may_be_compressed(endpoint, name):
         "Content-Type": "application/x-amz-json-1.0", "Content-Encoding": "gzip"})
     assert (status, text) == (200, b"")
     assert headers["x-amzn-RequestId"]
+
+
+def test_filters_of_logs_write_metrics(endpoint, cloudwatch, name):
+    logs = aws_clients.client("logs", endpoint)
+    logs.create_log_group(logGroupName=name)
+    logs.create_log_stream(logGroupName=name, logStreamName="s")
+    logs.put_metric_filter(
+        logGroupName=name, filterName="f", filterPattern="{ $.bytes > 1 }",
+        metricTransformations=[
+            {"metricName": "m", "metricNamespace": name, "metricValue": "$.bytes"}])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    logs.put_log_events(logGroupName=name, logStreamName="s", logEvents=[
+        {"timestamp": int(now.timestamp() * 1000), "message": json.dumps({"bytes": number})}
+        for number in (1, 2, 3)])
+    got = get(cloudwatch, name, now - datetime.timedelta(minutes=2), ["Sum", "SampleCount"])
+    assert [result["Values"] for result in got["MetricDataResults"]] == [[5], [2]]
