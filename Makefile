@@ -17,7 +17,7 @@ help:
 	@echo 'make build     only build the release: $(MATINEE)'
 	@echo 'make test      every test: C++, sanitizers, real clients, a short crash test'
 	@echo 'make crash     kill the server KILLS=$(KILLS) times under load and compare'
-	@echo 'make seeds     SEEDS=$(SEEDS) random runs of SQS with crashes, against a model'
+	@echo 'make seeds     SEEDS=$(SEEDS) random runs with crashes of SQS, and of the services that keep settings'
 	@echo 'make publish-kills  kill the publisher PUBLISH_KILLS=$(PUBLISH_KILLS) times: each key is sent once'
 	@echo 'make fuzz      each libFuzzer target for SECONDS_PER_FUZZER=$(SECONDS_PER_FUZZER)'
 	@echo 'make bench     the promised figures, measured here, and SQS beside other servers'
@@ -61,7 +61,10 @@ crash: build
 seeds:
 	@tools/install-packages.sh test
 	@tools/build.sh dev sqs_tests
+	@tools/build.sh dev simulation_tests
 	MATINEE_SEEDS=$(SEEDS) build/dev/src/services/sqs/sqs_tests --gtest_filter='Seeds/*' --gtest_brief=1
+	MATINEE_SEEDS=$(SEEDS) build/dev/tests/simulation/simulation_tests --gtest_filter='Seeds/*' \
+		--gtest_brief=1
 
 # As many times on a server as on the embedded cloud.
 publish-kills: build

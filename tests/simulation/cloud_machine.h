@@ -38,11 +38,11 @@ class CloudMachine {
 
   runtime::Simulation machine;
 
- protected:
-  runtime::Runtime runtime_ = machine.runtime();
-
   /// Lets time pass until `done` or nothing more can happen.
   void pass_time(const std::function<bool()>& done);
+
+ protected:
+  runtime::Runtime runtime_ = machine.runtime();
 
  private:
   std::unique_ptr<cloud::Cloud> cloud_;
