@@ -6,9 +6,9 @@
 #include "cli/cloud_options.h"
 #include "cli/commands.h"
 #include "cli/option_values.h"
+#include "client/json_text.h"
 #include "insight/client.h"
 #include "jobs/publish/options.h"
-#include "protocol/json_writer.h"
 
 namespace matinee::cli {
 namespace {
@@ -77,10 +77,8 @@ int suggest(Surroundings& surroundings, SuggestCommand& command) {
   const Answer answer = ask(surroundings, **connection, std::move(request));
   if (!answer.response) return fail(surroundings, answer.failure);
   if (command.format == "json") {
-    std::string json;
-    protocol::json::append_structure(json, insight::SuggestPolicyResponse::shape,
-                                     &*answer.response);
-    surroundings.terminal.out(json + "\n");
+    surroundings.terminal.out(
+        client::to_json(insight::SuggestPolicyResponse::shape, &*answer.response) + "\n");
     return done;
   }
   tell_refusals(surroundings, *answer.response);

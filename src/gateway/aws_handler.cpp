@@ -214,12 +214,10 @@ std::optional<HttpResponse> AwsExchange::admit(const Peer& peer) {
     context_.source_ip = peer.address;
     context_.secure = peer.is_secure;
     context_.trace_header = trace_header_of(request_);
-    if (target_.protocol == protocol::Protocol::rest_xml) {
-      context_.referer = find_text(request_, "referer");
+    const bool is_rest = target_.protocol == protocol::Protocol::rest_xml;
+    if (is_rest) context_.referer = find_text(request_, "referer");
+    if (is_rest || gateway_.endpoint().asks_policies())
       context_.user_agent = find_text(request_, "user-agent");
-    } else if (gateway_.endpoint().asks_policies()) {
-      context_.user_agent = find_text(request_, "user-agent");
-    }
     return std::nullopt;
   } catch (const ServiceError& error) {
     return refuse(error);

@@ -101,7 +101,7 @@ struct Authorizer::Remembered {
   std::string caller;
   std::string resource;
   std::string owner;
-  std::string_view action;
+  std::string action;
   std::shared_ptr<const identity::Identity> identity;
   std::shared_ptr<const CallerSession> session;
   std::shared_ptr<const policy::Document> policy;
@@ -252,7 +252,7 @@ void Authorizer::complete(const ServiceBase& service, const Context& context,
                           std::string& arn) const {
   service.complete_arn(context, arn);
   constexpr std::string_view prefix = "arn:aws:iam::";
-  if (!directory_ || !arn.starts_with(prefix)) return;
+  if (!directory_ || !arn.starts_with(prefix) || account_in(arn) != context.account) return;
   // Names of users and roles stand for their ARNs, which have paths.
   for (const std::string_view kind : {":user/", ":role/"}) {
     const std::size_t at = arn.find(kind);
@@ -289,7 +289,9 @@ void Authorizer::judge(ServiceBase& service, const Context& context,
 
 void Authorizer::judge_needs(ServiceBase& service, const Context& context,
                              const protocol::Operation& operation, const void* request) {
-  if (mode_ != IamMode::off && !service.judges_itself() && !is_in_process(context))
+  // Some operations are marked as judged by their service, which knows more of the resource.
+  const bool is_left = service.judges_itself() || operation.needs.starts_with('~');
+  if (mode_ != IamMode::off && !is_left && !is_in_process(context))
     for (const Need& need : needs_) {
       const Inquiry inquiry{.context = context,
                             .operation = operation,
@@ -347,7 +349,7 @@ identity::Decision Authorizer::decide_for(const Inquiry& inquiry, const Guarded&
   std::size_t hash = 0;
   if (speaker.may_be_remembered) {
     hash = std::hash<std::string_view>()(inquiry.resource) * 31 +
-           std::hash<const void*>()(inquiry.action.data()) * 7 +
+           std::hash<std::string_view>()(inquiry.action) * 7 +
            std::hash<const void*>()(speaker.identity.get());
     place = &remembered_[hash % remembered_.size()];
     if (place->hash == hash && place->is_of(inquiry, guarded, speaker)) return {.allowed = true};
@@ -364,7 +366,7 @@ identity::Decision Authorizer::decide_for(const Inquiry& inquiry, const Guarded&
               .caller = inquiry.context.caller_arn,
               .resource = std::string(inquiry.resource),
               .owner = guarded.account,
-              .action = inquiry.action,
+              .action = std::string(inquiry.action),
               .identity = speaker.identity,
               .session = inquiry.context.session,
               .policy = guarded.policy,

@@ -12,6 +12,7 @@ namespace matinee::services {
 namespace {
 
 constexpr std::string_view arn_prefix = "arn:";
+constexpr std::size_t usual_length = 96;
 
 /// What precedes the first separator; `text` keeps what follows it.
 std::string_view take_until(std::string_view& text, char separator) {
@@ -32,7 +33,9 @@ class Expansion {
   /// `element` stands for the placeholder with a star, where there is one.
   Expansion(const Context& context, const protocol::Operation& operation, const void* request,
             const std::string* element)
-      : context_(context), operation_(operation), request_(request), element_(element) {}
+      : context_(context), operation_(operation), request_(request), element_(element) {
+    out_.reserve(usual_length);
+  }
 
   /// False where the request lacks a member that the pattern needs.
   bool append(std::string_view pattern) {
@@ -259,6 +262,7 @@ void add_needs_of_table(const Context& context, const protocol::Operation& opera
                         const void* request, std::vector<Need>& needs) {
   Lines lines(context, operation, request, needs);
   std::string_view rest = operation.needs;
+  if (rest.starts_with('~')) rest.remove_prefix(1);
   while (!rest.empty()) lines.add(take_until(rest, '\n'));
 }
 

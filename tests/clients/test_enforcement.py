@@ -1,5 +1,5 @@
-"""`matinee up --iam enforce` and `observe`: what policies of users, roles, sessions and resources let
-pass, and in which words the rest is refused.
+"""`matinee up --iam enforce` and `observe`: what policies of users, roles, sessions and resources
+let pass, and in which words the rest is refused.
 """
 
 import json

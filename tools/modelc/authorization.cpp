@@ -3,6 +3,7 @@
 //
 // A line of the result is one permission that the operation needs:
 //   [?MEMBER |!MEMBER ]ACTION[\tPATTERN]...
+// A "~" before the first line: the service judges the whole operation itself.
 // "?": only where the request has the member (and it is not false), "!": only where it has not.
 // A pattern is an ARN with members of the request in braces; `services/needs.h` says what these
 // mean. An action without patterns is about no resource.

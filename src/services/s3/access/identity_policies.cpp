@@ -82,17 +82,20 @@ BucketAccess::Judgement BucketAccess::judge_by_all(const Inquiry& inquiry,
 void BucketAccess::judge_by_identity(const Context& context, const protocol::Operation& operation,
                                      const void* request) const {
   if (context.anonymous || context.access_key.empty()) return;
-  const ActionRule& rule = rules_.at(&operation);
-  const std::optional<std::string> bucket = text_of(rule.bucket, request);
-  const std::optional<std::string> key = text_of(rule.key, request);
-  std::string arn;
-  if (bucket) arn = "arn:aws:s3:::" + *bucket;
-  if (key) arn.append("/").append(*key);
-  decider()->require(*this, {.context = context,
-                             .operation = operation,
-                             .request = request,
-                             .action = rule.action,
-                             .resource = arn});
+  std::vector<services::Need> needs;
+  add_needs(context, operation, request, needs);
+  for (const services::Need& need : needs) {
+    const services::Inquiry asked{.context = context,
+                                  .operation = operation,
+                                  .request = request,
+                                  .action = need.action,
+                                  .resource = need.resource};
+    const identity::Decision decision = decider()->decide(*this, asked, services::Guarded());
+    if (decision.allowed) continue;
+    std::string sentence = decider()->sentence(asked, services::Guarded(), decision);
+    if (decider()->enforces()) refusal(asked, std::move(sentence)).raise();
+    decider()->note_refusal(asked, std::move(sentence));
+  }
 }
 
 protocol::ServiceError BucketAccess::refusal(const services::Inquiry& inquiry,
