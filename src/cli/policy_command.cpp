@@ -92,9 +92,9 @@ void add_policy_suggest(CLI::App& parent, Surroundings& surroundings, Command& c
   CLI::App* app = parent.add_subcommand(
       "suggest", "Write the policy that allows what a user or role has called, and little more");
   auto options = std::make_shared<SuggestCommand>();
-  app->add_option("--role", options->role, "Name of the role whose sessions' calls count")
+  app->add_option("--role", options->role, "Name or ARN of the role whose sessions' calls count")
       ->type_name("NAME");
-  app->add_option("--user", options->user, "Name of the user")->type_name("NAME");
+  app->add_option("--user", options->user, "Name or ARN of the user")->type_name("NAME");
   app->add_option("--since", options->since,
                   "Only what was called since then: 2024-02-29, 2024-02-29T12:00:00Z, or how long "
                   "ago: 15m, 2h, 7d")

@@ -3,6 +3,7 @@ let pass, and in which words the rest is refused.
 """
 
 import json
+import os
 import subprocess
 
 import aws_clients
@@ -44,12 +45,13 @@ class Cloud:
         trust = document({"Effect": "Allow", "Principal": {"AWS": ACCOUNT},
                           "Action": ["sts:AssumeRole", "sts:TagSession"]})
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(*statements))
+        if statements:
+            iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(*statements))
         return arn
 
     def session(self, role_arn, who, **parameters):
         given = self.client("sts", who).assume_role(
-            RoleArn=role_arn, RoleSessionName="s", **parameters)["Credentials"]
+            RoleArn=role_arn, RoleSessionName="session", **parameters)["Credentials"]
         return keys(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
     def queue(self, name):
@@ -132,7 +134,7 @@ def test_a_session_may_what_role_and_session_policy_allow(cloud, name):
     sqs = cloud.client("sqs", narrow)
     sqs.send_message(QueueUrl=url, MessageBody="x")
     message = refused(lambda: sqs.receive_message(QueueUrl=url))[2]
-    assert f"assumed-role/{name}/s is not authorized" in message
+    assert f"assumed-role/{name}/session is not authorized" in message
     assert "because no session policy allows the sqs:receivemessage action" in message
 
 
@@ -275,7 +277,8 @@ def test_policies_of_groups_and_managed_ones_count(cloud, name):
 def suggested(data, *arguments):
     found = subprocess.run(
         [matinee_server.find_binary(), "policy", "suggest", "--data", str(data), *arguments],
-        check=True, capture_output=True, text=True)
+        check=True, capture_output=True, text=True,
+        env={**os.environ, "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "secret"})
     return found.stdout, found.stderr
 
 

@@ -5,8 +5,28 @@
 #include "identity/suggestion.h"
 #include "insight/errors.h"
 #include "insight/operations.h"
+#include "services/arn.h"
 
 namespace matinee::insight {
+
+namespace {
+
+struct Named {
+  std::string account;
+  std::string name;
+};
+
+/// By name in the caller's account, or by ARN; of other accounts only to callers in process.
+Named named(const Context& context, const std::string& name_or_arn) {
+  const std::optional<services::Arn> arn = services::parse_arn(name_or_arn);
+  if (!arn) return {.account = context.account, .name = name_or_arn};
+  if (arn->account != context.account && !context.access_key.empty())
+    throw protocol::ServiceError("AccessDeniedException", 400,
+                                 "Only the calls of one's own account are told.");
+  return {.account = arn->account, .name = arn->resource.substr(arn->resource.rfind('/') + 1)};
+}
+
+}  // namespace
 
 Service::Service(const identity::Activity& activity, const identity::Directory* directory)
     : ServiceBase(insight::model), activity_(activity), directory_(directory) {}
@@ -17,14 +37,13 @@ SuggestPolicyResponse Service::suggest_policy(const Context& context,
     throw protocol::ServiceError("ValidationException", 400,
                                  "Exactly one of UserName and RoleName must be given.");
   const bool is_user = request.user_name.has_value();
-  const std::string& name = is_user ? *request.user_name : *request.role_name;
+  const auto [account, name] = named(context, is_user ? *request.user_name : *request.role_name);
   std::shared_ptr<const identity::Identity> found;
   if (directory_)
-    found = is_user ? directory_->find_user(context.account, name)
-                    : directory_->find_role(context.account, name);
+    found = is_user ? directory_->find_user(account, name) : directory_->find_role(account, name);
   if (!found)
-    throw NoSuchEntityException(
-        fmt::format("The {} with name {} cannot be found.", is_user ? "user" : "role", name));
+    throw NoSuchEntityException(fmt::format("The {} with name {} cannot be found in account {}.",
+                                            is_user ? "user" : "role", name, account));
   std::vector<identity::ActionUse> uses = activity_.uses_of(found->arn);
   if (request.since)
     std::erase_if(uses, [&](const identity::ActionUse& use) { return use.last < *request.since; });

@@ -49,6 +49,8 @@ class Service final : public services::ServiceBase, public services::LogSink {
              protocol::Violations& violations) const override;
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
   void reset(const services::ResetScope& scope) override;
 
   void put(const services::LogTarget& target, std::span<const services::LogLine> lines) override;

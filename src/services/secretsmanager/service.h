@@ -2,7 +2,8 @@
 //
 // A secret belongs to an account and a region; a secret of another account is named by its ARN.
 // Each method is the operation of AWS's model with that name, and throws its errors with AWS's
-// messages. Whether the caller may is not decided here. Replicas follow their primary in the same
+// messages. Whether the caller may, the Endpoint decides
+// (`authorization.cpp` tells it what it needs). Replicas follow their primary in the same
 // transaction.
 #pragma once
 
@@ -50,6 +51,11 @@ class Service final : public services::ServiceBase, public services::SecretReade
   ~Service() override;
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
+
+  void complete_arn(const Context& context, std::string& arn) const override;
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
 
   CreateSecretResponse create_secret(const Context&, const CreateSecretRequest&);
   UpdateSecretResponse update_secret(const Context&, const UpdateSecretRequest&);
@@ -126,6 +132,8 @@ class Service final : public services::ServiceBase, public services::SecretReade
   /// The version that the request means, by id, stage or both.
   const VersionRecord& require_version(const Found& found, const GetSecretValueRequest& request);
   GetSecretValueResponse read(const Context& context, const GetSecretValueRequest& request);
+  /// One of a batch: throws AccessDeniedException where the caller may not read it.
+  void require_permission(const Context& context, const GetSecretValueRequest& request) const;
   void note_access(Found& found, const std::string& version);
 
   void replicate(const Context& context, Found& found, const ReplicaRegionType& target,

@@ -209,7 +209,9 @@ BatchGetSecretValueResponse Service::batch_get_secret_value(
   }
   for (const std::string& id : ids) {
     try {
-      GetSecretValueResponse value = read(context, {.secret_id = id});
+      const GetSecretValueRequest one{.secret_id = id};
+      require_permission(context, one);
+      GetSecretValueResponse value = read(context, one);
       response.secret_values->push_back({.arn = value.arn,
                                          .name = value.name,
                                          .version_id = value.version_id,

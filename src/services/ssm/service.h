@@ -55,6 +55,8 @@ class Service final : public services::ServiceBase {
   UnlabelParameterVersionResponse unlabel_parameter_version(const Context&,
                                                             const UnlabelParameterVersionRequest&);
 
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
   AddTagsToResourceResponse add_tags_to_resource(const Context&, const AddTagsToResourceRequest&);
   RemoveTagsFromResourceResponse remove_tags_from_resource(const Context&,
                                                            const RemoveTagsFromResourceRequest&);
