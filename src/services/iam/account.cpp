@@ -103,4 +103,38 @@ SetSecurityTokenServicePreferencesResponse Service::set_security_token_service_p
   return {};
 }
 
+/// The issuer stays the same when the feature is enabled again.
+EnableOutboundWebIdentityFederationResponse Service::enable_outbound_web_identity_federation(
+    const Context& context, const EnableOutboundWebIdentityFederationRequest&) {
+  AccountRecord account = catalog_.accounts.find(context.account).value_or(AccountRecord{});
+  if (account.issues_tokens)
+    throw FeatureEnabledException(
+        "Outbound web identity federation is already enabled for this account.");
+  account.issues_tokens = true;
+  if (account.issuer.empty())
+    account.issuer = fmt::format("https://{}.tokens.sts.global.api.aws", runtime_.random.uuid());
+  catalog_.accounts.put(context.account, account);
+  return {.issuer_identifier = account.issuer};
+}
+
+DisableOutboundWebIdentityFederationResponse Service::disable_outbound_web_identity_federation(
+    const Context& context, const DisableOutboundWebIdentityFederationRequest&) {
+  AccountRecord account = catalog_.accounts.find(context.account).value_or(AccountRecord{});
+  if (!account.issues_tokens)
+    throw FeatureDisabledException(
+        "Outbound web identity federation is already disabled for this account.");
+  account.issues_tokens = false;
+  catalog_.accounts.put(context.account, account);
+  return {};
+}
+
+GetOutboundWebIdentityFederationInfoResponse Service::get_outbound_web_identity_federation_info(
+    const Context& context, const GetOutboundWebIdentityFederationInfoRequest&) {
+  const AccountRecord account = catalog_.accounts.find(context.account).value_or(AccountRecord{});
+  if (!account.issues_tokens)
+    throw FeatureDisabledException(
+        "Outbound web identity federation is disabled for this account.");
+  return {.issuer_identifier = account.issuer, .jwt_vending_enabled = true};
+}
+
 }  // namespace matinee::iam

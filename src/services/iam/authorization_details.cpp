@@ -160,79 +160,107 @@ ManagedPolicyDetail detail_of(const ManagedPolicy& policy, const PolicyUsage& us
 
 }  // namespace
 
+/// Fills one page, list by list.
+class DetailsPage {
+ public:
+  DetailsPage(std::string account, const GetAccountAuthorizationDetailsRequest& request)
+      : account_(std::move(account)),
+        marker_(request.marker ? read_marker(*request.marker) : std::string()),
+        most_(page_size(request)) {}
+
+  const std::string& account() const { return account_; }
+  bool is_full() const { return is_more_; }
+  /// The place of the list that the request begins with.
+  std::size_t first_list() const {
+    return marker_.empty() ? 0 : std::min(lists.find(marker_[0]), lists.size());
+  }
+
+  /// Goes through one list, from where the marker says on; `add` tells whether it took the record.
+  template <class Table, class Add>
+  void go_through(char list, const Table& table, Add add) {
+    auto range = table.prefix(account_);
+    if (marker_.size() > 1) range = table.after(range, {account_, marker_.substr(1)});
+    marker_.clear();
+    table.scan(range, [&](const ByName& key, const auto& record) {
+      is_more_ = listed_ == most_;
+      if (is_more_) return false;
+      if (!add(std::get<1>(key), record)) return true;
+      last_ = list + std::get<1>(key);
+      ++listed_;
+      return true;
+    });
+  }
+
+  void finish(GetAccountAuthorizationDetailsResponse& response) const {
+    response.is_truncated = is_more_;
+    if (is_more_) response.marker = protocol::base64_encode(last_);
+  }
+
+ private:
+  std::string account_;
+  std::string marker_;
+  std::size_t most_;
+  std::size_t listed_ = 0;
+  std::string last_;
+  bool is_more_ = false;
+};
+
+void Service::list_details(DetailsPage& page, char list,
+                           GetAccountAuthorizationDetailsResponse& response) const {
+  const std::string& account = page.account();
+  const auto attached = [&](const std::string& id) { return attached_to(account, id, "/"); };
+  switch (list) {
+    case 'u':
+      page.go_through(list, catalog_.users, [&](const std::string&, const UserRecord& user) {
+        UserDetail detail = detail_of(catalog_, account, user);
+        detail.attached_managed_policies = attached(user.id);
+        response.user_detail_list->push_back(std::move(detail));
+        return true;
+      });
+      break;
+    case 'g':
+      page.go_through(list, catalog_.groups, [&](const std::string&, const GroupRecord& group) {
+        GroupDetail detail = detail_of(catalog_, account, group);
+        detail.attached_managed_policies = attached(group.id);
+        response.group_detail_list->push_back(std::move(detail));
+        return true;
+      });
+      break;
+    case 'r':
+      page.go_through(list, catalog_.roles, [&](const std::string&, const RoleRecord& role) {
+        RoleDetail detail = detail_of(catalog_, account, role);
+        detail.attached_managed_policies = attached(role.id);
+        response.role_detail_list->push_back(std::move(detail));
+        return true;
+      });
+      break;
+    case 'l':
+      page.go_through(list, catalog_.policies, [&](const std::string&, const PolicyRecord& policy) {
+        response.policies->push_back(detail_of(catalog_, account, policy));
+        return true;
+      });
+      break;
+    default:
+      // Those of AWS that are in use here.
+      page.go_through(list, catalog_.usage, [&](const std::string& arn, const PolicyUsage& usage) {
+        const auto policy = find_managed_policy(arn);
+        if (policy) response.policies->push_back(detail_of(*policy, usage));
+        return policy.has_value();
+      });
+  }
+}
+
 GetAccountAuthorizationDetailsResponse Service::get_account_authorization_details(
     const Context& context, const GetAccountAuthorizationDetailsRequest& request) {
-  const std::string& account = context.account;
-  std::string marker = request.marker ? read_marker(*request.marker) : std::string();
-  std::size_t list = marker.empty() ? 0 : std::min(lists.find(marker[0]), lists.size());
-  const std::size_t most = page_size(request);
   GetAccountAuthorizationDetailsResponse response;
   response.user_detail_list.emplace();
   response.group_detail_list.emplace();
   response.role_detail_list.emplace();
   response.policies.emplace();
-  std::size_t listed = 0;
-  std::string last;
-  bool is_more = false;
-  // Goes through one list, from where the marker says on; `add` says whether it took the record.
-  const auto go_through = [&](const auto& table, auto add) {
-    auto range = table.prefix(account);
-    if (marker.size() > 1) range = table.after(range, {account, marker.substr(1)});
-    table.scan(range, [&](const ByName& key, const auto& record) {
-      is_more = listed == most;
-      if (is_more) return false;
-      if (!add(std::get<1>(key), record)) return true;
-      last = lists[list] + std::get<1>(key);
-      ++listed;
-      return true;
-    });
-    marker.clear();
-  };
-  const auto attached = [&](const std::string& id) { return attached_to(account, id, "/"); };
-  for (; list < lists.size() && !is_more; ++list) {
-    if (!wants(request, lists[list])) continue;
-    switch (lists[list]) {
-      case 'u':
-        go_through(catalog_.users, [&](const std::string&, const UserRecord& user) {
-          UserDetail detail = detail_of(catalog_, account, user);
-          detail.attached_managed_policies = attached(user.id);
-          response.user_detail_list->push_back(std::move(detail));
-          return true;
-        });
-        break;
-      case 'g':
-        go_through(catalog_.groups, [&](const std::string&, const GroupRecord& group) {
-          GroupDetail detail = detail_of(catalog_, account, group);
-          detail.attached_managed_policies = attached(group.id);
-          response.group_detail_list->push_back(std::move(detail));
-          return true;
-        });
-        break;
-      case 'r':
-        go_through(catalog_.roles, [&](const std::string&, const RoleRecord& role) {
-          RoleDetail detail = detail_of(catalog_, account, role);
-          detail.attached_managed_policies = attached(role.id);
-          response.role_detail_list->push_back(std::move(detail));
-          return true;
-        });
-        break;
-      case 'l':
-        go_through(catalog_.policies, [&](const std::string&, const PolicyRecord& policy) {
-          response.policies->push_back(detail_of(catalog_, account, policy));
-          return true;
-        });
-        break;
-      default:
-        // Those of AWS that are in use here.
-        go_through(catalog_.usage, [&](const std::string& arn, const PolicyUsage& usage) {
-          const auto policy = find_managed_policy(arn);
-          if (policy) response.policies->push_back(detail_of(*policy, usage));
-          return policy.has_value();
-        });
-    }
-  }
-  response.is_truncated = is_more;
-  if (is_more) response.marker = protocol::base64_encode(last);
+  DetailsPage page(context.account, request);
+  for (std::size_t list = page.first_list(); list < lists.size() && !page.is_full(); ++list)
+    if (wants(request, lists[list])) list_details(page, lists[list], response);
+  page.finish(response);
   return response;
 }
 

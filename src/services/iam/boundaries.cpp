@@ -5,6 +5,15 @@
 
 namespace matinee::iam {
 
+std::string Service::require_boundary(const std::string& account, const std::string& arn) const {
+  try {
+    return require_attachable_policy(account, arn).arn;
+  } catch (const NoSuchEntityException&) {
+    throw NoSuchEntityException(
+        fmt::format("Scope ARN: {} does not exist or is not attachable.", arn));
+  }
+}
+
 /// Takes one boundary from a user or role, and gives it the other; either may be none.
 void Service::change_boundary(const std::string& account, const Catalog::HolderName& holder,
                               const std::string& before, const std::string& after) {
@@ -17,9 +26,9 @@ PutUserPermissionsBoundaryResponse Service::put_user_permissions_boundary(
     const Context& context, const PutUserPermissionsBoundaryRequest& request) {
   const std::string& account = context.account;
   UserRecord user = catalog_.require_user(account, request.user_name);
-  const PolicyReference policy = require_attachable_policy(account, request.permissions_boundary);
-  change_boundary(account, {Kind::user, user.name, user.id}, user.boundary, policy.arn);
-  user.boundary = policy.arn;
+  const std::string boundary = require_boundary(account, request.permissions_boundary);
+  change_boundary(account, {Kind::user, user.name, user.id}, user.boundary, boundary);
+  user.boundary = boundary;
   catalog_.put(account, user);
   return {};
 }
@@ -28,9 +37,9 @@ PutRolePermissionsBoundaryResponse Service::put_role_permissions_boundary(
     const Context& context, const PutRolePermissionsBoundaryRequest& request) {
   const std::string& account = context.account;
   RoleRecord role = require_own_role(account, request.role_name);
-  const PolicyReference policy = require_attachable_policy(account, request.permissions_boundary);
-  change_boundary(account, {Kind::role, role.name, role.id}, role.boundary, policy.arn);
-  role.boundary = policy.arn;
+  const std::string boundary = require_boundary(account, request.permissions_boundary);
+  change_boundary(account, {Kind::role, role.name, role.id}, role.boundary, boundary);
+  role.boundary = boundary;
   catalog_.put(account, role);
   return {};
 }

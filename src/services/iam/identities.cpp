@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "services/iam/describe.h"
 #include "services/iam/documents.h"
 #include "services/iam/managed_policies.h"
@@ -112,11 +114,33 @@ Identity Identities::read_user(const std::string& account, const UserRecord& use
   return identity;
 }
 
+/// The trust policy with the principals of now: those who are gone are nobody.
+std::shared_ptr<const policy::Document> Identities::read_trust(const RoleRecord& role) const {
+  const std::shared_ptr<const policy::Document> written = read_trust_policy(role.trust);
+  if (!written || role.trusted.empty()) return written;
+  policy::Document document = *written;
+  for (policy::Statement& statement : document.statements) {
+    if (!statement.principals) continue;
+    std::vector<std::string> arns;
+    for (const std::string& arn : statement.principals->arns) {
+      const auto named = std::ranges::find(role.trusted, arn, &TrustedPrincipal::arn);
+      if (named == role.trusted.end()) {
+        arns.push_back(arn);
+      } else if (const auto parts = parse_entity_arn(arn)) {
+        if (auto now = catalog_.find_arn(parts->account, named->id))
+          arns.push_back(*std::move(now));
+      }
+    }
+    statement.principals->arns = std::move(arns);
+  }
+  return std::make_shared<const policy::Document>(std::move(document));
+}
+
 Identity Identities::read_role(const std::string& account, const RoleRecord& role) const {
   Identity identity = start_identity(account, Kind::role, role);
   if (!role.boundary.empty()) identity.boundary = read_managed(role.boundary);
   identity.trust = current_trust(catalog_, role);
-  identity.trust_document = read_trust_policy(identity.trust);
+  identity.trust_document = read_trust(role);
   if (role.max_session_seconds) identity.max_session_seconds = *role.max_session_seconds;
   add_policies(identity, {Kind::role, role.name, role.id});
   return identity;

@@ -50,6 +50,7 @@ class Identities final : public identity::Directory {
                                                       const std::string& text) const;
   identity::AttachedPolicy read_managed(const std::string& arn) const;
   void add_policies(identity::Identity& identity, const Catalog::HolderName& holder) const;
+  std::shared_ptr<const policy::Document> read_trust(const RoleRecord& role) const;
   identity::Identity read_user(const std::string& account, const UserRecord& user) const;
   identity::Identity read_role(const std::string& account, const RoleRecord& role) const;
 };

@@ -97,9 +97,10 @@ struct Wanted {
   bool only_used = false;
   std::optional<std::string> usage;
 
+  bool is_about_use() const { return only_used || usage; }
   bool takes(std::string_view path, const PolicyUsage& used) const {
     if (!path.starts_with(path_prefix)) return false;
-    if (!only_used && !usage) return true;
+    if (!is_about_use()) return true;
     if (!usage) return used.attachments != 0 || used.boundaries != 0;
     return *usage == "PermissionsBoundary" ? used.boundaries != 0 : used.attachments != 0;
   }
@@ -137,14 +138,22 @@ ListPoliciesResponse Service::list_policies(const Context& context,
       return add(describe(account, policy, usage), local_mark + std::get<1>(key));
     });
   }
-  if (scope != "Local" && !is_more) {
-    const bool goes_on = marker.starts_with(aws_mark);
-    std::size_t place = goes_on ? managed_policy_place(marker.substr(1)) : 0;
+  // Of AWS's, so many that those in use are found by what is in use.
+  const std::string after = marker.starts_with(aws_mark) ? marker.substr(1) : std::string();
+  if (scope != "Local" && !is_more && wanted.is_about_use()) {
+    auto range = catalog_.usage.prefix(account);
+    if (!after.empty()) range = catalog_.usage.after(range, {account, after});
+    catalog_.usage.scan(range, [&](const ByName& key, const PolicyUsage& usage) {
+      const auto policy = find_managed_policy(std::get<1>(key));
+      if (!policy || !wanted.takes(policy->path, usage)) return true;
+      return add(describe(*policy, usage), aws_mark + policy->arn);
+    });
+  } else if (scope != "Local" && !is_more) {
+    std::size_t place = after.empty() ? 0 : managed_policy_place(after);
     for (; place < managed_policy_count(); ++place) {
       const ManagedPolicy policy = managed_policy_at(place);
-      if (goes_on && policy.arn == marker.substr(1)) continue;
+      if (policy.arn == after || !policy.path.starts_with(wanted.path_prefix)) continue;
       const PolicyUsage usage = catalog_.usage_of(account, policy.arn);
-      if (!wanted.takes(policy.path, usage)) continue;
       if (!add(describe(policy, usage), aws_mark + policy.arn)) break;
     }
   }

@@ -178,10 +178,13 @@ struct AccountRecord {
   std::string alias;                     // empty without
   std::optional<runtime::Time> created;  // when IAM was asked for its root user first
   std::int32_t token_version = 1;        // of SetSecurityTokenServicePreferences
+  std::string issuer;                    // of tokens for other clouds; kept once it was made
+  bool issues_tokens = false;            // whether that is enabled
 
-  static constexpr auto fields = std::tuple{storage::field<1>(&AccountRecord::alias),
-                                            storage::field<2>(&AccountRecord::created),
-                                            storage::field<3>(&AccountRecord::token_version)};
+  static constexpr auto fields = std::tuple{
+      storage::field<1>(&AccountRecord::alias), storage::field<2>(&AccountRecord::created),
+      storage::field<3>(&AccountRecord::token_version), storage::field<4>(&AccountRecord::issuer),
+      storage::field<5>(&AccountRecord::issues_tokens)};
 };
 
 /// The deletion of a service-linked role.

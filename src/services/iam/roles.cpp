@@ -59,7 +59,7 @@ CreateRoleResponse Service::create_role(const Context& context, const CreateRole
   role.description = request.description;
   role.max_session_seconds = request.max_session_duration;
   if (request.permissions_boundary) {
-    role.boundary = catalog_.require_any_policy(account, *request.permissions_boundary).arn;
+    role.boundary = require_boundary(account, *request.permissions_boundary);
     catalog_.add_usage(account, role.boundary, Usage::boundary, {Kind::role, role.name, role.id});
   }
   count_one(catalog_, account, Counter::roles, roles_per_account);

@@ -24,6 +24,8 @@ namespace matinee::iam {
 
 using services::Context;
 
+class DetailsPage;
+
 class Service final : public services::ServiceBase {
  public:
   /// The dispatch table: an entry for each operation of the model.
@@ -190,6 +192,13 @@ class Service final : public services::ServiceBase {
   SetSecurityTokenServicePreferencesResponse set_security_token_service_preferences(
       const Context&, const SetSecurityTokenServicePreferencesRequest&);
 
+  EnableOutboundWebIdentityFederationResponse enable_outbound_web_identity_federation(
+      const Context&, const EnableOutboundWebIdentityFederationRequest&);
+  DisableOutboundWebIdentityFederationResponse disable_outbound_web_identity_federation(
+      const Context&, const DisableOutboundWebIdentityFederationRequest&);
+  GetOutboundWebIdentityFederationInfoResponse get_outbound_web_identity_federation_info(
+      const Context&, const GetOutboundWebIdentityFederationInfoRequest&);
+
   // authorization_details.cpp
   GetAccountAuthorizationDetailsResponse get_account_authorization_details(
       const Context&, const GetAccountAuthorizationDetailsRequest&);
@@ -249,6 +258,9 @@ class Service final : public services::ServiceBase {
                                           const std::string& path_prefix) const;
   /// What is known of those whom the holder's policies speak for is read anew.
   void forget_holder(const std::string& account, const Catalog::HolderName& holder);
+  // boundaries.cpp
+  /// Its ARN. Throws as require_attachable_policy does, in other words.
+  std::string require_boundary(const std::string& account, const std::string& arn) const;
   void change_boundary(const std::string& account, const Catalog::HolderName& holder,
                        const std::string& before, const std::string& after);
 
@@ -263,6 +275,10 @@ class Service final : public services::ServiceBase {
   /// All that speaks for the user, group or role of that ARN. Throws InvalidInput, NoSuchEntity.
   std::vector<identity::AttachedPolicy> policies_of(const std::string& account,
                                                     const std::string& arn) const;
+
+  // authorization_details.cpp
+  void list_details(DetailsPage& page, char list,
+                    GetAccountAuthorizationDetailsResponse& response) const;
 
   void load_keys();
   /// Stores a key, and shows it to the threads that check signatures once that is committed.

@@ -21,7 +21,7 @@ CreateUserResponse Service::create_user(const Context& context, const CreateUser
                   .created = now(),
                   .tags = std::move(tags)};
   if (request.permissions_boundary) {
-    user.boundary = catalog_.require_any_policy(account, *request.permissions_boundary).arn;
+    user.boundary = require_boundary(account, *request.permissions_boundary);
     catalog_.add_usage(account, user.boundary, Usage::boundary, {Kind::user, user.name, user.id});
   }
   count_one(catalog_, account, Counter::users, users_per_account);
