@@ -20,11 +20,10 @@ ByName by_name(std::string_view account, std::string_view name) {
   return {std::string(account), fold(name)};
 }
 
-/// Throws where the text is not the ARN of a managed policy that this account could use.
-EntityArn require_policy_arn(std::string_view account, const std::string& arn) {
+/// Throws where the text is not the ARN of a managed policy, whosever it would be.
+EntityArn require_policy_arn(const std::string& arn) {
   const std::optional<EntityArn> parts = parse_entity_arn(arn);
-  const bool is_mine = parts && (parts->account == account || parts->account == "aws");
-  if (!is_mine || parts->type != "policy")
+  if (!parts || parts->type != "policy")
     throw InvalidInputException(fmt::format("ARN {} is not valid.", arn));
   return *parts;
 }
@@ -109,7 +108,7 @@ InstanceProfileRecord Catalog::require_profile(std::string_view account,
 }
 
 PolicyRecord Catalog::require_policy(std::string_view account, const std::string& arn) const {
-  require_policy_arn(account, arn);
+  require_policy_arn(arn);
   std::optional<PolicyRecord> policy = find_policy(account, arn);
   if (!policy) throw NoSuchEntityException(fmt::format("Policy {} was not found.", arn));
   return *std::move(policy);
@@ -117,7 +116,7 @@ PolicyRecord Catalog::require_policy(std::string_view account, const std::string
 
 PolicyReference Catalog::require_any_policy(std::string_view account,
                                             const std::string& arn) const {
-  const EntityArn parts = require_policy_arn(account, arn);
+  const EntityArn parts = require_policy_arn(arn);
   const bool exists =
       parts.account == "aws" ? find_managed_policy(arn).has_value() : !!find_policy(account, arn);
   if (!exists) throw NoSuchEntityException(fmt::format("Policy {} was not found.", arn));

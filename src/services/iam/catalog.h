@@ -106,7 +106,7 @@ class Catalog : public Tables {
   GroupRecord require_group(std::string_view account, std::string_view name) const;
   RoleRecord require_role(std::string_view account, std::string_view name) const;
   InstanceProfileRecord require_profile(std::string_view account, std::string_view name) const;
-  /// Throws InvalidInput where that is no policy's ARN, and for another account's.
+  /// Throws InvalidInput where that is no policy's ARN. Those of other accounts are not found.
   PolicyRecord require_policy(std::string_view account, const std::string& arn) const;
   /// Of a customer or of AWS. Likewise.
   PolicyReference require_any_policy(std::string_view account, const std::string& arn) const;

@@ -26,7 +26,7 @@ TagUserResponse Service::tag_user(const Context& context, const TagUserRequest& 
 }
 
 TagRoleResponse Service::tag_role(const Context& context, const TagRoleRequest& request) {
-  RoleRecord role = require_own_role(context.account, request.role_name);
+  RoleRecord role = catalog_.require_role(context.account, request.role_name);
   add_tags(request.tags, role.tags);
   catalog_.put(context.account, role);
   identities_.forget(context.account, Kind::role, role.name);
@@ -59,7 +59,7 @@ UntagUserResponse Service::untag_user(const Context& context, const UntagUserReq
 }
 
 UntagRoleResponse Service::untag_role(const Context& context, const UntagRoleRequest& request) {
-  RoleRecord role = require_own_role(context.account, request.role_name);
+  RoleRecord role = catalog_.require_role(context.account, request.role_name);
   remove_tags(request.tag_keys, role.tags);
   catalog_.put(context.account, role);
   identities_.forget(context.account, Kind::role, role.name);

@@ -77,9 +77,12 @@ GetRoleResponse Service::get_role(const Context& context, const GetRoleRequest& 
   return {.role = describe(catalog_, context.account, role, Detail::whole)};
 }
 
-/// Without a description or a duration nothing of it changes.
+/// Without a description or a duration nothing of it changes. Of a service-linked role the
+/// description may be changed.
 UpdateRoleResponse Service::update_role(const Context& context, const UpdateRoleRequest& request) {
-  RoleRecord role = require_own_role(context.account, request.role_name);
+  RoleRecord role = request.max_session_duration
+                        ? require_own_role(context.account, request.role_name)
+                        : catalog_.require_role(context.account, request.role_name);
   if (request.description) role.description = request.description;
   if (request.max_session_duration) role.max_session_seconds = request.max_session_duration;
   catalog_.put(context.account, role);

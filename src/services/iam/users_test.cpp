@@ -195,6 +195,12 @@ TEST_F(IamTest, a_service_linked_role_is_its_services_own) {
   EXPECT_EQ(error_of(&Service::delete_role, {.role_name = "AWSServiceRoleForECS"}),
             "400 UnmodifiableEntity: Cannot perform the operation on the protected role "
             "'AWSServiceRoleForECS' - this role is only modifiable by AWS");
+  EXPECT_EQ(error_of(&Service::update_role,
+                     {.role_name = "AWSServiceRoleForECS", .description = "what for"}),
+            "no error");
+  EXPECT_EQ(error_of(&Service::tag_role, {.role_name = "AWSServiceRoleForECS",
+                                          .tags = {{.key = "team", .value = "film"}}}),
+            "no error");
   const auto attached =
       call(&Service::list_attached_role_policies, {.role_name = "AWSServiceRoleForECS"});
   EXPECT_EQ(attached.attached_policies->front().policy_name, "AmazonECSServiceRolePolicy");
