@@ -28,6 +28,7 @@ struct Settings {
   std::uint64_t large_object_bytes = 1'000'000'000;
   std::uint64_t parts_bytes = 20'000'000'000;
   std::uint64_t listed_keys = 1'000'000;
+  std::uint64_t log_events = 10'000'000;
 };
 
 /// Milliseconds until ready on a new directory, and resident memory when idle.
@@ -55,6 +56,10 @@ std::vector<Figure> measure_dynamodb(const Settings& settings);
 /// Objects of 4 KB a second, bytes a second for one large object, keys a second of a listing, and
 /// the server's memory.
 std::vector<Figure> measure_s3(const Settings& settings);
+
+/// Log events a second that come in by batches, and that a filter looks through; and the server's
+/// memory with all of them.
+std::vector<Figure> measure_logs(const Settings& settings);
 
 /// How long a small read waits, at the 99th percentile and at worst, while somebody else sends what
 /// takes the server longest.

@@ -29,6 +29,7 @@ constexpr Group kGroups[] = {
     {"dynamodb", "items a second", bench::measure_dynamodb},
     {"depth", "tables and buckets with a million entries", bench::measure_depth},
     {"s3", "objects and bytes a second", bench::measure_s3},
+    {"logs", "log events a second", bench::measure_logs},
     {"fairness", "what others wait beside large requests", bench::measure_fairness},
     {"publish", "a bucket of a million objects, published", bench::measure_publish},
     {"movies", "the movie job on the embedded cloud", bench::measure_movies},
@@ -62,6 +63,8 @@ void add_options(CLI::App& app, bench::Settings& settings, std::string& json_fil
   app.add_option("--parts-bytes", settings.parts_bytes, "of an object uploaded in parts; 0: none")
       ->capture_default_str();
   app.add_option("--listed-keys", settings.listed_keys, "in the bucket that is listed; 0: none")
+      ->capture_default_str();
+  app.add_option("--log-events", settings.log_events, "that are written and looked through")
       ->capture_default_str();
   app.add_option("--json", json_file, "also write the figures to this file");
 }

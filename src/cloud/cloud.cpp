@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "delivery/bucket_writer.h"
 #include "delivery/outbox.h"
 #include "runtime/later_clock.h"
 #include "services/activity_log.h"
@@ -26,6 +27,7 @@ namespace matinee::cloud {
 
 struct Cloud::Services {
   delivery::Outbox outbox;
+  delivery::BucketWriter bucket_writer;
   services::ActivityLog activity;
   sqs::Service sqs;
   dynamodb::Service dynamodb;
@@ -45,6 +47,7 @@ struct Cloud::Services {
   Services(storage::Store& store, services::Endpoint& endpoint, runtime::Runtime& runtime,
            const CloudOptions& options)
       : outbox(store, endpoint, runtime),
+        bucket_writer(endpoint, runtime.random),
         activity(store, runtime.clock),
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.throughput_quotas}),
         dynamodb(store, runtime),
@@ -61,7 +64,7 @@ struct Cloud::Services {
         secretsmanager(store, runtime, &keys),
         ssm(store, runtime, {.keys = &keys, .secrets = &secretsmanager}),
         cloudwatch(store, runtime),
-        logs(store, runtime, {.metrics = &cloudwatch, .keys = &keys}),
+        logs(store, runtime, {.metrics = &cloudwatch, .keys = &keys, .objects = &bucket_writer}),
         insight(activity, &iam.directory()),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     sqs.use_keys(kms.for_services());

@@ -25,11 +25,11 @@ namespace {
 
 /// Of bodies that are collected in memory, by service.
 std::uint64_t most_in_memory(const protocol::ServiceModel& service) {
-  constexpr std::uint64_t mebibyte = 1024 * 1024;
-  if (service.name == "dynamodb") return 16 * mebibyte;
-  // Messages of a mebibyte, and what escapes make of them: three bytes of one.
-  if (service.name == "sqs") return 4 * mebibyte;
-  return 2 * mebibyte;
+  if (service.name == "dynamodb") return std::uint64_t{16} << 20;
+  // A mebibyte of text, and what escapes make of it: three bytes of one, or six.
+  if (service.name == "sqs") return std::uint64_t{4} << 20;
+  if (service.name == "logs") return std::uint64_t{8} << 20;
+  return std::uint64_t{2} << 20;
 }
 
 /// S3's limit of one PUT, and room for the chunk signatures and trailers around the content.

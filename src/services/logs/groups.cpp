@@ -79,8 +79,8 @@ void check_filters(const DescribeLogGroupsRequest& request) {
   if (request.log_group_name_prefix && request.log_group_name_pattern)
     throw InvalidParameterException(
         "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
-  const bool has_others = request.log_group_name_prefix || request.log_group_name_pattern ||
-                          request.log_group_class || request.limit || request.next_token;
+  const bool has_others =
+      request.log_group_name_prefix || request.log_group_name_pattern || request.log_group_class;
   if (request.log_group_identifiers && has_others)
     throw InvalidParameterException(
         "LogGroup identifiers and other filters are mutually exclusive parameters.");

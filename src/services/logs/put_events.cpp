@@ -88,7 +88,7 @@ runtime::Task<PutLogEventsResponse> Service::put_log_events(const Context& conte
   storage::Transaction transaction(store_);
   group = require_group(context, request.log_group_name);
   stream = require_stream(group, request.log_stream_name);
-  write_events(catalog_, group.record.number, stream, accepted.events, now());
+  write_events(catalog_, group.record.number, stream, {accepted.events, now()});
   for (const services::MetricValue& value : values) neighbours_.metrics->put_metric(value);
   transaction.commit();
   co_return PutLogEventsResponse{
@@ -119,7 +119,7 @@ void Service::put(const services::LogTarget& target, std::span<const services::L
       for (const MetricRule& rule : *metric_rules_.of(*group))
         if (const auto value = rule.value_of(*group, event.time, event.text))
           neighbours_.metrics->put_metric(*value);
-  write_events(catalog_, group->record.number, *stream, events, now());
+  write_events(catalog_, group->record.number, *stream, {events, now()});
 }
 
 }  // namespace matinee::logs

@@ -4,8 +4,8 @@
 
 namespace matinee::logs {
 
-void write_events(Catalog& catalog, GroupNumber group, Stream& stream,
-                  std::span<const NewEvent> events, Milliseconds now) {
+void write_events(Catalog& catalog, GroupNumber group, Stream& stream, const NewEvents& batch) {
+  const auto& [events, now] = batch;
   if (events.empty()) return;
   GroupCounters counters = catalog.counters_of(group);
   StreamRecord& record = stream.record;

@@ -12,9 +12,13 @@ struct NewEvent {
   std::string_view text;
 };
 
-/// In the current transaction. The events are in order of their times. `stream` becomes what is
-/// stored of it.
-void write_events(Catalog& catalog, GroupNumber group, Stream& stream,
-                  std::span<const NewEvent> events, Milliseconds now);
+/// In order of their times, and when they came.
+struct NewEvents {
+  std::span<const NewEvent> events;
+  Milliseconds now = 0;
+};
+
+/// In the current transaction. `stream` becomes what is stored of it.
+void write_events(Catalog& catalog, GroupNumber group, Stream& stream, const NewEvents& batch);
 
 }  // namespace matinee::logs

@@ -27,8 +27,8 @@ class JsonPattern final : public PatternKind {
   int regex_count_ = 0;
 };
 
-/// What stands in an event that is a JSON object, by the way to it: "user.id", "list.0". At most 200
-/// of them, as CloudWatch Logs discovers; lists and objects only by what is in them.
+/// What stands in an event that is a JSON object, by the way to it: "user.id", "list.0". At most
+/// 200 of them, as CloudWatch Logs discovers; lists and objects only by what is in them.
 Extracted flatten(std::string_view message);
 
 }  // namespace matinee::logs::filters
