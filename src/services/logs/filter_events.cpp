@@ -71,12 +71,11 @@ runtime::Task<FilterLogEventsResponse> Service::filter_log_events(
   const SearchedStreams searched = streams_to_search(group, request);
   std::unique_ptr<BlockSource> source;
   if (searched.are_all) {
-    const std::string& prefix = searched.prefix;
     source = blocks_of_group(catalog_, group.record.number, query.direction);
     query.longest_block = catalog_.counters_of(group.record.number).longest_block;
-    query.takes_stream = [&names, &prefix](StreamNumber number) {
+    query.takes_stream = [&names, &searched](StreamNumber number) {
       const std::string* name = names.find(number);
-      return name != nullptr && name->starts_with(prefix);
+      return name != nullptr && name->starts_with(searched.prefix);
     };
   } else {
     source = blocks_of_streams(catalog_, group.record.number, searched.numbers, query.direction);

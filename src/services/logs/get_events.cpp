@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "services/logs/service.h"
 
@@ -22,6 +23,19 @@ EventToken read_token(std::string_view token) {
   if (!is_token) throw InvalidParameterException("The specified nextToken is invalid.");
   return {.direction = token[0] == 'f' ? Direction::forward : Direction::backward,
           .digits = token.substr(around, token.size() - 2 * around)};
+}
+
+/// The places next to one at which there is an event.
+Position after(Position position) {
+  ++position.index;
+  return position;
+}
+Position before(Position position) {
+  if (position.index > 0)
+    return {position.time, position.sequence, static_cast<std::uint16_t>(position.index - 1)};
+  if (position.sequence > 0) --position.sequence;
+  position.index = std::numeric_limits<std::uint16_t>::max();
+  return position;
 }
 
 std::string write_token(char direction, const Position& position, const Group& group) {
@@ -51,9 +65,12 @@ runtime::Task<GetLogEventsResponse> Service::get_log_events(const Context& conte
   EventPage page = co_await read_events(*source, query, runtime_.loop);
   if (query.direction == Direction::backward) std::ranges::reverse(page.events);
 
-  // What was given last is where the next page begins; the end is reached where nothing was.
+  // What was given last is where the next page begins. Where nothing was, the end is reached: the
+  // same token comes back, and the other one leads to what was given before.
   Position first = query.beyond.value_or(Position{.time = query.from});
   Position last = first;
+  if (query.beyond && query.direction == Direction::forward) first = after(first);
+  if (query.beyond && query.direction == Direction::backward) last = before(last);
   GetLogEventsResponse response;
   std::vector<OutputLogEvent>& events = response.events.emplace();
   events.reserve(page.events.size());

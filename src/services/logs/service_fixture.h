@@ -72,7 +72,10 @@ class LogsTest : public testing::Test {
     machine.restart();
     start();
   }
-  void advance(runtime::Duration duration) { machine.loop.advance(duration); }
+  void advance(runtime::Duration duration) {
+    machine.loop.advance(duration);
+    machine.loop.run_until_idle();
+  }
   Milliseconds now() { return runtime::to_milliseconds(machine.loop.now()); }
 
   /// Runs an operation as the endpoint does: in a transaction, and flushed before its reply.
@@ -83,6 +86,7 @@ class LogsTest : public testing::Test {
     Response response = (service.get()->*operation)(context, request);
     transaction.commit();
     machine.loop.run_until_idle();
+    EXPECT_TRUE(store->flush().has_value());
     return response;
   }
   template <class Response, class Request>
@@ -98,6 +102,7 @@ class LogsTest : public testing::Test {
     machine.loop.run_until_idle();
     if (failure) std::rethrow_exception(failure);
     EXPECT_TRUE(result.has_value());
+    EXPECT_TRUE(store->flush().has_value());
     return std::move(*result);
   }
 
