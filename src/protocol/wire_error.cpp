@@ -37,9 +37,9 @@ constexpr std::array<Origin, 15> framework_errors = {{
 /// in front of them.
 std::string_view name_space_of(const ServiceModel& service, const ServiceError& error) {
   const std::string_view name = error.name();
-  const bool is_own =
-      service.heeds_query_mode && error.info() && !name.starts_with("ValidationException");
-  if (is_own) return service.error_namespace;
+  const bool is_found_in_front = name == "ValidationException" || name == "AccessDeniedException";
+  if (service.heeds_query_mode && error.info() && !is_found_in_front)
+    return service.error_namespace;
   for (const Origin& origin : framework_errors)
     if (origin.error == name) return origin.name_space;
   return service.error_namespace;

@@ -125,6 +125,7 @@ def test_alarms_are_made_set_and_deleted(cloudwatch, name):
     assert alarm["ActionsEnabled"] is True
     assert "AlarmDescription" not in alarm
     assert "TreatMissingData" not in alarm
+    assert alarm["StateUpdatedTimestamp"].microsecond % 1000 == 0
     arn = alarm["AlarmArn"]
     tags = cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]
     assert tags == [{"Key": "k", "Value": "v"}]

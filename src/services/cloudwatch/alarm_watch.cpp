@@ -103,7 +103,7 @@ void AlarmWatch::look_at_some(Round& round) {
 
 void AlarmWatch::look_at(const AlarmKey& key, const AlarmRecord& alarm) {
   const auto& [account, region, name] = key;
-  const runtime::Time now = clock_.now();
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(clock_.now());
   const AlarmRange range = range_of(alarm, now);
   const std::optional<std::uint64_t> metric = metrics_.find({.account = account,
                                                              .region = region,

@@ -21,13 +21,12 @@ bool is_json(const std::string& text) {
 PutMetricAlarmResponse Service::put_metric_alarm(const Context& context,
                                                  const PutMetricAlarmRequest& request) {
   require_alarm(request);
-  const runtime::Time now = runtime_.clock.now();
   const AlarmKey key = alarm_key(context, request.alarm_name);
-  AlarmRecord alarm = configure(request, alarms_.find(key), now);
+  AlarmRecord alarm = configure(request, alarms_.find(key), now());
   alarm.arn = alarm_arn(context, request.alarm_name);
   if (alarm.tags.size() > most_tags)
     throw LimitExceededFault("The maximum number of tags of an alarm is 50.");
-  alarms_.put(key, alarm, now);
+  alarms_.put(key, alarm, now());
   watch_.wake(alarm.is_fast());
   schedule_aging();
   return {};
@@ -46,21 +45,20 @@ SetAlarmStateResponse Service::set_alarm_state(const Context& context,
       .value = request.state_value, .reason = request.state_reason, .reason_data = std::nullopt};
   if (request.state_reason_data && !request.state_reason_data->empty())
     state.reason_data = request.state_reason_data;
-  alarms_.set_state(key, *std::move(alarm), std::move(state), runtime_.clock.now());
+  alarms_.set_state(key, *std::move(alarm), std::move(state), now());
   return {};
 }
 
 /// What does not exist is left out without a word, as on AWS.
 void Service::enable_actions(const Context& context, const std::vector<std::string>& names,
                              bool enabled) {
-  const runtime::Time now = runtime_.clock.now();
   for (const std::string& name : names) {
     const AlarmKey key = alarm_key(context, name);
     std::optional<AlarmRecord> alarm = alarms_.find(key);
     if (!alarm || alarm->actions_enabled == enabled) continue;
     alarm->actions_enabled = enabled;
-    alarm->updated = now;
-    alarms_.put(key, *alarm, now);
+    alarm->updated = now();
+    alarms_.put(key, *alarm, now());
   }
 }
 
@@ -85,7 +83,7 @@ DeleteAlarmsResponse Service::delete_alarms(const Context& context,
   if (!missing.empty())
     throw ResourceNotFound(fmt::format("Alarms [{}] could not be found.", missing));
   for (const std::string& name : request.alarm_names)
-    alarms_.erase(alarm_key(context, name), runtime_.clock.now());
+    alarms_.erase(alarm_key(context, name), now());
   return {};
 }
 

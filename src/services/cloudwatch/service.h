@@ -34,6 +34,8 @@ class Service final : public services::ServiceBase, public services::MetricSink 
 
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
+  protocol::ServiceError refusal(const services::Inquiry& inquiry,
+                                 std::string sentence) const override;
   void reset(const services::ResetScope& scope) override;
   void put_metric(const services::MetricValue& value) override;
 
@@ -69,6 +71,10 @@ class Service final : public services::ServiceBase, public services::MetricSink 
   AlarmWatch watch_;
   runtime::TimerId aging_ = runtime::TimerId::none;
 
+  /// In milliseconds, as clients are told of alarms.
+  runtime::Time now() const {
+    return std::chrono::floor<std::chrono::milliseconds>(runtime_.clock.now());
+  }
   runtime::Task<std::vector<Bucket>> read(SeriesQuery query);
   void enable_actions(const Context& context, const std::vector<std::string>& names, bool enabled);
   /// Throws ResourceNotFoundException or InvalidParameterValueException.

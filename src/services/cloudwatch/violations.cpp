@@ -82,6 +82,14 @@ std::string describe_in_older_words(const Violation& violation) {
   return fmt::format("The parameter {} must be a value in the set [{}].", place, values);
 }
 
+/// The model does not name it. The query protocol has the older name.
+constexpr protocol::ErrorInfo access_denied = {.name = "AccessDeniedException",
+                                               .code = "AccessDenied",
+                                               .query_code = "AccessDenied",
+                                               .status = 403,
+                                               .sender_fault = true,
+                                               .members = nullptr};
+
 }  // namespace
 
 /// Of what is missing and what is wrong the first decides what the error is called.
@@ -93,6 +101,10 @@ protocol::ServiceError Service::invalid(const protocol::Operation& operation,
     message.append(message.empty() ? "" : "\n").append(describe_in_older_words(violation));
   if (is_absent(violations.front())) return MissingRequiredParameterException(message);
   return InvalidParameterValueException(message);
+}
+
+protocol::ServiceError Service::refusal(const services::Inquiry&, std::string sentence) const {
+  return {access_denied, std::move(sentence)};
 }
 
 }  // namespace matinee::cloudwatch
