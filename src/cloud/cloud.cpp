@@ -57,6 +57,8 @@ struct Cloud::Services {
         sts(store, runtime.clock, runtime.random,
             {.directory = &iam.directory(),
              .access_keys = iam.access_keys().get(),
+             .providers = &iam,
+             .factors = &iam,
              .http = options.http,
              .iam = options.iam}),
         kms(store, runtime),
@@ -99,6 +101,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
       store_(std::move(store)),
       endpoint_(runtime.loop, *store_, &runtime.workers),
       services_(std::make_unique<Services>(*store_, endpoint_, runtime, options)) {
+  services_->iam.read_activity(services_->activity);
   endpoint_.add(services_->sqs, sqs::Service::handlers());
   endpoint_.add(services_->dynamodb, dynamodb::Service::handlers());
   endpoint_.add(services_->s3, s3::Service::handlers());

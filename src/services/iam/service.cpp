@@ -55,17 +55,10 @@ std::string describe_violation(const Violation& violation) {
 }  // namespace
 
 Service::Service(storage::Store& store, runtime::Runtime& runtime)
-    : ServiceBase(iam::model),
-      store_(store),
-      runtime_(runtime),
-      catalog_(store),
+    : Credentials(iam::model, store, runtime),
       identities_(store, catalog_),
       keys_(std::make_shared<KeyRing>()) {
   load_keys();
-}
-
-runtime::Time Service::now() const {
-  return std::chrono::floor<std::chrono::seconds>(runtime_.clock.now());
 }
 
 protocol::ServiceError Service::invalid(const protocol::Operation&,
@@ -84,6 +77,7 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
 }
 
 void Service::reset(const services::ResetScope& scope) {
+  Credentials::reset(scope);
   catalog_.remove_all(scope);
   identities_.forget_all();
   store_.on_commit([keys = keys_, scope] { keys->remove_all(scope); });

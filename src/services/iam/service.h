@@ -16,17 +16,16 @@
 #include "runtime/runtime.h"
 #include "services/endpoint.h"
 #include "services/iam/catalog.h"
+#include "services/iam/credentials.h"
 #include "services/iam/identities.h"
 #include "services/iam/key_ring.h"
 #include "storage/store.h"
 
 namespace matinee::iam {
 
-using services::Context;
-
 class DetailsPage;
 
-class Service final : public services::ServiceBase {
+class Service final : public Credentials {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -218,14 +217,8 @@ class Service final : public services::ServiceBase {
       const Context&, const GetContextKeysForPrincipalPolicyRequest&);
 
  private:
-  storage::Store& store_;
-  runtime::Runtime& runtime_;
-  Catalog catalog_;
   Identities identities_;
   std::shared_ptr<KeyRing> keys_;
-
-  /// This moment, in whole seconds, as clients are told it.
-  runtime::Time now() const;
 
   /// Whose key a request without a user's name is about.
   struct KeyOwner {
