@@ -46,10 +46,10 @@ std::shared_ptr<ServiceError> current_error(const protocol::Operation& operation
 /// AWS's verbs tell what an operation does. On a full disk those that store more are refused before
 /// they begin, so that what is there can still be read, received and deleted.
 bool reads_or_frees(std::string_view operation) {
-  constexpr std::string_view verbs[] = {"Abort",  "Assume", "BatchGet", "Cancel", "Change",
-                                        "Decode", "Delete", "Describe", "Filter", "Get",
-                                        "Head",   "List",   "Purge",    "Query",  "Receive",
-                                        "Remove", "Scan",   "Test",     "Untag",  "TransactGet"};
+  constexpr std::string_view verbs[] = {
+      "Abort",  "Assume",   "BatchGet", "Cancel", "Change", "Decode", "Decrypt",
+      "Delete", "Describe", "Filter",   "Get",    "Head",   "List",   "Purge",
+      "Query",  "Receive",  "Remove",   "Scan",   "Test",   "Untag",  "TransactGet"};
   return std::ranges::any_of(verbs, [&](auto verb) { return operation.starts_with(verb); });
 }
 

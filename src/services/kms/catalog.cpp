@@ -21,6 +21,8 @@ constexpr storage::TableId due_table{0x0909};
 constexpr storage::TableId uses_table{0x090A};
 constexpr storage::TableId master_table{0x090B};
 
+constexpr storage::TableId grantees_table{0x090C};
+
 constexpr std::uint64_t the_master = 1;
 /// So much material is kept open, of a few kilobytes each.
 constexpr std::size_t most_opened = 512;
@@ -46,6 +48,7 @@ Catalog::Catalog(storage::Store& store, runtime::Random& random)
     : aliases(store, aliases_table),
       key_aliases(store, key_aliases_table),
       grants(store, grants_table),
+      grantees(store, grantees_table),
       retirable(store, retirable_table),
       due(store, due_table),
       uses(store, uses_table),
@@ -107,17 +110,33 @@ void Catalog::remove(const KeyName& name) {
   for (const std::string& alias : names) aliases.erase({account, region, alias});
   key_aliases.erase_range(key_aliases.prefix(account, region, id));
   grants.scan(grants.prefix(account, region, id), [&](const auto& key, const GrantRecord& grant) {
-    for (const std::string& principal : {grant.retiring, grant.retiring_service})
-      if (!principal.empty()) retirable.erase({account, region, principal, id, std::get<3>(key)});
+    erase_grant(name, std::get<3>(key), grant);
     return true;
   });
-  grants.erase_range(grants.prefix(account, region, id));
   for (const auto& [number, material] : materials(name)) opened_.erase(place_of(name, material.id));
   materials_.erase_range(materials_.prefix(account, region, id));
   material_ids_.erase_range(material_ids_.prefix(account, region, id));
   uses.erase(name.tuple());
   details_.erase(name.tuple());
   keys_.erase(name.tuple());
+}
+
+void Catalog::put_grant(const KeyName& key, const std::string& id, const GrantRecord& grant) {
+  const auto& [account, region, key_id] = key;
+  grants.put({account, region, key_id, id}, grant);
+  for (const std::string& principal : {grant.grantee, grant.grantee_service})
+    if (!principal.empty()) grantees.put({account, region, key_id, principal, id}, true);
+  for (const std::string& principal : {grant.retiring, grant.retiring_service})
+    if (!principal.empty()) retirable.put({account, region, principal, key_id, id}, true);
+}
+
+void Catalog::erase_grant(const KeyName& key, const std::string& id, const GrantRecord& grant) {
+  const auto& [account, region, key_id] = key;
+  for (const std::string& principal : {grant.grantee, grant.grantee_service})
+    if (!principal.empty()) grantees.erase({account, region, key_id, principal, id});
+  for (const std::string& principal : {grant.retiring, grant.retiring_service})
+    if (!principal.empty()) retirable.erase({account, region, principal, key_id, id});
+  grants.erase({account, region, key_id, id});
 }
 
 void Catalog::reset(const services::ResetScope& scope) {
@@ -131,6 +150,7 @@ void Catalog::reset(const services::ResetScope& scope) {
   aliases.erase_range(range(aliases));
   key_aliases.erase_range(range(key_aliases));
   grants.erase_range(range(grants));
+  grantees.erase_range(range(grantees));
   retirable.erase_range(range(retirable));
   uses.erase_range(range(uses));
   due.scan(due.all(), [&](const auto& key, bool) {

@@ -61,6 +61,10 @@ class Catalog {
   void remove(const KeyName& name);
   void reset(const services::ResetScope& scope);
 
+  /// A grant, with what finds it by its principals.
+  void put_grant(const KeyName& key, const std::string& id, const GrantRecord& grant);
+  void erase_grant(const KeyName& key, const std::string& id, const GrantRecord& grant);
+
   DetailsRecord details(const KeyName& name) const;
   void put_details(const KeyName& name, const DetailsRecord& details);
 
@@ -94,6 +98,7 @@ class Catalog {
   AliasesTable aliases;
   KeyAliasesTable key_aliases;
   GrantsTable grants;
+  GranteesTable grantees;
   RetirableTable retirable;
   DueTable due;
   UsesTable uses;

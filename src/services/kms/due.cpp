@@ -71,6 +71,7 @@ void Service::handle(const KeyName& name, Due kind) {
     case Due::expiry:
       return expire_material(*key);
     case Due::creation:
+      if (key->record.state != State::creating) return;
       key->record.state = key->record.is_external ? State::pending_import : State::enabled;
       return catalog_.put(*key);
   }

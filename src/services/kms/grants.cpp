@@ -97,7 +97,7 @@ void cut(ListGrantsResponse& response, std::string last) {
 /// With a name, the same grant again is the one that is there; its token is another.
 CreateGrantResponse Service::create_grant(const Context& context,
                                           const CreateGrantRequest& request) {
-  const Key key = require_named(context, request.key_id, Naming::key_only);
+  Key key = require_named(context, request.key_id, Naming::key_only);
   require_state(key, {State::enabled});
   if (!request.grantee_principal && !request.grantee_service_principal)
     refuse(std::string(no_principal));
@@ -112,23 +112,16 @@ CreateGrantResponse Service::create_grant(const Context& context,
   if ((grant.context_subset || grant.context_equals) && key.facts().family != Family::symmetric)
     refuse("EncryptionContext constraints are only supported for symmetric encryption keys.");
   grant.created = clock_.now();
-  const auto range = catalog_.grants.prefix(key.name.account, key.name.region, key.name.id);
   std::string id = id_of_grant(key, grant);
   const bool exists =
       !grant.name.empty() &&
       catalog_.grants.contains({key.name.account, key.name.region, key.name.id, id});
   end_dry_run(request.dry_run);
   if (!exists) {
-    std::size_t count = 0;
-    if (catalog_.grants.first(range))
-      catalog_.grants.scan(range,
-                           [&](const auto&, const GrantRecord&) { return ++count < most_grants; });
-    if (count >= most_grants) throw LimitExceededException("Too many grants.");
-    catalog_.grants.put({key.name.account, key.name.region, key.name.id, id}, grant);
-    for (const std::string& principal : {grant.retiring, grant.retiring_service})
-      if (!principal.empty())
-        catalog_.retirable.put({key.name.account, key.name.region, principal, key.name.id, id},
-                               true);
+    if (key.record.grants >= most_grants) throw LimitExceededException("Too many grants.");
+    ++key.record.grants;
+    catalog_.put(key);
+    catalog_.put_grant(key.name, id, grant);
   }
   return {.grant_token = make_grant_token(key, id), .grant_id = id};
 }
@@ -173,10 +166,11 @@ void Service::remove_grant(const KeyName& key, const std::string& grant_id) {
   const auto place = std::tuple(key.account, key.region, key.id, grant_id);
   const std::optional<GrantRecord> grant = catalog_.grants.find(place);
   if (!grant) throw NotFoundException(fmt::format("Grant ID {} not found", grant_id));
-  for (const std::string& principal : {grant->retiring, grant->retiring_service})
-    if (!principal.empty())
-      catalog_.retirable.erase({key.account, key.region, principal, key.id, grant_id});
-  catalog_.grants.erase(place);
+  catalog_.erase_grant(key, grant_id, *grant);
+  std::optional<Key> of = catalog_.find(key);
+  if (!of || of->record.grants == 0) return;
+  --of->record.grants;
+  catalog_.put(*of);
 }
 
 RevokeGrantResponse Service::revoke_grant(const Context& context,

@@ -249,6 +249,7 @@ EnableKeyResponse Service::enable_key(const Context& context, const EnableKeyReq
   Key key = require_own(context, request.key_id, "EnableKey");
   require_state(key, {State::enabled, State::disabled});
   key.record.state = State::enabled;
+  catch_up_with_rotation(key);
   catalog_.put(key);
   return {};
 }

@@ -55,6 +55,7 @@ struct KeyRecord {
   std::string primary_region;
   /// Of a primary key only.
   std::vector<std::string> replica_regions;
+  std::uint32_t grants = 0;  // how many there are
 
   static constexpr auto fields = std::tuple{storage::field<1>(&KeyRecord::created),
                                             storage::field<2>(&KeyRecord::spec),
@@ -74,7 +75,8 @@ struct KeyRecord {
                                             storage::field<16>(&KeyRecord::on_demand_started),
                                             storage::field<17>(&KeyRecord::is_multi_region),
                                             storage::field<18>(&KeyRecord::primary_region),
-                                            storage::field<19>(&KeyRecord::replica_regions)};
+                                            storage::field<19>(&KeyRecord::replica_regions),
+                                            storage::field<20>(&KeyRecord::grants)};
 };
 
 /// What only descriptions and decisions about permissions need.
@@ -175,6 +177,8 @@ using AliasesTable = storage::Table<std::tuple<Text, Text, Text>, AliasRecord>;
 /// By key and name.
 using KeyAliasesTable = storage::Table<std::tuple<Text, Text, Text, Text>, bool>;
 using GrantsTable = storage::Table<std::tuple<Text, Text, Text, Text>, GrantRecord>;
+/// By account, region, key, grantee and grant.
+using GranteesTable = storage::Table<std::tuple<Text, Text, Text, Text, Text>, bool>;
 /// By account, region, retiring principal, key and grant.
 using RetirableTable = storage::Table<std::tuple<Text, Text, Text, Text, Text>, bool>;
 using DueTable = storage::Table<std::tuple<runtime::Time, Text, Text, Text, Due>, bool>;

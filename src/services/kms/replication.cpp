@@ -46,6 +46,7 @@ ReplicateKeyResponse Service::replicate_key(const Context& context,
   replica.record.replica_regions.clear();
   replica.record.current = 0;
   replica.record.last = 0;
+  replica.record.grants = 0;
   if (!key.record.is_external) copy_material(key, replica);
   add_key(replica, details);
   schedule(replica.name, replica.record.created + creation_takes, Due::creation);

@@ -192,18 +192,27 @@ RotateKeyOnDemandResponse Service::rotate_key_on_demand(const Context& context,
   return {.key_id = key.arn()};
 }
 
-/// A key that cannot be used is rotated all the same once it can; meanwhile the days go on.
+/// A key that is not enabled is rotated once it is: its time stays where it was.
 void Service::rotate_by_schedule(Key key) {
   if (!key.record.rotates || !key.record.next_rotation || !is_primary(key)) return;
+  if (key.record.state != State::enabled || *key.record.next_rotation > clock_.now()) return;
   key.record.next_rotation =
       *key.record.next_rotation + std::chrono::days(key.record.rotation_days);
   schedule(key.name, *key.record.next_rotation, Due::rotation);
-  if (key.record.state == State::enabled) rotate(key, Rotation::automatic);
+  rotate(key, Rotation::automatic);
   catalog_.put(key);
   for (Key& other : related(key)) {
     other.record.next_rotation = key.record.next_rotation;
     catalog_.put(other);
   }
+}
+
+/// Of a key that is enabled again: at once where its time has passed, and by that time from now on.
+void Service::catch_up_with_rotation(Key& key) {
+  if (!key.record.rotates || !key.record.next_rotation || !is_primary(key)) return;
+  if (*key.record.next_rotation > clock_.now()) return;
+  key.record.next_rotation = clock_.now();
+  schedule(key.name, *key.record.next_rotation, Due::rotation);
 }
 
 ListKeyRotationsResponse Service::list_key_rotations(const Context& context,

@@ -202,6 +202,7 @@ class Service final : public services::ServiceBase {
   void set_rotation(Key& key, std::optional<std::int32_t> days);
   void rotate(Key& key, Rotation kind);
   void rotate_by_schedule(Key key);
+  void catch_up_with_rotation(Key& key);
   /// Imported material that waits for the next rotation.
   std::optional<std::uint32_t> find_waiting(const Key& key) const;
   Key require_rotating(const Context& context, const std::string& text, std::string_view operation);
