@@ -21,4 +21,4 @@ def fault_of(operation, **parameters):
         operation(**parameters)
     response = raised.value.response
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
-    return response["Error"]["Code"], response.get("message") or response.get("Message")
+    return response["Error"]["Code"], response["Error"].get("Message") or None

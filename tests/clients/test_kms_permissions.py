@@ -1,5 +1,6 @@
-"""Keys where policies are enforced: key policies, grants, encryption contexts, and services that use
-keys for their callers."""
+"""Keys where policies are enforced: key policies, grants, encryption contexts, and services that
+use keys for their callers.
+"""
 
 import json
 

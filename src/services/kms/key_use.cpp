@@ -18,10 +18,13 @@ void require_symmetric(const Key& key) {
 
 }  // namespace
 
+/// Services encrypt with data keys.
 std::string KeysForServices::require_key(const Context& context, const services::KeyUse& use) {
-  const Key key =
-      service_.require_usable(context, use.key, {Usage::encrypt_decrypt, "GenerateDataKey"});
+  const std::string_view operation = use.opens ? "Decrypt" : "GenerateDataKey";
+  const Key key = service_.require_usable(context, use.key, {Usage::encrypt_decrypt, operation});
   require_symmetric(key);
+  service_.require_permission(context, key, use, use.opens ? "kms:Decrypt" : "kms:GenerateDataKey");
+  service_.note_use(context, key, operation);
   return key.arn();
 }
 
@@ -29,6 +32,7 @@ std::string KeysForServices::encrypt(const Context& context, const services::Key
                                      std::string_view plaintext) {
   const Key key = service_.require_usable(context, use.key, {Usage::encrypt_decrypt, "Encrypt"});
   require_symmetric(key);
+  service_.require_permission(context, key, use, "kms:Encrypt");
   std::string blob = service_.seal(key, plaintext, &use.context);
   service_.note_use(context, key, "Encrypt");
   return blob;
@@ -44,6 +48,7 @@ std::string KeysForServices::decrypt(const Context& context, const services::Key
                              .operation = "Decrypt",
                              .ignores_blob = false};
   const Opened opened = service_.require_source(context, names);
+  service_.require_permission(context, opened.key, use, "kms:Decrypt");
   std::optional<std::string> plaintext =
       open_ciphertext(*opened.ciphertext, *opened.material->cipher, use.context);
   if (!plaintext) throw InvalidCiphertextException("");

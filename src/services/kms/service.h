@@ -63,6 +63,14 @@ class Service final : public services::ServiceBase {
                                  const protocol::Violations& violations) const override;
   void reset(const services::ResetScope& scope) override;
 
+  // authorization.cpp
+  void add_needs(const Context& context, const protocol::Operation& operation, const void* request,
+                 std::vector<services::Need>& needs) const override;
+  void complete_arn(const Context& context, std::string& arn) const override;
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
+
   // keys.cpp
   Task<CreateKeyResponse> create_key(const Context&, const CreateKeyRequest&);
   DescribeKeyResponse describe_key(const Context&, const DescribeKeyRequest&);
@@ -161,6 +169,22 @@ class Service final : public services::ServiceBase {
   runtime::TimerId uses_timer_ = runtime::TimerId::none;
   /// Uses that are not in the store yet, by key.
   std::unordered_map<std::string, std::pair<KeyName, UseRecord>> uses_;
+
+  /// Of keys whose policies were asked for: text and what it says.
+  mutable std::unordered_map<std::string,
+                             std::pair<std::string, std::shared_ptr<const policy::Document>>>
+      policies_;
+  /// "s3.us-east-1.amazonaws.com" while a service asks for a caller.
+  std::string via_service_;
+
+  // authorization.cpp
+  void name_key(std::string& arn) const;
+  static std::optional<KeyName> key_of_arn(std::string_view text);
+  std::shared_ptr<const policy::Document> read_policy(const KeyName& name) const;
+  bool is_granted(const KeyName& key, const services::Inquiry& inquiry) const;
+  /// Whether a service may use the key for its caller. Throws AccessDeniedException.
+  void require_permission(const Context& context, const Key& key, const services::KeyUse& use,
+                          std::string_view action);
 
   // naming.cpp
   /// Throws NotFoundException.

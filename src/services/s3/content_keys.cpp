@@ -17,10 +17,11 @@ namespace {
   throw protocol::ServiceError("KMS." + error.name(), error.status(), error.message());
 }
 
-services::KeyUse use_of(const std::string& key, const std::string& bucket) {
-  return {.key = key,
-          .service = "s3.amazonaws.com",
-          .context = {{"aws:s3:arn", fmt::format("arn:aws:s3:::{}", bucket)}}};
+/// Content is bound to the object's ARN; with a bucket key, to the bucket's.
+services::KeyUse use_of(const std::string& key, const ContentPlace& place, bool bucket_key) {
+  std::string arn = "arn:aws:s3:::" + place.bucket;
+  if (!bucket_key) arn += "/" + place.key;
+  return {.key = key, .service = "s3.amazonaws.com", .context = {{"aws:s3:arn", std::move(arn)}}};
 }
 
 }  // namespace
@@ -40,26 +41,29 @@ std::string Service::require_kms_key(const Context& context, const std::string& 
 
 void Service::require_decryption(const Context& context,
                                  const std::optional<EncryptionRecord>& stored,
-                                 const std::string& bucket) const {
+                                 const ContentPlace& place) const {
   if (!keys_ || !stored || stored->kind == EncryptionKind::customer) return;
   const std::optional<services::Arn> arn = services::parse_arn(stored->kms_key);
-  if (arn) require_kms_key(context, arn->region, use_of(stored->kms_key, bucket));
+  if (!arn) return;
+  services::KeyUse use = use_of(stored->kms_key, place, stored->bucket_key);
+  use.opens = true;
+  require_kms_key(context, arn->region, use);
 }
 
 std::optional<EncryptionRecord> Service::encryption_of_new(const Context& context,
-                                                           const std::string& bucket,
+                                                           const ContentPlace& content,
                                                            const EncryptionHeaders& headers) {
   const auto configuration = Configurations(store_).find<ServerSideEncryptionConfiguration>(
-      Configurations::key(bucket, ConfigurationKind::encryption));
+      Configurations::key(content.bucket, ConfigurationKind::encryption));
   EncryptionPlace place{.account = context.account};
   if (configuration && !configuration->rules.empty()) place.rule = &configuration->rules.front();
   if (!headers.algorithm && !headers.kms_key && !headers.kms_context &&
       !headers.customer.present() && !place.rule)
     return std::nullopt;
-  if (const auto record = catalog_.buckets.find(bucket)) place.region = record->region;
+  if (const auto record = catalog_.buckets.find(content.bucket)) place.region = record->region;
   if (keys_)
-    place.find_key = [&](const std::string& key) {
-      return require_kms_key(context, place.region, use_of(key, bucket));
+    place.find_key = [&](const std::string& key, bool bucket_key) {
+      return require_kms_key(context, place.region, use_of(key, content, bucket_key));
     };
   return choose_encryption(headers, place, random_);
 }

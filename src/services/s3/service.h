@@ -27,6 +27,12 @@ inline constexpr std::int32_t max_part_number = 10'000;
 /// The most entries that one reply of a listing holds, and that DeleteObjects takes.
 inline constexpr std::int32_t max_page_size = 1000;
 
+/// The object that content is for.
+struct ContentPlace {
+  const std::string& bucket;
+  const std::string& key;
+};
+
 class Service : public BucketAccess {
  public:
   /// The dispatch table: an entry for each operation of the model.
@@ -203,10 +209,10 @@ class Service : public BucketAccess {
                               const services::KeyUse& use) const;
   /// Whether content that is read can be: where its key is one of KMS, that must be in use.
   void require_decryption(const Context& context, const std::optional<EncryptionRecord>& stored,
-                          const std::string& bucket) const;
+                          const ContentPlace& place) const;
   /// How new content of a bucket is to be encrypted; see choose_encryption.
   std::optional<EncryptionRecord> encryption_of_new(const Context& context,
-                                                    const std::string& bucket,
+                                                    const ContentPlace& content,
                                                     const EncryptionHeaders& headers);
   /// Tells of an event in a bucket with notifications, for which nobody looks twice.
   void publish(const Context& context, const std::string& bucket, const ObjectEvent& event);

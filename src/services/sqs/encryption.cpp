@@ -19,7 +19,7 @@ namespace {
 
 }  // namespace
 
-void Service::require_encryption_key(const Context& context, const Queue& queue) const {
+void Service::require_encryption_key(const Context& context, const Queue& queue, bool opens) const {
   if (!keys_ || queue.settings.kms_key.empty()) return;
   // An id or alias means a key of the queue's owner, whoever calls.
   Context owner;
@@ -31,7 +31,8 @@ void Service::require_encryption_key(const Context& context, const Queue& queue)
   try {
     keys_->require_key(is_own ? context : owner, {.key = queue.settings.kms_key,
                                                   .service = "sqs.amazonaws.com",
-                                                  .context = {{"aws:sqs:arn", queue.arn}}});
+                                                  .context = {{"aws:sqs:arn", queue.arn}},
+                                                  .opens = opens});
   } catch (const protocol::ServiceError& error) {
     tell_of_key(error);
   }

@@ -80,7 +80,7 @@ runtime::Task<ReceiveMessageResponse> Service::receive_message(
   const Receive receive = checked_receive(queue, request);
   if (!queue.settings.kms_key.empty()) {
     storage::Transaction transaction(store_);
-    require_encryption_key(context, queue);
+    require_encryption_key(context, queue, true);
     transaction.commit();
   }
   serve(queue);  // those who have waited longer

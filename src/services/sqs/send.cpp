@@ -222,7 +222,7 @@ SendMessageResponse Service::send_message(const Context& context,
                                           const SendMessageRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
   count_call(queue, QuotaAction::send);
-  require_encryption_key(context, queue);
+  require_encryption_key(context, queue, false);
   const Outgoing message(request);
   Sender sender(*this, context, queue);
   const Sender::Sent sent = sender.add(message);
@@ -248,7 +248,7 @@ SendMessageBatchResponse Service::send_message_batch(const Context& context,
                     max_message_bytes, size));
   for (const SendMessageBatchRequestEntry& entry : request.entries)
     require_fit_for_batch(Outgoing(entry), queue.settings);
-  require_encryption_key(context, queue);
+  require_encryption_key(context, queue, false);
   Sender sender(*this, context, queue);
   SendMessageBatchResponse response;
   response.successful.reserve(request.entries.size());

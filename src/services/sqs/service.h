@@ -138,7 +138,7 @@ class Service final : public services::ServiceBase {
 
   // encryption.cpp
   /// Throws KmsNotFound, KmsDisabled and the like where the queue's key cannot be used.
-  void require_encryption_key(const Context& context, const Queue& queue) const;
+  void require_encryption_key(const Context& context, const Queue& queue, bool opens) const;
 
   // service.cpp
   void load_queues();

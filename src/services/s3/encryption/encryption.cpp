@@ -146,6 +146,11 @@ bool has_bucket_key(const ServerSideEncryptionRule* rule) {
   return rule && rule->bucket_key_enabled.value_or(false);
 }
 
+bool uses_bucket_key(EncryptionKind kind, const EncryptionHeaders& headers,
+                     const EncryptionPlace& place) {
+  return kind == EncryptionKind::kms && headers.bucket_key.value_or(has_bucket_key(place.rule));
+}
+
 /// SSE-KMS as the request's own headers have it.
 std::optional<EncryptionRecord> with_requested_key(const EncryptionHeaders& headers,
                                                    const EncryptionPlace& place,
@@ -158,11 +163,11 @@ std::optional<EncryptionRecord> with_requested_key(const EncryptionHeaders& head
         sse_header, headers.algorithm.value_or("null"));
   if (!kind) return std::nullopt;
   if (headers.kms_context) check_context(*headers.kms_context);
+  const bool bucket_key = uses_bucket_key(*kind, headers, place);
   return EncryptionRecord{.kind = *kind,
-                          .kms_key = kms_key_arn(headers.kms_key, place),
+                          .kms_key = kms_key_arn(headers.kms_key, place, bucket_key),
                           .kms_context = headers.kms_context,
-                          .bucket_key = *kind == EncryptionKind::kms &&
-                                        headers.bucket_key.value_or(has_bucket_key(place.rule)),
+                          .bucket_key = bucket_key,
                           .salt = new_salt(random)};
 }
 
@@ -174,10 +179,10 @@ std::optional<EncryptionRecord> with_default_key(const EncryptionHeaders& header
   const auto& by_default = *place.rule->apply_server_side_encryption_by_default;
   const std::optional<EncryptionKind> kind = kms_kind(by_default.sse_algorithm);
   if (!kind) return std::nullopt;
+  const bool bucket_key = uses_bucket_key(*kind, headers, place);
   return EncryptionRecord{.kind = *kind,
-                          .kms_key = kms_key_arn(by_default.kms_master_key_id, place),
-                          .bucket_key = *kind == EncryptionKind::kms &&
-                                        headers.bucket_key.value_or(has_bucket_key(place.rule)),
+                          .kms_key = kms_key_arn(by_default.kms_master_key_id, place, bucket_key),
+                          .bucket_key = bucket_key,
                           .salt = new_salt(random)};
 }
 
@@ -262,7 +267,8 @@ std::string entity_digest(const std::string& md5, const std::optional<Encryption
   return stored ? digest(Algorithm::md5, stored->salt + md5) : md5;
 }
 
-std::string kms_key_arn(const std::optional<std::string>& key, const EncryptionPlace& place) {
+std::string kms_key_arn(const std::optional<std::string>& key, const EncryptionPlace& place,
+                        bool bucket_key) {
   std::string_view id = key ? std::string_view(*key) : default_key_alias;
   std::string scope = fmt::format("{}:{}", place.region, place.account);
   constexpr std::string_view arn = "arn:aws:kms:";
@@ -282,7 +288,8 @@ std::string kms_key_arn(const std::optional<std::string>& key, const EncryptionP
       throw no_such_key(fmt::format("Invalid keyId {}", *key));
   }
   if (!is_alias(id) && !is_key_id(id)) throw no_such_key(fmt::format("Invalid keyId {}", *key));
-  if (place.find_key) return place.find_key(key ? *key : std::string(default_key_alias));
+  if (place.find_key)
+    return place.find_key(key ? *key : std::string(default_key_alias), bucket_key);
   if (is_alias(id)) return fmt::format("{}{}:key/{}", arn, scope, key_of_alias(scope, id));
   return fmt::format("{}{}:key/{}", arn, scope, id);
 }

@@ -53,8 +53,9 @@ struct EncryptionPlace {
   /// The bucket's rule; null where it has none, which is SSE-S3.
   const ServerSideEncryptionRule* rule = nullptr;
   /// The ARN of the key that a well-formed id, ARN or alias means, where new content may be
-  /// encrypted with it; else it throws. Empty where nobody knows keys: then all of them exist.
-  std::function<std::string(const std::string& key)> find_key = nullptr;
+  /// encrypted with it, perhaps through a bucket key; else it throws. Empty where nobody knows
+  /// keys: then all of them exist.
+  std::function<std::string(const std::string& key, bool bucket_key)> find_key = nullptr;
 };
 
 /// How new content is to be encrypted: as the request says, else by the bucket's rule. Nothing is
@@ -85,8 +86,9 @@ void check_kms_reader(const std::optional<EncryptionRecord>& stored, bool anonym
 std::string entity_digest(const std::string& md5, const std::optional<EncryptionRecord>& stored);
 
 /// "arn:aws:kms:REGION:ACCOUNT:key/ID" of a key's id, ARN, alias or alias's ARN; of the key
-/// alias/aws/s3 where nothing is given. Throws KMS.NotFoundException.
-std::string kms_key_arn(const std::optional<std::string>& key, const EncryptionPlace& place);
+/// alias/aws/s3 where nothing is given. Throws KMS.NotFoundException, and what `find_key` throws.
+std::string kms_key_arn(const std::optional<std::string>& key, const EncryptionPlace& place,
+                        bool bucket_key);
 
 /// "AES256", "aws:kms" or "aws:kms:dsse"; nothing for SSE-C, which other headers report.
 std::optional<std::string> name_of(const std::optional<EncryptionRecord>& stored);

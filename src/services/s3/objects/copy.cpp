@@ -118,7 +118,7 @@ Service::Source Service::require_source(const Context& context, const Request& r
     throw ObjectNotInActiveTierError(
         "The source object of the COPY action is not in the active tier and is only stored in "
         "Amazon S3 Glacier.");
-  require_decryption(context, source.object.attributes.encryption, place.bucket);
+  require_decryption(context, source.object.attributes.encryption, {place.bucket, place.key});
   source.segments = catalog_.require_content(source.object).segments;
   return source;
 }
@@ -197,7 +197,7 @@ runtime::Task<CopyObjectResponse> Service::copy_object(const Context& context,
       source.acl = acl_of_new_object(context, {request.bucket, request.key, "s3:CopyObject"},
                                      acl_headers_of(request));
       source.encryption =
-          encryption_of_new(context, request.bucket, encryption_headers_of(request));
+          encryption_of_new(context, {request.bucket, request.key}, encryption_headers_of(request));
       if (source.object.size > max_upload_bytes)
         throw InvalidRequest(fmt::format(
             "The specified copy source is larger than the maximum allowable size for a copy "

@@ -127,7 +127,7 @@ PutObjectResponse Service::put_object(const Context& context, const PutObjectReq
   record.attributes.acl = acl_of_new_object(context, {request.bucket, request.key, "s3:PutObject"},
                                             acl_headers_of(request));
   record.attributes.encryption =
-      encryption_of_new(context, request.bucket, encryption_headers_of(request));
+      encryption_of_new(context, {request.bucket, request.key}, encryption_headers_of(request));
   record.etag = to_hex(entity_digest(received->md5, record.attributes.encryption));
   record.checksum = {.algorithm = checksum.algorithm, .digest = checksum.digest};
   apply_locks(locks, bucket, record);
@@ -153,7 +153,7 @@ GetObjectResponse Service::get_object(const Context& context, const GetObjectReq
   const ObjectRecord object = require_object(request.bucket, request.key, request.version_id);
   check_reader(context, object, customer_key_of(request));
   check_read_conditions(read_condition(request), object, clock_.now());
-  require_decryption(context, object.attributes.encryption, request.bucket);
+  require_decryption(context, object.attributes.encryption, {request.bucket, request.key});
   if (is_archived(object.attributes))
     throw InvalidObjectState("The operation is not valid for the object's storage class",
                              {.storage_class = object.attributes.storage_class});
@@ -184,7 +184,7 @@ HeadObjectResponse Service::head_object(const Context& context, const HeadObject
     check_read_conditions(read_condition(request), object, clock_.now());
     // What a HEAD tells needs no key, but for the checksum.
     if (request.checksum_mode)
-      require_decryption(context, object.attributes.encryption, request.bucket);
+      require_decryption(context, object.attributes.encryption, {request.bucket, request.key});
     HeadObjectResponse response;
     describe(object, response);
     name_version(bucket, object, response);

@@ -270,7 +270,7 @@ CreateMultipartUploadResponse Service::create_multipart_upload(
   upload.attributes.acl = acl_of_new_object(context, {request.bucket, request.key, "s3:PutObject"},
                                             acl_headers_of(request));
   upload.attributes.encryption =
-      encryption_of_new(context, request.bucket, encryption_headers_of(request));
+      encryption_of_new(context, {request.bucket, request.key}, encryption_headers_of(request));
   const std::string id = new_upload_id(upload.initiated, random_);
   catalog_.begin_upload({request.bucket, request.key, id}, upload);
 
@@ -299,7 +299,7 @@ UploadRecord Service::require_upload_for_part(const Context& context,
   check_part_number(request.part_number);
   const UploadRecord upload = require_upload({request.bucket, request.key, request.upload_id});
   check_part_key(upload.attributes.encryption, customer_key_of(request));
-  require_decryption(context, upload.attributes.encryption, request.bucket);
+  require_decryption(context, upload.attributes.encryption, {request.bucket, request.key});
   return upload;
 }
 

@@ -1,0 +1,232 @@
+// Who may do what with a key, where policies of identities are looked at: the key's policy rules,
+// grants let single principals in besides, and aliases stand for their keys.
+#include <fmt/format.h>
+
+#include "kms/operations.h"
+#include "policy/wildcard.h"
+#include "services/arn.h"
+#include "services/kms/rules.h"
+#include "services/kms/service.h"
+#include "services/request_members.h"
+
+namespace matinee::kms {
+
+namespace {
+
+constexpr std::string_view key_prefix = "key/";
+constexpr std::string_view alias_prefix = "alias/";
+/// So many read policies are kept.
+constexpr std::size_t most_policies = 256;
+
+bool is_about_aliases(const protocol::Operation& operation) {
+  return operation.name.ends_with("Alias");
+}
+
+/// The member of a request that has the encryption context of what an action does.
+const EncryptionContext* context_of(const services::Inquiry& inquiry) {
+  std::string_view name = "EncryptionContext";
+  if (inquiry.action == "kms:ReEncryptFrom") name = "SourceEncryptionContext";
+  if (inquiry.action == "kms:ReEncryptTo") name = "DestinationEncryptionContext";
+  const protocol::Field* field = inquiry.operation.input->find(name);
+  return field && inquiry.request
+             ? static_cast<const EncryptionContext*>(field->find(inquiry.request))
+             : nullptr;
+}
+
+/// Keys of constraints have no case, values have.
+bool has_pair(const EncryptionContext& context,
+              const std::pair<const std::string, std::string>& pair) {
+  return std::ranges::any_of(context, [&](const auto& one) {
+    return one.second == pair.second && policy::equals_ignoring_case(one.first, pair.first);
+  });
+}
+
+/// What only operations with an encryption context are held to.
+bool fits_context(const GrantRecord& grant, const services::Inquiry& inquiry) {
+  if (!grant.context_subset && !grant.context_equals) return true;
+  if (inquiry.action == "kms:DescribeKey" || inquiry.action == "kms:RetireGrant" ||
+      inquiry.action == "kms:CreateGrant")
+    return true;
+  const EncryptionContext none;
+  const EncryptionContext* given = context_of(inquiry);
+  const EncryptionContext& context = given ? *given : none;
+  const EncryptionContext& wanted =
+      grant.context_equals ? *grant.context_equals : *grant.context_subset;
+  if (grant.context_equals && context.size() != wanted.size()) return false;
+  return std::ranges::all_of(wanted, [&](const auto& pair) { return has_pair(context, pair); });
+}
+
+std::optional<std::vector<std::string>> one(std::string_view value) {
+  return std::vector{std::string(value)};
+}
+
+}  // namespace
+
+/// An alias's ARN stands for its key, unless the call is about aliases; a ciphertext names its key.
+void Service::add_needs(const Context& context, const protocol::Operation& operation,
+                        const void* request, std::vector<services::Need>& needs) const {
+  services::add_needs_of_table(context, operation, request, needs);
+  const std::string* key_id = services::find_text(
+      operation, request, &operation == &operations::ReEncrypt ? "SourceKeyId" : "KeyId");
+  const protocol::Blob* blob = nullptr;
+  if (&operation == &operations::Decrypt || &operation == &operations::ReEncrypt)
+    if (const protocol::Field* field = operation.input->find("CiphertextBlob"))
+      blob = static_cast<const protocol::Blob*>(field->find(request));
+  for (services::Need& need : needs) {
+    const bool opens = need.action == "kms:Decrypt" || need.action == "kms:ReEncryptFrom";
+    if (opens && !key_id && blob) {
+      const std::optional<Ciphertext> read = read_ciphertext(blob->bytes);
+      if (read)
+        need.resource = Key{
+            .name = {.account = read->account, .region = context.region, .id = read->key_id},
+            .record = {}}.arn();
+    }
+    if (!is_about_aliases(operation)) name_key(need.resource);
+  }
+}
+
+/// "...:key/alias/NAME" is what a table makes of an alias.
+void Service::complete_arn(const Context&, std::string& arn) const {
+  if (arn.contains(":key/alias/")) name_key(arn);
+}
+
+/// Puts the key in the place of the alias, where there is one.
+void Service::name_key(std::string& arn) const {
+  std::optional<services::Arn> parts = services::parse_arn(arn);
+  if (!parts) return;
+  std::string_view alias = parts->resource;
+  if (alias.starts_with(key_prefix)) alias.remove_prefix(key_prefix.size());
+  if (!alias.starts_with(alias_prefix)) return;
+  const auto found = catalog_.aliases.find({parts->account, parts->region, std::string(alias)});
+  if (found)
+    arn = Key{.name = {.account = parts->account, .region = parts->region, .id = found->key},
+              .record = {}}
+              .arn();
+}
+
+std::optional<KeyName> Service::key_of_arn(std::string_view text) {
+  std::optional<services::Arn> arn = services::parse_arn(text);
+  if (!arn || !arn->resource.starts_with(key_prefix)) return std::nullopt;
+  return KeyName{.account = arn->account,
+                 .region = arn->region,
+                 .id = arn->resource.substr(key_prefix.size())};
+}
+
+/// The text, read once: the same object for as long as nobody has changed it.
+std::shared_ptr<const policy::Document> Service::read_policy(const KeyName& name) const {
+  std::string text = catalog_.details(name).policy;
+  std::string place = name.region + name.account + name.id;
+  if (const auto found = policies_.find(place);
+      found != policies_.end() && found->second.first == text)
+    return found->second.second;
+  auto document = policy::parse(text);
+  if (!document) return nullptr;
+  auto shared = std::make_shared<const policy::Document>(*std::move(document));
+  if (policies_.size() >= most_policies) policies_.erase(policies_.begin());
+  policies_.insert_or_assign(std::move(place), std::pair(std::move(text), shared));
+  return shared;
+}
+
+/// Aliases have no policy: they are looked at by those of identities alone.
+services::Guarded Service::guard_of(const services::Inquiry& inquiry) const {
+  const std::optional<KeyName> name = key_of_arn(inquiry.resource);
+  if (!name || !catalog_.find(*name)) return ServiceBase::guard_of(inquiry);
+  return {.account = name->account,
+          .policy = read_policy(*name),
+          .policy_rules = true,
+          .is_trust_policy = false,
+          .let_in = is_granted(*name, inquiry)};
+}
+
+bool Service::is_granted(const KeyName& key, const services::Inquiry& inquiry) const {
+  const Context& context = inquiry.context;
+  const std::string_view operation = inquiry.action.substr(inquiry.action.find(':') + 1);
+  const auto lets = [&](const GrantRecord& grant) {
+    return std::ranges::find(grant.operations, operation) != grant.operations.end() &&
+           fits_context(grant, inquiry) &&
+           (!grant.source_arn || policy::matches_wildcards(*grant.source_arn, context.source_arn));
+  };
+  std::vector<std::string> principals = {
+      context.caller_arn, context.role_arn,
+      fmt::format("arn:{}:iam::{}:root", partition_of(key.region), context.account),
+      context.service_principal};
+  for (const std::string& principal : principals) {
+    if (principal.empty()) continue;
+    bool found = false;
+    catalog_.grantees.scan(catalog_.grantees.prefix(key.account, key.region, key.id, principal),
+                           [&](const auto& place, bool) {
+                             const auto grant = catalog_.grants.find(
+                                 {key.account, key.region, key.id, std::get<4>(place)});
+                             found = grant && lets(*grant);
+                             return !found;
+                           });
+    if (found) return true;
+  }
+  return false;
+}
+
+std::optional<std::vector<std::string>> Service::find_key(const services::Inquiry& inquiry,
+                                                          std::string_view key) const {
+  if (key == "kms:calleraccount") return one(inquiry.context.account);
+  if (key == "kms:viaservice") {
+    if (via_service_.empty()) return std::nullopt;
+    return one(via_service_);
+  }
+  const std::optional<KeyName> name = key_of_arn(inquiry.resource);
+  const std::optional<Key> found = name ? catalog_.find(*name) : std::nullopt;
+  if (!found) return std::nullopt;
+  constexpr std::string_view tag_prefix = "aws:resourcetag/";
+  if (key.starts_with(tag_prefix)) {
+    for (const auto& [tag, value] : catalog_.details(*name).tags)
+      if (policy::equals_ignoring_case(tag, key.substr(tag_prefix.size()))) return one(value);
+    return std::nullopt;
+  }
+  if (key == "kms:keyspec") return one(found->facts().name);
+  if (key == "kms:keyusage") return one(kms::name_of(found->record.usage));
+  if (key == "kms:keyorigin") return one(found->record.is_external ? "EXTERNAL" : "AWS_KMS");
+  if (key == "kms:multiregion") return one(found->record.is_multi_region ? "true" : "false");
+  if (key == "kms:multiregionkeytype" && found->record.is_multi_region)
+    return one(found->record.primary_region == name->region ? "PRIMARY" : "REPLICA");
+  if (key == "kms:resourcealiases") {
+    std::vector<std::string> aliases;
+    catalog_.key_aliases.scan(catalog_.key_aliases.prefix(name->account, name->region, name->id),
+                              [&](const auto& place, bool) {
+                                aliases.push_back(std::get<3>(place));
+                                return true;
+                              });
+    return aliases;
+  }
+  if (key == "kms:requestalias") {
+    const std::string* text = services::find_text(inquiry.operation, inquiry.request, "KeyId");
+    if (!text || !text->contains(alias_prefix)) return std::nullopt;
+    return one(std::string_view(*text).substr(text->find(alias_prefix)));
+  }
+  return std::nullopt;
+}
+
+/// The caller needs the permission, for what the service does in its name.
+void Service::require_permission(const Context& context, const Key& key,
+                                 const services::KeyUse& use, std::string_view action) {
+  services::Decider* decisions = decider();
+  if (!decisions) return;
+  std::string_view service = use.service;
+  service = service.substr(0, service.find('.'));
+  via_service_ = fmt::format("{}.{}.amazonaws.com", service, context.region);
+  struct Forget {
+    std::string& text;
+    ~Forget() { text.clear(); }
+  } forget{via_service_};
+  const std::string arn = key.arn();
+  if (action == "kms:Decrypt") {
+    const DecryptRequest request{.encryption_context = use.context};
+    decisions->require(*this, {context, operations::Decrypt, &request, action, arn});
+  } else if (action == "kms:Encrypt") {
+    const EncryptRequest request{.key_id = use.key, .encryption_context = use.context};
+    decisions->require(*this, {context, operations::Encrypt, &request, action, arn});
+  } else {
+    const GenerateDataKeyRequest request{.key_id = use.key, .encryption_context = use.context};
+    decisions->require(*this, {context, operations::GenerateDataKey, &request, action, arn});
+  }
+}
+
+}  // namespace matinee::kms
