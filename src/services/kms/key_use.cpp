@@ -32,9 +32,11 @@ std::string KeysForServices::encrypt(const Context& context, const services::Key
                                      std::string_view plaintext) {
   const Key key = service_.require_usable(context, use.key, {Usage::encrypt_decrypt, "Encrypt"});
   require_symmetric(key);
-  service_.require_permission(context, key, use, "kms:Encrypt");
+  // Parameters are encrypted with the key itself, secrets with a data key of it.
+  const bool is_direct = use.service.starts_with("ssm.");
+  service_.require_permission(context, key, use, is_direct ? "kms:Encrypt" : "kms:GenerateDataKey");
   std::string blob = service_.seal(key, plaintext, &use.context);
-  service_.note_use(context, key, "Encrypt");
+  service_.note_use(context, key, is_direct ? "Encrypt" : "GenerateDataKey");
   return blob;
 }
 

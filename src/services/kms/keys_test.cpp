@@ -118,6 +118,23 @@ TEST_F(Keys, are_rotated_by_the_clock_and_open_what_they_encrypted_before) {
   EXPECT_EQ(decrypt(blob), "x");
 }
 
+TEST_F(Keys, that_are_disabled_are_rotated_once_they_are_enabled_again) {
+  const std::string key = create().key_id;
+  call<EnableKeyRotationResponse>(
+      operations::EnableKeyRotation,
+      EnableKeyRotationRequest{.key_id = key, .rotation_period_in_days = 90});
+  call<DisableKeyResponse>(operations::DisableKey, DisableKeyRequest{.key_id = key});
+  advance(days(100));
+  EXPECT_EQ(rotations(key).size(), 0u);
+  call<EnableKeyResponse>(operations::EnableKey, EnableKeyRequest{.key_id = key});
+  advance(seconds(1));
+  EXPECT_EQ(rotations(key).size(), 1u);
+  advance(days(89));
+  EXPECT_EQ(rotations(key).size(), 1u);
+  advance(days(2));
+  EXPECT_EQ(rotations(key).size(), 2u);
+}
+
 TEST_F(Keys, are_rotated_on_demand_so_many_times) {
   const KeyMetadata key = create();
   for (int i = 0; i < 25; ++i) rotate(key.key_id);
