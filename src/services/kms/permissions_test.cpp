@@ -68,10 +68,10 @@ TEST_F(Permissions, of_a_policy_are_for_whom_it_names_and_an_alias_is_its_key) {
 }
 
 TEST_F(Permissions, of_the_keys_of_aws_are_for_what_their_service_does_alone) {
-  const auto ask = [&](const std::string& service) {
+  const auto ask = [&](const std::string& principal) {
     storage::Transaction transaction(*store);
     const std::string arn = service->for_services().require_key(
-        context, {.key = "alias/aws/s3", .service = service, .context = {}});
+        context, {.key = "alias/aws/s3", .service = principal, .context = {}});
     transaction.commit();
     return arn;
   };
