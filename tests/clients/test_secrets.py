@@ -1,5 +1,6 @@
 """Secrets Manager as boto3 and the aws CLI see it: what answers have, and what errors say."""
 
+import json
 import re
 
 import aws_cli
@@ -176,3 +177,34 @@ def test_secrets_survive_kill_9(tmp_path):
         assert secrets.get_secret_value(SecretId="s")["SecretString"] == "2"
         assert secrets.get_secret_value(
             SecretId="s", VersionStage="AWSPREVIOUS")["SecretString"] == "1"
+
+
+def account(server, service, number):
+    return aws_clients.client(service, server.url, credentials={
+        "aws_access_key_id": number, "aws_secret_access_key": "secret"})
+
+
+def allow(principal, actions):
+    return json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{number}:root"},
+         "Action": action, "Resource": "*"} for number, action in zip(principal, actions)]})
+
+
+def test_another_account_reads_what_policies_let_it(tmp_path):
+    owner, other = "111122223333", "444455556666"
+    with matinee_server.Server(tmp_path / "data", ["--iam", "enforce"]) as server:
+        kms = account(server, "kms", owner)
+        key = kms.create_key(Policy=allow([owner, other], ["kms:*", "kms:Decrypt"]))
+        secrets = account(server, "secretsmanager", owner)
+        arn = secrets.create_secret(Name="s", SecretString="1",
+                                    KmsKeyId=key["KeyMetadata"]["Arn"])["ARN"]
+        stranger = account(server, "secretsmanager", other)
+        with pytest.raises(ClientError) as raised:
+            stranger.get_secret_value(SecretId=arn)
+        assert error_of(raised) == ("AccessDeniedException", 400)
+        assert f"secretsmanager:GetSecretValue on resource: {arn}" in message_of(raised)
+        secrets.put_resource_policy(
+            SecretId="s", ResourcePolicy=allow([other], ["secretsmanager:GetSecretValue"]))
+        assert stranger.get_secret_value(SecretId=arn)["SecretString"] == "1"
+        with pytest.raises(ClientError):
+            stranger.put_secret_value(SecretId=arn, SecretString="2")

@@ -125,6 +125,8 @@ bool fits_name(const std::string& value, std::string_view name, FilterOption opt
 }
 
 bool is_below(const std::string& path, std::string_view name, FilterOption option) {
+  // Names without a slash are on the first level too.
+  if (path.empty() && !name.starts_with('/')) return true;
   if (!name.starts_with(path) || !name.substr(path.size()).starts_with('/')) return false;
   const std::string_view rest = name.substr(path.size() + 1);
   return option == FilterOption::recursive || !rest.contains('/');
@@ -190,7 +192,7 @@ bool pass(const Filters& filters, std::string_view name, const ParameterRecord& 
 std::string common_prefix(const Filters& filters) {
   for (const Filter& filter : filters) {
     if (filter.values.size() != 1) continue;
-    if (filter.key == "Path") return filter.values.front() + '/';
+    if (filter.key == "Path" && !filter.values.front().empty()) return filter.values.front() + '/';
     if (filter.key == "Name" && filter.option == FilterOption::begins_with &&
         filter.values.front().starts_with('/'))
       return filter.values.front();

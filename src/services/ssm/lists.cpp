@@ -1,4 +1,6 @@
 // The lists of parameters: below a path with their values, and all of them without.
+#include <algorithm>
+
 #include "services/ssm/filters.h"
 #include "services/ssm/parameter_policies.h"
 #include "services/ssm/public_parameters.h"
@@ -33,7 +35,8 @@ struct Walk {
     std::string last;
     for (int looked_at = 0; cursor.valid(); ++looked_at) {
       const std::string name = std::get<2>(cursor.key()).bytes;
-      const std::size_t slash = only_one_level ? name.find('/', prefix.size()) : std::string::npos;
+      const std::size_t start = std::max<std::size_t>(prefix.size(), 1);
+      const std::size_t slash = only_one_level ? name.find('/', start) : std::string::npos;
       if (slash != std::string::npos) {
         const std::string below = name.substr(0, slash + 1);
         cursor.seek_past(
@@ -91,7 +94,9 @@ GetParametersByPathResponse Service::get_parameters_by_path(
     const Context& context, const GetParametersByPathRequest& request) {
   constexpr std::int32_t most = 10;
   const auto limit = static_cast<std::size_t>(request.max_results.value_or(most));
-  const std::string prefix = parse_path(request.path) + '/';
+  const std::string path = parse_path(request.path);
+  // Names without a slash are on the first level too.
+  const std::string prefix = path.empty() ? path : path + '/';
   const Filters filters = parse_filters(request);
   if (is_public(prefix)) return public_page(context, request, prefix, limit);
   const Place place{context.account, context.region};

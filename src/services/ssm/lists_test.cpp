@@ -14,7 +14,10 @@ TEST_F(SsmLists, a_path_gives_one_level_or_all) {
   for (const char* name : {"/a/1", "/a/2", "/a/b/3", "/a/b/c/4", "/ab/5", "/a"}) put(name, "v");
   EXPECT_THAT(names_below("/a", false), ElementsAre("/a/1", "/a/2"));
   EXPECT_THAT(names_below("/a/", true), ElementsAre("/a/1", "/a/2", "/a/b/3", "/a/b/c/4"));
-  EXPECT_THAT(names_below("/", false), ElementsAre("/a"));
+  put("plain", "v");
+  EXPECT_THAT(names_below("/", false), ElementsAre("/a", "plain"));
+  EXPECT_THAT(names_below("/", true), SizeIs(7));
+  EXPECT_THAT(described({{.key = "Path", .values = {{"/"}}}}), ElementsAre("/a", "plain"));
   EXPECT_THAT(names_below("/none", true), IsEmpty());
 }
 

@@ -1,8 +1,9 @@
 // Policies by which parameters are shared with other accounts.
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "policy/document.h"
 #include "services/arn.h"
+#include "services/authorization.h"
 #include "services/ssm/faults.h"
 #include "services/ssm/policy_hash.h"
 #include "services/ssm/service.h"
@@ -31,7 +32,38 @@ void require_hash(const std::optional<ResourcePolicyRecord>& record,
         "policy are sent.");
 }
 
+/// Nothing where the ARN is not that of a parameter.
+std::optional<Reference> parse_resource(const Context& context, std::string_view arn) {
+  try {
+    return arn.starts_with("arn:aws:ssm:") ? std::optional(parse_reference(context, arn))
+                                           : std::nullopt;
+  } catch (const protocol::ServiceError&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
+
+/// Several policies are one with all their statements.
+services::Guarded Service::guard_of(const services::Inquiry& inquiry) const {
+  auto reference = parse_resource(inquiry.context, inquiry.resource);
+  if (!reference || !catalog_.find(*reference)) return {};
+  const Place& place = reference->place;
+  policy::Document all;
+  const auto& table = catalog_.resource_policies;
+  table.scan(table.prefix(place.account, place.region, reference->name),
+             [&](const Key&, const ResourcePolicyRecord& record) {
+               if (auto document = policy::parse(record.text)) {
+                 all.has_variables = all.has_variables || document->has_variables;
+                 std::ranges::move(document->statements, std::back_inserter(all.statements));
+               }
+               return true;
+             });
+  services::Guarded guarded{.account = place.account};
+  if (!all.statements.empty())
+    guarded.policy = std::make_shared<const policy::Document>(std::move(all));
+  return guarded;
+}
 
 Reference Service::require_resource(const Context& context, const std::string& arn) const {
   const auto parts = services::parse_arn(arn);

@@ -77,6 +77,8 @@ class Service final : public services::ServiceBase {
 
   void reset(const services::ResetScope& scope) override;
 
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
+
  private:
   storage::Store& store_;
   runtime::Runtime& runtime_;
