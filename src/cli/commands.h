@@ -24,6 +24,7 @@ void add_certificate(CLI::App& parent, Surroundings& surroundings, Command& comm
 void add_verify(CLI::App& parent, Surroundings& surroundings, Command& command);
 /// Below `policy`.
 void add_policy_suggest(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_policy_check(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_publish(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_run_movies(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_coverage(CLI::App& parent, Surroundings& surroundings, Command& command);

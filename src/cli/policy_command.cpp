@@ -1,10 +1,11 @@
-// `matinee policy`: what policies ought to say.
+// `matinee policy suggest`: what policies ought to say.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/cloud_options.h"
 #include "cli/commands.h"
+#include "cli/one_call.h"
 #include "cli/option_values.h"
 #include "client/json_text.h"
 #include "insight/client.h"
@@ -20,33 +21,6 @@ struct SuggestCommand {
   std::string format = "policy";
   CloudChoice cloud;
 };
-
-struct Answer {
-  std::optional<insight::SuggestPolicyResponse> response;
-  std::string failure;
-};
-
-Answer ask(Surroundings& surroundings, Connection& connection,
-           insight::SuggestPolicyRequest request) {
-  runtime::Loop& loop = surroundings.runtime.loop;
-  const insight::Client client(connection.channel());
-  Answer answer;
-  loop.post([&] {
-    runtime::start(
-        client.suggest_policy(std::move(request)),
-        [&](std::optional<insight::SuggestPolicyResponse> response, std::exception_ptr error) {
-          answer.response = std::move(response);
-          try {
-            if (error) std::rethrow_exception(error);
-          } catch (const std::exception& failure) {
-            answer.failure = failure.what();
-          }
-          loop.stop();
-        });
-  });
-  loop.run();
-  return answer;
-}
 
 /// What would have been refused so far: to be read beside a policy that is redirected to a file.
 void tell_refusals(Surroundings& surroundings, const insight::SuggestPolicyResponse& response) {
@@ -74,7 +48,9 @@ int suggest(Surroundings& surroundings, SuggestCommand& command) {
   command.cloud.directory = data_directory(surroundings, command.cloud.directory);
   const auto connection = connect(surroundings, command.cloud);
   if (!connection) return fail(surroundings, connection.error());
-  const Answer answer = ask(surroundings, **connection, std::move(request));
+  const insight::Client client((*connection)->channel());
+  const auto answer = wait_for<insight::SuggestPolicyResponse>(
+      surroundings.runtime.loop, [&] { return client.suggest_policy(std::move(request)); });
   if (!answer.response) return fail(surroundings, answer.failure);
   if (command.format == "json") {
     surroundings.terminal.out(

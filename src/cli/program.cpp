@@ -179,6 +179,7 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   CLI::App* policy_command = program.add_subcommand("policy", "Find out what policies should say");
   policy_command->require_subcommand(1);
   add_policy_suggest(*policy_command, surroundings, command);
+  add_policy_check(*policy_command, surroundings, command);
   add_publish(program, surroundings, command);
   add_coverage(program, surroundings, command);
   add_completion(program, surroundings, command);

@@ -67,10 +67,13 @@ struct Cloud::Services {
         ssm(store, runtime, {.keys = &keys, .secrets = &secretsmanager}),
         cloudwatch(store, runtime),
         logs(store, runtime, {.metrics = &cloudwatch, .keys = &keys, .objects = &bucket_writer}),
-        insight(activity, &iam.directory()),
+        insight({.activity = activity, .directory = &iam.directory(), .clock = runtime.clock}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     sqs.use_keys(kms.for_services());
     s3.use_keys(kms.for_services());
+    for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
+             &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs})
+      insight.add(*service);
   }
 };
 

@@ -75,7 +75,7 @@ Values find_principal_key(const Context& context, std::string_view key) {
 policy::Caller caller_of(const Context& context) {
   if (context.anonymous) return {};
   if (!context.service_principal.empty()) return {.service = context.service_principal};
-  return {.account = context.account, .arn = context.caller_arn};
+  return {.account = context.account, .arn = context.caller_arn, .role = context.role_arn};
 }
 
 bool is_root_of(const Context& context, std::string_view account) {

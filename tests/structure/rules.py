@@ -26,7 +26,7 @@ MAY_INCLUDE = {
     "cloud": {"runtime", "storage", "protocol", "policy", "identity", "services", "delivery",
               "client"},
     "jobs": {"runtime", "client"},
-    "cli": {"runtime", "storage", "client", "jobs", "cloud", "gateway"},
+    "cli": {"runtime", "storage", "protocol", "client", "jobs", "cloud", "gateway"},
 }
 # The in-process client hands its requests to the services' one entrance, and sees no more of them.
 ENTRANCES = {("client", "services/endpoint.h")}

@@ -137,7 +137,7 @@ TEST_F(PolicySimulator, names_the_keys_that_have_no_value) {
               ElementsAre("aws:SecureTransport"));
 }
 
-TEST_F(PolicySimulator, knows_boundaries) {
+TEST_F(PolicySimulator, lets_a_boundary_limit_what_policies_allow) {
   const EvaluationResult result =
       simulate({.policy_input_list = {allow("*")},
                 .permissions_boundary_policy_input_list = {{allow("sqs:*")}}});

@@ -28,8 +28,11 @@ Named named(const Context& context, const std::string& name_or_arn) {
 
 }  // namespace
 
-Service::Service(const identity::Activity& activity, const identity::Directory* directory)
-    : ServiceBase(insight::model), activity_(activity), directory_(directory) {}
+Service::Service(const Sources& sources)
+    : ServiceBase(insight::model),
+      activity_(sources.activity),
+      directory_(sources.directory),
+      clock_(sources.clock) {}
 
 SuggestPolicyResponse Service::suggest_policy(const Context& context,
                                               const SuggestPolicyRequest& request) {

@@ -2,11 +2,16 @@
 // commands: what was called, and which policy would have allowed it.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "identity/activity.h"
 #include "identity/directory.h"
 #include "insight/shapes.h"
+#include "runtime/clock.h"
 #include "services/endpoint.h"
 
 namespace matinee::insight {
@@ -18,16 +23,38 @@ class Service final : public services::ServiceBase {
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
 
-  /// Both must outlive it. Without a directory nobody is known.
-  Service(const identity::Activity& activity, const identity::Directory* directory);
+  /// What it looks at; all must outlive it. Without a directory nobody is known.
+  struct Sources {
+    const identity::Activity& activity;
+    const identity::Directory* directory;
+    const runtime::Clock& clock;
+  };
+  explicit Service(const Sources& sources);
+
+  /// A service whose resources have policies: `check_policy` asks it for them.
+  void add(const services::ServiceBase& service) { guards_.push_back(&service); }
 
   /// Throws NoSuchEntityException, and ValidationException unless exactly one of the names is
   /// given.
   SuggestPolicyResponse suggest_policy(const Context&, const SuggestPolicyRequest&);
 
+  /// What would be decided about a call that nobody makes, and what each statement has to do with
+  /// it (check.cpp). Throws NoSuchEntityException and ValidationException.
+  CheckPolicyResponse check_policy(const Context&, const CheckPolicyRequest&);
+
  private:
+  struct Checked;
+
   const identity::Activity& activity_;
   const identity::Directory* directory_;
+  const runtime::Clock& clock_;
+  std::vector<const services::ServiceBase*> guards_;
+
+  Checked read_principal(const std::string& text) const;
+  services::Guarded find_guarded(const services::Inquiry& inquiry) const;
+  std::optional<std::vector<std::string>> value_of(const Checked& checked,
+                                                   const services::Inquiry& inquiry,
+                                                   std::string_view key) const;
 };
 
 }  // namespace matinee::insight

@@ -54,6 +54,8 @@ class BucketAccess : public BucketConfigurations {
                  const void* request) override;
 
   bool judges_itself() const override { return true; }
+  /// Of the bucket in the ARN, for who explains decisions. Lists of who may do what are not in it.
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
   protocol::ServiceError refusal(const services::Inquiry& inquiry,
                                  std::string sentence) const override;
   std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,

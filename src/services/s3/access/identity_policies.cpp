@@ -98,6 +98,21 @@ void BucketAccess::judge_by_identity(const Context& context, const protocol::Ope
   }
 }
 
+services::Guarded BucketAccess::guard_of(const services::Inquiry& inquiry) const {
+  constexpr std::string_view prefix = "arn:aws:s3:::";
+  // A bucket that is to be made is nobody's, whoever has one of that name.
+  if (&inquiry.operation == &operations::CreateBucket || !inquiry.resource.starts_with(prefix))
+    return {};
+  const std::string_view path = inquiry.resource.substr(prefix.size());
+  const State* state = find_state(std::string(path.substr(0, path.find('/'))));
+  if (!state) return {};
+  const Context& context = inquiry.context;
+  const bool by_owner = !context.anonymous && context.account == state->account;
+  const bool is_restricted = state->block.restrict_buckets && state->policy_is_public &&
+                             !by_owner && context.service_principal.empty();
+  return {.account = state->account, .policy = is_restricted ? nullptr : state->policy};
+}
+
 protocol::ServiceError BucketAccess::refusal(const services::Inquiry& inquiry,
                                              std::string sentence) const {
   return AccessDenied(quoted(std::move(sentence), std::string(inquiry.resource)));
