@@ -9,7 +9,11 @@ namespace {
 
 class Permissions : public KmsTest {
  protected:
-  Permissions() { endpoint->use(authorizer); }
+  Permissions() {
+    endpoint->use(authorizer);
+    // Without one it would be a caller in process, who may do everything.
+    context.access_key = "000000000000";
+  }
 
   services::Authorizer authorizer{services::IamMode::enforce, machine.loop.clock(), nullptr};
   std::string user = "arn:aws:iam::000000000000:user/u";
