@@ -167,10 +167,15 @@ def test_an_export_is_found_in_the_bucket(logs, s3, group, name):
     assert s3.head_object(Bucket=name, Key="exportedlogs/aws-logs-write-test")
 
 
-def test_the_cli_tails_a_group(endpoint, logs, group, tmp_path):
-    put(logs, group, "first line", "second line")
-    out = aws_cli.Cli(endpoint, tmp_path)("logs", "tail", group, "--format", "short")
-    assert [line.split(" ", 1)[1] for line in out.splitlines()] == ["first line", "second line"]
+def test_the_cli_filters_page_by_page(endpoint, logs, group, tmp_path):
+    put(logs, group, *[f"line {n}" for n in range(7)], "other")
+    cli = aws_cli.Cli(endpoint, tmp_path)
+    found = cli("logs", "filter-log-events", "--log-group-name", group, "--filter-pattern", "line",
+                "--page-size", 2)
+    assert messages(found) == [f"line {n}" for n in range(7)]
+    latest = cli("logs", "get-log-events", "--log-group-name", group, "--log-stream-name", "s",
+                 "--limit", 1)
+    assert messages(latest) == ["other"]
 
 
 def test_all_is_there_after_a_kill(tmp_path):
