@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "gateway/malformed_reply.h"
 #include "gateway/tls/names.h"
 
 namespace matinee::gateway {
@@ -18,24 +19,6 @@ constexpr std::size_t most_chunk_line_bytes = 16 * 1024;
 
 bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
-
-/// What is not even a request is answered in XML, as AWS's front ends do.
-protocol::HttpResponse malformed_reply(int status, const std::string& reason) {
-  protocol::HttpResponse response;
-  response.status = status;
-  response.headers.add("Content-Type", "application/xml");
-  const std::string_view code = status == 403   ? "AccessDenied"
-                                : status == 405 ? "MethodNotAllowed"
-                                : status == 408 ? "RequestTimeout"
-                                : status == 417 ? "ExpectationFailed"
-                                : status == 431 ? "RequestHeaderSectionTooLarge"
-                                : status == 501 ? "NotImplemented"
-                                                : "BadRequest";
-  response.body.bytes = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>";
-  response.body.bytes.append(code).append("</Code><Message>").append(reason);
-  response.body.bytes.append("</Message></Error>");
-  return response;
 }
 
 }  // namespace

@@ -73,8 +73,8 @@ std::expected<std::string, UnzipFault> unzip(std::string_view compressed, std::u
 }
 
 protocol::ServiceError malformed_gzip(const Target& target) {
-  const bool is_json = target.protocol == protocol::Protocol::json ||
-                       target.protocol == protocol::Protocol::cbor;
+  const bool is_json =
+      target.protocol == protocol::Protocol::json || target.protocol == protocol::Protocol::cbor;
   return {is_json ? "SerializationException" : "MalformedInput", 400,
           "The body is not the gzip that Content-Encoding says it is."};
 }

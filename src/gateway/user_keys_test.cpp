@@ -19,15 +19,14 @@ class UserKeys : public AuthenticateTest {
  protected:
   UserKeys() {
     invented->owners["AKIAANN"] = {.secret = "hers",
-                                  .account = "222222222222",
-                                  .user_arn = "arn:aws:iam::222222222222:user/staff/ann",
-                                  .user_id = "AIDAANN"};
+                                   .account = "222222222222",
+                                   .user_arn = "arn:aws:iam::222222222222:user/staff/ann",
+                                   .user_id = "AIDAANN"};
   }
 
   std::shared_ptr<InventedKeys> invented = std::make_shared<InventedKeys>();
   Authenticator anybody{{.access_keys = invented}, simulation.loop.clock()};
-  Authenticator users{{.check_signatures = true, .access_keys = invented},
-                      simulation.loop.clock()};
+  Authenticator users{{.check_signatures = true, .access_keys = invented}, simulation.loop.clock()};
 
   HttpRequest request_of(const std::string& access_key, const std::string& secret,
                          const Target& target) {

@@ -38,7 +38,7 @@ struct ServiceModel {
   /// JSON and CBOR tell the status and code of the query protocol only to clients that ask for them
   /// with x-amzn-query-mode; an error without a message has no member for one.
   bool heeds_query_mode = false;
-  std::string_view action_prefix = "";            // of policies: "sqs"
+  std::string_view action_prefix = "";  // of policies: "sqs"
   /// All actions that policies may name, a line each: "SendMessage W". The letter is that of the
   /// access level (List, Read, Write, Permissions management, Tagging); a star behind it: no
   /// resource. Empty where another model has them.

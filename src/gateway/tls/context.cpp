@@ -14,16 +14,6 @@ namespace {
 
 constexpr unsigned char http_1_1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
-/// Clients that ask for it are told that HTTP/1.1 is spoken here; others find out by themselves.
-int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
-                    const unsigned char* offered, unsigned int offered_size, void*) {
-  unsigned char* chosen = nullptr;
-  const int result =
-      SSL_select_next_proto(&chosen, out_size, http_1_1, sizeof(http_1_1), offered, offered_size);
-  *out = chosen;
-  return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
-}
-
 bool is_inside_constraints(const std::string& address) {
   return address != "0.0.0.0" && address != "::" && address != "localhost";
 }
@@ -51,7 +41,18 @@ Context::Context(Authority authority, runtime::Clock& clock,
   // Pieces are sent as far as they go, and an idle connection keeps no buffers.
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
+  // Clients that ask for it are told that HTTP/1.1 is spoken here; others find out by themselves.
+  SSL_CTX_set_alpn_select_cb(
+      context,
+      [](SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
+         unsigned int offered_size, void*) {
+        unsigned char* chosen = nullptr;
+        const int result = SSL_select_next_proto(&chosen, out_size, http_1_1, sizeof(http_1_1),
+                                                 offered, offered_size);
+        *out = chosen;
+        return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+      },
+      nullptr);
   SSL_CTX_set_cert_cb(context, on_certificate, this);
 }
 
