@@ -317,6 +317,8 @@ def test_what_a_user_has_called_last_is_told_by_service(iam, endpoint, user):
     aws_clients.client("sqs", endpoint, credentials={
         "aws_access_key_id": key["AccessKeyId"],
         "aws_secret_access_key": key["SecretAccessKey"]}).list_queues()
+    last = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
+    assert (last["ServiceName"], last["Region"]) == ("sqs", "us-east-1")
     job = iam.generate_service_last_accessed_details(Arn=arn)["JobId"]
     details = iam.get_service_last_accessed_details(JobId=job)
     assert details["JobStatus"] == "COMPLETED"

@@ -141,24 +141,13 @@ GetAccessKeyLastUsedResponse Service::get_access_key_last_used(
   if (const auto user = parse_entity_arn(key->user_arn); user && user->type == "user")
     response.user_name = user->name;
   AccessKeyLastUsed used{.service_name = "N/A", .region = "N/A"};
-  if (key->last_used) {
-    used.last_used_date = timestamp_of(*key->last_used);
-    used.service_name = key->last_service;
-    used.region = key->last_region;
+  if (auto use = last_use_of_key(request.access_key_id)) {
+    used.last_used_date = timestamp_of(use->when);
+    used.service_name = std::move(use->service);
+    used.region = std::move(use->region);
   }
   response.access_key_last_used = std::move(used);
   return response;
-}
-
-void Service::note_key_use(std::string_view access_key, const Use& use) {
-  const auto account = services::account_of_access_key_id(access_key);
-  if (!account) return;
-  auto key = catalog_.access_keys.find({*account, std::string(access_key)});
-  if (!key) return;
-  key->last_used = now();
-  key->last_service = use.service;
-  key->last_region = use.region;
-  catalog_.access_keys.put({*account, std::string(access_key)}, *key);
 }
 
 }  // namespace matinee::iam

@@ -62,8 +62,14 @@ std::string Credentials::write_report(const std::string& account) const {
     std::vector<AccessKeyRecord> keys;
     catalog_.keys_of_users.scan(
         catalog_.keys_of_users.prefix(account, id), [&](const ById& key, runtime::Time) {
-          if (auto found = catalog_.access_keys.find({account, std::get<2>(key)}))
-            keys.push_back(*std::move(found));
+          auto found = catalog_.access_keys.find({account, std::get<2>(key)});
+          if (!found) return true;
+          if (auto use = last_use_of_key(std::get<2>(key))) {
+            found->last_used = use->when;
+            found->last_region = std::move(use->region);
+            found->last_service = std::move(use->service);
+          }
+          keys.push_back(*std::move(found));
           return true;
         });
     std::ranges::sort(keys, {}, &AccessKeyRecord::created);

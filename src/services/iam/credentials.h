@@ -221,6 +221,14 @@ class Credentials : public services::ServiceBase,
   void require_no_named_credentials(const std::string& account, const std::string& user_id) const;
   void require_no_unnamed_credentials(const std::string& account, const std::string& user_id) const;
 
+  /// What has been noted of calls with that key, or of that user or role.
+  std::optional<identity::LastUse> last_use_of_key(const std::string& key) const {
+    return activity_ ? activity_->last_use_of_key(key) : std::nullopt;
+  }
+  std::optional<identity::LastUse> last_use_of(const std::string& arn) const {
+    return activity_ ? activity_->last_use_of(arn) : std::nullopt;
+  }
+
  private:
   const identity::Activity* activity_ = nullptr;
 

@@ -73,7 +73,11 @@ CreateRoleResponse Service::create_role(const Context& context, const CreateRole
 }
 
 GetRoleResponse Service::get_role(const Context& context, const GetRoleRequest& request) {
-  const RoleRecord role = catalog_.require_role(context.account, request.role_name);
+  RoleRecord role = catalog_.require_role(context.account, request.role_name);
+  if (auto use = last_use_of(arn_of(context.account, Kind::role, role))) {
+    role.last_used = use->when;
+    role.last_used_region = std::move(use->region);
+  }
   return {.role = describe(catalog_, context.account, role, Detail::whole)};
 }
 
@@ -151,14 +155,6 @@ ListRolesResponse Service::list_roles(const Context& context, const ListRolesReq
                         }))
       .tell(response);
   return response;
-}
-
-void Service::note_role_use(std::string_view account, std::string_view name, const Use& use) {
-  std::optional<RoleRecord> role = catalog_.find_role(account, name);
-  if (!role) return;
-  role->last_used = now();
-  role->last_used_region = use.region;
-  catalog_.put(account, *role);
 }
 
 }  // namespace matinee::iam

@@ -42,15 +42,6 @@ class Service final : public Credentials {
   /// The access keys of users, for any thread; as good after the service is gone.
   std::shared_ptr<const services::AccessKeys> access_keys() const { return keys_; }
 
-  /// What a key or role was used for last, as GetAccessKeyLastUsed and GetRole tell it.
-  struct Use {
-    std::string service;  // "s3"
-    std::string region;
-  };
-  /// In the current transaction. Unknown keys and roles are nobody's.
-  void note_key_use(std::string_view access_key, const Use& use);
-  void note_role_use(std::string_view account, std::string_view role, const Use& use);
-
   // users.cpp
   CreateUserResponse create_user(const Context&, const CreateUserRequest&);
   GetUserResponse get_user(const Context&, const GetUserRequest&);
