@@ -132,7 +132,8 @@ class Service final : public services::ServiceBase, public services::SecretReade
   /// The version that the request means, by id, stage or both.
   const VersionRecord& require_version(const Found& found, const GetSecretValueRequest& request);
   GetSecretValueResponse read(const Context& context, const GetSecretValueRequest& request);
-  /// One of a batch: throws AccessDeniedException where the caller may not read it.
+  /// One of a batch, or behind a parameter: throws AccessDeniedException where the caller may not
+  /// read it.
   void require_permission(const Context& context, const GetSecretValueRequest& request) const;
   void note_access(Found& found, const std::string& version);
 

@@ -168,6 +168,7 @@ std::optional<services::SecretText> Service::read_secret(const Context& context,
   GetSecretValueRequest request{.secret_id = query.secret};
   if (!query.version_id.empty()) request.version_id = query.version_id;
   if (!query.stage.empty()) request.version_stage = query.stage;
+  require_permission(context, request);
   try {
     const GetSecretValueResponse found = read(context, request);
     if (!found.secret_string) return std::nullopt;
