@@ -267,6 +267,7 @@ EvaluationResult simulate(const Simulation& simulation, const std::string& actio
   }
   result.missing_context_values.emplace();
   result.eval_decision_details.emplace();
+  const std::vector<std::string> missing = missing_keys(simulation);
   std::vector<ResourceSpecificResult> specific;
   for (const std::string& resource : resources) {
     Outcome outcome = simulate_one(simulation, action, resource);
@@ -274,7 +275,7 @@ EvaluationResult simulate(const Simulation& simulation, const std::string& actio
     ResourceSpecificResult told{.eval_resource_name = resource,
                                 .eval_resource_decision = outcome.decision};
     told.matched_statements = std::move(outcome.statements);
-    told.missing_context_values = missing_keys(simulation);
+    told.missing_context_values = missing;
     told.eval_decision_details = std::move(outcome.details);
     if (outcome.by_boundary)
       told.permissions_boundary_decision_detail = boundary_detail(*outcome.by_boundary);
