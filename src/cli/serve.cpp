@@ -252,6 +252,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
     return fail(surroundings, told.error());
   stopping.set(&server);
   runtime.loop.run();
+  (*cloud)->keep_notes();
   stopping.set(nullptr);
   if (options.format == "text") stopping.report();
   return done;

@@ -134,6 +134,17 @@ Cloud::~Cloud() {
   runtime_.loop.set_flush(nullptr);
 }
 
+void Cloud::keep_notes() {
+  try {
+    services_->activity.store_now();
+  } catch (const storage::StoreFailure& failure) {
+    spdlog::warn("What was called last could not be noted: {}", failure.what());
+    return;
+  }
+  if (const auto flushed = store_->flush(); !flushed)
+    spdlog::warn("What was called last could not be noted: {}", flushed.error().message);
+}
+
 services::Endpoint& Cloud::endpoint() {
   return endpoint_;
 }

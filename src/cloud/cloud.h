@@ -34,6 +34,9 @@ class Cloud {
   Cloud(const Cloud&) = delete;
   Cloud& operator=(const Cloud&) = delete;
 
+  /// Before a stop in order: stores what was noted of the last seconds' calls.
+  void keep_notes();
+
   services::Endpoint& endpoint();
   storage::Store& store();
   /// That checks the temporary credentials of this cloud.

@@ -198,6 +198,9 @@ void ActivityLog::store_later() {
 }
 
 void ActivityLog::store_now() {
+  const bool has_changes =
+      !changed_keys_.empty() || std::ranges::any_of(ledgers_, &Ledger::is_changed);
+  if (!has_changes) return;
   storage::Transaction transaction(store_);
   for (Ledger& ledger : ledgers_) {
     if (!std::exchange(ledger.is_changed, false)) continue;

@@ -331,6 +331,32 @@ def test_what_observing_has_seen_becomes_a_policy_that_is_enough(tmp_path, name)
         assert is_denied(lambda: cloud.client("s3", who).delete_object(Bucket=name, Key="new/1"))
 
 
+def test_what_was_used_last_is_told_by_iam(tmp_path, name):
+    with matinee_server.Server(tmp_path / "data") as server:
+        cloud = Cloud(server)
+        cloud.queue(name)
+        who, role = cloud.user(name, allow("sqs:*")), cloud.role(name)
+        iam = cloud.client("iam")
+        key = {"AccessKeyId": who["aws_access_key_id"]}
+        assert iam.get_access_key_last_used(**key)["AccessKeyLastUsed"]["ServiceName"] == "N/A"
+        assert iam.get_role(RoleName=name)["Role"]["RoleLastUsed"] == {}
+        cloud.client("sqs", who).list_queues()
+        used = iam.get_access_key_last_used(**key)["AccessKeyLastUsed"]
+        assert (used["ServiceName"], used["Region"]) == ("sqs", "us-east-1")
+        cloud.client("sqs", cloud.session(role, cloud.root)).list_queues()
+        assert iam.get_role(RoleName=name)["Role"]["RoleLastUsed"]["Region"] == "us-east-1"
+        arn = f"arn:aws:iam::{ACCOUNT}:user/{name}"
+        job = iam.generate_service_last_accessed_details(Arn=arn, Granularity="ACTION_LEVEL")
+        found = iam.get_service_last_accessed_details(JobId=job["JobId"])
+        assert found["JobStatus"] == "COMPLETED"
+        services = {one["ServiceNamespace"]: one for one in found["ServicesLastAccessed"]}
+        assert services["sqs"]["LastAuthenticatedEntity"] == arn
+        assert services["sqs"]["TrackedActionsLastAccessed"][0]["ActionName"] == "ListQueues"
+        entities = iam.get_service_last_accessed_details_with_entities(
+            JobId=job["JobId"], ServiceNamespace="sqs")["EntityDetailsList"]
+        assert [one["EntityInfo"]["Name"] for one in entities] == [name]
+
+
 def test_without_enforcement_everybody_may_everything(tmp_path, name):
     with matinee_server.Server(tmp_path / "data") as server:
         cloud = Cloud(server)
