@@ -115,6 +115,8 @@ def test_a_device_is_enabled_by_two_codes_and_proves_sessions(iam, endpoint, use
     assert device["QRCodePNG"].startswith(b"\x89PNG")
     assert refused(iam.create_virtual_mfa_device, VirtualMFADeviceName=user) == (
         "409 EntityAlreadyExists: MFADevice entity at the same path and name already exists.")
+    assert refused(iam.create_virtual_mfa_device, VirtualMFADeviceName="n" * 900).startswith(
+        "400 ValidationError: ")
     step = int(time.time()) // 30
     assert refused(iam.enable_mfa_device, UserName=user, SerialNumber=serial,
                    AuthenticationCode1=code_at(seed, step - 1),

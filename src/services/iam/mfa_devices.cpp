@@ -18,6 +18,8 @@ namespace {
 
 constexpr Quota devices_per_user{"MFADevicesPerUser", 8};
 constexpr std::size_t seed_bytes = 40;
+constexpr std::size_t longest_name = 226;
+constexpr std::size_t longest_serial = 256;
 
 std::string serial_of(const std::string& account, const MfaDeviceRecord& device) {
   return make_arn(account, "mfa", device.path, device.name);
@@ -87,6 +89,12 @@ CreateVirtualMFADeviceResponse Credentials::create_virtual_mfa_device(
                                .owner = "",
                                .enabled = std::nullopt};
   const std::string serial = serial_of(account, device);
+  // Serial numbers, which are made of names and paths, have 256 characters at most.
+  if (device.name.size() > longest_name || serial.size() > longest_serial)
+    throw ValidationError(fmt::format(
+        "1 validation error detected: Value '{}' at 'virtualMFADeviceName' failed to satisfy "
+        "constraint: Member must have length less than or equal to {}",
+        device.name, longest_name));
   if (credentials_.mfa_devices.contains({account, serial}))
     throw EntityAlreadyExistsException(
         "MFADevice entity at the same path and name already exists.");
