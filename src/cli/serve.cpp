@@ -229,6 +229,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   if (!cloud) return fail(surroundings, cloud.error().message);
   checks->session_key = (*cloud)->session_key();
   checks->access_keys = (*cloud)->access_keys();
+  checks->trusts_providers = iam_mode(options) == services::IamMode::enforce;
   const auto tls = tls_context(surroundings, options);
   if (!tls) return fail(surroundings, fmt::format("--tls: {}.", tls.error()));
   gateway::AwsGateway gateway(

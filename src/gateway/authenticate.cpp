@@ -145,7 +145,7 @@ void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Targ
     check_expiry(claim, target);
   }
   if (!options_.check_signatures || is_anonymous(claim, target) ||
-      may_need_no_signature(claim, target))
+      (options_.trusts_providers && may_need_no_signature(claim, target)))
     return;
   if (is_version_2_of_s3(claim, target)) return check_version_2(head, claim, target);
   check_form(claim, target);
@@ -167,7 +167,7 @@ void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Targ
 void Authenticator::check_body(const HttpRequest& request, const Claim& claim,
                                const Target& target) const {
   if (!options_.check_signatures || is_anonymous(claim, target) ||
-      may_need_no_signature(claim, target))
+      (options_.trusts_providers && may_need_no_signature(claim, target)))
     return;
   if (claim.scheme == Scheme::anonymous) throw missing_authentication(target);
   if (!is_s3(target)) return check_signature(request, claim, target);

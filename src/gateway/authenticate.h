@@ -26,6 +26,9 @@ struct AuthenticationOptions {
   std::string default_region = "us-east-1";                      // of requests that name none
   /// Checks the temporary credentials that this cloud has issued. Null where it issues none.
   std::shared_ptr<const sts::SessionKey> session_key = nullptr;
+  /// Whether somebody may assume a role with no signature but that of an identity provider: where
+  /// roles trust only whom their policies name. Elsewhere an invented token would open every door.
+  bool trusts_providers = false;
   /// The keys of IAM's users. Null where there are none.
   std::shared_ptr<const services::AccessKeys> access_keys = nullptr;
 };

@@ -28,6 +28,9 @@ class UserKeys : public AuthenticateTest {
   Authenticator anybody{{.access_keys = invented}, simulation.loop.clock()};
   Authenticator users{{.check_signatures = true, .access_keys = invented}, simulation.loop.clock()};
 
+  Authenticator trusting{{.check_signatures = true, .trusts_providers = true},
+                         simulation.loop.clock()};
+
   HttpRequest request_of(const std::string& access_key, const std::string& secret,
                          const Target& target) {
     HttpRequest request = make_request("POST", "/bucket/key");
@@ -86,11 +89,13 @@ TEST_F(UserKeys, are_not_needed_by_who_brings_a_token_of_an_identity_provider) {
   const Target form{&sts::model, Protocol::query, nullptr};
   const Target web{&sts::model, Protocol::query, &sts::operations::AssumeRoleWithWebIdentity};
   const Target saml{&sts::model, Protocol::query, &sts::operations::AssumeRoleWithSAML};
-  for (const Target& target : {form, web, saml})
-    EXPECT_EQ(check(users, make_request("POST", "/"), target), "");
+  for (const Target& target : {form, web, saml}) {
+    EXPECT_NE(check(users, make_request("POST", "/"), target), "");
+    EXPECT_EQ(check(trusting, make_request("POST", "/"), target), "");
+  }
   // A form tells what it asks for once it has come in.
   for (const Target& target : {caller_identity, send_message})
-    EXPECT_NE(check(users, make_request("POST", "/"), target), "");
+    EXPECT_NE(check(trusting, make_request("POST", "/"), target), "");
 }
 
 }  // namespace
