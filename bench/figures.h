@@ -61,6 +61,10 @@ std::vector<Figure> measure_s3(const Settings& settings);
 /// memory with all of them.
 std::vector<Figure> measure_logs(const Settings& settings);
 
+/// SendMessage and PutItem with a role of ten statements: how fast a server is that enforces its
+/// policies, beside one that asks none. On servers of its own.
+std::vector<Figure> measure_identity(const Settings& settings);
+
 /// How long a small read waits, at the 99th percentile and at worst, while somebody else sends what
 /// takes the server longest.
 std::vector<Figure> measure_fairness(const Settings& settings);

@@ -18,12 +18,19 @@ std::string now_as_text() {
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
+Credentials used;
+
 std::string authorization(std::string_view service, const std::string& now) {
   return fmt::format(
-      "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{}/us-east-1/{}/aws4_request, "
+      "AWS4-HMAC-SHA256 Credential={}/{}/us-east-1/{}/aws4_request, "
       "SignedHeaders=host;x-amz-date, "
       "Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-      now.substr(0, 8), service);
+      used.access_key.empty() ? "AKIDEXAMPLE" : used.access_key, now.substr(0, 8), service);
+}
+
+std::string token_header() {
+  if (used.session_token.empty()) return {};
+  return fmt::format("X-Amz-Security-Token: {}\r\n", used.session_token);
 }
 
 std::string s3_head(std::uint16_t port, const S3Call& call, std::uint64_t length) {
@@ -40,6 +47,29 @@ std::string s3_head(std::uint16_t port, const S3Call& call, std::uint64_t length
 
 }  // namespace
 
+void use_credentials(Credentials credentials) {
+  used = std::move(credentials);
+}
+
+std::string form_request(std::uint16_t port, std::string_view service, std::string_view form) {
+  const std::string now = now_as_text();
+  return fmt::format(
+      "POST / HTTP/1.1\r\n"
+      "Host: 127.0.0.1:{}\r\n"
+      "Content-Type: application/x-www-form-urlencoded\r\n"
+      "X-Amz-Date: {}\r\n"
+      "Authorization: {}\r\n"
+      "{}"
+      "Content-Length: {}\r\n\r\n{}",
+      port, now, authorization(service, now), token_header(), form.size(), form);
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  for (const unsigned char c : text) encoded += fmt::format("%{:02X}", c);
+  return encoded;
+}
+
 std::string json_request(std::uint16_t port, const JsonCall& call) {
   const std::string_view version =
       call.service == "dynamodb" || call.service == "sqs" ? "1.0" : "1.1";
@@ -51,9 +81,10 @@ std::string json_request(std::uint16_t port, const JsonCall& call) {
       "Content-Type: application/x-amz-json-{}\r\n"
       "X-Amz-Date: {}\r\n"
       "Authorization: {}\r\n"
+      "{}"
       "Content-Length: {}\r\n\r\n{}",
-      port, call.target, version, now, authorization(call.service, now), call.body.size(),
-      call.body);
+      port, call.target, version, now, authorization(call.service, now), token_header(),
+      call.body.size(), call.body);
 }
 
 std::string s3_request(std::uint16_t port, const S3Call& call) {

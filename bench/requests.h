@@ -15,6 +15,21 @@ struct JsonCall {
   std::string_view body;
 };
 
+/// Who calls; empty is somebody whom the server does not know.
+struct Credentials {
+  std::string access_key = {};
+  std::string session_token = {};
+};
+
+/// For the requests of JSON protocols and forms that are built from now on.
+void use_credentials(Credentials credentials);
+
+/// A form of the query protocol: "Action=CreateRole&Version=2010-05-08&...".
+std::string form_request(std::uint16_t port, std::string_view service, std::string_view form);
+
+/// A value of a form.
+std::string percent_encoded(std::string_view text);
+
 /// The whole request for 127.0.0.1:port.
 std::string json_request(std::uint16_t port, const JsonCall& call);
 

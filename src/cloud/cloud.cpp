@@ -104,7 +104,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
       store_(std::move(store)),
       endpoint_(runtime.loop, *store_, &runtime.workers),
       services_(std::make_unique<Services>(*store_, endpoint_, runtime, options)) {
-  services_->iam.read_activity(services_->activity);
+  services_->iam.use_activity(services_->activity);
   endpoint_.add(services_->sqs, sqs::Service::handlers());
   endpoint_.add(services_->dynamodb, dynamodb::Service::handlers());
   endpoint_.add(services_->s3, s3::Service::handlers());

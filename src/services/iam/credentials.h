@@ -56,9 +56,9 @@ class Credentials : public services::ServiceBase,
 
   void reset(const services::ResetScope& scope) override;
 
-  /// What last-accessed data are read from; without it nobody has accessed anything. Must outlive
-  /// the service.
-  void read_activity(const identity::Activity& activity) { activity_ = &activity; }
+  /// What last-accessed data are read from, and removed from with their user or role; without it
+  /// nobody has accessed anything. Must outlive the service.
+  void use_activity(identity::Activity& activity) { activity_ = &activity; }
 
   std::optional<services::OpenIdProvider> find_open_id_provider(
       std::string_view account, std::string_view issuer) const override;
@@ -228,9 +228,13 @@ class Credentials : public services::ServiceBase,
   std::optional<identity::LastUse> last_use_of(const std::string& arn) const {
     return activity_ ? activity_->last_use_of(arn) : std::nullopt;
   }
+  /// Of a user or role that is deleted: another of the same name has done nothing.
+  void forget_uses_of(const std::string& arn) {
+    if (activity_) activity_->forget(arn);
+  }
 
  private:
-  const identity::Activity* activity_ = nullptr;
+  identity::Activity* activity_ = nullptr;
 
   // passwords.cpp
   LoginProfileRecord require_login_profile(const std::string& account, const Holder& user) const;

@@ -143,6 +143,7 @@ void Service::remove_role(const std::string& account, const RoleRecord& role) {
   catalog_.erase(account, role);
   catalog_.add(account, Counter::roles, -1);
   identities_.forget_all();
+  forget_uses_of(arn_of(account, Kind::role, role));
 }
 
 ListRolesResponse Service::list_roles(const Context& context, const ListRolesRequest& request) {

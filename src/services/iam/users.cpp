@@ -130,6 +130,7 @@ DeleteUserResponse Service::delete_user(const Context& context, const DeleteUser
   catalog_.erase(account, user);
   catalog_.add(account, Counter::users, -1);
   identities_.forget_all();
+  forget_uses_of(arn_of(account, Kind::user, user));
   return {};
 }
 
