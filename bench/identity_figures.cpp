@@ -56,14 +56,14 @@ class Side {
       return require_success(server_.port(), form_request(server_.port(), service, form)).body;
     };
     call("iam", "Action=CreateRole&Version=2010-05-08&RoleName=bench&AssumeRolePolicyDocument=" +
-                    percent_encoded(kTrust));
+                    form_encoded(kTrust));
     call("iam",
          "Action=PutRolePolicy&Version=2010-05-08&RoleName=bench&PolicyName=ten"
          "&PolicyDocument=" +
-             percent_encoded(policy()));
+             form_encoded(policy()));
     const std::string answer =
         call("sts", "Action=AssumeRole&Version=2011-06-15&RoleSessionName=bench&RoleArn=" +
-                        percent_encoded("arn:aws:iam::000000000000:role/bench"));
+                        form_encoded("arn:aws:iam::000000000000:role/bench"));
     use_credentials({.access_key = element(answer, "AccessKeyId"),
                      .session_token = element(answer, "SessionToken")});
     sends_ = std::make_unique<SingleLoad>(queue, settings.connections);

@@ -64,7 +64,7 @@ std::string form_request(std::uint16_t port, std::string_view service, std::stri
       port, now, authorization(service, now), token_header(), form.size(), form);
 }
 
-std::string percent_encoded(std::string_view text) {
+std::string form_encoded(std::string_view text) {
   std::string encoded;
   for (const unsigned char c : text) encoded += fmt::format("%{:02X}", c);
   return encoded;

@@ -28,7 +28,7 @@ void use_credentials(Credentials credentials);
 std::string form_request(std::uint16_t port, std::string_view service, std::string_view form);
 
 /// A value of a form.
-std::string percent_encoded(std::string_view text);
+std::string form_encoded(std::string_view text);
 
 /// The whole request for 127.0.0.1:port.
 std::string json_request(std::uint16_t port, const JsonCall& call);
