@@ -36,7 +36,6 @@ struct Cloud::Services {
   iam::Service iam;
   sts::Service sts;
   kms::Service kms;
-  kms::KeysForServices keys;
   secretsmanager::Service secretsmanager;
   ssm::Service ssm;
   cloudwatch::Service cloudwatch;
@@ -62,11 +61,11 @@ struct Cloud::Services {
              .http = options.http,
              .iam = options.iam}),
         kms(store, runtime),
-        keys(kms),
-        secretsmanager(store, runtime, &keys),
-        ssm(store, runtime, {.keys = &keys, .secrets = &secretsmanager}),
+        secretsmanager(store, runtime, &kms.for_services()),
+        ssm(store, runtime, {.keys = &kms.for_services(), .secrets = &secretsmanager}),
         cloudwatch(store, runtime),
-        logs(store, runtime, {.metrics = &cloudwatch, .keys = &keys, .objects = &bucket_writer}),
+        logs(store, runtime,
+             {.metrics = &cloudwatch, .keys = &kms.for_services(), .objects = &bucket_writer}),
         insight({.activity = activity, .directory = &iam.directory(), .clock = runtime.clock}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     sqs.use_keys(kms.for_services());

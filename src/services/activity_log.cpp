@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "identity/suggestion.h"
+#include "services/arn.h"
 
 namespace matinee::services {
 
@@ -15,23 +16,6 @@ using identity::wider_pattern;
 namespace {
 
 constexpr std::size_t most_ledgers = 16;
-
-/// The part of an ARN that names the resource: after its fifth colon.
-std::size_t start_of_resource(std::string_view arn) {
-  std::size_t at = 0;
-  for (int colons = 0; colons < 5; ++colons) {
-    at = arn.find(':', at);
-    if (at == std::string_view::npos) return arn.size();
-    ++at;
-  }
-  return at;
-}
-
-std::string_view account_of(std::string_view arn) {
-  const std::size_t end = start_of_resource(arn);
-  if (end < 13 || end > arn.size()) return {};
-  return arn.substr(end - 13, 12);
-}
 
 /// Whose calls these are: of a session, its role's.
 std::string_view principal_of(const Context& context) {
@@ -77,8 +61,11 @@ ActivityLog::Ledger& ActivityLog::ledger_of(std::string_view arn) const {
       if (ledger != ledgers_.begin()) ledgers_.splice(ledgers_.begin(), ledgers_, ledger);
       return ledgers_.front();
     }
+  // Whoever is only asked about, role by role, must not fill the memory; what has changed waits
+  // until it is stored.
+  if (ledgers_.size() >= most_ledgers && !ledgers_.back().is_changed) ledgers_.pop_back();
   Ledger& made = ledgers_.emplace_front();
-  made.account = account_of(arn);
+  made.account = account_of_arn(arn);
   made.arn = arn;
   uses_.scan(uses_.prefix(made.account, made.arn), [&](const UseKey& key, UseRecord record) {
     made.lines.emplace(LineKey{std::get<2>(key), std::get<3>(key)},
@@ -256,7 +243,7 @@ std::optional<identity::LastUse> ActivityLog::last_use_of_key(std::string_view a
 }
 
 void ActivityLog::forget(std::string_view arn) {
-  const std::string account(account_of(arn));
+  const std::string account(account_of_arn(arn));
   uses_.erase_range(uses_.prefix(account, std::string(arn)));
   std::erase_if(ledgers_, [&](const Ledger& ledger) { return ledger.arn == arn; });
 }

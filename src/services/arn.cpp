@@ -23,4 +23,14 @@ std::optional<Arn> parse_arn(std::string_view text) {
              .resource = std::string(text)};
 }
 
+std::string_view account_of_arn(std::string_view arn) {
+  for (int colons = 0; colons < 4; ++colons) {
+    const std::size_t colon = arn.find(':');
+    if (colon == std::string_view::npos) return {};
+    arn.remove_prefix(colon + 1);
+  }
+  const std::string_view account = arn.substr(0, arn.find(':'));
+  return account.size() == 12 ? account : std::string_view();
+}
+
 }  // namespace matinee::services

@@ -18,4 +18,8 @@ struct Arn {
 /// Nothing where the text has not six parts, or no service or resource.
 std::optional<Arn> parse_arn(std::string_view text);
 
+/// The account in an ARN, without taking it apart; empty where it has none of twelve characters.
+/// Points into the text.
+std::string_view account_of_arn(std::string_view arn);
+
 }  // namespace matinee::services

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "policy/wildcard.h"
+#include "services/arn.h"
 #include "services/endpoint.h"
 #include "services/policy_context.h"
 #include "services/request_members.h"
@@ -15,16 +16,6 @@ namespace {
 constexpr std::size_t remembered_places = 1024;
 constexpr std::size_t most_sessions = 1000;
 constexpr std::size_t most_told = 1000;
-
-std::string_view account_in(std::string_view arn) {
-  for (int colons = 0; colons < 4; ++colons) {
-    const std::size_t colon = arn.find(':');
-    if (colon == std::string_view::npos) return {};
-    arn.remove_prefix(colon + 1);
-  }
-  const std::string_view account = arn.substr(0, arn.find(':'));
-  return account.size() == 12 ? account : std::string_view();
-}
 
 std::string_view after_last(std::string_view text, char separator) {
   return text.substr(text.rfind(separator) + 1);
@@ -62,7 +53,7 @@ identity::PrincipalKind kind_of(const Context& context) {
 /// Whose a resource is: what the service says, or the ARN, or else the caller's.
 std::string_view owner_of(const Inquiry& inquiry, const Guarded& guarded) {
   if (!guarded.account.empty()) return guarded.account;
-  const std::string_view account = account_in(inquiry.resource);
+  const std::string_view account = account_of_arn(inquiry.resource);
   return account.empty() ? std::string_view(inquiry.context.account) : account;
 }
 
@@ -252,7 +243,7 @@ void Authorizer::complete(const ServiceBase& service, const Context& context,
                           std::string& arn) const {
   service.complete_arn(context, arn);
   constexpr std::string_view prefix = "arn:aws:iam::";
-  if (!directory_ || !arn.starts_with(prefix) || account_in(arn) != context.account) return;
+  if (!directory_ || !arn.starts_with(prefix) || account_of_arn(arn) != context.account) return;
   // Names of users and roles stand for their ARNs, which have paths.
   for (const std::string_view kind : {":user/", ":role/"}) {
     const std::size_t at = arn.find(kind);
