@@ -12,13 +12,16 @@
 #include "services/authorizer.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
+#include "services/events/service.h"
 #include "services/iam/service.h"
 #include "services/insight/service.h"
 #include "services/kms/service.h"
 #include "services/logs/service.h"
 #include "services/s3/service.h"
 #include "services/s3control/service.h"
+#include "services/scheduler/service.h"
 #include "services/secretsmanager/service.h"
+#include "services/sns/service.h"
 #include "services/sqs/service.h"
 #include "services/ssm/service.h"
 #include "services/sts/service.h"
@@ -40,6 +43,9 @@ struct Cloud::Services {
   ssm::Service ssm;
   cloudwatch::Service cloudwatch;
   logs::Service logs;
+  sns::Service sns;
+  events::Service events;
+  scheduler::Service scheduler;
   insight::Service insight;
   services::Authorizer authorizer;
 
@@ -66,6 +72,9 @@ struct Cloud::Services {
         cloudwatch(store, runtime),
         logs(store, runtime,
              {.metrics = &cloudwatch, .keys = &kms.for_services(), .objects = &bucket_writer}),
+        sns(store, runtime),
+        events(store, runtime),
+        scheduler(store, runtime),
         insight({.activity = activity, .directory = &iam.directory(), .clock = runtime.clock}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     sqs.use_keys(kms.for_services());
@@ -115,6 +124,9 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->secretsmanager, secretsmanager::Service::handlers());
   endpoint_.add(services_->logs, logs::Service::handlers());
   endpoint_.add(services_->cloudwatch, cloudwatch::Service::handlers());
+  endpoint_.add(services_->sns, sns::Service::handlers());
+  endpoint_.add(services_->events, events::Service::handlers());
+  endpoint_.add(services_->scheduler, scheduler::Service::handlers());
   endpoint_.add(services_->insight, insight::Service::handlers());
   endpoint_.add(services_->outbox);
   endpoint_.add(services_->activity);

@@ -3,21 +3,27 @@
 #include <fmt/format.h>
 
 #include "cloudwatch/operations.h"
+#include "events/operations.h"
 #include "iam/operations.h"
 #include "kms/operations.h"
 #include "logs/operations.h"
+#include "scheduler/operations.h"
 #include "secretsmanager/operations.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
+#include "services/events/service.h"
 #include "services/iam/service.h"
 #include "services/kms/service.h"
 #include "services/logs/service.h"
 #include "services/s3/service.h"
 #include "services/s3control/service.h"
+#include "services/scheduler/service.h"
 #include "services/secretsmanager/service.h"
+#include "services/sns/service.h"
 #include "services/sqs/service.h"
 #include "services/ssm/service.h"
 #include "services/sts/service.h"
+#include "sns/operations.h"
 #include "sqs/operations.h"
 #include "ssm/operations.h"
 #include "sts/operations.h"
@@ -48,10 +54,13 @@ std::vector<CoveredService> coverage() {
   return {cover(cloudwatch::model, cloudwatch::Service::handlers()),
           cover(logs::model, logs::Service::handlers()),
           cover(dynamodb::model, dynamodb::Service::handlers()),
+          cover(events::model, events::Service::handlers()),
           cover(iam::model, iam::Service::handlers()),
           cover(kms::model, kms::Service::handlers()),
           cover(s3::model, s3::Service::handlers()),
           cover(s3control::model, s3control::Service::handlers()),
+          cover(scheduler::model, scheduler::Service::handlers()),
+          cover(sns::model, sns::Service::handlers()),
           cover(sqs::model, sqs::Service::handlers()),
           cover(secretsmanager::model, secretsmanager::Service::handlers()),
           cover(ssm::model, ssm::Service::handlers()),

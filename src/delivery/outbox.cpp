@@ -74,6 +74,15 @@ runtime::Task<> Outbox::deliver_now(services::Delivery delivery) {
     throw protocol::ServiceError("DeliveryRefused", 400, refusals.front()->reason);
 }
 
+bool Outbox::serves(const std::string& target) const {
+  const std::optional<services::Arn> arn = services::parse_arn(target);
+  return arn && arn->service == "sqs";
+}
+
+void Outbox::listen(const std::string& principal, services::DeliveryListener& listener) {
+  listeners_[principal] = &listener;
+}
+
 void Outbox::reset(const services::ResetScope& scope) {
   std::vector<Key> covered;
   std::set<LaneKey> touched;

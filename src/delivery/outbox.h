@@ -52,6 +52,8 @@ class Outbox final : public services::Outbox, public services::Resettable {
 
   void add(const services::Delivery& delivery) override;
   runtime::Task<> deliver_now(services::Delivery delivery) override;
+  bool serves(const std::string& target) const override;
+  void listen(const std::string& principal, services::DeliveryListener& listener) override;
   /// What comes from an account, and what goes to one.
   void reset(const services::ResetScope& scope) override;
 
@@ -79,6 +81,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
   runtime::Clock& clock_;
   Targets targets_;
   storage::Table<Key, DeliveryRecord> table_;
+  std::map<std::string, services::DeliveryListener*> listeners_;
   std::uint64_t last_number_ = 0;
   std::map<LaneKey, Lane> lanes_;
   runtime::TaskGroup tasks_;

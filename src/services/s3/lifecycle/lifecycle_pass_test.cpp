@@ -15,6 +15,8 @@ class KeptDeliveries final : public services::Outbox {
 
   void add(const services::Delivery& delivery) override { bodies.push_back(delivery.body); }
   runtime::Task<> deliver_now(services::Delivery) override { co_return; }
+  bool serves(const std::string&) const override { return true; }
+  void listen(const std::string&, services::DeliveryListener&) override {}
 };
 
 /// The simulation starts on 2024-01-01 at midnight.

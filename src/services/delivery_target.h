@@ -1,0 +1,42 @@
+// A kind of target that a service itself provides to the outbox, because an API call would lose
+// what it has to know: an event bus takes events with their ids and origins.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/task.h"
+#include "services/outbox.h"
+
+namespace matinee::services {
+
+/// Why a target did not take a delivery.
+struct Refusal {
+  std::string reason;     // a sentence for people
+  std::string code = {};  // of the error
+  /// The same delivery will never be taken: it is malformed, the target is gone or denies.
+  bool for_ever = false;
+  int status = 0;
+  std::string response = {};
+  /// No earlier than after this: an HTTP subscriber has asked for it.
+  runtime::Duration not_before{};
+};
+
+/// One result for each delivery, in order; nothing for those that were taken.
+using Refusals = std::vector<std::optional<Refusal>>;
+
+class DeliveryTarget {
+ public:
+  virtual ~DeliveryTarget() = default;
+
+  /// Deliveries of one lane, at most `most` of them. Throws ServiceError where the target as a
+  /// whole refuses.
+  virtual runtime::Task<Refusals> send(std::vector<Delivery> deliveries) = 0;
+  /// How many are handed over in one call.
+  virtual std::size_t most() const { return 1; }
+  /// How many calls may be under way at once in a lane that keeps no order.
+  virtual std::size_t most_calls() const { return 1; }
+};
+
+}  // namespace matinee::services
