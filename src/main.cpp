@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   runtime::SystemRandom random;
   runtime::RealDisk disk;
   runtime::WorkerPool workers(4);
+  workers.hold_while_busy(loop);
   runtime::RealEnvironment environment;
   runtime::RealTerminal terminal;
   runtime::RealProcesses processes;

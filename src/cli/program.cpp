@@ -172,6 +172,7 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   add_status(program, surroundings, command);
   add_down(program, surroundings, command);
   add_certificate(program, surroundings, command);
+  add_clock(program, surroundings, command);
   add_verify(program, surroundings, command);
   CLI::App* run_command = program.add_subcommand("run", "Run one of the pipelines");
   run_command->require_subcommand(1);

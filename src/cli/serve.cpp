@@ -1,5 +1,6 @@
 #include "cli/serve.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <expected>
@@ -12,6 +13,8 @@
 #include "gateway/aws_handler.h"
 #include "gateway/server.h"
 #include "gateway/tls/context.h"
+#include "runtime/later_clock.h"
+#include "runtime/movable_clock.h"
 #include "storage/condition.h"
 
 namespace matinee::cli {
@@ -175,15 +178,30 @@ class Stopping {
   }
 };
 
+/// Where it would surprise: an earlier run was moved ahead, or the clock stands.
+void tell_clock(Surroundings& surroundings) {
+  const auto* clock = dynamic_cast<const runtime::MovableClock*>(&surroundings.runtime.clock);
+  if (!clock) return;
+  const runtime::ClockState state = clock->state();
+  const bool is_ahead = state.now - state.real > std::chrono::minutes(5);
+  if (!is_ahead && !state.paused) return;
+  surroundings.terminal.error(
+      fmt::format("note: it is {:%FT%TZ} here{}; `matinee clock` tells more.\n",
+                  std::chrono::floor<std::chrono::seconds>(state.now),
+                  state.paused ? ", and time stands" : ""));
+}
+
 /// Tells everybody who has to know where the server is.
 std::expected<void, std::string> announce(Surroundings& surroundings, const UpOptions& options,
                                           storage::Store& store, const Place& place) {
   if (const auto written = store.write_lock_text(lock_text(place)); !written)
     return std::unexpected(written.error().message);
-  const runtime::Duration took = surroundings.runtime.clock.now() - surroundings.started;
+  const runtime::Duration took =
+      runtime::wall_time(surroundings.runtime.clock) - surroundings.started;
   surroundings.terminal.out(options.format == "json" ? ready_json(place, took)
                                                      : ready_text(place, took));
   if (options.format == "text") print_hints(surroundings, place);
+  tell_clock(surroundings);
   return {};
 }
 
@@ -199,11 +217,12 @@ std::expected<std::shared_ptr<gateway::tls::Context>, std::string> tls_context(
   using gateway::tls::Authority;
   if (!options.tls) return nullptr;
   runtime::Clock& clock = surroundings.runtime.clock;
+  const runtime::Time now = runtime::wall_time(clock);
   try {
-    auto authority = options.durability == "memory"
-                         ? std::expected<Authority, std::string>(Authority::make(clock.now()))
-                         : gateway::tls::open_authority(surroundings.runtime.disk,
-                                                        options.directory, clock.now());
+    auto authority =
+        options.durability == "memory"
+            ? std::expected<Authority, std::string>(Authority::make(now))
+            : gateway::tls::open_authority(surroundings.runtime.disk, options.directory, now);
     if (!authority) return std::unexpected(authority.error());
     return std::make_shared<gateway::tls::Context>(std::move(*authority), clock,
                                                    std::vector{options.address});
@@ -222,6 +241,8 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   if (const auto removed = port_file.remove_old(); !removed)
     return fail(surroundings, fmt::format("--port-file: {}.", removed.error().message));
   Stopping stopping(surroundings, options);
+  if (options.clock == "paused")
+    if (auto* clock = dynamic_cast<runtime::MovableClock*>(&runtime.clock)) clock->pause();
   auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
                                   {.throughput_quotas = options.quotas == "aws",
                                    .iam = iam_mode(options),
@@ -292,6 +313,8 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
                                      options.region,
                                      "--quotas",
                                      options.quotas,
+                                     "--clock",
+                                     options.clock,
                                      "--format",
                                      options.format,
                                      "--key-file",

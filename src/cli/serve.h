@@ -22,6 +22,7 @@ struct UpOptions {
   bool tls = false;
   std::string region = "us-east-1";
   std::string quotas = "none";
+  std::string clock = "running";  // or "paused"
   std::string format = "text";
   std::string port_file;  // empty for none
   bool exit_with_parent = false;

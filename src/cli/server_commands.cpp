@@ -68,6 +68,10 @@ void add_service_options(CLI::App& up, UpOptions& options) {
                              "refuse what AWS would (aws)")
                    ->capture_default_str(),
               {"none", "aws"});
+  take_one_of(*up.add_option("--clock", options.clock,
+                             "Whether time passes, or stands until `matinee clock` moves it")
+                   ->capture_default_str(),
+              {"running", "paused"});
 }
 
 void add_life_options(CLI::App& up, UpOptions& options) {

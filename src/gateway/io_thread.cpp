@@ -9,6 +9,7 @@
 #include "gateway/http_date.h"
 #include "gateway/poller.h"
 #include "gateway/tls/transports.h"
+#include "runtime/later_clock.h"
 
 namespace matinee::gateway {
 
@@ -183,7 +184,7 @@ IoThread::Loop::Loop(const HandlerFactory& make_handler, runtime::Clock& clock,
   host_.workers = &workers;
   host_.patience = in_ticks(limits.timeouts, tick_);
   host_.buffer = {buffer_.get(), buffer_size};
-  host_.date = http_date(clock.now());
+  host_.date = http_date(runtime::wall_time(clock));
   host_.has_tunnels = tls_ != nullptr;
 }
 
@@ -211,7 +212,7 @@ void IoThread::Loop::run_due_links() {
 void IoThread::Loop::tick() {
   ++host_.tick;
   is_crowded_ = false;
-  host_.date = http_date(clock_.now());
+  host_.date = http_date(runtime::wall_time(clock_));
   for (const auto& link : all_links()) {
     link->connection().sweep();
     if (stop_at_ != 0 && host_.tick >= stop_at_) link->close();

@@ -152,6 +152,8 @@ const Router::Service* Router::find_for_action(const Parameters& parameters) con
 
 Resolution Router::resolve(HttpRequest& head, const ServiceHint& hint) const {
   if (is_cbor(head)) return resolve_cbor(head.path);
+  if (head.path.starts_with("/_matinee/"))
+    if (const Service* own = find_service("matinee")) return resolve_rest(*own, head);
   if (const auto target = head.headers.find("x-amz-target")) {
     if (!is_form(head) || find_for_target(*target)) return resolve_json(*target);
     // Older clients of the query protocol send a target of their own with their forms, and sign for
@@ -302,6 +304,8 @@ Resolution Router::resolve_rest(const Service& service, HttpRequest& head) const
   if (head.method == "POST" && service.model->name == "s3" && head.query.empty() &&
       is_bucket(head.path))
     return unresolved(target, no_form());
+  if (service.model->name == "matinee")
+    return unresolved(target, {"NotFound", 404, "Matinee has no such page."});
   return unresolved(target, {"MethodNotAllowed", 405,
                              "The specified method is not allowed against this resource."});
 }

@@ -118,15 +118,6 @@ TEST(RealLoop, other_threads_wake_it_and_all_their_posts_run) {
   EXPECT_EQ(ran, 2 * count);
 }
 
-TEST(RealLoop, a_shift_of_the_clock_makes_far_timers_due) {
-  RealLoop loop;
-  Time start = loop.now();
-  loop.call_at(start + hours(24), [&] { loop.stop(); });
-  Thread user("user", [&] { loop.shift(hours(24)); });
-  loop.run();
-  EXPECT_GE(loop.now(), start + hours(24));
-}
-
 TEST(RealLoop, its_clock_is_the_wall_clock_and_never_goes_back) {
   RealLoop loop;
   auto wall = std::chrono::floor<Duration>(std::chrono::system_clock::now());

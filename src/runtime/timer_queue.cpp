@@ -2,21 +2,19 @@
 
 namespace matinee::runtime {
 
-TimerId TimerQueue::add(Time when, Callback callback) {
+TimerId TimerQueue::add(Time when, Callback callback, bool on_the_way) {
   std::uint64_t sequence = next_sequence_++;
-  timers_.emplace(std::pair(when, sequence), std::move(callback));
+  timers_.emplace(std::pair(when, sequence), Timer{std::move(callback), on_the_way});
   times_.emplace(sequence, when);
+  if (on_the_way) ++on_the_way_;
   return TimerId{sequence};
 }
 
+/// The callback goes last: what it holds may cancel other timers when it is destroyed.
 void TimerQueue::cancel(TimerId timer) {
   auto found = times_.find(std::to_underlying(timer));
   if (found == times_.end()) return;
-  auto position = timers_.find({found->second, found->first});
-  times_.erase(found);
-  // The callback goes last: what it holds may cancel other timers when it is destroyed.
-  Callback callback = std::move(position->second);
-  timers_.erase(position);
+  const Callback callback = take(timers_.find({found->second, found->first}));
 }
 
 std::optional<Time> TimerQueue::next() const {
@@ -27,13 +25,17 @@ std::optional<Time> TimerQueue::next() const {
 std::optional<Callback> TimerQueue::take_due(Time now, std::uint64_t sequence) {
   // Timers set while others run are few, so stepping over them is cheap.
   for (auto it = timers_.begin(); it != timers_.end() && it->first.first <= now; ++it) {
-    if (it->first.second >= sequence) continue;
-    Callback callback = std::move(it->second);
-    times_.erase(it->first.second);
-    timers_.erase(it);
-    return callback;
+    if (it->first.second < sequence) return take(it);
   }
   return std::nullopt;
+}
+
+Callback TimerQueue::take(Timers::iterator position) {
+  Callback callback = std::move(position->second.callback);
+  if (position->second.on_the_way) --on_the_way_;
+  times_.erase(position->first.second);
+  timers_.erase(position);
+  return callback;
 }
 
 }  // namespace matinee::runtime

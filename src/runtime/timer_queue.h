@@ -12,10 +12,13 @@ namespace matinee::runtime {
 
 class TimerQueue {
  public:
-  TimerId add(Time when, Callback callback);
+  TimerId add(Time when, Callback callback, bool on_the_way = false);
   void cancel(TimerId timer);
 
   bool empty() const { return timers_.empty(); }
+  std::size_t size() const { return timers_.size(); }
+  /// How many of them were set for something on its way.
+  std::size_t on_the_way() const { return on_the_way_; }
   /// When the next timer is due.
   std::optional<Time> next() const;
   /// The identity that the next timer will get: with take_due, tells the timers that are set while
@@ -25,9 +28,18 @@ class TimerQueue {
   std::optional<Callback> take_due(Time now, std::uint64_t sequence);
 
  private:
-  std::map<std::pair<Time, std::uint64_t>, Callback> timers_;
+  struct Timer {
+    Callback callback;
+    bool on_the_way = false;
+  };
+  using Timers = std::map<std::pair<Time, std::uint64_t>, Timer>;
+
+  Timers timers_;
   std::unordered_map<std::uint64_t, Time> times_;
   std::uint64_t next_sequence_ = 1;
+  std::size_t on_the_way_ = 0;
+
+  Callback take(Timers::iterator position);
 };
 
 }  // namespace matinee::runtime

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "gateway/tls/names.h"
+#include "runtime/later_clock.h"
 
 namespace matinee::gateway::tls {
 
@@ -32,7 +33,7 @@ Context::Context(Authority authority, runtime::Clock& clock,
     if (is_inside_constraints(address)) names.push_back("IP:" + address);
   std::ranges::sort(names.begin() + 2, names.end());
   names.erase(std::ranges::unique(names.begin() + 2, names.end()).begin(), names.end());
-  default_ = authority_.issue(names, *key_, clock.now());
+  default_ = authority_.issue(names, *key_, runtime::wall_time(clock));
   SSL_CTX* context = context_.get();
   if (!context || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1)
     throw std::runtime_error("OpenSSL cannot speak TLS");
@@ -86,7 +87,7 @@ bool Context::certify(SSL& ssl) {
       certificate = found->second.get();
     } else {
       const std::string names[] = {"DNS:" + name};
-      made = authority_.issue(names, *key_, clock_.now());
+      made = authority_.issue(names, *key_, runtime::wall_time(clock_));
       certificate = made.get();
       if (certificates_.size() < most_certificates)
         certificates_.emplace(std::move(name), std::move(made));

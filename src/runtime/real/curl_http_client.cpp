@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "runtime/assertion.h"
+#include "runtime/movable_clock.h"
 #include "runtime/real/curl_library.h"
 #include "runtime/thread.h"
 
@@ -277,7 +278,9 @@ CurlHttpClient::~CurlHttpClient() = default;
 
 std::uint64_t CurlHttpClient::start(HttpCall call, Done done) {
   const std::uint64_t number = next_call_++;
-  waiting_->calls.emplace(number, std::move(done));
+  // Nobody moves the clock while another machine is asked.
+  waiting_->calls.emplace(number, [done = std::move(done), hold = ClockHold(loop_.clock())](
+                                      HttpResult result) mutable { done(std::move(result)); });
   const auto& library = CurlLibrary::load();
   if (!library) {
     loop_.post([waiting = std::weak_ptr(waiting_), number, message = library.error()] {

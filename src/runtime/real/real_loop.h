@@ -1,33 +1,53 @@
-// The loop of a real program, and its clock.
+// The loop of a real program, and its clocks: the machine's, and one that can be moved.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <vector>
 
 #include "runtime/later_clock.h"
 #include "runtime/loop.h"
+#include "runtime/movable_clock.h"
 #include "runtime/timer_queue.h"
 
 namespace matinee::runtime {
 
-/// The machine's wall clock made monotonic, plus a shift that the user may add to. It runs with the
-/// machine's monotonic clock, and jumps forward where the wall clock is ahead of that (after a
-/// suspension or a correction); so it neither goes back nor stands still.
+/// The machine's wall clock made monotonic: it runs with the machine's monotonic clock, and jumps
+/// forward where the wall clock is ahead of that (after a suspension or a correction); so it
+/// neither goes back nor stands still. From any thread.
 class RealTime {
  public:
-  /// From any thread.
   Time now() const;
-  /// Moves the time forward by `shift`, which is not negative. From any thread.
-  void shift(Duration shift);
 
  private:
   mutable std::atomic<std::int64_t> wall_minus_monotonic_ = INT64_MIN;
-  std::atomic<std::int64_t> shift_ = 0;
 };
 
-class RealLoop final : public Loop, public Clock, public LaterClock {
+/// Real time and a shift that only grows, or a moment at which it stands. `now` from any thread,
+/// which never goes back; the rest from one.
+class ShiftedTime {
+ public:
+  Time now() const;
+  Time real() const { return real_.now(); }
+  bool stands() const { return standing_.load() != running; }
+  /// At that time, or now where that is later.
+  void stand_at(Time time);
+  /// From now on.
+  void run();
+  /// Runs on from `time`, or from now where that is later.
+  void run_from(Time time);
+
+ private:
+  static constexpr std::int64_t running = INT64_MIN;
+
+  RealTime real_;
+  std::atomic<std::int64_t> shift_ = 0;
+  std::atomic<std::int64_t> standing_ = running;
+};
+
+class RealLoop final : public Loop, public Clock, public LaterClock, public MovableClock {
  public:
   void post(Callback callback) override;
   void after_flush(Callback callback) override;
@@ -40,25 +60,73 @@ class RealLoop final : public Loop, public Clock, public LaterClock {
 
   Time now() const override { return time_.now(); }
   void start_no_earlier_than(Time time) override;
-  Time wall_time() const override { return time_.now() - behind_.load(); }
+  Time wall_time() const override { return time_.real(); }
   TimerId call_at(Time when, Callback callback) override;
   void cancel(TimerId timer) override;
 
-  /// Moves the clock forward: what becomes due by that runs in the next round. From any thread.
-  void shift(Duration shift);
+  ClockState state() const override;
+  void pause() override;
+  void resume() override;
+  std::uint64_t move(ClockGoal goal, Done done) override;
+  void give_up(std::uint64_t move) override;
+  TimerId call_on_the_way(Time when, Callback callback) override;
+  Clock& real_clock() override { return wall_; }
+  void hold() override { ++holds_; }
+  void release() override;
 
  private:
-  void wait_for_work();
-  void run_round();
+  class WallClock final : public Clock {
+   public:
+    explicit WallClock(RealLoop& loop) : loop_(loop) {}
+    Time now() const override { return loop_.time_.real(); }
+    TimerId call_at(Time when, Callback callback) override {
+      return timers.add(when, std::move(callback));
+    }
+    void cancel(TimerId timer) override { timers.cancel(timer); }
 
-  RealTime time_;
-  std::atomic<Duration> behind_ = Duration::zero();  // How much of the shift is to be hidden.
+    TimerQueue timers;
+
+   private:
+    RealLoop& loop_;
+  };
+
+  struct Move {
+    std::uint64_t number;
+    ClockGoal goal;
+    Done done;
+    std::uint64_t fired = 0;
+    bool has_stepped = false;
+    bool given_up = false;
+  };
+
+  /// While the clock is moved, this many rounds share a flush unless somebody waits for it.
+  static constexpr unsigned rounds_per_flush = 256;
+
+  void wait_for_work();
+  void sleep(std::unique_lock<std::mutex>& lock);
+  void run_round();
+  static std::uint64_t run_due(TimerQueue& timers, Time now, std::uint64_t set_later);
+  void end_round();
+  bool has_nothing_to_do() const { return posted_.empty() && after_flush_.empty() && !stopping_; }
+  bool step();
+  bool wants_next_timer(const Move& move) const;
+  void end_move();
+
+  ShiftedTime time_;
+  WallClock wall_{*this};
   TimerQueue timers_;
   std::uint64_t round_ = 0;
   std::vector<Callback> after_flush_;
   Callback flush_;
   std::vector<Callback> batch_;    // What the current round runs; kept for its memory.
   std::vector<Callback> replies_;  // What the current round runs after its flush.
+
+  bool is_paused_ = false;  // by the user; while it is moved it stands too
+  std::deque<Move> moves_;  // the first one is under way
+  std::atomic<bool> is_moving_ = false;
+  std::uint64_t last_move_ = 0;
+  unsigned unflushed_rounds_ = 0;
+  std::atomic<int> holds_ = 0;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -38,6 +38,7 @@ WorkerPool::~WorkerPool() {
 }
 
 void WorkerPool::post(Callback work) {
+  if (held_) held_->hold();
   {
     std::lock_guard lock(mutex_);
     ready_.push_back(std::move(work));
@@ -69,10 +70,12 @@ void WorkerPool::start_thread_if_needed() {
 void WorkerPool::work() {
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    if (std::optional<Callback> next = take_ready()) {
+    if (std::optional<Ready> next = take_ready()) {
       lock.unlock();
-      run(*next);
+      run(next->first);
+      const bool holds = next->second;
       next.reset();
+      if (holds && held_) held_->release();
       lock.lock();
       continue;
     }
@@ -86,16 +89,16 @@ void WorkerPool::work() {
   }
 }
 
-std::optional<Callback> WorkerPool::take_ready() {
+std::optional<WorkerPool::Ready> WorkerPool::take_ready() {
   if (!later_.empty() && later_.begin()->first <= Clock::now()) {
     Callback work = std::move(later_.begin()->second);
     later_.erase(later_.begin());
-    return work;
+    return Ready(std::move(work), false);
   }
   if (ready_.empty()) return std::nullopt;
   Callback work = std::move(ready_.front());
   ready_.pop_front();
-  return work;
+  return Ready(std::move(work), true);
 }
 
 }  // namespace matinee::runtime

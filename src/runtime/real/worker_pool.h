@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/movable_clock.h"
 #include "runtime/thread.h"
 #include "runtime/workers.h"
 
@@ -20,6 +21,10 @@ class WorkerPool final : public Workers {
   /// Waits for what is running; drops what is waiting.
   ~WorkerPool() override;
 
+  /// A clock that stands still while work that was posted without a delay is not done. Before any
+  /// is; must outlive the pool.
+  void hold_while_busy(MovableClock& clock) { held_ = &clock; }
+
   void post(Callback work) override;
   void post_after(Duration delay, Callback work) override;
 
@@ -27,10 +32,14 @@ class WorkerPool final : public Workers {
   using Clock = std::chrono::steady_clock;
 
   void start_thread_if_needed();
+  /// Work, and whether it holds the clock.
+  using Ready = std::pair<Callback, bool>;
+
   void work();
-  std::optional<Callback> take_ready();
+  std::optional<Ready> take_ready();
 
   unsigned limit_;
+  MovableClock* held_ = nullptr;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Callback> ready_;

@@ -11,7 +11,7 @@
 #include "identity/activity.h"
 #include "identity/directory.h"
 #include "insight/shapes.h"
-#include "runtime/clock.h"
+#include "runtime/movable_clock.h"
 #include "services/endpoint.h"
 
 namespace matinee::insight {
@@ -27,7 +27,7 @@ class Service final : public services::ServiceBase {
   struct Sources {
     const identity::Activity& activity;
     const identity::Directory* directory;
-    const runtime::Clock& clock;
+    runtime::Clock& clock;
   };
   explicit Service(const Sources& sources);
 
@@ -42,14 +42,26 @@ class Service final : public services::ServiceBase {
   /// it (check.cpp). Throws NoSuchEntityException and ValidationException.
   CheckPolicyResponse check_policy(const Context&, const CheckPolicyRequest&);
 
+  /// How long a call may move the clock, in real time. What is left is told: `Complete` is false.
+  static constexpr runtime::Duration longest_move = std::chrono::seconds(20);
+
+  // The clock of all services (clock.cpp). Throw NotImplemented where it cannot be moved.
+
+  GetClockResponse get_clock(const Context&, const GetClockRequest&);
+  /// One of `Advance` (a span such as 1d12h), `Set` (a time that is not over) and `Action`
+  /// ("pause", "resume", "next" timer, "run-until-idle"). Ends where it is once the caller has
+  /// gone. Throws ValidationException.
+  runtime::Task<MoveClockResponse> move_clock(const Context&, const MoveClockRequest&);
+
  private:
   struct Checked;
 
   const identity::Activity& activity_;
   const identity::Directory* directory_;
-  const runtime::Clock& clock_;
+  runtime::Clock& clock_;
   std::vector<const services::ServiceBase*> guards_;
 
+  runtime::MovableClock& movable() const;
   Checked read_principal(const std::string& text) const;
   services::Guarded find_guarded(const services::Inquiry& inquiry) const;
   std::optional<std::vector<std::string>> value_of(const Checked& checked,

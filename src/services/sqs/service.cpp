@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/movable_clock.h"
 #include "services/sqs/queue_url.h"
 #include "services/sqs/rules.h"
 #include "sqs/operations.h"
@@ -43,6 +44,7 @@ Service::Service(storage::Store& store, runtime::Loop& loop, runtime::Random& ra
       store_(store),
       loop_(loop),
       clock_(loop.clock()),
+      real_clock_(runtime::real_clock(clock_)),
       random_(random),
       options_(options),
       queues_table_(store, queues_table),

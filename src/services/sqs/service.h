@@ -112,6 +112,7 @@ class Service final : public services::ServiceBase {
   storage::Store& store_;
   runtime::Loop& loop_;
   runtime::Clock& clock_;
+  runtime::Clock& real_clock_;  // of long polls
   runtime::Random& random_;
   ServiceOptions options_;
   services::KeyService* keys_ = nullptr;

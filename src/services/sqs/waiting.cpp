@@ -11,8 +11,8 @@ runtime::Task<ReceiveMessageResponse> Service::wait(Queue& queue, const Receive&
                                                     const Context& context) {
   Waiter waiter{.receive = receive, .answer = {}};
   waiter.place = queue.waiters.insert(queue.waiters.end(), &waiter);
-  waiter.deadline = clock_.call_at(clock_.now() + receive.wait,
-                                   [this, &queue, &waiter] { give_up(queue, waiter); });
+  waiter.deadline = real_clock_.call_at(real_clock_.now() + receive.wait,
+                                        [this, &queue, &waiter] { give_up(queue, waiter); });
   if (context.cancellation)
     context.cancellation->on_cancel([this, &queue, &waiter] { give_up(queue, waiter); });
   watch_next_change(queue);
@@ -33,12 +33,12 @@ void Service::give_up(Queue& queue, Waiter& waiter) {
 }
 
 void Service::answer(Waiter& waiter, ReceiveMessageResponse response) {
-  clock_.cancel(waiter.deadline);
+  real_clock_.cancel(waiter.deadline);
   waiter.answer.set(std::move(response));
 }
 
 void Service::fail(Waiter& waiter, std::exception_ptr error) {
-  clock_.cancel(waiter.deadline);
+  real_clock_.cancel(waiter.deadline);
   waiter.answer.fail(std::move(error));
 }
 
