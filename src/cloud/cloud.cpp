@@ -7,6 +7,7 @@
 
 #include "delivery/bucket_writer.h"
 #include "delivery/outbox.h"
+#include "journal/journal.h"
 #include "runtime/later_clock.h"
 #include "services/activity_log.h"
 #include "services/authorizer.h"
@@ -29,6 +30,7 @@
 namespace matinee::cloud {
 
 struct Cloud::Services {
+  journal::Journal journal;
   delivery::Outbox outbox;
   delivery::BucketWriter bucket_writer;
   services::ActivityLog activity;
@@ -51,7 +53,8 @@ struct Cloud::Services {
 
   Services(storage::Store& store, services::Endpoint& endpoint, runtime::Runtime& runtime,
            const CloudOptions& options)
-      : outbox(store, endpoint, runtime),
+      : journal(store, runtime.loop),
+        outbox(store, endpoint, runtime),
         bucket_writer(endpoint, runtime.random),
         activity(store, runtime.clock),
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.throughput_quotas}),
@@ -77,6 +80,7 @@ struct Cloud::Services {
         scheduler(store, runtime),
         insight({.activity = activity, .directory = &iam.directory(), .clock = runtime.clock}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
+    if (options.journal) sqs.use_journal(journal);
     sqs.use_keys(kms.for_services());
     s3.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
@@ -129,6 +133,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->scheduler, scheduler::Service::handlers());
   endpoint_.add(services_->insight, insight::Service::handlers());
   endpoint_.add(services_->outbox);
+  endpoint_.add(services_->journal);
   endpoint_.add(services_->activity);
   endpoint_.use(services_->authorizer);
   runtime_.loop.set_flush([this] {

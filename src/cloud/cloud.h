@@ -19,6 +19,8 @@ struct CloudOptions {
   bool throughput_quotas = false;
   /// Whether the policies of users and roles decide about calls.
   services::IamMode iam = services::IamMode::off;
+  /// Whether the journal is told what happens to messages.
+  bool journal = true;
   /// To the keys of identity providers. Null: nobody is asked. Must outlive the cloud.
   runtime::HttpClient* http = nullptr;
 };

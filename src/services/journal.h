@@ -59,6 +59,9 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
+  /// Whether every hop is kept at the moment: then nobody needs to ask `wants`.
+  virtual bool keeps_all() const = 0;
+
   /// Whether a hop of that trace or message would be kept: cheap, to be asked before a reason is
   /// put into words or a list is made.
   virtual bool wants(std::string_view trace, std::string_view message) const = 0;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "runtime/task.h"
+#include "services/context.h"
 #include "services/sqs/attribute_filter.h"
 #include "services/sqs/change_log.h"
 #include "services/sqs/deduplication.h"
@@ -25,6 +26,7 @@ struct Receive {
   std::chrono::seconds wait{};
   AttributeFilter filter;
   std::optional<std::string> attempt_id;  // FIFO
+  const services::Context* caller = nullptr;
 };
 
 /// A long poll. It is in its queue's list until it is answered.

@@ -197,6 +197,12 @@ PurgeQueueResponse Service::purge_queue(const Context& context, const PurgeQueue
   // The deduplication ids go too: what was sent before can be sent again.
   tables_.erase_all(queue.record.number);
   queue.messages.reset();
+  if (telling_.has_journal())
+    telling_.tell(queue,
+                  {.kind = services::HopKind::deleted,
+                   .caller = &context,
+                   .reason = "all messages were purged"},
+                  {});
   return {};
 }
 

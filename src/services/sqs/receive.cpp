@@ -77,7 +77,8 @@ runtime::Task<ReceiveMessageResponse> Service::receive_message(
     const Context& context, const ReceiveMessageRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
   count_call(queue, QuotaAction::receive);
-  const Receive receive = checked_receive(queue, request);
+  Receive receive = checked_receive(queue, request);
+  receive.caller = &context;
   if (!queue.settings.kms_key.empty()) {
     storage::Transaction transaction(store_);
     require_encryption_key(context, queue, true);
@@ -100,10 +101,32 @@ ReceiveMessageResponse Service::receive_now(Queue& queue, const Receive& receive
     const std::vector<Slot> slots = receive.attempt_id ? repeat_attempt(queue, receive, changes)
                                                        : take_messages(queue, receive, changes);
     if (!slots.empty()) response.messages = describe_all(queue, slots, receive.filter);
+    if (telling_.has_journal() && !slots.empty())
+      tell_received(queue, receive, slots, *response.messages);
     changes.write();
   }
   transaction.commit();
   return response;
+}
+
+void Service::tell_received(const Queue& queue, const Receive& receive,
+                            const std::vector<Slot>& slots, const std::vector<Message>& messages) {
+  const MessageIndex& index = queue.messages->index;
+  std::vector<ToldMessage> told;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const Message& message = messages[i];
+    const Sequence sequence = index[slots[i]].sequence;
+    if (telling_.follows(sequence) || telling_.wants("", message.message_id.value_or("")))
+      told.push_back({.sequence = sequence,
+                      .id = message.message_id.value_or(""),
+                      .bytes = message.body.value_or("").size()});
+  }
+  if (told.empty()) return;
+  const std::string until =
+      "hidden from others until " + told_time(clock_.now() + receive.visibility_timeout);
+  telling_.tell(queue,
+                {.kind = services::HopKind::received, .caller = receive.caller, .reason = until},
+                told);
 }
 
 /// What the attempt took when it was made before, with a new timeout; else the next messages.
@@ -132,6 +155,7 @@ std::vector<Slot> Service::take_messages(Queue& queue, const Receive& receive,
     const Slot slot = index.next(receiving);
     if (slot == no_slot) break;
     if (Queue* target = find_dead_letter_queue(queue, slot)) {
+      if (const auto told = told_of(queue, slot)) tell_dead_letter(queue, *target, *told);
       copy_message(queue, slot, *target, Move::dead_letter);
       changes.remove(slot);
       continue;

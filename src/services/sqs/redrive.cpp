@@ -1,5 +1,7 @@
 // Messages that were received too often without being deleted go to the queue's dead-letter queue,
 // in the transaction of the receive that would have been one too many.
+#include <fmt/format.h>
+
 #include "services/sqs/service.h"
 #include "storage/store.h"
 
@@ -13,6 +15,17 @@ Queue* Service::find_dead_letter_queue(const Queue& queue, Slot slot) {
   Queue* target = find_queue(policy->target);
   const bool usable = target && target != &queue && target->settings.fifo == queue.settings.fifo;
   return usable ? target : nullptr;
+}
+
+void Service::tell_dead_letter(const Queue& queue, const Queue& target, const ToldMessage& told) {
+  const auto receives = queue.settings.redrive->max_receive_count;
+  const std::string reason = fmt::format(
+      "it was received {} time{} and not deleted: as often as the queue's redrive policy "
+      "allows",
+      receives, receives == 1 ? "" : "s");
+  telling_.tell(queue,
+                {.kind = services::HopKind::dead_lettered, .peer = target.arn, .reason = reason},
+                {told});
 }
 
 /// A message that goes to a dead-letter queue keeps id, group and receives. On a standard queue it

@@ -113,6 +113,7 @@ class Sender {
   struct Sent {
     Sequence sequence;
     Md5 body_md5;
+    bool is_duplicate = false;
   };
 
   /// Throws, and takes nothing, if the message breaks a rule. A duplicate is answered with the
@@ -127,7 +128,7 @@ class Sender {
     const std::string deduplication_id =
         message.deduplication_id ? *message.deduplication_id : sha256_hex(message.body);
     const Hash96 hash = deduplication_hash(*message.group_id, deduplication_id);
-    if (const auto known = deduplication_->find(hash, now_)) return {*known, body_md5};
+    if (const auto known = deduplication_->find(hash, now_)) return {*known, body_md5, true};
     change();
     const Sequence sequence = append(message, body_md5, deduplication_id);
     deduplication_->add(hash, sequence, now_);
@@ -135,10 +136,21 @@ class Sender {
     return {sequence, body_md5};
   }
 
+  /// Notes for the journal what was added, and what was known already.
+  void tell(const Outgoing& message, const Sent& sent, const std::string& id) {
+    if (!service_.telling_.has_journal()) return;
+    const bool is_first = told_.empty() && duplicates_.empty();
+    if (is_first) wants_to_tell_ = service_.telling_.wants(context_.trace_header, id);
+    if (!wants_to_tell_) return;
+    (sent.is_duplicate ? duplicates_ : told_)
+        .push_back({.sequence = sent.sequence, .id = id, .bytes = message.body.size()});
+  }
+
   void finish() {
     flush_page();
     if (queue_.settings.fifo) sweep_deduplication();
     service_.serve_later(queue_);
+    if (wants_to_tell_) finish_telling();
   }
 
  private:
@@ -154,6 +166,21 @@ class Sender {
   std::vector<Hash96> hashes_;
   std::vector<MessageIndex::Placement> placements_;
   bool changed_ = false;
+  bool wants_to_tell_ = false;
+  std::vector<ToldMessage> told_;
+  std::vector<ToldMessage> duplicates_;
+
+  void finish_telling() {
+    using services::HopKind;
+    service_.telling_.tell(queue_, {.kind = HopKind::sent, .caller = &context_}, told_);
+    if (duplicates_.empty()) return;
+    service_.telling_.tell(
+        queue_,
+        {.kind = HopKind::duplicate,
+         .caller = &context_,
+         .reason = "its deduplication id came with this message less than 5 minutes before"},
+        duplicates_);
+  }
 
   void change() {
     if (!std::exchange(changed_, true)) undo_on_rollback(service_.store_, queue_);
@@ -226,11 +253,12 @@ SendMessageResponse Service::send_message(const Context& context,
   const Outgoing message(request);
   Sender sender(*this, context, queue);
   const Sender::Sent sent = sender.add(message);
-  sender.finish();
   SendMessageResponse response;
   response.md5_of_message_body = hex(sent.body_md5);
   describe_attributes(message, response);
   response.message_id = to_string(message_id(queue.hash_key, sent.sequence));
+  sender.tell(message, sent, *response.message_id);
+  sender.finish();
   if (queue.settings.fifo) response.sequence_number = sequence_number(sent.sequence);
   return response;
 }
@@ -261,6 +289,7 @@ SendMessageBatchResponse Service::send_message_batch(const Context& context,
       result.message_id = to_string(message_id(queue.hash_key, sent.sequence));
       result.md5_of_message_body = hex(sent.body_md5);
       describe_attributes(message, result);
+      sender.tell(message, sent, result.message_id);
       if (queue.settings.fifo) result.sequence_number = sequence_number(sent.sequence);
     } catch (const protocol::ServiceError& error) {
       response.failed.push_back(to_failure(entry.id, error));

@@ -187,9 +187,19 @@ void Service::expire(Queue& queue) {
     return index.oldest() != no_slot && index[index.oldest()].sent_at <= end;
   };
   if (!is_expired()) return;
+  constexpr std::size_t most_told = 100;
   PageChanges changes(store_, tables_, queue);
-  while (is_expired()) changes.remove(index.oldest());
+  std::vector<ToldMessage> told;
+  while (is_expired()) {
+    if (telling_.has_journal() && told.size() < most_told)
+      if (auto message = told_of(queue, index.oldest())) told.push_back(*std::move(message));
+    changes.remove(index.oldest());
+  }
   changes.write();
+  if (told.empty()) return;
+  const std::string reason =
+      fmt::format("the queue keeps messages for {} seconds", queue.settings.retention.count());
+  telling_.tell(queue, {.kind = services::HopKind::expired, .reason = reason}, told);
 }
 
 protocol::ServiceError Service::invalid(const protocol::Operation& operation,

@@ -18,6 +18,7 @@
 #include "services/key_service.h"
 #include "services/sqs/move_task.h"
 #include "services/sqs/queue.h"
+#include "services/sqs/telling.h"
 #include "sqs/errors.h"
 
 namespace matinee::sqs {
@@ -100,6 +101,9 @@ class Service final : public services::ServiceBase {
   /// whether they can be used.
   void use_keys(services::KeyService& keys) { keys_ = &keys; }
 
+  /// Who is told what happens to messages, and must outlive the service. Without it nobody is.
+  void use_journal(services::Journal& journal) { telling_.use(journal); }
+
   void reset(const services::ResetScope& scope) override;
 
   /// Answers every long poll with what there is, which is nothing. So does the destructor: nobody
@@ -116,6 +120,7 @@ class Service final : public services::ServiceBase {
   runtime::Random& random_;
   ServiceOptions options_;
   services::KeyService* keys_ = nullptr;
+  Telling telling_;
 
   QueuesTable queues_table_;
   DeletedQueuesTable deleted_queues_;
@@ -191,6 +196,8 @@ class Service final : public services::ServiceBase {
 
   // receive.cpp
   Receive checked_receive(const Queue& queue, const ReceiveMessageRequest& request) const;
+  void tell_received(const Queue& queue, const Receive& receive, const std::vector<Slot>& slots,
+                     const std::vector<Message>& messages);
   /// In a transaction of its own; without messages where there are none.
   ReceiveMessageResponse receive_now(Queue& queue, const Receive& receive);
   std::vector<Slot> repeat_attempt(Queue& queue, const Receive& receive, PageChanges& changes);
@@ -221,15 +228,26 @@ class Service final : public services::ServiceBase {
     bool latest = false;  // no receive came after the handle's
   };
   Held find_held(Queue& queue, const std::string& handle);
+  /// What is done with messages of one queue in one call.
+  struct Handling {
+    Queue& queue;
+    PageChanges changes;
+    std::vector<ToldMessage> told = {};  // to the journal
+  };
   /// False, with nothing done, where the handle of a FIFO queue's message has expired.
-  [[nodiscard]] bool delete_one(Queue& queue, const std::string& handle, PageChanges& changes);
-  [[nodiscard]] bool hide_one(Queue& queue, const std::string& handle, std::int32_t timeout_seconds,
-                              PageChanges& changes);
+  [[nodiscard]] bool delete_one(Handling& handling, const std::string& handle);
+  [[nodiscard]] bool hide_one(Handling& handling, const std::string& handle,
+                              std::int32_t timeout_seconds);
+  /// Ends a call that has hidden messages or shown them again.
+  void tell_hidden(const Context& context, const Handling& handling, std::int32_t timeout_seconds);
+  /// What the journal is to know of a message; nothing where it does not want to.
+  std::optional<ToldMessage> told_of(const Queue& queue, Slot slot);
 
   // redrive.cpp
   /// Whether the message has had all the receives that the queue allows, and a place to go to.
   Queue* find_dead_letter_queue(const Queue& queue, Slot slot);
   enum class Move : std::uint8_t { dead_letter, redrive };
+  void tell_dead_letter(const Queue& queue, const Queue& target, const ToldMessage& told);
   /// Puts a copy of the message at the end of `target`; the caller removes the message.
   void copy_message(Queue& queue, Slot slot, Queue& target, Move move);
 

@@ -1,0 +1,79 @@
+// Keeps what is told of every hop: in the store, in the transaction of what it tells, so that it is
+// as true after a crash as the state.
+//
+// Hops have growing numbers and lie in chapters of some thousands; the oldest chapters go as a
+// whole, so that the journal has an end and removing costs nothing. Per chapter an index says which
+// hops a message or a trace has.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "journal/hop_record.h"
+#include "journal/sampling.h"
+#include "runtime/channel.h"
+#include "runtime/loop.h"
+#include "services/reset.h"
+#include "storage/table.h"
+
+namespace matinee::journal {
+
+struct JournalLimits {
+  std::uint64_t chapter = 4096;  // hops
+  std::uint64_t chapters = 32;
+  /// Of one hop: further messages are counted only.
+  std::size_t most_messages = 100;
+  std::size_t longest_reason = 1000;
+  Sampling::Limits sampling = {};
+};
+
+class Journal final : public services::Journal, public services::Resettable {
+ public:
+  struct Numbered {
+    std::uint64_t number = 0;
+    HopRecord hop;
+  };
+
+  /// Both must outlive it.
+  Journal(storage::Store& store, runtime::Loop& loop, JournalLimits limits = {});
+
+  bool keeps_all() const override { return sampling_.keeps_all(); }
+  bool wants(std::string_view trace, std::string_view message) const override;
+  void note(const services::Hop& hop) override;
+  void reset(const services::ResetScope& scope) override;
+
+  /// Hops after number `after`, or the last ones, in their order.
+  std::vector<Numbered> after(std::uint64_t after, std::size_t most) const;
+  std::vector<Numbered> last(std::size_t most) const;
+  /// Those of one message or trace, in their order: `token` is a message's id, or a trace's root.
+  std::vector<Numbered> of(std::string_view token, std::size_t most) const;
+  std::uint64_t last_number() const { return last_number_; }
+  /// Goes on once further hops have been committed, in a later round.
+  runtime::Event::Wait wait_for_more() {
+    is_watched_ = true;
+    return changed_.wait();
+  }
+
+  /// "1-67891233-abcdef012345678912345678" of "Root=1-67891233-...;Parent=...;Sampled=1"; of a text
+  /// of another form the text itself.
+  static std::string_view root_of(std::string_view trace_header);
+
+ private:
+  using IndexKey = std::tuple<std::uint64_t, std::string, std::uint64_t>;  // chapter, token, number
+
+  storage::Store& store_;
+  runtime::Loop& loop_;
+  JournalLimits limits_;
+  storage::Table<std::uint64_t, HopRecord> hops_;
+  storage::Table<IndexKey, bool> index_;
+  mutable Sampling sampling_;
+  std::uint64_t last_number_ = 0;
+  runtime::Event changed_;
+  bool is_watched_ = false;
+
+  std::uint64_t next_number();
+  void forget_old(std::uint64_t chapter);
+};
+
+}  // namespace matinee::journal

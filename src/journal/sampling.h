@@ -1,0 +1,50 @@
+// Which traces are kept when there are more than the journal may cost: those whose id falls below a
+// threshold that follows the rate.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string_view>
+#include <unordered_set>
+
+#include "runtime/clock.h"
+
+namespace matinee::journal {
+
+/// State thread only. Times are those of Loop::elapsed.
+class Sampling {
+ public:
+  /// In a second of real time at most about so many units are spent, over a window.
+  struct Limits {
+    std::uint64_t units_per_second = 8000;
+    runtime::Duration window = std::chrono::milliseconds(100);
+    /// Messages that are followed although others are not: ids of hops that were kept.
+    std::size_t most_followed = 32'768;
+  };
+
+  explicit Sampling(Limits limits) : limits_(limits) {}
+
+  bool keeps_all() const { return threshold_ == all; }
+  bool wants(std::string_view id) const;
+  /// That a hop of this message was kept: so are its later ones.
+  void follow(std::string_view id);
+  /// Adapts the threshold to what was spent; `now` is real time.
+  void spend(std::uint64_t units, runtime::Duration now);
+  /// While nothing is spent the threshold rises too.
+  void look(runtime::Duration now);
+
+ private:
+  static constexpr std::uint64_t all = UINT64_MAX;
+
+  Limits limits_;
+  std::uint64_t threshold_ = all;
+  std::uint64_t spent_ = 0;
+  runtime::Duration window_start_{};
+  std::unordered_set<std::uint64_t> followed_;
+  std::deque<std::uint64_t> order_;  // of followed_, the oldest first
+
+  std::uint64_t budget() const;
+  void adapt(double share);
+};
+
+}  // namespace matinee::journal

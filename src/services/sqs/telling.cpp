@@ -1,0 +1,47 @@
+#include "services/sqs/telling.h"
+
+#include "protocol/timestamps.h"
+
+namespace matinee::sqs {
+
+void Telling::follow(Sequence sequence) {
+  if (!followed_.insert(sequence).second) return;
+  order_.push_back(sequence);
+  if (order_.size() <= most_followed) return;
+  followed_.erase(order_.front());
+  order_.pop_front();
+}
+
+void Telling::tell(const Queue& queue, const News& news, const std::vector<ToldMessage>& messages) {
+  if (messages.empty() && news.reason.empty()) return;
+  std::vector<services::HopMessage> told;
+  told.reserve(messages.size());
+  for (const ToldMessage& message : messages) {
+    told.push_back({.id = message.id, .bytes = message.bytes});
+    if (message.sequence != 0) follow(message.sequence);
+  }
+  services::Hop hop{.kind = news.kind,
+                    .account = queue.key.account,
+                    .region = queue.key.region,
+                    .resource = queue.arn,
+                    .peer = news.peer,
+                    .reason = news.reason,
+                    .messages = told};
+  if (const services::Context* caller = news.caller) {
+    hop.trace = caller->trace_header;
+    hop.caller = caller->caller_arn;
+    if (!caller->service_principal.empty()) {
+      hop.caller = caller->service_principal;
+      if (hop.peer.empty()) hop.peer = caller->source_arn;
+    }
+  }
+  journal_->note(hop);
+}
+
+std::string told_time(runtime::Time time) {
+  std::string text;
+  protocol::append_iso8601(text, std::chrono::floor<std::chrono::seconds>(time));
+  return text;
+}
+
+}  // namespace matinee::sqs

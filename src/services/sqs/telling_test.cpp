@@ -1,0 +1,166 @@
+// What queues tell the journal of messages.
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "services/sqs/service_fixture.h"
+
+namespace matinee::sqs {
+
+using services::HopKind;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+namespace {
+
+class KeptHops final : public services::Journal {
+ public:
+  struct Kept {
+    HopKind kind;
+    std::string resource;
+    std::string peer;
+    std::string reason;
+    std::string caller;
+    std::vector<std::string> ids;
+  };
+  std::vector<Kept> hops;
+  bool all = true;
+  std::set<std::string, std::less<>> wanted;  // where not all are
+
+  bool keeps_all() const override { return all; }
+  bool wants(std::string_view, std::string_view message) const override {
+    return wanted.contains(message);
+  }
+  void note(const services::Hop& hop) override {
+    Kept kept{.kind = hop.kind,
+              .resource = std::string(hop.resource),
+              .peer = std::string(hop.peer),
+              .reason = std::string(hop.reason),
+              .caller = std::string(hop.caller),
+              .ids = {}};
+    for (const services::HopMessage& message : hop.messages) kept.ids.emplace_back(message.id);
+    hops.push_back(std::move(kept));
+  }
+  std::vector<HopKind> kinds() const {
+    std::vector<HopKind> kinds;
+    for (const Kept& hop : hops) kinds.push_back(hop.kind);
+    return kinds;
+  }
+};
+
+class QueuesTell : public SqsTest {
+ protected:
+  QueuesTell() {
+    service->use_journal(journal);
+    context.caller_arn = "arn:aws:iam::000000000000:user/mia";
+  }
+
+  KeptHops journal;
+};
+
+}  // namespace
+
+TEST_F(QueuesTell, the_life_of_a_message_from_its_sender_to_its_deletion) {
+  const std::string url = create("films");
+  const std::string id = *send(url, "Metropolis").message_id;
+  const std::vector<Message> messages = receive(url);
+  hide(url, messages[0], 60);
+  hide(url, messages[0], 0);
+  remove(url, receive(url)[0]);
+  EXPECT_THAT(journal.kinds(), ElementsAre(HopKind::sent, HopKind::received, HopKind::hidden,
+                                           HopKind::returned, HopKind::received, HopKind::deleted));
+  for (const KeptHops::Kept& hop : journal.hops) {
+    EXPECT_EQ(hop.resource, "arn:aws:sqs:us-east-1:000000000000:films");
+    EXPECT_EQ(hop.caller, "arn:aws:iam::000000000000:user/mia");
+    EXPECT_THAT(hop.ids, ElementsAre(id));
+  }
+  EXPECT_EQ(journal.hops[1].reason, "hidden from others until 2024-01-01T00:00:30Z");
+  EXPECT_EQ(journal.hops[2].reason, "hidden from others until 2024-01-01T00:01:00Z");
+}
+
+TEST_F(QueuesTell, a_batch_is_one_hop) {
+  const std::string url = create("films");
+  call(&Service::send_message_batch,
+       SendMessageBatchRequest{.queue_url = url,
+                               .entries = {{.id = "a", .message_body = "Metropolis"},
+                                           {.id = "b", .message_body = "M"}}});
+  ASSERT_THAT(journal.hops, SizeIs(1));
+  EXPECT_THAT(journal.hops[0].ids, SizeIs(2));
+  receive(url, 10);
+  ASSERT_THAT(journal.hops, SizeIs(2));
+  EXPECT_EQ(journal.hops[0].ids, journal.hops[1].ids);
+}
+
+TEST_F(QueuesTell, a_duplicate_and_that_it_is_one) {
+  const std::string url = create_fifo("films.fifo");
+  const std::string id = *send_to_group(url, "g", "Metropolis").message_id;
+  send_to_group(url, "g", "Metropolis");
+  EXPECT_THAT(journal.kinds(), ElementsAre(HopKind::sent, HopKind::duplicate));
+  EXPECT_THAT(journal.hops[1].ids, ElementsAre(id));
+  EXPECT_THAT(journal.hops[1].reason, HasSubstr("deduplication id"));
+}
+
+TEST_F(QueuesTell, why_a_message_went_to_the_dead_letter_queue) {
+  const std::string dead = create("dead");
+  const std::string url =
+      create("films", {{"RedrivePolicy", redrive_policy(dead, 1)}, {"VisibilityTimeout", "10"}});
+  const std::string id = *send(url, "Metropolis").message_id;
+  receive(url);
+  advance(seconds(10));
+  receive(url);
+  remove(dead, receive(dead)[0]);
+  EXPECT_THAT(journal.kinds(), ElementsAre(HopKind::sent, HopKind::received, HopKind::dead_lettered,
+                                           HopKind::received, HopKind::deleted));
+  EXPECT_EQ(journal.hops[2].peer, "arn:aws:sqs:us-east-1:000000000000:dead");
+  EXPECT_EQ(journal.hops[2].caller, "");
+  EXPECT_EQ(
+      journal.hops[2].reason,
+      "it was received 1 time and not deleted: as often as the queue's redrive policy allows");
+  EXPECT_THAT(journal.hops[4].ids, ElementsAre(id)) << "it keeps its id";
+}
+
+TEST_F(QueuesTell, that_messages_grew_too_old_or_were_purged) {
+  const std::string url = create("films", {{"MessageRetentionPeriod", "60"}});
+  const std::string id = *send(url, "Metropolis").message_id;
+  advance(seconds(61));
+  receive(url);
+  ASSERT_THAT(journal.kinds(), ElementsAre(HopKind::sent, HopKind::expired));
+  EXPECT_THAT(journal.hops[1].ids, ElementsAre(id));
+  EXPECT_EQ(journal.hops[1].reason, "the queue keeps messages for 60 seconds");
+  call(&Service::purge_queue, PurgeQueueRequest{.queue_url = url});
+  EXPECT_EQ(journal.hops.back().reason, "all messages were purged");
+}
+
+TEST_F(QueuesTell, in_whose_name_another_service_sends) {
+  const std::string url = create("films");
+  context.caller_arn = "";
+  context.service_principal = "sns.amazonaws.com";
+  context.source_arn = "arn:aws:sns:us-east-1:000000000000:topic";
+  send(url, "Metropolis");
+  EXPECT_EQ(journal.hops[0].caller, "sns.amazonaws.com");
+  EXPECT_EQ(journal.hops[0].peer, "arn:aws:sns:us-east-1:000000000000:topic");
+}
+
+TEST_F(QueuesTell, of_those_messages_alone_that_the_journal_follows) {
+  const std::string url = create("films");
+  const std::string followed = *send(url, "Metropolis").message_id;
+  journal.all = false;
+  const std::string other = *send(url, "M").message_id;
+  EXPECT_THAT(journal.hops, SizeIs(1));
+  const std::vector<Message> messages = receive(url, 10);
+  ASSERT_THAT(messages, SizeIs(2));
+  EXPECT_THAT(journal.hops.back().ids, ElementsAre(followed));
+  for (const Message& message : messages) remove(url, message);
+  EXPECT_THAT(journal.kinds(), ElementsAre(HopKind::sent, HopKind::received, HopKind::deleted));
+  const std::size_t before = journal.hops.size();
+  const std::string wanted = *send(url, "Nosferatu").message_id;
+  journal.wanted.insert(wanted);
+  const std::vector<Message> later = receive(url);
+  EXPECT_THAT(journal.hops, SizeIs(before + 1)) << "it was asked for by its id";
+  remove(url, later[0]);
+  EXPECT_THAT(journal.hops, SizeIs(before + 2));
+}
+
+}  // namespace matinee::sqs
