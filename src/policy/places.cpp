@@ -1,6 +1,8 @@
 #include "policy/places.h"
 
 #include <algorithm>
+#include <unordered_set>
+#include <utility>
 
 #include "policy/wildcard.h"
 
@@ -122,23 +124,29 @@ class Walker {
   }
 };
 
-void add_once(std::vector<std::string>& keys, std::string_view key) {
-  if (std::ranges::none_of(
-          keys, [&](const std::string& known) { return equals_ignoring_case(known, key); }))
-    keys.emplace_back(key);
-}
-
-void add_variables(std::vector<std::string>& keys, std::string_view pattern) {
-  for (;;) {
-    const std::size_t start = pattern.find("${");
-    const std::size_t end = pattern.find('}', start);
-    if (start == std::string_view::npos || end == std::string_view::npos) return;
-    std::string_view name = pattern.substr(start + 2, end - start - 2);
-    name = name.substr(0, name.find(','));
-    if (name != "*" && name != "?" && name != "$") add_once(keys, name);
-    pattern.remove_prefix(end + 1);
+/// Keys in the order in which they were met first.
+class KeyList {
+ public:
+  void add(std::string_view key) {
+    if (known_.insert(to_lower(key)).second) keys_.emplace_back(key);
   }
-}
+  void add_variables(std::string_view pattern) {
+    for (;;) {
+      const std::size_t start = pattern.find("${");
+      const std::size_t end = pattern.find('}', start);
+      if (start == std::string_view::npos || end == std::string_view::npos) return;
+      std::string_view name = pattern.substr(start + 2, end - start - 2);
+      name = name.substr(0, name.find(','));
+      if (name != "*" && name != "?" && name != "$") add(name);
+      pattern.remove_prefix(end + 1);
+    }
+  }
+  std::vector<std::string> take() { return std::move(keys_); }
+
+ private:
+  std::vector<std::string> keys_;
+  std::unordered_set<std::string> known_;  // in lower case
+};
 
 }  // namespace
 
@@ -147,17 +155,17 @@ std::vector<StatementPlace> find_places(std::string_view json) {
 }
 
 std::vector<std::string> context_keys(const Document& document) {
-  std::vector<std::string> keys;
+  KeyList keys;
   for (const Statement& statement : document.statements) {
     if (document.has_variables && statement.resources)
-      for (const std::string& pattern : statement.resources->patterns) add_variables(keys, pattern);
+      for (const std::string& pattern : statement.resources->patterns) keys.add_variables(pattern);
     for (const Condition& condition : statement.conditions) {
-      add_once(keys, condition.key_as_written);
+      keys.add(condition.key_as_written);
       if (!document.has_variables) continue;
-      for (const std::string& value : condition.values) add_variables(keys, value);
+      for (const std::string& value : condition.values) keys.add_variables(value);
     }
   }
-  return keys;
+  return keys.take();
 }
 
 }  // namespace matinee::policy

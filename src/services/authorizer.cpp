@@ -149,6 +149,9 @@ class Authorizer::KeyFinder {
 
   Values find_global(std::string_view key) const {
     constexpr std::string_view tag = "aws:principaltag/";
+    // Only who is asked by another service knows in whose name.
+    if (key == "aws:viaawsservice" || key.starts_with("aws:calledvia"))
+      if (Values found = own_(key)) return found;
     if (key == "aws:resourceaccount") return std::vector{std::string(owner_)};
     if (key.starts_with(tag)) return find_principal_tag(key.substr(tag.size()));
     if (Values found = find_global_key(inquiry_.context, clock_.now(), key)) return found;
@@ -239,9 +242,7 @@ Authorizer::Speaker Authorizer::speaker_of(const Context& context) {
   return speaker;
 }
 
-void Authorizer::complete(const ServiceBase& service, const Context& context,
-                          std::string& arn) const {
-  service.complete_arn(context, arn);
+void Authorizer::complete(const Context& context, std::string& arn) const {
   constexpr std::string_view prefix = "arn:aws:iam::";
   if (!directory_ || !arn.starts_with(prefix) || account_of_arn(arn) != context.account) return;
   // Names of users and roles stand for their ARNs, which have paths.
@@ -261,8 +262,15 @@ void Authorizer::collect_needs(const ServiceBase& service, const Context& contex
                                const protocol::Operation& operation, const void* request) {
   needs_.clear();
   service.add_needs(context, operation, request, needs_);
+  // Whoever is to be made, and lists, are at the path that is asked for.
+  const std::string_view name = operation.name;
+  const bool names_path =
+      name == "CreateUser" || name == "CreateRole" || name == "ListUsers" || name == "ListRoles";
   for (Need& need : needs_)
-    if (!need.resource.empty()) complete(service, context, need.resource);
+    if (!need.resource.empty()) {
+      service.complete_arn(context, need.resource);
+      if (!names_path) complete(context, need.resource);
+    }
 }
 
 void Authorizer::authorize(ServiceBase& service, const Context& context,

@@ -77,7 +77,7 @@ class Authorizer final : public Decider {
   std::shared_ptr<const SessionPolicies> session_policies(const Context& context);
   void collect_needs(const ServiceBase& service, const Context& context,
                      const protocol::Operation& operation, const void* request);
-  void complete(const ServiceBase& service, const Context& context, std::string& arn) const;
+  void complete(const Context& context, std::string& arn) const;
   void judge_needs(ServiceBase& service, const Context& context,
                    const protocol::Operation& operation, const void* request);
   /// Without a note of what may go on.

@@ -91,18 +91,29 @@ auto visit_below(const std::optional<std::string>& path_prefix, Add add) {
                  std::move(add)};
 }
 
-/// The part of a list at hand that the request wants; its marker is a number.
-template <class Member, class Request>
-PageEnd cut_page(std::vector<Member>& members, const Request& request) {
+/// Where a page of a list at hand begins: its marker is a number.
+template <class Request>
+std::size_t page_start(const Request& request) {
   std::size_t from = 0;
   if (request.marker) {
     const std::string text = read_marker(*request.marker);
     std::from_chars(text.data(), text.data() + text.size(), from);
   }
-  from = std::min(from, members.size());
+  return from;
+}
+
+/// The end of one before the place `to` of `size`.
+inline PageEnd end_page(std::size_t to, std::size_t size) {
+  if (to >= size) return {};
+  return {.marker = protocol::base64_encode(std::to_string(to))};
+}
+
+/// The part of a list at hand that the request wants.
+template <class Member, class Request>
+PageEnd cut_page(std::vector<Member>& members, const Request& request) {
+  const std::size_t from = std::min(page_start(request), members.size());
   const std::size_t to = std::min(members.size(), from + page_size(request));
-  PageEnd end;
-  if (to < members.size()) end.marker = protocol::base64_encode(std::to_string(to));
+  const PageEnd end = end_page(to, members.size());
   members.erase(members.begin() + static_cast<std::ptrdiff_t>(to), members.end());
   members.erase(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(from));
   return end;

@@ -37,6 +37,12 @@ class Service final : public Credentials {
                                  const protocol::Violations& violations) const override;
   void reset(const services::ResetScope& scope) override;
 
+  // authorization.cpp
+  void add_needs(const Context& context, const protocol::Operation& operation, const void* request,
+                 std::vector<services::Need>& needs) const override;
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
+
   /// The users and roles as decisions see them. Lives as long as the service.
   const identity::Directory& directory() const { return identities_; }
   /// The access keys of users, for any thread; as good after the service is gone.
@@ -198,13 +204,13 @@ class Service final : public Credentials {
       const Context&, const ListPoliciesGrantingServiceAccessRequest&);
 
   // simulations.cpp
-  SimulatePrincipalPolicyResponse simulate_principal_policy(const Context&,
-                                                            const SimulatePrincipalPolicyRequest&);
-  SimulateCustomPolicyResponse simulate_custom_policy(const Context&,
-                                                      const SimulateCustomPolicyRequest&);
-  GetContextKeysForCustomPolicyResponse get_context_keys_for_custom_policy(
+  runtime::Task<SimulatePrincipalPolicyResponse> simulate_principal_policy(
+      const Context&, const SimulatePrincipalPolicyRequest&);
+  runtime::Task<SimulateCustomPolicyResponse> simulate_custom_policy(
+      const Context&, const SimulateCustomPolicyRequest&);
+  runtime::Task<GetContextKeysForCustomPolicyResponse> get_context_keys_for_custom_policy(
       const Context&, const GetContextKeysForCustomPolicyRequest&);
-  GetContextKeysForPrincipalPolicyResponse get_context_keys_for_principal_policy(
+  runtime::Task<GetContextKeysForPrincipalPolicyResponse> get_context_keys_for_principal_policy(
       const Context&, const GetContextKeysForPrincipalPolicyRequest&);
 
  private:
@@ -259,6 +265,16 @@ class Service final : public Credentials {
   /// All that speaks for the user, group or role of that ARN. Throws InvalidInput, NoSuchEntity.
   std::vector<identity::AttachedPolicy> policies_of(const std::string& account,
                                                     const std::string& arn) const;
+
+  // authorization.cpp
+  void complete_path(std::string& arn, std::string_view account) const;
+  std::optional<std::string> changed_arn(const Context& context,
+                                         const protocol::Operation& operation,
+                                         const void* request) const;
+  std::optional<Tags> tags_of(std::string_view arn) const;
+  std::optional<std::string> boundary_of(const services::Inquiry& inquiry) const;
+  std::string service_of_credential(const Context& context, std::string_view user_arn,
+                                    const std::string& id) const;
 
   // authorization_details.cpp
   void list_details(DetailsPage& page, char list,

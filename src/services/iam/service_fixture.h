@@ -52,8 +52,8 @@ class IamTest : public testing::Test {
   }
 
   /// Runs an operation as the endpoint does: in a transaction, and flushed before its reply.
-  template <class Response, class Request>
-  Response call(Response (Service::*operation)(const Context&, const Request&),
+  template <class Owner, class Response, class Request>
+  Response call(Response (Owner::*operation)(const Context&, const Request&),
                 const std::type_identity_t<Request>& request) {
     storage::Transaction transaction(*store);
     Response response = (service.get()->*operation)(context, request);
@@ -62,8 +62,8 @@ class IamTest : public testing::Test {
     return response;
   }
   /// What an operation is refused with: "404 NoSuchEntity: ...".
-  template <class Response, class Request>
-  std::string error_of(Response (Service::*operation)(const Context&, const Request&),
+  template <class Owner, class Response, class Request>
+  std::string error_of(Response (Owner::*operation)(const Context&, const Request&),
                        const std::type_identity_t<Request>& request) {
     try {
       call(operation, request);

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "iam/errors.h"
-#include "policy/places.h"
 #include "policy/wildcard.h"
 
 namespace matinee::iam {
@@ -35,10 +35,12 @@ Position position_of(const policy::Place& place) {
   return {.line = place.line, .column = place.column};
 }
 
-Statement describe(const Attached& policy, const policy::Statement& statement,
-                   std::string_view type) {
-  Statement described{.source_policy_id = id_of(policy), .source_policy_type = std::string(type)};
-  const auto places = policy::find_places(policy.text);
+Statement describe(StatementPlaces& known, const Attached& policy,
+                   const policy::Statement& statement) {
+  Statement described{.source_policy_id = id_of(policy)};
+  const auto [found, is_new] = known.try_emplace(&policy);
+  if (is_new) found->second = policy::find_places(policy.text);
+  const std::vector<policy::StatementPlace>& places = found->second;
   const auto index = static_cast<std::size_t>(&statement - policy.document->statements.data());
   if (index >= places.size()) return described;
   described.start_position = position_of(places[index].begin);
@@ -50,15 +52,16 @@ Statement describe(const Attached& policy, const policy::Statement& statement,
 struct Outcome {
   std::string decision;
   std::vector<Statement> statements;
+  std::vector<const policy::Statement*> told;  // the same ones
   std::optional<bool> by_boundary;
   std::optional<std::map<std::string, std::string>> details;  // across accounts
   bool by_organization = true;
 };
 
 /// Those that decide: what denies if anything does, else what allows.
-std::vector<Statement> deciding(const Simulation& simulation, const std::vector<Match>& matches,
-                                bool denies) {
-  std::vector<Statement> statements;
+void tell_deciding(const Simulation& simulation, StatementPlaces& places,
+                   const std::vector<Match>& matches, Outcome& outcome) {
+  const bool denies = outcome.decision == denied;
   // The resource's policy is told first.
   for (const bool of_resource : {true, false})
     for (const Match& match : matches) {
@@ -66,10 +69,11 @@ std::vector<Statement> deciding(const Simulation& simulation, const std::vector<
         continue;
       if (!denies && match.part == Part::boundary) continue;
       const Attached& policy = of_resource ? *simulation.resource_policy : *match.policy;
-      statements.push_back(
-          describe(policy, *match.statement, of_resource ? "Resource Policy" : "IAM Policy"));
+      Statement described = describe(places, policy, *match.statement);
+      described.source_policy_type = of_resource ? "Resource Policy" : "IAM Policy";
+      outcome.statements.push_back(std::move(described));
+      outcome.told.push_back(match.statement);
     }
-  return statements;
 }
 
 /// "111122223333" of an ARN that says whose the resource is.
@@ -117,7 +121,7 @@ std::map<std::string, std::string> details_of(const Simulation& simulation,
   return details;
 }
 
-Outcome simulate_one(const Simulation& simulation, std::string_view action,
+Outcome simulate_one(const Simulation& simulation, StatementPlaces& places, std::string_view action,
                      std::string_view resource) {
   const policy::Keys keys = [&](std::string_view key) -> std::optional<std::vector<std::string>> {
     const auto found = simulation.keys.find(key);
@@ -157,58 +161,50 @@ Outcome simulate_one(const Simulation& simulation, std::string_view action,
     outcome.details = details_of(simulation, request);
   outcome.decision = decision.allowed ? allowed : decision.explicit_deny ? denied : not_allowed;
   if (decision.allowed || decision.explicit_deny)
-    outcome.statements =
-        deciding(simulation, identity::find_matches(question), decision.explicit_deny);
+    tell_deciding(simulation, places, identity::find_matches(question), outcome);
   return outcome;
-}
-
-std::vector<std::string> missing_keys(const Simulation& simulation) {
-  std::vector<Attached> policies = simulation.policies;
-  if (simulation.boundary) policies.push_back(*simulation.boundary);
-  if (simulation.resource_policy) policies.push_back(*simulation.resource_policy);
-  std::vector<std::string> missing = keys_asked_for(policies);
-  std::erase_if(missing, [&](const std::string& key) {
-    return simulation.keys.contains(policy::to_lower(key));
-  });
-  return missing;
 }
 
 PermissionsBoundaryDecisionDetail boundary_detail(bool by_boundary) {
   return {.allowed_by_permissions_boundary = by_boundary};
 }
 
-bool is_same(const Statement& one, const Statement& other) {
-  const auto place = [](const Statement& statement) {
-    return std::tuple(statement.source_policy_id, statement.start_position->line,
-                      statement.start_position->column);
-  };
-  return one.start_position && other.start_position && place(one) == place(other);
-}
+/// A result for all resources, which is as good as the worst of them.
+class Verdict {
+ public:
+  explicit Verdict(EvaluationResult& result) : result_(result) {}
 
-/// A result for all resources is as good as the worst of them.
-void merge(EvaluationResult& result, const Outcome& outcome) {
-  const auto rank = [](std::string_view decision) {
+  void add(const Outcome& outcome) {
+    if (result_.eval_decision.empty() || rank(outcome.decision) > rank(result_.eval_decision)) {
+      result_.eval_decision = outcome.decision;
+      result_.matched_statements->clear();
+      told_.clear();
+    }
+    if (outcome.decision == result_.eval_decision) add_statements(outcome);
+    if (outcome.by_boundary) {
+      const auto& known = result_.permissions_boundary_decision_detail;
+      result_.permissions_boundary_decision_detail = boundary_detail(
+          *outcome.by_boundary && (!known || *known->allowed_by_permissions_boundary));
+    }
+    auto& organization = result_.organizations_decision_detail;
+    if (organization && !outcome.by_organization) organization->allowed_by_organizations = false;
+    if (outcome.details) result_.eval_decision_details = outcome.details;
+  }
+
+ private:
+  EvaluationResult& result_;
+  std::set<const policy::Statement*> told_;
+
+  static int rank(std::string_view decision) {
     if (decision == denied) return 2;
     return decision == not_allowed ? 1 : 0;
-  };
-  if (result.eval_decision.empty() || rank(outcome.decision) > rank(result.eval_decision)) {
-    result.eval_decision = outcome.decision;
-    result.matched_statements = outcome.statements;
-  } else if (outcome.decision == result.eval_decision) {
-    for (const Statement& statement : outcome.statements)
-      if (std::ranges::none_of(*result.matched_statements,
-                               [&](const Statement& known) { return is_same(known, statement); }))
-        result.matched_statements->push_back(statement);
   }
-  if (outcome.by_boundary) {
-    const auto& known = result.permissions_boundary_decision_detail;
-    result.permissions_boundary_decision_detail = boundary_detail(
-        *outcome.by_boundary && (!known || *known->allowed_by_permissions_boundary));
+  void add_statements(const Outcome& outcome) {
+    for (std::size_t i = 0; i < outcome.told.size(); ++i)
+      if (told_.insert(outcome.told[i]).second)
+        result_.matched_statements->push_back(outcome.statements[i]);
   }
-  auto& organization = result.organizations_decision_detail;
-  if (organization && !outcome.by_organization) organization->allowed_by_organizations = false;
-  if (outcome.details) result.eval_decision_details = outcome.details;
-}
+};
 
 }  // namespace
 
@@ -251,53 +247,76 @@ void add_keys(SimulatedKeys& keys, const std::vector<ContextEntry>& entries) {
   }
 }
 
-EvaluationResult simulate(const Simulation& simulation, const std::string& action,
-                          const std::vector<std::string>& resources) {
+Simulator::Simulator(runtime::Turns& turns, const Simulation& simulation)
+    : turns_(turns), simulation_(simulation) {}
+
+runtime::Task<> Simulator::prepare() {
+  std::vector<const Attached*> policies;
+  for (const Attached& policy : simulation_.policies) policies.push_back(&policy);
+  if (simulation_.boundary) policies.push_back(&*simulation_.boundary);
+  if (simulation_.resource_policy) policies.push_back(&*simulation_.resource_policy);
+  missing_ = co_await keys_asked_for(turns_, std::move(policies));
+  std::erase_if(missing_, [&](const std::string& key) {
+    return simulation_.keys.contains(policy::to_lower(key));
+  });
+}
+
+runtime::Task<EvaluationResult> Simulator::simulate(const std::string& action,
+                                                    const std::vector<std::string>& resources) {
   const bool names_resources = !resources.empty() && resources != std::vector<std::string>{"*"};
   EvaluationResult result{.eval_action_name = action,
                           .eval_resource_name = names_resources ? resources.front() : "*"};
   result.matched_statements.emplace();
-  if (simulation.tells_organization)
+  if (simulation_.tells_organization)
     result.organizations_decision_detail =
         OrganizationsDecisionDetail{.allowed_by_organizations = true};
-  if (!names_resources) {
-    merge(result, simulate_one(simulation, action, "*"));
-    result.missing_context_values = missing_keys(simulation);
-    return result;
-  }
+  Verdict verdict(result);
   result.missing_context_values.emplace();
+  if (!names_resources) {
+    if (turns_.is_over()) co_await turns_.next();
+    verdict.add(simulate_one(simulation_, places_, action, "*"));
+    result.missing_context_values = missing_;
+    told_ += 1 + result.matched_statements->size();
+    co_return result;
+  }
   result.eval_decision_details.emplace();
-  const std::vector<std::string> missing = missing_keys(simulation);
   std::vector<ResourceSpecificResult> specific;
+  std::size_t told = 0;
   for (const std::string& resource : resources) {
-    Outcome outcome = simulate_one(simulation, action, resource);
-    merge(result, outcome);
-    ResourceSpecificResult told{.eval_resource_name = resource,
-                                .eval_resource_decision = outcome.decision};
-    told.matched_statements = std::move(outcome.statements);
-    told.missing_context_values = missing;
-    told.eval_decision_details = std::move(outcome.details);
+    if (turns_.is_over()) co_await turns_.next();
+    Outcome outcome = simulate_one(simulation_, places_, action, resource);
+    told += 1 + outcome.statements.size() + missing_.size();
+    if (told > most_simulated)
+      throw InvalidInputException(
+          fmt::format("The simulation of {} has more than {} results.", action, most_simulated));
+    verdict.add(outcome);
+    ResourceSpecificResult one{.eval_resource_name = resource,
+                               .eval_resource_decision = outcome.decision};
+    one.matched_statements = std::move(outcome.statements);
+    one.missing_context_values = missing_;
+    one.eval_decision_details = std::move(outcome.details);
     if (outcome.by_boundary)
-      told.permissions_boundary_decision_detail = boundary_detail(*outcome.by_boundary);
+      one.permissions_boundary_decision_detail = boundary_detail(*outcome.by_boundary);
     // Where the organization refuses, nothing else was asked.
     if (!outcome.by_organization) result.eval_decision_details.reset();
-    specific.push_back(std::move(told));
+    specific.push_back(std::move(one));
   }
+  told_ += told;
   result.resource_specific_results = std::move(specific);
-  return result;
+  co_return result;
 }
 
-std::vector<std::string> keys_asked_for(const std::vector<Attached>& policies) {
+runtime::Task<std::vector<std::string>> keys_asked_for(runtime::Turns& turns,
+                                                       std::vector<const Attached*> policies) {
   std::vector<std::string> keys;
-  for (const Attached& policy : policies) {
-    if (!policy.document) continue;
-    for (std::string& key : policy::context_keys(*policy.document))
-      if (std::ranges::none_of(keys, [&](const std::string& known) {
-            return policy::equals_ignoring_case(known, key);
-          }))
-        keys.push_back(std::move(key));
+  std::set<std::string> known;  // in lower case
+  for (const Attached* policy : policies) {
+    if (!policy->document) continue;
+    if (turns.is_over()) co_await turns.next();
+    for (std::string& key : policy::context_keys(*policy->document))
+      if (known.insert(policy::to_lower(key)).second) keys.push_back(std::move(key));
   }
-  return keys;
+  co_return keys;
 }
 
 }  // namespace matinee::iam

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "services/iam/service.h"
+#include "services/iam/simulation.h"
 #include "storage/store.h"
 
 namespace matinee::iam {
@@ -41,6 +42,21 @@ class PolicySimulator : public testing::Test {
       transaction.commit();
       return response;
     }
+  }
+  /// One that gives way.
+  template <class Response, class Request>
+  Response call(runtime::Task<Response> (Service::*operation)(const Context&, const Request&),
+                const std::type_identity_t<Request>& request) {
+    std::optional<Response> response;
+    std::exception_ptr error;
+    runtime::start((service.get()->*operation)(context, request),
+                   [&](auto result, std::exception_ptr failure) {
+                     response = std::move(result);
+                     error = failure;
+                   });
+    machine.loop.run_until_idle();
+    if (error) std::rethrow_exception(error);
+    return *std::move(response);
   }
   template <class Response, class Request>
   std::string error_of(Response (Service::*operation)(const Context&, const Request&),
@@ -236,6 +252,37 @@ TEST_F(PolicySimulator, gives_its_results_page_by_page) {
   EXPECT_EQ(second.evaluation_results->front().eval_action_name, "sqs:SendMessage");
   EXPECT_EQ(second.is_truncated, false);
   EXPECT_FALSE(second.marker);
+}
+
+TEST_F(PolicySimulator, ends_a_page_early_rather_than_tell_too_much) {
+  std::vector<std::string> many(page_of_simulated / 4, bucket);
+  SimulateCustomPolicyRequest request{.policy_input_list = {allow("s3:*")},
+                                      .action_names = std::vector<std::string>(5, "s3:GetObject"),
+                                      .resource_arns = many};
+  std::size_t results = 0;
+  int pages = 0;
+  for (bool is_truncated = true; is_truncated; ++pages) {
+    const auto page = call(&Service::simulate_custom_policy, request);
+    results += page.evaluation_results->size();
+    is_truncated = *page.is_truncated;
+    request.marker = page.marker;
+  }
+  EXPECT_EQ(results, 5u);
+  EXPECT_EQ(pages, 3) << "a result and a statement of each resource";
+  request.marker.reset();
+  request.resource_arns = std::vector<std::string>(most_simulated / 2 + 1, bucket);
+  EXPECT_EQ(error_of(&Service::simulate_custom_policy, request),
+            "400 InvalidInput: The simulation of s3:GetObject has more than 100000 results.");
+}
+
+TEST_F(PolicySimulator, holds_nobody_up_for_long) {
+  const SimulateCustomPolicyRequest request{.policy_input_list = {allow("s3:*")},
+                                            .action_names = {"s3:GetObject"},
+                                            .resource_arns = std::vector<std::string>(3, bucket)};
+  machine.loop.let_looking_take(runtime::Turns::length);
+  const std::uint64_t before = machine.loop.round();
+  EXPECT_EQ(call(&Service::simulate_custom_policy, request).evaluation_results->size(), 1u);
+  EXPECT_GE(machine.loop.round() - before, 3u) << "a round for each resource";
 }
 
 TEST_F(PolicySimulator, refuses_what_it_cannot_simulate) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "policy/wildcard.h"
+#include "runtime/loop.h"
 #include "services/iam/paging.h"
 #include "services/iam/service.h"
 #include "services/iam/simulation.h"
@@ -15,11 +16,14 @@ namespace {
 using identity::SourceType;
 using Policies = std::vector<identity::AttachedPolicy>;
 
-Policies read_inputs(const std::vector<std::string>& texts, std::string_view name) {
-  Policies policies;
-  for (const std::string& text : texts)
-    policies.push_back(read_input(text, fmt::format("{}.{}", name, policies.size() + 1), false));
-  return policies;
+/// A text has up to 128 KiB, and there may be many.
+runtime::Task<> read_inputs(runtime::Turns& turns, const std::vector<std::string>& texts,
+                            std::string_view name, Policies& policies) {
+  int number = 0;
+  for (const std::string& text : texts) {
+    if (turns.is_over()) co_await turns.next();
+    policies.push_back(read_input(text, fmt::format("{}.{}", name, ++number), false));
+  }
 }
 
 EntityArn require_entity(const std::string& arn) {
@@ -77,10 +81,11 @@ void require_handling_option(const std::string& option) {
 
 /// What the two kinds of simulations have in common. The caller is known already.
 template <class Request>
-void add_inputs(Simulation& simulation, const Request& request) {
+runtime::Task<> add_inputs(runtime::Turns& turns, Simulation& simulation, const Request& request) {
   if (request.permissions_boundary_policy_input_list) {
-    Policies boundaries = read_inputs(*request.permissions_boundary_policy_input_list,
-                                      "PermissionsBoundaryPolicyInputList");
+    Policies boundaries;
+    co_await read_inputs(turns, *request.permissions_boundary_policy_input_list,
+                         "PermissionsBoundaryPolicyInputList", boundaries);
     if (boundaries.size() > 1)
       throw InvalidInputException("Only one permissions boundary policy can be simulated.");
     if (!boundaries.empty()) simulation.boundary = std::move(boundaries.front());
@@ -95,20 +100,26 @@ void add_inputs(Simulation& simulation, const Request& request) {
   if (request.resource_handling_option) require_handling_option(*request.resource_handling_option);
 }
 
+/// A page costs what its actions cost.
 template <class Response, class Request>
-Response run(const Simulation& simulation, const Request& request) {
-  require_actions(request.action_names);
+runtime::Task<Response> run(runtime::Turns& turns, const Simulation& simulation,
+                            const Request& request) {
+  const std::vector<std::string>& actions = request.action_names;
+  require_actions(actions);
   const std::vector<std::string> resources =
       request.resource_arns.value_or(std::vector<std::string>());
   require_resources(resources);
-  std::vector<std::string> actions = request.action_names;
-  const PageEnd end = cut_page(actions, request);
+  Simulator simulator(turns, simulation);
+  co_await simulator.prepare();
   Response response;
-  response.evaluation_results.emplace();
-  for (const std::string& action : actions)
-    response.evaluation_results->push_back(simulate(simulation, action, resources));
-  end.tell(response);
-  return response;
+  auto& results = response.evaluation_results.emplace();
+  std::size_t place = page_start(request);
+  for (; place < actions.size() && results.size() < page_size(request) &&
+         simulator.told() < page_of_simulated;
+       ++place)
+    results.push_back(co_await simulator.simulate(actions[place], resources));
+  end_page(place, actions.size()).tell(response);
+  co_return response;
 }
 
 std::string_view word_of(SourceType source) {
@@ -144,6 +155,18 @@ void exclude(Simulation& simulation, const std::vector<PolicyIdentifier>& identi
   }
 }
 
+/// Of policies at hand and in texts.
+template <class Response>
+runtime::Task<Response> tell_keys(runtime::Turns& turns, Policies& policies,
+                                  const std::vector<std::string>& texts) {
+  co_await read_inputs(turns, texts, "PolicyInputList", policies);
+  std::vector<const identity::AttachedPolicy*> all;
+  for (const identity::AttachedPolicy& policy : policies) all.push_back(&policy);
+  Response response;
+  response.context_key_names = co_await keys_asked_for(turns, std::move(all));
+  co_return response;
+}
+
 }  // namespace
 
 Service::SimulatedEntity Service::require_simulated(const Context& context,
@@ -171,8 +194,9 @@ Service::SimulatedEntity Service::require_simulated(const Context& context,
   return identities_.find_user(parts.account, parts.name);
 }
 
-SimulatePrincipalPolicyResponse Service::simulate_principal_policy(
+runtime::Task<SimulatePrincipalPolicyResponse> Service::simulate_principal_policy(
     const Context& context, const SimulatePrincipalPolicyRequest& request) {
+  runtime::Turns& turns = runtime_.loop.turns();
   const SimulatedEntity source = require_simulated(context, request.policy_source_arn);
   Simulation simulation{.account = context.account, .tells_organization = true};
   if (request.context_entries) add_keys(simulation.keys, *request.context_entries);
@@ -188,45 +212,47 @@ SimulatePrincipalPolicyResponse Service::simulate_principal_policy(
   simulation.boundary = source->boundary;
   if (request.policy_exclusion_list) exclude(simulation, *request.policy_exclusion_list);
   if (request.policy_input_list)
-    for (auto& policy : read_inputs(*request.policy_input_list, "PolicyInputList"))
-      simulation.policies.push_back(std::move(policy));
-  add_inputs(simulation, request);
-  return run<SimulatePrincipalPolicyResponse>(simulation, request);
+    co_await read_inputs(turns, *request.policy_input_list, "PolicyInputList", simulation.policies);
+  co_await add_inputs(turns, simulation, request);
+  co_return co_await run<SimulatePrincipalPolicyResponse>(turns, simulation, request);
 }
 
-SimulateCustomPolicyResponse Service::simulate_custom_policy(
+runtime::Task<SimulateCustomPolicyResponse> Service::simulate_custom_policy(
     const Context& context, const SimulateCustomPolicyRequest& request) {
+  runtime::Turns& turns = runtime_.loop.turns();
   Simulation simulation{.account = context.account};
   if (request.context_entries) add_keys(simulation.keys, *request.context_entries);
   if (request.caller_arn) set_caller(simulation, *request.caller_arn);
-  simulation.policies = read_inputs(request.policy_input_list, "PolicyInputList");
-  add_inputs(simulation, request);
+  co_await read_inputs(turns, request.policy_input_list, "PolicyInputList", simulation.policies);
+  co_await add_inputs(turns, simulation, request);
   if (request.ordered_organization_policy_input_list) {
     simulation.tells_organization = true;
     simulation.organization.emplace();
-    for (const auto& level : *request.ordered_organization_policy_input_list)
-      simulation.organization->push_back(
-          read_inputs(level.service_control_policy_input_list.value_or(std::vector<std::string>()),
-                      "ServiceControlPolicyInputList"));
+    for (const auto& level : *request.ordered_organization_policy_input_list) {
+      Policies& policies = simulation.organization->emplace_back();
+      if (level.service_control_policy_input_list)
+        co_await read_inputs(turns, *level.service_control_policy_input_list,
+                             "ServiceControlPolicyInputList", policies);
+    }
   }
-  return run<SimulateCustomPolicyResponse>(simulation, request);
+  co_return co_await run<SimulateCustomPolicyResponse>(turns, simulation, request);
 }
 
-GetContextKeysForCustomPolicyResponse Service::get_context_keys_for_custom_policy(
+runtime::Task<GetContextKeysForCustomPolicyResponse> Service::get_context_keys_for_custom_policy(
     const Context&, const GetContextKeysForCustomPolicyRequest& request) {
   Policies policies;
-  for (const std::string& text : request.policy_input_list)
-    policies.push_back(read_input(text, "PolicyInputList", false));
-  return {.context_key_names = keys_asked_for(policies)};
+  co_return co_await tell_keys<GetContextKeysForCustomPolicyResponse>(
+      runtime_.loop.turns(), policies, request.policy_input_list);
 }
 
-GetContextKeysForPrincipalPolicyResponse Service::get_context_keys_for_principal_policy(
+runtime::Task<GetContextKeysForPrincipalPolicyResponse>
+Service::get_context_keys_for_principal_policy(
     const Context& context, const GetContextKeysForPrincipalPolicyRequest& request) {
   Policies policies = require_simulated(context, request.policy_source_arn)->policies;
-  if (request.policy_input_list)
-    for (auto& policy : read_inputs(*request.policy_input_list, "PolicyInputList"))
-      policies.push_back(std::move(policy));
-  return {.context_key_names = keys_asked_for(policies)};
+  const std::vector<std::string> texts =
+      request.policy_input_list.value_or(std::vector<std::string>());
+  co_return co_await tell_keys<GetContextKeysForPrincipalPolicyResponse>(runtime_.loop.turns(),
+                                                                         policies, texts);
 }
 
 }  // namespace matinee::iam

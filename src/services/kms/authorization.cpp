@@ -172,6 +172,12 @@ std::optional<std::vector<std::string>> Service::find_key(const services::Inquir
     if (via_service_.empty()) return std::nullopt;
     return one(via_service_);
   }
+  // A service that asks in the name of its caller, not for itself.
+  if (!via_service_.empty() && inquiry.context.service_principal.empty()) {
+    if (key == "aws:viaawsservice") return one("true");
+    if (key == "aws:calledvia" || key == "aws:calledviafirst" || key == "aws:calledvialast")
+      return one(via_service_.substr(0, via_service_.find('.')) + ".amazonaws.com");
+  }
   const std::optional<KeyName> name = key_of_arn(inquiry.resource);
   const std::optional<Key> found = name ? catalog_.find(*name) : std::nullopt;
   if (!found) return std::nullopt;

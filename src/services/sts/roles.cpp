@@ -114,6 +114,10 @@ Service::Assumed Service::assume(const Context& context, Assumption assumption) 
 
 AssumeRoleResponse Service::assume_role(const Context& context, const AssumeRoleRequest& request) {
   constexpr std::string_view action = "sts:AssumeRole";
+  // Neither with keys of the account's root user nor with a session of GetSessionToken. Who learns
+  // has no other keys: where policies do not decide, it may.
+  if (neighbours_.iam == services::IamMode::enforce && context.principal == PrincipalKind::root)
+    throw AccessDenied("Roles may not be assumed by root accounts.");
   SessionWishes wishes{.policy = request.policy.value_or(""),
                        .policy_arns = arns_of(request.policy_arns),
                        .tags = require_tags(request.tags)};

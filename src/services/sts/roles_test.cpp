@@ -97,6 +97,18 @@ TEST_F(StsRolesTest, both_accounts_have_to_allow_it) {
   EXPECT_EQ(refusal(ann, wanted()), "no error");
 }
 
+TEST_F(StsRolesTest, a_root_user_assumes_roles_only_where_policies_do_not_decide) {
+  add_role(R"("Principal":{"AWS":"*"})");
+  const std::string root_denied = "403 AccessDenied: Roles may not be assumed by root accounts.";
+  EXPECT_EQ(refusal(root, wanted()), root_denied);
+  const auto response = call(&Service::get_session_token, GetSessionTokenRequest{}, root);
+  EXPECT_EQ(refusal(act_as(*response.credentials), wanted()), root_denied);
+  for (const services::IamMode mode : {services::IamMode::observe, services::IamMode::off}) {
+    require_trust(mode);
+    EXPECT_EQ(refusal(root, wanted()), "no error");
+  }
+}
+
 TEST_F(StsRolesTest, an_external_id_is_the_one_that_the_role_asks_for) {
   add_role(R"("Principal":{"AWS":"111111111111"})",
            R"(,"Condition":{"StringEquals":{"sts:ExternalId":"42x"}})");
