@@ -50,6 +50,11 @@ TEST(QueryReply, in_json_says_null_of_what_is_not_there) {
                   .contains("{\"queueUrls\":null,\"NextToken\":null}"));
 }
 
+TEST(QueryError, is_an_xml_document_whatever_its_message_quotes) {
+  const protocol::ServiceError error("ValidationError", 400, std::string("Value '\x01\t\0'", 11));
+  EXPECT_TRUE(error_reply(Protocol::query, error).contains("<Message>Value '?\t?'</Message>"));
+}
+
 TEST(QueryError, has_the_words_of_its_protocol) {
   const sqs::QueueDoesNotExist error("The specified queue does not exist.");
   EXPECT_TRUE(

@@ -71,6 +71,17 @@ pugi::xml_node find_error_node(const pugi::xml_node& root) {
   return xml::find_child(xml::find_child(root, "Errors"), "Error");
 }
 
+/// What a message quotes may have characters that no XML document can have: clients could not read
+/// the whole error.
+std::string readable(std::string_view message) {
+  constexpr unsigned char first_printable = 0x20;
+  std::string text(message);
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < first_printable && c != '\t' && c != '\n' && c != '\r')
+      c = '?';
+  return text;
+}
+
 }  // namespace
 
 std::string_view message_of(const ServiceError& error) {
@@ -132,7 +143,8 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
   append_open(out, "Error");
   xml::append_element(out, "Type", error.sender_fault() ? "Sender" : "Receiver");
   xml::append_element(out, "Code", code_of(service, error));
-  if (!has_no_message(service, error)) xml::append_element(out, "Message", message_of(error));
+  if (!has_no_message(service, error))
+    xml::append_element(out, "Message", readable(message_of(error)));
   if (const void* members = error.members(); members && error.info() && error.info()->members)
     xml::append_members(out, *error.info()->members, members);
   if (service.also_query && !service.heeds_query_mode) out += "<Detail/>";

@@ -142,6 +142,8 @@ RequestTags tags_of(const protocol::Operation& operation, const void* request) {
     if (const void* value = field.find(request))
       add_tags({.type = field.type, .object = value}, found);
   }
+  // Tags of objects have keys of S3's own.
+  if (operation.name == "PutObjectTagging") return found;
   for (const std::string_view path : {"Tagging.TagSet", "CreateBucketConfiguration.Tags"})
     walk_request(operation, request, path, [&](const Value& value) { add_tags(value, found); });
   return found;

@@ -140,6 +140,23 @@ def test_s3_and_sqs_use_keys_in_the_name_of_their_callers(server, name):
     assert raised.value.response["Error"]["Code"] == "KMS.AccessDeniedException"
 
 
+@pytest.mark.parametrize("key, value", [
+    ("aws:CalledVia", "s3.amazonaws.com"), ("aws:CalledViaFirst", "s3.amazonaws.com"),
+    ("aws:CalledViaLast", "s3.amazonaws.com"), ("aws:ViaAWSService", "true")])
+def test_a_key_is_told_through_whom_it_is_used(server, name, key, value):
+    admin, s3 = client(server, "kms"), client(server, "s3")
+    arn = admin.create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=arn)
+    operator = "ForAnyValue:StringEquals" if key == "aws:CalledVia" else "StringEquals"
+    reader, _ = make_user(
+        server, name, {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "kms:*", "Resource": arn,
+         "Condition": {operator: {key: value}}})
+    assert client(server, "s3", reader).get_object(Bucket=name, Key="k")["Body"].read() == b"x"
+    assert is_denied(lambda: client(server, "kms", reader).describe_key(KeyId=arn))
+
+
 def test_the_keys_of_aws_are_for_their_services_alone(server, name):
     admin, s3 = client(server, "kms"), client(server, "s3")
     s3.create_bucket(Bucket=name)

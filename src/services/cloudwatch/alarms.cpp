@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include "cloudwatch/errors.h"
+#include "policy/wildcard.h"
 #include "services/cloudwatch/alarm_requests.h"
 #include "services/cloudwatch/service.h"
 
@@ -98,6 +99,18 @@ std::pair<AlarmKey, AlarmRecord> Service::require_tagged(const Context& context,
     alarm = alarms_.find(*key);
   if (!alarm) throw ResourceNotFoundException("", {.resource_type = "alarm", .resource_id = arn});
   return {*key, *std::move(alarm)};
+}
+
+std::optional<std::vector<std::string>> Service::find_key(const services::Inquiry& inquiry,
+                                                          std::string_view key) const {
+  constexpr std::string_view tag = "aws:resourcetag/";
+  if (!key.starts_with(tag)) return std::nullopt;
+  const std::optional<AlarmKey> named = key_of_arn(std::string(inquiry.resource));
+  const std::optional<AlarmRecord> alarm = named ? alarms_.find(*named) : std::nullopt;
+  if (!alarm) return std::nullopt;
+  for (const auto& [name, value] : alarm->tags)
+    if (policy::equals_ignoring_case(name, key.substr(tag.size()))) return std::vector{value};
+  return std::nullopt;
 }
 
 ListTagsForResourceResponse Service::list_tags_for_resource(

@@ -36,6 +36,9 @@ class Service final : public services::ServiceBase, public services::MetricSink 
                                  const protocol::Violations& violations) const override;
   protocol::ServiceError refusal(const services::Inquiry& inquiry,
                                  std::string sentence) const override;
+  /// Of an alarm: its tags.
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
   void reset(const services::ResetScope& scope) override;
   void put_metric(const services::MetricValue& value) override;
 

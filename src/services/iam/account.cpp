@@ -12,6 +12,13 @@ namespace matinee::iam {
 CreateAccountAliasResponse Service::create_account_alias(const Context& context,
                                                          const CreateAccountAliasRequest& request) {
   const std::string& alias = request.account_alias;
+  // The model's pattern looks ahead, which ours do not.
+  if (alias.contains("--"))
+    throw ValidationError(fmt::format(
+        "1 validation error detected: Value '{}' at 'accountAlias' failed to satisfy constraint: "
+        "Member must satisfy regular expression pattern: "
+        "^[a-z0-9]([a-z0-9]|-(?!-)){{1,61}}[a-z0-9]$",
+        alias));
   const auto holder = catalog_.aliases.find(alias);
   if (holder == context.account) return {};
   if (holder)

@@ -3,6 +3,7 @@
 // identities from elsewhere, and the reports about all of these.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -232,6 +233,11 @@ class Credentials : public services::ServiceBase,
   void forget_uses_of(const std::string& arn) {
     if (activity_) activity_->forget(arn);
   }
+
+  /// The services that policies of a user, role or group, or a policy, allow something of: the name
+  /// of each by what policies call it. Empty for who is not there.
+  virtual std::map<std::string, std::string, std::less<>> granted_services(
+      const std::string& account, const std::string& arn) const = 0;
 
  private:
   identity::Activity* activity_ = nullptr;

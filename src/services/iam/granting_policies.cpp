@@ -1,7 +1,9 @@
-// ListPoliciesGrantingServiceAccess: which policies of somebody let it do anything with a service.
+// Which policies of somebody let it do anything with a service, and which services they let it use.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "policy/wildcard.h"
 #include "services/iam/paging.h"
@@ -34,6 +36,67 @@ bool grants(const policy::Document& document, std::string_view service) {
                                [&](const std::string& text) { return is_about(text, service); });
   });
 }
+
+/// The services that policies can name, in order.
+struct KnownService {
+  std::string_view space;
+  std::string_view name;
+};
+std::vector<KnownService> known_services() {
+  std::vector<KnownService> services;
+  std::string_view rest = identity::all_services();
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    const std::size_t tab = line.find('\t');
+    services.push_back({.space = line.substr(0, tab), .name = line.substr(tab + 1)});
+  }
+  return services;
+}
+
+/// Gathers services that statements allow. Most patterns name one service: only those with
+/// wildcards in its name are compared with all.
+class Granted {
+ public:
+  explicit Granted(std::vector<KnownService> known) : known_(std::move(known)) {}
+
+  void add(const policy::Document& document) {
+    for (const policy::Statement& statement : document.statements) {
+      if (!statement.allows) continue;
+      std::set<std::string, std::less<>> named;
+      for (const std::string& pattern : statement.actions.patterns)
+        if (!statement.actions.negated || pattern == "*" || pattern.ends_with(":*"))
+          add_named(pattern, named);
+      if (!statement.actions.negated) {
+        spaces_.merge(named);
+        continue;
+      }
+      for (const KnownService& service : known_)
+        if (!named.contains(service.space)) spaces_.emplace(service.space);
+    }
+  }
+  /// Those that there are.
+  std::map<std::string, std::string, std::less<>> take() const {
+    std::map<std::string, std::string, std::less<>> found;
+    for (const KnownService& service : known_)
+      if (spaces_.contains(service.space)) found.emplace(service.space, service.name);
+    return found;
+  }
+
+ private:
+  std::vector<KnownService> known_;
+  std::set<std::string, std::less<>> spaces_;
+
+  void add_named(std::string_view pattern, std::set<std::string, std::less<>>& named) const {
+    const std::string space = fold(pattern.substr(0, pattern.find(':')));
+    if (space.find_first_of("*?") == std::string::npos) {
+      named.insert(space);
+      return;
+    }
+    for (const KnownService& service : known_)
+      if (is_about(pattern, service.space)) named.emplace(service.space);
+  }
+};
 
 std::string_view type_of(identity::SourceType source) {
   if (source == identity::SourceType::group) return "GROUP";
@@ -71,6 +134,27 @@ std::vector<identity::AttachedPolicy> Service::policies_of(const std::string& ac
   if (parts->type != "group") throw InvalidInputException(fmt::format("ARN {} is not valid.", arn));
   const GroupRecord group = catalog_.require_group(account, parts->name);
   return identities_.policies_of(account, {Kind::group, group.name, group.id});
+}
+
+/// Policies of resources, boundaries and trust policies do not count, as AWS documents it.
+std::map<std::string, std::string, std::less<>> Service::granted_services(
+    const std::string& account, const std::string& arn) const {
+  Granted granted(known_services());
+  const std::optional<EntityArn> parts = parse_entity_arn(arn);
+  if (parts && parts->type == "policy") {
+    const auto found = identities_.find_policy(arn);
+    if (found && found->document) granted.add(*found->document);
+    return granted.take();
+  }
+  // Whoever has been removed since has no policies.
+  const bool is_there =
+      parts && ((parts->type == "user" && catalog_.find_user(account, parts->name)) ||
+                (parts->type == "role" && catalog_.find_role(account, parts->name)) ||
+                (parts->type == "group" && catalog_.find_group(account, parts->name)));
+  if (!is_there) return granted.take();
+  for (const identity::AttachedPolicy& policy : policies_of(account, arn))
+    if (policy.document) granted.add(*policy.document);
+  return granted.take();
 }
 
 ListPoliciesGrantingServiceAccessResponse Service::list_policies_granting_service_access(

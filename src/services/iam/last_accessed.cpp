@@ -1,5 +1,6 @@
-// What users and roles have called last, service by service. A job is done as soon as it is asked
-// for: its result is read from what has been noted of calls.
+// What users and roles have called last, service by service: of the services that their policies
+// allow, and of what they have called without, where policies do not decide. A job is done as soon
+// as it is asked for: its result is read from what has been noted of calls.
 #include <fmt/format.h>
 
 #include <map>
@@ -44,9 +45,9 @@ Uses collect(const identity::Activity* activity, const std::vector<std::string>&
   return uses;
 }
 
-ServiceLastAccessed describe_use(const std::string& space, const ServiceUse& use, bool by_action) {
-  const std::string_view name = identity::name_of_service(space);
-  ServiceLastAccessed shown{.service_name = name.empty() ? space : std::string(name)};
+ServiceLastAccessed describe_use(const std::string& space, const std::string& name,
+                                 const ServiceUse& use, bool by_action) {
+  ServiceLastAccessed shown{.service_name = name};
   if (use.last) shown.last_authenticated = timestamp_of(*use.last);
   shown.service_namespace = space;
   if (use.last) {
@@ -128,8 +129,17 @@ GetServiceLastAccessedDetailsResponse Credentials::get_service_last_accessed_det
   response.job_status = done;
   response.job_type = job.by_action ? "ACTION_LEVEL" : "SERVICE_LEVEL";
   response.job_creation_date = timestamp_of(job.created);
-  for (const auto& [space, use] : collect(activity_, callers_of(context.account, job.arn)))
-    response.services_last_accessed.push_back(describe_use(space, use, job.by_action));
+  const Uses uses = collect(activity_, callers_of(context.account, job.arn));
+  auto services = granted_services(context.account, job.arn);
+  for (const auto& [space, use] : uses) {
+    const std::string_view name = identity::name_of_service(space);
+    services.emplace(space, name.empty() ? space : std::string(name));
+  }
+  for (const auto& [space, name] : services) {
+    const auto use = uses.find(space);
+    response.services_last_accessed.push_back(
+        describe_use(space, name, use == uses.end() ? ServiceUse() : use->second, job.by_action));
+  }
   cut_page(response.services_last_accessed, request).tell(response);
   response.job_completion_date = timestamp_of(job.created);
   return response;

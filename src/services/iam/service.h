@@ -262,9 +262,12 @@ class Service final : public Credentials {
                              const std::string& name) const;
   void erase_inline(const std::string& account, const Catalog::HolderName& holder,
                     const std::string& name);
+  // granting_policies.cpp
   /// All that speaks for the user, group or role of that ARN. Throws InvalidInput, NoSuchEntity.
   std::vector<identity::AttachedPolicy> policies_of(const std::string& account,
                                                     const std::string& arn) const;
+  std::map<std::string, std::string, std::less<>> granted_services(
+      const std::string& account, const std::string& arn) const override;
 
   // authorization.cpp
   void complete_path(std::string& arn, std::string_view account) const;

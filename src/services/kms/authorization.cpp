@@ -60,6 +60,63 @@ std::optional<std::vector<std::string>> one(std::string_view value) {
   return std::vector{std::string(value)};
 }
 
+/// The value of an encryption context that an action has, or that the constraint of a new grant
+/// has: with a name of one of its keys, without one the keys.
+std::optional<std::vector<std::string>> find_in_context(const services::Inquiry& inquiry,
+                                                        std::string_view key) {
+  const EncryptionContext* context = context_of(inquiry);
+  if (&inquiry.operation == &operations::CreateGrant) {
+    const auto& constraints = static_cast<const CreateGrantRequest*>(inquiry.request)->constraints;
+    if (!constraints) return std::nullopt;
+    if (constraints->encryption_context_equals) context = &*constraints->encryption_context_equals;
+    if (constraints->encryption_context_subset) context = &*constraints->encryption_context_subset;
+  }
+  if (!context || context->empty()) return std::nullopt;
+  constexpr std::string_view pair = "kms:encryptioncontext:";
+  std::vector<std::string> keys;
+  for (const auto& [name, value] : *context) {
+    if (!key.starts_with(pair)) keys.push_back(name);
+    if (key.starts_with(pair) && policy::equals_ignoring_case(name, key.substr(pair.size())))
+      return std::vector{value};
+  }
+  if (keys.empty()) return std::nullopt;
+  return keys;
+}
+
+/// What is asked of a key that is to be made, with what AWS takes where nothing is said.
+std::optional<std::vector<std::string>> find_of_new_key(const CreateKeyRequest& request,
+                                                        std::string_view key) {
+  const bool is_multi_region = request.multi_region.value_or(false);
+  if (key == "kms:keyspec")
+    return one(
+        request.key_spec.value_or(request.customer_master_key_spec.value_or("SYMMETRIC_DEFAULT")));
+  if (key == "kms:keyusage") return one(request.key_usage.value_or("ENCRYPT_DECRYPT"));
+  if (key == "kms:keyorigin") return one(request.origin.value_or("AWS_KMS"));
+  if (key == "kms:multiregion") return one(is_multi_region ? "true" : "false");
+  if (key == "kms:multiregionkeytype" && is_multi_region) return one("PRIMARY");
+  return std::nullopt;
+}
+
+/// What is asked of a grant.
+std::optional<std::vector<std::string>> find_of_grant(const services::Inquiry& inquiry,
+                                                      std::string_view key) {
+  // Services of this cloud make no grants.
+  if (key == "kms:grantisforawsresource") return one("false");
+  if (key != "kms:grantconstrainttype" || &inquiry.operation != &operations::CreateGrant)
+    return std::nullopt;
+  const auto& constraints = static_cast<const CreateGrantRequest*>(inquiry.request)->constraints;
+  if (!constraints) return std::nullopt;
+  if (constraints->encryption_context_equals) return one("EncryptionContextEquals");
+  if (constraints->encryption_context_subset) return one("EncryptionContextSubset");
+  return std::nullopt;
+}
+
+/// Where a request may leave the algorithm out.
+bool encrypts(std::string_view action) {
+  return action == "kms:Encrypt" || action == "kms:Decrypt" ||
+         action.starts_with("kms:GenerateDataKey");
+}
+
 }  // namespace
 
 /// An alias's ARN stands for its key, unless the call is about aliases; a ciphertext names its key.
@@ -165,6 +222,13 @@ bool Service::is_granted(const KeyName& key, const services::Inquiry& inquiry) c
   return false;
 }
 
+bool Service::reencrypts_same(const services::Inquiry& inquiry) const {
+  std::vector<services::Need> needs;
+  add_needs(inquiry.context, inquiry.operation, inquiry.request, needs);
+  return std::ranges::all_of(
+      needs, [&](const services::Need& need) { return need.resource == needs.front().resource; });
+}
+
 std::optional<std::vector<std::string>> Service::find_key(const services::Inquiry& inquiry,
                                                           std::string_view key) const {
   if (key == "kms:calleraccount") return one(inquiry.context.account);
@@ -178,6 +242,14 @@ std::optional<std::vector<std::string>> Service::find_key(const services::Inquir
     if (key == "aws:calledvia" || key == "aws:calledviafirst" || key == "aws:calledvialast")
       return one(via_service_.substr(0, via_service_.find('.')) + ".amazonaws.com");
   }
+  if (key.starts_with("kms:encryptioncontext")) return find_in_context(inquiry, key);
+  if (key.starts_with("kms:grant")) return find_of_grant(inquiry, key);
+  if (&inquiry.operation == &operations::CreateKey)
+    return find_of_new_key(*static_cast<const CreateKeyRequest*>(inquiry.request), key);
+  if (key == "kms:encryptionalgorithm" && encrypts(inquiry.action) &&
+      !services::find_text(inquiry.operation, inquiry.request, "EncryptionAlgorithm"))
+    return one("SYMMETRIC_DEFAULT");
+  if (key == "kms:reencryptonsamekey") return one(reencrypts_same(inquiry) ? "true" : "false");
   const std::optional<KeyName> name = key_of_arn(inquiry.resource);
   const std::optional<Key> found = name ? catalog_.find(*name) : std::nullopt;
   if (!found) return std::nullopt;

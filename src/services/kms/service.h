@@ -178,6 +178,7 @@ class Service final : public services::ServiceBase {
   std::string via_service_;
 
   // authorization.cpp
+  bool reencrypts_same(const services::Inquiry& inquiry) const;
   void name_key(std::string& arn) const;
   static std::optional<KeyName> key_of_arn(std::string_view text);
   std::shared_ptr<const policy::Document> read_policy(const KeyName& name) const;

@@ -1,7 +1,10 @@
 // What decisions about secrets need to know: their whole ARNs, their policies and their tags.
+#include <fmt/format.h>
+
 #include "policy/wildcard.h"
 #include "protocol/error.h"
 #include "secretsmanager/operations.h"
+#include "services/request_members.h"
 #include "services/secretsmanager/service.h"
 
 namespace matinee::secretsmanager {
@@ -24,6 +27,15 @@ std::optional<Found> find_secret(const Catalog& catalog, const Context& context,
 std::optional<std::vector<std::string>> one(const std::string& value) {
   if (value.empty()) return std::nullopt;
   return std::vector{value};
+}
+
+/// Of a key that a request names by its ARN or its id. What is behind an alias is not known here.
+std::optional<std::vector<std::string>> key_arn_of(const services::Inquiry& inquiry) {
+  const std::string* key = services::find_text(inquiry.operation, inquiry.request, "KmsKeyId");
+  if (!key || key->contains("alias/")) return std::nullopt;
+  if (key->starts_with("arn:")) return one(*key);
+  const Context& context = inquiry.context;
+  return one(fmt::format("arn:aws:kms:{}:{}:key/{}", context.region, context.account, *key));
 }
 
 }  // namespace
@@ -63,6 +75,7 @@ services::Guarded Service::guard_of(const services::Inquiry& inquiry) const {
 std::optional<std::vector<std::string>> Service::find_key(const services::Inquiry& inquiry,
                                                           std::string_view key) const {
   constexpr std::string_view tag = "aws:resourcetag/";
+  if (key == "secretsmanager:kmskeyarn") return key_arn_of(inquiry);
   const bool is_about_secret = key.starts_with(tag) || key.starts_with("secretsmanager:resource/");
   if (!is_about_secret && key != "secretsmanager:secretid" &&
       key != "secretsmanager:secretprimaryregion")

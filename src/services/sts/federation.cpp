@@ -52,6 +52,7 @@ std::map<std::string, std::vector<std::string>> keys_of(const IdentityToken& tok
   if (has_party) add_key(keys, host + ":oaud", token.audiences);
   add_key(keys, host + ":sub", {token.subject});
   add_key(keys, host + ":amr", token.methods);
+  for (const auto& [name, value] : token.own_claims) add_key(keys, host + ":" + name, {value});
   return keys;
 }
 

@@ -230,6 +230,27 @@ TEST_F(StsTest, a_web_identity_is_read_from_its_token) {
             "arn:aws:sts::222222222222:assumed-role/projector/web");
 }
 
+TEST_F(StsTest, policies_can_ask_for_the_own_claims_of_known_issuers) {
+  const auto keys_of = [&](const std::string& issuer) {
+    const auto response = assume_with_web_identity(
+        web_request(R"({"iss":"https://)" + issuer +
+                    R"(","sub":"s","aud":"a","exp":99999999999,"repository":"films/reel",)"
+                    R"("actor_id":7,"ref_protected":true,"project_id":"9"})"));
+    return act_as(*response.credentials).session->provider_keys;
+  };
+  const auto of_github = keys_of("token.actions.githubusercontent.com");
+  EXPECT_THAT(of_github.at("token.actions.githubusercontent.com:repository"),
+              testing::ElementsAre("films/reel"));
+  EXPECT_THAT(of_github.at("token.actions.githubusercontent.com:actor_id"),
+              testing::ElementsAre("7"));
+  EXPECT_FALSE(of_github.contains("token.actions.githubusercontent.com:project_id"));
+  const auto of_gitlab = keys_of("gitlab.com");
+  EXPECT_THAT(of_gitlab.at("gitlab.com:ref_protected"), testing::ElementsAre("true"));
+  EXPECT_THAT(of_gitlab.at("gitlab.com:project_id"), testing::ElementsAre("9"));
+  const auto of_others = keys_of("id.example");
+  EXPECT_FALSE(of_others.contains("id.example:repository"));
+}
+
 TEST_F(StsTest, a_token_that_is_none_or_has_expired_gives_no_credentials) {
   EXPECT_THAT(error_of_web("no JSON"),
               HasSubstr("400 InvalidIdentityToken: The ID Token provided"));

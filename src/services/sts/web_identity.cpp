@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "policy/wildcard.h"
 #include "services/sts/base64url.h"
 #include "sts/errors.h"
 
@@ -66,6 +67,58 @@ void read_session_claims(const object& claims, IdentityToken& token) {
     token.source_identity = std::move(text);
 }
 
+/// What AWS makes condition keys of, beside aud and sub, of tokens of these issuers. Hosts may have
+/// a star, and what follows a host may be anything.
+struct OwnClaims {
+  std::string_view host;
+  std::vector<std::string_view> claims;
+};
+
+const std::vector<OwnClaims>& own_claims() {
+  static const std::vector<std::string_view> of_github = {
+      "actor", "actor_id",   "enterprise_id", "environment",         "job_workflow_ref",
+      "ref",   "repository", "repository_id", "repository_owner_id", "workflow"};
+  static const std::vector<std::string_view> of_buildkite = {
+      "build_branch",      "cluster_id",  "cluster_name", "organization_id",
+      "organization_slug", "pipeline_id", "pipeline_slug"};
+  static const std::vector<OwnClaims> all = {
+      {"token.actions.githubusercontent.com*", of_github},
+      {"token.actions.*.ghe.com", of_github},
+      {"github.com/enterprises/*", of_github},
+      {"agent.buildkite.com", of_buildkite},
+      {"agent.*.buildkite.dev", of_buildkite},
+      {"agent.*.buildkite.site", of_buildkite},
+      {"gitlab.com",
+       {"namespace_id", "pipeline_source", "project_id", "ref_protected", "runner_environment",
+        "user_access_level", "user_email", "user_id", "user_login"}},
+      {"oidc.circleci.com/org/*", {"oidc.circleci.com/project-id"}},
+      {"idcs-*.identity.oraclecloud.com", {"rpst_id"}},
+      {"accounts.google.com", {"google/organization_number"}},
+      {"graph.facebook.com", {"app_id", "id"}},
+      {"www.amazon.com", {"app_id", "user_id"}}};
+  return all;
+}
+
+/// Numbers and truths in their usual spelling.
+std::string text_of(const simdjson::dom::element& value) {
+  std::string_view text;
+  std::int64_t number = 0;
+  bool truth = false;
+  if (!value.get(text)) return std::string(text);
+  if (!value.get(number)) return std::to_string(number);
+  if (!value.get(truth)) return truth ? "true" : "false";
+  return {};
+}
+
+void read_own_claims(const object& claims, IdentityToken& token) {
+  for (const OwnClaims& own : own_claims()) {
+    if (!policy::matches_wildcards(own.host, token.host())) continue;
+    for (const std::string_view name : own.claims)
+      if (simdjson::dom::element value; !claims[name].get(value))
+        token.own_claims[std::string(name)] = text_of(value);
+  }
+}
+
 }  // namespace
 
 std::string_view IdentityToken::host() const {
@@ -92,6 +145,7 @@ IdentityToken read_identity_token(std::string_view token, runtime::Time now) {
   identity.methods = texts_of(claims, "amr");
   for (std::string& text : texts_of(claims, "azp")) identity.authorized_party = std::move(text);
   read_session_claims(claims, identity);
+  read_own_claims(claims, identity);
   return identity;
 }
 

@@ -25,6 +25,8 @@ struct IdentityToken {
   std::map<std::string, std::string> tags;
   std::vector<std::string> transitive_keys;
   std::string source_identity;
+  /// Those that policies can ask of this issuer besides: "actor" of GitHub.
+  std::map<std::string, std::string> own_claims;
 
   /// The issuer as IAM knows it: without "https://".
   std::string_view host() const;

@@ -175,6 +175,8 @@ class BucketAccess : public BucketConfigurations {
                     const std::optional<ObjectRecord>& object) const;
   void require_source_readable(const Context& context, const ActionRule& rule,
                                const protocol::Operation& operation, const void* request) const;
+  std::optional<std::vector<std::string>> find_bucket_tag(const std::string& bucket,
+                                                          std::string_view name) const;
   std::optional<std::vector<std::string>> find_key(const Inquiry& inquiry,
                                                    std::string_view key) const;
 
