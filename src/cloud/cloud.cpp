@@ -84,7 +84,7 @@ struct Cloud::Services {
     sqs.use_keys(kms.for_services());
     s3.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
-             &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs})
+             &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch})
       insight.add(*service);
   }
 };

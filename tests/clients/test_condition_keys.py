@@ -159,9 +159,9 @@ def test_the_key_of_a_secret(server, name):
 
 
 def test_tags_of_buckets_count_once_that_is_enabled(server, name):
-    s3, control = client(server, "s3"), client(server, "s3control")
+    s3 = client(server, "s3")
     s3.create_bucket(Bucket=name)
-    control.tag_resource(AccountId=ACCOUNT, ResourceArn=f"arn:aws:s3:::{name}", Tags=TAG)
+    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": TAG})
     who = client(server, "s3", user(server, name, "s3:ListBucket",
                                     {"StringEquals": {"aws:ResourceTag/team": "films"}}))
     assert is_denied(who.list_objects_v2, Bucket=name)

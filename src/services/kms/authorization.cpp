@@ -101,7 +101,10 @@ std::optional<std::vector<std::string>> find_of_new_key(const CreateKeyRequest& 
 std::optional<std::vector<std::string>> find_of_grant(const services::Inquiry& inquiry,
                                                       std::string_view key) {
   // Services of this cloud make no grants.
-  if (key == "kms:grantisforawsresource") return one("false");
+  const bool may_be_theirs = inquiry.action == "kms:CreateGrant" ||
+                             inquiry.action == "kms:ListGrants" ||
+                             inquiry.action == "kms:RevokeGrant";
+  if (key == "kms:grantisforawsresource" && may_be_theirs) return one("false");
   if (key != "kms:grantconstrainttype" || &inquiry.operation != &operations::CreateGrant)
     return std::nullopt;
   const auto& constraints = static_cast<const CreateGrantRequest*>(inquiry.request)->constraints;
@@ -249,7 +252,8 @@ std::optional<std::vector<std::string>> Service::find_key(const services::Inquir
   if (key == "kms:encryptionalgorithm" && encrypts(inquiry.action) &&
       !services::find_text(inquiry.operation, inquiry.request, "EncryptionAlgorithm"))
     return one("SYMMETRIC_DEFAULT");
-  if (key == "kms:reencryptonsamekey") return one(reencrypts_same(inquiry) ? "true" : "false");
+  if (key == "kms:reencryptonsamekey" && &inquiry.operation == &operations::ReEncrypt)
+    return one(reencrypts_same(inquiry) ? "true" : "false");
   const std::optional<KeyName> name = key_of_arn(inquiry.resource);
   const std::optional<Key> found = name ? catalog_.find(*name) : std::nullopt;
   if (!found) return std::nullopt;

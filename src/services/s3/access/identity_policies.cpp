@@ -125,6 +125,12 @@ std::optional<std::vector<std::string>> BucketAccess::find_key(const services::I
     if (asked.create_bucket_configuration && asked.create_bucket_configuration->location_constraint)
       return std::vector{*asked.create_bucket_configuration->location_constraint};
   }
+  constexpr std::string_view tag = "aws:resourcetag/";
+  constexpr std::string_view bucket = "arn:aws:s3:::";
+  if (key.starts_with(tag) && inquiry.resource.starts_with(bucket) &&
+      !inquiry.resource.contains('/'))
+    return find_bucket_tag(std::string(inquiry.resource.substr(bucket.size())),
+                           key.substr(tag.size()));
   return std::nullopt;
 }
 
