@@ -41,9 +41,9 @@ struct Simulation {
   SimulatedKeys keys;
 };
 
-/// Most results and statements that are told of one action. AWS names no such number; without one a
-/// request of some megabytes could ask for an answer of some gigabytes.
-inline constexpr std::size_t most_simulated = 100'000;
+/// Most results, statements and keys without values that are told of one action. AWS names no such
+/// number; without one a request of some megabytes could ask for an answer of some gigabytes.
+inline constexpr std::size_t most_simulated = 500'000;
 /// A page ends early with the action that goes beyond this: AWS too gives fewer than it may.
 inline constexpr std::size_t page_of_simulated = 20'000;
 

@@ -269,10 +269,21 @@ TEST_F(PolicySimulator, ends_a_page_early_rather_than_tell_too_much) {
   }
   EXPECT_EQ(results, 5u);
   EXPECT_EQ(pages, 3) << "a result and a statement of each resource";
-  request.marker.reset();
-  request.resource_arns = std::vector<std::string>(most_simulated / 2 + 1, bucket);
+}
+
+TEST_F(PolicySimulator, refuses_what_would_have_no_end) {
+  std::string conditions;
+  for (int i = 0; i < 99; ++i)
+    conditions +=
+        (i > 0 ? ",\"aws:PrincipalTag/" : "\"aws:PrincipalTag/") + std::to_string(i) + "\":\"x\"";
+  SimulateCustomPolicyRequest request{
+      .policy_input_list = {allow("s3:*", R"(,"Condition":{"StringEquals":{)" + conditions + "}}")},
+      .action_names = {"s3:GetObject"},
+      .resource_arns = std::vector<std::string>(most_simulated / 100, bucket)};
+  EXPECT_EQ(error_of(&Service::simulate_custom_policy, request), "no error");
+  request.resource_arns->push_back(bucket);
   EXPECT_EQ(error_of(&Service::simulate_custom_policy, request),
-            "400 InvalidInput: The simulation of s3:GetObject has more than 100000 results.");
+            "400 InvalidInput: The simulation of s3:GetObject has more than 500000 results.");
 }
 
 TEST_F(PolicySimulator, holds_nobody_up_for_long) {
