@@ -259,6 +259,8 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
        .browsers = {.hosts = options.allowed_hosts, .origins = options.allowed_origins},
        .version = std::string(version),
        .trusted_certificate = *tls ? (*tls)->trusted() : "",
+       .document = [certificates = (*cloud)->certificates()](
+                       std::string_view path) { return certificates->find(path); },
        .trouble = [condition = (*cloud)->store().condition()] { return trouble_of(*condition); }});
   gateway::Server server(runtime.clock, runtime.workers,
                          {.listen = addresses(options),

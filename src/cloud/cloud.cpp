@@ -75,7 +75,12 @@ struct Cloud::Services {
         cloudwatch(store, runtime),
         logs(store, runtime,
              {.metrics = &cloudwatch, .keys = &kms.for_services(), .objects = &bucket_writer}),
-        sns(store, runtime),
+        sns(store, runtime,
+            {.outbox = &outbox,
+             .keys = &kms.for_services(),
+             .journal = options.journal ? &journal : nullptr,
+             .logs = &logs,
+             .metrics = &cloudwatch}),
         events(store, runtime),
         scheduler(store, runtime),
         insight({.activity = activity, .directory = &iam.directory(), .clock = runtime.clock}),
@@ -167,6 +172,10 @@ services::Endpoint& Cloud::endpoint() {
 
 std::shared_ptr<const sts::SessionKey> Cloud::session_key() const {
   return services_->sts.session_key();
+}
+
+std::shared_ptr<const sns::Certificates> Cloud::certificates() const {
+  return services_->sns.certificates();
 }
 
 std::shared_ptr<const services::AccessKeys> Cloud::access_keys() const {

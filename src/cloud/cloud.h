@@ -9,6 +9,7 @@
 #include "runtime/runtime.h"
 #include "services/access_keys.h"
 #include "services/endpoint.h"
+#include "services/sns/certificates.h"
 #include "services/sts/session_key.h"
 #include "storage/store.h"
 
@@ -43,6 +44,8 @@ class Cloud {
   storage::Store& store();
   /// That checks the temporary credentials of this cloud.
   std::shared_ptr<const sts::SessionKey> session_key() const;
+  /// By which receivers check what topics have signed.
+  std::shared_ptr<const sns::Certificates> certificates() const;
   /// Those of IAM's users.
   std::shared_ptr<const services::AccessKeys> access_keys() const;
 

@@ -32,9 +32,24 @@ std::string_view scope_of(const protocol::ServiceModel& service) {
   return service.name == "s3control" ? "s3" : service.name;
 }
 
-/// Only S3 has anything for callers that it does not know.
+/// What a link in a message of a topic asks for: the token or the name in it is enough.
+bool is_link_of_topic(const protocol::Operation& operation) {
+  return operation.service->name == "sns" &&
+         (operation.name == "ConfirmSubscription" || operation.name == "Unsubscribe");
+}
+
+/// Only S3 has much for callers that it does not know.
 bool is_anonymous(const Claim& claim, const Target& target) {
-  return claim.scheme == Scheme::anonymous && target.service->name == "s3";
+  return claim.scheme == Scheme::anonymous &&
+         (target.service->name == "s3" ||
+          (target.operation && is_link_of_topic(*target.operation)));
+}
+
+/// A form tells its operation only when it has come in.
+bool may_be_link_of_topic(const Claim& claim, const Target& target) {
+  return claim.scheme == Scheme::anonymous && !target.operation &&
+         protocol::is_query(target.protocol) &&
+         (target.service->name.empty() || target.service->name == "sns");
 }
 
 /// Who brings a token or an assertion of an identity provider has nothing to sign with.
@@ -145,6 +160,7 @@ void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Targ
     check_expiry(claim, target);
   }
   if (!options_.check_signatures || is_anonymous(claim, target) ||
+      may_be_link_of_topic(claim, target) ||
       (options_.trusts_providers && may_need_no_signature(claim, target)))
     return;
   if (is_version_2_of_s3(claim, target)) return check_version_2(head, claim, target);

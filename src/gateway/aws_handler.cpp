@@ -6,6 +6,7 @@
 #include "gateway/authentication_errors.h"
 #include "gateway/content_encoding.h"
 #include "gateway/cross_origin.h"
+#include "gateway/head_values.h"
 #include "gateway/health.h"
 #include "gateway/lane.h"
 #include "gateway/post_form_claim.h"
@@ -41,26 +42,6 @@ bool is_s3(const Target& target) {
 
 bool wants_json(const HttpRequest& head) {
   return head.headers.find("accept").value_or("").starts_with("application/json");
-}
-
-std::optional<std::string> find_text(const HttpRequest& head, std::string_view name) {
-  const auto value = head.headers.find(name);
-  return value ? std::optional<std::string>(*value) : std::nullopt;
-}
-
-/// How the client calls this server. Some leave out the port that they have called.
-std::string host_for_urls(const HttpRequest& head, const Peer& peer) {
-  std::string host(head.headers.find("host").value_or("localhost"));
-  if (peer.port != 80 && (host == "localhost" || host == "127.0.0.1"))
-    host.append(":").append(std::to_string(peer.port));
-  return host;
-}
-
-/// What X-Ray's clients send along, and SQS keeps with a message: text, or it is left out.
-std::string trace_header_of(const HttpRequest& head) {
-  const std::string_view text = head.headers.find("x-amzn-trace-id").value_or("");
-  if (!std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; })) return {};
-  return std::string(text);
 }
 
 /// A request. While a worker has it in hand nobody else touches it, but to give it up.
@@ -264,7 +245,11 @@ void AwsExchange::prepare() {
     if (auto form = std::dynamic_pointer_cast<s3::ReceivedForm>(request_.body.received))
       adopt_form(std::move(form));
     if (is_compressed_) unpack();
-    if (!target_.operation) take(gateway_.router().resolve_form(request_, target_));
+    if (!target_.operation) {
+      take(gateway_.router().resolve_form(request_, target_));
+      // Only now it is known whether it is for callers whom nobody knows.
+      gateway_.authenticator().identify(claim_, target_, context_);
+    }
     if (!is_compressed_ || claim_.signature.empty())  // now that the operation is known
       gateway_.authenticator().check_body(request_, claim_, target_);
     if (target_.protocol == protocol::Protocol::rest_xml && !is_streamed())
@@ -464,6 +449,9 @@ class AwsHandler final : public RequestHandler {
     if (asks_for_certificate(head))
       return {.exchange = nullptr,
               .refusal = certificate_reply(head, gateway_.trusted_certificate())};
+    if (may_ask_for_document(head))
+      if (const std::optional<std::string> document = gateway_.document(head.path))
+        return {.exchange = nullptr, .refusal = certificate_reply(head, *document)};
     if (asks_for_reset(head)) return begin_reset(gateway_, queue_, std::move(head), peer);
     auto exchange = std::make_shared<AwsExchange>(gateway_, queue_, lane_, std::move(head));
     if (std::optional<HttpResponse> refusal = exchange->admit(peer))
@@ -488,6 +476,7 @@ AwsGateway::AwsGateway(services::Endpoint& endpoint, const Machine& machine, Gat
       guard_(std::move(options.browsers)),
       version_(std::move(options.version)),
       trusted_certificate_(std::move(options.trusted_certificate)),
+      document_(std::move(options.document)),
       trouble_(std::move(options.trouble)),
       heavy_work_(machine.workers) {}
 

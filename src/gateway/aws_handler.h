@@ -24,6 +24,10 @@ struct GatewayOptions {
   std::string version = {};  // of Matinee, as the health page tells it
   /// What clients have to trust for HTTPS, in PEM; empty where it is not spoken.
   std::string trusted_certificate = {};
+  /// Documents that anybody may have, by their paths: nothing for others. Called on I/O threads.
+  std::function<std::optional<std::string>(std::string_view path)> document = [](std::string_view) {
+    return std::nullopt;
+  };
   /// What the health page says is wrong, if anything is. Called on I/O threads.
   std::function<std::optional<std::string>()> trouble = [] { return std::nullopt; };
 };
@@ -48,6 +52,7 @@ class AwsGateway {
   const BrowserGuard& guard() const { return guard_; }
   const std::string& version() const { return version_; }
   const std::string& trusted_certificate() const { return trusted_certificate_; }
+  std::optional<std::string> document(std::string_view path) const { return document_(path); }
   HeavyWork& heavy_work() { return heavy_work_; }
   std::optional<std::string> trouble() const { return trouble_(); }
 
@@ -59,6 +64,7 @@ class AwsGateway {
   BrowserGuard guard_;
   std::string version_;
   std::string trusted_certificate_;
+  std::function<std::optional<std::string>(std::string_view path)> document_;
   std::function<std::optional<std::string>()> trouble_;
   HeavyWork heavy_work_;  // ends first: it uses the others
 };

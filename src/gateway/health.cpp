@@ -53,6 +53,10 @@ bool asks_for_certificate(const protocol::HttpRequest& request) {
          (request.method == "GET" || request.method == "HEAD");
 }
 
+bool may_ask_for_document(const protocol::HttpRequest& request) {
+  return request.path.ends_with(".pem") && (request.method == "GET" || request.method == "HEAD");
+}
+
 protocol::HttpResponse certificate_reply(const protocol::HttpRequest& request,
                                          const std::string& trusted) {
   protocol::HttpResponse response;

@@ -25,6 +25,9 @@ protocol::HttpResponse health_reply(const protocol::HttpRequest& request,
 /// GET or HEAD of /_matinee/certificate.
 bool asks_for_certificate(const protocol::HttpRequest& request);
 
+/// GET or HEAD of the certificate with which topics sign.
+bool may_ask_for_document(const protocol::HttpRequest& request);
+
 /// What clients have to trust for HTTPS; 404 where the server does not speak it.
 protocol::HttpResponse certificate_reply(const protocol::HttpRequest& request,
                                          const std::string& trusted);

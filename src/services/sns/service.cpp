@@ -1,10 +1,235 @@
+// What the operations share: topics in memory, the signing key, sequences, where the server is.
 #include "services/sns/service.h"
 
+#include <fmt/format.h>
+
+#include "protocol/base64.h"
+#include "protocol/sigv4.h"
+#include "services/sns/named.h"
 #include "sns/operations.h"
 
 namespace matinee::sns {
 
-Service::Service(storage::Store& store, runtime::Runtime& runtime)
-    : ServiceBase(sns::model), store_(store), runtime_(runtime) {}
+namespace {
+
+/// How many topics are kept in memory, lest it grow with what was ever used.
+constexpr std::size_t most_topics = 4096;
+/// Sequences are reserved in the store for so long ahead, by a small write now and then.
+constexpr std::uint64_t sequence_reserve = 10'000;  // microseconds
+constexpr std::uint64_t sequences_a_microsecond = 1000;
+
+constexpr std::uint8_t key_entry = 1;
+constexpr std::uint8_t certificate_entry = 2;
+constexpr storage::TableId removed_table{0x0510};
+
+constexpr std::string_view service_principal = "sns.amazonaws.com";
+
+std::string certificate_name_of(std::string_view pem) {
+  constexpr std::size_t digits = 32;
+  return fmt::format("SimpleNotificationService-{}.pem",
+                     protocol::sigv4::to_hex(protocol::sigv4::sha256(pem)).substr(0, digits));
+}
+
+template <class Table>
+void erase_covered(Table& table, const services::ResetScope& scope) {
+  table.erase_range(scope.account ? table.prefix(*scope.account) : table.all());
+}
+
+}  // namespace
+
+Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbours& neighbours)
+    : ServiceBase(sns::model),
+      store_(store),
+      runtime_(runtime),
+      neighbours_(neighbours),
+      counters_(store, counters_table),
+      topics_table_(store, topics_table),
+      subscriptions_(store, subscriptions_table),
+      owners_(store, owners_table),
+      subscribed_(store, subscribed_table),
+      removed_(store, removed_table),
+      deduplication_(store, deduplication_table),
+      archive_(store, archive_table),
+      replays_(store, replays_table),
+      applications_(store, applications_table),
+      devices_(store, devices_table),
+      device_tokens_(store, device_tokens_table),
+      sms_(store, sms_table),
+      sandbox_(store, sandbox_table),
+      opted_out_(store, opted_out_table),
+      signing_(store, signing_table),
+      measures_(store, runtime.clock, neighbours.metrics) {
+  reserved_sequence_ = counters_.find(Counter::reserved_sequence).value_or(0);
+  last_sequence_ = reserved_sequence_;
+  if (const std::optional<std::string> pem = signing_.find(certificate_entry)) {
+    certificate_name_ = certificate_name_of(*pem);
+    certificates_->set(certificate_name_, *pem);
+  }
+  if (neighbours_.outbox) neighbours_.outbox->listen(std::string(service_principal), *this);
+  resume_replays();
+}
+
+Service::~Service() {
+  runtime_.clock.cancel(replay_timer_);
+}
+
+LiveTopic* Service::find_topic(const std::string& arn) const {
+  if (const auto found = topics_.find(arn); found != topics_.end()) return found->second.get();
+  std::optional<TopicKey> key = find_topic_key(arn);
+  if (!key) return nullptr;
+  std::optional<TopicRecord> record = topics_table_.find(key->stored());
+  if (!record) return nullptr;
+  auto topic = std::make_unique<LiveTopic>(*std::move(key), *std::move(record));
+  // Of what this transaction has written nothing is known for sure.
+  if (store_.in_transaction()) store_.on_rollback([this, arn] { topics_.erase(arn); });
+  return topics_.emplace(arn, std::move(topic)).first->second.get();
+}
+
+LiveTopic& Service::require_topic(const Context& context, std::string_view parameter,
+                                  const std::string& arn) {
+  note_address(context);
+  require_topic_key(context, parameter, arn);
+  // Nothing refers to topics between two operations.
+  if (topics_.size() > most_topics) topics_.clear();
+  LiveTopic* topic = find_topic(arn);
+  if (!topic) throw NotFoundException("Topic does not exist");
+  return *topic;
+}
+
+void Service::forget_on_rollback(const std::string& arn) {
+  store_.on_rollback([this, arn] { topics_.erase(arn); });
+}
+
+void Service::change_record(LiveTopic& topic, TopicRecord record) {
+  topics_table_.put(topic.key.stored(), record);
+  forget_on_rollback(topic.arn);
+  topic.record = std::move(record);
+  topic.settings = read_settings(topic.key, topic.record);
+}
+
+void Service::add_live(LiveTopic& topic, const std::string& id, const SubscriptionRecord& record) {
+  const auto place = static_cast<std::uint32_t>(topic.subscriptions->size());
+  const auto text_of = [&](const char* name) {
+    const auto found = record.attributes.find(name);
+    return found == record.attributes.end() ? std::string() : found->second;
+  };
+  LiveSubscription live{.id = id,
+                        .protocol = record.protocol,
+                        .endpoint = record.endpoint,
+                        .role = text_of("SubscriptionRoleArn"),
+                        .dead_letter_queue = dead_letter_queue(record.attributes),
+                        .raw = is_raw(record.attributes),
+                        .delivery_policy = nullptr};
+  if (const std::string policy = text_of("DeliveryPolicy"); !policy.empty())
+    live.delivery_policy = std::make_shared<const DeliveryPolicy>(
+        parse_delivery_policy(policy, PolicyOf::subscription));
+  topic.subscriptions->push_back(std::move(live));
+  topic.filters.add(place, filter_policy_of(record.attributes),
+                    filters_body(record.attributes) ? Scope::body : Scope::attributes);
+}
+
+void Service::load_subscriptions(LiveTopic& topic) {
+  topic.subscriptions.emplace();
+  topic.filters.clear();
+  subscriptions_.scan(subscriptions_.prefix(topic.key.account, topic.key.region, topic.key.name),
+                      [&](const StoredSubscription& key, const SubscriptionRecord& record) {
+                        if (!record.pending) add_live(topic, std::get<3>(key), record);
+                        return true;
+                      });
+}
+
+/// Made when the first message is signed: that takes some milliseconds, most of them for the
+/// certificate.
+void Service::load_signing_key() {
+  if (signing_key_) return;
+  if (const std::optional<std::string> stored = signing_.find(key_entry)) {
+    SigningKey::Primes primes{};
+    if (stored->size() != sizeof(primes)) throw storage::DamagedRecord("a signing key of no size");
+    std::memcpy(primes.data(), stored->data(), sizeof(primes));
+    signing_key_ = std::make_unique<SigningKey>(primes);
+    return;
+  }
+  const SigningKey::Primes primes = SigningKey::make_primes(runtime_.random);
+  auto key = std::make_unique<SigningKey>(primes);
+  const std::string pem = key->make_certificate(now());
+  signing_.put(key_entry,
+               std::string(reinterpret_cast<const char*>(primes.data()), sizeof(primes)));
+  signing_.put(certificate_entry, pem);
+  store_.on_rollback([this] { signing_key_.reset(); });
+  certificate_name_ = certificate_name_of(pem);
+  store_.on_commit([this, pem] { certificates_->set(certificate_name_, pem); });
+  signing_key_ = std::move(key);
+}
+
+Signer Service::signer_for(const Context& context, const LiveTopic* topic) {
+  load_signing_key();
+  return {.key = signing_key_.get(),
+          .certificate_name = certificate_name_,
+          .address = address_of(context),
+          .with_sha256 = topic && topic->settings.signs_with_sha256};
+}
+
+/// Other services call in process, and know nothing of where the server is.
+void Service::note_address(const Context& context) {
+  if (context.host.empty() || !context.service_principal.empty() || context.source_ip.empty())
+    return;
+  const std::string_view scheme = context.secure ? "https://" : "http://";
+  if (address_.starts_with(scheme) &&
+      std::string_view(address_).substr(scheme.size()) == context.host)
+    return;
+  address_ = fmt::format("{}{}", scheme, context.host);
+}
+
+std::string Service::address_of(const Context&) const {
+  return address_;
+}
+
+std::uint64_t Service::next_sequence() {
+  last_sequence_ = std::max(last_sequence_ + 1, sequence_at(now()));
+  if (last_sequence_ >= reserved_sequence_) {
+    store_.on_rollback([this] { reserved_sequence_ = 0; });
+    reserved_sequence_ = last_sequence_ + sequence_reserve * sequences_a_microsecond;
+    counters_.put(Counter::reserved_sequence, reserved_sequence_);
+  }
+  return last_sequence_;
+}
+
+/// What an account has subscribed to topics of others goes too.
+void Service::reset(const services::ResetScope& scope) {
+  std::vector<std::string> arns;
+  if (scope.account)
+    owners_.scan(owners_.prefix(*scope.account), [&](const auto& key, const std::string&) {
+      arns.push_back(std::get<2>(key));
+      return true;
+    });
+  for (const std::string& arn : arns)
+    if (const std::optional<Named> named = find_subscription(arn)) remove_subscription(*named);
+  std::vector<std::string> topics;
+  topics_table_.scan(
+      scope.account ? topics_table_.prefix(*scope.account) : topics_table_.all(),
+      [&](const StoredTopic& key, const TopicRecord&) {
+        topics.push_back(arn_of(
+            {.account = std::get<0>(key), .region = std::get<1>(key), .name = std::get<2>(key)}));
+        return true;
+      });
+  for (const std::string& arn : topics)
+    if (LiveTopic* topic = find_topic(arn)) remove_topic(*topic);
+  erase_covered(applications_, scope);
+  erase_covered(devices_, scope);
+  erase_covered(device_tokens_, scope);
+  erase_covered(sms_, scope);
+  erase_covered(sandbox_, scope);
+  erase_covered(opted_out_, scope);
+}
+
+std::string page_token(std::string_view last) {
+  return protocol::base64_encode(last);
+}
+
+std::string require_page_token(std::string_view token) {
+  std::optional<std::string> last = protocol::base64_decode(token);
+  if (!last) refuse("NextToken");
+  return *std::move(last);
+}
 
 }  // namespace matinee::sns

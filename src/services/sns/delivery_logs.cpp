@@ -1,0 +1,89 @@
+// Logs of deliveries, where a topic asks for them, and what is counted of them.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "protocol/json_writer.h"
+#include "protocol/timestamps.h"
+#include "services/sns/named.h"
+
+namespace matinee::sns {
+
+namespace {
+
+using Outcome = services::DeliveryResult::Outcome;
+
+/// With which an attribute of a topic begins that is about such targets.
+std::string_view feedback_of(std::string_view target) {
+  if (target.starts_with("http")) return "HTTP";
+  if (target.find(":sqs:") != std::string_view::npos) return "SQS";
+  if (target.find(":lambda:") != std::string_view::npos) return "Lambda";
+  if (target.find(":endpoint/") != std::string_view::npos) return "Application";
+  return "";
+}
+
+std::string json_text(std::string_view text) {
+  std::string out;
+  protocol::json::append_string(out, text);
+  return out;
+}
+
+/// "2016-01-19 18:27:54.444".
+std::string log_time(runtime::Time time) {
+  std::string text;
+  protocol::append_iso8601_milliseconds(text, std::chrono::floor<std::chrono::milliseconds>(time));
+  text[10] = ' ';
+  text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+void Service::settled(const services::Delivery& delivery, const services::DeliveryResult& result) {
+  if (result.outcome == Outcome::put_off) return;
+  const bool succeeded = result.outcome == Outcome::delivered;
+  TopicCounts& counts = measures_.of(delivery.source_arn);
+  ++(succeeded ? counts.delivered : counts.failed);
+  if (!neighbours_.logs) return;
+  try {
+    const LiveTopic* topic = find_topic(delivery.source_arn);
+    if (topic && topic->settings.logs_deliveries) log_delivery(*topic, delivery, result);
+  } catch (const std::exception& error) {
+    spdlog::warn("A delivery of {} could not be logged: {}", delivery.source_arn, error.what());
+  }
+}
+
+void Service::log_delivery(const LiveTopic& topic, const services::Delivery& delivery,
+                           const services::DeliveryResult& result) {
+  const std::string_view protocol = feedback_of(delivery.target);
+  if (protocol.empty()) return;
+  const bool succeeded = result.outcome == Outcome::delivered;
+  const std::string role =
+      fmt::format("{}{}FeedbackRoleArn", protocol, succeeded ? "Success" : "Failure");
+  if (attribute_of(topic.record, role).empty()) return;
+  const std::string rate =
+      attribute_of(topic.record, fmt::format("{}SuccessFeedbackSampleRate", protocol));
+  constexpr std::uint64_t all = 100;
+  if (succeeded && !rate.empty() && runtime_.random.below(all) >= std::stoul(rate)) return;
+  const std::int64_t milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(result.took).count();
+  const std::string response =
+      result.response.empty() ? (succeeded ? "{}" : result.reason) : result.response;
+  const int fallback = succeeded ? 200 : 400;
+  const std::string line = fmt::format(
+      R"({{"notification":{{"messageId":{},"topicArn":{},"timestamp":{}}},"delivery":{{)"
+      R"("deliveryId":{},"destination":{},"providerResponse":{},"dwellTimeMs":{},"attempts":{},)"
+      R"("statusCode":{}}},"status":{}}})",
+      json_text(delivery.id), json_text(topic.arn), json_text(log_time(now())),
+      json_text(runtime_.random.uuid()), json_text(delivery.target), json_text(response),
+      milliseconds, std::max(result.tries, 1U), result.status != 0 ? result.status : fallback,
+      succeeded ? R"("SUCCESS")" : R"("FAILURE")");
+  const services::LogLine told{.time = now(), .text = line};
+  neighbours_.logs->put({.account = topic.key.account,
+                         .region = topic.key.region,
+                         .group = fmt::format("sns/{}/{}/{}{}", topic.key.region, topic.key.account,
+                                              topic.key.name, succeeded ? "" : "/Failure"),
+                         .stream = runtime_.random.uuid()},
+                        std::span(&told, 1));
+}
+
+}  // namespace matinee::sns
