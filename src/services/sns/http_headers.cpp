@@ -5,7 +5,7 @@
 namespace matinee::sns {
 
 std::string http_parameters(const HttpNotification& notification, std::string_view content_type) {
-  std::string out(R"({"HeaderParameters":{)");
+  std::string out(R"({"headers":{)");
   const auto add = [&](std::string_view name, std::string_view value) {
     if (value.empty()) return;
     if (out.back() != '{') out.append(1, ',');
