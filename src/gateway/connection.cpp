@@ -9,8 +9,6 @@ namespace matinee::gateway {
 
 namespace {
 
-/// A refused body up to this size is read to its end, so that the connection can go on.
-constexpr std::uint64_t most_skipped = 1024 * 1024;
 /// What a client's word about the length of its body is worth in memory reserved at once.
 constexpr std::uint64_t most_reserved = 1024 * 1024;
 
@@ -28,6 +26,7 @@ Connection::Connection(Link& link, ConnectionHost& host, Peer peer)
 
 Connection::~Connection() {
   if (upload_) upload_->on_progress = nullptr;
+  forget_live_body();
 }
 
 std::optional<std::uint64_t> Connection::idle_since() const {
@@ -93,6 +92,8 @@ void Connection::look_for_end() {
   if (peeked < 0 && errno == EINTR) link_.still_readable();
   if (peeked < 0 && would_block(errno)) return arm();
   if (peeked < 0) return close();
+  // It is how clients end a reply that goes on.
+  if (state_ == State::writing && writer_.is_live()) return close();
   // The client may only have shut down its side, so the reply is still sent.
   has_ended_ = true;
   set_deadline(host_.patience.body);
@@ -109,7 +110,7 @@ void Connection::drive() {
   if (state_ == State::closed) return;
   if (input_.empty()) {
     rest_.clear();
-    if (rest_.capacity() > most_skipped) rest_.shrink_to_fit();
+    if (rest_.capacity() > most_skipped_of_body) rest_.shrink_to_fit();
   } else if (input_.size() != rest_.size()) {
     rest_ = std::string(input_);
   }
@@ -154,6 +155,7 @@ bool Connection::wants_input() const {
     case State::uploading:
       return input_.empty();
     case State::writing:
+      return writer_.is_live() && input_.empty();
     case State::closed:
       return false;
   }
@@ -360,62 +362,6 @@ void Connection::refuse_malformed(int status, std::string reason) {
   respond(malformed_reply(status, reason));
 }
 
-void Connection::respond(protocol::HttpResponse response) {
-  // Nobody knows whether a client that was not told to continue will send its body.
-  if (!is_body_complete_ &&
-      (framing_.is_chunked || framing_.expects_continue || body_left_ > most_skipped || has_ended_))
-    must_close_ = true;
-  if (host_.is_stopping) must_close_ = true;
-  writer_.start(std::move(response), {.head_only = is_head_request_,
-                                      .keep_alive = !must_close_,
-                                      .say_keep_alive = framing_.is_http_1_0,
-                                      .date = host_.date});
-  state_ = State::writing;
-  set_deadline(host_.patience.write);
-}
-
-bool Connection::write() {
-  switch (writer_.advance(link_.transport())) {
-    case ResponseWriter::Progress::done:
-      return finish_reply();
-    case ResponseWriter::Progress::failed:
-      close();
-      return false;
-    case ResponseWriter::Progress::blocked:
-      break;
-  }
-  set_deadline(host_.patience.write);
-  if (!is_write_armed_) {
-    is_write_armed_ = true;
-    link_.wait_writable();
-  }
-  return false;
-}
-
-bool Connection::finish_reply() {
-  writer_.clear();
-  if (has_ended_) {
-    close();
-    return false;
-  }
-  if (must_close_) {
-    // Closing with bytes unread resets the connection, and the reply might be lost with it.
-    if (is_body_complete_ && input_.empty()) {
-      close();
-    } else {
-      linger();
-    }
-    return false;
-  }
-  if (is_body_complete_) {
-    begin_next();
-  } else {
-    state_ = State::skipping;
-    set_deadline(host_.patience.body);
-  }
-  return true;
-}
-
 bool Connection::skip_body() {
   const std::size_t here = std::min<std::uint64_t>(body_left_, input_.size());
   input_.remove_prefix(here);
@@ -475,6 +421,9 @@ void Connection::begin_stop() {
   if (state_ == State::lingering) return close();
   must_close_ = true;
   if (exchange_ && state_ == State::waiting) exchange_->cancel();
+  if (state_ != State::writing || !writer_.is_live()) return;
+  writer_.end_live();
+  if (!is_write_armed_) drive();
 }
 
 void Connection::close() {
@@ -486,6 +435,7 @@ void Connection::close() {
   upload_ = nullptr;
   sink_ = nullptr;
   writer_.clear();
+  forget_live_body();
   link_.close();
 }
 

@@ -18,6 +18,9 @@
 
 namespace matinee::gateway {
 
+/// A refused body up to this size is read to its end, so that the connection can go on.
+inline constexpr std::uint64_t most_skipped_of_body = 1024 * 1024;
+
 /// What a connection asks of its loop. Both waits are for once. A connection that is told that its
 /// socket is readable reads all there is, or says that it has not.
 class Link {
@@ -115,6 +118,8 @@ class Connection {
   std::unique_ptr<services::BodySink> sink_;
   std::shared_ptr<Upload> upload_;
   ResponseWriter writer_;
+  /// Where those find this connection who write a reply that goes on; empty once it has ended.
+  std::shared_ptr<Connection*> live_place_;
 
   void receive();
   void wait_for_more();
@@ -142,6 +147,8 @@ class Connection {
   void refuse(const protocol::ServiceError& error);
   void refuse_malformed(int status, std::string reason);
   void respond(protocol::HttpResponse response);
+  void listen_to_live_body();
+  void forget_live_body();
   bool write();
   bool finish_reply();
   bool skip_body();

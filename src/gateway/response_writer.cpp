@@ -112,11 +112,16 @@ void ResponseWriter::start(protocol::HttpResponse response, const ReplyFrame& fr
     append_value(head_, value);
     head_.append("\r\n");
   }
-  if (!never_has_body(status)) fmt::format_to(out, FMT_COMPILE("Content-Length: {}\r\n"), length);
+  start_live(frame);
+  if (live_) {
+    if (is_chunked_) head_.append("Transfer-Encoding: chunked\r\n");
+  } else if (!never_has_body(status)) {
+    fmt::format_to(out, FMT_COMPILE("Content-Length: {}\r\n"), length);
+  }
   head_.append("Date: ").append(frame.date).append("\r\nServer: Matinee\r\n");
   if (!frame.keep_alive) {
     head_.append("Connection: close\r\n");
-  } else if (frame.say_keep_alive) {
+  } else if (frame.is_http_1_0) {
     head_.append("Connection: keep-alive\r\n");
   }
   head_.append("\r\n");
@@ -135,7 +140,11 @@ ResponseWriter::Progress ResponseWriter::advance(Transport& transport) {
       ++piece_;
       sent_ = 0;
     }
-    if (piece_ == piece_count()) return Progress::done;
+    if (piece_ == piece_count()) {
+      if (!live_) return Progress::done;
+      if (!take_live_piece()) return Progress::waiting;
+      continue;
+    }
     if (turn >= most_bytes_a_turn) return Progress::blocked;
     const std::int64_t sent =
         piece_descriptor(piece_) >= 0 ? send_file(transport) : send_memory(transport);
@@ -151,8 +160,40 @@ ResponseWriter::Progress ResponseWriter::advance(Transport& transport) {
   }
 }
 
+/// A body that was asked for with HEAD is of no interest: its writer notices that nobody reads it.
+void ResponseWriter::start_live(const ReplyFrame& frame) {
+  is_live_ending_ = false;
+  live_ = protocol::find_live_source(response_.body);
+  if (!live_) return;
+  is_chunked_ = !frame.is_http_1_0;
+  response_.body.slices.clear();
+  if (frame.head_only || never_has_body(response_.status)) live_ = nullptr;
+}
+
+/// Puts the next piece in place of what has been sent. False where there is none yet.
+bool ResponseWriter::take_live_piece() {
+  std::optional<std::string> piece = live_->take();
+  if (!piece && !is_live_ending_ && !live_->has_ended()) return false;
+  head_.clear();
+  response_.body.bytes.clear();
+  piece_ = 0;
+  sent_ = 0;
+  if (piece) {
+    if (is_chunked_) {
+      fmt::format_to(std::back_inserter(head_), FMT_COMPILE("{:x}\r\n"), piece->size());
+      piece->append("\r\n");
+    }
+    response_.body.bytes = std::move(*piece);
+    return true;
+  }
+  if (is_chunked_) head_ = "0\r\n\r\n";
+  live_ = nullptr;
+  return true;
+}
+
 void ResponseWriter::clear() {
   response_ = {};
+  live_ = nullptr;
   head_.clear();
   if (head_.capacity() > kept_capacity) head_.shrink_to_fit();
 }

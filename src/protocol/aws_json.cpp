@@ -6,6 +6,9 @@
 namespace matinee::protocol::aws_json {
 namespace {
 
+/// All that services of this protocol stream are events.
+constexpr std::string_view event_stream_type = "application/vnd.amazon.eventstream";
+
 std::string content_type(const ServiceModel& service) {
   return "application/x-amz-json-" + std::string(service.json_version);
 }
@@ -43,6 +46,11 @@ HttpResponse encode_response(const Operation& operation, const void* object,
   HttpResponse response;
   response.status = operation.status;
   response.headers.add("x-amzn-RequestId", request_id);
+  if (operation.streaming_output) {
+    response.headers.add("Content-Type", event_stream_type);
+    response.body = *static_cast<const Body*>(operation.output->payload->find(object));
+    return response;
+  }
   response.headers.add("Content-Type", content_type(*operation.service));
   if (!operation.output->fields.empty()) {
     response.body.bytes.reserve(1024);
