@@ -91,6 +91,12 @@ runtime::Task<PutLogEventsResponse> Service::put_log_events(const Context& conte
   write_events(catalog_, group.record.number, stream, {accepted.events, now()});
   for (const services::MetricValue& value : values) neighbours_.metrics->put_metric(value);
   transaction.commit();
+  const Milliseconds arrived = now();
+  for (const NewEvent& event : accepted.events) {
+    if (!live_tails_.watch(group.record.number)) break;
+    live_tails_.take({group, stream.name, arrived}, event.time, event.text);
+    if (runtime_.loop.turns().is_over()) co_await runtime_.loop.turns().next();
+  }
   co_return PutLogEventsResponse{
       .next_sequence_token = to_digits({.time = stream.record.last_ingestion.value_or(now()),
                                         .sequence = stream.record.last_sequence},
@@ -120,6 +126,13 @@ void Service::put(const services::LogTarget& target, std::span<const services::L
         if (const auto value = rule.value_of(*group, event.time, event.text))
           neighbours_.metrics->put_metric(*value);
   write_events(catalog_, group->record.number, *stream, {events, now()});
+  if (!live_tails_.watch(group->record.number)) return;
+  // The caller may still undo it all.
+  std::vector<std::pair<Milliseconds, std::string>> seen;
+  for (const NewEvent& event : events) seen.emplace_back(event.time, event.text);
+  store_.on_commit([this, group = std::move(*group), name = stream->name, seen = std::move(seen)] {
+    for (const auto& [time, text] : seen) live_tails_.take({group, name, now()}, time, text);
+  });
 }
 
 }  // namespace matinee::logs

@@ -45,7 +45,8 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, Neighbours ne
       neighbours_(neighbours),
       catalog_(store),
       housekeeping_(catalog_, runtime.loop),
-      metric_rules_(catalog_) {
+      metric_rules_(catalog_),
+      live_tails_(runtime) {
   resume_exports();
 }
 
@@ -87,6 +88,7 @@ protocol::ServiceError Service::invalid(const protocol::Operation& operation,
 void Service::reset(const services::ResetScope& scope) {
   catalog_.reset(scope);
   metric_rules_.forget();
+  live_tails_.reset(scope);
 }
 
 Milliseconds Service::now() const {

@@ -19,6 +19,7 @@
 #include "services/logs/catalog/event_reader.h"
 #include "services/logs/catalog/event_writer.h"
 #include "services/logs/housekeeping.h"
+#include "services/logs/live_tails.h"
 #include "services/logs/metric_rules.h"
 #include "services/logs/names.h"
 #include "services/metric_sink.h"
@@ -95,6 +96,9 @@ class Service final : public services::ServiceBase, public services::LogSink {
   runtime::Task<GetLogGroupFieldsResponse> get_log_group_fields(const Context&,
                                                                 const GetLogGroupFieldsRequest&);
 
+  // start_live_tail.cpp
+  StartLiveTailResponse start_live_tail(const Context&, const StartLiveTailRequest&);
+
   // metric_filters.cpp
   PutMetricFilterResponse put_metric_filter(const Context&, const PutMetricFilterRequest&);
   DeleteMetricFilterResponse delete_metric_filter(const Context&, const DeleteMetricFilterRequest&);
@@ -165,6 +169,7 @@ class Service final : public services::ServiceBase, public services::LogSink {
   Catalog catalog_;
   Housekeeping housekeeping_;
   MetricRules metric_rules_;
+  LiveTails live_tails_;
   /// Exports. After a reset there may be more of them than accounts.
   runtime::TaskGroup tasks_{1000};
   /// What is still posted when this object ends must not run.
