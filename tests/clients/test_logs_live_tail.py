@@ -1,8 +1,12 @@
 """Live Tail of CloudWatch Logs as boto3 uses it: a reply that goes on."""
 
+import select
+import subprocess
 import time
 
+import aws_cli
 import aws_clients
+import matinee_server
 import polling
 import pytest
 from botocore.exceptions import ClientError
@@ -71,3 +75,31 @@ def test_a_tail_of_nothing_is_refused(logs, group):
     with pytest.raises(ClientError) as refused:
         logs.start_live_tail(logGroupIdentifiers=[arn(group + "-none")])
     assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
+def test_the_cli_tails_by_https_and_ends_well_when_the_server_stops(tmp_path):
+    """By AWS's own name, which the SDK puts a prefix before."""
+    with matinee_server.Server(tmp_path / "data", ["--tls"]) as server:
+        logs = aws_clients.client("logs", server.url)
+        logs.create_log_group(logGroupName="g")
+        logs.create_log_stream(logGroupName="g", logStreamName="s")
+        tail = subprocess.Popen(
+            [aws_cli.AWS, "logs", "start-live-tail", "--log-group-identifiers", arn("g")],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=aws_cli.environment(
+                HTTPS_PROXY=server.url, PYTHONUNBUFFERED="1",
+                AWS_CA_BUNDLE=str(tmp_path / "data" / "tls" / "authority.pem")))
+
+        def is_seen():
+            logs.put_log_events(logGroupName="g", logStreamName="s", logEvents=[
+                {"timestamp": int(time.time() * 1000), "message": "hello"}])
+            return select.select([tail.stdout], [], [], 0.5)[0]
+
+        try:
+            polling.eventually(is_seen, 60)
+            server.stop()
+            seen, _ = tail.communicate(timeout=30)
+        finally:
+            tail.kill()
+    assert set(seen.split()) == {"hello"}
+    assert tail.returncode == 0
