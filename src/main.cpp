@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   using namespace matinee;
   runtime::open_standard_streams();
   runtime::raise_file_limit();
+  runtime::return_largest_blocks();
   runtime::RealLoop loop;
   runtime::SystemRandom random;
   runtime::RealDisk disk;

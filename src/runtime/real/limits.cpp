@@ -34,6 +34,11 @@ void return_large_blocks() {
   ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
 
+void return_largest_blocks() {
+  ::mallopt(M_MMAP_THRESHOLD, 512 * 1024);
+  ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+}
+
 void keep_files_private() {
   ::umask(S_IRWXG | S_IRWXO);
 }

@@ -26,4 +26,9 @@ void keep_files_private();
 /// itself the C library keeps ever larger ones for later: faster, but tables that grow leave holes.
 void return_large_blocks();
 
+/// From now on blocks of 512 KiB and more, as the store's tables in memory are made of, go back to
+/// the operating system when they are freed, and at most 1 MiB that is free at the end of the heap
+/// is kept. By itself the C library raises both limits with what is freed, up to 32 and 64 MiB.
+void return_largest_blocks();
+
 }  // namespace matinee::runtime
