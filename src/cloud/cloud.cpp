@@ -54,7 +54,7 @@ struct Cloud::Services {
   Services(storage::Store& store, services::Endpoint& endpoint, runtime::Runtime& runtime,
            const CloudOptions& options)
       : journal(store, runtime.loop),
-        outbox(store, endpoint, runtime),
+        outbox(store, endpoint, runtime, options.http),
         bucket_writer(endpoint, runtime.random),
         activity(store, runtime.clock),
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.throughput_quotas}),
@@ -85,7 +85,11 @@ struct Cloud::Services {
         scheduler(store, runtime),
         insight({.activity = activity, .directory = &iam.directory(), .clock = runtime.clock}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
-    if (options.journal) sqs.use_journal(journal);
+    outbox.use_directory(iam.directory());
+    if (options.journal) {
+      sqs.use_journal(journal);
+      outbox.use_journal(journal);
+    }
     sqs.use_keys(kms.for_services());
     s3.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{

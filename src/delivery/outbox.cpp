@@ -1,237 +1,365 @@
 #include "delivery/outbox.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <limits>
-#include <set>
 
-#include "services/arn.h"
+#include "delivery/retry_times.h"
+#include "delivery/targets/refusals.h"
+#include "runtime/movable_clock.h"
 
 namespace matinee::delivery {
 
 namespace {
 
-constexpr storage::TableId deliveries{0x0801};
+constexpr storage::TableId old_deliveries{0x0801};
+constexpr storage::TableId lanes_table{0x0802};
+constexpr storage::TableId deliveries_table{0x0803};
+/// Of all calls of a lane that begin at once.
+constexpr std::size_t most_bytes_at_once = std::size_t{4} << 20;
+/// A disk that refuses is asked again after that.
+constexpr runtime::Duration wait_for_disk = std::chrono::seconds(1);
 
-runtime::Duration wait_after(int failures) {
-  runtime::Duration wait = Outbox::first_wait;
-  for (int failure = 1; failure < failures && wait < Outbox::longest_wait; ++failure) wait *= 2;
-  return std::min(wait, Outbox::longest_wait);
+/// What versions before there were lanes promised to buckets.
+constexpr runtime::Duration old_patience = std::chrono::seconds(30);
+
+std::string name_of(const services::Delivery& delivery) {
+  std::string name;
+  name.reserve(delivery.target.size() + delivery.source_arn.size() + delivery.via.size() + 2);
+  name += delivery.target;
+  name += '\n';
+  name += delivery.source_arn;
+  name += '\n';
+  name += delivery.via;
+  return name;
+}
+
+std::size_t size_of(const services::Delivery& delivery) {
+  std::size_t bytes = delivery.body.size();
+  for (const services::MessageAttribute& attribute : delivery.attributes)
+    bytes += attribute.name.size() + attribute.type.size() + attribute.value.size();
+  return bytes;
 }
 
 }  // namespace
 
-Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtime::Runtime& runtime)
+/// Stands for targets that nobody serves.
+class Outbox::Nobody final : public services::DeliveryTarget {
+ public:
+  runtime::Task<services::Refusals> send(std::vector<services::Delivery> deliveries) override {
+    throw protocol::ServiceError(
+        "NotImplemented", 501,
+        fmt::format("Matinee does not deliver to {}.", deliveries.front().target));
+    co_return services::Refusals();
+  }
+};
+
+Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtime::Runtime& runtime,
+               runtime::HttpClient* http)
     : store_(store),
       loop_(runtime.loop),
       clock_(runtime.clock),
-      targets_(endpoint, runtime.random),
-      table_(store, deliveries),
+      random_(runtime.random),
+      queues_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
+      topics_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
+      http_(http),
+      nobody_(std::make_unique<Nobody>()),
+      lane_table_(store, lanes_table),
+      table_(store, deliveries_table),
       tasks_(std::numeric_limits<std::size_t>::max()) {
+  provide("arn:aws:sqs:", queues_);
+  provide("arn:aws:sns:", topics_);
+  provide("http://", http_);
+  provide("https://", http_);
   find_lanes();
+  take_over_old();
 }
 
 Outbox::~Outbox() {
-  for (const auto& [key, lane] : lanes_) clock_.cancel(lane.timer);
+  for (const auto& [name, lane] : lanes_) clock_.cancel(lane->timer);
 }
 
-/// Looks at two entries of each lane only, however many wait in it.
+/// Looks at one entry of each lane only, however many wait in it.
 void Outbox::find_lanes() {
-  auto place = table_.cursor();
-  while (place.valid()) {
-    const Key key = place.key();
-    const LaneKey lane(std::get<0>(key), std::get<1>(key));
-    const auto last =
-        table_.first(table_.prefix(lane.first, lane.second), storage::Order::backward);
-    last_number_ = std::max(last_number_, std::get<2>(last->first));
-    wake(lane, std::get<2>(key));
-    place.seek_past(storage::encode_key(std::tuple{lane.first, lane.second}));
+  lane_table_.scan(lane_table_.all(), [&](std::uint64_t number, LaneRecord record) {
+    auto lane = std::make_shared<Lane>();
+    lane->number = number;
+    lane->name = record.target + '\n' + record.source_arn + '\n' + record.via;
+    lane->record = std::move(record);
+    lanes_.emplace(lane->name, lane);
+    last_number_ = std::max(last_number_, number);
+    auto place = table_.cursor(table_.prefix(number));
+    place.seek_last();
+    if (place.valid()) last_number_ = std::max(last_number_, std::get<2>(place.key()));
+    wake(lane);
+    return true;
+  });
+}
+
+void Outbox::take_over_old() {
+  storage::Table<OldDeliveryKey, OldDeliveryRecord> old(store_, old_deliveries);
+  constexpr std::size_t most_at_once = 1000;
+  while (!old.is_empty(old.all())) {
+    storage::Transaction transaction(store_);
+    std::size_t count = 0;
+    old.scan(old.all(), [&](const OldDeliveryKey& key, OldDeliveryRecord record) {
+      services::Delivery delivery{.target = std::get<0>(key),
+                                  .body = std::move(record.body),
+                                  .service_principal = std::move(record.service_principal),
+                                  .source_arn = std::get<1>(key),
+                                  .source_account = std::move(record.source_account),
+                                  .trace_header = std::move(record.trace_header)};
+      delivery.retries.patience_when_refused = old_patience;
+      add(delivery, record.created);
+      old.erase(key);
+      return ++count < most_at_once;
+    });
+    transaction.commit();
   }
 }
 
-/// Numbers are times, so that they grow on after a restart that finds the table empty.
-void Outbox::add(const services::Delivery& delivery) {
-  const runtime::Time now = clock_.now();
-  last_number_ =
-      std::max(last_number_ + 1, static_cast<std::uint64_t>(now.time_since_epoch().count()));
-  table_.put({delivery.target, delivery.source_arn, last_number_},
-             {.body = delivery.body,
-              .service_principal = delivery.service_principal,
-              .source_account = delivery.source_account,
-              .created = now,
-              .trace_header = delivery.trace_header});
-  store_.on_commit([this, number = last_number_,
-                    key = LaneKey(delivery.target, delivery.source_arn)] { wake(key, number); });
+/// Numbers are times, so that they grow on after a restart that finds the tables empty.
+std::uint64_t Outbox::next_number() {
+  last_number_ = std::max(last_number_ + 1,
+                          static_cast<std::uint64_t>(clock_.now().time_since_epoch().count()));
+  return last_number_;
 }
 
-runtime::Task<> Outbox::deliver_now(services::Delivery delivery) {
-  Message message{.body = std::exchange(delivery.body, ""),
-                  .trace_header = std::exchange(delivery.trace_header, "")};
-  Batch batch{.envelope = std::move(delivery), .messages = {std::move(message)}};
-  const std::vector<std::optional<Refusal>> refusals = co_await targets_.send(std::move(batch));
-  if (refusals.front())
-    throw protocol::ServiceError("DeliveryRefused", 400, refusals.front()->reason);
+void Outbox::provide(const std::string& prefix, services::DeliveryTarget& target) {
+  targets_[prefix] = &target;
+}
+
+/// Longer prefixes come before those that they begin with.
+services::DeliveryTarget* Outbox::find_target(const std::string& target) const {
+  for (const auto& [prefix, kind] : targets_)
+    if (target.starts_with(prefix)) return kind;
+  return nullptr;
 }
 
 bool Outbox::serves(const std::string& target) const {
-  const std::optional<services::Arn> arn = services::parse_arn(target);
-  return arn && arn->service == "sqs";
+  return find_target(target) != nullptr;
 }
 
 void Outbox::listen(const std::string& principal, services::DeliveryListener& listener) {
   listeners_[principal] = &listener;
 }
 
-void Outbox::reset(const services::ResetScope& scope) {
-  std::vector<Key> covered;
-  std::set<LaneKey> touched;
-  table_.scan(table_.all(), [&](const Key& key, const DeliveryRecord& record) {
-    const auto& [target, source, number] = key;
-    const std::optional<services::Arn> arn = services::parse_arn(target);
-    if (!scope.covers(record.source_account) && !(arn && scope.covers(arn->account))) return true;
-    covered.push_back(key);
-    touched.emplace(target, source);
-    return true;
+runtime::Task<> Outbox::deliver_now(services::Delivery delivery) {
+  services::DeliveryTarget* target = find_target(delivery.target);
+  if (!target) target = nobody_.get();
+  std::vector<services::Delivery> deliveries;
+  deliveries.push_back(std::move(delivery));
+  const services::Refusals refusals = co_await target->send(std::move(deliveries));
+  if (!refusals.front()) co_return;
+  const services::Refusal& refusal = *refusals.front();
+  throw protocol::ServiceError(refusal.code.empty() ? "DeliveryRefused" : refusal.code,
+                               refusal.status == 0 ? 400 : refusal.status, refusal.reason);
+}
+
+LanePointer Outbox::lane_for(const services::Delivery& delivery) {
+  std::string name = name_of(delivery);
+  LaneRecord record = lane_of(delivery);
+  if (const auto known = lanes_.find(name); known != lanes_.end()) {
+    LanePointer lane = known->second;
+    if (lane->record == record) return lane;
+    // Whether order is kept is in the keys of what waits: it stays until the lane is empty.
+    record.in_order = lane->record.in_order;
+    store_.on_rollback([lane, before = lane->record] { lane->record = before; });
+    lane->record = std::move(record);
+    lane_table_.put(lane->number, lane->record);
+    return lane;
+  }
+  auto lane = std::make_shared<Lane>();
+  lane->number = next_number();
+  lane->name = std::move(name);
+  lane->record = std::move(record);
+  lane_table_.put(lane->number, lane->record);
+  lanes_.emplace(lane->name, lane);
+  store_.on_rollback([this, lane] {
+    lane->is_gone = true;
+    lanes_.erase(lane->name);
   });
-  for (const Key& key : covered) table_.erase(key);
-  store_.on_commit([this, touched = std::move(touched)] {
-    for (const LaneKey& lane : touched) forget_empty(lane);
+  return lane;
+}
+
+void Outbox::add(const services::Delivery& delivery) {
+  add(delivery, clock_.now());
+}
+
+void Outbox::add(const services::Delivery& delivery, runtime::Time created) {
+  const LanePointer lane = lane_for(delivery);
+  const runtime::Time due = lane->record.in_order ? runtime::Time() : clock_.now();
+  table_.put({lane->number, due, next_number()}, record_of(delivery, created));
+  touch(lane);
+}
+
+void Outbox::touch(const LanePointer& lane) {
+  if (touched_.empty()) {
+    store_.on_rollback([this] { touched_.clear(); });
+    store_.on_commit([this] {
+      for (const LanePointer& touched : std::exchange(touched_, {})) wake(touched);
+    });
+  }
+  if (touched_.empty() || touched_.back() != lane) touched_.push_back(lane);
+}
+
+void Outbox::wake(const LanePointer& lane) {
+  if (lane->is_ready || lane->is_gone) return;
+  lane->is_ready = true;
+  if (ready_.empty()) loop_.post([this] { run_ready(); });
+  ready_.push_back(lane);
+}
+
+void Outbox::run_ready() {
+  for (const LanePointer& lane : std::exchange(ready_, {})) {
+    lane->is_ready = false;
+    if (!lane->is_gone) run(lane);
+  }
+}
+
+void Outbox::run(const LanePointer& lane) {
+  // Services provide their targets after an earlier run's lanes have been found.
+  if (!lane->target) lane->target = find_target(lane->record.target);
+  if (!lane->target) lane->target = nobody_.get();
+  if (lane->looks_again && lane->calls == 0) {
+    lane->looks_again = false;
+    lane->position = {};
+  }
+  for (Batch& batch : next(*lane)) {
+    ++lane->calls;
+    runtime::start(tasks_.spawn(call(lane, std::move(batch))), [lane](std::exception_ptr error) {
+      if (error) spdlog::error("Deliveries to {} have stopped.", lane->record.target);
+    });
+  }
+  set_timer(lane);
+  if (lane->calls == 0 && !lane->next_due && !lane->is_gone) forget(lane);
+}
+
+std::vector<Batch> Outbox::next(Lane& lane) const {
+  std::vector<Batch> batches;
+  const bool in_order = lane.record.in_order;
+  const std::size_t most = in_order ? 1 : lane.target->most_calls();
+  if (lane.calls >= most) return batches;
+  const std::size_t most_batches = most - lane.calls;
+  const runtime::Time now = clock_.now();
+  lane.position = std::max(lane.position, DeliveryKey(lane.number, runtime::Time(), 0));
+  auto place = table_.cursor(table_.from(table_.prefix(lane.number), lane.position));
+  std::size_t bytes = 0;
+  lane.next_due.reset();
+  for (; place.valid(); place.next()) {
+    const DeliveryKey key = place.key();
+    lane.position = key;
+    runtime::Time due = std::get<1>(key);
+    if (due > now) {
+      lane.next_due = due;
+      return batches;
+    }
+    DeliveryRecord record = place.record();
+    due = std::max(due, record.due.value_or(due));
+    if (due > now && batches.empty()) lane.next_due = due;
+    if (due > now) return batches;
+    Underway underway{.key = key,
+                      .id = record.id,
+                      .trace_header = record.trace_header,
+                      .created = record.created,
+                      .tries = record.tries.value_or(0)};
+    services::Delivery delivery = to_delivery(lane.record, std::move(record));
+    underway.bytes = size_of(delivery);
+    if (batches.empty() || !joins(lane, batches.back(), delivery)) {
+      if (batches.size() == most_batches || bytes > most_bytes_at_once) return batches;
+      batches.emplace_back();
+    }
+    bytes += underway.bytes;
+    batches.back().bytes += underway.bytes;
+    batches.back().underway.push_back(std::move(underway));
+    batches.back().deliveries.push_back(std::move(delivery));
+  }
+  if (!batches.empty()) std::get<2>(lane.position) += 1;
+  return batches;
+}
+
+bool Outbox::joins(const Lane& lane, const Batch& batch, const services::Delivery& delivery) {
+  return batch.underway.size() < lane.target->most() &&
+         batch.bytes + size_of(delivery) <= lane.target->most_bytes() &&
+         (lane.target->mixes_traces() ||
+          batch.underway.front().trace_header == delivery.trace_header);
+}
+
+void Outbox::set_timer(const LanePointer& lane) {
+  if (lane->timer != runtime::TimerId::none) {
+    if (lane->next_due == lane->timer_at) return;
+    clock_.cancel(std::exchange(lane->timer, runtime::TimerId::none));
+  }
+  if (!lane->next_due) return;
+  lane->timer_at = *lane->next_due;
+  lane->timer = runtime::call_on_the_way(clock_, lane->timer_at, [this, lane] {
+    lane->timer = runtime::TimerId::none;
+    wake(lane);
   });
 }
 
-void Outbox::forget_empty(const LaneKey& key) {
-  const auto lane = lanes_.find(key);
-  if (lane == lanes_.end() || lane->second.running || !table_.is_empty(range_of(key))) return;
-  clock_.cancel(lane->second.timer);
-  lanes_.erase(lane);
-}
-
-void Outbox::wake(const LaneKey& key, std::uint64_t number) {
-  Lane& lane = lanes_.try_emplace(key, Lane{.first = number}).first->second;
-  if (lane.running || lane.timer != runtime::TimerId::none) return;
-  lane.running = true;
-  loop_.post([this, key] { run(key); });
-}
-
-void Outbox::run(const LaneKey& key) {
-  runtime::start(tasks_.spawn(drain(key)), [key](std::exception_ptr error) {
-    if (error) spdlog::error("Deliveries to {} have stopped.", key.first);
-  });
+/// A disk that refuses changes nothing: the lane stays, and is empty.
+void Outbox::forget(const LanePointer& lane) {
+  try {
+    storage::Transaction transaction(store_);
+    lane_table_.erase(lane->number);
+    transaction.commit();
+  } catch (const storage::StoreFailure& failure) {
+    spdlog::error("An empty lane cannot be removed: {}", failure.what());
+    return;
+  }
+  lane->is_gone = true;
+  lanes_.erase(lane->name);
 }
 
 /// Nothing leaves it but the end: what goes wrong with a target is the matter of its lane alone.
-runtime::Task<> Outbox::drain(LaneKey key) {
-  for (;;) {
-    const Pending pending = next(key);
-    if (pending.keys.empty()) {
-      lanes_.erase(key);
-      co_return;
-    }
-    std::string reason;
-    runtime::Duration patience = fault_patience;
-    try {
-      if (settle(pending, co_await targets_.send(pending.batch))) {
-        Lane& lane = lanes_[key];
-        lane.failures = 0;
-        lane.first = std::get<2>(pending.keys.back()) + 1;
-        continue;
-      }
-      reason = "some of a batch were not taken";
-    } catch (const protocol::ServiceError& error) {
-      reason = fmt::format("{}: {}", error.code(), error.message());
-      if (!is_passing(error)) patience = refused_patience;
-    } catch (const std::exception& error) {
-      reason = error.what();
-    }
-    put_off(key, reason, patience);
+runtime::Task<> Outbox::call(LanePointer lane, Batch batch) {
+  Attempt attempt;
+  if (listeners_.contains(lane->record.service_principal)) attempt.kept = batch.deliveries;
+  const runtime::Duration began = loop_.elapsed();
+  std::optional<services::Refusal> refused;
+  try {
+    attempt.refusals = co_await lane->target->send(std::move(batch.deliveries));
+  } catch (const protocol::ServiceError& error) {
+    refused = to_refusal(error);
+    attempt.by_target = true;
+  } catch (const std::exception& error) {
+    refused = services::Refusal{.reason = error.what(), .code = "InternalFailure"};
+  }
+  if (refused)
+    for (std::size_t i = 0; i < batch.underway.size(); ++i) attempt.refusals.emplace_back(refused);
+  attempt.took = loop_.elapsed() - began;
+  --lane->calls;
+  if (lane->is_gone) co_return;
+  try {
+    settle(*lane, batch, attempt);
+  } catch (const storage::StoreFailure& failure) {
+    spdlog::error("What became of deliveries cannot be stored: {}", failure.what());
+    lane->looks_again = true;
+    lane->next_due = clock_.now() + wait_for_disk;
+    set_timer(lane);
     co_return;
   }
+  wake(lane);
 }
 
-storage::KeyRange Outbox::range_of(const LaneKey& key) const {
-  return table_.from(table_.prefix(key.first, key.second),
-                     {key.first, key.second, lanes_.at(key).first});
-}
-
-Outbox::Pending Outbox::next(const LaneKey& lane) const {
-  Pending pending;
-  std::size_t bytes = 0;
-  table_.scan(range_of(lane), [&](const Key& key, DeliveryRecord record) {
-    services::Delivery& envelope = pending.batch.envelope;
-    if (pending.keys.empty()) {
-      envelope = {.target = lane.first,
-                  .body = "",
-                  .service_principal = record.service_principal,
-                  .source_arn = lane.second,
-                  .source_account = record.source_account};
-    }
-    bytes += record.body.size();
-    if (!pending.keys.empty() &&
-        (bytes > max_batch_bytes || record.service_principal != envelope.service_principal ||
-         record.source_account != envelope.source_account))
-      return false;
-    pending.keys.push_back(key);
-    pending.batch.messages.push_back(
-        {.body = std::move(record.body), .trace_header = std::move(record.trace_header)});
-    return pending.keys.size() < max_batch_entries;
-  });
-  return pending;
-}
-
-bool Outbox::settle(const Pending& pending, const std::vector<std::optional<Refusal>>& refusals) {
-  storage::Transaction transaction(store_);
-  bool all = true;
-  for (std::size_t index = 0; index < pending.keys.size(); ++index) {
-    const std::optional<Refusal>& refusal = refusals.at(index);
-    if (refusal && !refusal->for_ever) {
-      all = false;
+void Outbox::reset(const services::ResetScope& scope) {
+  std::vector<LanePointer> covered;
+  for (const auto& [name, lane] : lanes_) {
+    const LaneRecord& record = lane->record;
+    if (!scope.covers(record.source_account) &&
+        !scope.covers(std::string(services::account_of_arn(record.target))))
       continue;
+    covered.push_back(lane);
+    table_.erase_range(table_.prefix(lane->number));
+    lane_table_.erase(lane->number);
+  }
+  store_.on_commit([this, covered = std::move(covered)] {
+    for (const LanePointer& lane : covered) {
+      lane->is_gone = true;
+      clock_.cancel(lane->timer);
+      lanes_.erase(lane->name);
     }
-    if (refusal)
-      spdlog::warn("A delivery from {} to {} is dropped: {}", pending.batch.envelope.source_arn,
-                   pending.batch.envelope.target, refusal->reason);
-    table_.erase(pending.keys[index]);
-  }
-  transaction.commit();
-  return all;
-}
-
-/// However many they are, that is one write: numbers are times at which deliveries were made, or
-/// a little later ones. A disk that refuses changes nothing: the next try drops them.
-bool Outbox::drop_older(const LaneKey& lane, runtime::Time oldest, const std::string& reason) {
-  const auto end = static_cast<std::uint64_t>(oldest.time_since_epoch().count()) + 1;
-  const auto key_of = [&](std::uint64_t number) { return Key{lane.first, lane.second, number}; };
-  Lane& kept = lanes_.at(lane);
-  if (end > kept.first) {
-    const storage::KeyRange old = table_.between(key_of(kept.first), key_of(end));
-    if (!table_.is_empty(old)) {
-      try {
-        storage::Transaction transaction(store_);
-        table_.erase_range(old);
-        transaction.commit();
-      } catch (const storage::StoreFailure& failure) {
-        spdlog::error("Deliveries that are given up cannot be removed: {}", failure.what());
-        return true;
-      }
-      spdlog::warn("Deliveries from {} to {} are dropped: {}", lane.second, lane.first, reason);
-    }
-    kept.first = end;
-  }
-  return !table_.is_empty(range_of(lane));
-}
-
-void Outbox::put_off(const LaneKey& key, const std::string& reason, runtime::Duration patience) {
-  if (!drop_older(key, clock_.now() - patience, reason)) {
-    lanes_.erase(key);
-    return;
-  }
-  Lane& lane = lanes_[key];
-  lane.running = false;
-  lane.timer = clock_.call_at(clock_.now() + wait_after(++lane.failures), [this, key] {
-    Lane& due = lanes_[key];
-    due.timer = runtime::TimerId::none;
-    wake(key, due.first);
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,12 +25,17 @@ struct HttpCall {
   Duration connect_timeout = std::chrono::seconds(5);
   /// From the start to the last byte of the reply.
   Duration total_timeout = std::chrono::seconds(60);
+  /// What is read of the reply's head: of a longer one there is no reply, but a failure.
+  std::size_t most_head_bytes = std::size_t{256} << 10;
+  /// And of its body: there the connection ends, and the reply says that it was cut.
+  std::size_t most_body_bytes = std::numeric_limits<std::size_t>::max();
 };
 
 struct HttpReply {
   int status = 0;
   HttpFields headers;
   std::string body;
+  bool is_cut = false;  // the body is longer than was asked for
 };
 
 /// Why there is no reply.

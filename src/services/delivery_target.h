@@ -23,8 +23,20 @@ struct Refusal {
   runtime::Duration not_before{};
 };
 
+/// What a target says of a delivery that it has taken.
+struct Taken {
+  std::string id;  // under which it knows it: the MessageId of a queue
+  int status = 0;
+  std::string response = {};
+};
+
 /// One result for each delivery, in order; nothing for those that were taken.
-using Refusals = std::vector<std::optional<Refusal>>;
+struct Refusals : std::vector<std::optional<Refusal>> {
+  using vector::vector;
+
+  /// Empty, or one for each delivery.
+  std::vector<Taken> taken;
+};
 
 class DeliveryTarget {
  public:
@@ -33,8 +45,16 @@ class DeliveryTarget {
   /// Deliveries of one lane, at most `most` of them. Throws ServiceError where the target as a
   /// whole refuses.
   virtual runtime::Task<Refusals> send(std::vector<Delivery> deliveries) = 0;
+  /// The same inside of the current transaction, at its end, for targets that need not wait: then
+  /// nothing has to be kept in between. What it wrote is undone where it throws. Nothing: this
+  /// cannot be done so; the deliveries are kept, and sent later.
+  virtual std::optional<Refusals> take(const std::vector<Delivery>&) { return std::nullopt; }
   /// How many are handed over in one call.
   virtual std::size_t most() const { return 1; }
+  /// And how many bytes, of bodies and attributes; a single delivery may have more.
+  virtual std::size_t most_bytes() const { return std::size_t{256} << 10; }
+  /// Whether deliveries of different traces may be handed over in one call.
+  virtual bool mixes_traces() const { return false; }
   /// How many calls may be under way at once in a lane that keeps no order.
   virtual std::size_t most_calls() const { return 1; }
 };

@@ -59,7 +59,8 @@ struct DeadLetter {
   bool tells_reasons = false;
 };
 
-/// One message, and in whose name it is sent: what policies of the target see.
+/// One message, and in whose name it is sent: what policies of the target see. What `retries`,
+/// `role` and the queue of `dead_letter` say goes for all that waits in a lane: the newest counts.
 struct Delivery {
   std::string target;  // an ARN, or the URL of an HTTP subscriber
   std::string body;
@@ -109,9 +110,16 @@ class DeliveryListener {
   virtual void settled(const Delivery& delivery, const DeliveryResult& result) = 0;
 };
 
+class DeliveryTarget;
+
 class Outbox {
  public:
   virtual ~Outbox() = default;
+
+  /// Who takes deliveries to targets that begin with `prefix`, such as "arn:aws:events:": of
+  /// several that fit, the one with the longest prefix. Before anything is added; `target` must
+  /// outlive the outbox's work.
+  virtual void provide(const std::string& prefix, DeliveryTarget& target) = 0;
 
   /// Part of the current transaction: committed, it is delivered at least once, even if the program
   /// is killed; rolled back, never. Deliveries of one lane (source, target, `via`) that ask for it

@@ -25,7 +25,7 @@ MAY_INCLUDE = {
                  "schedules"},
     "client": {"runtime", "protocol"},
     "journal": {"runtime", "storage", "protocol", "services", "client"},
-    "delivery": {"runtime", "storage", "protocol", "policy", "services", "client"},
+    "delivery": {"runtime", "storage", "protocol", "policy", "identity", "services", "client"},
     "gateway": {"runtime", "checksums", "protocol", "policy", "identity", "services", "delivery"},
     "cloud": {"runtime", "storage", "protocol", "policy", "identity", "services", "delivery",
               "client", "journal", "patterns", "schedules"},

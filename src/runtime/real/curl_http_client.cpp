@@ -27,13 +27,19 @@ struct Transfer {
   std::uint64_t number = 0;
   HttpCall call;
   HttpReply reply;
+  std::size_t head_bytes = 0;
   CURL* easy = nullptr;
   curl_slist* fields = nullptr;
 };
 
+/// To give back less than there is ends the transfer.
 std::size_t append_body(char* bytes, std::size_t size, std::size_t count, void* target) {
-  static_cast<Transfer*>(target)->reply.body.append(bytes, size * count);
-  return size * count;
+  auto& transfer = *static_cast<Transfer*>(target);
+  std::string& body = transfer.reply.body;
+  const std::size_t taken = std::min(size * count, transfer.call.most_body_bytes - body.size());
+  body.append(bytes, taken);
+  transfer.reply.is_cut = taken < size * count;
+  return taken;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -44,7 +50,10 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::size_t append_header(char* bytes, std::size_t size, std::size_t count, void* target) {
-  HttpReply& reply = static_cast<Transfer*>(target)->reply;
+  auto& transfer = *static_cast<Transfer*>(target);
+  transfer.head_bytes += size * count;
+  if (transfer.head_bytes > transfer.call.most_head_bytes) return 0;
+  HttpReply& reply = transfer.reply;
   const std::string_view line = trimmed({bytes, size * count});
   const std::size_t colon = line.find(':');
   if (line.starts_with("HTTP/")) {
@@ -243,7 +252,7 @@ void CurlHttpClient::Worker::collect() {
     char* owner = nullptr;
     curl_.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
     Transfer& transfer = *static_cast<Transfer*>(static_cast<void*>(owner));
-    if (code == CURLE_OK) {
+    if (code == CURLE_OK || transfer.reply.is_cut) {
       long status = 0;
       curl_.easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
       transfer.reply.status = static_cast<int>(status);

@@ -17,6 +17,7 @@ class KeptDeliveries final : public services::Outbox {
   runtime::Task<> deliver_now(services::Delivery) override { co_return; }
   bool serves(const std::string&) const override { return true; }
   void listen(const std::string&, services::DeliveryListener&) override {}
+  void provide(const std::string&, services::DeliveryTarget&) override {}
 };
 
 /// The simulation starts on 2024-01-01 at midnight.

@@ -53,11 +53,14 @@ services::Outbox& Notifications::outbox() const {
 
 services::Delivery Notifications::envelope(const std::string& target, const std::string& bucket,
                                            const std::string& account) {
-  return {.target = target,
-          .body = "",
-          .service_principal = "s3.amazonaws.com",
-          .source_arn = "arn:aws:s3:::" + bucket,
-          .source_account = account};
+  services::Delivery delivery{.target = target,
+                              .body = "",
+                              .service_principal = "s3.amazonaws.com",
+                              .source_arn = "arn:aws:s3:::" + bucket,
+                              .source_account = account};
+  // A queue's policy can be mended meanwhile.
+  delivery.retries.patience_when_refused = std::chrono::seconds(30);
+  return delivery;
 }
 
 }  // namespace matinee::s3
