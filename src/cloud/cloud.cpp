@@ -83,13 +83,18 @@ struct Cloud::Services {
              .metrics = &cloudwatch}),
         events(store, runtime),
         scheduler(store, runtime),
-        insight({.activity = activity, .directory = &iam.directory(), .clock = runtime.clock}),
+        insight({.activity = activity,
+                 .directory = &iam.directory(),
+                 .clock = runtime.clock,
+                 .journal = options.journal ? &journal : nullptr,
+                 .loop = &runtime.loop}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     outbox.use_directory(iam.directory());
     if (options.journal) {
       sqs.use_journal(journal);
       outbox.use_journal(journal);
     }
+    insight.add(static_cast<services::Explainer&>(sqs));
     sqs.use_keys(kms.for_services());
     s3.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{

@@ -1,6 +1,8 @@
 #include "journal/journal.h"
 
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <set>
 
 namespace matinee::journal {
@@ -59,16 +61,16 @@ void Journal::forget_old(std::uint64_t chapter) {
 }
 
 void Journal::note(const services::Hop& hop) {
-  HopRecord record{.kind = hop.kind,
-                   .time = loop_.clock().now(),
-                   .account = std::string(hop.account),
-                   .region = std::string(hop.region),
-                   .trace = std::string(hop.trace),
-                   .resource = std::string(hop.resource),
-                   .peer = std::string(hop.peer),
-                   .reason = std::string(shortened(hop.reason, limits_.longest_reason)),
-                   .caller = std::string(hop.caller),
-                   .messages = {}};
+  services::KeptHop record{.kind = hop.kind,
+                           .time = loop_.clock().now(),
+                           .account = std::string(hop.account),
+                           .region = std::string(hop.region),
+                           .trace = std::string(hop.trace),
+                           .resource = std::string(hop.resource),
+                           .peer = std::string(hop.peer),
+                           .reason = std::string(shortened(hop.reason, limits_.longest_reason)),
+                           .caller = std::string(hop.caller),
+                           .messages = {}};
   const std::uint64_t number = next_number();
   const std::uint64_t chapter = number / limits_.chapter;
   std::set<std::string_view> tokens;
@@ -88,7 +90,8 @@ void Journal::note(const services::Hop& hop) {
     index_.put({chapter, std::string(token), number}, true);
   sampling_.spend(1 + tokens.size(), loop_.elapsed());
   store_.on_commit([this] {
-    if (std::exchange(is_watched_, false)) loop_.post([this] { changed_.notify(); });
+    if (watchers_.empty() || std::exchange(is_calling_, true)) return;
+    loop_.post([this] { call_watchers(); });
   });
 }
 
@@ -99,33 +102,74 @@ void Journal::reset(const services::ResetScope& scope) {
     return;
   }
   std::vector<std::uint64_t> covered;
-  hops_.scan(hops_.all(), [&](std::uint64_t number, const HopRecord& hop) {
+  hops_.scan(hops_.all(), [&](std::uint64_t number, const services::KeptHop& hop) {
     if (scope.covers(hop.account)) covered.push_back(number);
     return true;
   });
   for (const std::uint64_t number : covered) hops_.erase(number);
 }
 
-std::vector<Journal::Numbered> Journal::after(std::uint64_t after, std::size_t most) const {
+std::vector<Journal::Numbered> Journal::after(std::uint64_t number, std::size_t most) const {
   std::vector<Numbered> found;
-  hops_.scan(hops_.after(hops_.all(), after), [&](std::uint64_t number, HopRecord hop) {
-    found.push_back({number, std::move(hop)});
+  hops_.scan(hops_.after(hops_.all(), number), [&](std::uint64_t place, services::KeptHop hop) {
+    found.push_back({place, std::move(hop)});
     return found.size() < most;
   });
   return found;
 }
 
-std::vector<Journal::Numbered> Journal::last(std::size_t most) const {
+std::vector<Journal::Numbered> Journal::before(std::uint64_t number, std::size_t most) const {
   std::vector<Numbered> found;
   hops_.scan(
-      hops_.all(),
-      [&](std::uint64_t number, HopRecord hop) {
-        found.push_back({number, std::move(hop)});
+      hops_.before(hops_.all(), number),
+      [&](std::uint64_t place, services::KeptHop hop) {
+        found.push_back({place, std::move(hop)});
         return found.size() < most;
       },
       storage::Order::backward);
-  std::ranges::reverse(found);
   return found;
+}
+
+/// Of a batch only the messages that have to do with the others are followed; of a trace all.
+std::vector<Journal::Numbered> Journal::story(std::string_view token, std::size_t most) const {
+  std::map<std::uint64_t, services::KeptHop> hops;
+  std::set<std::string> seen{std::string(token)};
+  std::deque<std::string> left{std::string(token)};
+  const auto follow = [&](const std::string& id) {
+    if (!id.empty() && seen.insert(id).second) left.push_back(id);
+  };
+  while (!left.empty() && hops.size() < most) {
+    const std::string next = std::move(left.front());
+    left.pop_front();
+    for (Numbered& found : of(next, most)) {
+      const bool is_trace = !found.hop.trace.empty() && root_of(found.hop.trace) == next;
+      for (const services::KeptMessage& message : found.hop.messages) {
+        if (!is_trace && message.id != next && message.cause != next) continue;
+        follow(message.id);
+        follow(message.cause);
+      }
+      hops.emplace(found.number, std::move(found.hop));
+    }
+  }
+  std::vector<Numbered> story;
+  for (auto& [number, hop] : hops) story.push_back({number, std::move(hop)});
+  return story;
+}
+
+std::uint64_t Journal::watch(runtime::Callback callback) {
+  watchers_.emplace(++last_watcher_, std::move(callback));
+  return last_watcher_;
+}
+
+/// One may take away others, and those that are added meanwhile wait for the next time.
+void Journal::call_watchers() {
+  is_calling_ = false;
+  const std::uint64_t last = last_watcher_;
+  while (!watchers_.empty() && watchers_.begin()->first <= last) {
+    runtime::Callback callback = std::move(watchers_.begin()->second);
+    watchers_.erase(watchers_.begin());
+    callback();
+  }
 }
 
 /// Index entries of hops that a reset has removed lead nowhere.
@@ -136,7 +180,7 @@ std::vector<Journal::Numbered> Journal::of(std::string_view token, std::size_t m
   const std::uint64_t oldest = newest < limits_.chapters ? 0 : newest - limits_.chapters + 1;
   for (std::uint64_t chapter = oldest; chapter <= newest; ++chapter) {
     index_.scan(index_.prefix(chapter, text), [&](const IndexKey& key, bool) {
-      if (std::optional<HopRecord> hop = hops_.find(std::get<2>(key)))
+      if (std::optional<services::KeptHop> hop = hops_.find(std::get<2>(key)))
         found.push_back({std::get<2>(key), *std::move(hop)});
       return found.size() < most;
     });

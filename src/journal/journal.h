@@ -6,14 +6,14 @@
 // hops a message or a trace has.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "journal/hop_record.h"
 #include "journal/sampling.h"
-#include "runtime/channel.h"
 #include "runtime/loop.h"
+#include "services/kept_hop.h"
 #include "services/reset.h"
 #include "storage/table.h"
 
@@ -28,12 +28,11 @@ struct JournalLimits {
   Sampling::Limits sampling = {};
 };
 
-class Journal final : public services::Journal, public services::Resettable {
+class Journal final : public services::Journal,
+                      public services::JournalReader,
+                      public services::Resettable {
  public:
-  struct Numbered {
-    std::uint64_t number = 0;
-    HopRecord hop;
-  };
+  using Numbered = services::NumberedHop;
 
   /// Both must outlive it.
   Journal(storage::Store& store, runtime::Loop& loop, JournalLimits limits = {});
@@ -43,17 +42,15 @@ class Journal final : public services::Journal, public services::Resettable {
   void note(const services::Hop& hop) override;
   void reset(const services::ResetScope& scope) override;
 
-  /// Hops after number `after`, or the last ones, in their order.
-  std::vector<Numbered> after(std::uint64_t after, std::size_t most) const;
-  std::vector<Numbered> last(std::size_t most) const;
-  /// Those of one message or trace, in their order: `token` is a message's id, or a trace's root.
+  std::vector<Numbered> after(std::uint64_t number, std::size_t most) const override;
+  std::vector<Numbered> before(std::uint64_t number, std::size_t most) const override;
+  std::vector<Numbered> story(std::string_view token, std::size_t most) const override;
+  std::uint64_t last_number() const override { return last_number_; }
+  std::uint64_t watch(runtime::Callback callback) override;
+  void unwatch(std::uint64_t watcher) override { watchers_.erase(watcher); }
+
+  /// The hops that name one message or trace, in their order.
   std::vector<Numbered> of(std::string_view token, std::size_t most) const;
-  std::uint64_t last_number() const { return last_number_; }
-  /// Goes on once further hops have been committed, in a later round.
-  runtime::Event::Wait wait_for_more() {
-    is_watched_ = true;
-    return changed_.wait();
-  }
 
   /// "1-67891233-abcdef012345678912345678" of "Root=1-67891233-...;Parent=...;Sampled=1"; of a text
   /// of another form the text itself.
@@ -65,13 +62,15 @@ class Journal final : public services::Journal, public services::Resettable {
   storage::Store& store_;
   runtime::Loop& loop_;
   JournalLimits limits_;
-  storage::Table<std::uint64_t, HopRecord> hops_;
+  storage::Table<std::uint64_t, services::KeptHop> hops_;
   storage::Table<IndexKey, bool> index_;
   mutable Sampling sampling_;
   std::uint64_t last_number_ = 0;
-  runtime::Event changed_;
-  bool is_watched_ = false;
+  std::map<std::uint64_t, runtime::Callback> watchers_;
+  std::uint64_t last_watcher_ = 0;
+  bool is_calling_ = false;
 
+  void call_watchers();
   std::uint64_t next_number();
   void forget_old(std::uint64_t chapter);
 };

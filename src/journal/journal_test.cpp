@@ -65,9 +65,26 @@ TEST_F(AJournal, finds_hops_by_message_by_cause_and_by_trace) {
   EXPECT_THAT(kinds_of("1-5759e988-bd862e3fe1be46a994272793"),
               ElementsAre(HopKind::sent, HopKind::delivered));
   EXPECT_THAT(kinds_of("queue"), IsEmpty());
-  EXPECT_THAT(journal->last(2), SizeIs(2));
-  EXPECT_EQ(journal->last(2).back().hop.messages.front().id, "topic-2");
+  EXPECT_THAT(journal->before(UINT64_MAX, 2), SizeIs(2));
+  EXPECT_EQ(journal->before(UINT64_MAX, 2).front().hop.messages.front().id, "topic-2");
   EXPECT_THAT(journal->after(journal->last_number() - 1, 10), SizeIs(1));
+}
+
+TEST_F(AJournal, tells_the_story_of_a_message_without_its_neighbours) {
+  const auto batch = [&](HopKind kind, std::vector<HopMessage> messages) {
+    note({.kind = kind, .account = "111122223333", .resource = "r", .messages = messages});
+  };
+  batch(HopKind::sent, {{.id = "topic-1"}, {.id = "topic-2"}});
+  batch(HopKind::delivered, {{.id = "a-1", .cause = "topic-1"}, {.id = "a-2", .cause = "topic-2"}});
+  batch(HopKind::delivered, {{.id = "b-1", .cause = "topic-1"}});
+  batch(HopKind::received, {{.id = "a-2"}});
+  batch(HopKind::deleted, {{.id = "b-1"}});
+  std::vector<HopKind> kinds;
+  for (const Journal::Numbered& found : journal->story("a-1", 100)) kinds.push_back(found.hop.kind);
+  EXPECT_THAT(kinds,
+              ElementsAre(HopKind::sent, HopKind::delivered, HopKind::delivered, HopKind::deleted));
+  EXPECT_THAT(journal->story("a-2", 100), SizeIs(3));
+  EXPECT_THAT(journal->story("nobody", 100), IsEmpty());
 }
 
 TEST_F(AJournal, is_as_true_after_a_crash_as_the_state) {
@@ -87,7 +104,7 @@ TEST_F(AJournal, is_as_true_after_a_crash_as_the_state) {
   machine.restart();
   open();
   EXPECT_THAT(kinds_of("kept"), ElementsAre(HopKind::sent));
-  EXPECT_THAT(journal->last(10), SizeIs(1)) << "what was rolled back has not happened";
+  EXPECT_THAT(journal->after(0, 10), SizeIs(1)) << "what was rolled back has not happened";
   note(HopKind::deleted, "kept");
   EXPECT_THAT(kinds_of("kept"), ElementsAre(HopKind::sent, HopKind::deleted));
 }
@@ -101,7 +118,7 @@ TEST_F(AJournal, forgets_whole_chapters_the_oldest_first) {
   EXPECT_THAT(kinds_of("message-79"), IsEmpty());
   EXPECT_THAT(kinds_of("message-80"), SizeIs(1));
   EXPECT_THAT(kinds_of("message-100"), SizeIs(1));
-  EXPECT_THAT(journal->last(1000), SizeIs(21));
+  EXPECT_THAT(journal->after(0, 1000), SizeIs(21));
 }
 
 TEST_F(AJournal, keeps_whole_traces_when_there_are_too_many) {
@@ -140,16 +157,17 @@ TEST_F(AJournal, follows_a_bounded_number_of_messages) {
 
 TEST_F(AJournal, tells_those_who_wait_for_more) {
   std::size_t seen = 0;
-  const auto follow = [&]() -> runtime::Task<> {
-    co_await journal->wait_for_more();
-    seen = journal->last(10).size();
-  };
-  runtime::start(follow(), [](std::exception_ptr error) { ASSERT_FALSE(error); });
+  journal->watch([&] { seen = journal->after(0, 10).size(); });
+  const std::uint64_t gone = journal->watch([] { ADD_FAILURE() << "it is not watched any more"; });
+  journal->unwatch(gone);
   machine.loop.run_until_idle();
   EXPECT_EQ(seen, 0U);
   note(HopKind::sent, "new");
   machine.loop.run_until_idle();
   EXPECT_EQ(seen, 1U);
+  note(HopKind::sent, "newer");
+  machine.loop.run_until_idle();
+  EXPECT_EQ(seen, 1U) << "it is told once";
 }
 
 TEST_F(AJournal, forgets_an_account_that_is_reset) {
@@ -159,7 +177,7 @@ TEST_F(AJournal, forgets_an_account_that_is_reset) {
   journal->reset({.account = "111122223333"});
   transaction.commit();
   EXPECT_THAT(kinds_of("mine"), IsEmpty());
-  EXPECT_THAT(journal->last(10), SizeIs(1));
+  EXPECT_THAT(journal->after(0, 10), SizeIs(1));
 }
 
 }  // namespace

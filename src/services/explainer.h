@@ -17,9 +17,9 @@ struct Question {
   /// Of a queue: which message. One of the two.
   std::string message_id = {};
   std::string body_part = {};
-  /// Of a topic or a rule: what would happen to this. For a rule an event as PutEvents makes it; for
-  /// a topic a request of Publish in JSON ({"Message": ..., "MessageAttributes": ...}), or else the
-  /// message itself.
+  /// Of a topic or a rule: what would happen to this. For a rule an event as PutEvents makes it;
+  /// for a topic a request of Publish in JSON ({"Message": ..., "MessageAttributes": ...}), or else
+  /// the message itself.
   std::string document = {};
 };
 

@@ -32,7 +32,9 @@ Service::Service(const Sources& sources)
     : ServiceBase(insight::model),
       activity_(sources.activity),
       directory_(sources.directory),
-      clock_(sources.clock) {}
+      clock_(sources.clock),
+      journal_(sources.journal),
+      loop_(sources.loop) {}
 
 SuggestPolicyResponse Service::suggest_policy(const Context& context,
                                               const SuggestPolicyRequest& request) {

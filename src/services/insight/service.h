@@ -13,6 +13,8 @@
 #include "insight/shapes.h"
 #include "runtime/movable_clock.h"
 #include "services/endpoint.h"
+#include "services/explainer.h"
+#include "services/kept_hop.h"
 
 namespace matinee::insight {
 
@@ -28,6 +30,10 @@ class Service final : public services::ServiceBase {
     const identity::Activity& activity;
     const identity::Directory* directory;
     runtime::Clock& clock;
+    /// Null: nothing is told of messages.
+    services::JournalReader* journal = nullptr;
+    /// Of long work; null with a journal is a bug.
+    runtime::Loop* loop = nullptr;
   };
   explicit Service(const Sources& sources);
 
@@ -45,6 +51,18 @@ class Service final : public services::ServiceBase {
   /// How long a call may move the clock, in real time. What is left is told: `Complete` is false.
   static constexpr runtime::Duration longest_move = std::chrono::seconds(20);
 
+  /// Who explains resources: `explain` asks the one whose they are.
+  void add(services::Explainer& explainer) { explainers_.push_back(&explainer); }
+
+  // What happened to messages (trace.cpp, explain.cpp). Throw NotImplemented without a journal.
+
+  /// The hops of a message or a trace (`Id`), of a queue, a topic or another resource, or all: the
+  /// last ones, or those after a number, for which it may wait.
+  runtime::Task<TraceResponse> trace(const Context&, const TraceRequest&);
+  /// Why a message is not there, or whether one would be. Throws NoSuchEntityException and
+  /// ValidationException.
+  runtime::Task<ExplainResponse> explain(const Context&, const ExplainRequest&);
+
   // The clock of all services (clock.cpp). Throw NotImplemented where it cannot be moved.
 
   GetClockResponse get_clock(const Context&, const GetClockRequest&);
@@ -59,9 +77,16 @@ class Service final : public services::ServiceBase {
   const identity::Activity& activity_;
   const identity::Directory* directory_;
   runtime::Clock& clock_;
+  services::JournalReader* journal_;
+  runtime::Loop* loop_;
+  std::vector<services::Explainer*> explainers_;
   std::vector<const services::ServiceBase*> guards_;
 
   runtime::MovableClock& movable() const;
+  services::JournalReader& journal() const;
+  runtime::Task<> wait_for_hops(const Context& context, std::uint64_t after,
+                                std::int32_t seconds) const;
+  runtime::Task<services::Explanation> ask(const Context& context, services::Question question);
   Checked read_principal(const std::string& text) const;
   services::Guarded find_guarded(const services::Inquiry& inquiry) const;
   std::optional<std::vector<std::string>> value_of(const Checked& checked,

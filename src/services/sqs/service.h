@@ -15,6 +15,7 @@
 #include "runtime/loop.h"
 #include "runtime/random.h"
 #include "services/endpoint.h"
+#include "services/explainer.h"
 #include "services/key_service.h"
 #include "services/sqs/move_task.h"
 #include "services/sqs/queue.h"
@@ -37,7 +38,7 @@ struct ServiceOptions {
   bool throughput_quotas = false;
 };
 
-class Service final : public services::ServiceBase {
+class Service final : public services::ServiceBase, public services::Explainer {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -100,6 +101,11 @@ class Service final : public services::ServiceBase {
   /// Who knows the keys of encrypted queues, and must outlive the service. Without it nobody asks
   /// whether they can be used.
   void use_keys(services::KeyService& keys) { keys_ = &keys; }
+
+  // services::Explainer, of queues (explain.cpp)
+  std::string_view service() const override { return "sqs"; }
+  runtime::Task<services::Explanation> explain(Context context,
+                                               services::Question question) override;
 
   /// Who is told what happens to messages, and must outlive the service. Without it nobody is.
   void use_journal(services::Journal& journal) { telling_.use(journal); }
@@ -250,6 +256,12 @@ class Service final : public services::ServiceBase {
   void tell_dead_letter(const Queue& queue, const Queue& target, const ToldMessage& told);
   /// Puts a copy of the message at the end of `target`; the caller removes the message.
   void copy_message(Queue& queue, Slot slot, Queue& target, Move move);
+
+  // explain.cpp
+  class Search;
+  static Slot find_blocker(const Queue& queue, Slot slot);
+  void explain_visible(Queue& queue, Slot slot, services::Explanation& found);
+  void explain_state(Queue& queue, Slot slot, services::Explanation& found);
 
   // move_tasks.cpp
   void load_move_tasks();

@@ -1,0 +1,194 @@
+// Why a message is not there, or whether one would be: what its resource says, and what the journal
+// has of it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "insight/errors.h"
+#include "services/arn.h"
+#include "services/insight/clock_words.h"
+#include "services/insight/hops.h"
+#include "services/insight/service.h"
+
+namespace matinee::insight {
+
+using services::Explanation;
+using services::HopKind;
+using services::NumberedHop;
+
+namespace {
+
+constexpr std::size_t most_hops = 500;
+
+protocol::ServiceError unusable(std::string message) {
+  return {"ValidationException", 400, std::move(message)};
+}
+
+services::Question question_of(const Context& context, const ExplainRequest& request) {
+  const int resources =
+      request.queue.has_value() + request.topic.has_value() + request.rule.has_value();
+  if (resources != 1) throw unusable("Give one of queue, topic and rule.");
+  services::Question question;
+  if (request.queue) {
+    question.resource = queue_arn(context, *request.queue);
+    question.message_id = request.message.value_or("");
+    question.body_part = request.body_contains.value_or("");
+    if (question.message_id.empty() == question.body_part.empty())
+      throw unusable("Say which message of the queue: message=ID or body-contains=TEXT.");
+    return question;
+  }
+  question.resource =
+      request.topic ? topic_arn(context, *request.topic) : rule_arn(context, *request.rule);
+  question.document = request.document.value_or("");
+  if (question.document.empty())
+    throw unusable("The body is what would be published, or the event.");
+  return question;
+}
+
+std::string at(const services::KeptHop& hop) {
+  return "at " + to_text(hop.time);
+}
+
+std::string by(const services::KeptHop& hop) {
+  return hop.caller.empty() ? std::string() : " by " + hop.caller;
+}
+
+std::string because(const services::KeptHop& hop) {
+  return hop.reason.empty() ? "." : ": " + hop.reason + (hop.reason.ends_with('.') ? "" : ".");
+}
+
+bool names(const services::KeptHop& hop, const std::string& id) {
+  return std::ranges::any_of(hop.messages, [&](const services::KeptMessage& message) {
+    return message.id == id || message.cause == id;
+  });
+}
+
+/// How a message has left a queue, by the last hop that ends it there.
+std::string describe_end(const services::KeptHop& hop, const std::string& queue) {
+  switch (hop.kind) {
+    case HopKind::deleted:
+      return fmt::format("It was deleted {}{}{}", at(hop), by(hop), because(hop));
+    case HopKind::dead_lettered:
+      if (hop.resource != queue) break;
+      return fmt::format("It went to the dead-letter queue {} {}{}", hop.peer, at(hop),
+                         because(hop));
+    case HopKind::expired:
+      return fmt::format("It grew too old {}{}", at(hop), because(hop));
+    case HopKind::moved:
+      return fmt::format("It was moved to {} {}.", hop.peer, at(hop));
+    default:
+      break;
+  }
+  return "";
+}
+
+/// Why something that was sent elsewhere has not come to the queue.
+std::string describe_way(const services::KeptHop& hop, const std::string& queue) {
+  switch (hop.kind) {
+    case HopKind::not_matched:
+      return fmt::format("{} did not take it {}{}", hop.resource, at(hop), because(hop));
+    case HopKind::put_off:
+      return fmt::format("It was not delivered to {} {}, and will be tried again{}", queue, at(hop),
+                         because(hop));
+    case HopKind::dropped:
+      return fmt::format("It was given up {}{}", at(hop), because(hop));
+    case HopKind::dead_lettered:
+      return fmt::format("It was not delivered, and went to the dead-letter queue {} {}{}",
+                         hop.peer, at(hop), because(hop));
+    case HopKind::duplicate:
+      return fmt::format("It was a duplicate {}{}", at(hop), because(hop));
+    default:
+      break;
+  }
+  return "";
+}
+
+/// What the story of a message says about a queue in which it is not.
+void add_story(const std::vector<NumberedHop>& story, const services::Question& question,
+               Explanation& found) {
+  const std::string& queue = question.resource;
+  std::string end;
+  bool was_here = false;
+  std::vector<std::string> ways;
+  for (const NumberedHop& kept : story) {
+    const services::KeptHop& hop = kept.hop;
+    if (!is_about(hop, queue)) continue;
+    if (hop.resource == queue && names(hop, question.message_id)) was_here = true;
+    if (std::string text = describe_end(hop, queue); !text.empty()) {
+      end = std::move(text);
+      continue;
+    }
+    if (std::string text = describe_way(hop, queue); !text.empty()) ways.push_back(std::move(text));
+  }
+  if (!end.empty()) found.sentences.push_back(std::move(end));
+  for (std::string& way : ways) found.sentences.push_back(std::move(way));
+  if (!end.empty() || !ways.empty()) return;
+  if (story.empty())
+    found.sentences.emplace_back(
+        "The journal knows nothing of such a message: it was not sent in this account, or so long "
+        "ago, or among so many others, that it was not kept.");
+  else if (!was_here)
+    found.sentences.push_back(fmt::format(
+        "The journal knows the message, and nothing that would have led it to {}: no subscription, "
+        "rule or notification did.",
+        queue));
+}
+
+/// The ids under which what was sent elsewhere has come to the queue.
+std::vector<std::string> find_ids_at(const std::vector<NumberedHop>& story,
+                                     const services::Question& question) {
+  std::vector<std::string> ids;
+  for (const NumberedHop& kept : story) {
+    if (kept.hop.resource != question.resource) continue;
+    for (const services::KeptMessage& message : kept.hop.messages)
+      if (message.cause == question.message_id) ids.push_back(message.id);
+  }
+  return ids;
+}
+
+}  // namespace
+
+runtime::Task<Explanation> Service::ask(const Context& context, services::Question question) {
+  const std::optional<services::Arn> arn = services::parse_arn(question.resource);
+  const auto found = std::ranges::find_if(explainers_, [&](const services::Explainer* explainer) {
+    return arn && explainer->service() == arn->service;
+  });
+  if (found == explainers_.end())
+    throw unusable(fmt::format("Nobody here can explain {}.", question.resource));
+  if (arn->account != context.account && !context.access_key.empty())
+    throw protocol::ServiceError("AccessDeniedException", 403,
+                                 "Only resources of one's own account are explained.");
+  co_return co_await (*found)->explain(context, std::move(question));
+}
+
+runtime::Task<ExplainResponse> Service::explain(const Context& context,
+                                                const ExplainRequest& request) {
+  services::Question question = question_of(context, request);
+  Explanation found = co_await ask(context, question);
+  std::vector<NumberedHop> story;
+  if (!question.message_id.empty()) {
+    story = journal().story(question.message_id, most_hops);
+    std::erase_if(story, [&](const NumberedHop& kept) { return !may_know(context, kept.hop); });
+    if (!found.holds) {
+      for (std::string& id : find_ids_at(story, question)) {
+        found.sentences.insert(found.sentences.begin(),
+                               fmt::format("What is {} elsewhere has come to this queue as {}.",
+                                           question.message_id, id));
+        services::Question there{.resource = question.resource, .message_id = std::move(id)};
+        Explanation more = co_await ask(context, std::move(there));
+        if (!more.holds) continue;
+        found = std::move(more);
+        break;
+      }
+    }
+    if (!found.holds) add_story(story, question, found);
+  }
+  ExplainResponse response{.holds = found.holds,
+                           .sentences = std::move(found.sentences),
+                           .remedies = std::move(found.remedies)};
+  std::vector<Hop>& hops = response.hops.emplace();
+  for (NumberedHop& kept : story) hops.push_back(to_hop(std::move(kept)));
+  co_return response;
+}
+
+}  // namespace matinee::insight

@@ -1,0 +1,68 @@
+#include "services/insight/hops.h"
+
+#include <fmt/format.h>
+
+namespace matinee::insight {
+
+namespace {
+
+std::optional<std::string> unless_empty(std::string text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+bool is_arn(const std::string& text) {
+  return text.starts_with("arn:");
+}
+
+}  // namespace
+
+Hop to_hop(services::NumberedHop kept) {
+  services::KeptHop& from = kept.hop;
+  Hop hop{.number = static_cast<std::int64_t>(kept.number),
+          .time = from.time,
+          .kind = std::string(services::to_text(from.kind)),
+          .region = unless_empty(std::move(from.region)),
+          .trace = unless_empty(std::move(from.trace)),
+          .resource = std::move(from.resource),
+          .peer = unless_empty(std::move(from.peer)),
+          .reason = unless_empty(std::move(from.reason)),
+          .caller = unless_empty(std::move(from.caller))};
+  if (from.messages.empty()) return hop;
+  std::vector<HopMessage>& messages = hop.messages.emplace();
+  for (services::KeptMessage& message : from.messages)
+    messages.push_back({.id = std::move(message.id),
+                        .cause = unless_empty(std::move(message.cause)),
+                        .bytes = static_cast<std::int64_t>(message.bytes)});
+  return hop;
+}
+
+bool may_know(const services::Context& caller, const services::KeptHop& hop) {
+  return caller.access_key.empty() || hop.account == caller.account;
+}
+
+bool is_about(const services::KeptHop& hop, const std::string& arn) {
+  return hop.resource == arn || hop.peer == arn;
+}
+
+std::string queue_arn(const services::Context& caller, const std::string& queue) {
+  if (is_arn(queue)) return queue;
+  std::string account = caller.account;
+  const std::size_t slash = queue.rfind('/');
+  if (slash != std::string::npos && slash >= 12) account = queue.substr(slash - 12, 12);
+  return fmt::format("arn:aws:sqs:{}:{}:{}", caller.region, account, queue.substr(slash + 1));
+}
+
+std::string topic_arn(const services::Context& caller, const std::string& topic) {
+  if (is_arn(topic)) return topic;
+  return fmt::format("arn:aws:sns:{}:{}:{}", caller.region, caller.account, topic);
+}
+
+std::string rule_arn(const services::Context& caller, const std::string& rule) {
+  if (is_arn(rule)) return rule;
+  const std::string_view name =
+      rule.starts_with("default/") ? std::string_view(rule).substr(8) : std::string_view(rule);
+  return fmt::format("arn:aws:events:{}:{}:rule/{}", caller.region, caller.account, name);
+}
+
+}  // namespace matinee::insight

@@ -1,0 +1,28 @@
+// Hops of the journal as they are told.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "insight/shapes.h"
+#include "services/context.h"
+#include "services/kept_hop.h"
+
+namespace matinee::insight {
+
+Hop to_hop(services::NumberedHop kept);
+
+/// Whether somebody may know of it: of one's own account; callers in process of all.
+bool may_know(const services::Context& caller, const services::KeptHop& hop);
+
+/// Whether a hop happened at a resource, or has it for its other end.
+bool is_about(const services::KeptHop& hop, const std::string& arn);
+
+/// "arn:aws:sqs:REGION:ACCOUNT:NAME" of a queue's name, URL or ARN, in the caller's region.
+std::string queue_arn(const services::Context& caller, const std::string& queue);
+/// Of a topic's name or ARN.
+std::string topic_arn(const services::Context& caller, const std::string& topic);
+/// Of a rule's name, BUS/NAME or ARN.
+std::string rule_arn(const services::Context& caller, const std::string& rule);
+
+}  // namespace matinee::insight

@@ -1,0 +1,110 @@
+// What happened to messages, as the journal has it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "insight/errors.h"
+#include "runtime/movable_clock.h"
+#include "services/insight/hops.h"
+#include "services/insight/service.h"
+
+namespace matinee::insight {
+
+namespace {
+
+constexpr std::size_t most_hops = 1000;
+constexpr std::size_t hops_a_piece = 64;
+constexpr std::int32_t longest_wait = 20;
+
+protocol::ServiceError unusable(std::string message) {
+  return {"ValidationException", 400, std::move(message)};
+}
+
+std::string resource_of(const services::Context& caller, const TraceRequest& request) {
+  if (request.queue) return queue_arn(caller, *request.queue);
+  if (request.topic) return topic_arn(caller, *request.topic);
+  return request.resource.value_or("");
+}
+
+std::size_t read_most(const TraceRequest& request) {
+  const std::int32_t most = request.max_items.value_or(200);
+  if (most < 1 || most > static_cast<std::int32_t>(most_hops))
+    throw unusable("max-items is between 1 and 1000.");
+  return static_cast<std::size_t>(most);
+}
+
+}  // namespace
+
+/// Until there are hops after `after`, for a while, or until the caller has gone.
+runtime::Task<> Service::wait_for_hops(const Context& context, std::uint64_t after,
+                                       std::int32_t seconds) const {
+  if (seconds < 0 || seconds > longest_wait)
+    throw unusable(fmt::format("wait-seconds is between 0 and {}.", longest_wait));
+  if (seconds == 0 || journal().last_number() > after) co_return;
+  runtime::Promised<bool> ended;
+  bool has_ended = false;
+  const auto end = [&] {
+    if (!std::exchange(has_ended, true)) ended.set(true);
+  };
+  const std::uint64_t watcher = journal().watch(end);
+  runtime::Clock& real = runtime::real_clock(clock_);
+  const runtime::TimerId limit = real.call_at(real.now() + std::chrono::seconds(seconds), end);
+  if (context.cancellation) context.cancellation->on_cancel(end);
+  co_await ended;
+  if (context.cancellation) context.cancellation->on_cancel(nullptr);
+  real.cancel(limit);
+  journal().unwatch(watcher);
+}
+
+runtime::Task<TraceResponse> Service::trace(const Context& context, const TraceRequest& request) {
+  const std::size_t most = read_most(request);
+  const std::string resource = resource_of(context, request);
+  TraceResponse response{.last = 0, .complete = true};
+  std::vector<Hop>& hops = response.hops.emplace();
+  const auto add = [&](services::NumberedHop& kept) {
+    if (!may_know(context, kept.hop)) return;
+    if (!resource.empty() && !is_about(kept.hop, resource)) return;
+    if (request.since && kept.hop.time < *request.since) return;
+    hops.push_back(to_hop(std::move(kept)));
+  };
+  if (request.id) {
+    std::vector<services::NumberedHop> story = journal().story(*request.id, most);
+    response.complete = story.size() < most;
+    for (services::NumberedHop& kept : story) add(kept);
+  } else if (request.after) {
+    auto place = static_cast<std::uint64_t>(std::max<std::int64_t>(*request.after, 0));
+    co_await wait_for_hops(context, place, request.wait_seconds.value_or(0));
+    while (hops.size() < most) {
+      std::vector<services::NumberedHop> piece = journal().after(place, hops_a_piece);
+      if (piece.empty()) break;
+      place = piece.back().number;
+      for (services::NumberedHop& kept : piece) add(kept);
+      if (loop_->turns().is_over()) co_await loop_->turns().next();
+    }
+    response.last = static_cast<std::int64_t>(place);
+    response.complete = place >= journal().last_number();
+    co_return response;
+  } else {
+    std::uint64_t place = UINT64_MAX;
+    while (hops.size() < most) {
+      std::vector<services::NumberedHop> piece = journal().before(place, hops_a_piece);
+      if (piece.empty()) break;
+      place = piece.back().number;
+      const bool is_over = request.since && piece.back().hop.time < *request.since;
+      for (services::NumberedHop& kept : piece)
+        if (hops.size() < most) add(kept);
+      if (is_over) break;
+      if (loop_->turns().is_over()) co_await loop_->turns().next();
+    }
+    std::ranges::reverse(hops);
+  }
+  response.last = static_cast<std::int64_t>(journal().last_number());
+  co_return response;
+}
+
+services::JournalReader& Service::journal() const {
+  if (!journal_) throw protocol::ServiceError("NotImplemented", 501, "There is no journal here.");
+  return *journal_;
+}
+
+}  // namespace matinee::insight

@@ -1,0 +1,210 @@
+// Why a message is not received, or where it is: `matinee why --queue`.
+#include <fmt/format.h>
+
+#include "services/sqs/service.h"
+#include "storage/store.h"
+
+namespace matinee::sqs {
+
+using services::Explanation;
+using services::Question;
+
+namespace {
+
+/// "in 2 m 5 s"
+std::string in_words(runtime::Duration wait) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  if (seconds < 60) return fmt::format("in {} s", seconds);
+  if (seconds < 3600) return fmt::format("in {} m {} s", seconds / 60, seconds % 60);
+  return fmt::format("in {} h {} m", seconds / 3600, seconds % 3600 / 60);
+}
+
+std::string until(runtime::Time time, runtime::Time now) {
+  return fmt::format("until {} ({})", told_time(time), in_words(time - now));
+}
+
+std::string to_advance(runtime::Duration wait) {
+  return fmt::format("`matinee clock advance {}s` lets that time pass.",
+                     std::chrono::ceil<std::chrono::seconds>(wait).count());
+}
+
+}  // namespace
+
+/// A walk over the messages of a queue that survives what happens to them between its turns.
+class Service::Search {
+ public:
+  Search(Service& service, Queue& queue) : service_(service), queue_(queue) {
+    slot_ = index().oldest();
+    remember();
+  }
+
+  bool ended() const { return slot_ == no_slot; }
+  Slot slot() const { return slot_; }
+  MessageView view() const {
+    const Entry& entry = index()[slot_];
+    return read_message(service_.tables_.require_page(queue_.record.number, entry.page()),
+                        entry.offset);
+  }
+  void next() {
+    slot_ = index()[slot_].newer;
+    remember();
+  }
+  /// After a turn: the message where it was, or the first that was sent after it.
+  void find_again() {
+    if (ended()) return;
+    Slot slot = index().find(sequence_, slot_);
+    if (slot == no_slot) {
+      slot = index().oldest();
+      while (slot != no_slot && index()[slot].sent_at <= sent_at_) slot = index()[slot].newer;
+    }
+    slot_ = slot;
+    remember();
+  }
+
+ private:
+  Service& service_;
+  Queue& queue_;
+  Slot slot_;
+  Sequence sequence_ = 0;
+  runtime::Time sent_at_;
+
+  const MessageIndex& index() const { return service_.messages_of(queue_).index; }
+  void remember() {
+    if (slot_ == no_slot) return;
+    sequence_ = index()[slot_].sequence;
+    sent_at_ = index()[slot_].sent_at;
+  }
+};
+
+/// The first message of a FIFO queue's group that keeps the others from being received.
+Slot Service::find_blocker(const Queue& queue, Slot slot) {
+  const MessageIndex& index = queue.messages->index;
+  Slot blocker = no_slot;
+  for (Slot before = index[slot].previous; before != no_slot; before = index[before].previous)
+    if (index[before].state != MessageState::visible) blocker = before;
+  return blocker;
+}
+
+void Service::explain_visible(Queue& queue, Slot slot, Explanation& found) {
+  const MessageIndex& index = queue.messages->index;
+  const Entry& entry = index[slot];
+  const Slot blocker = queue.settings.fifo ? find_blocker(queue, slot) : no_slot;
+  const runtime::Time now = clock_.now();
+  if (blocker != no_slot) {
+    const Entry& first = index[blocker];
+    const MessageView view =
+        read_message(tables_.require_page(queue.record.number, first.page()), first.offset);
+    found.sentences.push_back(fmt::format(
+        "It has to wait for message {} of its group \"{}\", which is {} {}: a group's messages are "
+        "given in their order.",
+        to_string(view.id), view.group_id,
+        first.state == MessageState::delayed ? "delayed" : "in flight",
+        until(first.visible_at, now)));
+    found.remedies.push_back(to_advance(first.visible_at - now));
+    return;
+  }
+  found.sentences.push_back(
+      entry.receive_count == 0
+          ? "It can be received now, and nobody has received it yet."
+          : fmt::format("It can be received now; it has been received {} time{} before and was not "
+                        "deleted.",
+                        entry.receive_count, entry.receive_count == 1 ? "" : "s"));
+}
+
+void Service::explain_state(Queue& queue, Slot slot, Explanation& found) {
+  const Entry& entry = queue.messages->index[slot];
+  const runtime::Time now = clock_.now();
+  found.holds = true;
+  {
+    const MessageView view =
+        read_message(tables_.require_page(queue.record.number, entry.page()), entry.offset);
+    found.sentences.push_back(fmt::format("Message {} is in queue {}; it was sent at {}.",
+                                          to_string(view.id), queue.key.name,
+                                          told_time(entry.sent_at)));
+    if (!view.dead_letter_source_arn.empty())
+      found.sentences.push_back(
+          fmt::format("It came here as a dead letter of {}.", view.dead_letter_source_arn));
+  }
+  switch (entry.state) {
+    case MessageState::visible:
+      explain_visible(queue, slot, found);
+      break;
+    case MessageState::delayed:
+      found.sentences.push_back(fmt::format("It is delayed {}.", until(entry.visible_at, now)));
+      found.remedies.push_back(to_advance(entry.visible_at - now));
+      break;
+    case MessageState::in_flight:
+      found.sentences.push_back(
+          fmt::format("It is in flight: it was received (for the {}. time), and others do not see "
+                      "it {}, unless "
+                      "it is deleted before.",
+                      entry.receive_count, until(entry.visible_at, now)));
+      found.remedies.push_back(
+          "Whoever has received it may delete it, or show it again by "
+          "ChangeMessageVisibility with 0.");
+      found.remedies.push_back(to_advance(entry.visible_at - now));
+      break;
+    case MessageState::gone:
+      break;
+  }
+  const runtime::Time end = entry.sent_at + queue.settings.retention;
+  found.sentences.push_back(fmt::format("The queue keeps it {}.", until(end, now)));
+  if (queue.settings.redrive)
+    found.sentences.push_back(fmt::format("After {} receive{} it goes to the dead-letter queue {}.",
+                                          queue.settings.redrive->max_receive_count,
+                                          queue.settings.redrive->max_receive_count == 1 ? "" : "s",
+                                          queue.settings.redrive->target.name));
+}
+
+runtime::Task<Explanation> Service::explain(Context context, Question question) {
+  const std::optional<QueueKey> key = parse_arn(question.resource);
+  const auto require = [&]() -> Queue& {
+    Queue* queue = key ? find_queue(*key) : nullptr;
+    if (!queue) throw no_such_queue();
+    return *queue;
+  };
+  const std::uint64_t number = require().record.number;
+  {
+    storage::Transaction transaction(store_);
+    messages_of(require());
+    expire(require());
+    transaction.commit();
+  }
+  runtime::Turns& turns = loop_.turns();
+  Search search(*this, require());
+  while (!search.ended()) {
+    if (turns.is_over()) {
+      co_await turns.next();
+      if (require().record.number != number) throw no_such_queue();
+      search.find_again();
+      continue;
+    }
+    const MessageView view = search.view();
+    if (question.body_part.empty() ? to_string(view.id) == question.message_id
+                                   : view.body.find(question.body_part) != std::string_view::npos)
+      break;
+    search.next();
+  }
+  Queue& queue = require();
+  Explanation found;
+  if (!search.ended()) {
+    explain_state(queue, search.slot(), found);
+  } else {
+    const MessageIndex::Counts counts = messages_of(queue).index.counts();
+    found.sentences.push_back(fmt::format(
+        "There is no such message in queue {}, which has {} that can be received, {} in flight and "
+        "{} delayed.",
+        queue.key.name, counts.visible, counts.in_flight, counts.delayed));
+  }
+  try {
+    storage::Transaction transaction(store_);
+    require_encryption_key(context, queue, true);
+    transaction.commit();
+  } catch (const protocol::ServiceError& error) {
+    found.sentences.push_back(fmt::format(
+        "Nobody receives anything from it, since its key cannot be used: {}", error.message()));
+  }
+  co_return found;
+}
+
+}  // namespace matinee::sqs
