@@ -22,6 +22,8 @@ void add_status(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_down(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_certificate(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_clock(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_trace(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_why(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_verify(CLI::App& parent, Surroundings& surroundings, Command& command);
 /// Below `policy`.
 void add_policy_suggest(CLI::App& parent, Surroundings& surroundings, Command& command);

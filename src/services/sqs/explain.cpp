@@ -16,11 +16,17 @@ std::string in_words(runtime::Duration wait) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
   if (seconds < 60) return fmt::format("in {} s", seconds);
   if (seconds < 3600) return fmt::format("in {} m {} s", seconds / 60, seconds % 60);
-  return fmt::format("in {} h {} m", seconds / 3600, seconds % 3600 / 60);
+  if (seconds < 86'400) return fmt::format("in {} h {} m", seconds / 3600, seconds % 3600 / 60);
+  return fmt::format("in {} d {} h", seconds / 86'400, seconds % 86'400 / 3600);
 }
 
 std::string until(runtime::Time time, runtime::Time now) {
   return fmt::format("until {} ({})", told_time(time), in_words(time - now));
+}
+
+/// "once", "2 times"
+std::string times(std::uint32_t count) {
+  return count == 1 ? "once" : fmt::format("{} times", count);
 }
 
 std::string to_advance(runtime::Duration wait) {
@@ -106,9 +112,8 @@ void Service::explain_visible(Queue& queue, Slot slot, Explanation& found) {
   found.sentences.push_back(
       entry.receive_count == 0
           ? "It can be received now, and nobody has received it yet."
-          : fmt::format("It can be received now; it has been received {} time{} before and was not "
-                        "deleted.",
-                        entry.receive_count, entry.receive_count == 1 ? "" : "s"));
+          : fmt::format("It can be received now; it has been received {} and was not deleted.",
+                        times(entry.receive_count)));
 }
 
 void Service::explain_state(Queue& queue, Slot slot, Explanation& found) {
@@ -134,11 +139,10 @@ void Service::explain_state(Queue& queue, Slot slot, Explanation& found) {
       found.remedies.push_back(to_advance(entry.visible_at - now));
       break;
     case MessageState::in_flight:
-      found.sentences.push_back(
-          fmt::format("It is in flight: it was received (for the {}. time), and others do not see "
-                      "it {}, unless "
-                      "it is deleted before.",
-                      entry.receive_count, until(entry.visible_at, now)));
+      found.sentences.push_back(fmt::format(
+          "It is in flight: it has been received {}, and others do not see it {}, unless "
+          "it is deleted before.",
+          times(entry.receive_count), until(entry.visible_at, now)));
       found.remedies.push_back(
           "Whoever has received it may delete it, or show it again by "
           "ChangeMessageVisibility with 0.");

@@ -1,0 +1,80 @@
+// What happened to messages, as a person reads it.
+#include "cli/story_text.h"
+
+#include <gtest/gtest.h>
+
+namespace matinee::cli {
+namespace {
+
+using insight::Hop;
+
+constexpr const char* topic = "arn:aws:sns:us-east-1:111122223333:orders";
+constexpr const char* queue = "arn:aws:sqs:us-east-1:111122223333:billing";
+
+Hop hop(const std::string& kind, const std::string& resource, const std::string& id) {
+  static std::int64_t second = 0;
+  const runtime::Time day(std::chrono::sys_days(std::chrono::year(2026) / 12 / 1));
+  return {.time = day + std::chrono::seconds(++second % 10),
+          .kind = kind,
+          .resource = resource,
+          .messages = {{{.id = id, .bytes = 5}}}};
+}
+
+TEST(StoryText, names_resources_as_people_do) {
+  EXPECT_EQ(resource_text(queue), "queue billing");
+  EXPECT_EQ(resource_text(topic), "topic orders");
+  EXPECT_EQ(resource_text(std::string(topic) + ":17"), "subscription 17 of topic orders");
+  EXPECT_EQ(resource_text("arn:aws:events:us-east-1:111122223333:rule/daily"), "rule daily");
+  EXPECT_EQ(resource_text("arn:aws:events:us-east-1:111122223333:event-bus/b"), "event bus b");
+  EXPECT_EQ(resource_text("arn:aws:s3:::films"), "bucket films");
+  EXPECT_EQ(resource_text("https://example.com/a"), "https://example.com/a");
+}
+
+TEST(StoryText, shows_below_a_message_what_it_has_caused) {
+  std::vector<Hop> hops{hop("sent", topic, "t"),
+                        hop("not matched", std::string(topic) + ":17", "t"),
+                        hop("delivered", queue, "q"), hop("received", queue, "q")};
+  for (Hop& each : hops) each.time = runtime::Time(std::chrono::hours(12));
+  hops[0].caller = "arn:aws:iam::111122223333:user/mia";
+  hops[1].peer = "arn:aws:sqs:us-east-1:111122223333:eu";
+  hops[1].reason = "region is \"us\"";
+  hops[2].messages->front().cause = "t";
+  hops[2].peer = topic;
+  EXPECT_EQ(story_text(hops),
+            "message t in topic orders, 5 bytes\n"
+            "  12:00:00.000  sent by mia\n"
+            "  12:00:00.000  not matched subscription 17 of topic orders to queue eu: region is "
+            "\"us\"\n"
+            "    └ message q in queue billing, 5 bytes\n"
+            "      12:00:00.000  delivered from topic orders\n"
+            "      12:00:00.000  received\n");
+}
+
+TEST(StoryText, says_what_became_of_a_delivery_that_failed) {
+  std::vector<Hop> hops{hop("sent", topic, "t"), hop("put off", queue, "t"),
+                        hop("dead-lettered", queue, "t")};
+  for (Hop& each : hops) each.time = runtime::Time(std::chrono::hours(12));
+  hops[1].peer = topic;
+  hops[1].reason = "it is slow";
+  hops[1].caller = "sns.amazonaws.com";
+  hops[2].peer = "arn:aws:sqs:us-east-1:111122223333:dead";
+  EXPECT_EQ(story_text(hops),
+            "message t in topic orders, 5 bytes\n"
+            "  12:00:00.000  sent\n"
+            "  12:00:00.000  not delivered to queue billing, will be tried again: it is slow\n"
+            "  12:00:00.000  not delivered to queue billing, went to queue dead\n");
+}
+
+TEST(StoryText, a_line_of_a_list_has_date_and_time) {
+  Hop one = hop("sent", queue, "q");
+  one.time = runtime::Time(std::chrono::hours(36) + std::chrono::milliseconds(7));
+  EXPECT_EQ(hop_line(one), "1970-01-02 12:00:00.007  sent          queue billing  q\n");
+  one.messages->push_back({.id = "r"});
+  EXPECT_EQ(hop_line(one), "1970-01-02 12:00:00.007  sent          queue billing  2 messages\n");
+  one.messages.reset();
+  one.kind = "fired";
+  EXPECT_EQ(hop_line(one), "1970-01-02 12:00:00.007  fired         queue billing\n");
+}
+
+}  // namespace
+}  // namespace matinee::cli
