@@ -7,9 +7,11 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "runtime/simulated/simulation.h"
+#include "runtime/task.h"
 #include "services/endpoint.h"
 #include "services/key_service.h"
 #include "storage/store.h"
@@ -80,6 +82,22 @@ class KeyedServiceTest : public testing::Test {
     transaction.commit();
     EXPECT_TRUE(store->flush().has_value());
     return response;
+  }
+  /// A task that does not wait; its transactions are its own.
+  template <class Response, class Request>
+  Response call(runtime::Task<Response> (Service::*operation)(const Context&, const Request&),
+                const Request& request) {
+    std::optional<Response> result;
+    std::exception_ptr failure;
+    runtime::start((service.get()->*operation)(context, request),
+                   [&](std::optional<Response> response, std::exception_ptr error) {
+                     result = std::move(response);
+                     failure = error;
+                   });
+    machine.loop.run_until_idle();
+    EXPECT_TRUE(store->flush().has_value());
+    if (failure) std::rethrow_exception(failure);
+    return std::move(*result);
   }
   /// What an operation is refused with: "Code: message".
   template <class Operation>

@@ -39,12 +39,18 @@ struct RotationRecord {
   std::string schedule;
   std::optional<runtime::Time> last;
   std::optional<runtime::Time> next;
+  std::vector<std::pair<std::string, std::string>> partner_data;  // of a partner's secret
+  std::string partner_role;                                       // ARN; of a partner's secret
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&RotationRecord::enabled),  storage::field<2>(&RotationRecord::function),
-      storage::field<3>(&RotationRecord::days),     storage::field<4>(&RotationRecord::duration),
-      storage::field<5>(&RotationRecord::schedule), storage::field<6>(&RotationRecord::last),
-      storage::field<7>(&RotationRecord::next)};
+  static constexpr auto fields = std::tuple{storage::field<1>(&RotationRecord::enabled),
+                                            storage::field<2>(&RotationRecord::function),
+                                            storage::field<3>(&RotationRecord::days),
+                                            storage::field<4>(&RotationRecord::duration),
+                                            storage::field<5>(&RotationRecord::schedule),
+                                            storage::field<6>(&RotationRecord::last),
+                                            storage::field<7>(&RotationRecord::next),
+                                            storage::field<8>(&RotationRecord::partner_data),
+                                            storage::field<9>(&RotationRecord::partner_role)};
 };
 
 /// A copy in another region, as its primary knows it.

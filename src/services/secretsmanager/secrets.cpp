@@ -27,6 +27,13 @@ RotationRulesType to_rules(const RotationRecord& rotation) {
   return rules;
 }
 
+std::vector<ExternalSecretRotationMetadataItem> to_items(
+    const std::vector<std::pair<std::string, std::string>>& data) {
+  std::vector<ExternalSecretRotationMetadataItem> items;
+  for (const auto& [key, value] : data) items.push_back({.key = key, .value = value});
+  return items;
+}
+
 // What DescribeSecret and ListSecrets have in common: members that say nothing are absent.
 template <class Shown>
 Shown describe(const Place& place, const SecretRecord& secret) {
@@ -44,9 +51,14 @@ Shown describe(const Place& place, const SecretRecord& secret) {
   if (const auto& rotation = secret.rotation) {
     shown.rotation_enabled = rotation->enabled;
     if (!rotation->function.empty()) shown.rotation_lambda_arn = rotation->function;
-    shown.rotation_rules = to_rules(*rotation);
+    if (rotation->days || !rotation->schedule.empty()) shown.rotation_rules = to_rules(*rotation);
+    if (!rotation->partner_role.empty())
+      shown.external_secret_rotation_role_arn = rotation->partner_role;
+    if (!rotation->partner_data.empty())
+      shown.external_secret_rotation_metadata = to_items(rotation->partner_data);
+    if (!rotation->enabled) return shown;
     shown.last_rotated_date = rotation->last;
-    if (rotation->enabled) shown.next_rotation_date = rotation->next;
+    shown.next_rotation_date = rotation->next;
   }
   return shown;
 }

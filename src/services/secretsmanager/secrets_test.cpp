@@ -266,18 +266,6 @@ TEST_F(Secrets, tags_are_added_replaced_and_removed) {
   EXPECT_FALSE(describe("s").tags.has_value());
 }
 
-TEST_F(Secrets, rotation_waits_for_functions) {
-  create("s");
-  RotateSecretRequest request{.secret_id = "s", .client_request_token = token()};
-  EXPECT_EQ(error_of([&] { call(&Service::rotate_secret, request); }),
-            "InvalidRequestException: No Lambda rotation function ARN is associated with this "
-            "secret.");
-  request.rotation_lambda_arn = "arn:aws:lambda:us-east-1:111122223333:function:rotate";
-  EXPECT_THAT(error_of([&] { call(&Service::rotate_secret, request); }),
-              StartsWith("NotImplemented: "));
-  EXPECT_FALSE(describe("s").rotation_enabled.has_value());
-}
-
 TEST_F(Secrets, another_account_needs_a_key_of_its_own_choice) {
   const auto plain = create("plain");
   const auto shared = create("shared", "v", {.kms_key_id = "alias/mine"});

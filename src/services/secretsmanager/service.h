@@ -10,6 +10,7 @@
 #include <span>
 
 #include "runtime/runtime.h"
+#include "runtime/task.h"
 #include "secretsmanager/shapes.h"
 #include "services/endpoint.h"
 #include "services/key_service.h"
@@ -74,7 +75,7 @@ class Service final : public services::ServiceBase, public services::SecretReade
       const Context&, const UpdateSecretVersionStageRequest&);
   GetRandomPasswordResponse get_random_password(const Context&, const GetRandomPasswordRequest&);
 
-  RotateSecretResponse rotate_secret(const Context&, const RotateSecretRequest&);
+  runtime::Task<RotateSecretResponse> rotate_secret(const Context&, const RotateSecretRequest&);
   CancelRotateSecretResponse cancel_rotate_secret(const Context&, const CancelRotateSecretRequest&);
 
   TagResourceResponse tag_resource(const Context&, const TagResourceRequest&);
@@ -136,6 +137,12 @@ class Service final : public services::ServiceBase, public services::SecretReade
   /// read it.
   void require_permission(const Context& context, const GetSecretValueRequest& request) const;
   void note_access(Found& found, const std::string& version);
+
+  /// Keeps the configuration in a transaction of its own; then throws 501, or the error for a
+  /// request that cannot be.
+  RotateSecretResponse begin_rotation(const Context& context, const RotateSecretRequest& request);
+  /// Sets when the next rotation is due at the latest, seen from now.
+  void plan_rotation(RotationRecord& rotation) const;
 
   void replicate(const Context& context, Found& found, const ReplicaRegionType& target,
                  bool overwrite);

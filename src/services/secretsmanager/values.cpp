@@ -58,6 +58,9 @@ bool Service::add_version(const Context& context, Found& found, const NewVersion
   const bool is_current = given.stages.empty() || first ||
                           std::ranges::find(given.stages, current_stage) != given.stages.end();
   if (is_current) move_stage(secret, std::string(current_stage), given.id);
+  // Documented: where rotation is counted in days, a value that is set by hand is a rotation too.
+  if (is_current && secret.rotation && secret.rotation->enabled && secret.rotation->days)
+    plan_rotation(*secret.rotation);
   for (const std::string& stage : given.stages)
     if (stage != current_stage) move_stage(secret, stage, given.id);
   drop_old_versions(found);
