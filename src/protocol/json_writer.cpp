@@ -79,6 +79,14 @@ void append_floating(std::string& out, T value) {
   }
 }
 
+/// Members that may have a fraction are written with one: AWS answers 30.0, not 30.
+template <class T>
+void append_fraction(std::string& out, T value) {
+  const std::size_t start = out.size();
+  append_floating(out, value);
+  if (out.find_first_not_of("-0123456789", start) == std::string::npos) out += ".0";
+}
+
 void append_time(std::string& out, TimestampFormat format, Timestamp time) {
   const bool is_text = format == TimestampFormat::iso8601 || format == TimestampFormat::rfc822;
   if (is_text) out += '"';
@@ -190,9 +198,9 @@ void append_value(std::string& out, const Type& type, const void* value) {
     case Kind::long_integer:
       return append_integer(out, *static_cast<const std::int64_t*>(value));
     case Kind::single:
-      return append_number(out, *static_cast<const float*>(value));
+      return append_fraction(out, *static_cast<const float*>(value));
     case Kind::floating:
-      return append_number(out, *static_cast<const double*>(value));
+      return append_fraction(out, *static_cast<const double*>(value));
     case Kind::string:
       return append_string(out, *static_cast<const std::string*>(value));
     case Kind::blob:

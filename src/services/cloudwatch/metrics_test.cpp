@@ -33,31 +33,31 @@ TEST_F(Metrics, values_and_sets_of_one_period_are_put_together) {
                                   R"("Minimum":1,"Maximum":10}})",
                                   time + 40)),
             "");
-  EXPECT_EQ(values("Sum", 60, time, time + 60), "[66]");
-  EXPECT_EQ(values("SampleCount", 60, time, time + 60), "[11]");
-  EXPECT_EQ(values("Minimum", 60, time, time + 60), "[1]");
-  EXPECT_EQ(values("Maximum", 60, time, time + 60), "[11]");
-  EXPECT_EQ(values("Average", 60, time, time + 60), "[6]");
+  EXPECT_EQ(values("Sum", 60, time, time + 60), "[66.0]");
+  EXPECT_EQ(values("SampleCount", 60, time, time + 60), "[11.0]");
+  EXPECT_EQ(values("Minimum", 60, time, time + 60), "[1.0]");
+  EXPECT_EQ(values("Maximum", 60, time, time + 60), "[11.0]");
+  EXPECT_EQ(values("Average", 60, time, time + 60), "[6.0]");
   EXPECT_EQ(values("p50", 60, time, time + 60), "[]") << "a set does not tell it";
 }
 
 TEST_F(Metrics, of_another_period_are_other_points) {
   const std::int64_t time = minutes_ago(10);
   for (int i = 0; i < 4; ++i) put(i, time + 60 * i);
-  EXPECT_EQ(values("Sum", 60, time, time + 240), "[0,1,2,3]");
-  EXPECT_EQ(values("Sum", 60, time + 60, time + 180), "[1,2]");
-  EXPECT_EQ(values("SampleCount", 3600, time - 3600, time + 3600), "[4]");
+  EXPECT_EQ(values("Sum", 60, time, time + 240), "[0.0,1.0,2.0,3.0]");
+  EXPECT_EQ(values("Sum", 60, time + 60, time + 180), "[1.0,2.0]");
+  EXPECT_EQ(values("SampleCount", 3600, time - 3600, time + 3600), "[4.0]");
 }
 
 TEST_F(Metrics, of_high_resolution_keep_their_seconds_for_three_hours) {
   const std::int64_t time = minutes_ago(1);
   for (const int second : {3, 4, 17}) put(1, time + second, R"(,"StorageResolution":1)");
-  EXPECT_EQ(values("Sum", 1, time, time + 60), "[1,1,1]");
-  EXPECT_EQ(values("Sum", 10, time, time + 60), "[2,1]");
-  EXPECT_EQ(values("Sum", 60, time, time + 60), "[3]");
+  EXPECT_EQ(values("Sum", 1, time, time + 60), "[1.0,1.0,1.0]");
+  EXPECT_EQ(values("Sum", 10, time, time + 60), "[2.0,1.0]");
+  EXPECT_EQ(values("Sum", 60, time, time + 60), "[3.0]");
   run_for(hours(5));
-  EXPECT_EQ(values("Sum", 1, time, time + 60), "[3]") << "the minute that is left";
-  EXPECT_EQ(values("Sum", 60, time, time + 60), "[3]");
+  EXPECT_EQ(values("Sum", 1, time, time + 60), "[3.0]") << "the minute that is left";
+  EXPECT_EQ(values("Sum", 60, time, time + 60), "[3.0]");
 }
 
 TEST_F(Metrics, grow_coarser_and_at_last_are_gone) {
@@ -65,11 +65,11 @@ TEST_F(Metrics, grow_coarser_and_at_last_are_gone) {
   for (int i = 0; i < 30; ++i) put(1, time + 60 * i);
   run_for(hours(24 * 17));
   EXPECT_EQ(values("Sum", 60, time, time + 3600), "[]");
-  EXPECT_EQ(values("Sum", 300, time, time + 3600), "[5,5,5,5,5,5]");
+  EXPECT_EQ(values("Sum", 300, time, time + 3600), "[5.0,5.0,5.0,5.0,5.0,5.0]");
   kill_and_restart();
   run_for(hours(24 * 60));
   EXPECT_EQ(values("Sum", 300, time, time + 3600), "[]");
-  EXPECT_EQ(values("Sum", 3600, time, time + 3600), "[30]");
+  EXPECT_EQ(values("Sum", 3600, time, time + 3600), "[30.0]");
   run_for(hours(24 * 460));
   EXPECT_EQ(values("Sum", 3600, time, time + 3600), "[]");
 }
@@ -78,7 +78,7 @@ TEST_F(Metrics, survive_a_restart) {
   const std::int64_t time = minutes_ago(1);
   put(5, time);
   kill_and_restart();
-  EXPECT_EQ(values("Sum", 60, time, time + 60), "[5]");
+  EXPECT_EQ(values("Sum", 60, time, time + 60), "[5.0]");
 }
 
 TEST_F(Metrics, with_other_dimensions_are_others) {
@@ -99,11 +99,11 @@ TEST_F(Metrics, have_a_point_for_each_unit) {
   put(2, time, R"(,"Unit":"Count")");
   put(3, time);
   const std::string all = statistics(R"("Period":60,"Statistics":["Sum"])", time, time + 60);
-  EXPECT_THAT(all, HasSubstr("\"Sum\":1,\"Unit\":\"Seconds\""));
-  EXPECT_THAT(all, HasSubstr("\"Sum\":3,\"Unit\":\"None\""));
+  EXPECT_THAT(all, HasSubstr("\"Sum\":1.0,\"Unit\":\"Seconds\""));
+  EXPECT_THAT(all, HasSubstr("\"Sum\":3.0,\"Unit\":\"None\""));
   EXPECT_EQ(
       statistics(R"("Period":60,"Statistics":["Sum"],"Unit":"Count")", time, time + 60),
-      fmt::format(R"({{"Label":"m","Datapoints":[{{"Timestamp":{},"Sum":2,"Unit":"Count"}}]}})",
+      fmt::format(R"({{"Label":"m","Datapoints":[{{"Timestamp":{},"Sum":2.0,"Unit":"Count"}}]}})",
                   time));
 }
 
@@ -114,14 +114,14 @@ TEST_F(Metrics, tell_percentiles_and_trimmed_statistics) {
                                   time)),
             "");
   const auto value = [&](std::string_view stat) { return values(stat, 60, time, time + 60); };
-  EXPECT_EQ(value("p90"), "[9]");
-  EXPECT_EQ(value("p100"), "[100]");
-  EXPECT_EQ(value("tm90"), "[5]");
+  EXPECT_EQ(value("p90"), "[9.0]");
+  EXPECT_EQ(value("p100"), "[100.0]");
+  EXPECT_EQ(value("tm90"), "[5.0]");
   EXPECT_EQ(value("TM(10%:90%)"), "[5.5]");
   EXPECT_EQ(value("IQM"), "[5.5]");
-  EXPECT_EQ(value("TC(2:4)"), "[2]");
-  EXPECT_EQ(value("TS(2:4)"), "[7]");
-  EXPECT_EQ(value("PR(:5)"), "[50]");
+  EXPECT_EQ(value("TC(2:4)"), "[2.0]");
+  EXPECT_EQ(value("TS(2:4)"), "[7.0]");
+  EXPECT_EQ(value("PR(:5)"), "[50.0]");
   EXPECT_EQ(value("wm90"), "[5.4]");
   EXPECT_THAT(value("p101"), StartsWith("ValidationError"));
   EXPECT_THAT(value("PR(5)"), StartsWith("ValidationError"));
@@ -134,7 +134,7 @@ TEST_F(Metrics, of_many_values_are_sketched_within_some_percent) {
     for (int j = 1; j <= 100; ++j) list += fmt::format("{}{}", j == 1 ? "" : ",", i + j);
     EXPECT_EQ(put_datum(fmt::format(R"("Timestamp":{},"Values":[{}])", time, list)), "");
   }
-  EXPECT_EQ(values("SampleCount", 60, time, time + 60), "[1000]");
+  EXPECT_EQ(values("SampleCount", 60, time, time + 60), "[1000.0]");
   const std::string median = values("p50", 60, time, time + 60);
   EXPECT_NEAR(std::stod(median.substr(1)), 500, 30);
 }
@@ -261,13 +261,13 @@ TEST_F(Metrics, data_come_newest_first_and_in_pages) {
                     time, time + 180, more));
   };
   const std::string first = page("");
-  EXPECT_THAT(first, HasSubstr("\"Values\":[2,1],\"StatusCode\":\"PartialData\""));
+  EXPECT_THAT(first, HasSubstr("\"Values\":[2.0,1.0],\"StatusCode\":\"PartialData\""));
   EXPECT_THAT(first, HasSubstr("\"Label\":\"Sum 2\""));
   constexpr std::string_view mark = "\"NextToken\":\"";
   const std::size_t start = first.find(mark) + mark.size();
   const std::string token = first.substr(start, first.find('"', start) - start);
   const std::string last = page(fmt::format(R"("NextToken":"{}",)", token));
-  EXPECT_THAT(last, HasSubstr("\"Values\":[0],\"StatusCode\":\"Complete\""));
+  EXPECT_THAT(last, HasSubstr("\"Values\":[0.0],\"StatusCode\":\"Complete\""));
   EXPECT_THAT(last, testing::Not(HasSubstr("NextToken")));
   EXPECT_THAT(page(R"("NextToken":"x",)"), StartsWith("InvalidNextToken"));
 }
@@ -290,7 +290,7 @@ TEST_F(Metrics, of_an_account_are_reset_alone) {
   }
   EXPECT_EQ(values("Sum", 60, time, time + 60), "[]");
   context.account = "000000000000";
-  EXPECT_EQ(values("Sum", 60, time, time + 60), "[1]");
+  EXPECT_EQ(values("Sum", 60, time, time + 60), "[1.0]");
 }
 
 TEST(Numbers, are_written_as_aws_does) {

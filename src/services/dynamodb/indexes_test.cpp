@@ -124,9 +124,9 @@ TEST_F(Indexes, capacity_of_indexes_is_counted_one_by_one) {
   EXPECT_EQ(call("PutItem", R"({"TableName":"films","Item":{"p":{"S":"a"},"s":{"S":"1"},)"
                             R"("genre":{"S":"noir"},"rank":{"N":"1"}},)"
                             R"("ReturnConsumedCapacity":"INDEXES"})"),
-            R"({"ConsumedCapacity":{"TableName":"films","CapacityUnits":3,"Table":)"
-            R"({"CapacityUnits":1},"LocalSecondaryIndexes":{"by-rank":{"CapacityUnits":1}},)"
-            R"("GlobalSecondaryIndexes":{"by-genre":{"CapacityUnits":1}}}})");
+            R"({"ConsumedCapacity":{"TableName":"films","CapacityUnits":3.0,"Table":)"
+            R"({"CapacityUnits":1.0},"LocalSecondaryIndexes":{"by-rank":{"CapacityUnits":1.0}},)"
+            R"("GlobalSecondaryIndexes":{"by-genre":{"CapacityUnits":1.0}}}})");
 }
 
 TEST_F(Indexes, entries_survive_a_kill_and_go_with_their_table) {
@@ -140,7 +140,7 @@ TEST_F(Indexes, entries_survive_a_kill_and_go_with_their_table) {
 
 TEST_F(Indexes, writes_tell_of_the_item_collection_where_there_is_a_local_index) {
   const std::string metrics =
-      R"({"ItemCollectionKey":{"p":{"S":"a"}},"SizeEstimateRangeGB":[0,1]})";
+      R"({"ItemCollectionKey":{"p":{"S":"a"}},"SizeEstimateRangeGB":[0.0,1.0]})";
   const std::string single = R"({"ItemCollectionMetrics":)" + metrics + "}";
   const std::string of_films = R"("ItemCollectionMetrics":{"films":[)" + metrics + "]}";
   constexpr std::string_view size = R"("ReturnItemCollectionMetrics":"SIZE")";
@@ -173,11 +173,12 @@ TEST_F(Indexes, what_is_read_of_an_index_is_listed_beside_the_table) {
   constexpr std::string_view asked = R"(,"ReturnConsumedCapacity":"INDEXES")";
   EXPECT_TRUE(has(query("by-rank", "p", "a", asked),
                   R"("ConsumedCapacity":{"TableName":"films","CapacityUnits":0.5,"Table":)"
-                  R"({"CapacityUnits":0},"LocalSecondaryIndexes":{"by-rank":)"
+                  R"({"CapacityUnits":0.0},"LocalSecondaryIndexes":{"by-rank":)"
                   R"({"CapacityUnits":0.5}}})"));
   const std::string scanned =
       call("Scan", fmt::format(R"({{"TableName":"films","IndexName":"by-genre"{}}})", asked));
-  EXPECT_TRUE(has(scanned, R"("Table":{"CapacityUnits":0},"GlobalSecondaryIndexes":{"by-genre":)"))
+  EXPECT_TRUE(
+      has(scanned, R"("Table":{"CapacityUnits":0.0},"GlobalSecondaryIndexes":{"by-genre":)"))
       << scanned;
 }
 

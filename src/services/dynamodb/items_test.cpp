@@ -141,7 +141,7 @@ TEST_F(Items, an_update_that_only_takes_away_makes_no_item) {
                 .find("ConditionalCheckFailedException"),
             std::string::npos);
   EXPECT_EQ(update(R"("UpdateExpression":"REMOVE a","ReturnConsumedCapacity":"TOTAL")"),
-            R"({"ConsumedCapacity":{"TableName":"films","CapacityUnits":1}})");
+            R"({"ConsumedCapacity":{"TableName":"films","CapacityUnits":1.0}})");
 }
 
 TEST_F(Items, an_update_that_takes_away_and_gives_makes_an_item) {
@@ -287,7 +287,7 @@ TEST_F(Items, consumed_capacity_is_counted_in_blocks) {
   const std::string item =
       fmt::format(R"({{"p":{{"S":"a"}},"t":{{"S":"{}"}}}})", std::string(5000, 'x'));
   EXPECT_EQ(put_with(item, R"("ReturnConsumedCapacity":"TOTAL")"),
-            R"({"ConsumedCapacity":{"TableName":"films","CapacityUnits":5}})");
+            R"({"ConsumedCapacity":{"TableName":"films","CapacityUnits":5.0}})");
   const auto read = [this](std::string_view more) {
     const std::string reply =
         call("GetItem", fmt::format(R"({{"TableName":"films","Key":{{"p":{{"S":"a"}}}},)"
@@ -295,10 +295,10 @@ TEST_F(Items, consumed_capacity_is_counted_in_blocks) {
                                     more));
     return reply.substr(reply.find("ConsumedCapacity"));
   };
-  EXPECT_EQ(read(R"("TOTAL")"), R"(ConsumedCapacity":{"TableName":"films","CapacityUnits":1}})");
-  EXPECT_EQ(
-      read(R"("INDEXES","ConsistentRead":true)"),
-      R"(ConsumedCapacity":{"TableName":"films","CapacityUnits":2,"Table":{"CapacityUnits":2}}})");
+  EXPECT_EQ(read(R"("TOTAL")"), R"(ConsumedCapacity":{"TableName":"films","CapacityUnits":1.0}})");
+  EXPECT_EQ(read(R"("INDEXES","ConsistentRead":true)"),
+            R"(ConsumedCapacity":{"TableName":"films","CapacityUnits":2.0,)"
+            R"("Table":{"CapacityUnits":2.0}}})");
 }
 
 TEST_F(Items, a_batch_writes_and_reads_many_items) {

@@ -164,7 +164,7 @@ TEST_F(Transactions, a_repeated_one_is_charged_for_reading_what_the_first_wrote)
   constexpr std::string_view more =
       R"(,"ClientRequestToken":"once","ReturnConsumedCapacity":"TOTAL")";
   const auto charged = [](int units) {
-    return fmt::format(R"({{"ConsumedCapacity":[{{"TableName":"films","CapacityUnits":{}}}]}})",
+    return fmt::format(R"({{"ConsumedCapacity":[{{"TableName":"films","CapacityUnits":{}.0}}]}})",
                        units);
   };
   EXPECT_EQ(write(item, more), charged(10));
@@ -186,7 +186,7 @@ TEST_F(Transactions, reads_give_one_reply_for_each_item) {
                  R"({"TransactItems":[{"Get":{"TableName":"films","Key":{"p":{"S":"a"}},)"
                  R"("ProjectionExpression":"n"}},{"Get":{"TableName":"films","Key":)"
                  R"({"p":{"S":"b"}}}}],"ReturnConsumedCapacity":"TOTAL"})"),
-            R"({"ConsumedCapacity":[{"TableName":"films","CapacityUnits":4}],)"
+            R"({"ConsumedCapacity":[{"TableName":"films","CapacityUnits":4.0}],)"
             R"("Responses":[{"Item":{"n":{"N":"1"}}},{}]})");
 }
 
