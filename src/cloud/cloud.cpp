@@ -97,6 +97,7 @@ struct Cloud::Services {
     insight.add(static_cast<services::Explainer&>(sqs));
     sqs.use_keys(kms.for_services());
     s3.use_keys(kms.for_services());
+    dynamodb.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
              &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch})
       insight.add(*service);

@@ -81,3 +81,40 @@ def test_queues_need_a_key_that_can_be_used(sqs, kms, key, name):
     assert raised.value.response["Error"]["Code"] == "KMS.NotFoundException"
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"KmsMasterKeyId": "alias/aws/sqs"})
     sqs.send_message(QueueUrl=url, MessageBody="m")
+
+
+def make_table(dynamodb, name, **sse):
+    return dynamodb.create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "p", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "p", "KeyType": "HASH"}],
+        SSESpecification={"Enabled": True, **sse})["TableDescription"]["SSEDescription"]
+
+
+def test_tables_tell_keys_that_kms_has(dynamodb, kms, key, name):
+    own = make_table(dynamodb, name)
+    assert own["SSEType"] == "KMS" and own["Status"] == "ENABLED"
+    managed = kms.describe_key(KeyId="alias/aws/dynamodb")["KeyMetadata"]
+    assert own["KMSMasterKeyArn"] == managed["Arn"] and managed["KeyManager"] == "AWS"
+    other = make_table(dynamodb, name + "2", SSEType="KMS", KMSMasterKeyId=key["KeyId"])
+    assert other["KMSMasterKeyArn"] == key["Arn"]
+    dynamodb.delete_table(TableName=name)
+    dynamodb.delete_table(TableName=name + "2")
+
+
+def test_tables_need_a_key_that_can_be_used(dynamodb, kms, key, name):
+    def fault(key_id):
+        return fault_of(make_table, dynamodb=dynamodb, name=name, SSEType="KMS",
+                        KMSMasterKeyId=key_id)
+
+    code, status, message = fault(UNKNOWN)
+    assert (code, status) == ("ValidationException", 400)
+    assert message.startswith("KMS validation error: com.amazonaws.services.kms.model."
+                              "NotFoundException: Key 'arn:aws:kms:us-east-1:000000000000:key/"
+                              f"{UNKNOWN}' does not exist (Service: AWSKMS; Status Code: 400; ")
+    kms.disable_key(KeyId=key["KeyId"])
+    assert f"DisabledException: {key['Arn']} is disabled. (" in fault(key["KeyId"])[2]
+    pair = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]
+    assert "InvalidKeyUsageException: " in fault(pair["KeyId"])[2]
+    with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
+        dynamodb.describe_table(TableName=name)

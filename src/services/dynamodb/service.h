@@ -18,6 +18,7 @@
 #include "services/dynamodb/heavy_conditions.h"
 #include "services/dynamodb/item_store.h"
 #include "services/endpoint.h"
+#include "services/key_service.h"
 
 namespace matinee::dynamodb {
 
@@ -29,6 +30,9 @@ class Service : public services::ServiceBase {
   static std::span<const services::Handler> handlers();
 
   Service(storage::Store& store, const runtime::Runtime& runtime);
+
+  /// KMS: without it, keys of tables are named but not looked at. Must outlive the service.
+  void use_keys(services::KeyService& keys) { keys_ = &keys; }
 
   void check(const protocol::Operation& operation, const void* request,
              protocol::Violations& violations) const override;
@@ -85,6 +89,7 @@ class Service : public services::ServiceBase {
   mutable Catalog catalog_;  // remembers what it has read
   ItemStore items_;
   HeavyConditions heavy_;
+  services::KeyService* keys_ = nullptr;
 
   TableDescription describe(const TableRecord& table, std::string_view status) const;
   /// To be awaited before much is written: the disk may take it more slowly than it comes. Ends in

@@ -95,11 +95,64 @@ TEST_F(TableDescriptions, encryption_names_the_accounts_key_where_the_request_na
   EXPECT_TRUE(own.starts_with("arn:aws:kms:us-east-1:000000000000:key/")) << own;
   EXPECT_EQ(own.size(), std::string_view("arn:aws:kms:us-east-1:000000000000:key/").size() + 36);
   EXPECT_EQ(key_of("seats", ""), own);
-  EXPECT_EQ(key_of("rows", R"(,"KMSMasterKeyId":"alias/aws/dynamodb")"), own);
-  EXPECT_NE(key_of("halls", R"(,"KMSMasterKeyId":"alias/mine")"), own);
+  EXPECT_EQ(key_of("rows", R"(,"SSEType":"KMS","KMSMasterKeyId":"alias/aws/dynamodb")"), own);
+  EXPECT_NE(key_of("halls", R"(,"SSEType":"KMS","KMSMasterKeyId":"alias/mine")"), own);
   const std::string arn = "arn:aws:kms:us-east-1:000000000000:key/1234";
-  EXPECT_EQ(key_of("doors", R"(,"KMSMasterKeyId":"1234")"), arn);
-  EXPECT_EQ(key_of("walls", R"(,"KMSMasterKeyId":")" + arn + "\""), arn);
+  EXPECT_EQ(key_of("doors", R"(,"SSEType":"KMS","KMSMasterKeyId":"1234")"), arn);
+  EXPECT_EQ(key_of("walls", R"(,"SSEType":"KMS","KMSMasterKeyId":")" + arn + "\""), arn);
+}
+
+/// Knows one key, by its alias, and the account's own for DynamoDB.
+class FewKeys final : public services::KeyService {
+ public:
+  services::KeyUse last;
+
+  std::string require_key(const Context&, const services::KeyUse& use) override {
+    last = use;
+    if (use.key == "alias/mine") return "arn:aws:kms:us-east-1:000000000000:key/mine";
+    if (use.key == "alias/aws/dynamodb") return "arn:aws:kms:us-east-1:000000000000:key/own";
+    if (use.key == "secret")
+      throw protocol::ServiceError("AccessDeniedException", 400, "You may not.");
+    throw protocol::ServiceError("NotFoundException", 400, "Key '" + use.key + "' does not exist");
+  }
+  std::string encrypt(const Context&, const services::KeyUse&, std::string_view) override {
+    return "";
+  }
+  std::string decrypt(const Context&, const services::KeyUse&, std::string_view) override {
+    return "";
+  }
+};
+
+TEST_F(TableDescriptions, keys_are_looked_up_once_and_told_as_kms_tells_them) {
+  FewKeys keys;
+  service->use_keys(keys);
+  const auto make = [&](std::string_view name, std::string_view more) {
+    return create(fmt::format(R"({},"SSESpecification":{{"Enabled":true{}}})", on_demand, more),
+                  name);
+  };
+  make("films", "");
+  EXPECT_EQ(describe("films").sse_description->kms_master_key_arn,
+            "arn:aws:kms:us-east-1:000000000000:key/own");
+  make("seats", R"(,"SSEType":"KMS","KMSMasterKeyId":"alias/mine")");
+  EXPECT_EQ(keys.last.service, "dynamodb.amazonaws.com");
+  EXPECT_EQ(keys.last.context.at("aws:dynamodb:tableName"), "seats");
+  EXPECT_EQ(describe("seats").sse_description->kms_master_key_arn,
+            "arn:aws:kms:us-east-1:000000000000:key/mine");
+  const std::string unknown = make("rows", R"(,"SSEType":"KMS","KMSMasterKeyId":"1234")");
+  EXPECT_TRUE(unknown.starts_with(
+      "ValidationException: KMS validation error: com.amazonaws.services.kms.model."
+      "NotFoundException: Key '1234' does not exist (Service: AWSKMS; Status Code: 400; Error "
+      "Code: NotFoundException; Request ID: "))
+      << unknown;
+  const std::string refused = make("rows", R"(,"SSEType":"KMS","KMSMasterKeyId":"secret")");
+  EXPECT_TRUE(
+      refused.starts_with("AccessDeniedException: KMS key access denied error: "
+                          "com.amazonaws.services.kms.model.AWSKMSException: You may not."))
+      << refused;
+  EXPECT_EQ(make("rows", R"(,"KMSMasterKeyId":"alias/mine")"),
+            "ValidationException: One or more parameter values were invalid: SSEType KMS is "
+            "required if KMSMasterKeyId is specified");
+  EXPECT_TRUE(has(make("rows", ""), "CREATING"));
 }
 
 TEST_F(TableDescriptions, a_stream_has_a_label_and_an_arn) {

@@ -7,6 +7,7 @@
 
 #include "runtime/assertion.h"
 #include "services/arn.h"
+#include "services/dynamodb/values/validation.h"
 
 namespace matinee::dynamodb {
 namespace {
@@ -26,7 +27,32 @@ std::string key_of_alias(std::string_view scope, std::string_view alias) {
                      hex.substr(17, 3), hex.substr(20, 12));
 }
 
+// As AWS words what KMS has answered.
+std::string tell(const protocol::ServiceError& error, std::string_view type,
+                 const services::Context& context) {
+  return fmt::format(
+      "com.amazonaws.services.kms.model.{}: {} (Service: AWSKMS; Status Code: {}; Error Code: {}; "
+      "Request ID: {}; Proxy: null)",
+      type, error.message(), error.status(), error.code(), context.request_id);
+}
+
 }  // namespace
+
+std::string require_table_key(services::KeyService& keys, const services::Context& context,
+                              const TableRecord& table) {
+  try {
+    return keys.require_key(context, {.key = table.sse_key_arn.value_or(std::string(own_alias)),
+                                      .service = "dynamodb.amazonaws.com",
+                                      .context = {{"aws:dynamodb:tableName", table.name},
+                                                  {"aws:dynamodb:subscriberId", context.account}}});
+  } catch (const protocol::ServiceError& error) {
+    if (error.code() == "AccessDeniedException")
+      throw protocol::ServiceError(
+          "AccessDeniedException", 400,
+          "KMS key access denied error: " + tell(error, "AWSKMSException", context));
+    throw validation_error("KMS validation error: " + tell(error, error.code(), context));
+  }
+}
 
 std::string sse_key_arn(const TableRecord& table) {
   std::string scope = fmt::format("{}:{}", table.region, table.account);

@@ -257,6 +257,8 @@ void require_used_definitions(const CreateTableRequest& request, const TableReco
 
 void read_encryption(const SSESpecification& given, TableRecord& table) {
   if (!given.enabled.value_or(false)) return;
+  if (given.kms_master_key_id && !given.sse_type)
+    throw invalid_parameter("SSEType KMS is required if KMSMasterKeyId is specified");
   table.sse_type = given.sse_type.value_or("KMS");
   table.sse_key_arn = given.kms_master_key_id;
 }

@@ -1,6 +1,7 @@
 // Tables: made, described, listed, removed.
 #include "dynamodb/errors.h"
 #include "services/dynamodb/service.h"
+#include "services/dynamodb/table_encryption.h"
 #include "services/dynamodb/table_rules.h"
 #include "services/dynamodb/values/validation.h"
 
@@ -15,6 +16,10 @@ CreateTableResponse Service::create_table(const Context& context,
   table.id = random_.uuid();
   table.created_at = clock_.now();
   catalog_.add(context, table);
+  if (keys_ && table.sse_type) {
+    table.sse_key_arn = require_table_key(*keys_, context, table);
+    catalog_.update(table);
+  }
   return {.table_description = describe(table, "CREATING")};
 }
 
