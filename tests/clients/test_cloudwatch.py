@@ -11,7 +11,7 @@ import aws_clients
 import pytest
 import raw_http
 from aws_clients import error_of
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 NAMESPACE_XML = "http://monitoring.amazonaws.com/doc/2010-08-01/"
 
@@ -254,3 +254,18 @@ def test_filters_of_logs_write_metrics(endpoint, cloudwatch, name):
         for number in (1, 2, 3)])
     got = get(cloudwatch, name, now - datetime.timedelta(minutes=2), ["Sum", "SampleCount"])
     assert [result["Values"] for result in got["MetricDataResults"]] == [[5], [2]]
+
+
+def test_alarms_keep_what_is_said_of_their_actions(cloudwatch, name):
+    alarm = {"AlarmName": name, "Namespace": name, "MetricName": "m", "Statistic": "Sum",
+             "Period": 60, "EvaluationPeriods": 1, "Threshold": 30,
+             "ComparisonOperator": "GreaterThanThreshold"}
+    tags = {"AlarmTagsPropagation": {"Enabled": True, "ExcludedTagKeys": ["secret"]}}
+    try:
+        cloudwatch.put_metric_alarm(**alarm, ActionConfiguration=tags)
+    except ParamValidationError:
+        pytest.skip("this boto3 does not know ActionConfiguration")
+    shown = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
+    assert shown["ActionConfiguration"] == tags
+    assert shown["Threshold"] == 30.0
+    cloudwatch.delete_alarms(AlarmNames=[name])

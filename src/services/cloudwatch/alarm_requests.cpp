@@ -25,7 +25,8 @@ void refuse_computations(const PutMetricAlarmRequest& request) {
   if (request.metrics && !request.metrics->empty()) not_served("alarms on metric math");
   if (request.evaluation_criteria || request.evaluation_interval)
     not_served("alarms on PromQL queries");
-  if (request.evaluation_window) not_served("alarms with evaluation windows");
+  if (request.evaluation_window && request.evaluation_window->wall_clock_window)
+    not_served("alarms with wall clock windows");
   if (request.warm_up_configuration) not_served("alarms with a warm-up");
   if (request.threshold_metric_id) not_served("alarms on anomaly detection");
   const std::string comparison = request.comparison_operator.value_or("");
@@ -84,6 +85,41 @@ void require_words(const PutMetricAlarmRequest& request) {
         *request.evaluate_low_sample_count_percentile));
 }
 
+void require_tags_propagation(const PutMetricAlarmRequest& request) {
+  if (!request.action_configuration || !request.action_configuration->alarm_tags_propagation)
+    return;
+  const AlarmTagsPropagation& tags = *request.action_configuration->alarm_tags_propagation;
+  if (tags.included_tag_keys && tags.excluded_tag_keys)
+    throw ValidationException("You can't specify both IncludedTagKeys and ExcludedTagKeys.");
+}
+
+void keep_settings(const PutMetricAlarmRequest& request, AlarmRecord& alarm) {
+  alarm.has_sliding_window = request.evaluation_window && request.evaluation_window->sliding_window;
+  if (!request.action_configuration) return;
+  alarm.has_action_configuration = true;
+  const auto& tags = request.action_configuration->alarm_tags_propagation;
+  if (!tags) return;
+  const std::vector<std::string> none;
+  alarm.tags_propagation =
+      TagsPropagationRecord{.enabled = tags->enabled,
+                            .included = tags->included_tag_keys.value_or(none),
+                            .excluded = tags->excluded_tag_keys.value_or(none)};
+}
+
+void describe_settings(const AlarmRecord& record, MetricAlarm& alarm) {
+  if (record.has_sliding_window)
+    alarm.evaluation_window = EvaluationWindow{.sliding_window = SlidingWindow{}};
+  if (!record.has_action_configuration) return;
+  alarm.action_configuration = ActionConfiguration{};
+  if (!record.tags_propagation) return;
+  AlarmTagsPropagation tags{.enabled = record.tags_propagation->enabled};
+  if (!record.tags_propagation->included.empty())
+    tags.included_tag_keys = record.tags_propagation->included;
+  if (!record.tags_propagation->excluded.empty())
+    tags.excluded_tag_keys = record.tags_propagation->excluded;
+  alarm.action_configuration->alarm_tags_propagation = std::move(tags);
+}
+
 }  // namespace
 
 void require_alarm(const PutMetricAlarmRequest& request) {
@@ -99,6 +135,7 @@ void require_alarm(const PutMetricAlarmRequest& request) {
     throw ValidationException("The value for parameter Threshold is not a finite number.");
   require_periods(request);
   require_words(request);
+  require_tags_propagation(request);
 }
 
 AlarmRecord configure(const PutMetricAlarmRequest& request, std::optional<AlarmRecord> before,
@@ -124,6 +161,7 @@ AlarmRecord configure(const PutMetricAlarmRequest& request, std::optional<AlarmR
   alarm.treat_missing_data = request.treat_missing_data;
   alarm.low_sample_count = request.evaluate_low_sample_count_percentile;
   alarm.updated = now;
+  keep_settings(request, alarm);
   if (before) {
     // An update keeps the state, and leaves tags to TagResource.
     alarm.arn = std::move(before->arn);
@@ -172,6 +210,7 @@ MetricAlarm describe(const AlarmKey& key, const AlarmRecord& record) {
   alarm.comparison_operator = record.comparison;
   alarm.treat_missing_data = record.treat_missing_data;
   alarm.evaluate_low_sample_count_percentile = record.low_sample_count;
+  describe_settings(record, alarm);
   return alarm;
 }
 

@@ -283,11 +283,41 @@ TEST_F(Alarms, have_tags_that_come_and_go) {
               StartsWith("ResourceNotFoundException"));
 }
 
+TEST_F(Alarms, keep_what_is_said_of_their_actions) {
+  put_alarm(R"(,"ActionConfiguration":{"AlarmTagsPropagation":{"Enabled":true,)"
+            R"("IncludedTagKeys":["team"]}},"EvaluationWindow":{"SlidingWindow":{}})");
+  EXPECT_THAT(describe(),
+              HasSubstr(R"("ActionConfiguration":{"AlarmTagsPropagation":{"Enabled":true,)"
+                        R"("IncludedTagKeys":["team"]}})"));
+  EXPECT_THAT(describe(), HasSubstr(R"("EvaluationWindow":{"SlidingWindow":{}})"));
+  EXPECT_THAT(describe(), HasSubstr(R"("Threshold":21.0)"));
+  put_alarm(R"(,"ActionConfiguration":{})");
+  EXPECT_THAT(describe(), HasSubstr(R"("ActionConfiguration":{})"));
+  EXPECT_THAT(describe(), Not(HasSubstr("EvaluationWindow")));
+  put_alarm();
+  EXPECT_THAT(describe(), Not(HasSubstr("ActionConfiguration")));
+}
+
 TEST_F(Alarms, that_compute_are_not_served) {
   EXPECT_THAT(
       call("PutMetricAlarm", R"({"AlarmName":"a","EvaluationPeriods":1,"ComparisonOperator":)"
                              R"("GreaterThanThreshold","Metrics":[{"Id":"a"}]})"),
       StartsWith("NotImplemented"));
+}
+
+TEST_F(Alarms, with_what_is_not_served_say_so) {
+  for (const std::string_view more :
+       {R"("EvaluationWindow":{"WallClockWindow":{}})", R"("ThresholdMetricId":"a")",
+        R"("WarmUpConfiguration":{"WarmUpPeriodDurationInMinutes":5})",
+        R"("EvaluationInterval":60)"})
+    EXPECT_THAT(
+        call("PutMetricAlarm",
+             fmt::format(R"({{"AlarmName":"a","Namespace":"N","MetricName":"m","Statistic":"Sum",)"
+                         R"("Period":60,"EvaluationPeriods":1,"Threshold":1,)"
+                         R"("ComparisonOperator":"LessThanThreshold",{}}})",
+                         more)),
+        StartsWith("NotImplemented"))
+        << more;
 }
 
 TEST_F(Alarms, that_are_incomplete_are_refused) {

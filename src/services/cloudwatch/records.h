@@ -42,6 +42,16 @@ using PointsTable = storage::Table<PointKey, Statistics>;
 /// The next id of a metric, under the key 0.
 using CountersTable = storage::Table<std::uint64_t, std::uint64_t>;
 
+/// What of an alarm's tags its notifications and events tell.
+struct TagsPropagationRecord {
+  bool enabled = false;
+  std::vector<std::string> included;  // keys; of the two lists one at most has any
+  std::vector<std::string> excluded;
+  static constexpr auto fields = std::tuple{storage::field<1>(&TagsPropagationRecord::enabled),
+                                            storage::field<2>(&TagsPropagationRecord::included),
+                                            storage::field<3>(&TagsPropagationRecord::excluded)};
+};
+
 struct AlarmRecord {
   std::string arn;
   std::optional<std::string> description;
@@ -69,6 +79,9 @@ struct AlarmRecord {
   runtime::Time state_updated;
   runtime::Time transitioned;
   std::map<std::string, std::string> tags;
+  bool has_action_configuration = false;
+  std::optional<TagsPropagationRecord> tags_propagation;
+  bool has_sliding_window = false;  // it was asked for: the only one there is here
 
   const std::string& stat() const { return statistic ? *statistic : *extended_statistic; }
   bool is_fast() const { return period < 60; }
@@ -99,7 +112,10 @@ struct AlarmRecord {
                  storage::field<23>(&AlarmRecord::reason_data),
                  storage::field<24>(&AlarmRecord::state_updated),
                  storage::field<25>(&AlarmRecord::transitioned),
-                 storage::field<26>(&AlarmRecord::tags)};
+                 storage::field<26>(&AlarmRecord::tags),
+                 storage::field<27>(&AlarmRecord::has_action_configuration),
+                 storage::field<28>(&AlarmRecord::tags_propagation),
+                 storage::field<29>(&AlarmRecord::has_sliding_window)};
 };
 
 /// Account, region, name.
