@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 
 #include "runtime/assertion.h"
+#include "services/kms/rules.h"
 
 namespace matinee::kms {
 
@@ -161,11 +162,18 @@ void Catalog::reset(const services::ResetScope& scope) {
 }
 
 DetailsRecord Catalog::details(const KeyName& name) const {
-  return details_.find(name.tuple()).value_or(DetailsRecord());
+  std::optional<DetailsRecord> found = details_.find(name.tuple());
+  if (!found) return {};
+  if (found->policy.empty()) found->policy = default_policy(name);
+  return *std::move(found);
 }
 
 void Catalog::put_details(const KeyName& name, const DetailsRecord& details) {
-  details_.put(name.tuple(), details);
+  if (details.policy != default_policy(name)) return details_.put(name.tuple(), details);
+  // Most keys have the default policy, which would be a third of all that is kept of a key.
+  DetailsRecord without = details;
+  without.policy.clear();
+  details_.put(name.tuple(), without);
 }
 
 void Catalog::scan(const KeyName& after,
