@@ -1,5 +1,6 @@
 """Secrets Manager as boto3 and the aws CLI see it: what answers have, and what errors say."""
 
+import datetime
 import json
 import re
 
@@ -141,13 +142,37 @@ def test_replicas_are_read_elsewhere(secrets, endpoint, name):
         there.get_secret_value(SecretId=name)
 
 
-def test_rotation_says_why_it_cannot(secrets, name):
-    secrets.create_secret(Name=name, SecretString="1")
+def test_rotation_is_configured_though_nothing_rotates(secrets, name):
+    made = secrets.create_secret(Name=name, SecretString="1")
+    function = "arn:aws:lambda:us-east-1:111122223333:function:r"
     with pytest.raises(ClientError) as raised:
-        secrets.rotate_secret(SecretId=name, RotationRules={"AutomaticallyAfterDays": 1},
-                              RotationLambdaARN="arn:aws:lambda:us-east-1:111122223333:function:r")
-    assert error_of(raised) == ("NotImplemented", 501)
-    assert "Lambda" in message_of(raised)
+        secrets.rotate_secret(SecretId=name)
+    assert error_of(raised) == ("InvalidRequestException", 400)
+    for expression in ["rate(3 hours)", "cron(5 8 * * ? *)", "every day"]:
+        with pytest.raises(ClientError) as raised:
+            secrets.rotate_secret(SecretId=name, RotationLambdaARN=function,
+                                  RotationRules={"ScheduleExpression": expression})
+        assert error_of(raised) in [("InvalidParameterException", 400),
+                                    ("ValidationException", 400)]
+    assert "RotationEnabled" not in secrets.describe_secret(SecretId=name)
+    for _ in range(2):
+        with pytest.raises(ClientError) as raised:
+            secrets.rotate_secret(SecretId=name, RotationLambdaARN=function,
+                                  RotationRules={"ScheduleExpression": "cron(0 8 1 * ? *)",
+                                                 "Duration": "2h"})
+        assert error_of(raised) == ("NotImplemented", 501)
+        assert "Lambda" in message_of(raised)
+    shown = secrets.describe_secret(SecretId=name)
+    assert shown["RotationEnabled"] is True
+    assert shown["RotationLambdaARN"] == function
+    assert shown["RotationRules"] == {"ScheduleExpression": "cron(0 8 1 * ? *)", "Duration": "2h"}
+    due = shown["NextRotationDate"].astimezone(datetime.timezone.utc)
+    assert (due.day, due.hour, due.minute, due.second) == (1, 9, 59, 59)
+    assert shown["VersionIdsToStages"] == {made["VersionId"]: ["AWSCURRENT"]}
+    secrets.cancel_rotate_secret(SecretId=name)
+    shown = secrets.describe_secret(SecretId=name)
+    assert shown["RotationEnabled"] is False and "NextRotationDate" not in shown
+    assert shown["RotationLambdaARN"] == function
 
 
 def test_passwords_have_what_was_asked_for(secrets):
