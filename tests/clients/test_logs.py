@@ -189,3 +189,35 @@ def test_all_is_there_after_a_kill(tmp_path):
     with matinee_server.Server(tmp_path / "data") as server:
         logs = aws_clients.client("logs", server.url)
         assert len(logs.filter_log_events(logGroupName="g", nextToken=token)["events"]) == 990
+
+
+def test_streams_are_listed_by_their_last_events(logs, name):
+    logs.create_log_group(logGroupName=name)
+    start = now() - 60_000
+    for number in range(12):
+        logs.create_log_stream(logGroupName=name, logStreamName=f"s{number}")
+        put(logs, name, "x", stream=f"s{number}", start=start + 700 * (number * 5 % 12))
+    pages = logs.get_paginator("describe_log_streams").paginate(
+        logGroupName=name, orderBy="LastEventTime", descending=True,
+        PaginationConfig={"PageSize": 5})
+    times = [stream["lastEventTimestamp"] for page in pages for stream in page["logStreams"]]
+    assert times == [start + 700 * place for place in reversed(range(12))]
+    put(logs, name, "x", stream="s0", start=now())
+    latest = logs.describe_log_streams(logGroupName=name, orderBy="LastEventTime", descending=True,
+                                       limit=1)["logStreams"]
+    assert [stream["logStreamName"] for stream in latest] == ["s0"]
+
+
+def test_account_policies_for_retention(logs, name):
+    logs.create_log_group(logGroupName=name)
+    policy = {"policyName": name, "policyType": "RETENTION_POLICY",
+              "policyDocument": json.dumps({"retentionInDays": 90,
+                                            "enforcementMode": "RETROACTIVE"})}
+    kept = logs.put_account_policy(**policy)["accountPolicy"]
+    assert kept["policyType"] == "RETENTION_POLICY" and kept["scope"] == "ALL"
+    # It takes effect after a day.
+    assert "retentionInDays" not in logs.describe_log_groups(
+        logGroupNamePrefix=name)["logGroups"][0]
+    listed = logs.describe_account_policies(policyType="RETENTION_POLICY")["accountPolicies"]
+    assert name in [one["policyName"] for one in listed]
+    logs.delete_account_policy(policyName=name, policyType="RETENTION_POLICY")

@@ -1,6 +1,8 @@
-// Account policies: kept and checked for their form. What they say is not carried out: nothing is
-// masked, transformed or indexed here, and retention is that of each group.
+// Account policies: kept and checked for their form. What those for retention say is carried out;
+// nothing is masked, transformed or indexed here.
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "services/logs/documents.h"
 #include "services/logs/service.h"
@@ -53,49 +55,155 @@ AccountPolicy describe(const Context& context, const std::string& name, const st
           .account_id = context.account};
 }
 
-/// A retention policy would have to be carried out.
-void refuse_retention() {
-  throw protocol::ServiceError("NotImplemented", 501,
-                               "Matinee does not serve account policies for retention.");
+void check_request(const PutAccountPolicyRequest& request) {
+  if (request.policy_name.empty() || request.policy_name.starts_with("aws/"))
+    refuse("The specified policy name is invalid.");
+  const bool is_retention = request.policy_type == retention_type;
+  if (request.dry_run && !is_retention)
+    refuse("dryRun is valid only for policies of type RETENTION_POLICY.");
+  check_document(request);
+  if (is_retention && request.selection_criteria && !read_prefixes(*request.selection_criteria))
+    refuse("The specified selection criteria is invalid.");
+}
+
+std::string show(std::optional<std::int32_t> days) {
+  return days ? std::to_string(*days) : "NEVER_EXPIRE";
+}
+
+void keep_largest(std::vector<LogGroupImpact>& groups) {
+  constexpr std::size_t most_told = 20;
+  std::ranges::sort(groups, std::ranges::greater(),
+                    [](const LogGroupImpact& group) { return *group.stored_bytes; });
+  if (groups.size() > most_told) groups.resize(most_told);
 }
 
 }  // namespace
 
-PutAccountPolicyResponse Service::put_account_policy(const Context& context,
-                                                     const PutAccountPolicyRequest& request) {
-  if (request.policy_name.empty() || request.policy_name.starts_with("aws/"))
-    refuse("The specified policy name is invalid.");
-  if (request.policy_type == "RETENTION_POLICY") refuse_retention();
-  if (request.dry_run) refuse("dryRun is valid only for policies of type RETENTION_POLICY.");
-  check_document(request);
+void Service::require_room_for_policy(const Context& context,
+                                      const PutAccountPolicyRequest& request) const {
+  const std::size_t most = most_policies(request.policy_type);
+  std::size_t count = 0;
+  bool is_new = true;
+  catalog_.account_policies.scan(
+      catalog_.account_policies.prefix(context.account, context.region, request.policy_type),
+      [&](const auto& key, const auto&) {
+        ++count;
+        is_new = is_new && std::get<3>(key) != request.policy_name;
+        return is_new;
+      });
+  if (is_new && count >= most) throw LimitExceededException("Resource limit exceeded.");
+}
+
+void Service::retention_has_changed() {
+  retention_.forget();
+  housekeeping_.wake();
+}
+
+PutAccountPolicyResponse Service::keep_account_policy(const Context& context,
+                                                      const PutAccountPolicyRequest& request) {
+  storage::Transaction transaction(store_);
   const std::tuple key(context.account, context.region, request.policy_type, request.policy_name);
   const std::optional<AccountPolicyRecord> existing = catalog_.account_policies.find(key);
-  if (!existing) {
-    const std::size_t most = most_policies(request.policy_type);
-    std::size_t count = 0;
-    catalog_.account_policies.scan(
-        catalog_.account_policies.prefix(context.account, context.region, request.policy_type),
-        [&](const auto&, const auto&) { return ++count < most; });
-    if (count >= most) throw LimitExceededException("Resource limit exceeded.");
+  AccountPolicyRecord record{.document = request.policy_document,
+                             .updated = now(),
+                             .selection = request.selection_criteria,
+                             .created = existing ? existing->created : now()};
+  const bool is_retention = request.policy_type == retention_type;
+  if (existing && is_retention) {
+    const bool counts = has_taken_effect(*existing, now());
+    record.document_before = counts ? existing->document : existing->document_before;
+    record.selection_before = counts ? existing->selection : existing->selection_before;
   }
-  const AccountPolicyRecord record{.document = request.policy_document,
-                                   .updated = now(),
-                                   .selection = request.selection_criteria,
-                                   .created = existing ? existing->created : now()};
   catalog_.account_policies.put(key, record);
+  if (is_retention) store_.on_commit([this] { retention_has_changed(); });
+  transaction.commit();
   return {.account_policy = describe(context, request.policy_name, request.policy_type, record)};
 }
 
-DeleteAccountPolicyResponse Service::delete_account_policy(
+/// What counts now in the caller's region, without one policy.
+std::vector<RetentionRule> Service::other_rules(const Context& context,
+                                                const std::string& name) const {
+  std::vector<RetentionRule> rules = retention_.rules_of(context.account, context.region);
+  std::erase_if(rules, [&](const RetentionRule& rule) {
+    return rule.name == name || !rule.counts_at(now());
+  });
+  return rules;
+}
+
+runtime::Task<DryRunResult> Service::preview(const Context& context, RetentionRule changed,
+                                             std::vector<RetentionRule> rules) const {
+  std::int32_t longer = 0;
+  std::int32_t shorter = 0;
+  std::int32_t same = 0;
+  std::vector<LogGroupImpact> groups;
+  auto place = catalog_.groups.cursor(catalog_.groups.prefix(context.account, context.region));
+  for (; place.valid(); place.next()) {
+    if (runtime_.loop.turns().is_over()) co_await runtime_.loop.turns().next();
+    const Group group{.key = place.key(), .record = place.record()};
+    if (!changed.applies_to(group)) continue;
+    const auto before = retention_.of(group, now()).days;
+    const auto after = retention_by(rules, group, now()).days;
+    const bool is_longer = keeps_longer(after, before);
+    ++(is_longer ? longer : keeps_longer(before, after) ? shorter : same);
+    const auto bytes = catalog_.counters_of(group.record.number).stored_bytes;
+    groups.push_back({.log_group_name = group.name(),
+                      .current_retention = show(before),
+                      .proposed_retention = show(after),
+                      .stored_bytes = static_cast<std::int64_t>(bytes)});
+    constexpr std::size_t enough = 1000;
+    if (groups.size() >= enough) keep_largest(groups);
+  }
+  keep_largest(groups);
+  co_return DryRunResult{.total_matched_log_groups = longer + shorter + same,
+                         .increased_retention_log_group_count = longer,
+                         .decreased_retention_log_group_count = shorter,
+                         .unchanged_retention_log_group_count = same,
+                         .failed_analysis_count = 0,
+                         .top_log_groups_impacted = std::move(groups)};
+}
+
+runtime::Task<PutAccountPolicyResponse> Service::put_account_policy(
+    const Context& context, const PutAccountPolicyRequest& request) {
+  check_request(request);
+  require_room_for_policy(context, request);
+  if (!request.dry_run.value_or(false)) co_return keep_account_policy(context, request);
+  // As if it had taken effect already.
+  std::vector<RetentionRule> rules = other_rules(context, request.policy_name);
+  const auto existing = catalog_.account_policies.find(
+      {context.account, context.region, request.policy_type, request.policy_name});
+  add_rules(request.policy_name,
+            {.document = request.policy_document,
+             .selection = request.selection_criteria,
+             .created = existing ? existing->created : now()},
+            rules);
+  rules.back().from = 0;
+  const RetentionRule changed = rules.back();
+  co_return PutAccountPolicyResponse{.dry_run_result =
+                                         co_await preview(context, changed, std::move(rules))};
+}
+
+runtime::Task<DeleteAccountPolicyResponse> Service::delete_account_policy(
     const Context& context, const DeleteAccountPolicyRequest& request) {
-  if (request.policy_type == "RETENTION_POLICY") refuse_retention();
-  if (request.dry_run) refuse("dryRun is valid only for policies of type RETENTION_POLICY.");
+  const bool is_retention = request.policy_type == retention_type;
+  if (request.dry_run && !is_retention)
+    refuse("dryRun is valid only for policies of type RETENTION_POLICY.");
   const std::tuple key(context.account, context.region, request.policy_type, request.policy_name);
-  if (!catalog_.account_policies.contains(key))
+  const auto existing = catalog_.account_policies.find(key);
+  if (!existing)
     throw ResourceNotFoundException(
         fmt::format("Policy with name [{}] does not exist.", request.policy_name));
+  if (request.dry_run.value_or(false)) {
+    std::vector<RetentionRule> deleted;
+    add_rules(request.policy_name, *existing, deleted);
+    co_return DeleteAccountPolicyResponse{
+        .dry_run_result =
+            co_await preview(context, deleted.front(), other_rules(context, request.policy_name))};
+  }
+  storage::Transaction transaction(store_);
   catalog_.account_policies.erase(key);
-  return {};
+  if (is_retention) store_.on_commit([this] { retention_has_changed(); });
+  transaction.commit();
+  co_return DeleteAccountPolicyResponse{};
 }
 
 DescribeAccountPoliciesResponse Service::describe_account_policies(

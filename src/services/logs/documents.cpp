@@ -198,4 +198,17 @@ std::optional<RetentionPolicy> read_retention_policy(std::string_view document) 
   return policy;
 }
 
+std::optional<std::vector<std::string>> read_texts(std::string_view json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::array list;
+  if (parser.parse(json.data(), json.size(), true).get_array().get(list)) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const element text : list) {
+    if (!text.is_string()) return std::nullopt;
+    texts.emplace_back(std::string_view(text));
+  }
+  if (texts.empty()) return std::nullopt;
+  return texts;
+}
+
 }  // namespace matinee::logs

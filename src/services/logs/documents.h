@@ -27,6 +27,9 @@ std::optional<std::vector<IndexedField>> read_index_policy(std::string_view docu
 /// The names of what a group's policy indexes.
 std::vector<std::string> indexed_fields(const GroupRecord& group);
 
+/// A JSON list of texts, of which there is at least one; nothing where it is none.
+std::optional<std::vector<std::string>> read_texts(std::string_view json);
+
 /// Why a data protection policy is none; empty where it is one.
 std::string find_data_protection_fault(std::string_view document);
 

@@ -54,16 +54,18 @@ bool has_tags(const GroupRecord& group, const std::optional<std::vector<TagFilte
   });
 }
 
-LogGroup describe(const Catalog& catalog, const Group& group, bool in_short) {
+LogGroup describe(const Catalog& catalog, const Group& group, const Retention& retention,
+                  bool in_short) {
   const GroupRecord& record = group.record;
   LogGroup described{.log_group_name = group.name(),
                      .creation_time = record.created,
-                     .retention_in_days = record.retention_days,
+                     .retention_in_days = retention.days,
                      .metric_filter_count = record.metric_filters,
                      .arn = arn_of(group) + ":*",
                      .kms_key_id = record.kms_key,
                      .log_group_class = record.log_class,
                      .log_group_arn = arn_of(group)};
+  if (!retention.policy.empty()) described.retention_policy_name = retention.policy;
   if (record.data_protection_policy)
     described.data_protection_status = "ACTIVATED";
   else if (record.had_data_protection)
@@ -159,7 +161,7 @@ runtime::Task<DescribeLogGroupsResponse> Service::describe_log_groups(
     for (const std::string& identifier : *request.log_group_identifiers)
       if (const auto key = read_group_identifier(context, identifier))
         if (const auto group = catalog_.find_group(*key))
-          groups.push_back(describe(catalog_, *group, false));
+          groups.push_back(describe(catalog_, *group, retention_.of(*group, now()), false));
     co_return response;
   }
   constexpr std::string_view kind = "groups";
@@ -180,7 +182,8 @@ runtime::Task<DescribeLogGroupsResponse> Service::describe_log_groups(
       response.next_token = page_token(kind, *groups.back().log_group_name);
       break;
     }
-    groups.push_back(describe(catalog_, *group, request.log_group_name_pattern.has_value()));
+    groups.push_back(describe(catalog_, *group, retention_.of(*group, now()),
+                              request.log_group_name_pattern.has_value()));
   }
   co_return response;
 }

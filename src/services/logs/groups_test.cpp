@@ -150,6 +150,83 @@ TEST_F(LogGroupsTest, both_kinds_of_tags_are_the_same) {
               testing::StartsWith("TooManyTagsException"));
 }
 
+TEST_F(LogGroupsTest, pages_of_streams_by_time_follow_what_is_written) {
+  create_group("g");
+  for (int i = 0; i < 12; ++i) {
+    create_stream("g", "s" + std::to_string(i));
+    // Three in a second each, in an order that is not that of their names.
+    if (i < 9)
+      put("g", "s" + std::to_string(i),
+          {{.timestamp = now() - 10'000 + (i / 3) * 1000 + (7 * i) % 10, .message = "m"}});
+  }
+  const auto all = [&](bool descending, std::int32_t limit) {
+    std::vector<std::string> out;
+    DescribeLogStreamsRequest request{
+        .order_by = "LastEventTime", .descending = descending, .limit = limit};
+    do {
+      const DescribeLogStreamsResponse page = describe_streams(request);
+      EXPECT_LE(page.log_streams->size(), static_cast<std::size_t>(limit));
+      for (std::string& name : names(page)) out.push_back(std::move(name));
+      request.next_token = page.next_token;
+    } while (request.next_token);
+    return out;
+  };
+  const std::vector<std::string> order = {"s10", "s11", "s9", "s0", "s2", "s1",
+                                          "s3",  "s5",  "s4", "s6", "s8", "s7"};
+  const std::vector<std::string> reverse(order.rbegin(), order.rend());
+  for (const std::int32_t limit : {1, 2, 5, 12, 50}) {
+    EXPECT_EQ(all(false, limit), order) << limit;
+    EXPECT_EQ(all(true, limit), reverse) << limit;
+  }
+  put("g", "s0", {{.timestamp = now(), .message = "m"}});
+  call(&Service::delete_log_stream,
+       DeleteLogStreamRequest{.log_group_name = "g", .log_stream_name = "s7"});
+  EXPECT_THAT(
+      names(describe_streams({.order_by = "LastEventTime", .descending = true, .limit = 3})),
+      ElementsAre("s0", "s8", "s6"));
+  kill_and_restart();
+  EXPECT_THAT(
+      names(describe_streams({.order_by = "LastEventTime", .descending = true, .limit = 3})),
+      ElementsAre("s0", "s8", "s6"));
+}
+
+TEST_F(LogGroupsTest, groups_of_an_older_program_get_their_order_when_it_is_asked_for) {
+  create_group("g");
+  for (int i = 0; i < 250; ++i) create_stream("g", "s" + std::to_string(100 + i));
+  put("g", "s200", {{.timestamp = now() - 5000, .message = "m"}});
+  {
+    // As it was written before there was an order.
+    Catalog catalog(*store);
+    storage::Transaction transaction(*store);
+    catalog.streams_by_time.erase_range(catalog.streams_by_time.all());
+    Group group = *catalog.find_group({context.account, context.region, "g"});
+    group.record.orders_streams = false;
+    catalog.change(group);
+    transaction.commit();
+  }
+  kill_and_restart();
+  put("g", "s300", {{.timestamp = now(), .message = "m"}});
+  const DescribeLogStreamsRequest newest{
+      .order_by = "LastEventTime", .descending = true, .limit = 3};
+  EXPECT_THAT(names(describe_streams(newest)), ElementsAre("s300", "s200", "s349"));
+  put("g", "s200", {{.timestamp = now() + 1000, .message = "m"}});
+  kill_and_restart();
+  EXPECT_THAT(names(describe_streams(newest)), ElementsAre("s200", "s300", "s349"));
+  Catalog catalog(*store);
+  EXPECT_TRUE(catalog.find_group({context.account, context.region, "g"})->record.orders_streams);
+}
+
+TEST_F(LogGroupsTest, streams_by_name_go_back_within_a_prefix) {
+  create_group("g");
+  for (const char* name : {"a", "b1", "b2", "b3", "c"}) create_stream("g", name);
+  DescribeLogStreamsRequest request{.log_stream_name_prefix = "b", .descending = true, .limit = 2};
+  const DescribeLogStreamsResponse page = describe_streams(request);
+  EXPECT_THAT(names(page), ElementsAre("b3", "b2"));
+  request.next_token = page.next_token;
+  EXPECT_THAT(names(describe_streams(request)), ElementsAre("b1"));
+  EXPECT_FALSE(describe_streams(request).next_token.has_value());
+}
+
 TEST_F(LogGroupsTest, streams_are_listed_by_name_and_by_their_last_event) {
   create_group("g");
   for (const char* name : {"a", "b", "c", "d"}) create_stream("g", name);

@@ -17,9 +17,12 @@ constexpr std::int64_t milliseconds_a_day = 86'400'000;
 
 }  // namespace
 
-Housekeeping::Housekeeping(Catalog& catalog, runtime::Loop& loop) : catalog_(catalog), loop_(loop) {
+Housekeeping::Housekeeping(Catalog& catalog, const RetentionPolicies& retention,
+                           runtime::Loop& loop)
+    : catalog_(catalog), retention_(retention), loop_(loop) {
   if (!catalog_.remains.is_empty(catalog_.remains.all()) ||
-      !catalog_.expiring.is_empty(catalog_.expiring.all()))
+      !catalog_.expiring.is_empty(catalog_.expiring.all()) ||
+      !catalog_.account_policies.is_empty(catalog_.account_policies.all()))
     wake();
 }
 
@@ -29,8 +32,13 @@ Housekeeping::~Housekeeping() {
 }
 
 void Housekeeping::wake() {
-  if (is_posted_) return;
+  if (is_posted_) {
+    again_ = true;
+    return;
+  }
+  again_ = false;
   next_group_ = 0;
+  find_governed();
   post_step();
 }
 
@@ -57,7 +65,9 @@ void Housekeeping::step() {
     const bool goes_on = remove_some();
     transaction.commit();
     if (goes_on) return post_step();
-    if (!catalog_.expiring.is_empty(catalog_.expiring.all())) wait(wait_between_passes);
+    if (again_) return wake();
+    if (has_policies_ || !catalog_.expiring.is_empty(catalog_.expiring.all()))
+      wait(wait_between_passes);
   } catch (const std::exception& error) {
     spdlog::error("Old log events could not be removed, which is tried again in a minute: {}",
                   error.what());
@@ -76,12 +86,40 @@ bool Housekeeping::remove_some() {
     return true;
   }
   const auto range = catalog_.expiring.from(catalog_.expiring.all(), next_group_);
-  const auto first = catalog_.expiring.first(range);
-  if (!first) return false;
-  const auto& [group, days] = *first;
-  const Milliseconds now = runtime::to_milliseconds(loop_.clock().now());
-  remove_expired(group, now - days * milliseconds_a_day);
+  if (const auto first = catalog_.expiring.first(range)) {
+    if (remove_expired(first->first)) next_group_ = first->first + 1;
+    return true;
+  }
+  if (governed_.empty()) return false;
+  auto& [next, end] = governed_.back();
+  auto place = catalog_.group_names.cursor(catalog_.group_names.between(next, end));
+  if (!place.valid()) {
+    governed_.pop_back();
+  } else {
+    next = place.key();
+    if (remove_expired(next)) ++next;
+  }
   return true;
+}
+
+void Housekeeping::find_governed() {
+  governed_.clear();
+  // Most stores have none, and then nothing has to be looked for.
+  if (!catalog_.account_policies.is_empty(catalog_.account_policies.all()))
+    catalog_.scopes.scan(catalog_.scopes.all(), [&](const auto& owner, const ScopeRecord& scope) {
+      if (!retention_.rules_of(std::get<0>(owner), std::get<1>(owner)).empty())
+        governed_.push_back(groups_of(scope));
+      return true;
+    });
+  has_policies_ = !governed_.empty();
+}
+
+bool Housekeeping::remove_expired(GroupNumber number) {
+  const std::optional<Group> group = catalog_.find_group(number);
+  if (!group) return true;
+  const Milliseconds now = runtime::to_milliseconds(loop_.clock().now());
+  const std::optional<std::int32_t> days = retention_.of(*group, now).days;
+  return !days || remove_expired(number, now - *days * milliseconds_a_day);
 }
 
 void Housekeeping::remove_remains(GroupNumber group, StreamNumber stream) {
@@ -98,7 +136,7 @@ void Housekeeping::remove_remains(GroupNumber group, StreamNumber stream) {
 }
 
 /// Blocks that have expired as a whole; of others, nobody sees what has.
-void Housekeeping::remove_expired(GroupNumber group, Milliseconds horizon) {
+bool Housekeeping::remove_expired(GroupNumber group, Milliseconds horizon) {
   struct Expired {
     Milliseconds start;
     Sequence sequence;
@@ -117,7 +155,7 @@ void Housekeeping::remove_expired(GroupNumber group, Milliseconds horizon) {
       bytes += block.text(i).size() + bytes_beside_text;
     removed.push_back({start, sequence, block.stream(), bytes});
   }
-  if (!place.valid()) next_group_ = group + 1;
+  const bool is_done = !place.valid();
   GroupCounters counters = catalog_.counters_of(group);
   for (const Expired& block : removed) {
     catalog_.blocks.erase({group, block.start, block.sequence});
@@ -131,6 +169,7 @@ void Housekeeping::remove_expired(GroupNumber group, Milliseconds horizon) {
     }
   }
   if (!removed.empty()) catalog_.counters.put(group, counters);
+  return is_done;
 }
 
 }  // namespace matinee::logs

@@ -2,6 +2,8 @@
 // exports.
 #include <zlib.h>
 
+#include "logs/operations.h"
+#include "policy/document.h"
 #include "services/logs/service_fixture.h"
 
 namespace matinee::logs {
@@ -253,6 +255,41 @@ TEST_F(KeptTest, a_bucket_that_cannot_be_written_refuses_the_export) {
             "InvalidParameterException: The given bucket does not exist. Please provide a valid "
             "bucket.");
   EXPECT_THAT(tasks(), IsEmpty());
+}
+
+TEST_F(KeptTest, resource_policies_are_for_services_that_write) {
+  create_group("g");
+  const std::string arn = "arn:aws:logs:us-east-1:000000000000:log-group:g";
+  call(&Service::put_resource_policy,
+       PutResourcePolicyRequest{.policy_name = "dns",
+                                .policy_document =
+                                    R"({"Statement":[{"Effect":"Allow","Principal":{"Service":)"
+                                    R"("route53.amazonaws.com"},"Action":"logs:PutLogEvents",)"
+                                    R"("Resource":"*"}]})"});
+  call(&Service::put_resource_policy,
+       PutResourcePolicyRequest{.policy_name = "bus",
+                                .policy_document =
+                                    R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",)"
+                                    R"("Principal":{"Service":"events.amazonaws.com"},)"
+                                    R"("Action":"logs:CreateLogStream","Resource":"*"}})",
+                                .resource_arn = arn});
+  const auto statements = [&](const Context& caller, const protocol::Operation& operation,
+                              const std::string& group) {
+    const auto guarded = service->guard_of({.context = caller,
+                                            .operation = operation,
+                                            .request = nullptr,
+                                            .action = "logs:PutLogEvents",
+                                            .resource = group + ":log-stream:s"});
+    return guarded.policy ? guarded.policy->statements.size() : 100;
+  };
+  Context a_service = context;
+  a_service.service_principal = "route53.amazonaws.com";
+  EXPECT_EQ(statements(a_service, operations::PutLogEvents, arn), 2u);
+  EXPECT_EQ(statements(a_service, operations::CreateLogStream, arn), 2u);
+  EXPECT_EQ(statements(a_service, operations::PutLogEvents, arn + "2"), 1u);
+  EXPECT_EQ(statements(a_service, operations::CreateLogGroup, arn), 100u);
+  // Documented: they mean nothing for users, roles and other accounts.
+  EXPECT_EQ(statements(context, operations::PutLogEvents, arn), 100u);
 }
 
 }  // namespace matinee::logs

@@ -44,7 +44,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, Neighbours ne
       runtime_(runtime),
       neighbours_(neighbours),
       catalog_(store),
-      housekeeping_(catalog_, runtime.loop),
+      housekeeping_(catalog_, retention_, runtime.loop),
       metric_rules_(catalog_),
       live_tails_(runtime) {
   resume_exports();
@@ -89,6 +89,7 @@ void Service::reset(const services::ResetScope& scope) {
   catalog_.reset(scope);
   metric_rules_.forget();
   live_tails_.reset(scope);
+  store_.on_commit([this] { retention_.forget(); });
 }
 
 Milliseconds Service::now() const {
@@ -124,8 +125,8 @@ Stream Service::require_stream(const Group& group, const std::string& name) cons
 }
 
 Milliseconds Service::horizon_of(const Group& group) const {
-  if (!group.record.retention_days) return 0;
-  return now() - *group.record.retention_days * milliseconds_a_day;
+  const std::optional<std::int32_t> days = retention_.of(group, now()).days;
+  return days ? now() - *days * milliseconds_a_day : 0;
 }
 
 Position Service::read_position(std::string_view digits, const Group& group) const {

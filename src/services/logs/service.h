@@ -22,6 +22,7 @@
 #include "services/logs/live_tails.h"
 #include "services/logs/metric_rules.h"
 #include "services/logs/names.h"
+#include "services/logs/retention.h"
 #include "services/metric_sink.h"
 #include "services/object_writer.h"
 #include "storage/store.h"
@@ -50,6 +51,7 @@ class Service final : public services::ServiceBase, public services::LogSink {
              protocol::Violations& violations) const override;
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
   std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
                                                    std::string_view key) const override;
   void reset(const services::ResetScope& scope) override;
@@ -85,6 +87,19 @@ class Service final : public services::ServiceBase, public services::LogSink {
   DeleteLogStreamResponse delete_log_stream(const Context&, const DeleteLogStreamRequest&);
   runtime::Task<DescribeLogStreamsResponse> describe_log_streams(const Context&,
                                                                  const DescribeLogStreamsRequest&);
+
+  // streams.cpp
+  /// The time of the last event, 0 without one, and the name.
+  using StreamPlace = std::pair<Milliseconds, std::string>;
+  struct StreamQuery {
+    GroupNumber group = 0;
+    bool descending = false;
+    std::size_t limit = 0;
+    std::optional<StreamPlace> after = std::nullopt;  // in that direction
+  };
+  std::vector<Stream> streams_by_name(const StreamQuery& query, const std::string& prefix) const;
+  runtime::Task<std::vector<Stream>> streams_by_time(const StreamQuery& query) const;
+  runtime::Task<> order_streams(Group group);
 
   // put_events.cpp
   runtime::Task<PutLogEventsResponse> put_log_events(const Context&, const PutLogEventsRequest&);
@@ -129,9 +144,10 @@ class Service final : public services::ServiceBase, public services::LogSink {
       const Context&, const DescribeResourcePoliciesRequest&);
 
   // account_policies.cpp
-  PutAccountPolicyResponse put_account_policy(const Context&, const PutAccountPolicyRequest&);
-  DeleteAccountPolicyResponse delete_account_policy(const Context&,
-                                                    const DeleteAccountPolicyRequest&);
+  runtime::Task<PutAccountPolicyResponse> put_account_policy(const Context&,
+                                                             const PutAccountPolicyRequest&);
+  runtime::Task<DeleteAccountPolicyResponse> delete_account_policy(
+      const Context&, const DeleteAccountPolicyRequest&);
   DescribeAccountPoliciesResponse describe_account_policies(const Context&,
                                                             const DescribeAccountPoliciesRequest&);
   // group_policies.cpp
@@ -167,6 +183,7 @@ class Service final : public services::ServiceBase, public services::LogSink {
   runtime::Runtime& runtime_;
   Neighbours neighbours_;
   Catalog catalog_;
+  RetentionPolicies retention_{catalog_};
   Housekeeping housekeeping_;
   MetricRules metric_rules_;
   LiveTails live_tails_;
@@ -202,6 +219,17 @@ class Service final : public services::ServiceBase, public services::LogSink {
   // put_events.cpp
   struct Accepted;
   Accepted check_events(const Group& group, const std::vector<InputLogEvent>& events) const;
+
+  // account_policies.cpp
+  PutAccountPolicyResponse keep_account_policy(const Context& context,
+                                               const PutAccountPolicyRequest& request);
+  void require_room_for_policy(const Context& context,
+                               const PutAccountPolicyRequest& request) const;
+  /// What would be kept longer or shorter by the rules, of the groups that `changed` is about.
+  runtime::Task<DryRunResult> preview(const Context& context, RetentionRule changed,
+                                      std::vector<RetentionRule> rules) const;
+  std::vector<RetentionRule> other_rules(const Context& context, const std::string& name) const;
+  void retention_has_changed();
 
   // filter_events.cpp
   struct SearchedStreams {

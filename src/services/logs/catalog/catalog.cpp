@@ -13,6 +13,10 @@ constexpr storage::TableId table(std::uint16_t number) {
 
 }  // namespace
 
+std::pair<GroupNumber, GroupNumber> groups_of(const ScopeRecord& scope) {
+  return {scope.number << scope_shift, (scope.number + 1) << scope_shift};
+}
+
 Catalog::Catalog(storage::Store& store)
     : scopes(store, table(0x01)),
       groups(store, table(0x02)),
@@ -21,6 +25,7 @@ Catalog::Catalog(storage::Store& store)
       expiring(store, table(0x05)),
       streams(store, table(0x06)),
       stream_names(store, table(0x07)),
+      streams_by_time(store, table(0x14)),
       blocks(store, table(0x08)),
       blocks_of_streams(store, table(0x09)),
       remains(store, table(0x0A)),
@@ -56,6 +61,7 @@ Group Catalog::add_group(const NameKey& key, GroupRecord record) {
   scope.last_group += 1;
   scopes.put(owner, scope);
   record.number = scope.number << scope_shift | scope.last_group;
+  record.orders_streams = true;
   groups.put(key, record);
   group_names.put(record.number, {std::get<0>(key), std::get<1>(key), std::get<2>(key)});
   if (record.retention_days) expiring.put(record.number, *record.retention_days);
@@ -75,6 +81,7 @@ void Catalog::erase_groups(GroupNumber first, GroupNumber end) {
   erase(expiring);
   erase(streams);
   erase(stream_names);
+  erase(streams_by_time);
   erase(blocks);
   erase(blocks_of_streams);
   erase(remains);
@@ -95,12 +102,27 @@ Stream Catalog::add_stream(GroupNumber group, const std::string& name, Milliseco
   Stream stream{.name = name, .record = {.number = counted.last_stream, .created = now}};
   change(group, stream);
   stream_names.put({group, stream.record.number}, name);
+  add_to_order(group, stream);
   return stream;
+}
+
+void Catalog::change(GroupNumber group, const Stream& stream,
+                     std::optional<Milliseconds> last_event_before) {
+  change(group, stream);
+  const std::int64_t before = order_of(last_event_before);
+  if (before == order_of(stream.record.last_event)) return;
+  streams_by_time.erase({group, before, stream.name});
+  add_to_order(group, stream);
+}
+
+void Catalog::add_to_order(GroupNumber group, const Stream& stream) {
+  streams_by_time.put({group, order_of(stream.record.last_event), stream.name}, true);
 }
 
 void Catalog::remove(GroupNumber group, const Stream& stream) {
   streams.erase({group, stream.name});
   stream_names.erase({group, stream.record.number});
+  streams_by_time.erase({group, order_of(stream.record.last_event), stream.name});
   if (stream.record.last_sequence == 0) return;
   GroupCounters counted = counters_of(group);
   counted.stored_bytes -= std::min(counted.stored_bytes, stream.record.stored_bytes);
@@ -113,7 +135,8 @@ void Catalog::reset(const services::ResetScope& scope) {
     return scope.account ? table.prefix(*scope.account) : table.all();
   };
   scopes.scan(range(scopes), [&](const auto&, const ScopeRecord& owner) {
-    erase_groups(owner.number << scope_shift, (owner.number + 1) << scope_shift);
+    const auto [first, end] = groups_of(owner);
+    erase_groups(first, end);
     return true;
   });
   const auto erase = [&](auto& table) { table.erase_range(range(table)); };

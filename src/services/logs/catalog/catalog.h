@@ -21,6 +21,16 @@ struct Stream {
   StreamRecord record;
 };
 
+/// The numbers that groups of an account and region have: from the first up to before the second.
+std::pair<GroupNumber, GroupNumber> groups_of(const ScopeRecord& scope);
+
+/// What streams are ordered by: the second of the last event, so that an order changes once a
+/// second at most however often a stream is written to. Streams without events come first.
+inline std::int64_t order_of(std::optional<Milliseconds> last_event) {
+  constexpr Milliseconds a_second = 1000;
+  return last_event.value_or(0) / a_second;
+}
+
 class Catalog {
  public:
   explicit Catalog(storage::Store& store);
@@ -44,6 +54,10 @@ class Catalog {
   void change(GroupNumber group, const Stream& stream) {
     streams.put({group, stream.name}, stream.record);
   }
+  /// Where its last event may be another than before.
+  void change(GroupNumber group, const Stream& stream,
+              std::optional<Milliseconds> last_event_before);
+  void add_to_order(GroupNumber group, const Stream& stream);
   /// Its blocks are left to be removed by and by: see Remains.
   void remove(GroupNumber group, const Stream& stream);
 
@@ -59,6 +73,8 @@ class Catalog {
   storage::Table<GroupNumber, std::int32_t> expiring;
   storage::Table<std::tuple<GroupNumber, std::string>, StreamRecord> streams;
   storage::Table<std::tuple<GroupNumber, StreamNumber>, std::string> stream_names;
+  /// By `order_of` their last events, and their names.
+  storage::Table<std::tuple<GroupNumber, std::int64_t, std::string>, bool> streams_by_time;
   /// By the time of their first event. Blocks of all streams of a group, as one.
   storage::Table<std::tuple<GroupNumber, Milliseconds, Sequence>, BlockBytes> blocks;
   storage::Table<std::tuple<GroupNumber, StreamNumber, Milliseconds, Sequence>, BlockEntry>

@@ -9,6 +9,7 @@ void write_events(Catalog& catalog, GroupNumber group, Stream& stream, const New
   if (events.empty()) return;
   GroupCounters counters = catalog.counters_of(group);
   StreamRecord& record = stream.record;
+  const std::optional<Milliseconds> last_event_before = record.last_event;
   BlockBuilder builder(record.number, now);
   const auto write_block = [&] {
     const Milliseconds start = builder.start();
@@ -33,7 +34,7 @@ void write_events(Catalog& catalog, GroupNumber group, Stream& stream, const New
   record.last_event = std::max(record.last_event.value_or(events.back().time), events.back().time);
   record.last_ingestion = now;
   catalog.counters.put(group, counters);
-  catalog.change(group, stream);
+  catalog.change(group, stream, last_event_before);
 }
 
 }  // namespace matinee::logs

@@ -53,6 +53,9 @@ struct GroupRecord {
   std::string resource_policy_name;
   Milliseconds resource_policy_updated = 0;
   std::int64_t resource_policy_revision = 0;
+  /// Whether all of its streams are in the order of their last events: not so in a group of an
+  /// older program, until that is asked for.
+  bool orders_streams = false;
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&GroupRecord::number),
@@ -72,7 +75,8 @@ struct GroupRecord {
                  storage::field<15>(&GroupRecord::resource_policy),
                  storage::field<16>(&GroupRecord::resource_policy_name),
                  storage::field<17>(&GroupRecord::resource_policy_updated),
-                 storage::field<18>(&GroupRecord::resource_policy_revision)};
+                 storage::field<18>(&GroupRecord::resource_policy_revision),
+                 storage::field<19>(&GroupRecord::orders_streams)};
 };
 
 /// What each PutLogEvents changes.
@@ -203,11 +207,17 @@ struct AccountPolicyRecord {
   Milliseconds updated = 0;
   std::optional<std::string> selection;
   Milliseconds created = 0;
+  /// Of a policy for retention: what counts until the present one has taken effect.
+  std::optional<std::string> document_before;
+  std::optional<std::string> selection_before;
 
-  static constexpr auto fields = std::tuple{storage::field<1>(&AccountPolicyRecord::document),
-                                            storage::field<2>(&AccountPolicyRecord::updated),
-                                            storage::field<3>(&AccountPolicyRecord::selection),
-                                            storage::field<4>(&AccountPolicyRecord::created)};
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&AccountPolicyRecord::document),
+                 storage::field<2>(&AccountPolicyRecord::updated),
+                 storage::field<3>(&AccountPolicyRecord::selection),
+                 storage::field<4>(&AccountPolicyRecord::created),
+                 storage::field<5>(&AccountPolicyRecord::document_before),
+                 storage::field<6>(&AccountPolicyRecord::selection_before)};
 };
 
 struct QueryParameterRecord {
