@@ -134,11 +134,11 @@ const Event::Group* Event::find(PathHash hash) const {
 
 const Event::Group* Event::find(PathHash hash, std::string_view path) const {
   const Group* const group = find(hash);
-  return group != nullptr && is_at(*group, path) ? group : nullptr;
+  return group != nullptr && is_at(values_[group->first], path) ? group : nullptr;
 }
 
-bool Event::is_at(const Group& group, std::string_view path) const {
-  std::uint32_t node = values_[group.first].node;
+bool Event::is_at(const Value& value, std::string_view path) const {
+  std::uint32_t node = value.node;
   for (;;) {
     const Node& step = nodes_[node];
     if (!path.ends_with(step.name)) return false;

@@ -81,7 +81,7 @@ class Event {
   const Group* find(PathHash hash, std::string_view path) const;
   /// By its hash alone, which other paths may have too.
   const Group* find(PathHash hash) const;
-  bool is_at(const Group& group, std::string_view path) const;
+  bool is_at(const Value& value, std::string_view path) const;
   std::string path_of(const Value& value) const;
 
   /// Whether two values can be seen together: not where they come from different elements of one

@@ -158,10 +158,12 @@ JsonTokens::Token JsonTokens::close(char c) {
     fail(fmt::format("Unexpected close marker '{}': no open {} to close", c,
                      is_object ? "Object" : "Array"));
   }
-  if (levels_.back().is_object != is_object)
-    fail(fmt::format("Unexpected close marker '{}': expected '{}' (for {} starting at {})", c,
-                     is_object ? ']' : '}', is_object ? "Array" : "Object",
-                     source(levels_.back().begin)));
+  if (levels_.back().is_object != is_object) {
+    const std::string message = fmt::format(
+        "Unexpected close marker '{}': expected '{}' (for {} starting at {})", c,
+        is_object ? ']' : '}', is_object ? "Array" : "Object", source(levels_.back().begin));
+    fail_at(message, at_++);
+  }
   levels_.pop_back();
   ++at_;
   text_ = c;
@@ -245,9 +247,8 @@ JsonTokens::Token JsonTokens::read_number() {
   const std::size_t begin = at_;
   const auto is = [&](char c) { return at_ < json_.size() && json_[at_] == c; };
   if (is('-')) ++at_;
-  // After a zero Jackson tells of the character that is wrong, else of what stands before it.
-  const std::size_t after_zero = is('0') ? 1 : 0;
-  if (is('0')) {
+  const bool is_zero = is('0');
+  if (is_zero) {
     ++at_;
     if (at_ < json_.size() && is_digit(json_[at_]))
       fail("Invalid numeric value: Leading zeroes not allowed");
@@ -255,15 +256,18 @@ JsonTokens::Token JsonTokens::read_number() {
     read_digits(at_, "No digit following sign",
                 "expected digit (0-9) to follow minus sign, for valid numeric value");
   }
+  // Of what is wrong behind whole numbers Jackson tells at their end, but behind zero at its place.
+  const std::size_t end = at_;
+  const auto mark = [&] { return is_zero ? at_ : end; };
   if (is('.')) {
-    const std::size_t mark = at_++ + after_zero;
-    if (at_ == json_.size()) --at_;  // the point itself is what is unexpected
-    read_digits(mark, "", "Decimal point not followed by a digit");
+    // At the end of the text it is the point itself that is unexpected.
+    if (++at_ == json_.size()) --at_;
+    read_digits(mark(), "", "Decimal point not followed by a digit");
   }
   if (is('e') || is('E')) {
-    const std::size_t mark = at_++ + after_zero;
+    ++at_;
     if (is('+') || is('-')) ++at_;
-    read_digits(mark, "expected a digit for number exponent",
+    read_digits(mark(), "expected a digit for number exponent",
                 "Exponent indicator not followed by a digit");
   }
   text_ = json_.substr(begin, at_ - begin);

@@ -5,6 +5,17 @@
 namespace matinee::patterns {
 namespace {
 
+bool may_be_absent(const Clause& clause) {
+  return std::ranges::any_of(clause.tests,
+                             [](const Test& test) { return test.kind == TestKind::absent; });
+}
+
+bool has_match(const Clause& clause, const Event::Group& group, const Event& event) {
+  for (std::uint32_t i = group.first; i != Event::kNone; i = event.value(i).next)
+    if (passes(clause, event.value(i))) return true;
+  return false;
+}
+
 /// Tries the clauses one after another. Where values stand within elements of arrays, those that
 /// are chosen must not come from different elements of one array, and a clause on absence looks
 /// only at values that could be seen together with those chosen so far: in the order of the paths,
@@ -44,21 +55,10 @@ class Search {
         if (!may_be_absent(clause)) return false;
       } else if (group->has_elements) {
         return choose(clause, *group, position, conflicts);
-      } else if (!has_match(clause, *group)) {
+      } else if (!has_match(clause, *group, event_)) {
         return false;
       }
     }
-  }
-
-  static bool may_be_absent(const Clause& clause) {
-    return std::ranges::any_of(clause.tests,
-                               [](const Test& test) { return test.kind == TestKind::absent; });
-  }
-
-  bool has_match(const Clause& clause, const Event::Group& group) const {
-    for (std::uint32_t i = group.first; i != Event::kNone; i = event_.value(i).next)
-      if (passes(clause, event_.value(i))) return true;
-    return false;
   }
 
   const Choice* find_conflict(std::uint32_t element) const {
@@ -102,6 +102,20 @@ class Search {
 
 bool matches_branch(const Rule& rule, const Branch& branch, const Event& event) {
   return Search(rule, branch, event).run();
+}
+
+bool matches_rest(const Rule& rule, const Branch& branch, const Event& event, std::uint32_t known) {
+  bool has_elements = false;
+  for (const std::uint32_t i : branch) {
+    if (i == known) continue;
+    const Clause& clause = rule.clauses[i];
+    const Event::Group* const group = event.find(clause.hash, clause.path);
+    if (group == nullptr ? !may_be_absent(clause)
+                         : !group->has_elements && !has_match(clause, *group, event))
+      return false;
+    has_elements = has_elements || (group != nullptr && group->has_elements);
+  }
+  return !has_elements || matches_branch(rule, branch, event);
 }
 
 std::size_t longest_match(const Rule& rule, const Branch& branch, const Event& event) {

@@ -7,7 +7,11 @@ namespace matinee::patterns {
 
 bool matches_branch(const Rule& rule, const Branch& branch, const Event& event);
 
-/// How many clauses, from the first on, hold together at most; with `limit` of them it is enough.
+/// As above, for a branch of which the clause `known` was seen to hold for a value that is not
+/// within an element of an array.
+bool matches_rest(const Rule& rule, const Branch& branch, const Event& event, std::uint32_t known);
+
+/// How many clauses, from the first on, hold together at most.
 std::size_t longest_match(const Rule& rule, const Branch& branch, const Event& event);
 
 }  // namespace matinee::patterns

@@ -269,8 +269,12 @@ void PatternSet::Index::try_slot(std::uint32_t index, const Event& event,
   if (slot.tried == run_ || slot.item->matched == run_) return;
   // Most values that a key finds are wrong by another clause; this one is the cheapest to be sure.
   if (!passes(clause_of(slot), value)) return;
+  const Rule& rule = slot.item->pattern.rule();
+  const bool matches = value.element == Event::kNone && event.is_at(value, clause_of(slot).path)
+                           ? matches_rest(rule, branch_of(slot), event, slot.clause)
+                           : matches_branch(rule, branch_of(slot), event);
   slot.tried = run_;
-  if (matches_branch(slot.item->pattern.rule(), branch_of(slot), event)) accept(*slot.item);
+  if (matches) accept(*slot.item);
 }
 
 void PatternSet::Index::try_absent(const Event& event) {

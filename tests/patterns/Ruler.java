@@ -32,10 +32,12 @@ public class Ruler {
       return complaint;
     }
     List<Object> results = new ArrayList<>();
+    Machine machine = new Machine();
     for (JsonNode event : question.get("events")) {
       try {
-        Machine machine = new Machine();
-        machine.addRule("rule", pattern);
+        if (results.isEmpty()) {
+          machine.addRule("rule", pattern);
+        }
         results.add(!machine.rulesForJSONEvent(event.asText()).isEmpty());
       } catch (Exception | Error e) {
         results.add(e.toString());
