@@ -65,6 +65,9 @@ std::vector<Figure> measure_logs(const Settings& settings);
 /// policies, beside one that asks none. On servers of its own.
 std::vector<Figure> measure_identity(const Settings& settings);
 
+/// SQS at full load with the journal of messages, beside a server without it, in turn.
+std::vector<Figure> measure_journal(const Settings& settings);
+
 /// How long a small read waits, at the 99th percentile and at worst, while somebody else sends what
 /// takes the server longest.
 std::vector<Figure> measure_fairness(const Settings& settings);

@@ -2,19 +2,15 @@
 // statements, on a server that asks no policies and on one that enforces them, in turn.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <exception>
-
 #include "dynamodb_load.h"
 #include "figures.h"
 #include "measuring.h"
+#include "pairs.h"
 #include "requests.h"
 #include "sqs_load.h"
 
 namespace bench {
 namespace {
-
-constexpr int kRounds = 5;
 
 /// Ten statements of which the last two are about what is measured.
 std::string policy() {
@@ -81,49 +77,24 @@ class Side {
   std::unique_ptr<Workload> puts_;
 
   Speed run(Workload& workload) {
-    LoadPlan plan = plan_for(settings_, server_.port());
-    plan.seconds = settings_.seconds / 2;
-    plan.warm_up_seconds = 0.3;
-    const double before = server_.processor_seconds();
-    const LoadResult result = run_load(plan, workload);
-    const double counted = result.seconds / (result.seconds + plan.warm_up_seconds);
-    return {.rate = result.units_per_second(),
-            .processor_us = (server_.processor_seconds() - before) * 1e6 * counted /
-                            static_cast<double>(result.units)};
+    return run_measured(half_as_long(plan_for(settings_, server_.port()), settings_), workload,
+                        server_);
   }
 };
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-Figure compare(const std::string& name, Side& off, Side& enforce, Speed (Side::*run)()) {
-  Figure figure{.name = name, .unit = "x", .target = 0.95, .note = {}, .failure = {}};
-  try {
-    std::vector<double> rates, costs;
-    for (int i = 0; i < kRounds; ++i) {
-      const Speed without = (off.*run)();
-      const Speed with = (enforce.*run)();
-      rates.push_back(with.rate / without.rate);
-      costs.push_back(with.processor_us / without.processor_us);
-    }
-    figure.measured = median(rates);
-    figure.note = fmt::format("{} pairs: {:.2f} to {:.2f}; processor time x {:.3f}", kRounds,
-                              std::ranges::min(rates), std::ranges::max(rates), median(costs));
-  } catch (const std::exception& error) {
-    figure.failure = error.what();
-  }
-  return figure;
-}
 
 }  // namespace
 
 std::vector<Figure> measure_identity(const Settings& settings) {
   Side off(settings, "off");
   Side enforce(settings, "enforce");
-  return {compare("SQS SendMessage, ten statements, enforce : off", off, enforce, &Side::send),
-          compare("DynamoDB PutItem, ten statements, enforce : off", off, enforce, &Side::put)};
+  return {compare_in_pairs({.name = "SQS SendMessage, ten statements, enforce : off",
+                            .least = 0.95,
+                            .without = [&] { return off.send(); },
+                            .with = [&] { return enforce.send(); }}),
+          compare_in_pairs({.name = "DynamoDB PutItem, ten statements, enforce : off",
+                            .least = 0.95,
+                            .without = [&] { return off.put(); },
+                            .with = [&] { return enforce.put(); }})};
 }
 
 }  // namespace bench

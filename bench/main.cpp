@@ -30,6 +30,7 @@ constexpr Group kGroups[] = {
     {"depth", "tables and buckets with a million entries", bench::measure_depth},
     {"s3", "objects and bytes a second", bench::measure_s3},
     {"logs", "log events a second", bench::measure_logs},
+    {"journal", "what the journal of messages costs", bench::measure_journal},
     {"identity", "what decisions about calls cost", bench::measure_identity},
     {"fairness", "what others wait beside large requests", bench::measure_fairness},
     {"publish", "a bucket of a million objects, published", bench::measure_publish},

@@ -246,6 +246,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
                                   {.throughput_quotas = options.quotas == "aws",
                                    .iam = iam_mode(options),
+                                   .journal = options.journal == "on",
                                    .http = &surroundings.http});
   if (!cloud) return fail(surroundings, cloud.error().message);
   checks->session_key = (*cloud)->session_key();
@@ -317,6 +318,8 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
                                      options.quotas,
                                      "--clock",
                                      options.clock,
+                                     "--journal",
+                                     options.journal,
                                      "--format",
                                      options.format,
                                      "--key-file",

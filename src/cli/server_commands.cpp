@@ -72,6 +72,11 @@ void add_service_options(CLI::App& up, UpOptions& options) {
                              "Whether time passes, or stands until `matinee clock` moves it")
                    ->capture_default_str(),
               {"running", "paused"});
+  take_one_of(*up.add_option("--journal", options.journal,
+                             "Whether what happens to messages is kept for `matinee trace` and "
+                             "`matinee why`")
+                   ->capture_default_str(),
+              {"on", "off"});
 }
 
 void add_life_options(CLI::App& up, UpOptions& options) {

@@ -123,6 +123,7 @@ TEST_F(AJournal, forgets_whole_chapters_the_oldest_first) {
 
 TEST_F(AJournal, keeps_whole_traces_when_there_are_too_many) {
   limits.sampling.units_per_second = 1000;
+  limits.sampling.burst = 1000;
   journal.emplace(*store, machine.loop, limits);
   int kept = 0;
   for (int i = 0; i < 20'000; ++i) {
@@ -138,7 +139,7 @@ TEST_F(AJournal, keeps_whole_traces_when_there_are_too_many) {
 }
 
 TEST_F(AJournal, keeps_everything_again_once_it_is_quiet) {
-  Sampling sampling({.units_per_second = 1000, .window = std::chrono::milliseconds(100)});
+  Sampling sampling({.units_per_second = 1000, .burst = 100});
   runtime::Duration now = std::chrono::seconds(1);
   for (int i = 0; i < 10'000; ++i) sampling.spend(1, now);
   EXPECT_FALSE(sampling.keeps_all());
@@ -146,8 +147,28 @@ TEST_F(AJournal, keeps_everything_again_once_it_is_quiet) {
   EXPECT_TRUE(sampling.keeps_all());
 }
 
+TEST(JournalSampling, leaves_nothing_out_of_a_burst_after_a_quiet_time) {
+  Sampling sampling({.units_per_second = 1000, .burst = 10'000});
+  runtime::Duration now = std::chrono::seconds(1);
+  for (int i = 0; i < 4000; ++i) sampling.spend(1, now += std::chrono::microseconds(50));
+  EXPECT_TRUE(sampling.keeps_all());
+  for (int i = 0; i < 400'000; ++i) sampling.spend(1, now += std::chrono::microseconds(50));
+  EXPECT_FALSE(sampling.keeps_all()) << "but it cannot go on like that";
+}
+
+TEST(FollowedNumbers, are_the_last_so_many) {
+  services::Followed followed(1000);
+  for (std::uint64_t i = 0; i < 5000; ++i) followed.add(services::Followed::spread(i));
+  std::uint64_t known = 0;
+  for (std::uint64_t i = 0; i < 10'000; ++i)
+    if (followed.contains(services::Followed::spread(i))) ++known;
+  EXPECT_EQ(known, 1000U);
+  EXPECT_TRUE(followed.contains(services::Followed::spread(4999)));
+  EXPECT_FALSE(followed.contains(services::Followed::spread(3999)));
+}
+
 TEST_F(AJournal, follows_a_bounded_number_of_messages) {
-  Sampling sampling({.units_per_second = 10, .most_followed = 2});
+  Sampling sampling({.units_per_second = 10, .burst = 10, .most_followed = 2});
   for (const char* id : {"a", "b", "c"}) sampling.follow(id);
   for (int i = 0; i < 100; ++i) sampling.spend(100, std::chrono::seconds(1));
   EXPECT_FALSE(sampling.wants("a"));

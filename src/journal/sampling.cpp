@@ -7,13 +7,8 @@ namespace matinee::journal {
 
 namespace {
 
-/// Spread over all 64 bits, whatever the library's hash is like.
 std::uint64_t hash_of(std::string_view id) {
-  std::uint64_t value = std::hash<std::string_view>()(id);
-  value ^= value >> 33;
-  value *= 0xff51afd7ed558ccdULL;
-  value ^= value >> 33;
-  return value;
+  return services::Followed::spread(std::hash<std::string_view>()(id));
 }
 
 }  // namespace
@@ -25,23 +20,20 @@ bool Sampling::wants(std::string_view id) const {
 }
 
 void Sampling::follow(std::string_view id) {
-  const std::uint64_t hash = hash_of(id);
-  if (!followed_.insert(hash).second) return;
-  order_.push_back(hash);
-  if (order_.size() <= limits_.most_followed) return;
-  followed_.erase(order_.front());
-  order_.pop_front();
+  followed_.add(hash_of(id));
 }
 
-std::uint64_t Sampling::budget() const {
-  const auto windows_per_second = std::chrono::seconds(1) / limits_.window;
-  return limits_.units_per_second / static_cast<std::uint64_t>(windows_per_second);
+double Sampling::budget_of(runtime::Duration time) const {
+  return static_cast<double>(limits_.units_per_second) *
+         std::chrono::duration<double>(time).count();
 }
 
-/// `share` of the budget was spent in a whole window.
+/// `share` of the budget was spent. Savings keep the threshold where it is.
 void Sampling::adapt(double share) {
   constexpr double smallest = 1e12;  // one of twenty million
-  const double wanted = static_cast<double>(threshold_) / std::max(share, 0.25);
+  const bool has_savings = saved_ > limits_.burst / 2;
+  const double wanted =
+      static_cast<double>(threshold_) / std::clamp(share, 0.25, has_savings ? 1.0 : 64.0);
   threshold_ = wanted >= static_cast<double>(all)
                    ? all
                    : static_cast<std::uint64_t>(std::max(wanted, smallest));
@@ -49,18 +41,21 @@ void Sampling::adapt(double share) {
 
 void Sampling::look(runtime::Duration now) {
   if (now - window_start_ < limits_.window) return;
-  const double windows = static_cast<double>((now - window_start_).count()) /
-                         static_cast<double>(limits_.window.count());
-  adapt(static_cast<double>(spent_) / (static_cast<double>(budget()) * windows));
+  const double budget = budget_of(now - window_start_);
+  const double left = static_cast<double>(saved_) + budget - static_cast<double>(spent_);
+  saved_ = static_cast<std::uint64_t>(std::clamp(left, 0.0, static_cast<double>(limits_.burst)));
+  adapt(static_cast<double>(spent_) / budget);
   spent_ = 0;
   window_start_ = now;
 }
 
-/// A burst does not wait for the end of the window.
+/// A burst beyond what was saved does not wait for the end of the window.
 void Sampling::spend(std::uint64_t units, runtime::Duration now) {
   look(now);
   spent_ += units;
-  if (spent_ <= 2 * budget()) return;
+  const double budget = budget_of(limits_.window);
+  if (static_cast<double>(spent_) < static_cast<double>(saved_) + 2 * budget) return;
+  saved_ = 0;
   adapt(8);
   spent_ = 0;
   window_start_ = now;

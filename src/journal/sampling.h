@@ -3,26 +3,29 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string_view>
-#include <unordered_set>
 
 #include "runtime/clock.h"
+#include "services/followed.h"
 
 namespace matinee::journal {
 
 /// State thread only. Times are those of Loop::elapsed.
 class Sampling {
  public:
-  /// In a second of real time at most about so many units are spent, over a window.
+  /// What may be spent, in records and entries of the index.
   struct Limits {
-    std::uint64_t units_per_second = 8000;
+    /// For as long as one likes: less than one percent of a processor.
+    std::uint64_t units_per_second = 1500;
+    /// Before anything is left out, after a quiet time.
+    std::uint64_t burst = 60'000;
     runtime::Duration window = std::chrono::milliseconds(100);
     /// Messages that are followed although others are not: ids of hops that were kept.
     std::size_t most_followed = 32'768;
   };
 
-  explicit Sampling(Limits limits) : limits_(limits) {}
+  explicit Sampling(Limits limits)
+      : limits_(limits), saved_(limits.burst), followed_(limits.most_followed) {}
 
   bool keeps_all() const { return threshold_ == all; }
   bool wants(std::string_view id) const;
@@ -38,12 +41,12 @@ class Sampling {
 
   Limits limits_;
   std::uint64_t threshold_ = all;
+  std::uint64_t saved_;  // up to the burst
   std::uint64_t spent_ = 0;
   runtime::Duration window_start_{};
-  std::unordered_set<std::uint64_t> followed_;
-  std::deque<std::uint64_t> order_;  // of followed_, the oldest first
+  services::Followed followed_;
 
-  std::uint64_t budget() const;
+  double budget_of(runtime::Duration time) const;
   void adapt(double share);
 };
 

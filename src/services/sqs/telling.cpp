@@ -4,21 +4,13 @@
 
 namespace matinee::sqs {
 
-void Telling::follow(Sequence sequence) {
-  if (!followed_.insert(sequence).second) return;
-  order_.push_back(sequence);
-  if (order_.size() <= most_followed) return;
-  followed_.erase(order_.front());
-  order_.pop_front();
-}
-
 void Telling::tell(const Queue& queue, const News& news, const std::vector<ToldMessage>& messages) {
   if (messages.empty() && news.reason.empty()) return;
   std::vector<services::HopMessage> told;
   told.reserve(messages.size());
   for (const ToldMessage& message : messages) {
     told.push_back({.id = message.id, .bytes = message.bytes});
-    if (message.sequence != 0) follow(message.sequence);
+    if (message.sequence != 0) followed_.add(services::Followed::spread(message.sequence));
   }
   services::Hop hop{.kind = news.kind,
                     .account = queue.key.account,

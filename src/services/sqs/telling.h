@@ -2,11 +2,10 @@
 // together before.
 #pragma once
 
-#include <deque>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
+#include "services/followed.h"
 #include "services/journal.h"
 #include "services/sqs/queue.h"
 
@@ -31,7 +30,8 @@ class Telling {
   }
   /// Whether something is to be told of a message that has been told of before, as a rule.
   bool follows(Sequence sequence) const {
-    return journal_ && (journal_->keeps_all() || followed_.contains(sequence));
+    return journal_ &&
+           (journal_->keeps_all() || followed_.contains(services::Followed::spread(sequence)));
   }
 
   struct News {
@@ -45,13 +45,8 @@ class Telling {
   void tell(const Queue& queue, const News& news, const std::vector<ToldMessage>& messages);
 
  private:
-  static constexpr std::size_t most_followed = 16'384;
-
   services::Journal* journal_ = nullptr;
-  std::unordered_set<Sequence> followed_;
-  std::deque<Sequence> order_;  // of followed_, the oldest first
-
-  void follow(Sequence sequence);
+  services::Followed followed_{16'384};  // sequences, spread
 };
 
 /// "2026-12-01T12:00:30Z", for reasons.
