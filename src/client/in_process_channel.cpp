@@ -66,7 +66,7 @@ void receive_payload(const services::Endpoint& endpoint, const protocol::Operati
 runtime::Task<protocol::Object> InProcessChannel::call(const protocol::Operation& operation,
                                                        protocol::Object request) {
   services::Context context = caller_;
-  context.request_id = random_.uuid();
+  if (context.request_id.empty()) context.request_id = random_.uuid();
   context.cancellation = std::make_shared<services::Cancellation>();
   if (operation.streaming_input) receive_payload(endpoint_, operation, request);
 

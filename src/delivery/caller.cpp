@@ -37,6 +37,8 @@ services::Context caller_of(const services::Delivery& delivery, const services::
                             const identity::Directory* directory) {
   services::Context caller{.account = target.account, .region = target.region};
   caller.host = "localhost";
+  // So that the target keeps in the journal what the source has kept.
+  caller.request_id = delivery.id;
   if (!delivery.role.empty()) {
     take_on(caller, delivery, directory);
     return caller;

@@ -39,6 +39,11 @@ std::string_view Journal::root_of(std::string_view header) {
 }
 
 bool Journal::wants(std::string_view trace, std::string_view message) const {
+  if (wants_new(trace, message)) return true;
+  return sampling_.follows(trace.empty() ? message : root_of(trace));
+}
+
+bool Journal::wants_new(std::string_view trace, std::string_view message) const {
   if (sampling_.keeps_all()) return true;
   // Nothing may have been kept for long; looking at the time takes longer than the rest.
   if (++asked_ % 64 == 0) sampling_.look(loop_.elapsed());

@@ -39,6 +39,7 @@ class Journal final : public services::Journal,
 
   bool keeps_all() const override { return sampling_.keeps_all(); }
   bool wants(std::string_view trace, std::string_view message) const override;
+  bool wants_new(std::string_view trace, std::string_view message) const override;
   void note(const services::Hop& hop) override;
   void reset(const services::ResetScope& scope) override;
 

@@ -171,9 +171,9 @@ TEST_F(AJournal, follows_a_bounded_number_of_messages) {
   Sampling sampling({.units_per_second = 10, .burst = 10, .most_followed = 2});
   for (const char* id : {"a", "b", "c"}) sampling.follow(id);
   for (int i = 0; i < 100; ++i) sampling.spend(100, std::chrono::seconds(1));
-  EXPECT_FALSE(sampling.wants("a"));
-  EXPECT_TRUE(sampling.wants("b"));
-  EXPECT_TRUE(sampling.wants("c"));
+  EXPECT_FALSE(sampling.follows("a"));
+  EXPECT_TRUE(sampling.follows("b"));
+  EXPECT_TRUE(sampling.follows("c"));
 }
 
 TEST_F(AJournal, tells_those_who_wait_for_more) {

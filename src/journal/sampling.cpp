@@ -1,23 +1,8 @@
 #include "journal/sampling.h"
 
 #include <algorithm>
-#include <functional>
 
 namespace matinee::journal {
-
-namespace {
-
-std::uint64_t hash_of(std::string_view id) {
-  return services::Followed::spread(std::hash<std::string_view>()(id));
-}
-
-}  // namespace
-
-bool Sampling::wants(std::string_view id) const {
-  if (keeps_all()) return true;
-  const std::uint64_t hash = hash_of(id);
-  return hash <= threshold_ || followed_.contains(hash);
-}
 
 void Sampling::follow(std::string_view id) {
   followed_.add(hash_of(id));

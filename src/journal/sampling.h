@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "runtime/clock.h"
@@ -21,14 +22,16 @@ class Sampling {
     std::uint64_t burst = 60'000;
     runtime::Duration window = std::chrono::milliseconds(100);
     /// Messages that are followed although others are not: ids of hops that were kept.
-    std::size_t most_followed = 32'768;
+    std::size_t most_followed = 8192;
   };
 
   explicit Sampling(Limits limits)
       : limits_(limits), saved_(limits.burst), followed_(limits.most_followed) {}
 
   bool keeps_all() const { return threshold_ == all; }
-  bool wants(std::string_view id) const;
+  /// Whether what nobody has heard of before is kept.
+  bool wants(std::string_view id) const { return keeps_all() || hash_of(id) <= threshold_; }
+  bool follows(std::string_view id) const { return followed_.contains(hash_of(id)); }
   /// That a hop of this message was kept: so are its later ones.
   void follow(std::string_view id);
   /// Adapts the threshold to what was spent; `now` is real time.
@@ -46,6 +49,9 @@ class Sampling {
   runtime::Duration window_start_{};
   services::Followed followed_;
 
+  static std::uint64_t hash_of(std::string_view id) {
+    return services::Followed::spread(std::hash<std::string_view>()(id));
+  }
   double budget_of(runtime::Duration time) const;
   void adapt(double share);
 };

@@ -65,6 +65,8 @@ class Journal {
   /// Whether a hop of that trace or message would be kept: cheap, to be asked before a reason is
   /// put into words or a list is made.
   virtual bool wants(std::string_view trace, std::string_view message) const = 0;
+  /// The same of a message that nobody has heard of before.
+  virtual bool wants_new(std::string_view trace, std::string_view message) const = 0;
 
   /// Part of the current transaction. Copies what it keeps.
   virtual void note(const Hop& hop) = 0;

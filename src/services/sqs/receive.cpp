@@ -116,7 +116,7 @@ void Service::tell_received(const Queue& queue, const Receive& receive,
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const Message& message = messages[i];
     const Sequence sequence = index[slots[i]].sequence;
-    if (telling_.follows(sequence) || telling_.wants("", message.message_id.value_or("")))
+    if (telling_.follows(sequence))
       told.push_back({.sequence = sequence,
                       .id = message.message_id.value_or(""),
                       .bytes = message.body.value_or("").size()});

@@ -140,7 +140,7 @@ class Sender {
   void tell(const Outgoing& message, const Sent& sent, const std::string& id) {
     if (!service_.telling_.has_journal()) return;
     const bool is_first = told_.empty() && duplicates_.empty();
-    if (is_first) wants_to_tell_ = service_.telling_.wants(context_.trace_header, id);
+    if (is_first) wants_to_tell_ = service_.telling_.wants(context_, id);
     if (!wants_to_tell_) return;
     (sent.is_duplicate ? duplicates_ : told_)
         .push_back({.sequence = sent.sequence, .id = id, .bytes = message.body.size()});

@@ -24,9 +24,12 @@ class Telling {
   void use(services::Journal& journal) { journal_ = &journal; }
   bool has_journal() const { return journal_ != nullptr; }
 
-  /// Whether something new about a message is to be told. `trace` is its header, if it has one.
-  bool wants(std::string_view trace, std::string_view id) const {
-    return journal_ && (journal_->keeps_all() || journal_->wants(trace, id));
+  /// Whether of a new message is to be told. What another service sends goes by the id that it has
+  /// there, which is that of the call: both tell of the same messages.
+  bool wants(const services::Context& sender, std::string_view id) const {
+    if (!journal_) return false;
+    if (sender.service_principal.empty()) return journal_->wants_new(sender.trace_header, id);
+    return journal_->wants(sender.trace_header, sender.request_id);
   }
   /// Whether something is to be told of a message that has been told of before, as a rule.
   bool follows(Sequence sequence) const {
@@ -46,7 +49,7 @@ class Telling {
 
  private:
   services::Journal* journal_ = nullptr;
-  services::Followed followed_{16'384};  // sequences, spread
+  services::Followed followed_{8192};  // sequences, spread
 };
 
 /// "2026-12-01T12:00:30Z", for reasons.
