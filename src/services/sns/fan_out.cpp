@@ -163,7 +163,7 @@ void Service::note_duplicate(const Context& context, const LiveTopic& topic,
                  .messages = std::span(&told, 1)});
 }
 
-void Service::note_unmatched(const Context& context, const LiveTopic& topic, const Message& message,
+void Service::note_unmatched(const Context& context, LiveTopic& topic, const Message& message,
                              std::span<const std::uint32_t> places) {
   services::Journal* journal = neighbours_.journal;
   const std::size_t all = topic.subscriptions->size();

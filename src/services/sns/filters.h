@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "patterns/pattern_set.h"
 #include "services/sns/message.h"
 #include "services/sns/topic_attributes.h"
 
@@ -13,22 +14,30 @@ namespace matinee::sns {
 
 enum class Scope : std::uint8_t { attributes, body };
 
-/// The filter policies of one topic. Places are those of a list of subscriptions.
+/// The filter policies of one topic, however many: what a message does not match costs next to
+/// nothing. Places are those of a list of subscriptions.
 class Filters {
  public:
-  void clear() { open_.clear(); }
-  /// A subscription without a policy takes everything; `policy` is then empty.
+  void clear();
+  /// A subscription without a policy takes everything; `policy` is then empty. In the order of the
+  /// places.
   void add(std::uint32_t place, const std::string& policy, Scope scope);
   /// The places of the subscriptions that want it, in order.
   std::vector<std::uint32_t> matching(const Message& message);
   /// In words, for one that does not want it.
-  std::string why_not(std::uint32_t place, const Message& message) const;
+  std::string why_not(std::uint32_t place, const Message& message);
 
  private:
   std::vector<std::uint32_t> open_;  // without a policy
+  patterns::PatternSet attributes_;
+  patterns::PatternSet body_;
+  patterns::Event event_;  // is used again and again
+
+  bool read_attributes(const Message& message);
+  bool read_body(const Message& message);
 };
 
-/// Throws InvalidParameter for a policy that AWS does not take.
+/// Throws InvalidParameter for a policy that AWS does not take; an empty one is none.
 void require_filter(const std::string& policy, Scope scope, GivenTo given_to);
 
 }  // namespace matinee::sns

@@ -14,6 +14,7 @@
 
 #include "runtime/runtime.h"
 #include "services/endpoint.h"
+#include "services/explainer.h"
 #include "services/journal.h"
 #include "services/key_service.h"
 #include "services/log_sink.h"
@@ -38,7 +39,9 @@ struct Neighbours {
   services::MetricSink* metrics = nullptr;
 };
 
-class Service final : public services::ServiceBase, public services::DeliveryListener {
+class Service final : public services::ServiceBase,
+                      public services::DeliveryListener,
+                      public services::Explainer {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -71,6 +74,11 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
 
   // delivery_logs.cpp
   void settled(const services::Delivery& delivery, const services::DeliveryResult& result) override;
+
+  // explain.cpp
+  std::string_view service() const override { return "sns"; }
+  runtime::Task<services::Explanation> explain(Context context,
+                                               services::Question question) override;
 
   // topics.cpp
   CreateTopicResponse create_topic(const Context&, const CreateTopicRequest&);
@@ -255,7 +263,7 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   void deliver(const Context& context, LiveTopic& topic, const Message& message,
                std::span<const std::uint32_t> places);
   void note_sent(const Context& context, const LiveTopic& topic, const Message& message);
-  void note_unmatched(const Context& context, const LiveTopic& topic, const Message& message,
+  void note_unmatched(const Context& context, LiveTopic& topic, const Message& message,
                       std::span<const std::uint32_t> places);
   void note_duplicate(const Context& context, const LiveTopic& topic, const SeenRecord& seen);
 
