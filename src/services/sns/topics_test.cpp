@@ -74,7 +74,8 @@ TEST_F(SnsTest, arns_are_looked_at_before_topics) {
 TEST_F(SnsTest, a_delivery_policy_is_shown_as_given_and_with_its_defaults) {
   const std::string topic = create("news");
   set(topic, "DeliveryPolicy",
-      R"({"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":5,"maxDelayTarget":6,"numRetries":1}}})");
+      R"({"http":{"defaultHealthyRetryPolicy":)"
+      R"({"minDelayTarget":5,"maxDelayTarget":6,"numRetries":1}}})");
   EXPECT_EQ(attribute(topic, "DeliveryPolicy"),
             R"({"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":5,"maxDelayTarget":6,)"
             R"("numRetries":1},"disableSubscriptionOverrides":false}})");
