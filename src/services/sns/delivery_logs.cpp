@@ -27,6 +27,13 @@ std::string json_text(std::string_view text) {
   return out;
 }
 
+/// The endpoint, as the subscription calls it.
+std::string_view destination_of(std::string_view target) {
+  for (const std::string_view kind : {"mailto:", "sms:", "push:"})
+    if (target.starts_with(kind)) return target.substr(kind.size());
+  return target;
+}
+
 /// "2016-01-19 18:27:54.444".
 std::string log_time(runtime::Time time) {
   std::string text;
@@ -74,9 +81,9 @@ void Service::log_delivery(const LiveTopic& topic, const services::Delivery& del
       R"("deliveryId":{},"destination":{},"providerResponse":{},"dwellTimeMs":{},"attempts":{},)"
       R"("statusCode":{}}},"status":{}}})",
       json_text(delivery.id), json_text(topic.arn), json_text(log_time(now())),
-      json_text(runtime_.random.uuid()), json_text(delivery.target), json_text(response),
-      milliseconds, std::max(result.tries, 1U), result.status != 0 ? result.status : fallback,
-      succeeded ? R"("SUCCESS")" : R"("FAILURE")");
+      json_text(runtime_.random.uuid()), json_text(destination_of(delivery.target)),
+      json_text(response), milliseconds, std::max(result.tries, 1U),
+      result.status != 0 ? result.status : fallback, succeeded ? R"("SUCCESS")" : R"("FAILURE")");
   const services::LogLine told{.time = now(), .text = line};
   neighbours_.logs->put({.account = topic.key.account,
                          .region = topic.key.region,

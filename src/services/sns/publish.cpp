@@ -230,7 +230,7 @@ PublishResponse Service::publish_to_device(const Context& context, const Publish
   const std::optional<Texts> texts = require_message(published);
   const std::string id = runtime_.random.uuid();
   const Message message{.id = id, .text = published.message, .texts = texts};
-  send_to_person(context, {.target = arn,
+  send_to_person(context, {.target = target_of("application", arn),
                            .body = std::string(message.text_for(platform_of(arn))),
                            .id = id,
                            .subject = published.subject.value_or("")});

@@ -58,14 +58,19 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       sandbox_(store, sandbox_table),
       opted_out_(store, opted_out_table),
       signing_(store, signing_table),
-      measures_(store, runtime.clock, neighbours.metrics) {
+      measures_(store, runtime.clock, neighbours.metrics),
+      people_(store, runtime.clock) {
   reserved_sequence_ = counters_.find(Counter::reserved_sequence).value_or(0);
   last_sequence_ = reserved_sequence_;
   if (const std::optional<std::string> pem = signing_.find(certificate_entry)) {
     certificate_name_ = certificate_name_of(*pem);
     certificates_->set(certificate_name_, *pem);
   }
-  if (neighbours_.outbox) neighbours_.outbox->listen(std::string(service_principal), *this);
+  if (neighbours_.outbox) {
+    neighbours_.outbox->listen(std::string(service_principal), *this);
+    for (const char* kind : {"mailto:", "sms:", "push:"})
+      neighbours_.outbox->provide(kind, people_);
+  }
   resume_replays();
 }
 
@@ -214,6 +219,7 @@ void Service::reset(const services::ResetScope& scope) {
       });
   for (const std::string& arn : topics)
     if (LiveTopic* topic = find_topic(arn)) remove_topic(*topic);
+  people_.reset(scope);
   erase_covered(applications_, scope);
   erase_covered(devices_, scope);
   erase_covered(device_tokens_, scope);

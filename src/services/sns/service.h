@@ -22,6 +22,7 @@
 #include "services/outbox.h"
 #include "services/sns/certificates.h"
 #include "services/sns/measures.h"
+#include "services/sns/people.h"
 #include "services/sns/topic.h"
 #include "sns/shapes.h"
 #include "storage/store.h"
@@ -52,6 +53,9 @@ class Service final : public services::ServiceBase,
 
   /// For whoever answers requests for it. From any thread.
   std::shared_ptr<const Certificates> certificates() const { return certificates_; }
+
+  /// What would have gone to people. On the state thread.
+  const services::KeptMessages& kept_messages() const { return people_; }
 
   // access.cpp
   protocol::ServiceError invalid(const protocol::Operation& operation,
@@ -199,6 +203,7 @@ class Service final : public services::ServiceBase,
   std::uint64_t last_sequence_ = 0;
   std::uint64_t reserved_sequence_ = 0;
   Measures measures_;
+  People people_;
   std::set<StoredSubscription> replaying_;
   runtime::TimerId replay_timer_ = runtime::TimerId::none;
 

@@ -20,6 +20,7 @@ class Deliveries final : public services::Outbox {
  public:
   std::vector<services::Delivery> all;
 
+  void provide(const std::string&, services::DeliveryTarget&) override {}
   void add(const services::Delivery& delivery) override { all.push_back(delivery); }
   runtime::Task<> deliver_now(services::Delivery) override { co_return; }
   bool serves(const std::string&) const override { return true; }

@@ -6,7 +6,8 @@
 
 namespace matinee::sns {
 
-/// ARNs and URLs are called what they are; a mailbox "mailto:ADDRESS", a telephone "sms:NUMBER".
+/// ARNs and URLs are called what they are; a mailbox "mailto:ADDRESS", a telephone "sms:NUMBER", a
+/// device "push:ARN".
 std::string target_of(std::string_view protocol, std::string_view endpoint);
 
 }  // namespace matinee::sns
