@@ -95,6 +95,7 @@ struct Cloud::Services {
       outbox.use_journal(journal);
     }
     insight.add(static_cast<services::Explainer&>(sqs));
+    insight.add(static_cast<services::Explainer&>(sns));
     sqs.use_keys(kms.for_services());
     s3.use_keys(kms.for_services());
     dynamodb.use_keys(kms.for_services());

@@ -40,8 +40,9 @@ std::optional<services::Refusals> People::take(const std::vector<services::Deliv
   return services::Refusals(deliveries.size());
 }
 
-std::vector<services::KeptMessage> People::kept(std::string_view account, std::size_t most) const {
-  std::vector<services::KeptMessage> found;
+std::vector<services::UnsentMessage> People::unsent(std::string_view account,
+                                                    std::size_t most) const {
+  std::vector<services::UnsentMessage> found;
   const auto range = account.empty() ? table_.all() : table_.prefix(std::string(account));
   table_.scan(range, [&](const Key& key, KeptRecord record) {
     found.push_back({.account = std::get<0>(key),
@@ -54,7 +55,7 @@ std::vector<services::KeptMessage> People::kept(std::string_view account, std::s
                      .at = record.at});
     return true;
   });
-  std::ranges::sort(found, std::greater<>(), &services::KeptMessage::at);
+  std::ranges::sort(found, std::greater<>(), &services::UnsentMessage::at);
   if (found.size() > most) found.resize(most);
   return found;
 }

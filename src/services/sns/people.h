@@ -5,8 +5,8 @@
 
 #include "runtime/clock.h"
 #include "services/delivery_target.h"
-#include "services/kept_messages.h"
 #include "services/reset.h"
+#include "services/unsent_messages.h"
 #include "storage/table.h"
 
 namespace matinee::sns {
@@ -25,7 +25,7 @@ struct KeptRecord {
                  storage::field<5>(&KeptRecord::id),   storage::field<6>(&KeptRecord::at)};
 };
 
-class People final : public services::DeliveryTarget, public services::KeptMessages {
+class People final : public services::DeliveryTarget, public services::UnsentMessages {
  public:
   /// So many are kept for each account and region; older ones go.
   static constexpr std::uint64_t most_kept = 1000;
@@ -38,8 +38,8 @@ class People final : public services::DeliveryTarget, public services::KeptMessa
       const std::vector<services::Delivery>& deliveries) override;
   std::size_t most() const override { return 10; }
 
-  std::vector<services::KeptMessage> kept(std::string_view account,
-                                          std::size_t most) const override;
+  std::vector<services::UnsentMessage> unsent(std::string_view account,
+                                              std::size_t most) const override;
   void reset(const services::ResetScope& scope);
 
  private:

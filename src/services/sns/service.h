@@ -55,7 +55,7 @@ class Service final : public services::ServiceBase,
   std::shared_ptr<const Certificates> certificates() const { return certificates_; }
 
   /// What would have gone to people. On the state thread.
-  const services::KeptMessages& kept_messages() const { return people_; }
+  const services::UnsentMessages& unsent_messages() const { return people_; }
 
   // access.cpp
   protocol::ServiceError invalid(const protocol::Operation& operation,

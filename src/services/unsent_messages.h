@@ -11,7 +11,7 @@
 
 namespace matinee::services {
 
-struct KeptMessage {
+struct UnsentMessage {
   std::string account;
   std::string region;
   std::string to;          // "mailto:ada@example.com", "sms:+15551234567", "push:" and an ARN
@@ -22,12 +22,12 @@ struct KeptMessage {
   runtime::Time at;
 };
 
-class KeptMessages {
+class UnsentMessages {
  public:
-  virtual ~KeptMessages() = default;
+  virtual ~UnsentMessages() = default;
 
   /// The newest first, of one account, or of all where `account` is empty. On the state thread.
-  virtual std::vector<KeptMessage> kept(std::string_view account, std::size_t most) const = 0;
+  virtual std::vector<UnsentMessage> unsent(std::string_view account, std::size_t most) const = 0;
 };
 
 }  // namespace matinee::services
