@@ -141,3 +141,31 @@ def test_questions_that_make_no_sense_are_refused(server):
     assert "does not exist" in run(server, "why", "--queue", "no-such-queue", "--message", "1",
                                    code=1)
     assert "--event FILE" in run(server, "why", "--rule", "r", code=2)
+
+
+def test_why_one_queue_of_a_fan_out_got_nothing(server, sqs, name):
+    sns = aws_clients.client("sns", server.url)
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    allow = json.dumps({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage", "Resource": "*"}})
+    for queue, policy, more in [("silent", allow, {"FilterPolicy": json.dumps(
+                                    {"year": [{"numeric": ["<", 1928]}]})}),
+                                ("sound", allow, {}), ("forgotten", None, {})]:
+        make_queue(sqs, f"{name}-{queue}", **({"Policy": policy} if policy else {}))
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Attributes=more,
+                      Endpoint=f"arn:aws:sqs:us-east-1:000000000000:{name}-{queue}")
+    message = sns.publish(TopicArn=topic, Message="Casablanca", MessageAttributes={
+        "year": {"DataType": "Number", "StringValue": "1942"}})["MessageId"]
+    url = sqs.get_queue_url(QueueName=f"{name}-sound")["QueueUrl"]
+    sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, VisibilityTimeout=0)
+
+    def why(queue):
+        return run(server, "why", "--queue", f"{name}-{queue}", "--message", message)
+
+    assert "It can be received now" in why("sound")
+    assert re.search(r"did not take it at \S+ The event does not match: year is 1942 and must be a "
+                     r"number below 1928\.", why("silent")), why("silent")
+    assert "no resource-based policy allows" in why("forgotten")
+    assert kinds(server, message)[0] == "sent"
+    assert "delivered" in kinds(server, message)

@@ -42,7 +42,11 @@ bool may_know(const services::Context& caller, const services::KeptHop& hop) {
 }
 
 bool is_about(const services::KeptHop& hop, const std::string& arn) {
-  return hop.resource == arn || hop.peer == arn;
+  // A subscription's ARN begins with that of its topic.
+  const auto is_it = [&](const std::string& other) {
+    return other == arn || (other.starts_with(arn) && other[arn.size()] == ':');
+  };
+  return is_it(hop.resource) || is_it(hop.peer);
 }
 
 std::string queue_arn(const services::Context& caller, const std::string& queue) {

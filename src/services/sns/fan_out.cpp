@@ -174,13 +174,14 @@ void Service::note_unmatched(const Context& context, LiveTopic& topic, const Mes
   for (std::uint32_t place = 0; place < all; ++place) {
     if (std::ranges::find(places, place) != places.end()) continue;
     const std::string reason = topic.filters.why_not(place, message);
-    const std::string arn = fmt::format("{}:{}", topic.arn, (*topic.subscriptions)[place].id);
+    const LiveSubscription& subscription = (*topic.subscriptions)[place];
+    const std::string arn = fmt::format("{}:{}", topic.arn, subscription.id);
     journal->note({.kind = services::HopKind::not_matched,
                    .account = topic.key.account,
                    .region = topic.key.region,
                    .trace = context.trace_header,
                    .resource = arn,
-                   .peer = topic.arn,
+                   .peer = subscription.endpoint,
                    .reason = reason,
                    .messages = std::span(&told, 1)});
   }
