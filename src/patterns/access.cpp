@@ -1,6 +1,7 @@
 #include "patterns/access.h"
 
 #include <bit>
+#include <functional>
 
 #include "patterns/letter_case.h"
 

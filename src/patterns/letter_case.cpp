@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 
 #include "patterns/letter_case_table.h"
 #include "protocol/utf8.h"
