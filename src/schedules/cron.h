@@ -23,6 +23,9 @@ class Cron {
   /// at each month once, not at each minute.
   std::optional<std::chrono::local_seconds> find(std::chrono::local_seconds from) const;
 
+  /// A bit for each hour that it names, the lowest for midnight.
+  std::uint32_t hours() const { return hours_; }
+
  private:
   static constexpr int kFirstYear = 1970;
   static constexpr int kLastYear = 2199;

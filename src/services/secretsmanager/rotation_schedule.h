@@ -10,22 +10,11 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "runtime/clock.h"
+#include "schedules/cron.h"
 
 namespace matinee::secretsmanager {
-
-/// Days of a month as a cron() names them: in the month, or by weekday.
-struct CronDay {
-  enum class Kind : std::uint8_t { any, range, last, nearest_weekday, weekdays, nth, last_of_kind };
-  Kind kind = Kind::any;
-  unsigned from = 0;  // a day of the month; or a weekday, Sunday being 0
-  unsigned to = 0;
-  unsigned step = 1;  // of a range; of `nth`, which one of the month
-
-  bool fits(std::chrono::year_month_day day) const;
-};
 
 class RotationSchedule {
  public:
@@ -38,7 +27,7 @@ class RotationSchedule {
 
   /// The last second of the first window that begins after `time`: "on or before this date".
   /// Without hours a window has one where the schedule is in hours, else all that is left of the
-  /// day. Nothing where there is none within forty years.
+  /// day. Nothing where there is none any more.
   std::optional<runtime::Time> next(runtime::Time time,
                                     std::optional<std::int64_t> window_hours) const;
 
@@ -47,13 +36,11 @@ class RotationSchedule {
   Kind kind_ = Kind::days;
   std::int64_t count_ = 0;
   std::bitset<24> hours_;
-  std::bitset<13> months_;
-  std::vector<CronDay> days_;
+  std::optional<schedules::Cron> cron_;
 
   static std::optional<RotationSchedule> parse_rate(std::string_view text);
   static std::optional<RotationSchedule> parse_cron(std::string_view text);
   bool is_in_hours() const;
-  bool has_day(std::chrono::sys_days day) const;
   std::optional<runtime::Time> next_start(runtime::Time time) const;
 };
 
