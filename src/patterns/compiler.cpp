@@ -143,14 +143,12 @@ void Compiler::add(Clause clause, Size size) {
 
 void Compiler::check_wildcards(const Clause& clause) const {
   if (dialect_ != Dialect::event_bus) return;
-  std::vector<std::string> wildcards;
   for (const Test& test : clause.tests)
-    if (test.kind == TestKind::wildcard || test.kind == TestKind::anything_but_wildcards)
-      wildcards.insert(wildcards.end(), test.texts.begin(), test.texts.end());
-  if (are_too_complex(wildcards))
-    throw Fault(
-        "Rule is too complex - try using fewer wildcard characters or fewer repeating character "
-        "sequences after a wildcard character");
+    if ((test.kind == TestKind::wildcard || test.kind == TestKind::anything_but_wildcards) &&
+        std::ranges::any_of(test.texts, is_too_complex))
+      throw Fault(
+          "Rule is too complex - try using fewer wildcard characters or fewer repeating character "
+          "sequences after a wildcard character");
 }
 
 void Compiler::read_value(Token token, std::vector<Test>& tests) {

@@ -72,7 +72,7 @@ class Compiler {
   std::size_t deepest_ = 0;
 };
 
-/// Whether wildcards of one path are so many, or so repetitive, that EventBridge refuses them.
-bool are_too_complex(const std::vector<std::string>& wildcards);
+/// Whether a wildcard has so many stars, or such repetition, that EventBridge refuses it.
+bool is_too_complex(const std::string& wildcard);
 
 }  // namespace matinee::patterns

@@ -1,5 +1,5 @@
-// How complex the wildcards of a path are: the most places in them at which a matcher, in the worst
-// case, has to be at once. AWS's matcher measures them so, and EventBridge sets a limit to it.
+// How complex a wildcard is: the most places in it at which a matcher, in the worst case, has to be
+// at once. AWS's matcher measures it so, and EventBridge sets a limit to it.
 #include <algorithm>
 #include <array>
 #include <set>
@@ -16,21 +16,16 @@ constexpr std::size_t kMostSets = 2000;
 
 class Places {
  public:
-  explicit Places(const std::vector<std::string>& wildcards) {
-    for (const std::string& wildcard : wildcards) {
-      start_.push_back(static_cast<std::uint32_t>(text_.size()));
-      text_ += wildcard;
-      text_ += '"';   // AWS matches the quotes as well
-      text_ += '\0';  // behind the end nothing follows
-    }
+  /// AWS matches the closing quote as well; behind it nothing follows.
+  explicit Places(const std::string& wildcard) : text_(wildcard + '"' + '\0') {
     for (const char c : text_)
       if (c != kAnyText && c != '\0' && letters_.find(c) == std::string::npos) letters_ += c;
     letters_ += '\x01';
   }
 
   bool exceed(std::size_t limit) {
-    std::vector<Set> open{start_};
-    seen_.insert(start_);
+    std::vector<Set> open{Set{0}};
+    seen_.insert(Set{0});
     while (!open.empty() && seen_.size() < kMostSets) {
       const Set set = std::move(open.back());
       open.pop_back();
@@ -67,14 +62,13 @@ class Places {
 
   std::string text_;
   std::string letters_;
-  Set start_;
   std::set<Set> seen_;
 };
 
 }  // namespace
 
-bool are_too_complex(const std::vector<std::string>& wildcards) {
-  return !wildcards.empty() && Places(wildcards).exceed(kMostPlaces);
+bool is_too_complex(const std::string& wildcard) {
+  return wildcard.find(kAnyText) != std::string::npos && Places(wildcard).exceed(kMostPlaces);
 }
 
 }  // namespace matinee::patterns

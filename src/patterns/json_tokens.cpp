@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kValues =
     "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+/// What Jackson allows, and what recursion over the tokens can bear.
+constexpr std::size_t kDeepest = 1000;
 /// Of a longer text only so much is shown.
 constexpr std::size_t kMostShown = 500;
 
@@ -198,6 +200,11 @@ JsonTokens::Token JsonTokens::read_value() {
     case '{':
     case '[':
       levels_.push_back({.is_object = c == '{', .has_items = false, .begin = at_++});
+      if (levels_.size() > kDeepest)
+        fail(
+            fmt::format("Document nesting depth ({}) exceeds the maximum allowed ({}, from "
+                        "`StreamReadConstraints.getMaxNestingDepth()`)",
+                        levels_.size(), kDeepest));
       text_ = c;
       return c == '{' ? Token::begin_object : Token::begin_array;
     case 't':

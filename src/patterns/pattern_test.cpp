@@ -245,6 +245,29 @@ TEST(Pattern, the_alternatives_of_a_pattern_have_a_limit) {
   EXPECT_NE(error(pattern + "}"), "none");
 }
 
+TEST(Pattern, deep_nesting_is_refused_in_every_dialect) {
+  std::string pattern;
+  for (int i = 0; i < 100'000; ++i) pattern += R"({"a":)";
+  for (const Dialect dialect :
+       {Dialect::event_bus, Dialect::sns_attributes, Dialect::sns_body, Dialect::event_source})
+    EXPECT_NE(error(pattern, dialect), "none");
+  EXPECT_NE(error(pattern).find("Document nesting depth (1001) exceeds the maximum allowed (1000"),
+            std::string::npos);
+}
+
+TEST(Pattern, wildcards_are_complex_by_their_stars_and_repetitions_not_by_their_number) {
+  const auto is_complex = [](const std::string& wildcards) {
+    return error(R"({"a":[)" + wildcards + "]}").find("too complex") != std::string::npos;
+  };
+  std::string many;
+  for (int i = 0; i < 30; ++i)
+    many += fmt::format("{}{{\"wildcard\":\"image-{}-*.png\"}}", i == 0 ? "" : ",", i);
+  EXPECT_FALSE(is_complex(many));
+  EXPECT_FALSE(is_complex(R"({"wildcard":"*aaaaaaaa"})"));
+  EXPECT_TRUE(is_complex(R"({"wildcard":"*aaaaaaaaaaaa"})"));
+  EXPECT_TRUE(is_complex(R"({"anything-but":{"wildcard":"*:*:*:*:*:event-bus/*"}})"));
+}
+
 TEST(EventSourceFilter, whatever_is_wrong_is_said_in_one_sentence) {
   for (const char* pattern : {"null", "text", "[]", R"({"a":"b"})", R"({"a":[]})", "{"})
     EXPECT_EQ(error(pattern, Dialect::event_source), "Invalid filter pattern definition.");
