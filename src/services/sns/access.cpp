@@ -7,6 +7,7 @@
 #include "policy/wildcard.h"
 #include "services/policy_context.h"
 #include "services/sns/named.h"
+#include "services/sns/platforms.h"
 #include "sns/operations.h"
 
 namespace matinee::sns {
@@ -85,7 +86,7 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
   return ValidationError(protocol::describe(told));
 }
 
-/// The form of an ARN is looked at before what else a request has.
+/// The form of an ARN, and the platform, are looked at before what else a request has.
 void Service::check_before_body(const Context&, const protocol::Operation& operation,
                                 const void* request) {
   for (const std::string_view member :
@@ -93,6 +94,8 @@ void Service::check_before_body(const Context&, const protocol::Operation& opera
     const std::string* arn = find_member(operation, request, member);
     if (arn && !arn->empty()) require_arn_form(member, *arn);
   }
+  if (const std::string* platform = find_member(operation, request, "Platform"))
+    if (!platform->empty()) require_platform(*platform);
 }
 
 void Service::authorize(const Context& context, const protocol::Operation& operation,

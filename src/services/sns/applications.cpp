@@ -62,6 +62,11 @@ std::optional<PlatformName> find_platform_name(std::string_view arn, std::string
   return name;
 }
 
+void require_platform(const std::string& platform) {
+  if (std::ranges::find(platforms, platform) == std::end(platforms))
+    refuse(fmt::format("Platform Reason: {} is not supported", platform));
+}
+
 PlatformName require_application_name(const Context& context, const std::string& arn) {
   require_arn_form("PlatformApplicationArn", arn);
   std::optional<PlatformName> name = find_platform_name(arn, "app");
@@ -73,8 +78,7 @@ PlatformName require_application_name(const Context& context, const std::string&
 
 CreatePlatformApplicationResponse Service::create_platform_application(
     const Context& context, const CreatePlatformApplicationRequest& request) {
-  if (std::ranges::find(platforms, request.platform) == std::end(platforms))
-    refuse(fmt::format("Platform Reason: {} is not supported", request.platform));
+  require_platform(request.platform);
   const auto fits = [](char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
            (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.';

@@ -176,7 +176,7 @@ ConfirmSubscriptionResponse Service::confirm_subscription(
     const Context& context, const ConfirmSubscriptionRequest& request) {
   note_address(context);
   require_arn_form("TopicArn", request.topic_arn);
-  if (!is_token(request.token)) throw InvalidParameterException("Invalid parameter: Invalid token");
+  if (!is_token(request.token)) throw InvalidParameterException("Invalid token");
   const std::string id = id_of(request.token);
   std::optional<Named> named = find_subscription(fmt::format("{}:{}", request.topic_arn, id));
   if (!named) {

@@ -52,8 +52,7 @@ TEST_F(SnsTest, an_http_endpoint_confirms_by_the_token_that_it_gets) {
     return call(&Service::confirm_subscription,
                 ConfirmSubscriptionRequest{.topic_arn = topic, .token = token});
   };
-  EXPECT_EQ(error_of([&] { confirm("short"); }),
-            "InvalidParameter: Invalid parameter: Invalid token");
+  EXPECT_EQ(error_of([&] { confirm("short"); }), "InvalidParameter: Invalid token");
   EXPECT_EQ(error_of([&] { confirm(std::string(288, 'a')); }),
             "InvalidParameter: Invalid parameter: Token");
   EXPECT_EQ(*confirm(member(body, "Token")).subscription_arn, subscription);
