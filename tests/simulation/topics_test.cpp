@@ -14,7 +14,7 @@ constexpr int groups = 3;
 constexpr const char* topic = "arn:aws:sns:us-east-1:000000000000:orders.fifo";
 constexpr const char* allow_topics = R"({"Version": "2012-10-17", "Statement": [{
     "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
-    "Resource": "*", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:orders.fifo"}}}]})";
+    "Resource": "*", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:orders*"}}}]})";
 
 std::string url_of(const std::string& queue) {
   return "http://localhost:4566/000000000000/" + queue;
