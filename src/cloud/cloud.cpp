@@ -81,7 +81,10 @@ struct Cloud::Services {
              .journal = options.journal ? &journal : nullptr,
              .logs = &logs,
              .metrics = &cloudwatch}),
-        events(store, runtime),
+        events(store, runtime,
+               {.outbox = &outbox,
+                .journal = options.journal ? &journal : nullptr,
+                .logs = &logs}),
         scheduler(store, runtime),
         insight({.activity = activity,
                  .directory = &iam.directory(),
@@ -96,6 +99,7 @@ struct Cloud::Services {
     }
     insight.add(static_cast<services::Explainer&>(sqs));
     insight.add(static_cast<services::Explainer&>(sns));
+    insight.add(static_cast<services::Explainer&>(events));
     sqs.use_keys(kms.for_services());
     s3.use_keys(kms.for_services());
     dynamodb.use_keys(kms.for_services());

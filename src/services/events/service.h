@@ -1,28 +1,222 @@
 // Amazon EventBridge: buses, rules and their targets, archives, connections.
+//
+// What a rule matches becomes deliveries in the outbox, in the transaction of PutEvents. The store
+// has everything; the rules of a bus are compiled when its first event comes, and kept.
 #pragma once
 
+#include <memory>
 #include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "events/shapes.h"
+#include "patterns/event.h"
 #include "runtime/runtime.h"
+#include "services/delivery_target.h"
 #include "services/endpoint.h"
+#include "services/event_sink.h"
+#include "services/events/event.h"
+#include "services/events/live_bus.h"
+#include "services/events/records.h"
+#include "services/explainer.h"
+#include "services/journal.h"
+#include "services/log_sink.h"
+#include "services/outbox.h"
 #include "storage/store.h"
 
 namespace matinee::events {
 
-using services::Context;
+/// What buses need of others. Each may be null.
+struct Neighbours {
+  services::Outbox* outbox = nullptr;
+  services::Journal* journal = nullptr;
+  services::LogSink* logs = nullptr;
+};
 
-class Service final : public services::ServiceBase {
+class Service final : public services::ServiceBase,
+                      public services::EventSink,
+                      public services::Explainer {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
 
-  /// Both must outlive the service.
-  Service(storage::Store& store, runtime::Runtime& runtime);
+  /// All must outlive the service.
+  Service(storage::Store& store, runtime::Runtime& runtime, const Neighbours& neighbours = {});
+  ~Service() override;
+
+  /// Who takes what goes to API destinations. Must outlive the service's work.
+  void use_destinations(services::DeliveryTarget& target) { destinations_ = &target; }
+
+  // service.cpp
+  void reset(const services::ResetScope& scope) override;
+
+  // access.cpp
+  protocol::ServiceError invalid(const protocol::Operation& operation,
+                                 const protocol::Violations& violations) const override;
+  void complete_arn(const Context& context, std::string& arn) const override;
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
+
+  // routing.cpp
+  void put(const services::ServiceEvent& event) override;
+
+  // why.cpp
+  std::string_view service() const override { return "events"; }
+  runtime::Task<services::Explanation> explain(Context context,
+                                               services::Question question) override;
+
+  // buses.cpp
+  CreateEventBusResponse create_event_bus(const Context&, const CreateEventBusRequest&);
+  UpdateEventBusResponse update_event_bus(const Context&, const UpdateEventBusRequest&);
+  DescribeEventBusResponse describe_event_bus(const Context&, const DescribeEventBusRequest&);
+  ListEventBusesResponse list_event_buses(const Context&, const ListEventBusesRequest&);
+  DeleteEventBusResponse delete_event_bus(const Context&, const DeleteEventBusRequest&);
+
+  // permissions.cpp
+  PutPermissionResponse put_permission(const Context&, const PutPermissionRequest&);
+  RemovePermissionResponse remove_permission(const Context&, const RemovePermissionRequest&);
+
+  // rules.cpp
+  PutRuleResponse put_rule(const Context&, const PutRuleRequest&);
+  DescribeRuleResponse describe_rule(const Context&, const DescribeRuleRequest&);
+  ListRulesResponse list_rules(const Context&, const ListRulesRequest&);
+  DeleteRuleResponse delete_rule(const Context&, const DeleteRuleRequest&);
+  EnableRuleResponse enable_rule(const Context&, const EnableRuleRequest&);
+  DisableRuleResponse disable_rule(const Context&, const DisableRuleRequest&);
+  TestEventPatternResponse test_event_pattern(const Context&, const TestEventPatternRequest&);
+
+  // targets.cpp
+  PutTargetsResponse put_targets(const Context&, const PutTargetsRequest&);
+  RemoveTargetsResponse remove_targets(const Context&, const RemoveTargetsRequest&);
+  ListTargetsByRuleResponse list_targets_by_rule(const Context&, const ListTargetsByRuleRequest&);
+  ListRuleNamesByTargetResponse list_rule_names_by_target(const Context&,
+                                                          const ListRuleNamesByTargetRequest&);
+
+  // tags.cpp
+  TagResourceResponse tag_resource(const Context&, const TagResourceRequest&);
+  UntagResourceResponse untag_resource(const Context&, const UntagResourceRequest&);
+  ListTagsForResourceResponse list_tags_for_resource(const Context&,
+                                                     const ListTagsForResourceRequest&);
+
+  // put_events.cpp
+  PutEventsResponse put_events(const Context&, const PutEventsRequest&);
+
+  // archives.cpp
+  CreateArchiveResponse create_archive(const Context&, const CreateArchiveRequest&);
+  UpdateArchiveResponse update_archive(const Context&, const UpdateArchiveRequest&);
+  DescribeArchiveResponse describe_archive(const Context&, const DescribeArchiveRequest&);
+  ListArchivesResponse list_archives(const Context&, const ListArchivesRequest&);
+  DeleteArchiveResponse delete_archive(const Context&, const DeleteArchiveRequest&);
+
+  // replays.cpp
+  StartReplayResponse start_replay(const Context&, const StartReplayRequest&);
+  DescribeReplayResponse describe_replay(const Context&, const DescribeReplayRequest&);
+  ListReplaysResponse list_replays(const Context&, const ListReplaysRequest&);
+  CancelReplayResponse cancel_replay(const Context&, const CancelReplayRequest&);
 
  private:
+  class BusTarget;  // takes what other buses send
+  class LogTarget;  // writes events to log groups
+
   storage::Store& store_;
   runtime::Runtime& runtime_;
+  Neighbours neighbours_;
+  Buses buses_;
+  Rules rules_;
+  Targets targets_;
+  ByTarget by_target_;
+  Due due_;
+  Archives archives_;
+  BusArchives bus_archives_;
+  Archived archived_;
+  Replays replays_;
+  ActiveReplays active_replays_;
+  Counters counters_;
+  std::unordered_map<std::string, std::unique_ptr<LiveBus>> live_;  // by ARN
+  patterns::Event parsed_;
+  std::vector<patterns::PatternSet::Id> matching_;
+  services::DeliveryTarget* destinations_ = nullptr;
+  std::unique_ptr<BusTarget> bus_target_;
+  std::unique_ptr<LogTarget> log_target_;
+  runtime::TimerId schedule_timer_ = runtime::TimerId::none;
+  runtime::Time schedule_due_;
+  runtime::TimerId replay_timer_ = runtime::TimerId::none;
+
+  // service.cpp
+  runtime::Time now() const { return runtime_.clock.now(); }
+  std::uint64_t next_number(std::uint8_t counter);
+  std::vector<Target> targets_of(const RuleKey& key) const;
+
+  // buses.cpp
+  /// The default bus always exists, also where nothing is stored of it.
+  std::optional<BusRecord> find_bus(const BusKey& key) const;
+  BusRecord require_bus(const BusKey& key) const;
+
+  // rules.cpp
+  RuleRecord require_rule(const BusKey& bus, const std::string& name) const;
+  void keep_rule(const BusKey& bus, const std::string& name, const RuleRecord& record);
+  void set_state(const Context& context, const std::string& name, const Text& bus,
+                 std::string_view state);
+
+  // targets.cpp
+  void check_target(const Context& context, const Target& target) const;
+  void change_count(const BusKey& bus, const std::string& rule, const std::string& arn, int by);
+
+  // put_events.cpp
+  PutEventsResultEntry put_entry(const Context& context, const PutEventsRequestEntry& entry);
+  void require_access(const Context& context, const BusKey& key,
+                      const PutEventsRequestEntry& entry) const;
+
+  // routing.cpp
+  /// Where an event comes from, if not from a caller: buses that it has passed.
+  struct Passage {
+    std::size_t hops = 0;
+    bool crossed = false;  // an account or a region
+    std::string trace = {};
+    std::string caller = {};
+    const ReplayRecord* replay = nullptr;
+  };
+  LiveBus* live_bus(const BusKey& key);
+  void add_live(LiveBus& bus, const std::string& name, const RuleRecord& record);
+  /// After a rule or its targets have changed, or archives have.
+  void refresh(const BusKey& bus, const std::string& rule);
+  void forget(const BusKey& bus);
+  /// `json` is the event as targets get it. False where there is no such bus.
+  bool enter(const BusKey& key, std::string_view id, const std::string& json,
+             const Passage& passage);
+  /// An event that a rule has matched.
+  struct Sent {
+    std::string_view id;
+    const std::string& json;
+    const Passage& passage;
+  };
+  void fire(const LiveBus& bus, LiveRule& rule, const Sent& sent);
+  /// Nothing where the event must not go there.
+  std::optional<services::Delivery> delivery_for(const LiveBus& bus, const LiveRule& rule,
+                                                 const LiveTarget& live, const Sent& sent) const;
+  void note(const LiveBus& bus, std::string_view id, const std::string& json,
+            const Passage& passage);
+
+  // archives.cpp
+  void keep_in_archives(const LiveBus& bus, const std::string& json);
+  ArchiveRecord require_archive(const NameKey& key) const;
+  void expire(const NameKey& key, ArchiveRecord& record, std::size_t most);
+
+  // replays.cpp
+  ReplayRecord require_replay(const NameKey& key) const;
+  void replay_later();
+  void replay_next();
+  bool replay_some(const NameKey& key, ReplayRecord& record);
+
+  // schedules.cpp
+  void schedule(const BusKey& bus, const std::string& name, RuleRecord& record);
+  void unschedule(const BusKey& bus, const std::string& name, RuleRecord& record);
+  void resume_schedules();
+  void set_schedule_timer();
+  void fire_schedules();
+  void fire_schedule(const DueKey& key);
 };
 
 }  // namespace matinee::events

@@ -1,0 +1,26 @@
+// Takes what rules of other buses send to a bus, in the transaction in which they send it. Both
+// buses and API destinations have ARNs of `events`: what is for these is passed on.
+#pragma once
+
+#include "services/events/service.h"
+
+namespace matinee::events {
+
+class Service::BusTarget final : public services::DeliveryTarget {
+ public:
+  explicit BusTarget(Service& service) : service_(service) {}
+
+  runtime::Task<services::Refusals> send(std::vector<services::Delivery> deliveries) override;
+  std::optional<services::Refusals> take(
+      const std::vector<services::Delivery>& deliveries) override;
+  std::size_t most() const override { return 10; }
+  bool mixes_traces() const override { return true; }
+
+ private:
+  std::optional<services::Refusal> take_one(const services::Delivery& delivery);
+  bool lets_in(const services::Delivery& delivery, const BusKey& bus) const;
+
+  Service& service_;
+};
+
+}  // namespace matinee::events
