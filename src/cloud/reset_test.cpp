@@ -322,9 +322,9 @@ TEST_F(Reset, takes_along_what_is_on_its_way_to_a_queue_of_the_account) {
   one->make_buckets();
   one->call(&sqs::Client::delete_queue, sqs::DeleteQueueRequest{.queue_url = one->url("films")});
   one->put(std::string("films-") + first, "late", 10);
-  ASSERT_EQ(tables().count(0x0801), 1U);
+  ASSERT_EQ(tables().count(0x0803), 1U);
   reset({.account = first});
-  EXPECT_EQ(tables().count(0x0801), 0U);
+  EXPECT_EQ(tables().count(0x0803), 0U);
   one->make_queues();
   simulation.loop.advance(std::chrono::minutes(2));
   const auto received = one->call(
