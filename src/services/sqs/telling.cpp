@@ -12,6 +12,10 @@ void Telling::tell(const Queue& queue, const News& news, const std::vector<ToldM
     told.push_back({.id = message.id, .bytes = message.bytes});
     if (message.sequence != 0) followed_.add(services::Followed::spread(message.sequence));
   }
+  // What another service has delivered is told by those who deliver, with what has caused it.
+  const bool is_delivered = news.kind == services::HopKind::sent && news.caller != nullptr &&
+                            !news.caller->service_principal.empty();
+  if (is_delivered) return;
   services::Hop hop{.kind = news.kind,
                     .account = queue.key.account,
                     .region = queue.key.region,
@@ -22,10 +26,7 @@ void Telling::tell(const Queue& queue, const News& news, const std::vector<ToldM
   if (const services::Context* caller = news.caller) {
     hop.trace = caller->trace_header;
     hop.caller = caller->caller_arn;
-    if (!caller->service_principal.empty()) {
-      hop.caller = caller->service_principal;
-      if (hop.peer.empty()) hop.peer = caller->source_arn;
-    }
+    if (!caller->service_principal.empty()) hop.caller = caller->service_principal;
   }
   journal_->note(hop);
 }

@@ -134,14 +134,14 @@ TEST_F(QueuesTell, that_messages_grew_too_old_or_were_purged) {
   EXPECT_EQ(journal.hops.back().reason, "all messages were purged");
 }
 
-TEST_F(QueuesTell, in_whose_name_another_service_sends) {
+TEST_F(QueuesTell, what_comes_from_other_services_is_told_by_those_who_deliver_it) {
   const std::string url = create("films");
-  context.caller_arn = "";
   context.service_principal = "sns.amazonaws.com";
-  context.source_arn = "arn:aws:sns:us-east-1:000000000000:topic";
   send(url, "Metropolis");
-  EXPECT_EQ(journal.hops[0].caller, "sns.amazonaws.com");
-  EXPECT_EQ(journal.hops[0].peer, "arn:aws:sns:us-east-1:000000000000:topic");
+  EXPECT_THAT(journal.hops, IsEmpty());
+  context.service_principal = "";
+  receive(url);
+  EXPECT_THAT(journal.kinds(), ElementsAre(HopKind::received));
 }
 
 TEST_F(QueuesTell, of_those_messages_alone_that_the_journal_follows) {
@@ -157,9 +157,14 @@ TEST_F(QueuesTell, of_those_messages_alone_that_the_journal_follows) {
   EXPECT_THAT(journal.kinds(), ElementsAre(HopKind::sent, HopKind::received, HopKind::deleted));
   context.service_principal = "sns.amazonaws.com";
   context.request_id = "of the topic";
+  send(url, "not wanted");
   journal.wanted.insert("of the topic");
   send(url, "Nosferatu");
-  EXPECT_EQ(journal.hops.back().kind, HopKind::sent) << "the topic has told of it";
+  context.service_principal = "";
+  const std::size_t before = journal.hops.size();
+  ASSERT_THAT(receive(url, 10), SizeIs(2));
+  ASSERT_THAT(journal.hops, SizeIs(before + 1));
+  EXPECT_THAT(journal.hops.back().ids, SizeIs(1)) << "the one that the topic has told of";
 }
 
 }  // namespace matinee::sqs
