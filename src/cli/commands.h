@@ -23,6 +23,7 @@ void add_down(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_certificate(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_clock(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_trace(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_outbox(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_why(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_verify(CLI::App& parent, Surroundings& surroundings, Command& command);
 /// Below `policy`.

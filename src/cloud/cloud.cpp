@@ -100,6 +100,7 @@ struct Cloud::Services {
     insight.add(static_cast<services::Explainer&>(sqs));
     insight.add(static_cast<services::Explainer&>(sns));
     insight.add(static_cast<services::Explainer&>(events));
+    insight.use(sns.unsent_messages());
     sqs.use_keys(kms.for_services());
     s3.use_keys(kms.for_services());
     dynamodb.use_keys(kms.for_services());

@@ -15,6 +15,7 @@
 #include "services/endpoint.h"
 #include "services/explainer.h"
 #include "services/kept_hop.h"
+#include "services/unsent_messages.h"
 
 namespace matinee::insight {
 
@@ -51,6 +52,11 @@ class Service final : public services::ServiceBase {
   /// How long a call may move the clock, in real time. What is left is told: `Complete` is false.
   static constexpr runtime::Duration longest_move = std::chrono::seconds(20);
 
+  /// Who keeps what would have gone to people: `list_unsent` tells it.
+  void use(const services::UnsentMessages& unsent) { unsent_ = &unsent; }
+  /// The newest first, of the caller's account.
+  ListUnsentResponse list_unsent(const Context&, const ListUnsentRequest&);
+
   /// Who explains resources: `explain` asks the one whose they are.
   void add(services::Explainer& explainer) { explainers_.push_back(&explainer); }
 
@@ -80,6 +86,7 @@ class Service final : public services::ServiceBase {
   services::JournalReader* journal_;
   runtime::Loop* loop_;
   std::vector<services::Explainer*> explainers_;
+  const services::UnsentMessages* unsent_ = nullptr;
   std::vector<const services::ServiceBase*> guards_;
 
   runtime::MovableClock& movable() const;
