@@ -25,7 +25,7 @@ def test_mail_is_confirmed_by_its_link_and_then_shown(tmp_path):
         sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ada@example.com")
         first = outbox(server)
         assert "ada@example.com" in first
-        link = re.search(r"http://127\.0\.0\.1:\d+/\?Action=ConfirmSubscription[^"\s]+", first).group(0)
+        link = re.search(r'http://[^"\s]+Action=ConfirmSubscription[^"\s]+', first).group(0)
         urllib.request.urlopen(link, timeout=30).read()
         sns.publish(TopicArn=topic, Subject="Tonight", Message="Metropolis at eight")
         newest = json.loads(outbox(server, "--format", "json", "--max-items", "1"))
