@@ -23,8 +23,8 @@ int print_certificate(Surroundings& surroundings, const std::string& directory, 
 }  // namespace
 
 void add_certificate(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* app = parent.add_subcommand(
-      "certificate", "Print the file that clients trust to reach `matinee up --tls`");
+  CLI::App* app = add_command(parent, "certificate",
+                              "Print the file that clients trust to reach `matinee up --tls`");
   auto directory = std::make_shared<std::string>();
   auto as_pem = std::make_shared<bool>(false);
   app->add_option("--data", *directory, "Data directory (default: $XDG_DATA_HOME/matinee)")

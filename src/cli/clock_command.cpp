@@ -108,8 +108,9 @@ struct Verb {
 }  // namespace
 
 void add_clock(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* clock = parent.add_subcommand(
-      "clock", "Tell what time it is in the cloud, or make it later: what is due happens at once");
+  CLI::App* clock = add_command(
+      parent, "clock",
+      "Tell what time it is in the cloud, or make it later: what is due happens at once");
   auto options = std::make_shared<ClockCommand>();
   const auto finish = [&surroundings, &command, options](CLI::App& app) {
     take_one_of(*app.add_option("--format", options->format, "For people, or for programs")
@@ -120,12 +121,12 @@ void add_clock(CLI::App& parent, Surroundings& surroundings, Command& command) {
       command = [&surroundings, options] { return move_clock(surroundings, *options); };
     });
   };
-  finish(*clock->add_subcommand("now", "What time it is, and when the next timer is due"));
+  finish(*add_command(*clock, "now", "What time it is, and when the next timer is due"));
   CLI::App* advance =
-      clock->add_subcommand("advance", "Let time pass; each timer runs at its own time");
+      add_command(*clock, "advance", "Let time pass; each timer runs at its own time");
   advance->add_option("SPAN", options->move.advance, "90s, 5m, 12h, 1d, 2w, or 1d12h")->required();
   finish(*advance);
-  CLI::App* set = clock->add_subcommand("set", "Go forward to a time");
+  CLI::App* set = add_command(*clock, "set", "Go forward to a time");
   set->add_option("TIME", options->move.set, "2026-12-01, or 2026-12-01T12:00Z")->required();
   finish(*set);
   for (const auto& [name, what] :
@@ -133,7 +134,7 @@ void add_clock(CLI::App& parent, Surroundings& surroundings, Command& command) {
         Verb{"resume", "Let time pass again, from where it stands"},
         Verb{"next", "Go to the next timer"},
         Verb{"run-until-idle", "Go from timer to timer until nothing is on its way any more"}}) {
-    CLI::App* app = clock->add_subcommand(name, what);
+    CLI::App* app = add_command(*clock, name, what);
     finish(*app);
     app->preparse_callback([options, name](std::size_t) { options->move.action = name; });
   }

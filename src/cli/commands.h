@@ -17,6 +17,10 @@ namespace matinee::cli {
 /// Returns the exit code.
 using Command = std::function<int()>;
 
+/// What App::add_subcommand does. It is compiled in one unit, since one that makes an App takes
+/// along the parser and all else that is virtual in it.
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what);
+
 void add_up(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_status(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_down(CLI::App& parent, Surroundings& surroundings, Command& command);

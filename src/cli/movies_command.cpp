@@ -173,8 +173,9 @@ int run_movies(Surroundings& surroundings, MoviesCommand& command) {
 }  // namespace
 
 void add_run_movies(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* app = parent.add_subcommand(
-      "movies", "Generate movies, send them through a queue, store them, export them to a bucket");
+  CLI::App* app = add_command(
+      parent, "movies",
+      "Generate movies, send them through a queue, store them, export them to a bucket");
   auto options = std::make_shared<MoviesCommand>();
   add_job_options(*app, *options);
   add_cloud_options(*app, options->cloud);

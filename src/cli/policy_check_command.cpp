@@ -99,8 +99,8 @@ int check(Surroundings& surroundings, CheckCommand& command) {
 }  // namespace
 
 void add_policy_check(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* app = parent.add_subcommand(
-      "check", "Say whether somebody may do something, and what each statement says of it");
+  CLI::App* app = add_command(
+      parent, "check", "Say whether somebody may do something, and what each statement says of it");
   auto options = std::make_shared<CheckCommand>();
   app->add_option("--principal", options->principal,
                   "ARN of a user, a role, a session of one or a root user; or s3.amazonaws.com")

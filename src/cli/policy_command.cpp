@@ -65,8 +65,9 @@ int suggest(Surroundings& surroundings, SuggestCommand& command) {
 }  // namespace
 
 void add_policy_suggest(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* app = parent.add_subcommand(
-      "suggest", "Write the policy that allows what a user or role has called, and little more");
+  CLI::App* app =
+      add_command(parent, "suggest",
+                  "Write the policy that allows what a user or role has called, and little more");
   auto options = std::make_shared<SuggestCommand>();
   app->add_option("--role", options->role, "Name or ARN of the role whose sessions' calls count")
       ->type_name("NAME");

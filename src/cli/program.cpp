@@ -147,6 +147,10 @@ std::string data_directory(const Surroundings& surroundings, const std::string& 
   return absolute;
 }
 
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what) {
+  return parent.add_subcommand(name, what);
+}
+
 void add_coverage(CLI::App& parent, Surroundings& surroundings, Command& command) {
   CLI::App* coverage =
       parent.add_subcommand("coverage", "Show which operations of which services are served");

@@ -201,7 +201,7 @@ int publish(Surroundings& surroundings, PublishCommand& command) {
 
 void add_publish(CLI::App& parent, Surroundings& surroundings, Command& command) {
   CLI::App* app =
-      parent.add_subcommand("publish", "Send one message for each object of a bucket to a queue");
+      add_command(parent, "publish", "Send one message for each object of a bucket to a queue");
   auto options = std::make_shared<PublishCommand>();
   add_selection(*app, *options);
   add_ways(*app, *options);

@@ -217,7 +217,7 @@ int status_as_pid(Surroundings& surroundings, const std::string& directory) {
 }  // namespace
 
 void add_up(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* up = parent.add_subcommand("up", "Serve the cloud to the aws CLI, SDKs and Terraform");
+  CLI::App* up = add_command(parent, "up", "Serve the cloud to the aws CLI, SDKs and Terraform");
   auto options = std::make_shared<UpOptions>();
   add_place_options(*up, *options);
   add_service_options(*up, *options);
@@ -234,7 +234,7 @@ void add_up(CLI::App& parent, Surroundings& surroundings, Command& command) {
 }
 
 void add_status(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* app = parent.add_subcommand("status", "Show whether a server runs, and where");
+  CLI::App* app = add_command(parent, "status", "Show whether a server runs, and where");
   auto directory = std::make_shared<std::string>();
   auto format = std::make_shared<std::string>("text");
   add_directory_option(*app, *directory);
@@ -253,7 +253,7 @@ void add_status(CLI::App& parent, Surroundings& surroundings, Command& command) 
 }
 
 void add_down(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* app = parent.add_subcommand("down", "Stop the server; its data stays");
+  CLI::App* app = add_command(parent, "down", "Stop the server; its data stays");
   auto directory = std::make_shared<std::string>();
   add_directory_option(*app, *directory);
   app->footer(

@@ -82,8 +82,9 @@ int trace(Surroundings& surroundings, TraceCommand& command) {
 }  // namespace
 
 void add_trace(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* app = parent.add_subcommand(
-      "trace", "Show what happened to a message, or lately in a queue, a topic or everywhere");
+  CLI::App* app =
+      add_command(parent, "trace",
+                  "Show what happened to a message, or lately in a queue, a topic or everywhere");
   auto options = std::make_shared<TraceCommand>();
   app->add_option("ID", options->request.id,
                   "Id of a message of a queue or a topic, of an event, or the root of a trace");

@@ -29,8 +29,8 @@ int verify(Surroundings& surroundings, const std::string& directory) {
 }  // namespace
 
 void add_verify(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* app = parent.add_subcommand(
-      "verify", "Check a data directory while no server uses it, and tell what is damaged");
+  CLI::App* app = add_command(
+      parent, "verify", "Check a data directory while no server uses it, and tell what is damaged");
   auto directory = std::make_shared<std::string>();
   app->add_option("--data", *directory, "Data directory (default: $XDG_DATA_HOME/matinee)")
       ->type_name("DIR");

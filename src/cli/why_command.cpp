@@ -85,8 +85,8 @@ int why(Surroundings& surroundings, WhyCommand& command) {
 }  // namespace
 
 void add_why(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* app = parent.add_subcommand(
-      "why", "Say why a message is not received, or what would become of one");
+  CLI::App* app =
+      add_command(parent, "why", "Say why a message is not received, or what would become of one");
   auto options = std::make_shared<WhyCommand>();
   insight::ExplainRequest& request = options->request;
   app->add_option("--queue", request.queue, "Name, URL or ARN of a queue")->type_name("QUEUE");

@@ -1,7 +1,6 @@
 #include "cloud/cloud.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <cstdlib>
 
@@ -9,6 +8,7 @@
 #include "delivery/outbox.h"
 #include "journal/journal.h"
 #include "runtime/later_clock.h"
+#include "runtime/log.h"
 #include "services/activity_log.h"
 #include "services/authorizer.h"
 #include "services/cloudwatch/service.h"

@@ -1,11 +1,10 @@
 #include "delivery/outbox.h"
 
-#include <spdlog/spdlog.h>
-
 #include <limits>
 
 #include "delivery/retry_times.h"
 #include "delivery/targets/refusals.h"
+#include "runtime/log.h"
 #include "runtime/movable_clock.h"
 
 namespace matinee::delivery {

@@ -1,9 +1,9 @@
 // What becomes of deliveries: taken, tried again, dead letters, or nothing.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "delivery/outbox.h"
 #include "delivery/retry_times.h"
+#include "runtime/log.h"
 
 namespace matinee::delivery {
 

@@ -1,6 +1,5 @@
 #include "gateway/io_thread.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 
 #include <unordered_map>
@@ -10,6 +9,7 @@
 #include "gateway/poller.h"
 #include "gateway/tls/transports.h"
 #include "runtime/later_clock.h"
+#include "runtime/log.h"
 
 namespace matinee::gateway {
 

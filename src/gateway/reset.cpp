@@ -1,10 +1,10 @@
 #include "gateway/reset.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "gateway/authentication_errors.h"
 #include "protocol/codec.h"
+#include "runtime/log.h"
 
 namespace matinee::gateway {
 

@@ -1,6 +1,6 @@
 #include "gateway/upload.h"
 
-#include <spdlog/spdlog.h>
+#include "runtime/log.h"
 
 namespace matinee::gateway {
 

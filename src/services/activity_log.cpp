@@ -1,11 +1,11 @@
 #include "services/activity_log.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
 #include "identity/suggestion.h"
+#include "runtime/log.h"
 #include "services/arn.h"
 
 namespace matinee::services {

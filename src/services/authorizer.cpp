@@ -1,9 +1,9 @@
 #include "services/authorizer.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "policy/wildcard.h"
+#include "runtime/log.h"
 #include "services/arn.h"
 #include "services/endpoint.h"
 #include "services/policy_context.h"

@@ -1,9 +1,9 @@
 #include "services/endpoint.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "runtime/assertion.h"
+#include "runtime/log.h"
 #include "services/authorizer.h"
 #include "storage/store.h"
 

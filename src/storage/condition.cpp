@@ -1,6 +1,6 @@
 #include "storage/condition.h"
 
-#include <spdlog/spdlog.h>
+#include "runtime/log.h"
 
 namespace matinee::storage {
 

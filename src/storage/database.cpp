@@ -6,11 +6,11 @@
 #include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <cstdio>
 
+#include "runtime/log.h"
 #include "storage/disk_file_system.h"
 
 namespace matinee::storage {

@@ -1,11 +1,11 @@
 #include "storage/layout.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <charconv>
 
+#include "runtime/log.h"
 #include "storage/log_check.h"
 
 namespace matinee::storage {

@@ -1,9 +1,9 @@
 #include "storage/store.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "runtime/assertion.h"
+#include "runtime/log.h"
 #include "runtime/simulated/simulated_disk.h"
 #include "storage/background_sync.h"
 #include "storage/blobs_implementation.h"

@@ -1,13 +1,12 @@
 #include "gateway/tls/context.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cctype>
 #include <stdexcept>
 
 #include "gateway/tls/names.h"
 #include "runtime/later_clock.h"
+#include "runtime/log.h"
 
 namespace matinee::gateway::tls {
 

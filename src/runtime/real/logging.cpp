@@ -4,7 +4,8 @@
 #include <spdlog/formatter.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
+
+#include "runtime/log.h"
 
 namespace matinee::runtime {
 

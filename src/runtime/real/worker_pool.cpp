@@ -1,11 +1,10 @@
 #include "runtime/real/worker_pool.h"
 
-#include <spdlog/spdlog.h>
-
 #include <cstdlib>
 #include <system_error>
 
 #include "runtime/assertion.h"
+#include "runtime/log.h"
 
 namespace matinee::runtime {
 

@@ -1,7 +1,6 @@
 #include "services/cloudwatch/alarm_watch.h"
 
-#include <spdlog/spdlog.h>
-
+#include "runtime/log.h"
 #include "services/cloudwatch/units.h"
 
 namespace matinee::cloudwatch {

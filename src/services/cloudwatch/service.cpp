@@ -1,8 +1,7 @@
 #include "services/cloudwatch/service.h"
 
-#include <spdlog/spdlog.h>
-
 #include "cloudwatch/operations.h"
+#include "runtime/log.h"
 #include "services/cloudwatch/units.h"
 
 namespace matinee::cloudwatch {

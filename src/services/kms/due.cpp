@@ -1,7 +1,6 @@
 // What keys have to do at a time: they stand in one table by time, whose first entry sets the
 // timer.
-#include <spdlog/spdlog.h>
-
+#include "runtime/log.h"
 #include "services/kms/service.h"
 
 namespace matinee::kms {

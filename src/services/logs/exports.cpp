@@ -1,9 +1,9 @@
 // Export tasks: the events of a group, as gzip files in a bucket, one directory for each stream.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
+#include "runtime/log.h"
 #include "services/logs/gzip.h"
 #include "services/logs/service.h"
 

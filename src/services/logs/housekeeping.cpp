@@ -1,7 +1,6 @@
 #include "services/logs/housekeeping.h"
 
-#include <spdlog/spdlog.h>
-
+#include "runtime/log.h"
 #include "services/logs/catalog/block.h"
 
 namespace matinee::logs {

@@ -1,9 +1,9 @@
 // Logs of deliveries, where a topic asks for them, and what is counted of them.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "protocol/json_writer.h"
 #include "protocol/timestamps.h"
+#include "runtime/log.h"
 #include "services/sns/named.h"
 
 namespace matinee::sns {

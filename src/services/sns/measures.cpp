@@ -1,7 +1,6 @@
 #include "services/sns/measures.h"
 
-#include <spdlog/spdlog.h>
-
+#include "runtime/log.h"
 #include "services/sns/names.h"
 
 namespace matinee::sns {

@@ -1,7 +1,7 @@
 // Replays: a subscription of a FIFO topic gets messages of the archive again, some at a time.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include "runtime/log.h"
 #include "services/sns/named.h"
 
 namespace matinee::sns {

@@ -1,10 +1,10 @@
 // Roles that are assumed by those whom an identity provider knows. Nobody signs these requests:
 // the token or the assertion is the proof.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <array>
 
+#include "runtime/log.h"
 #include "services/arn.h"
 #include "services/sts/saml.h"
 #include "services/sts/service.h"

@@ -1,7 +1,7 @@
 // Roles that are assumed, by whom, and for how long.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include "runtime/log.h"
 #include "services/sts/service.h"
 #include "services/sts/trust.h"
 #include "sts/operations.h"

@@ -1,6 +1,6 @@
 #include "services/s3/catalog/removed_buckets.h"
 
-#include <spdlog/spdlog.h>
+#include "runtime/log.h"
 
 namespace matinee::s3 {
 

@@ -1,7 +1,6 @@
 #include "services/s3/lifecycle/lifecycle_pass.h"
 
-#include <spdlog/spdlog.h>
-
+#include "runtime/log.h"
 #include "services/s3/catalog/version_cursor.h"
 
 namespace matinee::s3 {
