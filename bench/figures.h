@@ -61,6 +61,9 @@ std::vector<Figure> measure_s3(const Settings& settings);
 /// memory with all of them.
 std::vector<Figure> measure_logs(const Settings& settings);
 
+/// What topics and rules deliver to queues a second, and how long one waits for it.
+std::vector<Figure> measure_delivery(const Settings& settings);
+
 /// SendMessage and PutItem with a role of ten statements: how fast a server is that enforces its
 /// policies, beside one that asks none. On servers of its own.
 std::vector<Figure> measure_identity(const Settings& settings);

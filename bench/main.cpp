@@ -31,6 +31,7 @@ constexpr Group kGroups[] = {
     {"s3", "objects and bytes a second", bench::measure_s3},
     {"logs", "log events a second", bench::measure_logs},
     {"journal", "what the journal of messages costs", bench::measure_journal},
+    {"delivery", "what topics and rules deliver to queues", bench::measure_delivery},
     {"identity", "what decisions about calls cost", bench::measure_identity},
     {"fairness", "what others wait beside large requests", bench::measure_fairness},
     {"publish", "a bucket of a million objects, published", bench::measure_publish},

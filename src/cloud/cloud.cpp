@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "delivery/alarm_messages.h"
 #include "delivery/bucket_writer.h"
 #include "delivery/outbox.h"
 #include "journal/journal.h"
@@ -32,6 +33,7 @@ namespace matinee::cloud {
 struct Cloud::Services {
   journal::Journal journal;
   delivery::Outbox outbox;
+  delivery::AlarmMessages alarm_messages;
   delivery::BucketWriter bucket_writer;
   services::ActivityLog activity;
   sqs::Service sqs;
@@ -55,6 +57,7 @@ struct Cloud::Services {
            const CloudOptions& options)
       : journal(store, runtime.loop),
         outbox(store, endpoint, runtime, options.http),
+        alarm_messages(outbox),
         bucket_writer(endpoint, runtime.random),
         activity(store, runtime.clock),
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.throughput_quotas}),
@@ -72,7 +75,7 @@ struct Cloud::Services {
         kms(store, runtime),
         secretsmanager(store, runtime, &kms.for_services()),
         ssm(store, runtime, {.keys = &kms.for_services(), .secrets = &secretsmanager}),
-        cloudwatch(store, runtime),
+        cloudwatch(store, runtime, &alarm_messages),
         logs(store, runtime,
              {.metrics = &cloudwatch, .keys = &kms.for_services(), .objects = &bucket_writer}),
         sns(store, runtime,
@@ -91,6 +94,7 @@ struct Cloud::Services {
                  .loop = &runtime.loop}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     outbox.use_directory(iam.directory());
+    outbox.use_queues(sqs, sqs::Service::handlers(), authorizer);
     if (options.journal) {
       sqs.use_journal(journal);
       outbox.use_journal(journal);

@@ -21,6 +21,7 @@ void take_on(services::Context& caller, const services::Delivery& delivery,
   if (!role) return;
   const std::string name = role->resource.substr(role->resource.rfind('/') + 1);
   const std::string session = session_name(delivery);
+  caller.account = role->account;
   caller.principal = services::PrincipalKind::role_session;
   caller.role_arn = delivery.role;
   caller.caller_arn =

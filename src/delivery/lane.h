@@ -46,4 +46,9 @@ struct Batch {
   std::size_t bytes = 0;
 };
 
+/// What the lane of a delivery is found by.
+std::string lane_name(const services::Delivery& delivery);
+/// Of body and attributes.
+std::size_t size_of(const services::Delivery& delivery);
+
 }  // namespace matinee::delivery

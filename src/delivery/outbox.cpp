@@ -22,22 +22,9 @@ constexpr runtime::Duration wait_for_disk = std::chrono::seconds(1);
 /// What versions before there were lanes promised to buckets.
 constexpr runtime::Duration old_patience = std::chrono::seconds(30);
 
-std::string name_of(const services::Delivery& delivery) {
-  std::string name;
-  name.reserve(delivery.target.size() + delivery.source_arn.size() + delivery.via.size() + 2);
-  name += delivery.target;
-  name += '\n';
-  name += delivery.source_arn;
-  name += '\n';
-  name += delivery.via;
-  return name;
-}
-
-std::size_t size_of(const services::Delivery& delivery) {
-  std::size_t bytes = delivery.body.size();
-  for (const services::MessageAttribute& attribute : delivery.attributes)
-    bytes += attribute.name.size() + attribute.type.size() + attribute.value.size();
-  return bytes;
+/// "arn:aws:sns:REGION:ACCOUNT:endpoint/PLATFORM/APPLICATION/ID" is no topic.
+bool is_device(std::string_view arn) {
+  return arn.substr(arn.rfind(':') + 1).starts_with("endpoint/");
 }
 
 }  // namespace
@@ -62,6 +49,10 @@ Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtim
       queues_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
       topics_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
       http_(http),
+      people_(store, runtime.clock),
+      logs_({.endpoint = endpoint, .random = runtime.random, .directory = directory_},
+            runtime.clock),
+      universal_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
       nobody_(std::make_unique<Nobody>()),
       lane_table_(store, lanes_table),
       table_(store, deliveries_table),
@@ -70,6 +61,10 @@ Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtim
   provide("arn:aws:sns:", topics_);
   provide("http://", http_);
   provide("https://", http_);
+  provide("mailto:", people_);
+  provide("sms:", people_);
+  provide("arn:aws:logs:", logs_);
+  provide(std::string(UniversalTarget::prefix), universal_);
   find_lanes();
   take_over_old();
 }
@@ -109,7 +104,7 @@ void Outbox::take_over_old() {
                                   .source_account = std::move(record.source_account),
                                   .trace_header = std::move(record.trace_header)};
       delivery.retries.patience_when_refused = old_patience;
-      add(delivery, record.created);
+      keep(delivery, record.created);
       old.erase(key);
       return ++count < most_at_once;
     });
@@ -131,11 +126,13 @@ void Outbox::provide(const std::string& prefix, services::DeliveryTarget& target
 /// Longer prefixes come before those that they begin with.
 services::DeliveryTarget* Outbox::find_target(const std::string& target) const {
   for (const auto& [prefix, kind] : targets_)
-    if (target.starts_with(prefix)) return kind;
+    if (target.starts_with(prefix)) return kind == &topics_ && is_device(target) ? devices_ : kind;
   return nullptr;
 }
 
 bool Outbox::serves(const std::string& target) const {
+  if (target.starts_with(UniversalTarget::prefix))
+    return universal_.find_operation(target) != nullptr;
   return find_target(target) != nullptr;
 }
 
@@ -156,7 +153,7 @@ runtime::Task<> Outbox::deliver_now(services::Delivery delivery) {
 }
 
 LanePointer Outbox::lane_for(const services::Delivery& delivery) {
-  std::string name = name_of(delivery);
+  std::string name = lane_name(delivery);
   LaneRecord record = lane_of(delivery);
   if (const auto known = lanes_.find(name); known != lanes_.end()) {
     LanePointer lane = known->second;
@@ -181,11 +178,7 @@ LanePointer Outbox::lane_for(const services::Delivery& delivery) {
   return lane;
 }
 
-void Outbox::add(const services::Delivery& delivery) {
-  add(delivery, clock_.now());
-}
-
-void Outbox::add(const services::Delivery& delivery, runtime::Time created) {
+void Outbox::keep(const services::Delivery& delivery, runtime::Time created) {
   const LanePointer lane = lane_for(delivery);
   const runtime::Time due = lane->record.in_order ? runtime::Time() : clock_.now();
   table_.put({lane->number, due, next_number()}, record_of(delivery, created));
@@ -231,7 +224,8 @@ void Outbox::run(const LanePointer& lane) {
     });
   }
   set_timer(lane);
-  if (lane->calls == 0 && !lane->next_due && !lane->is_gone) forget(lane);
+  // A call that has ended already lets the lane run again: it may have put something off.
+  if (lane->calls == 0 && !lane->next_due && !lane->is_ready) forget(lane);
 }
 
 std::vector<Batch> Outbox::next(Lane& lane) const {
@@ -247,7 +241,6 @@ std::vector<Batch> Outbox::next(Lane& lane) const {
   lane.next_due.reset();
   for (; place.valid(); place.next()) {
     const DeliveryKey key = place.key();
-    lane.position = key;
     runtime::Time due = std::get<1>(key);
     if (due > now) {
       lane.next_due = due;
@@ -255,8 +248,10 @@ std::vector<Batch> Outbox::next(Lane& lane) const {
     }
     DeliveryRecord record = place.record();
     due = std::max(due, record.due.value_or(due));
-    if (due > now && batches.empty()) lane.next_due = due;
-    if (due > now) return batches;
+    if (due > now) {
+      lane.next_due = due;
+      return batches;
+    }
     Underway underway{.key = key,
                       .id = record.id,
                       .trace_header = record.trace_header,
@@ -272,8 +267,10 @@ std::vector<Batch> Outbox::next(Lane& lane) const {
     batches.back().bytes += underway.bytes;
     batches.back().underway.push_back(std::move(underway));
     batches.back().deliveries.push_back(std::move(delivery));
+    // Not further: what is put off now may be due before what is first then.
+    lane.position = key;
+    std::get<2>(lane.position) += 1;
   }
-  if (!batches.empty()) std::get<2>(lane.position) += 1;
   return batches;
 }
 
@@ -343,6 +340,7 @@ runtime::Task<> Outbox::call(LanePointer lane, Batch batch) {
 }
 
 void Outbox::reset(const services::ResetScope& scope) {
+  people_.reset(scope);
   std::vector<LanePointer> covered;
   for (const auto& [name, lane] : lanes_) {
     const LaneRecord& record = lane->record;

@@ -16,8 +16,11 @@
 
 #include "delivery/lane.h"
 #include "delivery/targets/http_target.h"
+#include "delivery/targets/logs_target.h"
+#include "delivery/targets/people_target.h"
 #include "delivery/targets/queue_target.h"
 #include "delivery/targets/topic_target.h"
+#include "delivery/targets/universal_target.h"
 #include "runtime/runtime.h"
 #include "runtime/task_group.h"
 #include "services/journal.h"
@@ -38,15 +41,23 @@ class Outbox final : public services::Outbox, public services::Resettable {
 
   /// Before anything is added. They must outlive the outbox's work.
   void use_journal(services::Journal& journal) { journal_ = &journal; }
+  void use_queues(services::ServiceBase& queues, std::span<const services::Handler> handlers,
+                  services::Authorizer& authorizer) {
+    queues_.use(queues, handlers, authorizer);
+  }
   void use_directory(const identity::Directory& directory) { directory_ = &directory; }
 
   void provide(const std::string& prefix, services::DeliveryTarget& target) override;
   void add(const services::Delivery& delivery) override;
+  void add_all(std::vector<services::Delivery> deliveries) override;
   runtime::Task<> deliver_now(services::Delivery delivery) override;
   bool serves(const std::string& target) const override;
   void listen(const std::string& principal, services::DeliveryListener& listener) override;
   /// What comes from an account, and what goes to one.
   void reset(const services::ResetScope& scope) override;
+
+  /// What would have gone to people.
+  const services::Letters& letters() const { return people_; }
 
   /// Whether nothing waits.
   bool is_empty() const { return lanes_.empty(); }
@@ -61,6 +72,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
     runtime::Duration took{};
   };
   class Nobody;
+  struct Ends;
 
   storage::Store& store_;
   runtime::Loop& loop_;
@@ -71,6 +83,10 @@ class Outbox final : public services::Outbox, public services::Resettable {
   QueueTarget queues_;
   TopicTarget topics_;
   HttpTarget http_;
+  PeopleTarget people_;
+  services::DeliveryTarget* devices_ = &people_;
+  LogsTarget logs_;
+  UniversalTarget universal_;
   std::unique_ptr<Nobody> nobody_;
   std::map<std::string, services::DeliveryTarget*, std::greater<>> targets_;  // by prefix
   std::map<std::string, services::DeliveryListener*> listeners_;              // by principal
@@ -78,6 +94,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
   storage::Table<DeliveryKey, DeliveryRecord> table_;
   std::uint64_t last_number_ = 0;
   std::unordered_map<std::string, LanePointer> lanes_;  // by Lane::name
+  std::size_t handed_over_ = 0;                         // by the call of `add_all` that runs
   std::vector<LanePointer> touched_;                    // in the current transaction
   std::vector<LanePointer> ready_;                      // run in the next round
   runtime::TaskGroup tasks_;
@@ -88,7 +105,12 @@ class Outbox final : public services::Outbox, public services::Resettable {
   services::DeliveryTarget* find_target(const std::string& target) const;
 
   LanePointer lane_for(const services::Delivery& delivery);
-  void add(const services::Delivery& delivery, runtime::Time created);
+  void keep(const services::Delivery& delivery, runtime::Time created);
+  /// Hands over what has a lane in common without keeping it first, where target and lane allow
+  /// that; keeps the rest.
+  void hand_over(std::span<services::Delivery* const> deliveries);
+  void hand_over_batch(services::DeliveryTarget& target, std::vector<services::Delivery> batch,
+                       bool& goes_on);
   void touch(const LanePointer& lane);
   void wake(const LanePointer& lane);
   void run_ready();
@@ -108,7 +130,8 @@ class Outbox final : public services::Outbox, public services::Resettable {
                services::DeliveryResult& result);
   void end(Lane& lane, const Underway& underway, const services::Refusal& refusal,
            services::DeliveryResult& result);
-  void tell_taken(const Lane& lane, const Batch& batch, const Attempt& attempt);
+  void tell_taken(const Ends& ends, std::span<const Underway> underway,
+                  const services::Refusals& refusals);
   void tell(const Lane& lane, const Underway& underway, const services::DeliveryResult& result);
 };
 

@@ -1,6 +1,7 @@
 // What becomes of deliveries: taken, tried again, dead letters, or nothing.
 #include <fmt/format.h>
 
+#include "delivery/ends.h"
 #include "delivery/outbox.h"
 #include "delivery/retry_times.h"
 #include "runtime/log.h"
@@ -110,7 +111,12 @@ void Outbox::settle(Lane& lane, const Batch& batch, Attempt& attempt) {
     if (listener != listeners_.end() && index < attempt.kept.size())
       listener->second->settled(attempt.kept[index], result);
   }
-  if (some_were_taken && journal_) tell_taken(lane, batch, attempt);
+  if (some_were_taken && journal_)
+    tell_taken({.account = lane.record.source_account,
+                .target = lane.record.target,
+                .source = lane.record.source_arn,
+                .principal = lane.record.service_principal},
+               batch.underway, attempt.refusals);
   transaction.commit();
   if (dropped > 0)
     spdlog::warn("{} deliveries from {} to {} are dropped: {}", dropped, lane.record.source_arn,
@@ -172,33 +178,34 @@ void Outbox::end(Lane& lane, const Underway& underway, const Refusal& refusal,
 }
 
 /// One hop for those of a batch that have a trace in common.
-void Outbox::tell_taken(const Lane& lane, const Batch& batch, const Attempt& attempt) {
+void Outbox::tell_taken(const Ends& ends, std::span<const Underway> underway,
+                        const services::Refusals& refusals) {
   std::vector<services::HopMessage> messages;
   std::size_t first = 0;
-  const auto tell = [&] {
+  const auto note = [&] {
     if (messages.empty()) return;
     journal_->note({.kind = services::HopKind::delivered,
-                    .account = lane.record.source_account,
+                    .account = ends.account,
                     .region = {},
-                    .trace = batch.underway[first].trace_header,
-                    .resource = lane.record.target,
-                    .peer = lane.record.source_arn,
-                    .caller = lane.record.service_principal,
+                    .trace = underway[first].trace_header,
+                    .resource = ends.target,
+                    .peer = ends.source,
+                    .caller = ends.principal,
                     .messages = messages});
     messages.clear();
   };
-  for (std::size_t index = 0; index < batch.underway.size(); ++index) {
-    const Underway& underway = batch.underway[index];
-    if (attempt.refusals.at(index)) continue;
-    if (!messages.empty() && underway.trace_header != batch.underway[first].trace_header) tell();
+  for (std::size_t index = 0; index < underway.size(); ++index) {
+    const Underway& one = underway[index];
+    if (refusals.at(index)) continue;
+    if (!journal_->keeps_all() && !journal_->wants(one.trace_header, one.id)) continue;
+    if (!messages.empty() && one.trace_header != underway[first].trace_header) note();
     if (messages.empty()) first = index;
-    if (!journal_->keeps_all() && !journal_->wants(underway.trace_header, underway.id)) continue;
-    const bool is_known = index < attempt.refusals.taken.size();
-    messages.push_back({.id = is_known ? attempt.refusals.taken[index].id : underway.id,
-                        .cause = underway.id,
-                        .bytes = underway.bytes});
+    const bool is_known = index < refusals.taken.size() && !refusals.taken[index].id.empty();
+    messages.push_back({.id = is_known ? refusals.taken[index].id : one.id,
+                        .cause = is_known ? one.id : std::string_view(),
+                        .bytes = one.bytes});
   }
-  tell();
+  note();
 }
 
 void Outbox::tell(const Lane& lane, const Underway& underway, const DeliveryResult& result) {

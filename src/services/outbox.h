@@ -125,6 +125,10 @@ class Outbox {
   /// is killed; rolled back, never. Deliveries of one lane (source, target, `via`) that ask for it
   /// keep their order.
   virtual void add(const Delivery& delivery) = 0;
+  /// The same for all that one call causes: they are handed over together where they go together.
+  virtual void add_all(std::vector<Delivery> deliveries) {
+    for (const Delivery& delivery : deliveries) add(delivery);
+  }
 
   /// Delivers at once, without being kept or tried again: to find out whether a target takes it.
   /// Throws ServiceError, the target's own or NotImplemented for an ARN of a kind that is not

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "delivery/targets/in_process.h"
+#include "services/authorizer.h"
 
 namespace matinee::delivery {
 
@@ -9,7 +10,12 @@ class QueueTarget final : public services::DeliveryTarget {
  public:
   explicit QueueTarget(InProcess way) : way_(way) {}
 
+  /// Lets messages be taken inside of the transaction of what caused them. All must outlive it.
+  void use(services::ServiceBase& queues, std::span<const services::Handler> handlers,
+           services::Authorizer& authorizer);
+
   runtime::Task<services::Refusals> send(std::vector<services::Delivery> deliveries) override;
+  std::optional<services::Refusals> take(std::vector<services::Delivery>& deliveries) override;
   std::size_t most() const override { return 10; }
   std::size_t most_bytes() const override { return std::size_t{1} << 20; }
   bool mixes_traces() const override { return true; }
@@ -17,6 +23,9 @@ class QueueTarget final : public services::DeliveryTarget {
 
  private:
   InProcess way_;
+  services::ServiceBase* queues_ = nullptr;
+  const services::Handler* handler_ = nullptr;  // of SendMessageBatch
+  services::Authorizer* authorizer_ = nullptr;
 };
 
 }  // namespace matinee::delivery

@@ -29,15 +29,16 @@ services::Refusal refusal_of_entry(const Failed& failed) {
 }
 
 template <class Value>
-std::map<std::string, Value> to_attributes(std::vector<services::MessageAttribute> attributes) {
+std::map<std::string, Value> to_attributes(
+    const std::vector<services::MessageAttribute>& attributes) {
   std::map<std::string, Value> values;
-  for (services::MessageAttribute& attribute : attributes) {
+  for (const services::MessageAttribute& attribute : attributes) {
     Value& value = values[attribute.name];
     value.data_type = attribute.type;
     if (attribute.type.starts_with("Binary"))
-      value.binary_value.emplace().bytes = std::move(attribute.value);
+      value.binary_value.emplace().bytes = attribute.value;
     else
-      value.string_value = std::move(attribute.value);
+      value.string_value = attribute.value;
   }
   return values;
 }

@@ -12,8 +12,7 @@ sns::PublishBatchRequestEntry to_entry(services::Delivery delivery, bool is_fifo
   entry.message = std::move(delivery.body);
   if (!delivery.subject.empty()) entry.subject = std::move(delivery.subject);
   if (!delivery.attributes.empty())
-    entry.message_attributes =
-        to_attributes<sns::MessageAttributeValue>(std::move(delivery.attributes));
+    entry.message_attributes = to_attributes<sns::MessageAttributeValue>(delivery.attributes);
   if (!delivery.group.empty()) entry.message_group_id = std::move(delivery.group);
   if (is_fifo && !delivery.deduplication_id.empty())
     entry.message_deduplication_id = std::move(delivery.deduplication_id);

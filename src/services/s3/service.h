@@ -44,6 +44,8 @@ class Service : public BucketAccess {
 
   /// Who knows the keys of SSE-KMS, and must outlive the service. Without it all keys exist.
   void use_keys(services::KeyService& keys) { keys_ = &keys; }
+  /// The event bus that buckets may tell, which must outlive the service. Without it none can.
+  void use_events(services::EventSink& events) { notifications_.use_events(events); }
 
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;

@@ -1,7 +1,10 @@
 // The notification configuration of a bucket, and the way to its rules for all that happens.
+#include <fmt/format.h>
+
 #include <set>
 
 #include "s3/errors.h"
+#include "services/s3/headers/not_served.h"
 #include "services/s3/notifications/notification_rules.h"
 #include "services/s3/service.h"
 
@@ -15,14 +18,17 @@ InvalidArgument unable_to_validate(const std::string& target, std::string reason
   return error;
 }
 
-/// What S3 says of a queue that did not take the test message.
-std::string reason_of(const protocol::ServiceError& error) {
+/// What S3 says of a queue or topic that did not take the test message.
+std::string reason_of(const protocol::ServiceError& error, std::string_view kind) {
   if (error.code().find("NonExistentQueue") != std::string::npos ||
-      error.name() == "QueueDoesNotExist")
-    return "The destination queue does not exist";
-  if (error.status() == 403 || error.code().find("AccessDenied") != std::string::npos)
-    return "Permissions on the destination queue do not allow S3 to publish notifications from "
-           "this bucket";
+      error.name() == "QueueDoesNotExist" || error.code() == "NotFound")
+    return fmt::format("The destination {} does not exist", kind);
+  if (error.status() == 403 || error.code().find("AccessDenied") != std::string::npos ||
+      error.code() == "AuthorizationError")
+    return fmt::format(
+        "Permissions on the destination {} do not allow S3 to publish notifications from this "
+        "bucket",
+        kind);
   return error.message();
 }
 
@@ -44,6 +50,8 @@ Service::put_bucket_notification_configuration(
       require_bucket(context, request.bucket, request.expected_bucket_owner);
   const NotificationRecord record =
       read_rules(request.notification_configuration, bucket.region, random_);
+  if (record.to_event_bridge && !notifications_.has_events())
+    refuse("notifications to EventBridge");
   if (!record.rules.empty() && !request.skip_destination_validation.value_or(false))
     co_await test_targets(context, request.bucket, record);
 
@@ -68,7 +76,8 @@ runtime::Task<> Service::test_targets(const Context& context, std::string bucket
     } catch (const NotImplemented&) {
       throw;
     } catch (const protocol::ServiceError& error) {
-      failure = unable_to_validate(rule.target, reason_of(error));
+      failure =
+          unable_to_validate(rule.target, reason_of(error, rule.is_topic() ? "topic" : "queue"));
     }
     if (failure) throw *failure;
   }

@@ -10,7 +10,7 @@
 
 namespace matinee::s3 {
 
-/// One QueueConfiguration.
+/// One configuration of a queue or a topic.
 struct NotificationRule {
   std::string id;
   std::string target;               // an ARN
@@ -22,6 +22,9 @@ struct NotificationRule {
   /// Whether this rule is about an event, "ObjectCreated:Put", of an object with this key.
   bool matches(std::string_view event, std::string_view key) const;
 
+  /// Whether it tells a topic, and not a queue.
+  bool is_topic() const;
+
   static constexpr auto fields = std::tuple{
       storage::field<1>(&NotificationRule::id), storage::field<2>(&NotificationRule::target),
       storage::field<3>(&NotificationRule::events), storage::field<4>(&NotificationRule::prefix),
@@ -31,8 +34,13 @@ struct NotificationRule {
 /// Those of a bucket, in the order the client gave.
 struct NotificationRecord {
   std::vector<NotificationRule> rules;
+  bool to_event_bridge = false;  // whatever happens, whether or not a rule is about it
 
-  static constexpr auto fields = std::tuple{storage::field<1>(&NotificationRecord::rules)};
+  bool is_empty() const { return rules.empty() && !to_event_bridge; }
+
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&NotificationRecord::rules),
+                 storage::field<2>(&NotificationRecord::to_event_bridge)};
 };
 
 }  // namespace matinee::s3

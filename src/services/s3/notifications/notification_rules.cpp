@@ -82,19 +82,33 @@ void check_ids(const std::vector<NotificationRule>& rules) {
   }
 }
 
-void check_target(const std::string& arn, const std::string& region) {
+/// The two kinds of configurations that are served, and what they call their targets.
+struct Kind {
+  std::string_view service;
+  std::string_view member;
+  std::string_view fifo_refusal;
+};
+constexpr Kind queue_kind{
+    .service = "sqs",
+    .member = "QueueArn",
+    .fifo_refusal = "FIFO SQS queues are not supported as event notification destinations."};
+constexpr Kind topic_kind{
+    .service = "sns",
+    .member = "TopicArn",
+    .fifo_refusal = "FIFO SNS topics are not supported as event notification destinations."};
+
+void check_target(const Kind& kind, const std::string& arn, const std::string& region) {
   const std::optional<services::Arn> parsed = services::parse_arn(arn);
-  if (!parsed || parsed->service != "sqs" || parsed->region.empty() || parsed->account.empty() ||
-      parsed->resource.find_first_of(":/") != std::string::npos)
-    throw invalid("The ARN could not be parsed", "QueueArn", arn);
+  if (!parsed || parsed->service != kind.service || parsed->region.empty() ||
+      parsed->account.empty() || parsed->resource.find_first_of(":/") != std::string::npos)
+    throw invalid("The ARN could not be parsed", kind.member, arn);
   if (parsed->region != region)
     throw invalid(
         "The notification destination service region is not valid for the bucket location "
         "constraint",
         arn, "null");
   if (parsed->resource.ends_with(".fifo"))
-    throw invalid("FIFO SQS queues are not supported as event notification destinations.", arn,
-                  "null");
+    throw invalid(std::string(kind.fifo_refusal), arn, "null");
 }
 
 /// One rule of each name at most; the letters' case does not matter.
@@ -119,21 +133,32 @@ void read_filter(const NotificationConfigurationFilter& filter, NotificationRule
   }
 }
 
-NotificationRule read_rule(const QueueConfiguration& configuration, const std::string& region,
+/// Of a QueueConfiguration or a TopicConfiguration.
+template <class Configuration>
+NotificationRule read_rule(const Configuration& configuration, std::string target,
                            runtime::Random& random) {
   NotificationRule rule{.id = configuration.id.value_or(""),
-                        .target = configuration.queue_arn,
+                        .target = std::move(target),
                         .events = configuration.events};
   if (rule.id.empty())
     rule.id = random.text(generated_id_characters,
                           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
-  check_target(rule.target, region);
   if (rule.events.empty())
     throw MalformedXML(
         "The XML you provided was not well-formed or did not validate against our published "
         "schema");
   if (configuration.filter) read_filter(*configuration.filter, rule);
   return rule;
+}
+
+template <class Configuration>
+void write_rule(const NotificationRule& rule, Configuration& configuration) {
+  configuration.id = rule.id;
+  configuration.events = rule.events;
+  if (!rule.prefix && !rule.suffix) return;
+  auto& filters = configuration.filter.emplace().key.emplace().filter_rules.emplace();
+  if (rule.prefix) filters.push_back({.name = "Prefix", .value = rule.prefix});
+  if (rule.suffix) filters.push_back({.name = "Suffix", .value = rule.suffix});
 }
 
 }  // namespace
@@ -148,20 +173,29 @@ bool NotificationRule::matches(std::string_view event, std::string_view key) con
   return !suffix || key.ends_with(protocol::percent_decode(*suffix, true).value_or(*suffix));
 }
 
+bool NotificationRule::is_topic() const {
+  return target.starts_with("arn:aws:sns:");
+}
+
 NotificationRecord read_rules(const NotificationConfiguration& configuration,
                               const std::string& region, runtime::Random& random) {
-  if (configuration.topic_configurations && !configuration.topic_configurations->empty())
-    refuse("notifications to topics");
   if (configuration.lambda_function_configurations &&
       !configuration.lambda_function_configurations->empty())
     refuse("notifications to functions");
-  if (configuration.event_bridge_configuration) refuse("notifications to EventBridge");
   NotificationRecord record;
-  if (!configuration.queue_configurations) return record;
-  if (configuration.queue_configurations->size() > max_rules)
+  record.to_event_bridge = configuration.event_bridge_configuration.has_value();
+  if (configuration.topic_configurations)
+    for (const TopicConfiguration& each : *configuration.topic_configurations) {
+      check_target(topic_kind, each.topic_arn, region);
+      record.rules.push_back(read_rule(each, each.topic_arn, random));
+    }
+  if (configuration.queue_configurations)
+    for (const QueueConfiguration& each : *configuration.queue_configurations) {
+      check_target(queue_kind, each.queue_arn, region);
+      record.rules.push_back(read_rule(each, each.queue_arn, random));
+    }
+  if (record.rules.size() > max_rules)
     throw invalid("A bucket can have at most 100 event notification configurations.");
-  for (const QueueConfiguration& each : *configuration.queue_configurations)
-    record.rules.push_back(read_rule(each, region, random));
   check_ids(record.rules);
   check_overlaps(record.rules);
   return record;
@@ -169,18 +203,19 @@ NotificationRecord read_rules(const NotificationConfiguration& configuration,
 
 NotificationConfiguration write_rules(const NotificationRecord& record) {
   NotificationConfiguration configuration;
-  if (record.rules.empty()) return configuration;
-  auto& queues = configuration.queue_configurations.emplace();
+  const auto list = [](auto& rules) -> auto& { return rules ? *rules : rules.emplace(); };
   for (const NotificationRule& rule : record.rules) {
-    QueueConfiguration& queue = queues.emplace_back();
-    queue.id = rule.id;
-    queue.queue_arn = rule.target;
-    queue.events = rule.events;
-    if (!rule.prefix && !rule.suffix) continue;
-    auto& filters = queue.filter.emplace().key.emplace().filter_rules.emplace();
-    if (rule.prefix) filters.push_back({.name = "Prefix", .value = rule.prefix});
-    if (rule.suffix) filters.push_back({.name = "Suffix", .value = rule.suffix});
+    if (rule.is_topic()) {
+      TopicConfiguration& topic = list(configuration.topic_configurations).emplace_back();
+      topic.topic_arn = rule.target;
+      write_rule(rule, topic);
+    } else {
+      QueueConfiguration& queue = list(configuration.queue_configurations).emplace_back();
+      queue.queue_arn = rule.target;
+      write_rule(rule, queue);
+    }
   }
+  if (record.to_event_bridge) configuration.event_bridge_configuration.emplace();
   return configuration;
 }
 

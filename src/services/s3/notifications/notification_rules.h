@@ -10,8 +10,8 @@ namespace matinee::s3 {
 using NotificationConfiguration = GetBucketNotificationConfigurationResponse;
 
 /// Throws InvalidArgument for targets that are malformed, in another region than the bucket or FIFO
-/// queues, for filters that are malformed or overlap, for ids that repeat, and NotImplemented for
-/// topics, functions and the event bus: their services are not served. Rules without an id get one.
+/// queues and topics, for filters that are malformed or overlap, for ids that repeat, and
+/// NotImplemented for functions, which are not served. Rules without an id get one.
 NotificationRecord read_rules(const NotificationConfiguration& configuration,
                               const std::string& region, runtime::Random& random);
 

@@ -87,10 +87,33 @@ TEST(NotificationRules, that_are_malformed_are_refused) {
   EXPECT_THROW(read({one, two}), InvalidArgument);
 }
 
-TEST(NotificationRules, to_services_that_are_not_served_are_refused) {
+TEST(NotificationRules, of_topics_are_like_those_of_queues) {
+  runtime::SeededRandom random(1);
+  NotificationConfiguration configuration;
+  TopicConfiguration topic{.topic_arn = "arn:aws:sns:us-east-1:000000000000:topic",
+                           .events = {"s3:ObjectCreated:*"}};
+  configuration.topic_configurations = {topic};
+  const NotificationConfiguration written =
+      write_rules(read_rules(configuration, "us-east-1", random));
+  ASSERT_TRUE(written.topic_configurations);
+  EXPECT_EQ(written.topic_configurations->front().topic_arn, topic.topic_arn);
+  EXPECT_FALSE(written.queue_configurations);
+  configuration.topic_configurations->front().topic_arn += ".fifo";
+  EXPECT_THROW(read_rules(configuration, "us-east-1", random), InvalidArgument);
+}
+
+TEST(NotificationRules, to_the_event_bus_are_kept) {
   runtime::SeededRandom random(1);
   NotificationConfiguration configuration;
   configuration.event_bridge_configuration.emplace();
+  EXPECT_TRUE(
+      write_rules(read_rules(configuration, "us-east-1", random)).event_bridge_configuration);
+}
+
+TEST(NotificationRules, to_functions_are_refused) {
+  runtime::SeededRandom random(1);
+  NotificationConfiguration configuration;
+  configuration.lambda_function_configurations.emplace().emplace_back();
   EXPECT_THROW(read_rules(configuration, "us-east-1", random), NotImplemented);
 }
 

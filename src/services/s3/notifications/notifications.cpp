@@ -1,6 +1,7 @@
 #include "services/s3/notifications/notifications.h"
 
 #include "services/s3/headers/not_served.h"
+#include "services/s3/notifications/bus_event.h"
 
 namespace matinee::s3 {
 
@@ -18,7 +19,7 @@ const NotificationRecord* Notifications::find(const std::string& bucket) const {
 }
 
 void Notifications::put(const std::string& bucket, const NotificationRecord& record) {
-  if (record.rules.empty()) return erase(bucket);
+  if (record.is_empty()) return erase(bucket);
   table_.put(bucket, record);
   store_.on_commit([this, bucket, record] { rules_[bucket] = record; });
 }
@@ -44,6 +45,9 @@ void Notifications::publish(const services::Context& context, EventPlace place,
     delivery.trace_header = context.trace_header;
     outbox_->add(delivery);
   }
+  if (record->to_event_bridge && events_)
+    if (std::optional<services::ServiceEvent> told = bus_event(context, place, event))
+      events_->put(*told);
 }
 
 services::Outbox& Notifications::outbox() const {
@@ -58,6 +62,7 @@ services::Delivery Notifications::envelope(const std::string& target, const std:
                               .service_principal = "s3.amazonaws.com",
                               .source_arn = "arn:aws:s3:::" + bucket,
                               .source_account = account};
+  if (target.starts_with("arn:aws:sns:")) delivery.subject = "Amazon S3 Notification";
   // A queue's policy can be mended meanwhile.
   delivery.retries.patience_when_refused = std::chrono::seconds(30);
   return delivery;

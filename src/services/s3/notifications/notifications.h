@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "services/event_sink.h"
 #include "services/outbox.h"
 #include "services/s3/catalog/notification_record.h"
 #include "services/s3/notifications/object_event.h"
@@ -18,12 +19,17 @@ class Notifications {
   /// Without an outbox, which is null then, there are no notifications: `outbox` refuses.
   Notifications(storage::Store& store, services::Outbox* outbox);
 
+  /// Until it is told of one, there is no event bus. It must outlive this.
+  void use_events(services::EventSink& events) { events_ = &events; }
+  bool has_events() const { return events_ != nullptr; }
+
   /// Null where the bucket has none.
   const NotificationRecord* find(const std::string& bucket) const;
   void put(const std::string& bucket, const NotificationRecord& record);
   void erase(const std::string& bucket);
 
-  /// Puts a message into the outbox for each rule of the bucket that the event matches.
+  /// Puts a message into the outbox for each rule of the bucket that the event matches, and tells
+  /// the event bus, if it is to be told.
   /// `place.sequence` is set here.
   void publish(const services::Context& context, EventPlace place, const ObjectEvent& event);
 
@@ -37,6 +43,7 @@ class Notifications {
  private:
   storage::Store& store_;
   services::Outbox* outbox_;
+  services::EventSink* events_ = nullptr;
   storage::Table<std::string, NotificationRecord> table_;
   std::map<std::string, NotificationRecord> rules_;  // by bucket
   std::uint64_t last_sequence_ = 0;
