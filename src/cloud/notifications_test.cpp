@@ -7,6 +7,7 @@
 #include "delivery/outbox.h"
 #include "runtime/simulated/simulation.h"
 #include "s3/client.h"
+#include "sns/client.h"
 #include "sqs/client.h"
 
 namespace matinee::cloud {
@@ -116,8 +117,8 @@ class BucketNotifications : public testing::Test {
            body.find("\"key\":\"" + key + "\"") != std::string::npos;
   }
   bool is_outbox_empty() {
-    storage::Table<delivery::DeliveryKey, delivery::DeliveryRecord> table(
-        cloud->store(), storage::TableId{0x0803});
+    storage::Table<delivery::DeliveryKey, delivery::DeliveryRecord> table(cloud->store(),
+                                                                          storage::TableId{0x0803});
     return table.is_empty(table.all());
   }
 
@@ -245,6 +246,36 @@ TEST_F(BucketNotifications, that_a_queue_refuses_for_too_long_are_dropped) {
   simulation.loop.run_until_idle();
   EXPECT_FALSE(is_outbox_empty());
   simulation.loop.advance(std::chrono::seconds(30) + std::chrono::seconds(60));
+  EXPECT_TRUE(is_outbox_empty());
+}
+
+TEST_F(BucketNotifications, reach_the_queues_behind_a_topic) {
+  const sns::Client sns(*channel);
+  sns::CreateTopicRequest topic{.name = "topic"};
+  const std::string arn = run(sns.create_topic(std::move(topic))).topic_arn.value();
+  sns::SetTopicAttributesRequest policy{.topic_arn = arn, .attribute_name = "Policy"};
+  policy.attribute_value =
+      R"({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+          "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sns:Publish",
+          "Resource": ")" +
+      arn + R"("}]})";
+  run(sns.set_topic_attributes(std::move(policy)));
+  make_queue("behind", R"({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+      "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+      "Resource": "*"}]})");
+  sns::SubscribeRequest subscribe{.topic_arn = arn, .protocol = "sqs"};
+  subscribe.endpoint = "arn:aws:sqs:us-east-1:000000000000:behind";
+  run(sns.subscribe(std::move(subscribe)));
+  s3::PutBucketNotificationConfigurationRequest request{.bucket = "bucket"};
+  request.notification_configuration.topic_configurations = {
+      {.topic_arn = arn, .events = {"s3:ObjectCreated:*"}}};
+  s3_call(&s3::Client::put_bucket_notification_configuration, std::move(request));
+  put("key");
+  const std::vector<std::string> bodies = receive("behind");
+  ASSERT_EQ(bodies.size(), 2u);
+  EXPECT_NE(bodies[0].find("s3:TestEvent"), std::string::npos);
+  EXPECT_NE(bodies[1].find(R"("Subject":"Amazon S3 Notification")"), std::string::npos);
+  EXPECT_NE(bodies[1].find("ObjectCreated:Put"), std::string::npos);
   EXPECT_TRUE(is_outbox_empty());
 }
 

@@ -20,4 +20,14 @@ void AlarmMessages::run(const services::AlarmAction& action) {
   outbox_.add(delivery);
 }
 
+void AlarmMessages::state_changed(const services::AlarmStateChange& change) {
+  if (!events_) return;
+  events_->put({.account = change.account,
+                .region = change.region,
+                .source = "aws.cloudwatch",
+                .detail_type = "CloudWatch Alarm State Change",
+                .resources = {change.alarm_arn},
+                .detail = change.detail});
+}
+
 }  // namespace matinee::delivery

@@ -1,7 +1,9 @@
-// The actions of alarms: messages to topics. Functions are not served.
+// What alarms tell others: messages to topics, and changes of their states to the event bus.
+// Functions are not served.
 #pragma once
 
 #include "services/alarm_actions.h"
+#include "services/event_sink.h"
 #include "services/outbox.h"
 
 namespace matinee::delivery {
@@ -11,10 +13,15 @@ class AlarmMessages final : public services::AlarmActions {
   /// The outbox must outlive it.
   explicit AlarmMessages(services::Outbox& outbox) : outbox_(outbox) {}
 
+  /// The event bus; until it is told of one, none is told. It must outlive this.
+  void use_events(services::EventSink& events) { events_ = &events; }
+
   void run(const services::AlarmAction& action) override;
+  void state_changed(const services::AlarmStateChange& change) override;
 
  private:
   services::Outbox& outbox_;
+  services::EventSink* events_ = nullptr;
 };
 
 }  // namespace matinee::delivery

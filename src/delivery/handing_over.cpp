@@ -27,6 +27,10 @@ bool have_sender_in_common(const Delivery& one, const Delivery& other) {
 }  // namespace
 
 void Outbox::add(const Delivery& delivery) {
+  if (gathered_) {
+    gathered_->push_back(delivery);
+    return;
+  }
   std::vector<Delivery> deliveries{delivery};
   add_all(std::move(deliveries));
 }
@@ -47,6 +51,11 @@ void Outbox::add_all(std::vector<Delivery> deliveries) {
     hand_over(std::span(all).subspan(first, end - first));
     first = end;
   }
+}
+
+void Outbox::add_gathered() {
+  std::optional<std::vector<Delivery>> gathered = std::exchange(gathered_, std::nullopt);
+  if (gathered && !gathered->empty()) add_all(*std::move(gathered));
 }
 
 void Outbox::hand_over(std::span<Delivery* const> deliveries) {

@@ -50,6 +50,9 @@ class Outbox final : public services::Outbox, public services::Resettable {
   void provide(const std::string& prefix, services::DeliveryTarget& target) override;
   void add(const services::Delivery& delivery) override;
   void add_all(std::vector<services::Delivery> deliveries) override;
+  void begin_gathering() override { gathered_.emplace(); }
+  void add_gathered() override;
+  void forget_gathered() override { gathered_.reset(); }
   runtime::Task<> deliver_now(services::Delivery delivery) override;
   bool serves(const std::string& target) const override;
   void listen(const std::string& principal, services::DeliveryListener& listener) override;
@@ -94,9 +97,10 @@ class Outbox final : public services::Outbox, public services::Resettable {
   storage::Table<DeliveryKey, DeliveryRecord> table_;
   std::uint64_t last_number_ = 0;
   std::unordered_map<std::string, LanePointer> lanes_;  // by Lane::name
-  std::size_t handed_over_ = 0;                         // by the call of `add_all` that runs
-  std::vector<LanePointer> touched_;                    // in the current transaction
-  std::vector<LanePointer> ready_;                      // run in the next round
+  std::optional<std::vector<services::Delivery>> gathered_;
+  std::size_t handed_over_ = 0;       // by the call of `add_all` that runs
+  std::vector<LanePointer> touched_;  // in the current transaction
+  std::vector<LanePointer> ready_;    // run in the next round
   runtime::TaskGroup tasks_;
 
   void find_lanes();

@@ -17,11 +17,20 @@ struct AlarmAction {
   std::string event;    // JSON, for a function
 };
 
+/// Told to the event bus, whether or not the alarm has actions.
+struct AlarmStateChange {
+  std::string account;  // of the alarm
+  std::string region;
+  std::string alarm_arn;
+  std::string detail;  // JSON
+};
+
 class AlarmActions {
  public:
   virtual ~AlarmActions() = default;
 
   virtual void run(const AlarmAction& action) = 0;
+  virtual void state_changed(const AlarmStateChange&) {}
 };
 
 }  // namespace matinee::services

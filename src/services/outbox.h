@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/task.h"
@@ -130,6 +131,11 @@ class Outbox {
     for (const Delivery& delivery : deliveries) add(delivery);
   }
 
+  // What Gathering calls.
+  virtual void begin_gathering() {}
+  virtual void add_gathered() {}
+  virtual void forget_gathered() {}
+
   /// Delivers at once, without being kept or tried again: to find out whether a target takes it.
   /// Throws ServiceError, the target's own or NotImplemented for an ARN of a kind that is not
   /// served.
@@ -140,6 +146,29 @@ class Outbox {
 
   /// `principal` is "sns.amazonaws.com"; the listener must outlive the outbox's work.
   virtual void listen(const std::string& principal, DeliveryListener& listener) = 0;
+};
+
+/// What is added while it lives is handed over together by `finish`, as by `add_all`: for an
+/// operation whose parts cause deliveries each for itself. Without `finish`, because something was
+/// thrown, it is forgotten. One at a time, inside of one transaction.
+class Gathering {
+ public:
+  /// `outbox` may be null: then nothing happens.
+  explicit Gathering(Outbox* outbox) : outbox_(outbox) {
+    if (outbox_) outbox_->begin_gathering();
+  }
+  ~Gathering() {
+    if (outbox_) outbox_->forget_gathered();
+  }
+  Gathering(const Gathering&) = delete;
+  Gathering& operator=(const Gathering&) = delete;
+
+  void finish() {
+    if (Outbox* outbox = std::exchange(outbox_, nullptr)) outbox->add_gathered();
+  }
+
+ private:
+  Outbox* outbox_;
 };
 
 }  // namespace matinee::services

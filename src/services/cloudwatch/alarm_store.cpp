@@ -71,6 +71,11 @@ void AlarmStore::set_state(const AlarmKey& key, AlarmRecord record, AlarmState s
         .kind = "StateUpdate",
         .summary = fmt::format("Alarm updated from {} to {}", before.state, record.state),
         .data = state_history({key, before, record})});
+  if (actions_)
+    actions_->state_changed({.account = std::get<0>(key),
+                             .region = std::get<1>(key),
+                             .alarm_arn = record.arn,
+                             .detail = alarm_data({key, before, record})});
   run_actions(key, before, record);
 }
 

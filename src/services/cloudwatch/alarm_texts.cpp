@@ -196,7 +196,7 @@ std::string topic_message(const AlarmChange& change) {
       .end();
 }
 
-std::string function_event(const AlarmChange& change) {
+std::string alarm_data(const AlarmChange& change) {
   const AlarmRecord& alarm = change.after;
   const std::string metric = JsonObject()
                                  .text("namespace", alarm.name_space)
@@ -217,19 +217,23 @@ std::string function_event(const AlarmChange& change) {
   JsonObject configuration;
   if (alarm.description) configuration.text("description", *alarm.description);
   configuration.raw("metrics", "[" + query + "]");
-  const std::string data = JsonObject()
-                               .text("alarmName", std::get<2>(change.key))
-                               .raw("state", event_state(alarm))
-                               .raw("previousState", event_state(change.before))
-                               .raw("configuration", configuration.end())
-                               .end();
+  return JsonObject()
+      .text("alarmName", std::get<2>(change.key))
+      .raw("state", event_state(alarm))
+      .raw("previousState", event_state(change.before))
+      .raw("configuration", configuration.end())
+      .end();
+}
+
+std::string function_event(const AlarmChange& change) {
+  const AlarmRecord& alarm = change.after;
   return JsonObject()
       .text("source", "aws.cloudwatch")
       .text("alarmArn", alarm.arn)
       .text("accountId", std::get<0>(change.key))
       .text("time", format_long_time(alarm.state_updated))
       .text("region", std::get<1>(change.key))
-      .raw("alarmData", data)
+      .raw("alarmData", alarm_data(change))
       .end();
 }
 

@@ -23,6 +23,8 @@ std::string configuration_history(std::string_view type, const AlarmKey& key,
 /// `ALARM: "NAME" in US East (N. Virginia)`
 std::string topic_subject(const AlarmChange& change);
 std::string topic_message(const AlarmChange& change);
+/// What functions and the event bus are told of it.
+std::string alarm_data(const AlarmChange& change);
 std::string function_event(const AlarmChange& change);
 
 }  // namespace matinee::cloudwatch

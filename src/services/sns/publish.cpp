@@ -184,6 +184,7 @@ PublishBatchResponse Service::publish_batch(const Context& context,
   require_key(context, topic);
   PublishBatchResponse response{.successful = std::vector<PublishBatchResultEntry>{},
                                 .failed = std::vector<BatchResultErrorEntry>{}};
+  services::Gathering gathering(neighbours_.outbox);
   for (const PublishBatchRequestEntry& entry : entries) {
     const Published published = published_of(entry);
     std::optional<Texts> texts;
@@ -201,6 +202,7 @@ PublishBatchResponse Service::publish_batch(const Context& context,
                                     .message_id = std::move(accepted.message_id),
                                     .sequence_number = std::move(accepted.sequence)});
   }
+  gathering.finish();
   return response;
 }
 
