@@ -189,15 +189,26 @@ def test_configurations_that_make_no_sense_are_refused(s3, bucket, target, sqs_c
         "Code"] == "InvalidArgument"
 
 
-def test_targets_that_are_not_served_are_said_to_be(s3, bucket):
-    for configuration in (
-            {"EventBridgeConfiguration": {}},
-            {"TopicConfigurations": [{"TopicArn": "arn:aws:sns:us-east-1:000000000000:topic",
-                                      "Events": ["s3:ObjectCreated:*"]}]}):
-        with pytest.raises(ClientError) as refused:
-            s3.put_bucket_notification_configuration(Bucket=bucket,
-                                                     NotificationConfiguration=configuration)
-        assert refused.value.response["Error"]["Code"] == "NotImplemented"
+def test_functions_are_said_not_to_be_served(s3, bucket):
+    configuration = {"LambdaFunctionConfigurations": [
+        {"LambdaFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:f",
+         "Events": ["s3:ObjectCreated:*"]}]}
+    with pytest.raises(ClientError) as refused:
+        s3.put_bucket_notification_configuration(Bucket=bucket,
+                                                 NotificationConfiguration=configuration)
+    assert refused.value.response["Error"]["Code"] == "NotImplemented"
+
+
+def test_a_topic_that_is_not_there_is_refused(s3, bucket):
+    configuration = {"TopicConfigurations": [
+        {"TopicArn": "arn:aws:sns:us-east-1:000000000000:missing",
+         "Events": ["s3:ObjectCreated:*"]}]}
+    with pytest.raises(ClientError) as refused:
+        s3.put_bucket_notification_configuration(Bucket=bucket,
+                                                 NotificationConfiguration=configuration)
+    error = refused.value.response["Error"]
+    assert error["Code"] == "InvalidArgument"
+    assert error["ArgumentValue1"] == "The destination topic does not exist"
 
 
 def test_an_empty_configuration_ends_notifications(s3, bucket, target, sqs_client):
