@@ -274,7 +274,8 @@ TEST_F(BucketNotifications, reach_the_queues_behind_a_topic) {
   const std::vector<std::string> bodies = receive("behind");
   ASSERT_EQ(bodies.size(), 2u);
   EXPECT_NE(bodies[0].find("s3:TestEvent"), std::string::npos);
-  EXPECT_NE(bodies[1].find(R"("Subject":"Amazon S3 Notification")"), std::string::npos);
+  EXPECT_NE(bodies[1].find(R"("Subject" : "Amazon S3 Notification")"), std::string::npos)
+      << bodies[1];
   EXPECT_NE(bodies[1].find("ObjectCreated:Put"), std::string::npos);
   EXPECT_TRUE(is_outbox_empty());
 }

@@ -101,7 +101,13 @@ void Outbox::hand_over_batch(services::DeliveryTarget& target, std::vector<Deliv
                           .bytes = size_of(delivery),
                           .created = clock_.now()});
   const auto listener = listeners_.find(batch.front().service_principal);
-  const std::optional<services::Refusals> refusals = goes_on ? target.take(batch) : std::nullopt;
+  std::optional<services::Refusals> refusals;
+  try {
+    if (goes_on) refusals = target.take_over(batch);
+  } catch (const protocol::ServiceError&) {
+    // What is wrong is found out, and acted upon, when it is sent again.
+    refusals.reset();
+  }
   if (!refusals) {
     goes_on = false;
     for (const Delivery& delivery : batch) keep(delivery, clock_.now());

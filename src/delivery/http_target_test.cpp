@@ -90,21 +90,5 @@ TEST_F(HttpSubscribers, have_limits_of_what_is_read_of_them) {
   EXPECT_LE(http.calls.at(0).most_head_bytes, std::size_t{64} << 10);
 }
 
-TEST_F(HttpSubscribers, are_people_when_they_are_mailboxes_and_telephones) {
-  services::Delivery mail = delivery("text", "mailto:a@example.com");
-  mail.subject = "subject";
-  add(mail);
-  add(delivery("ring", "sms:+15550100"));
-  add(delivery("push", "arn:aws:sns:us-east-1:111111111111:endpoint/GCM/app/id"));
-  run();
-  const std::vector<services::Letter> letters = outbox->letters().last("", 10);
-  ASSERT_EQ(letters.size(), 3u);
-  EXPECT_EQ(letters[2].to, "mailto:a@example.com");
-  EXPECT_EQ(letters[2].subject, "subject");
-  EXPECT_EQ(letters[0].text, "push");
-  EXPECT_TRUE(outbox->letters().last("222222222222", 10).empty());
-  EXPECT_EQ(listener.count(Outcome::delivered), 3u);
-}
-
 }  // namespace
 }  // namespace matinee::delivery

@@ -22,11 +22,6 @@ constexpr runtime::Duration wait_for_disk = std::chrono::seconds(1);
 /// What versions before there were lanes promised to buckets.
 constexpr runtime::Duration old_patience = std::chrono::seconds(30);
 
-/// "arn:aws:sns:REGION:ACCOUNT:endpoint/PLATFORM/APPLICATION/ID" is no topic.
-bool is_device(std::string_view arn) {
-  return arn.substr(arn.rfind(':') + 1).starts_with("endpoint/");
-}
-
 }  // namespace
 
 /// Stands for targets that nobody serves.
@@ -49,7 +44,6 @@ Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtim
       queues_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
       topics_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
       http_(http),
-      people_(store, runtime.clock),
       logs_({.endpoint = endpoint, .random = runtime.random, .directory = directory_},
             runtime.clock),
       universal_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
@@ -61,8 +55,6 @@ Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtim
   provide("arn:aws:sns:", topics_);
   provide("http://", http_);
   provide("https://", http_);
-  provide("mailto:", people_);
-  provide("sms:", people_);
   provide("arn:aws:logs:", logs_);
   provide(std::string(UniversalTarget::prefix), universal_);
   find_lanes();
@@ -126,7 +118,7 @@ void Outbox::provide(const std::string& prefix, services::DeliveryTarget& target
 /// Longer prefixes come before those that they begin with.
 services::DeliveryTarget* Outbox::find_target(const std::string& target) const {
   for (const auto& [prefix, kind] : targets_)
-    if (target.starts_with(prefix)) return kind == &topics_ && is_device(target) ? devices_ : kind;
+    if (target.starts_with(prefix)) return kind;
   return nullptr;
 }
 
@@ -340,7 +332,6 @@ runtime::Task<> Outbox::call(LanePointer lane, Batch batch) {
 }
 
 void Outbox::reset(const services::ResetScope& scope) {
-  people_.reset(scope);
   std::vector<LanePointer> covered;
   for (const auto& [name, lane] : lanes_) {
     const LaneRecord& record = lane->record;

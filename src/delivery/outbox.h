@@ -17,7 +17,6 @@
 #include "delivery/lane.h"
 #include "delivery/targets/http_target.h"
 #include "delivery/targets/logs_target.h"
-#include "delivery/targets/people_target.h"
 #include "delivery/targets/queue_target.h"
 #include "delivery/targets/topic_target.h"
 #include "delivery/targets/universal_target.h"
@@ -59,9 +58,6 @@ class Outbox final : public services::Outbox, public services::Resettable {
   /// What comes from an account, and what goes to one.
   void reset(const services::ResetScope& scope) override;
 
-  /// What would have gone to people.
-  const services::Letters& letters() const { return people_; }
-
   /// Whether nothing waits.
   bool is_empty() const { return lanes_.empty(); }
 
@@ -86,8 +82,6 @@ class Outbox final : public services::Outbox, public services::Resettable {
   QueueTarget queues_;
   TopicTarget topics_;
   HttpTarget http_;
-  PeopleTarget people_;
-  services::DeliveryTarget* devices_ = &people_;
   LogsTarget logs_;
   UniversalTarget universal_;
   std::unique_ptr<Nobody> nobody_;

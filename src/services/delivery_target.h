@@ -46,9 +46,13 @@ class DeliveryTarget {
   /// whole refuses.
   virtual runtime::Task<Refusals> send(std::vector<Delivery> deliveries) = 0;
   /// The same inside of the current transaction, for targets that need not wait: then nothing has
-  /// to be kept in between. It has written nothing where it throws, and may move out of what it has
-  /// taken only. Nothing: this cannot be done so; the deliveries are kept, and sent later.
-  virtual std::optional<Refusals> take(std::vector<Delivery>&) { return std::nullopt; }
+  /// to be kept in between. It has written nothing where it throws. Nothing: this cannot be done
+  /// so; the deliveries are kept, and sent later.
+  virtual std::optional<Refusals> take(const std::vector<Delivery>&) { return std::nullopt; }
+  /// What is called: a target may override it to move out of what it has taken, and of that only.
+  virtual std::optional<Refusals> take_over(std::vector<Delivery>& deliveries) {
+    return take(deliveries);
+  }
   /// How many are handed over in one call.
   virtual std::size_t most() const { return 1; }
   /// And how many bytes, of bodies and attributes; a single delivery may have more.

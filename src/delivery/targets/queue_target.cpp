@@ -67,7 +67,8 @@ runtime::Task<services::Refusals> QueueTarget::send(std::vector<services::Delive
 }
 
 /// SendMessageBatch throws before it writes, if at all.
-std::optional<services::Refusals> QueueTarget::take(std::vector<services::Delivery>& deliveries) {
+std::optional<services::Refusals> QueueTarget::take_over(
+    std::vector<services::Delivery>& deliveries) {
   const std::optional<services::Arn> queue = services::parse_arn(deliveries.front().target);
   if (!queue || !handler_) return std::nullopt;
   const services::Context caller = caller_of(deliveries.front(), *queue, way_.directory);

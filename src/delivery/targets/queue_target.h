@@ -15,7 +15,7 @@ class QueueTarget final : public services::DeliveryTarget {
            services::Authorizer& authorizer);
 
   runtime::Task<services::Refusals> send(std::vector<services::Delivery> deliveries) override;
-  std::optional<services::Refusals> take(std::vector<services::Delivery>& deliveries) override;
+  std::optional<services::Refusals> take_over(std::vector<services::Delivery>& deliveries) override;
   std::size_t most() const override { return 10; }
   std::size_t most_bytes() const override { return std::size_t{1} << 20; }
   bool mixes_traces() const override { return true; }
