@@ -1,10 +1,53 @@
 #include "services/scheduler/service.h"
 
 #include "scheduler/operations.h"
+#include "services/scheduler/names.h"
 
 namespace matinee::scheduler {
 
-Service::Service(storage::Store& store, runtime::Runtime& runtime)
-    : ServiceBase(scheduler::model), store_(store), runtime_(runtime) {}
+Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbours& neighbours)
+    : ServiceBase(scheduler::model),
+      store_(store),
+      runtime_(runtime),
+      neighbours_(neighbours),
+      zones_(schedules::zone_files(runtime.disk)),
+      groups_(store, groups_table),
+      schedules_(store, schedules_table),
+      due_(store, due_table),
+      next_(store, next_table),
+      removals_(store, removals_table) {
+  set_timer();
+  if (!removals_.is_empty(removals_.all())) post(&Service::remove_groups);
+}
+
+Service::~Service() {
+  *lives_ = false;
+  runtime_.clock.cancel(timer_);
+}
+
+void Service::post(void (Service::*method)()) {
+  runtime_.loop.post([this, method, lives = lives_] {
+    if (*lives) (this->*method)();
+  });
+}
+
+void Service::reset(const services::ResetScope& scope) {
+  if (scope.account) {
+    next_.scan(next_.prefix(*scope.account), [&](const ScheduleKey& key, const NextRecord& next) {
+      due_.erase(due_key(next.due, key));
+      return true;
+    });
+  } else {
+    due_.erase_range(due_.all());
+  }
+  const auto erase = [&](auto& table) {
+    table.erase_range(scope.account ? table.prefix(*scope.account) : table.all());
+  };
+  erase(next_);
+  erase(schedules_);
+  erase(groups_);
+  erase(removals_);
+  look_after_commit();
+}
 
 }  // namespace matinee::scheduler
