@@ -19,7 +19,10 @@ constexpr std::size_t kept_capacity = std::size_t{1} << 20;
 
 class Reader {
  public:
-  explicit Reader(Violations* violations) : violations_(violations) {}
+  enum class Members : std::uint8_t { all, of_body };
+
+  explicit Reader(Violations* violations, Members members = Members::all)
+      : violations_(violations), members_(members) {}
 
   void structure(const Structure& structure, Value& value, void* object, const Path& path) {
     enter();
@@ -30,6 +33,7 @@ class Reader {
       if (index == structure.fields.size() || is_null(member)) return;
       next = index + 1;
       const Field& field = structure.fields[index];
+      if (is_elsewhere(field)) return;
       void* target = field.emplace(object);
       if (seen.add(index)) clear(*field.type, target);
       read(*field.type, member, target, path.member(field.name));
@@ -40,7 +44,12 @@ class Reader {
 
  private:
   Violations* violations_;
+  Members members_;
   int depth_ = 0;
+
+  bool is_elsewhere(const Field& field) const {
+    return members_ == Members::of_body && depth_ == 1 && field.location != Location::body;
+  }
 
   void enter() {
     if (++depth_ > max_depth) refuse("The request is nested too deeply.");
@@ -68,7 +77,7 @@ class Reader {
     if (!violations_) return;
     for (std::size_t i = 0; i < structure.fields.size(); ++i) {
       const Field& field = structure.fields[i];
-      if (!field.required || seen.contains(i)) continue;
+      if (!field.required || seen.contains(i) || is_elsewhere(field)) continue;
       violations_->push_back(
           {Rule::required, path.member(field.name).text(), "null", field.type, &field});
     }
@@ -181,13 +190,23 @@ void with_document(std::string& text, Visit visit) {
 
 }  // namespace
 
+namespace {
+
+void read_document(const Structure& structure, std::string& text, void* object, Reader reader) {
+  std::string nothing_sent = "{}";
+  with_document(text.empty() ? nothing_sent : text,
+                [&](Value& root) { reader.structure(structure, root, object, Path{}); });
+}
+
+}  // namespace
+
 void read(const Structure& structure, std::string& text, void* object, Violations* violations) {
-  if (text.empty()) {
-    std::string nothing_sent = "{}";
-    return read(structure, nothing_sent, object, violations);
-  }
-  with_document(
-      text, [&](Value& root) { Reader(violations).structure(structure, root, object, Path{}); });
+  read_document(structure, text, object, Reader(violations));
+}
+
+void read_body(const Structure& structure, std::string& text, void* object,
+               Violations* violations) {
+  read_document(structure, text, object, Reader(violations, Reader::Members::of_body));
 }
 
 ErrorDocument read_error(std::string& text) {

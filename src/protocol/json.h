@@ -14,6 +14,9 @@ namespace matinee::protocol::json {
 /// `violations` where it is not null. Throws ServiceError "SerializationException" where the text
 /// is malformed, not UTF-8, or has values of other types.
 void read(const Structure& structure, std::string& text, void* object, Violations* violations);
+/// The same without the members that REST services have elsewhere: in the path, the query string or
+/// headers. The body's own of that name mean nothing.
+void read_body(const Structure& structure, std::string& text, void* object, Violations* violations);
 
 /// What a client needs of an error's document first; each is empty where it is missing.
 struct ErrorDocument {

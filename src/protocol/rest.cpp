@@ -75,7 +75,7 @@ class BodyReader {
 
   /// `root` is the element that must be there; empty for any.
   void read_document(const Structure& structure, void* object, std::string_view root) {
-    if (!is_xml(service_)) return json::read(structure, body_.bytes, object, violations_);
+    if (!is_xml(service_)) return json::read_body(structure, body_.bytes, object, violations_);
     pugi::xml_document document;
     const pugi::xml_node node = xml::parse(document, body_.bytes);
     if (!root.empty() && xml::local_name(node) != root) xml::refuse();
