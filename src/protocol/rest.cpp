@@ -218,7 +218,8 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
   const void* members = error.info() && error.info()->members ? error.members() : nullptr;
   if (!is_xml(service)) {
     response.headers.add("x-amzn-errortype", error.name());
-    out = "{\"message\":";
+    out = '{';
+    json::append_member(out, message_name(service, error));
     json::append_string(out, error.message());
     out += '}';
     return response;
