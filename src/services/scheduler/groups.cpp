@@ -36,7 +36,8 @@ void add_tags(GroupRecord& record, const std::vector<Tag>& tags) {
 /// The default group is as old as the first look at it.
 void Service::make_default_group(const Context& context) {
   const GroupKey key{context.account, context.region, default_group};
-  if (!groups_.contains(key)) groups_.put(key, {.created = now(), .modified = now()});
+  if (!groups_.contains(key))
+    groups_.put(key, {.created = to_the_millisecond(), .modified = to_the_millisecond()});
 }
 
 GroupRecord Service::require_group(const Context& context, const std::string& name) {
@@ -50,8 +51,9 @@ GroupRecord Service::require_group(const Context& context, const std::string& na
 CreateScheduleGroupResponse Service::create_schedule_group(
     const Context& context, const CreateScheduleGroupRequest& request) {
   const GroupKey key{context.account, context.region, request.name};
-  GroupRecord record{
-      .created = now(), .modified = now(), .token = request.client_token.value_or("")};
+  GroupRecord record{.created = to_the_millisecond(),
+                     .modified = to_the_millisecond(),
+                     .token = request.client_token.value_or("")};
   if (request.tags) add_tags(record, *request.tags);
   make_default_group(context);
   if (const std::optional<GroupRecord> known = groups_.find(key)) {
@@ -121,7 +123,7 @@ DeleteScheduleGroupResponse Service::delete_schedule_group(
   GroupRecord record = require_group(context, request.name);
   if (record.deleting) return {};
   record.deleting = true;
-  record.modified = now();
+  record.modified = to_the_millisecond();
   groups_.put(key, record);
   removals_.put(key, {});
   store_.on_commit([this] { post(&Service::remove_groups); });
@@ -178,7 +180,7 @@ TagResourceResponse Service::tag_resource(const Context& context,
   GroupKey key;
   GroupRecord record = require_tagged(context, request.resource_arn, key);
   add_tags(record, request.tags);
-  record.modified = now();
+  record.modified = to_the_millisecond();
   groups_.put(key, record);
   return {};
 }
@@ -188,7 +190,7 @@ UntagResourceResponse Service::untag_resource(const Context& context,
   GroupKey key;
   GroupRecord record = require_tagged(context, request.resource_arn, key);
   for (const std::string& tag : request.tag_keys) record.tags.erase(tag);
-  record.modified = now();
+  record.modified = to_the_millisecond();
   groups_.put(key, record);
   return {};
 }

@@ -76,8 +76,8 @@ CreateScheduleResponse Service::create_schedule(const Context& context,
   const ScheduleKey key = key_of(context, request);
   const std::string arn = arn_of_schedule(key);
   ScheduleRecord record{.definition = define(request, neighbours_.outbox, now()),
-                        .created = now(),
-                        .modified = now(),
+                        .created = to_the_millisecond(),
+                        .modified = to_the_millisecond(),
                         .origin = request.start_date.value_or(now()),
                         .token = request.client_token.value_or("")};
   zone_of(record.definition);
@@ -123,7 +123,7 @@ UpdateScheduleResponse Service::update_schedule(const Context& context,
                                    : now();
   record.definition = define(request, neighbours_.outbox, judged);
   zone_of(record.definition);
-  record.modified = now();
+  record.modified = to_the_millisecond();
   const std::string arn = arn_of_schedule(key);
   require_role({.context = context,
                 .operation = operations::UpdateSchedule,

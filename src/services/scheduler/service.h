@@ -106,6 +106,10 @@ class Service final : public services::ServiceBase {
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
 
   runtime::Time now() const { return runtime_.clock.now(); }
+  /// As dates of resources are told.
+  runtime::Time to_the_millisecond() const {
+    return std::chrono::floor<std::chrono::milliseconds>(now());
+  }
   void post(void (Service::*method)());
 
   // groups.cpp
