@@ -60,6 +60,22 @@ services::RetryPolicy retries_of(const LaneRecord& lane) {
   return policy;
 }
 
+namespace {
+
+constexpr std::string_view schedules = "scheduler.amazonaws.com";
+
+/// Input of a schedule that tells which try it is comes with what it is made of.
+void count_tries(services::Delivery& delivery, const DeliveryRecord& record) {
+  constexpr std::string_view mark = "<aws.scheduler.attempt-number>";
+  std::string text = *std::exchange(delivery.dead_letter.body, std::nullopt);
+  const std::string number = std::to_string(record.tries.value_or(0) + 1);
+  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at))
+    text.replace(at, mark.size(), number);
+  delivery.body = std::move(text);
+}
+
+}  // namespace
+
 services::Delivery to_delivery(const LaneRecord& lane, DeliveryRecord record) {
   services::Delivery delivery{.target = lane.target,
                               .body = std::move(record.body),
@@ -81,6 +97,8 @@ services::Delivery to_delivery(const LaneRecord& lane, DeliveryRecord record) {
                                               .body = std::move(record.dead_body),
                                               .tells_reasons = lane.tells_reasons}};
   if (record.dead_attributes) delivery.dead_letter.attributes = std::move(*record.dead_attributes);
+  if (lane.service_principal == schedules && delivery.dead_letter.body)
+    count_tries(delivery, record);
   return delivery;
 }
 

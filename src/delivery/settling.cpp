@@ -14,6 +14,8 @@ using services::DeliveryResult;
 using services::Refusal;
 using Outcome = DeliveryResult::Outcome;
 
+constexpr std::string_view schedules = "scheduler.amazonaws.com";
+
 services::HopKind hop_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::delivered:
@@ -66,11 +68,14 @@ services::Delivery dead_letter_of(services::Delivery delivery, const Refusal& re
   for (services::MessageAttribute& attribute : dead.attributes)
     letter.attributes.push_back(std::move(attribute));
   if (dead.tells_reasons) {
-    add_text(letter.attributes, "ERROR_CODE", reason_code(refusal));
+    add_text(letter.attributes, "ERROR_CODE",
+             delivery.service_principal == schedules ? refusal.code : reason_code(refusal));
     add_text(letter.attributes, "ERROR_MESSAGE", refusal.reason);
     add_text(letter.attributes, "EXHAUSTED_RETRY_CONDITION", result.code);
     add_text(letter.attributes, "RETRY_ATTEMPTS", fmt::to_string(result.tries - 1));
   }
+  // Schedules send with their role, and tell the target's own code.
+  if (delivery.service_principal == schedules) letter.role = std::move(delivery.role);
   letter.in_order = letter.target.ends_with(".fifo");
   if (letter.in_order && letter.group.empty()) letter.group = letter.id.empty() ? "1" : letter.id;
   letter.retries.kind = services::RetryPolicy::Kind::topic;

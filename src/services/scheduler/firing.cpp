@@ -17,6 +17,8 @@ constexpr std::size_t most_at_once = 1000;
 constexpr runtime::Duration missed = std::chrono::minutes(1);
 constexpr runtime::Duration wait_for_disk = std::chrono::seconds(1);
 
+constexpr std::string_view attempt_number = "<aws.scheduler.attempt-number>";
+
 void replace_all(std::string& text, std::string_view what, std::string_view by) {
   for (std::size_t at = text.find(what); at != std::string::npos;
        at = text.find(what, at + by.size()))
@@ -197,6 +199,11 @@ services::Delivery Service::delivery_of(const Firing& firing, const std::string&
     delivery.body = input.value_or("{}");
   } else {
     delivery.body = input ? *std::move(input) : default_notification(firing, execution);
+  }
+  // The number of the try is known when it is tried: what it is put into goes along.
+  if (delivery.body.find(attempt_number) != std::string::npos) {
+    delivery.dead_letter.body = delivery.body;
+    replace_all(delivery.body, attempt_number, "1");
   }
   delivery.group = target.message_group.value_or("");
   delivery.in_order = target.arn.ends_with(".fifo");

@@ -1,5 +1,4 @@
 // When schedules fire, on the virtual clock, which begins at 2024-01-01 00:00 UTC.
-#include "runtime/real/real_loop.h"
 #include "services/scheduler/service_fixture.h"
 
 namespace matinee::scheduler {
@@ -188,90 +187,6 @@ TEST_F(SchedulerTest, many_at_the_same_moment_all_fire_and_none_twice) {
   EXPECT_EQ(fired.size(), count);
   advance(days(1));
   EXPECT_EQ(fired.size(), count + count / 2);
-}
-
-/// Schedules of all kinds in a store in memory, from 2040-03-15 on.
-struct World {
-  explicit World(runtime::Runtime runtime)
-      : store(*storage::Store::open({.durability = storage::Durability::memory})),
-        outbox(*store, runtime.clock, fired),
-        service(*store, runtime, {.outbox = &outbox}) {}
-
-  std::vector<Fired> fired;
-  std::unique_ptr<storage::Store> store;
-  RecordingOutbox outbox;
-  Service service;
-
-  void create(CreateScheduleRequest request) {
-    request.target = {.arn = "arn:aws:sqs:us-east-1:111122223333:queue",
-                      .role_arn = "arn:aws:iam::111122223333:role/r",
-                      .input = request.name + " <aws.scheduler.scheduled-time>"};
-    storage::Transaction transaction(*store);
-    service.create_schedule({.account = "111122223333"}, request);
-    transaction.commit();
-  }
-  void create_many() {
-    for (int i = 0; i < 60; ++i) {
-      const std::string number = std::to_string(i);
-      create({.name = "daily" + number,
-              .schedule_expression = fmt::format("cron({} {} * * ? *)", i, i % 24),
-              .schedule_expression_timezone = "Europe/Berlin",
-              .flexible_time_window = {.mode = i % 3 == 0 ? "FLEXIBLE" : "OFF",
-                                       .maximum_window_in_minutes = 90}});
-      create({.name = "often" + number,
-              .schedule_expression = fmt::format("rate({} minutes)", 60 + i),
-              .flexible_time_window = {.mode = "OFF"}});
-      create({.name = "once" + number,
-              .schedule_expression =
-                  fmt::format("at(2040-03-{:02}T{:02}:00:{:02})", 16 + i % 15, i % 24, i),
-              .flexible_time_window = {.mode = "OFF"},
-              .action_after_completion = "DELETE"});
-    }
-  }
-  std::vector<std::string> told() const {
-    std::vector<std::string> list;
-    for (const Fired& one : fired) list.push_back(one.time + " " + one.delivery.body);
-    return list;
-  }
-  std::size_t left() {
-    std::size_t count = 0;
-    ListSchedulesRequest request;
-    do {
-      const auto page = service.list_schedules({.account = "111122223333"}, request);
-      count += page.schedules.size();
-      request.next_token = page.next_token;
-    } while (request.next_token);
-    return count;
-  }
-};
-
-TEST_F(SchedulerTest, a_month_that_is_skipped_fires_what_a_month_of_waiting_would) {
-  const runtime::Time begin = time_of("2040-03-15T00:00:00Z");
-  machine.loop.advance(begin - machine.loop.now());
-  runtime::SeededRandom first_random(7);
-  World waited({machine.loop, machine.loop, first_random, machine.disk, machine.workers,
-                machine.environment});
-  waited.create_many();
-  machine.loop.advance(days(30));
-
-  runtime::RealLoop loop;
-  loop.pause();
-  const auto move_to = [&](runtime::Time time) {
-    loop.move({.kind = runtime::ClockGoal::Kind::time, .time = time},
-              [&](runtime::ClockMoved) { loop.stop(); });
-    loop.run();
-  };
-  move_to(begin);
-  runtime::SeededRandom second_random(7);
-  World moved(
-      {loop, loop.clock(), second_random, machine.disk, machine.workers, machine.environment});
-  moved.create_many();
-  move_to(begin + days(30));
-
-  EXPECT_GT(waited.fired.size(), 20'000U);
-  EXPECT_EQ(waited.told(), moved.told());
-  EXPECT_EQ(waited.left(), 120U);
-  EXPECT_EQ(moved.left(), 120U);
 }
 
 }  // namespace
