@@ -85,7 +85,7 @@ struct Cloud::Services {
              .logs = &logs,
              .metrics = &cloudwatch}),
         events(store, runtime,
-               {.outbox = &outbox, .journal = options.journal ? &journal : nullptr, .logs = &logs}),
+               {.outbox = &outbox, .journal = options.journal ? &journal : nullptr}),
         scheduler(store, runtime,
                   {.outbox = &outbox,
                    .keys = &kms.for_services(),

@@ -2,8 +2,11 @@
 
 import datetime
 import json
+import subprocess
+import time
 
 import aws_clients
+import matinee_server
 import pytest
 from botocore.exceptions import ClientError
 
@@ -220,3 +223,82 @@ def test_a_failed_delivery_goes_to_the_dead_letters_with_its_reasons(events, sqs
                   for key, value in message["MessageAttributes"].items()}
     assert attributes["RULE_ARN"] == rule and attributes["TARGET_ARN"] == queue[1] + "-gone"
     assert attributes["RETRY_ATTEMPTS"] == "0" and attributes["ERROR_CODE"]
+
+
+def test_a_log_group_gets_each_event_in_a_stream_of_its_own(endpoint, events, name):
+    logs = aws_clients.client("logs", endpoint)
+    logs.create_log_group(logGroupName=name)
+    group = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]["logGroupArn"]
+    logs.put_resource_policy(policyName=name, policyDocument=json.dumps({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+                       "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                       "Resource": group + ":*"}]}))
+    rule_to(events, name, {"Id": "l", "Arn": group})
+    ids = [put(events, name, {"n": number}) for number in range(2)]
+    deadline = time.monotonic() + 10
+    while True:
+        found = logs.filter_log_events(logGroupName=name)["events"]
+        if len(found) == 2 or time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    assert sorted(json.loads(event["message"])["id"] for event in found) == sorted(ids)
+    assert len({event["logStreamName"] for event in found}) == 2
+
+
+def test_a_daily_rule_fires_when_the_clock_is_moved(tmp_path, name):
+    with matinee_server.Server(tmp_path / "data", arguments=["--clock", "paused"]) as server:
+        events = aws_clients.client("events", server.url)
+        sqs = aws_clients.client("sqs", server.url)
+        url, arn = make_queue(sqs, name)
+        rule = events.put_rule(Name=name, ScheduleExpression="cron(0 12 * * ? *)")["RuleArn"]
+        events.put_targets(Rule=name, Targets=[{"Id": "q", "Arn": arn}])
+        subprocess.run([matinee_server.find_binary(), "clock", "advance", "1d", "--cloud",
+                        server.url], check=True, timeout=60, capture_output=True)
+        event = json.loads(receive(sqs, url))
+        assert event["detail-type"] == "Scheduled Event" and event["source"] == "aws.events"
+        assert event["time"].endswith("T12:00:00Z") and event["resources"] == [rule]
+        assert event["detail"] == {}
+
+
+def test_policies_decide_where_iam_is_enforced(tmp_path, name):
+    with matinee_server.Server(tmp_path / "data", arguments=["--iam", "enforce"]) as server:
+        root = {"aws_access_key_id": aws_clients.OTHER_ACCOUNT, "aws_secret_access_key": "secret"}
+        iam = aws_clients.client("iam", server.url, credentials=root)
+        iam.create_user(UserName=name)
+        account = aws_clients.OTHER_ACCOUNT
+        statements = [
+            {"Effect": "Allow", "Action": "events:PutEvents", "Resource": "*",
+             "Condition": {"StringEquals": {"events:source": "mine"}}},
+            {"Effect": "Allow", "Action": "events:PutRule",
+             "Resource": [f"arn:aws:events:us-east-1:{account}:rule/mine-*",
+                          f"arn:aws:events:us-east-1:{account}:rule/b/mine-*"]}]
+        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": statements}))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        events = aws_clients.client("events", server.url, credentials={
+            "aws_access_key_id": key["AccessKeyId"],
+            "aws_secret_access_key": key["SecretAccessKey"]})
+        bus = aws_clients.client("events", server.url, credentials=root).create_event_bus(
+            Name="b")["EventBusArn"]
+        put(events, "mine", {})
+        assert error_of(lambda: put(events, "yours", {}))[0] == "AccessDeniedException"
+        pattern = '{"source":["mine"]}'
+        events.put_rule(Name="mine-1", EventPattern=pattern)
+        events.put_rule(Name="mine-1", EventPattern=pattern, EventBusName="default")
+        events.put_rule(Name="mine-1", EventPattern=pattern, EventBusName="b")
+        events.put_rule(Name="mine-1", EventPattern=pattern, EventBusName=bus)
+        for more in ({}, {"EventBusName": "b"}, {"EventBusName": bus}):
+            code, message = error_of(
+                lambda more=more: events.put_rule(Name="yours", EventPattern=pattern, **more))
+            assert code == "AccessDeniedException"
+            assert ("rule/b/yours" if more else "rule/yours") in message
+
+
+def test_why_a_rule_does_not_match_is_told(matinee, events, name, tmp_path):
+    rule = events.put_rule(Name=name, EventPattern='{"source":["a"]}')["RuleArn"]
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps({"source": "b", "detail-type": "t", "detail": {}}))
+    run = subprocess.run([matinee_server.find_binary(), "why", "--rule", rule, "--event", str(file),
+                          "--cloud", matinee.url], capture_output=True, text=True, timeout=60)
+    assert 'source is "b" and must be "a"' in run.stdout, run.stdout + run.stderr

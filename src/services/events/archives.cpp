@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "events/errors.h"
+#include "protocol/timestamps.h"
+#include "services/events/event_paths.h"
 #include "services/events/service.h"
 
 namespace matinee::events {
@@ -33,6 +35,17 @@ Text unless_empty(const Text& text) {
 
 std::string bus_arn(const NameKey& key, const ArchiveRecord& record) {
   return arn_of(BusKey{std::get<0>(key), std::get<1>(key), record.bus});
+}
+
+/// Replays go by the time in the event. That has whole seconds, so that of an event that has just
+/// happened the clock tells more.
+runtime::Time time_of(const std::string& json, runtime::Time now) {
+  static const EventPath path = EventPath::compile("$.time").value();
+  const std::string quoted = path.find(json).value_or("");
+  if (quoted.size() < 2) return now;
+  const auto time = protocol::parse_iso8601(std::string_view(quoted).substr(1, quoted.size() - 2));
+  if (!time || *time == std::chrono::floor<std::chrono::seconds>(now)) return now;
+  return *time;
 }
 
 }  // namespace
@@ -188,7 +201,8 @@ void Service::keep_in_archives(const LiveBus& bus, const std::string& json) {
     std::optional<ArchiveRecord> record = archives_.find(key);
     if (!record) continue;
     expire(key, *record, expired_with_one);
-    archived_.put({archive.number, now().time_since_epoch().count(), next_number(event_counter)},
+    archived_.put({archive.number, time_of(json, now()).time_since_epoch().count(),
+                   next_number(event_counter)},
                   json);
     record->events += 1;
     record->bytes += json.size();

@@ -43,6 +43,8 @@ std::optional<PutEventsResultEntry> fault_of(const PutEventsRequestEntry& entry)
 }  // namespace
 
 PutEventsResponse Service::put_events(const Context& context, const PutEventsRequest& request) {
+  if (request.endpoint_id)
+    throw protocol::ServiceError("NotImplemented", 501, "Global endpoints are not served.");
   std::size_t size = 0;
   for (const PutEventsRequestEntry& entry : request.entries) size += size_of(entry);
   if (size > most_bytes) refuse("Total size of the entries in the request is over the limit.");

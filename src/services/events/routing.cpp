@@ -30,6 +30,17 @@ services::RetryPolicy retries_of(const Target& target) {
   return policy;
 }
 
+class Entering {
+ public:
+  explicit Entering(std::size_t& depth) : depth_(depth) { ++depth_; }
+  ~Entering() { --depth_; }
+  Entering(const Entering&) = delete;
+  Entering& operator=(const Entering&) = delete;
+
+ private:
+  std::size_t& depth_;
+};
+
 /// What API destinations are called with, in the words of PutTargets.
 std::string http_parameters(const Target& target) {
   std::string json;
@@ -68,7 +79,8 @@ LiveBus* Service::live_bus(const BusKey& key) {
   const std::string arn = arn_of(key);
   if (const auto found = live_.find(arn); found != live_.end()) return found->second.get();
   if (!find_bus(key)) return nullptr;
-  if (live_.size() >= most_live) live_.clear();
+  // What is being entered refers to its bus.
+  if (live_.size() >= most_live && entering_ == 0) live_.clear();
   auto bus = std::make_unique<LiveBus>();
   bus->key = key;
   bus->arn = arn;
@@ -126,6 +138,7 @@ bool Service::enter(const BusKey& key, std::string_view id, const std::string& j
   }
   // A target may be a bus that is entered at once: what was found is not to be overwritten.
   if (!parsed_.parse(json)) return false;
+  const Entering entering(entering_);
   std::vector<patterns::PatternSet::Id> matching = std::move(matching_);
   bus->patterns.match(parsed_, matching);
   if (!passage.replay) keep_in_archives(*bus, json);

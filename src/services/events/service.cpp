@@ -3,7 +3,6 @@
 #include "events/operations.h"
 #include "protocol/json.h"
 #include "services/events/bus_target.h"
-#include "services/events/log_target.h"
 
 namespace matinee::events {
 
@@ -34,12 +33,8 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       replays_(store, TableId{0x0709}),
       active_replays_(store, TableId{0x070A}),
       counters_(store, TableId{0x070D}),
-      bus_target_(std::make_unique<BusTarget>(*this)),
-      log_target_(std::make_unique<LogTarget>(store, runtime, neighbours.logs)) {
-  if (neighbours_.outbox) {
-    neighbours_.outbox->provide("arn:aws:events:", *bus_target_);
-    if (neighbours_.logs) neighbours_.outbox->provide("arn:aws:logs:", *log_target_);
-  }
+      bus_target_(std::make_unique<BusTarget>(*this)) {
+  if (neighbours_.outbox) neighbours_.outbox->provide("arn:aws:events:", *bus_target_);
   resume_schedules();
   replay_later();
 }

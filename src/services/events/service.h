@@ -21,7 +21,6 @@
 #include "services/events/records.h"
 #include "services/explainer.h"
 #include "services/journal.h"
-#include "services/log_sink.h"
 #include "services/outbox.h"
 #include "storage/store.h"
 
@@ -31,7 +30,6 @@ namespace matinee::events {
 struct Neighbours {
   services::Outbox* outbox = nullptr;
   services::Journal* journal = nullptr;
-  services::LogSink* logs = nullptr;
 };
 
 class Service final : public services::ServiceBase,
@@ -118,7 +116,6 @@ class Service final : public services::ServiceBase,
 
  private:
   class BusTarget;  // takes what other buses send
-  class LogTarget;  // writes events to log groups
 
   storage::Store& store_;
   runtime::Runtime& runtime_;
@@ -137,9 +134,9 @@ class Service final : public services::ServiceBase,
   std::unordered_map<std::string, std::unique_ptr<LiveBus>> live_;  // by ARN
   patterns::Event parsed_;
   std::vector<patterns::PatternSet::Id> matching_;
+  std::size_t entering_ = 0;  // buses, one because of another
   services::DeliveryTarget* destinations_ = nullptr;
   std::unique_ptr<BusTarget> bus_target_;
-  std::unique_ptr<LogTarget> log_target_;
   runtime::TimerId schedule_timer_ = runtime::TimerId::none;
   runtime::Time schedule_due_;
   runtime::TimerId replay_timer_ = runtime::TimerId::none;
@@ -162,6 +159,7 @@ class Service final : public services::ServiceBase,
 
   // targets.cpp
   void check_target(const Context& context, const Target& target) const;
+  void require_roles(const Context& context, const PutTargetsRequest& request) const;
   void change_count(const BusKey& bus, const std::string& rule, const std::string& arn, int by);
 
   // put_events.cpp

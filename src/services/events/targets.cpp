@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "events/errors.h"
+#include "events/operations.h"
 #include "protocol/json_writer.h"
 #include "services/arn.h"
 #include "services/events/service.h"
@@ -43,6 +44,21 @@ void Service::check_target(const Context&, const Target& target) const {
         target.arn, arn->service));
 }
 
+/// Whoever gives a target a role must be allowed to pass it to EventBridge.
+void Service::require_roles(const Context& context, const PutTargetsRequest& request) const {
+  if (!decider()) return;
+  const std::string rule =
+      rule_arn(bus_key(context, request.event_bus_name.value_or("")), request.rule);
+  const services::Inquiry inquiry{.context = context,
+                                  .operation = operations::PutTargets,
+                                  .request = &request,
+                                  .action = "events:PutTargets",
+                                  .resource = rule};
+  for (const Target& target : request.targets)
+    if (target.role_arn)
+      decider()->require_pass_role(*this, inquiry, *target.role_arn, "events.amazonaws.com");
+}
+
 void Service::change_count(const BusKey& bus, const std::string& rule, const std::string& arn,
                            int by) {
   const ByTargetKey key{bus.account, bus.region, bus.name, arn, rule};
@@ -59,6 +75,7 @@ PutTargetsResponse Service::put_targets(const Context& context, const PutTargets
   if (rule.managed_by)
     throw ManagedRuleException(fmt::format("Rule {} is managed by an AWS service.", request.rule));
   for (const Target& target : request.targets) check_target(context, target);
+  require_roles(context, request);
   std::vector<Target> kept = targets_of(stored(bus, request.rule));
   for (const Target& target : request.targets) {
     const auto same = std::ranges::find(kept, target.id, &Target::id);
