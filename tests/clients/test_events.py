@@ -3,12 +3,12 @@
 import datetime
 import json
 import subprocess
-import time
 
 import aws_clients
 import matinee_server
 import pytest
 from botocore.exceptions import ClientError
+from polling import eventually
 
 OTHER = {"aws_access_key_id": aws_clients.OTHER_ACCOUNT, "aws_secret_access_key": "secret"}
 
@@ -236,12 +236,12 @@ def test_a_log_group_gets_each_event_in_a_stream_of_its_own(endpoint, events, na
                        "Resource": group + ":*"}]}))
     rule_to(events, name, {"Id": "l", "Arn": group})
     ids = [put(events, name, {"n": number}) for number in range(2)]
-    deadline = time.monotonic() + 10
-    while True:
+
+    def both():
         found = logs.filter_log_events(logGroupName=name)["events"]
-        if len(found) == 2 or time.monotonic() > deadline:
-            break
-        time.sleep(0.05)
+        return found if len(found) == 2 else None
+
+    found = eventually(both)
     assert sorted(json.loads(event["message"])["id"] for event in found) == sorted(ids)
     assert len({event["logStreamName"] for event in found}) == 2
 
