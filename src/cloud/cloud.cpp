@@ -98,6 +98,8 @@ struct Cloud::Services {
                  .loop = &runtime.loop}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     outbox.use_directory(iam.directory());
+    s3.use_events(events);
+    alarm_messages.use_events(events);
     outbox.use_queues(sqs, sqs::Service::handlers(), authorizer);
     if (options.journal) {
       sqs.use_journal(journal);
