@@ -134,6 +134,8 @@ void Service::send_confirmation(const Context& context, const Named& named, std:
                               .service_principal = "sns.amazonaws.com",
                               .source_arn = named.topic->arn,
                               .source_account = named.topic->key.account};
+  // What is published must not wait for an endpoint that takes it for something else.
+  delivery.in_order = named.topic->settings.fifo;
   delivery.id = id;
   delivery.via = arn;
   delivery.subject = "AWS Notification - Subscription Confirmation";
