@@ -74,6 +74,18 @@ protocol::ServiceError Service::invalid(const protocol::Operation& operation,
   return ServiceBase::invalid(operation, told);
 }
 
+/// An entry without a bus is for the default one.
+void Service::add_needs(const Context& context, const protocol::Operation& operation,
+                        const void* request, std::vector<services::Need>& needs) const {
+  if (&operation != &operations::PutEvents) {
+    ServiceBase::add_needs(context, operation, request, needs);
+    return;
+  }
+  for (const PutEventsRequestEntry& entry : static_cast<const PutEventsRequest*>(request)->entries)
+    needs.push_back({.action = "events:PutEvents",
+                     .resource = arn_of(bus_key(context, entry.event_bus_name.value_or("")))});
+}
+
 void Service::complete_arn(const Context&, std::string& arn) const {
   const std::size_t inner = arn.find(arn_start, 1);
   if (inner != std::string::npos) {

@@ -52,6 +52,8 @@ class Service final : public services::ServiceBase,
   // access.cpp
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
+  void add_needs(const Context& context, const protocol::Operation& operation, const void* request,
+                 std::vector<services::Need>& needs) const override;
   void complete_arn(const Context& context, std::string& arn) const override;
   services::Guarded guard_of(const services::Inquiry& inquiry) const override;
   std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
