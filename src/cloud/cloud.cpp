@@ -109,6 +109,8 @@ struct Cloud::Services {
     insight.add(static_cast<services::Explainer&>(sns));
     insight.add(static_cast<services::Explainer&>(events));
     insight.use(sns.unsent_messages());
+    events.http_destinations().use(
+        {.outbox = &outbox, .secrets = &secretsmanager, .http = options.http});
     sqs.use_keys(kms.for_services());
     s3.use_keys(kms.for_services());
     dynamodb.use_keys(kms.for_services());
@@ -161,6 +163,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->events, events::Service::handlers());
   endpoint_.add(services_->scheduler, scheduler::Service::handlers());
   endpoint_.add(services_->insight, insight::Service::handlers());
+  endpoint_.add(services_->events.http_destinations());
   endpoint_.add(services_->outbox);
   endpoint_.add(services_->journal);
   endpoint_.add(services_->activity);

@@ -115,10 +115,30 @@ void Outbox::provide(const std::string& prefix, services::DeliveryTarget& target
   targets_[prefix] = &target;
 }
 
-/// Longer prefixes come before those that they begin with.
+namespace {
+
+/// An ARN without its region and account: arn:aws:events:::api-destination/...
+std::string without_place(const std::string& target) {
+  if (!target.starts_with("arn:")) return target;
+  std::size_t begin = 0;  // of the region
+  for (int colons = 0; colons < 3; ++colons) {
+    begin = target.find(':', begin) + 1;
+    if (begin == 0) return target;
+  }
+  const std::size_t account = target.find(':', begin);
+  const std::size_t end = account == std::string::npos ? account : target.find(':', account + 1);
+  if (end == std::string::npos) return target;
+  return target.substr(0, begin) + ':' + target.substr(end);
+}
+
+}  // namespace
+
+/// Longer prefixes come before those that they begin with. One for a kind of resource names no
+/// region and account.
 services::DeliveryTarget* Outbox::find_target(const std::string& target) const {
+  const std::string placeless = without_place(target);
   for (const auto& [prefix, kind] : targets_)
-    if (target.starts_with(prefix)) return kind;
+    if (placeless.starts_with(prefix)) return kind;
   return nullptr;
 }
 

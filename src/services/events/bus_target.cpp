@@ -26,8 +26,6 @@ std::string text_at(std::string_view json, std::string_view path) {
 
 runtime::Task<services::Refusals> Service::BusTarget::send(
     std::vector<services::Delivery> deliveries) {
-  if (service_.destinations_ && !key_in_arn("event-bus", deliveries.front().target))
-    co_return co_await service_.destinations_->send(std::move(deliveries));
   storage::Transaction transaction(service_.store_);
   services::Refusals refusals = *take(deliveries);
   transaction.commit();
@@ -36,8 +34,6 @@ runtime::Task<services::Refusals> Service::BusTarget::send(
 
 std::optional<services::Refusals> Service::BusTarget::take(
     const std::vector<services::Delivery>& deliveries) {
-  if (service_.destinations_ && !key_in_arn("event-bus", deliveries.front().target))
-    return std::nullopt;
   services::Refusals refusals;
   for (const services::Delivery& delivery : deliveries) refusals.push_back(take_one(delivery));
   return refusals;

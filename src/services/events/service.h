@@ -17,6 +17,7 @@
 #include "services/endpoint.h"
 #include "services/event_sink.h"
 #include "services/events/event.h"
+#include "services/events/http_destinations.h"
 #include "services/events/live_bus.h"
 #include "services/events/records.h"
 #include "services/explainer.h"
@@ -42,9 +43,6 @@ class Service final : public services::ServiceBase,
   /// All must outlive the service.
   Service(storage::Store& store, runtime::Runtime& runtime, const Neighbours& neighbours = {});
   ~Service() override;
-
-  /// Who takes what goes to API destinations. Must outlive the service's work.
-  void use_destinations(services::DeliveryTarget& target) { destinations_ = &target; }
 
   // service.cpp
   void reset(const services::ResetScope& scope) override;
@@ -116,6 +114,30 @@ class Service final : public services::ServiceBase,
   ListReplaysResponse list_replays(const Context&, const ListReplaysRequest&);
   CancelReplayResponse cancel_replay(const Context&, const CancelReplayRequest&);
 
+  // connections.cpp
+  CreateConnectionResponse create_connection(const Context&, const CreateConnectionRequest&);
+  UpdateConnectionResponse update_connection(const Context&, const UpdateConnectionRequest&);
+  DeleteConnectionResponse delete_connection(const Context&, const DeleteConnectionRequest&);
+  DescribeConnectionResponse describe_connection(const Context&, const DescribeConnectionRequest&);
+  DeauthorizeConnectionResponse deauthorize_connection(const Context&,
+                                                       const DeauthorizeConnectionRequest&);
+  ListConnectionsResponse list_connections(const Context&, const ListConnectionsRequest&);
+
+  // api_destinations.cpp
+  CreateApiDestinationResponse create_api_destination(const Context&,
+                                                      const CreateApiDestinationRequest&);
+  UpdateApiDestinationResponse update_api_destination(const Context&,
+                                                      const UpdateApiDestinationRequest&);
+  DeleteApiDestinationResponse delete_api_destination(const Context&,
+                                                      const DeleteApiDestinationRequest&);
+  DescribeApiDestinationResponse describe_api_destination(const Context&,
+                                                          const DescribeApiDestinationRequest&);
+  ListApiDestinationsResponse list_api_destinations(const Context&,
+                                                    const ListApiDestinationsRequest&);
+
+  /// Connections and API destinations; to be given its neighbours, and reset with the cloud.
+  HttpDestinations& http_destinations() { return http_; }
+
  private:
   class BusTarget;  // takes what other buses send
 
@@ -137,7 +159,7 @@ class Service final : public services::ServiceBase,
   patterns::Event parsed_;
   std::vector<patterns::PatternSet::Id> matching_;
   std::size_t entering_ = 0;  // buses, one because of another
-  services::DeliveryTarget* destinations_ = nullptr;
+  HttpDestinations http_{store_, runtime_};
   std::unique_ptr<BusTarget> bus_target_;
   runtime::TimerId schedule_timer_ = runtime::TimerId::none;
   runtime::Time schedule_due_;

@@ -82,6 +82,7 @@ struct SecretRecord {
   std::string policy;  // empty without
   std::vector<ReplicaRecord> replicas;
   std::string primary_region;  // of a secret that has, or is, a replica
+  std::string owner;           // the service that keeps it for its users
 
   static constexpr auto fields = std::tuple{storage::field<1>(&SecretRecord::name),
                                             storage::field<2>(&SecretRecord::suffix),
@@ -98,7 +99,8 @@ struct SecretRecord {
                                             storage::field<13>(&SecretRecord::rotation),
                                             storage::field<14>(&SecretRecord::policy),
                                             storage::field<15>(&SecretRecord::replicas),
-                                            storage::field<16>(&SecretRecord::primary_region)};
+                                            storage::field<16>(&SecretRecord::primary_region),
+                                            storage::field<17>(&SecretRecord::owner)};
 
   /// What no other secret ever had, in its account and region.
   std::string id() const { return name + "-" + suffix; }

@@ -45,6 +45,7 @@ Shown describe(const Place& place, const SecretRecord& secret) {
   if (!secret.type.empty()) shown.type = secret.type;
   if (!secret.description.empty()) shown.description = secret.description;
   if (!secret.key.empty()) shown.kms_key_id = secret.key;
+  if (!secret.owner.empty()) shown.owning_service = secret.owner;
   if (!secret.tags.empty()) shown.tags = to_tags(secret);
   if (!secret.primary_region.empty()) shown.primary_region = secret.primary_region;
   shown.deleted_date = secret.deleted;
@@ -80,6 +81,10 @@ SecretListEntry to_list_entry(const Place& place, const SecretRecord& secret) {
   return entry;
 }
 
+std::string Service::new_suffix() {
+  return runtime_.random.text(suffix_length, letters_and_digits);
+}
+
 CreateSecretResponse Service::repeat_creation(const Context& context,
                                               const CreateSecretRequest& request, Found found) {
   if (found.secret.deleted)
@@ -111,7 +116,7 @@ CreateSecretResponse Service::create_secret(const Context& context,
     return repeat_creation(context, request, {place, *std::move(existing)});
   Found found{.place = place,
               .secret = {.name = request.name,
-                         .suffix = runtime_.random.text(suffix_length, letters_and_digits),
+                         .suffix = new_suffix(),
                          .description = request.description.value_or(""),
                          .key = asked_key(request.kms_key_id),
                          .type = request.type.value_or(""),

@@ -14,6 +14,7 @@
 #include "secretsmanager/shapes.h"
 #include "services/endpoint.h"
 #include "services/key_service.h"
+#include "services/secret_keeper.h"
 #include "services/secret_reader.h"
 #include "services/secretsmanager/catalog.h"
 #include "services/secretsmanager/encryption.h"
@@ -42,7 +43,9 @@ struct NewVersion {
   std::vector<std::string> stages;
 };
 
-class Service final : public services::ServiceBase, public services::SecretReader {
+class Service final : public services::ServiceBase,
+                      public services::SecretReader,
+                      public services::SecretKeeper {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -99,6 +102,9 @@ class Service final : public services::ServiceBase, public services::SecretReade
 
   std::optional<services::SecretText> read_secret(const Context& context,
                                                   const services::SecretQuery& query) override;
+  std::string keep_secret(const Context& context, const services::KeptSecret& secret) override;
+  std::optional<std::string> kept_secret(const Context& context, const std::string& name) override;
+  void drop_secret(const Context& context, const std::string& name) override;
   void reset(const services::ResetScope& scope) override;
 
  private:
@@ -109,6 +115,8 @@ class Service final : public services::ServiceBase, public services::SecretReade
   runtime::TimerId timer_ = runtime::TimerId::none;  // of the next secret that ends
 
   runtime::Time now() const;
+  /// The end of a new secret's ARN.
+  std::string new_suffix();
   /// Sets the timer for the deleted secret that ends next.
   void await_ending();
   void end();
