@@ -261,21 +261,38 @@ def test_a_daily_rule_fires_when_the_clock_is_moved(tmp_path, name):
         assert event["detail"] == {}
 
 
-def test_policies_decide_about_the_source_of_events(tmp_path, name):
+def test_policies_decide_where_iam_is_enforced(tmp_path, name):
     with matinee_server.Server(tmp_path / "data", arguments=["--iam", "enforce"]) as server:
         root = {"aws_access_key_id": aws_clients.OTHER_ACCOUNT, "aws_secret_access_key": "secret"}
         iam = aws_clients.client("iam", server.url, credentials=root)
         iam.create_user(UserName=name)
-        statements = [{"Effect": "Allow", "Action": "events:PutEvents", "Resource": "*",
-                       "Condition": {"StringEquals": {"events:source": "mine"}}}]
+        account = aws_clients.OTHER_ACCOUNT
+        statements = [
+            {"Effect": "Allow", "Action": "events:PutEvents", "Resource": "*",
+             "Condition": {"StringEquals": {"events:source": "mine"}}},
+            {"Effect": "Allow", "Action": "events:PutRule",
+             "Resource": [f"arn:aws:events:us-east-1:{account}:rule/mine-*",
+                          f"arn:aws:events:us-east-1:{account}:rule/b/mine-*"]}]
         iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(
             {"Version": "2012-10-17", "Statement": statements}))
         key = iam.create_access_key(UserName=name)["AccessKey"]
         events = aws_clients.client("events", server.url, credentials={
             "aws_access_key_id": key["AccessKeyId"],
             "aws_secret_access_key": key["SecretAccessKey"]})
+        bus = aws_clients.client("events", server.url, credentials=root).create_event_bus(
+            Name="b")["EventBusArn"]
         put(events, "mine", {})
         assert error_of(lambda: put(events, "yours", {}))[0] == "AccessDeniedException"
+        pattern = '{"source":["mine"]}'
+        events.put_rule(Name="mine-1", EventPattern=pattern)
+        events.put_rule(Name="mine-1", EventPattern=pattern, EventBusName="default")
+        events.put_rule(Name="mine-1", EventPattern=pattern, EventBusName="b")
+        events.put_rule(Name="mine-1", EventPattern=pattern, EventBusName=bus)
+        for more in ({}, {"EventBusName": "b"}, {"EventBusName": bus}):
+            code, message = error_of(
+                lambda more=more: events.put_rule(Name="yours", EventPattern=pattern, **more))
+            assert code == "AccessDeniedException"
+            assert ("rule/b/yours" if more else "rule/yours") in message
         assert error_of(lambda: events.list_rules())[0] == "AccessDeniedException"
 
 
