@@ -115,7 +115,8 @@ struct Cloud::Services {
     s3.use_keys(kms.for_services());
     dynamodb.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
-             &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch})
+             &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch, &sns,
+             &events, &scheduler})
       insight.add(*service);
   }
 };
