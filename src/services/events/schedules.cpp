@@ -57,8 +57,13 @@ void Service::resume_schedules() {
   set_schedule_timer();
 }
 
+/// What has been removed before costs nothing then.
+storage::KeyRange Service::due_left() const {
+  return due_.from(due_.all(), {schedules_begin_, "", "", "", ""});
+}
+
 void Service::set_schedule_timer() {
-  const auto first = due_.first(due_.all());
+  const auto first = due_.first(due_left());
   if (!first) return;
   const runtime::Time when{runtime::Duration(std::get<0>(first->first))};
   if (schedule_timer_ != runtime::TimerId::none && schedule_due_ <= when) return;
@@ -72,8 +77,9 @@ void Service::set_schedule_timer() {
 
 void Service::fire_schedules() {
   std::vector<DueKey> due;
-  due_.scan(due_.all(), [&](const DueKey& key, std::uint8_t) {
-    if (std::get<0>(key) > now().time_since_epoch().count()) return false;
+  const std::int64_t time = now().time_since_epoch().count();
+  due_.scan(due_left(), [&](const DueKey& key, std::uint8_t) {
+    if (std::get<0>(key) > time) return false;
     due.push_back(key);
     return due.size() < most_at_once;
   });
@@ -82,6 +88,8 @@ void Service::fire_schedules() {
     for (const DueKey& key : due) fire_schedule(key);
     transaction.commit();
   }
+  // Next times are later than now.
+  schedules_begin_ = due.size() < most_at_once ? time : std::get<0>(due.back());
   set_schedule_timer();
 }
 

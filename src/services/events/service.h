@@ -163,6 +163,7 @@ class Service final : public services::ServiceBase,
   std::unique_ptr<BusTarget> bus_target_;
   runtime::TimerId schedule_timer_ = runtime::TimerId::none;
   runtime::Time schedule_due_;
+  std::int64_t schedules_begin_ = 0;  // no rule is due before
   runtime::TimerId replay_timer_ = runtime::TimerId::none;
 
   // service.cpp
@@ -236,6 +237,7 @@ class Service final : public services::ServiceBase,
   void schedule(const BusKey& bus, const std::string& name, RuleRecord& record);
   void unschedule(const BusKey& bus, const std::string& name, RuleRecord& record);
   void resume_schedules();
+  storage::KeyRange due_left() const;
   void set_schedule_timer();
   void fire_schedules();
   void fire_schedule(const DueKey& key);

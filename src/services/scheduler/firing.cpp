@@ -75,8 +75,8 @@ void Service::look_after_commit() {
 }
 
 void Service::set_timer() {
-  auto place = due_.cursor(due_.all());
-  place.seek(position_);
+  // From where it was last: what has been removed before costs nothing then.
+  auto place = due_.cursor(due_.from(due_.all(), position_));
   const std::optional<runtime::Time> first =
       place.valid() ? std::optional(std::get<0>(place.key())) : std::nullopt;
   if (timer_ != runtime::TimerId::none) {
@@ -118,8 +118,7 @@ bool Service::fire_some() {
   std::vector<services::Delivery> deliveries;
   std::size_t count = 0;
   DueKey position = position_;
-  auto place = due_.cursor(due_.all());
-  place.seek(position_);
+  auto place = due_.cursor(due_.from(due_.all(), position_));
   for (; place.valid() && count < most_at_once; place.next(), ++count) {
     const DueKey due = place.key();
     if (std::get<0>(due) > time) break;
