@@ -31,6 +31,10 @@ constexpr std::string_view kTrust =
     R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},)"
     R"("Action":"sts:AssumeRole"}})";
 
+constexpr std::string_view kAssume =
+    R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole",)"
+    R"("Resource":"*"}})";
+
 std::string element(std::string_view xml, std::string_view name) {
   const std::string opening = fmt::format("<{}>", name);
   const std::size_t begin = xml.find(opening);
@@ -57,6 +61,14 @@ class Side {
          "Action=PutRolePolicy&Version=2010-05-08&RoleName=bench&PolicyName=ten"
          "&PolicyDocument=" +
              form_encoded(policy()));
+    // Root users may assume no roles where IAM is enforced.
+    call("iam", "Action=CreateUser&Version=2010-05-08&UserName=bench");
+    call("iam",
+         "Action=PutUserPolicy&Version=2010-05-08&UserName=bench&PolicyName=assume"
+         "&PolicyDocument=" +
+             form_encoded(kAssume));
+    const std::string key = call("iam", "Action=CreateAccessKey&Version=2010-05-08&UserName=bench");
+    use_credentials({.access_key = element(key, "AccessKeyId"), .session_token = {}});
     const std::string answer =
         call("sts", "Action=AssumeRole&Version=2011-06-15&RoleSessionName=bench&RoleArn=" +
                         form_encoded("arn:aws:iam::000000000000:role/bench"));

@@ -90,16 +90,18 @@ Figure measure_filter(std::uint16_t port, std::uint64_t written, std::string_vie
           .failure = {}};
 }
 
-/// Both are promised: what the tables in memory take while events come in, and what stays of it.
+/// What the events take, and the most that the server has while they come in as fast as they can: a
+/// server with a million items and objects promises as much.
 void append_memory(const ServerProcess& server, std::vector<Figure>& figures) {
   const double resident = server.resident_megabytes();
   const double peak = server.peak_megabytes();
-  for (const auto& [name, measured] : {std::pair("  memory with all of them", resident),
-                                       std::pair("  and its peak meanwhile", peak)})
+  for (const auto& [name, measured, most] :
+       {std::tuple("  memory with all of them", resident, 100.0),
+        std::tuple("  and its peak meanwhile", peak, 120.0)})
     figures.push_back({.name = name,
                        .unit = "MB",
                        .measured = measured,
-                       .target = 100,
+                       .target = most,
                        .better = Better::lower,
                        .note = {},
                        .failure = {}});
