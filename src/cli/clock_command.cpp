@@ -4,12 +4,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/cloud_options.h"
 #include "cli/commands.h"
-#include "cli/one_call.h"
+#include "cli/insight_call.h"
 #include "cli/option_values.h"
 #include "client/json_text.h"
-#include "insight/client.h"
 
 namespace matinee::cli {
 namespace {
@@ -84,20 +82,16 @@ runtime::Task<insight::GetClockResponse> run(const insight::Client& client,
 }
 
 int move_clock(Surroundings& surroundings, ClockCommand& command) {
-  if (const std::string fault = find_cloud_fault(command.cloud); !fault.empty())
-    return refuse_usage(surroundings, fault);
-  command.cloud.directory = data_directory(surroundings, command.cloud.directory);
-  const auto connection = connect(surroundings, command.cloud);
-  if (!connection) return fail(surroundings, connection.error());
-  const insight::Client client((*connection)->channel());
-  const auto answer = wait_for<insight::GetClockResponse>(
-      surroundings.runtime.loop, [&] { return run(client, command.move); });
-  if (!answer.response) return fail(surroundings, answer.failure);
-  surroundings.terminal.out(
-      command.format == "json"
-          ? client::to_json(insight::GetClockResponse::shape, &*answer.response) + "\n"
-          : describe(*answer.response));
-  return done;
+  return ask<insight::GetClockResponse>(
+      surroundings, command.cloud,
+      [&](const insight::Client& client) { return run(client, command.move); },
+      [&](const insight::GetClockResponse& clock) {
+        surroundings.terminal.out(command.format == "json"
+                                      ? client::to_json(insight::GetClockResponse::shape, &clock) +
+                                            "\n"
+                                      : describe(clock));
+        return done;
+      });
 }
 
 struct Verb {

@@ -4,13 +4,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/cloud_options.h"
 #include "cli/commands.h"
-#include "cli/one_call.h"
+#include "cli/insight_call.h"
 #include "cli/option_values.h"
 #include "cli/story_text.h"
 #include "client/json_text.h"
-#include "insight/client.h"
 
 namespace matinee::cli {
 namespace {
@@ -37,23 +35,19 @@ std::string describe(const insight::UnsentMessage& message) {
 }
 
 int print_outbox(Surroundings& surroundings, OutboxCommand& command) {
-  if (const std::string fault = find_cloud_fault(command.cloud); !fault.empty())
-    return refuse_usage(surroundings, fault);
-  command.cloud.directory = data_directory(surroundings, command.cloud.directory);
-  const auto connection = connect(surroundings, command.cloud);
-  if (!connection) return fail(surroundings, connection.error());
-  const insight::Client client((*connection)->channel());
-  const auto answer = wait_for<insight::ListUnsentResponse>(
-      surroundings.runtime.loop, [&] { return client.list_unsent(command.request); });
-  if (!answer.response) return fail(surroundings, answer.failure);
-  std::string text;
-  for (const insight::UnsentMessage& message :
-       answer.response->messages.value_or(std::vector<insight::UnsentMessage>()))
-    text += command.format == "json"
-                ? client::to_json(insight::UnsentMessage::shape, &message) + "\n"
-                : describe(message);
-  surroundings.terminal.out(text);
-  return done;
+  return ask<insight::ListUnsentResponse>(
+      surroundings, command.cloud,
+      [&](const insight::Client& client) { return client.list_unsent(command.request); },
+      [&](const insight::ListUnsentResponse& response) {
+        std::string text;
+        for (const insight::UnsentMessage& message :
+             response.messages.value_or(std::vector<insight::UnsentMessage>()))
+          text += command.format == "json"
+                      ? client::to_json(insight::UnsentMessage::shape, &message) + "\n"
+                      : describe(message);
+        surroundings.terminal.out(text);
+        return done;
+      });
 }
 
 }  // namespace

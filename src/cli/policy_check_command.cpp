@@ -4,12 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "cli/cloud_options.h"
 #include "cli/commands.h"
-#include "cli/one_call.h"
+#include "cli/insight_call.h"
 #include "cli/option_values.h"
-#include "insight/client.h"
-#include "protocol/json_writer.h"
+#include "client/json_text.h"
 
 namespace matinee::cli {
 namespace {
@@ -73,27 +71,21 @@ int check(Surroundings& surroundings, CheckCommand& command) {
   auto context = read_context(command.context);
   if (!context)
     return refuse_usage(surroundings, "--context takes KEY=VALUE, such as aws:SourceIp=10.0.0.1.");
-  if (const std::string fault = find_cloud_fault(command.cloud); !fault.empty())
-    return refuse_usage(surroundings, fault);
-  command.cloud.directory = data_directory(surroundings, command.cloud.directory);
-  const auto connection = connect(surroundings, command.cloud);
-  if (!connection) return fail(surroundings, connection.error());
-  const insight::Client client((*connection)->channel());
-  const auto answer = wait_for<insight::CheckPolicyResponse>(surroundings.runtime.loop, [&] {
-    return client.check_policy({.principal = command.principal,
-                                .action = command.action,
-                                .resource = command.resource,
-                                .context = std::move(*context)});
-  });
-  if (!answer.response) return fail(surroundings, answer.failure);
-  if (command.format == "json") {
-    std::string json;
-    protocol::json::append_structure(json, insight::CheckPolicyResponse::shape, &*answer.response);
-    surroundings.terminal.out(json + "\n");
-  } else {
-    surroundings.terminal.out(describe(*answer.response));
-  }
-  return done;
+  return ask<insight::CheckPolicyResponse>(
+      surroundings, command.cloud,
+      [&](const insight::Client& client) {
+        return client.check_policy({.principal = command.principal,
+                                    .action = command.action,
+                                    .resource = command.resource,
+                                    .context = std::move(*context)});
+      },
+      [&](const insight::CheckPolicyResponse& response) {
+        surroundings.terminal.out(
+            command.format == "json"
+                ? client::to_json(insight::CheckPolicyResponse::shape, &response) + "\n"
+                : describe(response));
+        return done;
+      });
 }
 
 }  // namespace

@@ -3,12 +3,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/cloud_options.h"
 #include "cli/commands.h"
-#include "cli/one_call.h"
+#include "cli/insight_call.h"
 #include "cli/option_values.h"
 #include "client/json_text.h"
-#include "insight/client.h"
 #include "jobs/publish/options.h"
 
 namespace matinee::cli {
@@ -43,23 +41,19 @@ int suggest(Surroundings& surroundings, SuggestCommand& command) {
                           "--since must be a date, a time such as 2024-02-29T12:00:00Z, or how "
                           "long ago, such as 15m, 2h or 7d.");
   }
-  if (const std::string fault = find_cloud_fault(command.cloud); !fault.empty())
-    return refuse_usage(surroundings, fault);
-  command.cloud.directory = data_directory(surroundings, command.cloud.directory);
-  const auto connection = connect(surroundings, command.cloud);
-  if (!connection) return fail(surroundings, connection.error());
-  const insight::Client client((*connection)->channel());
-  const auto answer = wait_for<insight::SuggestPolicyResponse>(
-      surroundings.runtime.loop, [&] { return client.suggest_policy(std::move(request)); });
-  if (!answer.response) return fail(surroundings, answer.failure);
-  if (command.format == "json") {
-    surroundings.terminal.out(
-        client::to_json(insight::SuggestPolicyResponse::shape, &*answer.response) + "\n");
-    return done;
-  }
-  tell_refusals(surroundings, *answer.response);
-  surroundings.terminal.out(answer.response->policy_document.value_or("") + "\n");
-  return done;
+  return ask<insight::SuggestPolicyResponse>(
+      surroundings, command.cloud,
+      [&](const insight::Client& client) { return client.suggest_policy(std::move(request)); },
+      [&](const insight::SuggestPolicyResponse& response) {
+        if (command.format == "json") {
+          surroundings.terminal.out(
+              client::to_json(insight::SuggestPolicyResponse::shape, &response) + "\n");
+          return done;
+        }
+        tell_refusals(surroundings, response);
+        surroundings.terminal.out(response.policy_document.value_or("") + "\n");
+        return done;
+      });
 }
 
 }  // namespace

@@ -3,13 +3,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/cloud_options.h"
 #include "cli/commands.h"
-#include "cli/one_call.h"
+#include "cli/insight_call.h"
 #include "cli/option_values.h"
 #include "cli/story_text.h"
 #include "client/json_text.h"
-#include "insight/client.h"
 #include "jobs/publish/options.h"
 
 namespace matinee::cli {
@@ -63,20 +61,19 @@ int trace(Surroundings& surroundings, TraceCommand& command) {
                           "--since must be a date, a time such as 2024-02-29T12:00:00Z, or how "
                           "long ago, such as 15m, 2h or 7d.");
   }
-  if (const std::string fault = find_cloud_fault(command.cloud); !fault.empty())
-    return refuse_usage(surroundings, fault);
-  command.cloud.directory = data_directory(surroundings, command.cloud.directory);
-  const auto connection = connect(surroundings, command.cloud);
-  if (!connection) return fail(surroundings, connection.error());
-  const insight::Client client((*connection)->channel());
-  const auto answer = wait_for<insight::TraceResponse>(surroundings.runtime.loop, [&] {
-    return command.follow ? follow(surroundings, command, client) : client.trace(command.request);
-  });
-  if (!answer.response) return fail(surroundings, answer.failure);
-  print(surroundings, command, *answer.response);
-  if (command.request.id && answer.response->hops.value_or(std::vector<insight::Hop>()).empty())
-    return fail(surroundings, "The journal knows no such message or trace.");
-  return done;
+  return ask<insight::TraceResponse>(
+      surroundings, command.cloud,
+      [&](const insight::Client& client) {
+        return command.follow ? follow(surroundings, command, client)
+                              : client.trace(command.request);
+      },
+      [&](const insight::TraceResponse& response) {
+        print(surroundings, command, response);
+        const bool is_empty = response.hops.value_or(std::vector<insight::Hop>()).empty();
+        if (command.request.id && is_empty)
+          return fail(surroundings, "The journal knows no such message or trace.");
+        return static_cast<int>(done);
+      });
 }
 
 }  // namespace

@@ -4,13 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
-#include "cli/cloud_options.h"
 #include "cli/commands.h"
-#include "cli/one_call.h"
+#include "cli/insight_call.h"
 #include "cli/option_values.h"
 #include "cli/story_text.h"
 #include "client/json_text.h"
-#include "insight/client.h"
 
 namespace matinee::cli {
 namespace {
@@ -66,20 +64,16 @@ int why(Surroundings& surroundings, WhyCommand& command) {
     return refuse_usage(surroundings,
                         "--queue needs one of --message ID and --body-contains TEXT.");
   }
-  if (const std::string fault = find_cloud_fault(command.cloud); !fault.empty())
-    return refuse_usage(surroundings, fault);
-  command.cloud.directory = data_directory(surroundings, command.cloud.directory);
-  const auto connection = connect(surroundings, command.cloud);
-  if (!connection) return fail(surroundings, connection.error());
-  const insight::Client client((*connection)->channel());
-  const auto answer = wait_for<insight::ExplainResponse>(
-      surroundings.runtime.loop, [&] { return client.explain(std::move(request)); });
-  if (!answer.response) return fail(surroundings, answer.failure);
-  surroundings.terminal.out(
-      command.format == "json"
-          ? client::to_json(insight::ExplainResponse::shape, &*answer.response) + "\n"
-          : describe(*answer.response));
-  return done;
+  return ask<insight::ExplainResponse>(
+      surroundings, command.cloud,
+      [&](const insight::Client& client) { return client.explain(std::move(request)); },
+      [&](const insight::ExplainResponse& found) {
+        surroundings.terminal.out(command.format == "json"
+                                      ? client::to_json(insight::ExplainResponse::shape, &found) +
+                                            "\n"
+                                      : describe(found));
+        return done;
+      });
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ def test_why_a_message_is_not_received_and_what_would_change_that(server, sqs, n
     sqs.purge_queue(QueueUrl=url)
     text = run(server, "why", "--queue", name, "--message", message)
     assert "There is no such message" in text
-    assert "is not there" not in text
+    assert "received: hidden from others" in text
 
 
 def test_why_a_message_has_gone(server, sqs, name):

@@ -4,21 +4,11 @@
 #include "policy/wildcard.h"
 #include "services/events/event_paths.h"
 #include "services/events/service.h"
+#include "services/lower_paths.h"
 
 namespace matinee::events {
 
 namespace {
-
-/// "Targets.1.member.Id" is "targets.1.member.id" in errors.
-std::string lower_first(std::string_view path) {
-  std::string out(path);
-  bool at_start = true;
-  for (char& letter : out) {
-    if (at_start && letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
-    at_start = letter == '.';
-  }
-  return out;
-}
 
 /// Where a name may be an ARN, the ARN that is made of it holds another one.
 constexpr std::string_view arn_start = "arn:aws:events:";
@@ -66,12 +56,7 @@ std::optional<std::vector<std::string>> find_key_of_events(const PutEventsReques
 
 protocol::ServiceError Service::invalid(const protocol::Operation& operation,
                                         const protocol::Violations& violations) const {
-  protocol::Violations told;
-  for (protocol::Violation violation : violations) {
-    violation.path = lower_first(violation.path);
-    told.push_back(std::move(violation));
-  }
-  return ServiceBase::invalid(operation, told);
+  return ServiceBase::invalid(operation, services::with_lower_paths(violations));
 }
 
 /// An entry without a bus is for the default one.

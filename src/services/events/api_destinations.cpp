@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "events/errors.h"
-#include "protocol/base64.h"
+#include "services/events/names.h"
 #include "services/events/service.h"
 
 namespace matinee::events {
@@ -55,13 +55,6 @@ void describe(Response& response, const ApiDestinationRecord& record) {
 }
 
 }  // namespace
-
-std::string read_list_token(const std::string& token) {
-  std::optional<std::string> last = protocol::base64_decode(token);
-  if (!last || last->empty())
-    throw protocol::ServiceError("ValidationException", 400, "Parameter NextToken is not valid.");
-  return *std::move(last);
-}
 
 CreateApiDestinationResponse Service::create_api_destination(
     const Context& context, const CreateApiDestinationRequest& request) {
@@ -129,8 +122,7 @@ ListApiDestinationsResponse Service::list_api_destinations(
   const auto most = static_cast<std::size_t>(request.limit.value_or(most_in_a_page));
   const std::string prefix = request.name_prefix.value_or("");
   HttpKey from = key_of(context, prefix);
-  std::string last;
-  if (request.next_token) last = read_list_token(*request.next_token);
+  const std::string last = read_page_token(request.next_token);
   if (last > prefix) std::get<2>(from) = last;
   const auto range =
       http_.destinations.from(http_.destinations.prefix(context.account, context.region), from);
@@ -140,7 +132,7 @@ ListApiDestinationsResponse Service::list_api_destinations(
     if (!last.empty() && name == last) return true;
     if (request.connection_arn && *request.connection_arn != record.connection) return true;
     if (listed.size() == most) {
-      response.next_token = protocol::base64_encode(*listed.back().name);
+      response.next_token = page_token(*listed.back().name);
       return false;
     }
     auto destination = answer<ApiDestination>(http_, key, record);

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "events/errors.h"
-#include "protocol/base64.h"
 #include "services/events/credentials.h"
+#include "services/events/names.h"
 #include "services/events/service.h"
 
 namespace matinee::events {
@@ -144,8 +144,7 @@ ListConnectionsResponse Service::list_connections(const Context& context,
   const auto most = static_cast<std::size_t>(request.limit.value_or(most_in_a_page));
   const std::string prefix = request.name_prefix.value_or("");
   HttpKey from = key_of(context, prefix);
-  std::string last;
-  if (request.next_token) last = read_list_token(*request.next_token);
+  const std::string last = read_page_token(request.next_token);
   if (last > prefix) std::get<2>(from) = last;
   const auto range =
       http_.connections.from(http_.connections.prefix(context.account, context.region), from);
@@ -155,7 +154,7 @@ ListConnectionsResponse Service::list_connections(const Context& context,
     if (!last.empty() && name == last) return true;
     if (request.connection_state && *request.connection_state != record.state) return true;
     if (listed.size() == most) {
-      response.next_token = protocol::base64_encode(*listed.back().name);
+      response.next_token = page_token(*listed.back().name);
       return false;
     }
     auto connection = answer<Connection>(key, record);

@@ -95,7 +95,4 @@ class HttpDestinations final : public services::DeliveryTarget, public services:
   void settle(const HttpKey& key, const std::string& id, const std::string& failure);
 };
 
-/// The name after which a page begins. Throws ValidationException for what is no token.
-std::string read_list_token(const std::string& token);
-
 }  // namespace matinee::events

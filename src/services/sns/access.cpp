@@ -5,27 +5,16 @@
 #include <algorithm>
 
 #include "policy/wildcard.h"
+#include "services/lower_paths.h"
 #include "services/policy_context.h"
 #include "services/sns/named.h"
+#include "services/sns/permitted.h"
 #include "services/sns/platforms.h"
 #include "sns/operations.h"
 
 namespace matinee::sns {
 
 namespace {
-
-/// What a policy of a topic can let others do.
-constexpr std::string_view permitted[] = {"AddPermission",
-                                          "DeleteTopic",
-                                          "GetDataProtectionPolicy",
-                                          "GetTopicAttributes",
-                                          "ListSubscriptionsByTopic",
-                                          "ListTagsForResource",
-                                          "Publish",
-                                          "PutDataProtectionPolicy",
-                                          "RemovePermission",
-                                          "SetTopicAttributes",
-                                          "Subscribe"};
 
 /// The only service that says for whom it acts in a way that the default policy understands.
 constexpr std::string_view alarms = "cloudwatch.amazonaws.com";
@@ -53,16 +42,6 @@ bool is_for_all(const protocol::Operation& operation) {
   return &operation == &operations::ConfirmSubscription || &operation == &operations::Unsubscribe;
 }
 
-std::string lower_first(std::string_view path) {
-  std::string out(path);
-  bool at_start = true;
-  for (char& letter : out) {
-    if (at_start && letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
-    at_start = letter == '.';
-  }
-  return out;
-}
-
 std::optional<std::vector<std::string>> owner_of_source(const Context& context) {
   if (context.service_principal.empty()) return std::vector{context.account};
   if (context.service_principal != alarms) return std::nullopt;
@@ -78,12 +57,7 @@ protocol::ServiceError Service::invalid(const protocol::Operation&,
   if (first.rule == protocol::Rule::required && first.path.ends_with("Arn"))
     return InvalidParameterException(
         fmt::format("Invalid parameter: {} Reason: no value for required parameter", first.path));
-  protocol::Violations told;
-  for (protocol::Violation violation : violations) {
-    violation.path = lower_first(violation.path);
-    told.push_back(std::move(violation));
-  }
-  return ValidationError(protocol::describe(told));
+  return ValidationError(protocol::describe(services::with_lower_paths(violations)));
 }
 
 /// The form of an ARN, and the platform, are looked at before what else a request has.
