@@ -8,8 +8,8 @@ import pytest
 import rules
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ROOTS = ("src", "functions", "tools", "tests", "bench")
-SUFFIXES = (".h", ".cpp", ".py", ".js", ".sh")
+ROOTS = ("src", "functions", "runtimes", "tools", "tests", "bench")
+SUFFIXES = (".h", ".cpp", ".py", ".js", ".mjs", ".cjs", ".sh")
 
 
 def files():

@@ -1,0 +1,5 @@
+def check():
+    raise OSError(2, "at import")
+
+
+check()

@@ -1,0 +1,1 @@
+def handler(event, context): return "from a directory named as a keyword"
