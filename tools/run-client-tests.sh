@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The tests with clients nobody here wrote, the rules of the tree, and a short crash test, against
-# build/release/src/matinee (or $MATINEE_BINARY). Each runner prints its own closing lines.
+# build/release/src/matinee (or $MATINEE_BINARY); the loaders of functions beside those of AWS. Each runner prints its own closing lines.
 #   KILLS=10 tools/run-client-tests.sh
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -8,11 +8,12 @@ root=$PWD
 export MATINEE_BINARY=${MATINEE_BINARY:-$root/build/release/src/matinee}
 failed=0
 
+# prepare_javascript DIRECTORY [OPTION of npm ci ...]
 prepare_javascript() {
-  local directory=tests/clients/javascript
-  cmp -s $directory/package-lock.json $directory/node_modules/made-from.json && return
-  (cd $directory && npm ci --silent --no-audit --no-fund) &&
-    cp $directory/package-lock.json $directory/node_modules/made-from.json
+  local directory=$1
+  cmp -s "$directory/package-lock.json" "$directory/node_modules/made-from.json" && return
+  (cd "$directory" && npm ci --silent --no-audit --no-fund "${@:2}") &&
+    cp "$directory/package-lock.json" "$directory/node_modules/made-from.json"
 }
 
 # Maven asks the registry nothing once the tests have run with this pom.
@@ -53,10 +54,20 @@ echo '-- structure'
 .venv/bin/pytest -q -p no:cacheprovider tests/structure || failed=1
 echo '-- boto3, the aws command, the movie job'
 .venv/bin/pytest -q tests/clients || failed=1
+echo '-- loaders of functions, and the clients of AWS that do the same'
+if ! node_is_new_enough; then
+  echo "skipped for Node.js, which must be 20: $(node --version 2>/dev/null || echo none)"
+  .venv/bin/pytest -q tests/runtimes/test_python.py || failed=1
+elif prepare_javascript tests/runtimes/javascript --ignore-scripts; then
+  .venv/bin/pytest -q tests/runtimes || failed=1
+else
+  echo 'The JavaScript packages could not be installed.' >&2
+  failed=1
+fi
 echo '-- AWS SDK for JavaScript'
 if ! node_is_new_enough; then
   echo "skipped: the SDK needs node 20, here is $(node --version 2>/dev/null || echo none)"
-elif prepare_javascript; then
+elif prepare_javascript tests/clients/javascript; then
   (cd tests/clients/javascript && NODE_NO_WARNINGS=1 node --test --test-reporter=spec) ||
     failed=1
 else

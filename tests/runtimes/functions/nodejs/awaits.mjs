@@ -1,0 +1,1 @@
+export const handler = async () => await 'top'; await Promise.resolve();

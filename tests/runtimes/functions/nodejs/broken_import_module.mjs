@@ -1,0 +1,1 @@
+import 'a-module-that-is-not-there';

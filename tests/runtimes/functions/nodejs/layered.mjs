@@ -1,0 +1,1 @@
+import value from 'in-a-layer'; export const handler = async () => value;

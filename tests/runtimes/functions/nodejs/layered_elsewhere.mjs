@@ -1,0 +1,1 @@
+import value from 'elsewhere'; export const handler = async () => value;
