@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The tests with clients nobody here wrote, the rules of the tree, and a short crash test, against
-# build/release/src/matinee (or $MATINEE_BINARY); the loaders of functions beside those of AWS. Each runner prints its own closing lines.
-#   KILLS=10 tools/run-client-tests.sh
+# The tests with clients nobody here wrote, the loaders of functions beside those of AWS, the rules
+# of the tree, and a short crash test, against build/release/src/matinee (or $MATINEE_BINARY). Each
+# runner prints its own closing lines.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
