@@ -2,6 +2,7 @@
 # The tests with clients nobody here wrote, the loaders of functions beside those of AWS, the rules
 # of the tree, and a short crash test, against build/release/src/matinee (or $MATINEE_BINARY). Each
 # runner prints its own closing lines.
+#   KILLS=10 tools/run-client-tests.sh
 set -uo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
