@@ -225,6 +225,11 @@ class Api:
         self._headers = f" HTTP/1.1\r\nHost: {host}\r\nUser-Agent: matinee-python/{version}\r\n"
         self._next = f"GET {API}/invocation/next{self._headers}\r\n".encode()
 
+    def close(self):
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
     def next(self):
         """Waits for an invocation, for any time."""
         status, headers, body = self._exchange(self._next)
@@ -280,8 +285,7 @@ class Api:
             data = b""
         if not data:
             # A connection that was idle may have been closed meanwhile: once more on a new one.
-            self._socket.close()
-            self._socket = None
+            self.close()
             if kept:
                 return self._exchange(head, body)
             raise ApiError("The Runtime API has closed the connection.")
@@ -303,8 +307,7 @@ class Api:
         else:
             body = self._whole(rest, int(headers.get("content-length", 0)))
         if headers.get("connection", "").lower() == "close":
-            self._socket.close()
-            self._socket = None
+            self.close()
         return int(lines[0].split(" ", 2)[1]), headers, body
 
     def _more(self):

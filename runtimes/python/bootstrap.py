@@ -10,7 +10,10 @@ traceback together take longer than the interpreter's own start.
 import os
 import sys
 
-import _matinee_runtime as runtime
+HERE = os.path.dirname(os.path.abspath(__file__))
+if HERE not in sys.path:  # A function may have set PYTHONSAFEPATH.
+    sys.path.insert(0, HERE)
+import _matinee_runtime as runtime  # noqa: E402
 
 LAYERS = "_MATINEE_LAYERS"  # Where the layers are if not in /opt; functions do not see it.
 
@@ -81,12 +84,15 @@ def initialise(api):
 
 def main():
     api = runtime.Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
-    request_handler = initialise(api)
-    while True:
-        invocation = api.next()
-        runtime.log.request_id, runtime.log.tenant_id = invocation.id, invocation.tenant_id
-        runtime.tell_trace_id(invocation.trace_id)
-        handle_event_request(api, request_handler, invocation)
+    try:
+        request_handler = initialise(api)
+        while True:
+            invocation = api.next()
+            runtime.log.request_id, runtime.log.tenant_id = invocation.id, invocation.tenant_id
+            runtime.tell_trace_id(invocation.trace_id)
+            handle_event_request(api, request_handler, invocation)
+    finally:
+        api.close()
 
 
 if __name__ == "__main__":

@@ -272,6 +272,15 @@ def test_modules_of_layers_and_of_pth_files_are_found(loader, tmp_path):
     assert run.body() == ["layer", "vendored"]
 
 
+def test_programs_of_the_function_do_not_get_its_descriptors(loader):
+    assert loader("context.descriptors").body() == ["0", "1", "2", "3"]
+
+
+def test_a_function_may_keep_the_directory_of_programs_off_its_path(both):
+    assert both("deep.er.main.handler", environment={"PYTHONSAFEPATH": "1",
+                                                     "PYTHONPATH": str(PYTHON_FUNCTIONS)}).body()
+
+
 def test_heavy_modules_are_loaded_only_by_functions_that_need_them(loader):
     modules = loader("context.loaded").body()
     assert not {"json", "logging", "socket", "re", "traceback", "_matinee_errors"} & set(modules)

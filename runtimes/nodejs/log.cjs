@@ -7,18 +7,20 @@
  * level.
  */
 
-import { writeSync } from 'node:fs';
-import { format } from 'node:util';
+'use strict';
 
-import { asError, documentOf } from './errors.mjs';
-import { hasCallbacks } from './version.mjs';
+const { writeSync } = require('node:fs');
+const { format } = require('node:util');
+
+const { asError, documentOf } = require('./errors.cjs');
+const { hasCallbacks } = require('./version.cjs');
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 const FRAME = 0xa55a0002;
 const inJson = process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === 'JSON';
 
 /** The invocation that records belong to. Up to nodejs22.x its id is undefined before the first. */
-export const current = { requestId: hasCallbacks ? undefined : '-', tenantId: undefined };
+const current = { requestId: hasCallbacks ? undefined : '-', tenantId: undefined };
 
 let descriptor;
 
@@ -83,7 +85,7 @@ function write(level, values) {
 }
 
 /** From now on console writes records. Those below AWS_LAMBDA_LOG_LEVEL are dropped. */
-export function patchConsole() {
+function patchConsole() {
   const given = process.env._LAMBDA_TELEMETRY_LOG_FD;
   delete process.env._LAMBDA_TELEMETRY_LOG_FD;
   if (given !== undefined) descriptor = Number(given);
@@ -105,7 +107,7 @@ function withMembers(_, value) {
 }
 
 /** Writes an error of the function, whatever it has thrown, and what would help against it. */
-export function logError(title, thrown) {
+function logError(title, thrown) {
   const error = asError(thrown);
   if (inJson) {
     console.error(error);
@@ -132,3 +134,5 @@ function hintFor(error) {
   return `${name} comes with the runtime of AWS, but this interpreter has it not. ` +
     `It will after: matinee runtimes add ${declared}`;
 }
+
+module.exports = { current, patchConsole, logError };

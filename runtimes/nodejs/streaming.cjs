@@ -1,10 +1,12 @@
 /** Responses that are sent while the handler writes them. Loaded by the first one. */
 
-import http from 'node:http';
-import net from 'node:net';
+'use strict';
 
-import { documentOf, fault } from './errors.mjs';
-import { placeOf, RuntimeApi } from './runtime_api.mjs';
+const http = require('node:http');
+const net = require('node:net');
+
+const { documentOf, fault } = require('./errors.cjs');
+const { placeOf, RuntimeApi } = require('./runtime_api.cjs');
 
 const ERROR_TYPE = 'Lambda-Runtime-Function-Error-Type';
 const ERROR_BODY = 'Lambda-Runtime-Function-Error-Body';
@@ -64,7 +66,7 @@ function facade(request) {
  * `stream` is for the handler; `done` resolves when the Runtime API has taken all; `fail` ends the
  * response with an error in its trailers.
  */
-export function openResponse(api, id, highWaterMark) {
+function openResponse(api, id, highWaterMark) {
   const request = openRequest(api, id, highWaterMark);
   const done = new Promise((resolve, reject) => {
     request.on('response', (answer) => {
@@ -89,3 +91,5 @@ export function openResponse(api, id, highWaterMark) {
     },
   };
 }
+
+module.exports = { openResponse };

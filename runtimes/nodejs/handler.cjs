@@ -1,19 +1,23 @@
 /** Finds the function that a handler's name means, in CommonJS and ES modules. */
 
-import fs from 'node:fs';
-import module, { createRequire } from 'node:module';
-import path from 'node:path';
+'use strict';
 
-import { fault } from './errors.mjs';
-import { hasCallbacks, major } from './version.mjs';
+const fs = require('node:fs');
+const nodeModule = require('node:module');
+const path = require('node:path');
+const { pathToFileURL } = require('node:url');
 
-const require = createRequire(import.meta.url);
+const { fault } = require('./errors.cjs');
+const { hasCallbacks, major } = require('./version.cjs');
+
+// Of the loader's files only this one is seen in AWS's "Require stack".
+const requireFunction = nodeModule.createRequire(__filename);
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
 const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response';
 
 /** Options of a handler that streams its response, or undefined for another one. */
-export function streamingOf(handler) {
+function streamingOf(handler) {
   const kind = handler[STREAMING];
   if (!kind) return undefined;
   if (kind !== 'response') {
@@ -58,14 +62,14 @@ async function searchNodePath() {
   if (directories.length === 0 || major < 18) return;
   const hooks = await import('./node_path.mjs');
   hooks.initialize({ directories });
-  if (module.registerHooks) {
-    module.registerHooks({ resolve: hooks.resolveAtOnce });
+  if (nodeModule.registerHooks) {
+    nodeModule.registerHooks({ resolve: hooks.resolveAtOnce });
   } else {
-    module.register?.('./node_path.mjs', import.meta.url, { data: { directories } });
+    nodeModule.register?.('./node_path.mjs', pathToFileURL(__filename), { data: { directories } });
   }
 }
 
-const required = (file) => (fs.existsSync(file) ? require(file) : undefined);
+const required = (file) => (fs.existsSync(file) ? requireFunction(file) : undefined);
 const imported = async (file) => (fs.existsSync(file) ? import(file) : undefined);
 
 /** Whether the nearest package.json above `directory` makes its .js files ES modules. */
@@ -104,7 +108,7 @@ async function loadModule(taskRoot, directory, name) {
     const found = await findFile(path.resolve(taskRoot, directory, name));
     if (found) return found;
     const second = hasCallbacks ? directory : path.join(taskRoot, directory);
-    return require(require.resolve(name, { paths: [taskRoot, second] }));
+    return requireFunction(requireFunction.resolve(name, { paths: [taskRoot, second] }));
   } catch (error) {
     if (error instanceof SyntaxError) {
       const problem = fault('UserCodeSyntaxError', String(error));
@@ -121,7 +125,7 @@ function member(object, names) {
 }
 
 /** Resolves to the handler. Rejects with an error named as AWS names it. */
-export async function loadHandler(taskRoot, handler) {
+async function loadHandler(taskRoot, handler) {
   offerGlobals();
   await searchNodePath();
   if (handler.includes('..')) {
@@ -142,3 +146,5 @@ export async function loadHandler(taskRoot, handler) {
   streamingOf(found); // Refuses what cannot be streamed while the function is loaded.
   return found;
 }
+
+module.exports = { streamingOf, loadHandler };

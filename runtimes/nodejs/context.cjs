@@ -1,6 +1,8 @@
 /** What handlers get as their context, from the environment and from the headers of an event. */
 
-import { current } from './log.mjs';
+'use strict';
+
+const { current } = require('./log.cjs');
 
 function parsed(text, name) {
   if (!text) return undefined;
@@ -11,7 +13,7 @@ function parsed(text, name) {
   }
 }
 
-export function ofEnvironment() {
+function ofEnvironment() {
   return {
     functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
@@ -22,7 +24,7 @@ export function ofEnvironment() {
 }
 
 /** Throws Error where a header that should be JSON is none. */
-export function ofHeaders(headers) {
+function ofHeaders(headers) {
   const deadline = Number(headers['lambda-runtime-deadline-ms']);
   return {
     clientContext: parsed(headers['lambda-runtime-client-context'], 'ClientContext'),
@@ -35,12 +37,12 @@ export function ofHeaders(headers) {
 }
 
 /** Makes the invocation the one that log records and X-Ray's SDKs belong to. */
-export function enter(headers) {
+function enter(headers) {
   current.requestId = headers['lambda-runtime-aws-request-id'];
   current.tenantId = headers['lambda-runtime-aws-tenant-id'];
 }
 
-export function tellTraceId(headers) {
+function tellTraceId(headers) {
   const trace = headers['lambda-runtime-trace-id'];
   if (trace) {
     process.env._X_AMZN_TRACE_ID = trace;
@@ -48,3 +50,5 @@ export function tellTraceId(headers) {
     delete process.env._X_AMZN_TRACE_ID;
   }
 }
+
+module.exports = { ofEnvironment, ofHeaders, enter, tellTraceId };

@@ -4,10 +4,12 @@
  * empty, unless context.callbackWaitsForEmptyEventLoop is false.
  */
 
-import * as contexts from './context.mjs';
-import { fault, serialise } from './errors.mjs';
-import { streamingOf } from './handler.mjs';
-import { logError } from './log.mjs';
+'use strict';
+
+const contexts = require('./context.cjs');
+const { fault, serialise } = require('./errors.cjs');
+const { streamingOf } = require('./handler.cjs');
+const { logError } = require('./log.cjs');
 
 const TWICE = 'Invocation has already been reported as done. ' +
   'Cannot call complete more than once per invocation.';
@@ -18,7 +20,7 @@ let whenIdle = () => {};
 process.on('beforeExit', () => whenIdle());
 
 /** Reports what nobody caught, for the invocation if there is one, and ends the process. */
-export function reportUncaught(api) {
+function reportUncaught(api) {
   const uncaught = {
     tell: (error) => api.failInitialisation(error),
     report(title, error, status) {
@@ -116,7 +118,7 @@ class Answers {
 }
 
 /** Takes one invocation after the other. Stack traces show its name above the handler's. */
-export class Runtime {
+class Runtime {
   constructor(api, handler, uncaught) {
     this.api = api;
     this.handler = handler;
@@ -165,7 +167,7 @@ export class Runtime {
   }
 
   async #stream(id, headers, body) {
-    const { openResponse } = await import('./streaming.mjs');
+    const { openResponse } = require('./streaming.cjs');
     const response = openResponse(this.api, id, this.streaming.highWaterMark);
     let waits = true;
     const finish = () => {
@@ -209,3 +211,5 @@ export class Runtime {
     }
   }
 }
+
+module.exports = { reportUncaught, Runtime };

@@ -1,12 +1,14 @@
 /** Errors of the runtime with AWS's names, and the documents that callers get for any error. */
 
-import { hasCallbacks } from './version.mjs';
+'use strict';
+
+const { hasCallbacks } = require('./version.cjs');
 
 const PROBLEM = 'callback called with Error argument, but there was a problem while retrieving ' +
   'one or more of its message, name, and stack';
 
 /** An error called Runtime.KIND. The newer runtimes carry the name as a member of the object. */
-export function fault(kind, message) {
+function fault(kind, message) {
   const Kind = class extends Error {};
   const plain = hasCallbacks || kind.endsWith('Error') || kind.includes('Streaming');
   Object.defineProperty(Kind, 'name', { value: plain ? kind : `${kind}Error` });
@@ -28,7 +30,7 @@ function linesOf(stack) {
 }
 
 /** What the Runtime API is told about `error`, which may be any value. */
-export function documentOf(error) {
+function documentOf(error) {
   try {
     if (isErrorLike(error)) {
       return {
@@ -44,12 +46,12 @@ export function documentOf(error) {
   }
 }
 
-export function asError(value) {
+function asError(value) {
   return value instanceof Error ? value : new Error(hasCallbacks ? value : String(value));
 }
 
 /** The JSON of a result. Throws for what has none. */
-export function serialise(result) {
+function serialise(result) {
   let text;
   try {
     text = JSON.stringify(result === undefined ? null : result);
@@ -61,3 +63,5 @@ export function serialise(result) {
   if (text === undefined) throw new TypeError('Wrong arguments');
   return text;
 }
+
+module.exports = { fault, documentOf, asError, serialise };

@@ -1,9 +1,11 @@
 /** Invocations as in the runtimes since nodejs24.x: handlers return promises or values. */
 
-import * as contexts from './context.mjs';
-import { fault, serialise } from './errors.mjs';
-import { streamingOf } from './handler.mjs';
-import { logError } from './log.mjs';
+'use strict';
+
+const contexts = require('./context.cjs');
+const { fault, serialise } = require('./errors.cjs');
+const { streamingOf } = require('./handler.cjs');
+const { logError } = require('./log.cjs');
 
 const CALLBACKS_ARE_GONE = 'ERROR: AWS Lambda has removed support for callback-based function ' +
   'handlers starting with Node.js 24. You need to modify this function to use a supported ' +
@@ -72,7 +74,7 @@ if (!['1', 'true'].includes(process.env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA)) 
 }
 
 /** Throws for a handler that wants a callback. */
-export function refuseCallbacks(handler) {
+function refuseCallbacks(handler) {
   if (handler.length >= 3 && !streamingOf(handler)) {
     throw fault('CallbackHandlerDeprecated', CALLBACKS_ARE_GONE);
   }
@@ -123,7 +125,7 @@ class StreamingInvokeProcessor {
   }
 
   async process(context, event) {
-    const { openResponse } = await import('./streaming.mjs');
+    const { openResponse } = require('./streaming.cjs');
     const response = openResponse(this.api, context.awsRequestId, this.highWaterMark);
     try {
       const result = this.handler(event, response.stream, context);
@@ -142,7 +144,7 @@ class StreamingInvokeProcessor {
 }
 
 /** Takes one invocation after the other. What is thrown outside of them ends the process. */
-export async function run(api, handler) {
+async function run(api, handler) {
   const Processor = streamingOf(handler) ? StreamingInvokeProcessor : BufferedInvokeProcessor;
   const processor = new Processor(api, handler);
   for (;;) {
@@ -158,3 +160,5 @@ export async function run(api, handler) {
     }, () => processor.process(context, event));
   }
 }
+
+module.exports = { refuseCallbacks, run };

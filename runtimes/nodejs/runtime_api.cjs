@@ -5,14 +5,16 @@
  * answer is awaited: functions may wait for an empty event loop.
  */
 
-import net from 'node:net';
+'use strict';
 
-import { documentOf } from './errors.mjs';
+const net = require('node:net');
+
+const { documentOf } = require('./errors.cjs');
 
 const API = '/2018-06-01/runtime';
 
 /** Where to connect to, as node:net and node:http take it. */
-export function placeOf(address) {
+function placeOf(address) {
   if (address.startsWith('unix:')) return { path: address.slice('unix:'.length) };
   const colon = address.lastIndexOf(':');
   return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
@@ -105,7 +107,7 @@ function joinChunks(data, begin) {
   }
 }
 
-export class RuntimeApi {
+class RuntimeApi {
   #idle = [];
   #headers;
 
@@ -171,3 +173,5 @@ export class RuntimeApi {
     }
   }
 }
+
+module.exports = { placeOf, RuntimeApi };
