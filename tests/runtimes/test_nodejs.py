@@ -191,10 +191,6 @@ def test_a_client_context_that_is_no_json_is_an_error(node):
     assert run.bodies()[1]["context"]["awsRequestId"] == request_id(2)
 
 
-def test_programs_of_the_function_do_not_get_its_descriptors(node):
-    assert node("context.descriptors").body() == ["0", "1", "2", "3"]
-
-
 def test_libraries_find_the_invocation_in_the_store_of_nodejs24(both_nodes):
     run = both_nodes("context.stored", declared=PROMISES)
     assert run.body() == [request_id(1), "Root=1-00000001-000000000000000000000000"]

@@ -8,8 +8,6 @@ exports.handler = async (event, context) => ({
   descriptor: process.env._LAMBDA_TELEMETRY_LOG_FD,
   global: Object.keys(globalThis.awslambda ?? {}).sort(),
 });
-exports.descriptors = async () =>
-  require('node:child_process').execSync('ls /proc/self/fd').toString().split('\n').slice(0, -1);
 exports.stored = async () => [
   awslambda.InvokeStore.getRequestId(), awslambda.InvokeStore.getXRayTraceId()];
 exports.layer = async () => require('in-a-layer');
