@@ -9,6 +9,7 @@ that `terraform_plugins.py` finds, or online.
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -108,14 +109,34 @@ def names_left(endpoint, prefix):
               for group in client("logs").describe_log_groups()["logGroups"]]
     names += [alarm["AlarmName"]
               for alarm in client("cloudwatch").describe_alarms()["MetricAlarms"]]
+    names += event_names_left(client)
     queues = client("sqs").list_queues(QueueNamePrefix=prefix)
     return [name for name in names if name.startswith(prefix)] + queues.get("QueueUrls", [])
 
 
+def event_names_left(client):
+    """The same of topics, buses and schedules."""
+    sns, buses, schedules = client("sns"), client("events"), client("scheduler")
+    arns = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
+    arns += [subscription["Endpoint"]
+             for subscription in sns.list_subscriptions()["Subscriptions"]]
+    arns += [application["PlatformApplicationArn"]
+             for application in sns.list_platform_applications()["PlatformApplications"]]
+    names = [re.split("[:/]", arn)[-1] for arn in arns]
+    named = [buses.list_event_buses()["EventBuses"], buses.list_rules()["Rules"],
+             buses.list_connections()["Connections"],
+             buses.list_api_destinations()["ApiDestinations"],
+             schedules.list_schedule_groups()["ScheduleGroups"],
+             schedules.list_schedules()["Schedules"]]
+    names += [thing["Name"] for things in named for thing in things]
+    return names + [archive["ArchiveName"] for archive in buses.list_archives()["Archives"]]
+
+
 @pytest.mark.parametrize("files", [
     ("bucket.tf", "access.tf", "versions.tf", "settings.tf"),
-    ("queues.tf", "notifications.tf"), ("identity.tf",), ("keys.tf",), ("watching.tf",)],
-    ids=["buckets", "queues", "identity", "keys", "watching"])
+    ("queues.tf", "notifications.tf", "topics.tf", "events.tf", "schedules.tf"),
+    ("identity.tf",), ("keys.tf",), ("watching.tf",)],
+    ids=["buckets", "messages", "identity", "keys", "watching"])
 def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, name, files):
     configuration = terraform(*files)
     configuration.apply()
@@ -130,7 +151,8 @@ def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, n
 
 def test_every_configuration_is_tested():
     tested = {"provider.tf", "bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf",
-              "notifications.tf", "identity.tf", "keys.tf", "watching.tf"}
+              "notifications.tf", "identity.tf", "keys.tf", "watching.tf", "topics.tf",
+              "events.tf", "schedules.tf"}
     assert {path.name for path in CONFIGURATIONS.glob("*.tf")} == tested
 
 

@@ -22,12 +22,15 @@ provider "aws" {
   max_retries       = 1
   endpoints {
     cloudwatch     = var.endpoint
+    events         = var.endpoint
     iam            = var.endpoint
     kms            = var.endpoint
     logs           = var.endpoint
     s3             = var.endpoint
     s3control      = var.endpoint
+    scheduler      = var.endpoint
     secretsmanager = var.endpoint
+    sns            = var.endpoint
     sqs            = var.endpoint
     ssm            = var.endpoint
     sts            = var.endpoint

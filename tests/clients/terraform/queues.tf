@@ -4,6 +4,11 @@ resource "aws_sqs_queue" "dead_letters" {
   message_retention_seconds = 1209600
 }
 
+resource "aws_sqs_queue" "dead_letters_in_order" {
+  name       = "${var.prefix}-dead.fifo"
+  fifo_queue = true
+}
+
 resource "aws_sqs_queue" "work" {
   name                       = "${var.prefix}-work"
   delay_seconds              = 3
