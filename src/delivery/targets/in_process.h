@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client/in_process_channel.h"
-#include "delivery/caller.h"
+#include "services/delivery_caller.h"
 #include "services/delivery_target.h"
 
 namespace matinee::delivery {
@@ -14,7 +14,7 @@ struct InProcess {
 
   client::InProcessChannel channel_for(const services::Delivery& delivery,
                                        const services::Arn& target) const {
-    return {endpoint, random, caller_of(delivery, target, directory)};
+    return {endpoint, random, services::caller_of(delivery, target, directory)};
   }
 };
 

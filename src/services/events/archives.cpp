@@ -5,6 +5,7 @@
 
 #include "events/errors.h"
 #include "protocol/timestamps.h"
+#include "services/arn.h"
 #include "services/events/event_paths.h"
 #include "services/events/service.h"
 
@@ -31,6 +32,30 @@ void check_pattern(const Text& pattern) {
 
 Text unless_empty(const Text& text) {
   return text && !text->empty() ? text : std::nullopt;
+}
+
+/// Archives are where their bus is.
+BusKey source_of(const Context& context, const std::string& arn) {
+  constexpr std::string_view fault = "Parameter EventSourceArn is not valid. Reason: ";
+  const std::optional<services::Arn> parts = services::parse_arn(arn);
+  if (!parts || parts->account.empty() || !key_in_arn("event-bus", arn))
+    refuse(fmt::format("{}Must contain an event bus ARN.", fault));
+  const auto refuse_across = [&](std::string_view what) {
+    refuse(fmt::format("{}Creating cross-{} archive is not permitted.", fault, what));
+  };
+  if (parts->partition != "aws") refuse_across("partition");
+  if (parts->region != context.region) refuse_across("region");
+  if (parts->account != context.account) refuse_across("account");
+  return bus_key(context, arn);
+}
+
+std::string state_of(bool is_fed) {
+  return is_fed ? "ENABLED" : "DISABLED";
+}
+
+Text reason_of(bool is_fed) {
+  if (is_fed) return std::nullopt;
+  return "Managed rule for the archive was forcefully deleted.";
 }
 
 std::string bus_arn(const NameKey& key, const ArchiveRecord& record) {
@@ -63,19 +88,19 @@ CreateArchiveResponse Service::create_archive(const Context& context,
   if (archives_.contains(key))
     throw ResourceAlreadyExistsException(
         fmt::format("Archive {} already exists.", request.archive_name));
-  const BusKey bus = bus_key(context, request.event_source_arn);
+  const BusKey bus = source_of(context, request.event_source_arn);
   require_bus(bus);
   check_pattern(request.event_pattern);
   const ArchiveRecord record{.number = next_number(archive_counter),
                              .bus = bus.name,
-                             .description = request.description,
+                             .description = unless_empty(request.description),
                              .pattern = unless_empty(request.event_pattern),
-                             .key = request.kms_key_identifier,
+                             .key = unless_empty(request.kms_key_identifier),
                              .retention_days = request.retention_days.value_or(0),
-                             .created = now()};
+                             .created = now(),
+                             .incarnation = runtime_.random.uuid()};
   archives_.put(key, record);
-  bus_archives_.put({bus.account, bus.region, bus.name, request.archive_name}, 0);
-  forget(bus);
+  feed(key, record);
   return {.archive_arn = arn_of("archive", key),
           .state = "ENABLED",
           .state_reason = {},
@@ -92,10 +117,10 @@ UpdateArchiveResponse Service::update_archive(const Context& context,
   check_pattern(request.event_pattern);
   if (request.event_pattern) record.pattern = unless_empty(request.event_pattern);
   if (request.retention_days) record.retention_days = *request.retention_days;
-  if (request.description) record.description = request.description;
+  if (request.description) record.description = unless_empty(request.description);
   if (request.kms_key_identifier) record.key = unless_empty(request.kms_key_identifier);
   archives_.put(key, record);
-  forget({context.account, context.region, record.bus});
+  feed(key, record);
   return {.archive_arn = arn_of("archive", key),
           .state = "ENABLED",
           .state_reason = {},
@@ -112,8 +137,8 @@ DescribeArchiveResponse Service::describe_archive(const Context& context,
           .event_source_arn = bus_arn(key, record),
           .description = record.description,
           .event_pattern = record.pattern,
-          .state = "ENABLED",
-          .state_reason = {},
+          .state = state_of(is_fed(key, record)),
+          .state_reason = reason_of(is_fed(key, record)),
           .kms_key_identifier = record.key,
           .retention_days = record.retention_days,
           .size_bytes = static_cast<std::int64_t>(record.bytes),
@@ -145,15 +170,16 @@ ListArchivesResponse Service::list_archives(const Context& context,
     const std::string& name = std::get<2>(key);
     if (!name.starts_with(prefix)) return false;
     if (bus && bus->name != record.bus) return true;
-    if (request.state && *request.state != "ENABLED") return false;
+    const bool is_on = is_fed(key, record);
+    if (request.state && *request.state != state_of(is_on)) return true;
     if (response.archives->size() == limit) {
       response.next_token = page_token(*response.archives->back().archive_name);
       return false;
     }
     response.archives->push_back({.archive_name = name,
                                   .event_source_arn = bus_arn(key, record),
-                                  .state = "ENABLED",
-                                  .state_reason = {},
+                                  .state = state_of(is_on),
+                                  .state_reason = reason_of(is_on),
                                   .retention_days = record.retention_days,
                                   .size_bytes = static_cast<std::int64_t>(record.bytes),
                                   .event_count = static_cast<std::int64_t>(record.events),
@@ -169,8 +195,7 @@ DeleteArchiveResponse Service::delete_archive(const Context& context,
   const ArchiveRecord record = require_archive(key);
   archived_.erase_range(archived_.prefix(record.number));
   archives_.erase(key);
-  bus_archives_.erase({context.account, context.region, record.bus, request.archive_name});
-  forget({context.account, context.region, record.bus});
+  stop_feeding(key, record);
   return {};
 }
 
@@ -193,21 +218,18 @@ void Service::expire(const NameKey& key, ArchiveRecord& record, std::size_t most
   archives_.put(key, record);
 }
 
-/// `parsed_` is the event.
-void Service::keep_in_archives(const LiveBus& bus, const std::string& json) {
-  for (const LiveArchive& archive : bus.archives) {
-    if (archive.pattern && !archive.pattern->matches(parsed_)) continue;
-    const NameKey key{bus.key.account, bus.key.region, archive.name};
-    std::optional<ArchiveRecord> record = archives_.find(key);
-    if (!record) continue;
-    expire(key, *record, expired_with_one);
-    archived_.put({archive.number, time_of(json, now()).time_since_epoch().count(),
-                   next_number(event_counter)},
-                  json);
-    record->events += 1;
-    record->bytes += json.size();
-    archives_.put(key, *record);
-  }
+void Service::keep_in_archive(const BusKey& bus, const std::string& archive,
+                              const std::string& json) {
+  const NameKey key{bus.account, bus.region, archive};
+  std::optional<ArchiveRecord> record = archives_.find(key);
+  if (!record) return;
+  expire(key, *record, expired_with_one);
+  archived_.put(
+      {record->number, time_of(json, now()).time_since_epoch().count(), next_number(event_counter)},
+      json);
+  record->events += 1;
+  record->bytes += json.size();
+  archives_.put(key, *record);
 }
 
 }  // namespace matinee::events

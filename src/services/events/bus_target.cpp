@@ -4,8 +4,9 @@
 
 #include <charconv>
 
-#include "policy/evaluate.h"
+#include "events/operations.h"
 #include "services/arn.h"
+#include "services/delivery_caller.h"
 #include "services/events/event_paths.h"
 
 namespace matinee::events {
@@ -39,13 +40,30 @@ std::optional<services::Refusals> Service::BusTarget::take(
   return refusals;
 }
 
+/// Where policies of roles are looked at, that of the target's role decides, with that of the bus.
+std::optional<std::string> Service::BusTarget::why_role_may_not(const services::Delivery& delivery,
+                                                                const policy::Keys& keys) const {
+  services::Decider* decider = service_.decider();
+  const Context caller =
+      services::caller_of(delivery, services::parse_arn(delivery.target).value_or(services::Arn()),
+                          service_.neighbours_.directory);
+  const services::Inquiry inquiry{.context = caller,
+                                  .operation = operations::PutEvents,
+                                  .request = nullptr,
+                                  .action = "events:PutEvents",
+                                  .resource = delivery.target};
+  const services::Guarded guarded = service_.guard_of(inquiry);
+  const identity::Decision decision = decider->decide(inquiry, guarded, keys);
+  if (decision.allowed) return std::nullopt;
+  std::string sentence = decider->sentence(inquiry, guarded, decision);
+  if (decider->enforces()) return sentence;
+  decider->note_refusal(inquiry, std::move(sentence));
+  return std::nullopt;
+}
+
 /// Buses of the sender's account are open to its rules; others by their policy.
-bool Service::BusTarget::lets_in(const services::Delivery& delivery, const BusKey& bus) const {
-  if (delivery.source_account == bus.account) return true;
-  const std::optional<BusRecord> record = service_.find_bus(bus);
-  if (!record || !record->policy) return false;
-  const auto document = policy::parse(*record->policy);
-  if (!document) return false;
+std::optional<std::string> Service::BusTarget::why_not(const services::Delivery& delivery,
+                                                       const BusKey& bus) const {
   const policy::Keys keys = [&](std::string_view name) -> std::optional<std::vector<std::string>> {
     if (name == "aws:sourcearn") return std::vector{delivery.source_arn};
     if (name == "aws:sourceaccount") return std::vector{delivery.source_account};
@@ -54,16 +72,30 @@ bool Service::BusTarget::lets_in(const services::Delivery& delivery, const BusKe
     if (name == "events:detail-type") return std::vector{text_at(delivery.body, "$.detail-type")};
     return std::nullopt;
   };
+  services::Decider* decider = service_.decider();
+  if (decider && !delivery.role.empty()) {
+    std::optional<std::string> reason = why_role_may_not(delivery, keys);
+    if (reason || decider->enforces()) return reason;
+  }
+  if (delivery.source_account == bus.account) return std::nullopt;
+  const std::optional<BusRecord> record = service_.find_bus(bus);
+  std::optional<policy::Document> document;
+  if (record && record->policy)
+    if (auto parsed = policy::parse(*record->policy)) document = *std::move(parsed);
   const std::string caller = delivery.role.empty()
                                  ? fmt::format("arn:aws:iam::{}:root", delivery.source_account)
                                  : delivery.role;
-  return policy::authorize(
-             {.account = bus.account, .policy = &*document},
-             {.caller = {.account = delivery.source_account, .arn = caller, .role = delivery.role},
-              .action = "events:PutEvents",
-              .resource = delivery.target,
-              .keys = keys})
-      .allowed();
+  const bool may =
+      policy::authorize(
+          {.account = bus.account, .policy = document ? &*document : nullptr},
+          {.caller = {.account = delivery.source_account, .arn = caller, .role = delivery.role},
+           .action = "events:PutEvents",
+           .resource = delivery.target,
+           .keys = keys})
+          .allowed();
+  if (may) return std::nullopt;
+  return fmt::format("The policy of {} does not let {} send events to it.", delivery.target,
+                     delivery.source_arn);
 }
 
 std::optional<services::Refusal> Service::BusTarget::take_one(const services::Delivery& delivery) {
@@ -73,12 +105,9 @@ std::optional<services::Refusal> Service::BusTarget::take_one(const services::De
                              .code = "INVALID_PARAMETER",
                              .for_ever = true};
   const BusKey bus{std::get<0>(*name), std::get<1>(*name), std::get<2>(*name)};
-  if (!lets_in(delivery, bus))
+  if (std::optional<std::string> reason = why_not(delivery, bus))
     return services::Refusal{
-        .reason = fmt::format("The policy of {} does not let {} send events to it.",
-                              delivery.target, delivery.source_arn),
-        .code = "NO_PERMISSIONS",
-        .for_ever = true};
+        .reason = *std::move(reason), .code = "NO_PERMISSIONS", .for_ever = true};
   std::string hops_text = find_at(delivery.parameters, "$.hops").value_or("1");
   std::size_t hops = 1;
   std::from_chars(hops_text.data(), hops_text.data() + hops_text.size(), hops);

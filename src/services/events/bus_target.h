@@ -2,6 +2,7 @@
 // buses and API destinations have ARNs of `events`: what is for these is passed on.
 #pragma once
 
+#include "policy/evaluate.h"
 #include "services/events/service.h"
 
 namespace matinee::events {
@@ -18,7 +19,10 @@ class Service::BusTarget final : public services::DeliveryTarget {
 
  private:
   std::optional<services::Refusal> take_one(const services::Delivery& delivery);
-  bool lets_in(const services::Delivery& delivery, const BusKey& bus) const;
+  /// A sentence; nothing where the event may come in.
+  std::optional<std::string> why_not(const services::Delivery& delivery, const BusKey& bus) const;
+  std::optional<std::string> why_role_may_not(const services::Delivery& delivery,
+                                              const policy::Keys& keys) const;
 
   Service& service_;
 };

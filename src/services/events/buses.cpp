@@ -150,8 +150,7 @@ DeleteEventBusResponse Service::delete_event_bus(const Context& context,
   if (key.name == default_bus) refuse("Cannot delete event bus default.");
   const std::optional<BusRecord> record = find_bus(key);
   if (!record) return {};
-  if (record->rules > 0)
-    refuse(fmt::format("Event bus {} can't be deleted since it has rules.", key.name));
+  if (record->rules > 0) refuse("EventBus can't be deleted since it has rules.");
   buses_.erase(key.stored());
   forget(key);
   return {};

@@ -21,14 +21,9 @@ struct LiveTarget {
 struct LiveRule {
   std::string name;
   std::string arn;
+  std::string archive;  // that it feeds; empty for most
   /// Null until the rule matches for the first time.
   std::unique_ptr<std::vector<LiveTarget>> targets;
-};
-
-struct LiveArchive {
-  std::string name;
-  std::uint64_t number = 0;
-  std::optional<patterns::Pattern> pattern;
 };
 
 struct LiveBus {
@@ -38,7 +33,6 @@ struct LiveBus {
   std::map<patterns::PatternSet::Id, LiveRule> rules;
   std::map<std::string, patterns::PatternSet::Id> ids;  // of rules that are in the set
   patterns::PatternSet::Id last_id = 0;
-  std::vector<LiveArchive> archives;
 };
 
 }  // namespace matinee::events

@@ -69,7 +69,8 @@ std::string page_token(std::string_view last) {
 std::string read_page_token(const Text& token) {
   if (!token) return {};
   std::optional<std::string> last = protocol::base64_decode(*token);
-  if (!last || last->empty()) refuse("Parameter NextToken is not valid.");
+  if (!last || last->empty())
+    refuse("Parameter NextToken is not valid. Reason: Malformed request.");
   return *std::move(last);
 }
 

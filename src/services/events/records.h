@@ -74,6 +74,7 @@ struct ArchiveRecord {
   runtime::Time created;
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;
+  std::string incarnation;  // tells it from others of its name, before and after
 
   static constexpr auto fields = std::tuple{storage::field<1>(&ArchiveRecord::number),
                                             storage::field<2>(&ArchiveRecord::bus),
@@ -83,7 +84,8 @@ struct ArchiveRecord {
                                             storage::field<6>(&ArchiveRecord::retention_days),
                                             storage::field<7>(&ArchiveRecord::created),
                                             storage::field<8>(&ArchiveRecord::events),
-                                            storage::field<9>(&ArchiveRecord::bytes)};
+                                            storage::field<9>(&ArchiveRecord::bytes),
+                                            storage::field<10>(&ArchiveRecord::incarnation)};
 };
 
 struct ReplayRecord {
@@ -130,8 +132,6 @@ using Targets = storage::Table<TargetKey, std::string>;
 using ByTarget = storage::Table<ByTargetKey, std::uint32_t>;
 using Due = storage::Table<DueKey, std::uint8_t>;
 using Archives = storage::Table<NameKey, ArchiveRecord>;
-/// Account, region, bus, archive.
-using BusArchives = storage::Table<RuleKey, std::uint8_t>;
 /// The event in JSON.
 using Archived = storage::Table<ArchivedKey, std::string>;
 using Replays = storage::Table<NameKey, ReplayRecord>;

@@ -5,6 +5,7 @@
 
 #include "policy/document.h"
 #include "protocol/json_writer.h"
+#include "services/events/managed_rules.h"
 #include "services/events/service.h"
 
 namespace matinee::events {
@@ -72,7 +73,10 @@ void Service::add_live(LiveBus& bus, const std::string& name, const RuleRecord& 
   const patterns::PatternSet::Id id = ++bus.last_id;
   bus.patterns.add(id, *std::move(pattern));
   bus.ids[name] = id;
-  bus.rules[id] = {.name = name, .arn = rule_arn(bus.key, name), .targets = nullptr};
+  bus.rules[id] = {.name = name,
+                   .arn = rule_arn(bus.key, name),
+                   .archive = archive_of(name, record),
+                   .targets = nullptr};
 }
 
 LiveBus* Service::live_bus(const BusKey& key) {
@@ -89,19 +93,6 @@ LiveBus* Service::live_bus(const BusKey& key) {
                 add_live(*bus, std::get<3>(rule), record);
                 return true;
               });
-  bus_archives_.scan(
-      bus_archives_.prefix(key.account, key.region, key.name), [&](const RuleKey& archive, auto) {
-        const std::string& name = std::get<3>(archive);
-        const auto record = archives_.find({key.account, key.region, name});
-        if (!record) return true;
-        LiveArchive live{.name = name, .number = record->number, .pattern = {}};
-        if (record->pattern)
-          if (auto pattern =
-                  patterns::Pattern::compile(patterns::Dialect::event_bus, *record->pattern))
-            live.pattern = *std::move(pattern);
-        bus->archives.push_back(std::move(live));
-        return true;
-      });
   // Of what this transaction has written nothing is known for sure.
   if (store_.in_transaction()) store_.on_rollback([this, arn] { live_.erase(arn); });
   return live_.emplace(arn, std::move(bus)).first->second.get();
@@ -132,7 +123,7 @@ bool Service::enter(const BusKey& key, std::string_view id, const std::string& j
                     const Passage& passage) {
   LiveBus* bus = live_bus(key);
   if (!bus || passage.hops > most_hops) return false;
-  if (bus->rules.empty() && bus->archives.empty()) {
+  if (bus->rules.empty()) {
     note(*bus, id, json, passage);
     return true;
   }
@@ -141,10 +132,13 @@ bool Service::enter(const BusKey& key, std::string_view id, const std::string& j
   const Entering entering(entering_);
   std::vector<patterns::PatternSet::Id> matching = std::move(matching_);
   bus->patterns.match(parsed_, matching);
-  if (!passage.replay) keep_in_archives(*bus, json);
   note(*bus, id, json, passage);
   for (const patterns::PatternSet::Id rule : matching) {
     LiveRule& live = bus->rules.at(rule);
+    if (!live.archive.empty()) {
+      keep_in_archive(bus->key, live.archive, json);
+      continue;
+    }
     const auto filters =
         passage.replay ? std::span(passage.replay->filters) : std::span<const std::string>();
     if (filters.empty() || std::ranges::find(filters, live.arn) != filters.end())

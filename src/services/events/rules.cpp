@@ -3,6 +3,7 @@
 
 #include "events/errors.h"
 #include "schedules/schedule.h"
+#include "services/events/managed_rules.h"
 #include "services/events/service.h"
 #include "services/events/tag_list.h"
 
@@ -41,11 +42,6 @@ Text unless_empty(const Text& text) {
   return text && !text->empty() ? text : std::nullopt;
 }
 
-void require_unmanaged(const std::string& name, const RuleRecord& record, bool forced) {
-  if (!record.managed_by || forced) return;
-  throw ManagedRuleException(fmt::format("Rule {} is managed by an AWS service.", name));
-}
-
 }  // namespace
 
 RuleRecord Service::require_rule(const BusKey& bus, const std::string& name) const {
@@ -68,7 +64,7 @@ PutRuleResponse Service::put_rule(const Context& context, const PutRuleRequest& 
   check_rule(bus, request);
   std::optional<RuleRecord> existing = rules_.find(stored(bus, request.name));
   if (existing) {
-    require_unmanaged(request.name, *existing, false);
+    require_unmanaged(request.name, *existing);
   } else {
     if (owner.rules >= most_rules)
       throw LimitExceededException("The requested resource exceeds the maximum number allowed.");
@@ -142,24 +138,30 @@ ListRulesResponse Service::list_rules(const Context& context, const ListRulesReq
 /// One that does not exist is deleted already.
 DeleteRuleResponse Service::delete_rule(const Context& context, const DeleteRuleRequest& request) {
   const BusKey bus = bus_key(context, request.event_bus_name.value_or(""));
-  BusRecord owner = require_bus(bus);
+  require_bus(bus);
   std::optional<RuleRecord> record = rules_.find(stored(bus, request.name));
   if (!record) return {};
-  require_unmanaged(request.name, *record, request.force.value_or(false));
+  require_unmanaged_or_force(request.name, *record, request.force);
   if (record->targets > 0) refuse("Rule can't be deleted since it has targets.");
-  unschedule(bus, request.name, *record);
-  rules_.erase(stored(bus, request.name));
+  remove_rule(bus, request.name, *std::move(record));
+  return {};
+}
+
+/// One without targets.
+void Service::remove_rule(const BusKey& bus, const std::string& name, RuleRecord record) {
+  unschedule(bus, name, record);
+  rules_.erase(stored(bus, name));
+  BusRecord owner = require_bus(bus);
   owner.rules -= owner.rules > 0 ? 1 : 0;
   buses_.put(bus.stored(), owner);
-  refresh(bus, request.name);
-  return {};
+  refresh(bus, name);
 }
 
 void Service::set_state(const Context& context, const std::string& name, const Text& bus_name,
                         std::string_view state) {
   const BusKey bus = bus_key(context, bus_name.value_or(""));
   RuleRecord record = require_rule(bus, name);
-  require_unmanaged(name, record, false);
+  require_unmanaged(name, record);
   const bool is_on = record.state != "DISABLED";
   const bool shall_be_on = state != "DISABLED";
   // Enabling what is enabled does not take its CloudTrail events away.

@@ -28,7 +28,6 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       by_target_(store, TableId{0x0704}),
       due_(store, TableId{0x0705}),
       archives_(store, TableId{0x0706}),
-      bus_archives_(store, TableId{0x0707}),
       archived_(store, TableId{0x0708}),
       replays_(store, TableId{0x0709}),
       active_replays_(store, TableId{0x070A}),
@@ -79,7 +78,6 @@ void Service::reset(const services::ResetScope& scope) {
   erase_covered(targets_, scope);
   erase_covered(by_target_, scope);
   erase_covered(archives_, scope);
-  erase_covered(bus_archives_, scope);
   erase_covered(replays_, scope);
   erase_covered(active_replays_, scope);
   live_.clear();

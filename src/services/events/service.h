@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "events/shapes.h"
+#include "identity/directory.h"
 #include "patterns/event.h"
 #include "runtime/runtime.h"
 #include "services/delivery_target.h"
@@ -31,6 +32,7 @@ namespace matinee::events {
 struct Neighbours {
   services::Outbox* outbox = nullptr;
   services::Journal* journal = nullptr;
+  const identity::Directory* directory = nullptr;
 };
 
 class Service final : public services::ServiceBase,
@@ -150,7 +152,6 @@ class Service final : public services::ServiceBase,
   ByTarget by_target_;
   Due due_;
   Archives archives_;
-  BusArchives bus_archives_;
   Archived archived_;
   Replays replays_;
   ActiveReplays active_replays_;
@@ -179,6 +180,7 @@ class Service final : public services::ServiceBase,
   // rules.cpp
   RuleRecord require_rule(const BusKey& bus, const std::string& name) const;
   void keep_rule(const BusKey& bus, const std::string& name, const RuleRecord& record);
+  void remove_rule(const BusKey& bus, const std::string& name, RuleRecord record);
   void set_state(const Context& context, const std::string& name, const Text& bus,
                  std::string_view state);
 
@@ -222,8 +224,16 @@ class Service final : public services::ServiceBase,
   void note(const LiveBus& bus, std::string_view id, const std::string& json,
             const Passage& passage);
 
+  // managed_rules.cpp
+  /// Whether an archive gets events: its rule may have been taken away by force.
+  bool is_fed(const NameKey& key, const ArchiveRecord& archive) const;
+  /// Throws ResourceNotFoundException where the bus is gone, ResourceAlreadyExistsException where a
+  /// rule of the user's has the name.
+  void feed(const NameKey& key, const ArchiveRecord& archive);
+  void stop_feeding(const NameKey& key, const ArchiveRecord& archive);
+
   // archives.cpp
-  void keep_in_archives(const LiveBus& bus, const std::string& json);
+  void keep_in_archive(const BusKey& bus, const std::string& archive, const std::string& json);
   ArchiveRecord require_archive(const NameKey& key) const;
   void expire(const NameKey& key, ArchiveRecord& record, std::size_t most);
 

@@ -3,6 +3,7 @@
 
 #include "events/errors.h"
 #include "services/arn.h"
+#include "services/events/managed_rules.h"
 #include "services/events/service.h"
 #include "services/events/tag_list.h"
 
@@ -45,6 +46,7 @@ TagResourceResponse Service::tag_resource(const Context&, const TagResourceReque
   const Named tagged = require_named(request.resource_arn);
   if (!tagged.rule.empty()) {
     RuleRecord rule = require_rule(tagged.bus, tagged.rule);
+    require_unmanaged_for_tags(tagged.rule, rule);
     add_tags(rule.tags, request.tags);
     rules_.put({tagged.bus.account, tagged.bus.region, tagged.bus.name, tagged.rule}, rule);
     return {};
@@ -64,6 +66,7 @@ UntagResourceResponse Service::untag_resource(const Context&, const UntagResourc
   };
   if (!tagged.rule.empty()) {
     RuleRecord rule = require_rule(tagged.bus, tagged.rule);
+    require_unmanaged_for_tags(tagged.rule, rule);
     remove(rule.tags);
     rules_.put({tagged.bus.account, tagged.bus.region, tagged.bus.name, tagged.rule}, rule);
     return {};

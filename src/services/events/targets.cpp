@@ -7,6 +7,7 @@
 #include "events/operations.h"
 #include "protocol/json_writer.h"
 #include "services/arn.h"
+#include "services/events/managed_rules.h"
 #include "services/events/service.h"
 
 namespace matinee::events {
@@ -24,6 +25,12 @@ RuleKey stored(const BusKey& bus, const std::string& name) {
 
 void Service::check_target(const Context&, const Target& target) const {
   const std::optional<services::Arn> arn = services::parse_arn(target.arn);
+  // The target of the rules that feed archives.
+  if (target.arn.starts_with("arn:aws:events:") && target.arn.ends_with(":::"))
+    refuse(
+        fmt::format("Parameter {0} is not valid. Reason: Service as target config for ARN: {0} "
+                    "not found. The API call hasn't been recognized as managed rules call",
+                    target.arn));
   if (!arn)
     refuse(fmt::format("Parameter {} is not valid. Reason: Provided Arn is not in correct format.",
                        target.arn));
@@ -72,9 +79,8 @@ void Service::change_count(const BusKey& bus, const std::string& rule, const std
 PutTargetsResponse Service::put_targets(const Context& context, const PutTargetsRequest& request) {
   const BusKey bus = bus_key(context, request.event_bus_name.value_or(""));
   RuleRecord rule = require_rule(bus, request.rule);
-  if (rule.managed_by)
-    throw ManagedRuleException(fmt::format("Rule {} is managed by an AWS service.", request.rule));
   for (const Target& target : request.targets) check_target(context, target);
+  require_unmanaged(request.rule, rule);
   require_roles(context, request);
   std::vector<Target> kept = targets_of(stored(bus, request.rule));
   for (const Target& target : request.targets) {
@@ -101,8 +107,7 @@ RemoveTargetsResponse Service::remove_targets(const Context& context,
                                               const RemoveTargetsRequest& request) {
   const BusKey bus = bus_key(context, request.event_bus_name.value_or(""));
   RuleRecord rule = require_rule(bus, request.rule);
-  if (rule.managed_by && !request.force.value_or(false))
-    throw ManagedRuleException(fmt::format("Rule {} is managed by an AWS service.", request.rule));
+  require_unmanaged_or_force(request.rule, rule, request.force);
   for (const Target& target : targets_of(stored(bus, request.rule))) {
     if (std::ranges::find(request.ids, target.id) == request.ids.end()) continue;
     change_count(bus, request.rule, target.arn, -1);

@@ -1,13 +1,13 @@
-#include "delivery/caller.h"
+#include "services/delivery_caller.h"
 
 #include <fmt/format.h>
 
-namespace matinee::delivery {
+namespace matinee::services {
 
 namespace {
 
 /// The session's name: AWS's services use some hash of what they act for.
-std::string session_name(const services::Delivery& delivery) {
+std::string session_name(const Delivery& delivery) {
   const std::string& name = delivery.id.empty() ? delivery.service_principal : delivery.id;
   std::string text;
   for (const char c : name.substr(0, 64))
@@ -15,14 +15,13 @@ std::string session_name(const services::Delivery& delivery) {
   return text.size() < 2 ? "delivery" : text;
 }
 
-void take_on(services::Context& caller, const services::Delivery& delivery,
-             const identity::Directory* directory) {
-  const std::optional<services::Arn> role = services::parse_arn(delivery.role);
+void take_on(Context& caller, const Delivery& delivery, const identity::Directory* directory) {
+  const std::optional<Arn> role = parse_arn(delivery.role);
   if (!role) return;
   const std::string name = role->resource.substr(role->resource.rfind('/') + 1);
   const std::string session = session_name(delivery);
   caller.account = role->account;
-  caller.principal = services::PrincipalKind::role_session;
+  caller.principal = PrincipalKind::role_session;
   caller.role_arn = delivery.role;
   caller.caller_arn =
       fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", role->account, name, session);
@@ -34,9 +33,9 @@ void take_on(services::Context& caller, const services::Delivery& delivery,
 
 }  // namespace
 
-services::Context caller_of(const services::Delivery& delivery, const services::Arn& target,
-                            const identity::Directory* directory) {
-  services::Context caller{.account = target.account, .region = target.region};
+Context caller_of(const Delivery& delivery, const Arn& target,
+                  const identity::Directory* directory) {
+  Context caller{.account = target.account, .region = target.region};
   caller.host = "localhost";
   // So that the target keeps in the journal what the source has kept.
   caller.request_id = delivery.id;
@@ -50,4 +49,4 @@ services::Context caller_of(const services::Delivery& delivery, const services::
   return caller;
 }
 
-}  // namespace matinee::delivery
+}  // namespace matinee::services

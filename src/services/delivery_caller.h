@@ -7,11 +7,11 @@
 #include "services/context.h"
 #include "services/outbox.h"
 
-namespace matinee::delivery {
+namespace matinee::services {
 
 /// A service has no access key, and its rights come from the target's policy; those of a role come
 /// from the role's. Without a directory a role is known by its ARN alone.
-services::Context caller_of(const services::Delivery& delivery, const services::Arn& target,
-                            const identity::Directory* directory);
+Context caller_of(const Delivery& delivery, const Arn& target,
+                  const identity::Directory* directory);
 
-}  // namespace matinee::delivery
+}  // namespace matinee::services
