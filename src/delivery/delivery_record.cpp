@@ -1,5 +1,7 @@
 #include "delivery/delivery_record.h"
 
+#include "services/schedule_tries.h"
+
 namespace matinee::delivery {
 
 namespace {
@@ -40,7 +42,8 @@ DeliveryRecord record_of(const services::Delivery& delivery, runtime::Time now) 
                         .subject = unless_empty(delivery.subject),
                         .group = unless_empty(delivery.group),
                         .deduplication_id = unless_empty(delivery.deduplication_id),
-                        .parameters = unless_empty(delivery.parameters)};
+                        .parameters = unless_empty(delivery.parameters),
+                        .told_of_tries = unless_empty(delivery.told_of_tries)};
   if (!delivery.dead_letter.queue.empty()) {
     record.dead_body = delivery.dead_letter.body;
     if (!delivery.dead_letter.attributes.empty())
@@ -64,14 +67,15 @@ namespace {
 
 constexpr std::string_view schedules = "scheduler.amazonaws.com";
 
-/// Input of a schedule that tells which try it is comes with what it is made of.
-void count_tries(services::Delivery& delivery, const DeliveryRecord& record) {
-  constexpr std::string_view mark = "<aws.scheduler.attempt-number>";
-  std::string text = *std::exchange(delivery.dead_letter.body, std::nullopt);
-  const std::string number = std::to_string(record.tries.value_or(0) + 1);
-  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at))
-    text.replace(at, mark.size(), number);
-  delivery.body = std::move(text);
+/// What a schedule says of its next try.
+void tell_of_try(services::Delivery& delivery, const DeliveryRecord& record) {
+  const std::uint32_t number = record.tries.value_or(0) + 1;
+  if (number == 1) return;
+  if (!delivery.told_of_tries.empty())
+    delivery.body = services::input_of_try(delivery.told_of_tries, delivery.id, number);
+  for (services::MessageAttribute& attribute : delivery.dead_letter.attributes)
+    if (attribute.name == "EXECUTION_ID")
+      attribute.value = services::execution_of_try(delivery.id, number);
 }
 
 }  // namespace
@@ -90,6 +94,7 @@ services::Delivery to_delivery(const LaneRecord& lane, DeliveryRecord record) {
                               .subject = std::move(record.subject).value_or(""),
                               .group = std::move(record.group).value_or(""),
                               .deduplication_id = std::move(record.deduplication_id).value_or(""),
+                              .told_of_tries = std::move(record.told_of_tries).value_or(""),
                               .parameters = std::move(record.parameters).value_or(""),
                               .in_order = lane.in_order,
                               .retries = retries_of(lane),
@@ -97,8 +102,7 @@ services::Delivery to_delivery(const LaneRecord& lane, DeliveryRecord record) {
                                               .body = std::move(record.dead_body),
                                               .tells_reasons = lane.tells_reasons}};
   if (record.dead_attributes) delivery.dead_letter.attributes = std::move(*record.dead_attributes);
-  if (lane.service_principal == schedules && delivery.dead_letter.body)
-    count_tries(delivery, record);
+  if (lane.service_principal == schedules) tell_of_try(delivery, record);
   return delivery;
 }
 

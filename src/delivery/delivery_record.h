@@ -84,6 +84,7 @@ struct DeliveryRecord {
   /// Of a lane that keeps its order: when its head is tried again. Else the key tells.
   std::optional<runtime::Time> due;
   std::optional<runtime::Time> first_tried;
+  std::optional<std::string> told_of_tries;
 
   static constexpr auto fields = std::tuple{storage::field<1>(&DeliveryRecord::body),
                                             storage::field<2>(&DeliveryRecord::created),
@@ -98,7 +99,8 @@ struct DeliveryRecord {
                                             storage::field<11>(&DeliveryRecord::dead_attributes),
                                             storage::field<12>(&DeliveryRecord::tries),
                                             storage::field<13>(&DeliveryRecord::due),
-                                            storage::field<14>(&DeliveryRecord::first_tried)};
+                                            storage::field<14>(&DeliveryRecord::first_tried),
+                                            storage::field<15>(&DeliveryRecord::told_of_tries)};
 };
 
 /// Lane, when it is due (the epoch in lanes that keep their order), and a number that grows.

@@ -3,6 +3,7 @@
 
 #include "delivery/outbox_fixture.h"
 #include "runtime/random.h"
+#include "services/schedule_tries.h"
 
 namespace matinee::delivery {
 namespace {
@@ -166,6 +167,26 @@ TEST_F(Lanes, of_an_account_go_with_a_reset) {
   EXPECT_TRUE(is_empty());
   target.release();
   run();
+  EXPECT_TRUE(is_empty());
+}
+
+TEST_F(Lanes, of_schedules_tell_each_try_its_number_also_after_a_restart) {
+  target.refused_targets.emplace("test:one", protocol::ServiceError("InternalFailure", 500, "x"));
+  services::Delivery made = delivery("1 firing");
+  made.service_principal = "scheduler.amazonaws.com";
+  made.id = "firing";
+  made.told_of_tries = "<aws.scheduler.attempt-number> <aws.scheduler.execution-id>";
+  made.retries = {.kind = services::RetryPolicy::Kind::event, .most_retries = 3};
+  add(made);
+  simulation.loop.advance(seconds(1));
+  kill_and_restart();
+  simulation.loop.advance(seconds(30));
+  ASSERT_EQ(target.tries.size(), 4U);
+  EXPECT_EQ(target.tries[0].second, "1 firing");
+  for (std::uint32_t number = 2; number <= 4; ++number)
+    EXPECT_EQ(target.tries[number - 1].second,
+              fmt::format("{} {}", number, services::execution_of_try("firing", number)));
+  EXPECT_NE(services::execution_of_try("firing", 2), services::execution_of_try("firing", 3));
   EXPECT_TRUE(is_empty());
 }
 

@@ -19,7 +19,7 @@ constexpr std::size_t kept_capacity = std::size_t{1} << 20;
 
 class Reader {
  public:
-  enum class Members : std::uint8_t { all, of_body };
+  enum class Members : std::uint8_t { all, of_body, in_either_case };
 
   explicit Reader(Violations* violations, Members members = Members::all)
       : violations_(violations), members_(members) {}
@@ -56,7 +56,7 @@ class Reader {
   }
 
   /// Members mostly come in the model's order, so the search starts after the last one.
-  static std::size_t find(const Structure& structure, Key key, std::size_t next) {
+  std::size_t find(const Structure& structure, Key key, std::size_t next) const {
     const std::size_t size = structure.fields.size();
     for (std::size_t i = next; i < size; ++i)
       if (key_is(key, structure.fields[i].name)) return i;
@@ -65,7 +65,17 @@ class Reader {
     const std::string name = read_key(key);  // perhaps written with escapes
     for (std::size_t i = 0; i < size; ++i)
       if (name == structure.fields[i].name) return i;
+    if (members_ == Members::in_either_case)
+      for (std::size_t i = 0; i < size; ++i)
+        if (is_the_same_but_for_its_case(name, structure.fields[i].name)) return i;
     return size;
+  }
+
+  /// Of the first letter.
+  static bool is_the_same_but_for_its_case(std::string_view name, std::string_view field) {
+    constexpr char case_bit = 0x20;
+    return name.size() == field.size() && !name.empty() &&
+           (name[0] | case_bit) == (field[0] | case_bit) && name.substr(1) == field.substr(1);
   }
 
   static void clear(const Type& type, void* value) {
@@ -207,6 +217,11 @@ void read(const Structure& structure, std::string& text, void* object, Violation
 void read_body(const Structure& structure, std::string& text, void* object,
                Violations* violations) {
   read_document(structure, text, object, Reader(violations, Reader::Members::of_body));
+}
+
+void read_in_either_case(const Structure& structure, std::string& text, void* object,
+                         Violations* violations) {
+  read_document(structure, text, object, Reader(violations, Reader::Members::in_either_case));
 }
 
 ErrorDocument read_error(std::string& text) {

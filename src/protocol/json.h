@@ -17,6 +17,10 @@ void read(const Structure& structure, std::string& text, void* object, Violation
 /// The same without the members that REST services have elsewhere: in the path, the query string or
 /// headers. The body's own of that name mean nothing.
 void read_body(const Structure& structure, std::string& text, void* object, Violations* violations);
+/// The same with names that begin with a letter of either case, as those that AWS's services have
+/// for each other's requests: LogGroupName stands for logGroupName too.
+void read_in_either_case(const Structure& structure, std::string& text, void* object,
+                         Violations* violations);
 
 /// What a client needs of an error's document first; each is empty where it is missing.
 struct ErrorDocument {

@@ -80,6 +80,9 @@ struct Delivery {
   std::string subject = {};           // for topics and mail
   std::string group = {};             // MessageGroupId of queues and topics
   std::string deduplication_id = {};  // likewise
+  /// Of a schedule whose input tells which try it is: what `body` is made of for each one
+  /// (services/schedule_tries.h). Empty for others.
+  std::string told_of_tries = {};
   /// What only one kind of target knows, as JSON in the words of its API: headers and path
   /// parameters of an HTTP call, parameters of a universal target. Empty without.
   std::string parameters = {};

@@ -13,9 +13,10 @@ inline bool is_passing(const protocol::ServiceError& error) {
   return client::is_retryable(error);
 }
 
+/// The code is the one that AWS's SDKs know: of services that once spoke the query protocol, its.
 inline services::Refusal to_refusal(const protocol::ServiceError& error) {
   return {.reason = fmt::format("{}: {}", error.code(), error.message()),
-          .code = error.code(),
+          .code = error.query_code().empty() ? error.code() : error.query_code(),
           .for_ever = !is_passing(error),
           .status = error.status()};
 }

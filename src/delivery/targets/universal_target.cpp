@@ -29,6 +29,13 @@ bool is_operation(std::string_view operation, std::string_view name) {
          lower(operation[0]) == lower(name[0]) && operation.substr(1) == name.substr(1);
 }
 
+/// Whoever calls gives tokens of idempotency where the user has not: AWS's SDK does.
+void add_tokens(const protocol::Structure& input, void* request, runtime::Random& random) {
+  for (const protocol::Field& field : input.fields)
+    if (field.idempotency_token && !field.required && !field.find(request))
+      *static_cast<std::string*>(field.emplace(request)) = random.uuid();
+}
+
 }  // namespace
 
 const protocol::Operation* UniversalTarget::find_operation(std::string_view target) const {
@@ -61,7 +68,8 @@ runtime::Task<services::Refusals> UniversalTarget::send(
   caller.trace_header = delivery.trace_header;
   protocol::Object request(*operation->request);
   protocol::Violations violations;
-  protocol::json::read(*operation->input, delivery.body, request.get(), &violations);
+  protocol::json::read_in_either_case(*operation->input, delivery.body, request.get(), &violations);
+  add_tokens(*operation->input, request.get(), way_.random);
   if (!violations.empty())
     throw protocol::ServiceError("ValidationException", 400, protocol::describe(violations));
   client::InProcessChannel channel(way_.endpoint, way_.random, std::move(caller));

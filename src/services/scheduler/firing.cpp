@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "protocol/json_writer.h"
+#include "services/schedule_tries.h"
 #include "services/scheduler/definition.h"
 #include "services/scheduler/names.h"
 #include "services/scheduler/service.h"
@@ -16,8 +17,6 @@ constexpr std::size_t most_at_once = 1000;
 /// A schedule that is so late has missed its time: the program did not run.
 constexpr runtime::Duration missed = std::chrono::minutes(1);
 constexpr runtime::Duration wait_for_disk = std::chrono::seconds(1);
-
-constexpr std::string_view attempt_number = "<aws.scheduler.attempt-number>";
 
 void replace_all(std::string& text, std::string_view what, std::string_view by) {
   for (std::size_t at = text.find(what); at != std::string::npos;
@@ -181,7 +180,6 @@ services::Delivery Service::delivery_of(const Firing& firing, const std::string&
   if (input && input->find("<aws.scheduler.") != std::string::npos) {
     replace_all(*input, "<aws.scheduler.schedule-arn>", arn);
     replace_all(*input, "<aws.scheduler.scheduled-time>", scheduled);
-    replace_all(*input, "<aws.scheduler.execution-id>", execution);
   }
   services::Delivery delivery{.target = target.arn,
                               .body = {},
@@ -199,10 +197,9 @@ services::Delivery Service::delivery_of(const Firing& firing, const std::string&
   } else {
     delivery.body = input ? *std::move(input) : default_notification(firing, execution);
   }
-  // The number of the try is known when it is tried: what it is put into goes along.
-  if (delivery.body.find(attempt_number) != std::string::npos) {
-    delivery.dead_letter.body = delivery.body;
-    replace_all(delivery.body, attempt_number, "1");
+  if (services::tells_tries(delivery.body)) {
+    delivery.told_of_tries = delivery.body;
+    delivery.body = services::input_of_try(std::move(delivery.body), execution, 1);
   }
   delivery.group = target.message_group.value_or("");
   delivery.in_order = target.arn.ends_with(".fifo");

@@ -158,6 +158,10 @@ TEST_F(SchedulerTest, a_delivery_says_who_sends_it_what_and_what_becomes_of_dead
   EXPECT_EQ(told["SCHEDULED_TIME"], "2024-01-02T00:00:00Z");
   EXPECT_EQ(told["TARGET_ARN"], queue);
   EXPECT_EQ(told["EXECUTION_ID"], delivery.id);
+  // Made anew for the tries that follow.
+  EXPECT_EQ(delivery.told_of_tries,
+            "arn:aws:scheduler:us-east-1:111122223333:schedule/default/full "
+            "<aws.scheduler.execution-id>");
 }
 
 TEST_F(SchedulerTest, an_event_bus_gets_an_event_and_no_input_a_notification) {

@@ -120,8 +120,11 @@ DeleteScheduleGroupResponse Service::delete_schedule_group(
   const GroupKey key{context.account, context.region, request.name};
   if (request.name == default_group)
     throw ValidationException("The default schedule group cannot be deleted.");
+  const ScheduleKey deleted{context.account, context.region, request.name, ""};
+  if (was_deleted_by(deleted, request.client_token)) return {};
   GroupRecord record = require_group(context, request.name);
   if (record.deleting) return {};
+  remember_deletion(deleted, request.client_token);
   record.deleting = true;
   record.modified = to_the_millisecond();
   groups_.put(key, record);

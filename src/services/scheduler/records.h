@@ -24,6 +24,8 @@ inline constexpr storage::TableId schedules_table{0x0F02};
 inline constexpr storage::TableId due_table{0x0F03};
 inline constexpr storage::TableId next_table{0x0F04};
 inline constexpr storage::TableId removals_table{0x0F05};
+inline constexpr storage::TableId deletions_table{0x0F06};
+inline constexpr storage::TableId deletion_times_table{0x0F07};
 
 struct GroupRecord {
   runtime::Time created;
@@ -96,13 +98,16 @@ struct ScheduleRecord {
   Definition definition;
   runtime::Time created;
   runtime::Time modified;
-  runtime::Time origin;  // rates count from there
-  std::string token;     // of the call that made it
+  runtime::Time origin;      // rates count from there
+  std::string token;         // of the call that made it
+  std::string update_token;  // of the call that changed it last
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&ScheduleRecord::definition), storage::field<2>(&ScheduleRecord::created),
-      storage::field<3>(&ScheduleRecord::modified), storage::field<4>(&ScheduleRecord::origin),
-      storage::field<5>(&ScheduleRecord::token)};
+  static constexpr auto fields = std::tuple{storage::field<1>(&ScheduleRecord::definition),
+                                            storage::field<2>(&ScheduleRecord::created),
+                                            storage::field<3>(&ScheduleRecord::modified),
+                                            storage::field<4>(&ScheduleRecord::origin),
+                                            storage::field<5>(&ScheduleRecord::token),
+                                            storage::field<6>(&ScheduleRecord::update_token)};
 };
 
 /// When a schedule fires next. What will not fire any more has none.
@@ -123,6 +128,20 @@ struct DueRecord {
 
 /// A group whose schedules are being removed.
 struct RemovalRecord {
+  static constexpr auto fields = std::tuple{};
+};
+
+/// By which call a schedule, or a group (then without a schedule's name), was deleted.
+struct DeletionRecord {
+  std::string token;
+  runtime::Time time;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&DeletionRecord::token),
+                                            storage::field<2>(&DeletionRecord::time)};
+};
+
+/// An entry in the table of deletions by their time.
+struct DeletionTimeRecord {
   static constexpr auto fields = std::tuple{};
 };
 

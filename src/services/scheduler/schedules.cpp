@@ -50,6 +50,14 @@ ScheduleRecord Service::require_schedule(const ScheduleKey& key) const {
   return *std::move(record);
 }
 
+/// Whether a schedule is as a request wants it, whose input is not encrypted.
+bool Service::is_the_same(const ScheduleKey& key, const Context& context,
+                          const ScheduleRecord& known, const Definition& wanted) const {
+  Definition definition = known.definition;
+  definition.target.input = input_of(key, context, definition);
+  return definition == wanted;
+}
+
 /// As it was given, whether or not it is kept encrypted.
 std::optional<std::string> Service::input_of(const ScheduleKey& key, const Context& context,
                                              const Definition& definition) const {
@@ -85,11 +93,9 @@ CreateScheduleResponse Service::create_schedule(const Context& context,
     throw ConflictException(fmt::format("Schedule group {} is being deleted.", std::get<2>(key)));
   if (const std::optional<ScheduleRecord> known = schedules_.find(key)) {
     // The same call, repeated by a client that has not heard the answer.
-    Definition before = known->definition;
-    if (!record.token.empty() && known->token == record.token) {
-      before.target.input = input_of(key, context, before);
-      if (before == record.definition) return {.schedule_arn = arn};
-    }
+    if (!record.token.empty() && known->token == record.token &&
+        is_the_same(key, context, *known, record.definition))
+      return {.schedule_arn = arn};
     throw ConflictException(fmt::format("Schedule {} already exists.", request.name));
   }
   require_role({.context = context,
@@ -124,7 +130,14 @@ UpdateScheduleResponse Service::update_schedule(const Context& context,
   record.definition = define(request, neighbours_.outbox, judged);
   zone_of(record.definition);
   record.modified = to_the_millisecond();
+  record.update_token = request.client_token.value_or("");
   const std::string arn = arn_of_schedule(key);
+  // The same call, repeated by a client that has not heard the answer.
+  if (!record.update_token.empty() && before.update_token == record.update_token) {
+    if (is_the_same(key, context, before, record.definition)) return {.schedule_arn = arn};
+    throw ConflictException(
+        fmt::format("Schedule {} was updated with this token and other parameters.", request.name));
+  }
   require_role({.context = context,
                 .operation = operations::UpdateSchedule,
                 .request = &request,
@@ -178,9 +191,11 @@ GetScheduleResponse Service::get_schedule(const Context& context,
 DeleteScheduleResponse Service::delete_schedule(const Context& context,
                                                 const DeleteScheduleRequest& request) {
   const ScheduleKey key = key_of(context, request);
+  if (was_deleted_by(key, request.client_token)) return {};
   require_schedule(key);
   unplan(key);
   schedules_.erase(key);
+  remember_deletion(key, request.client_token);
   return {};
 }
 

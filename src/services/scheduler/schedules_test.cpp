@@ -50,6 +50,50 @@ TEST_F(SchedulerTest, a_repeated_call_with_its_token_is_one_call) {
   EXPECT_EQ(error_of([&] { create(request); }), "ConflictException: Schedule once already exists.");
 }
 
+TEST_F(SchedulerTest, a_repeated_update_changes_nothing) {
+  CreateScheduleRequest request = schedule("hourly", "rate(1 hour)");
+  create(request);
+  const auto update = [&](const std::string& expression, const std::string& token) {
+    call(&Service::update_schedule, UpdateScheduleRequest{.name = "hourly",
+                                                          .schedule_expression = expression,
+                                                          .target = request.target,
+                                                          .flexible_time_window = {.mode = "OFF"},
+                                                          .client_token = token});
+  };
+  update("rate(2 hours)", "token");
+  const auto modified = get("hourly").last_modification_date;
+  advance(minutes(30));
+  update("rate(2 hours)", "token");
+  EXPECT_EQ(get("hourly").last_modification_date, modified);
+  EXPECT_EQ(error_of([&] { update("rate(3 hours)", "token"); }),
+            "ConflictException: Schedule hourly was updated with this token and other parameters.");
+  update("rate(2 hours)", "another");
+  EXPECT_NE(get("hourly").last_modification_date, modified);
+}
+
+TEST_F(SchedulerTest, a_repeated_deletion_is_known_for_an_hour_also_over_a_crash) {
+  const auto remove = [&](const std::string& name, const std::string& token) {
+    call(&Service::delete_schedule, DeleteScheduleRequest{.name = name, .client_token = token});
+  };
+  for (const char* name : {"one", "two"}) create(schedule(name, "rate(1 day)"));
+  remove("one", "token");
+  machine.loop.run_until_idle();
+  machine.crash(runtime::SimulatedDisk::Crash::process);
+  service.reset();
+  store.reset();
+  machine.restart();
+  start();
+  remove("one", "token");
+  create(schedule("one", "rate(1 day)"));
+  remove("one", "token");
+  EXPECT_TRUE(is_there("one"));
+  advance(minutes(61));
+  remove("one", "token");
+  EXPECT_FALSE(is_there("one"));
+  EXPECT_THAT(error_of([&] { remove("two", "token"), remove("two", "other"); }),
+              HasSubstr("does not exist"));
+}
+
 TEST_F(SchedulerTest, what_is_not_there_is_told_by_its_name) {
   EXPECT_EQ(error_of([&] { get("none"); }),
             "ResourceNotFoundException: Schedule none does not exist.");

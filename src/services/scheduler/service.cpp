@@ -15,7 +15,9 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       schedules_(store, schedules_table),
       due_(store, due_table),
       next_(store, next_table),
-      removals_(store, removals_table) {
+      removals_(store, removals_table),
+      deletions_(store, deletions_table),
+      deletion_times_(store, deletion_times_table) {
   set_timer();
   if (!removals_.is_empty(removals_.all())) post(&Service::remove_groups);
 }
@@ -47,6 +49,12 @@ void Service::reset(const services::ResetScope& scope) {
   erase(schedules_);
   erase(groups_);
   erase(removals_);
+  deletions_.scan(scope.account ? deletions_.prefix(*scope.account) : deletions_.all(),
+                  [&](const ScheduleKey& key, const DeletionRecord& deletion) {
+                    deletion_times_.erase(due_key(deletion.time, key));
+                    return true;
+                  });
+  erase(deletions_);
   look_after_commit();
 }
 

@@ -94,6 +94,8 @@ class Service final : public services::ServiceBase {
   storage::Table<DueKey, DueRecord> due_;
   storage::Table<ScheduleKey, NextRecord> next_;
   storage::Table<GroupKey, RemovalRecord> removals_;
+  storage::Table<ScheduleKey, DeletionRecord> deletions_;
+  storage::Table<DueKey, DeletionTimeRecord> deletion_times_;
 
   /// No entry of the table of what is due is earlier: looking for the first one begins here, not
   /// among what was removed.
@@ -121,10 +123,16 @@ class Service final : public services::ServiceBase {
 
   // schedules.cpp
   ScheduleRecord require_schedule(const ScheduleKey& key) const;
+  bool is_the_same(const ScheduleKey& key, const Context& context, const ScheduleRecord& known,
+                   const Definition& wanted) const;
   std::optional<std::string> input_of(const ScheduleKey& key, const Context& context,
                                       const Definition& definition) const;
   void put_schedule(const Context& context, const ScheduleKey& key, ScheduleRecord record);
   bool goes_on(const ScheduleRecord& record, const ScheduleRecord& before) const;
+
+  // tokens.cpp
+  bool was_deleted_by(const ScheduleKey& key, const std::optional<std::string>& token) const;
+  void remember_deletion(const ScheduleKey& key, const std::optional<std::string>& token);
 
   // times.cpp
   /// The time zone of an expression. Throws ValidationException.
