@@ -155,7 +155,12 @@ std::optional<std::vector<std::string>> Service::find_key(const services::Inquir
   return std::nullopt;
 }
 
+/// SNS calls its actions SNS:Publish.
 protocol::ServiceError Service::refusal(const services::Inquiry&, std::string sentence) const {
+  constexpr std::string_view lower = " sns:";
+  for (std::size_t at = sentence.find(lower); at != std::string::npos;
+       at = sentence.find(lower, at))
+    sentence.replace(at, lower.size(), " SNS:");
   return AuthorizationErrorException(std::move(sentence));
 }
 
