@@ -2,15 +2,16 @@
 
 import datetime
 import json
-import subprocess
 
 import aws_cli
 import aws_clients
 import matinee_server
 import pytest
 from botocore.exceptions import ClientError
+from moved_clock import Clock
 
-ROLE = "arn:aws:iam::000000000000:role/scheduler"
+ACCOUNT = "000000000000"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/scheduler"
 OFF = {"Mode": "OFF"}
 
 
@@ -49,13 +50,13 @@ def queue(server):
     return bodies
 
 
-def clock(server, *arguments):
-    run = subprocess.run([matinee_server.find_binary(), "clock", *arguments, "--cloud", server.url,
-                          "--format", "json"], capture_output=True, text=True, timeout=60,
-                         env={"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-                              "HOME": "/nonexistent"})
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
+@pytest.fixture
+def clock(server):
+    return Clock(server)
+
+
+def at(time):
+    return f"at({time.strftime('%Y-%m-%dT%H:%M:%S')})"
 
 
 def refused(call, **arguments):
@@ -133,16 +134,148 @@ def test_broken_requests_are_told_in_words(scheduler, queue):
     assert code == "ValidationException" and "does not serve" in message
 
 
-def test_tomorrows_schedule_fires_today_and_deletes_itself(server, scheduler, queue):
-    now = datetime.datetime.fromisoformat(clock(server, "now")["Now"])
-    when = (now + datetime.timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M:%S")
-    scheduler.create_schedule(Name="once", ScheduleExpression=f"at({when})", FlexibleTimeWindow=OFF,
+def test_tomorrows_schedule_fires_today_and_deletes_itself(clock, scheduler, queue):
+    when = clock.now() + datetime.timedelta(hours=20)
+    scheduler.create_schedule(Name="once", ScheduleExpression=at(when), FlexibleTimeWindow=OFF,
                               ActionAfterCompletion="DELETE",
                               Target={"Arn": queue.arn, "RoleArn": ROLE,
                                       "Input": "it is <aws.scheduler.scheduled-time>"})
-    clock(server, "advance", "1d")
-    assert queue() == [f"it is {when}Z"]
+    clock.advance(days=1)
+    assert queue() == [f"it is {when.strftime('%Y-%m-%dT%H:%M:%SZ')}"]
     assert scheduler.list_schedules()["Schedules"] == []
+
+
+def test_a_schedule_fires_between_its_start_and_its_end_and_then_deletes_itself(
+        clock, scheduler, queue):
+    now = clock.now().replace(microsecond=0)
+    day = datetime.timedelta(days=1)
+    for name, action in (("goes", "DELETE"), ("stays", "NONE")):
+        scheduler.create_schedule(
+            Name=name, ScheduleExpression="rate(1 day)", FlexibleTimeWindow=OFF,
+            StartDate=now + day, EndDate=now + 3 * day, ActionAfterCompletion=action,
+            Target={"Arn": queue.arn, "RoleArn": ROLE,
+                    "Input": f"{name} <aws.scheduler.scheduled-time>"})
+    clock.set(now + day - datetime.timedelta(seconds=1))
+    assert queue() == []
+    clock.set(now + 2.5 * day)
+    assert len(scheduler.list_schedules()["Schedules"]) == 2
+    clock.set(now + 4 * day)
+    assert sorted(queue()) == [
+        f"{name} {(now + count * day).strftime('%Y-%m-%dT%H:%M:%SZ')}"
+        for name in ("goes", "stays") for count in (1, 2, 3)]
+    assert [one["Name"] for one in scheduler.list_schedules()["Schedules"]] == ["stays"]
+
+
+def test_a_flexible_window_lets_it_fire_later_but_says_when_it_was_scheduled(
+        server, clock, scheduler, queue):
+    when = clock.now().replace(microsecond=0) + datetime.timedelta(hours=1)
+    for number in range(20):
+        scheduler.create_schedule(
+            Name=f"s{number}", ScheduleExpression=at(when),
+            FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15},
+            Target={"Arn": queue.arn, "RoleArn": ROLE, "Input": "<aws.scheduler.scheduled-time>"})
+    sqs = aws_clients.client("sqs", server.url)
+    url = sqs.get_queue_url(QueueName="queue")["QueueUrl"]
+    clock.set(when + datetime.timedelta(minutes=15))
+    sent = []
+    while len(sent) < 20:
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=5,
+                                           AttributeNames=["SentTimestamp"])["Messages"]:
+            assert message["Body"] == when.strftime("%Y-%m-%dT%H:%M:%SZ")
+            sent.append(int(message["Attributes"]["SentTimestamp"]) / 1000 - when.timestamp())
+    assert all(0 <= late < 15 * 60 for late in sent)
+    assert len({late // 60 for late in sent}) > 3
+
+
+def test_a_repeated_call_is_known_by_its_token(clock, scheduler, queue):
+    target = {"Arn": queue.arn, "RoleArn": ROLE}
+    hourly = {"Name": "s", "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": OFF,
+              "Target": target}
+    scheduler.create_schedule(**hourly, ClientToken="create")
+    scheduler.create_schedule(**hourly, ClientToken="create")
+    assert refused(scheduler.create_schedule, **hourly, ClientToken="other")[0] == (
+        "ConflictException")
+    changed = {**hourly, "ScheduleExpression": "rate(2 hours)"}
+    scheduler.update_schedule(**changed, ClientToken="update")
+    modified = scheduler.get_schedule(Name="s")["LastModificationDate"]
+    clock.advance(minutes=1)
+    scheduler.update_schedule(**changed, ClientToken="update")
+    assert scheduler.get_schedule(Name="s")["LastModificationDate"] == modified
+    assert refused(scheduler.update_schedule, **hourly, ClientToken="update")[0] == (
+        "ConflictException")
+    scheduler.delete_schedule(Name="s", ClientToken="delete")
+    scheduler.delete_schedule(Name="s", ClientToken="delete")
+    assert refused(scheduler.delete_schedule, Name="s", ClientToken="other")[0] == (
+        "ResourceNotFoundException")
+    # What was made since then is not what the call was about.
+    scheduler.create_schedule(**hourly, ClientToken="again")
+    scheduler.delete_schedule(Name="s", ClientToken="delete")
+    assert scheduler.get_schedule(Name="s")["State"] == "ENABLED"
+    scheduler.create_schedule_group(Name="g", ClientToken="create")
+    scheduler.create_schedule_group(Name="g", ClientToken="create")
+    scheduler.delete_schedule_group(Name="g", ClientToken="delete")
+    scheduler.delete_schedule_group(Name="g", ClientToken="delete")
+
+
+def test_universal_targets_are_operations_of_any_service(server, clock, scheduler):
+    calls = {
+        "dynamodb:putItem": {"TableName": "films", "Item": {"id": {"S": "a"}, "n": {"N": "1"}}},
+        "s3:putObject": {"Bucket": "bucket", "Key": "k", "ContentType": "text/x"},
+        "sns:publish": {"TopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:topic", "Message": "m"},
+        "ssm:putParameter": {"Name": "p", "Value": "v", "Type": "String"},
+        "cloudwatchlogs:createLogGroup": {"LogGroupName": "group"},
+        "secretsmanager:createSecret": {"Name": "secret", "SecretString": "s"},
+        "kms:createAlias": {"AliasName": "alias/scheduled"},
+        "iam:createUser": {"UserName": "user"},
+        "eventbridge:putRule": {"Name": "rule", "EventPattern": '{"source": ["s"]}'}}
+    client = lambda service, **config: aws_clients.client(  # noqa: E731
+        service, server.url, **config)
+    dynamodb, sqs, sns = client("dynamodb"), client("sqs"), client("sns")
+    s3 = client("s3", s3={"addressing_style": "path"})
+    dynamodb.create_table(TableName="films", BillingMode="PAY_PER_REQUEST",
+                          AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                          KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}])
+    s3.create_bucket(Bucket="bucket")
+    topic = sns.create_topic(Name="topic")["TopicArn"]
+    url = sqs.create_queue(QueueName="heard", Attributes={"Policy": json.dumps({
+        "Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage", "Resource": "*"}})})["QueueUrl"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs",
+                  Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:heard")
+    calls["kms:createAlias"]["TargetKeyId"] = client("kms").create_key()["KeyMetadata"]["KeyId"]
+    when = clock.now() + datetime.timedelta(minutes=5)
+    for operation, given in calls.items():
+        scheduler.create_schedule(
+            Name=operation.replace(":", "-"), ScheduleExpression=at(when), FlexibleTimeWindow=OFF,
+            Target={"Arn": f"arn:aws:scheduler:::aws-sdk:{operation}", "RoleArn": ROLE,
+                    "Input": json.dumps(given)})
+    clock.advance(minutes=6)
+    heard = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+    assert [json.loads(message["Body"])["Message"] for message in heard] == ["m"]
+    assert dynamodb.get_item(TableName="films", Key={"id": {"S": "a"}})["Item"]["n"] == {"N": "1"}
+    assert s3.head_object(Bucket="bucket", Key="k")["ContentType"] == "text/x"
+    assert client("ssm").get_parameter(Name="p")["Parameter"]["Value"] == "v"
+    groups = client("logs").describe_log_groups()["logGroups"]
+    assert [group["logGroupName"] for group in groups] == ["group"]
+    assert client("secretsmanager").get_secret_value(SecretId="secret")["SecretString"] == "s"
+    assert client("kms").describe_key(KeyId="alias/scheduled")["KeyMetadata"]["Enabled"]
+    assert client("iam").get_user(UserName="user")["User"]["UserName"] == "user"
+    assert client("events").describe_rule(Name="rule")["State"] == "ENABLED"
+
+
+def test_universal_targets_that_cannot_be_called_are_refused(scheduler):
+    def refusal(operation, given="{}"):
+        return refused(scheduler.create_schedule, Name="s", ScheduleExpression="rate(1 day)",
+                       FlexibleTimeWindow=OFF, Target={
+                           "Arn": f"arn:aws:scheduler:::aws-sdk:{operation}", "RoleArn": ROLE,
+                           "Input": given})
+    for operation in ("sqs:receiveMessage", "dynamodb:getItem", "s3:listBuckets"):
+        code, message = refusal(operation)
+        assert code == "ValidationException" and "only reads" in message
+    assert "not an operation that Matinee serves" in refusal("ec2:startInstances")[1]
+    assert "not an operation that Matinee serves" in refusal("sqs:sendPigeon")[1]
+    assert "not a JSON object" in refusal("sqs:sendMessage", "[1]")[1]
 
 
 def test_the_aws_cli_makes_and_lists_schedules(server, queue, tmp_path):
