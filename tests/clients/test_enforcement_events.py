@@ -143,7 +143,7 @@ def test_a_queue_that_denies_a_rule_gets_nothing_and_why_tells_it(cloud, name):
     assert "with an explicit deny in a resource-based policy" in ask(
         cloud, "why", "--queue", name, "--message", event)
     trace = ask(cloud, "trace", event)
-    assert f"matched rule/{name}" in trace, trace
+    assert f"matched rule {name}" in trace, trace
     assert "given up: AccessDenied: User: events.amazonaws.com" in trace
 
 
@@ -185,6 +185,21 @@ def test_whoever_gives_a_target_a_role_must_be_allowed_to_pass_it(cloud, name):
         allow("iam:PassRole", role, Condition={"StringEquals": {
             "iam:PassedToService": "events.amazonaws.com"}})))
     assert refused(give) is None
+
+
+def test_the_role_of_a_rule_must_be_passed_and_trust_eventbridge(cloud, name):
+    good = cloud.role(name, trusts="events.amazonaws.com")
+    bad = cloud.role(f"{name}-bad", trusts="lambda.amazonaws.com")
+    who = cloud.user(name, allow("events:*"))
+    make = lambda role, who=None: refused(  # noqa: E731
+        lambda: cloud.client("events", who).put_rule(
+            Name=name, EventPattern='{"source": ["s"]}', RoleArn=role))
+    assert f"iam:PassRole on resource: {good}" in make(good, who)[2]
+    for role in (bad, f"arn:aws:iam::{ACCOUNT}:role/none"):
+        assert make(role) == (
+            "ValidationException", 400,
+            f"Provided role '{role}' cannot be assumed by principal 'events.amazonaws.com'.")
+    assert make(good) is None
 
 
 def test_another_accounts_bus_takes_events_if_both_sides_let_them(cloud, name):

@@ -173,6 +173,13 @@ def test_ids_of_targets_have_a_form(events, queue, name):
         r"constraint: Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+")
 
 
+def test_a_log_group_takes_no_role(events, name):
+    group = f"arn:aws:logs:us-east-1:000000000000:log-group:{name}"
+    assert error_of(lambda: rule_to(events, name, {
+        "Id": "l", "Arn": group, "RoleArn": "arn:aws:iam::000000000000:role/r"})) == (
+        "ValidationException", f"RoleArn is not supported for target {group}.")
+
+
 def test_patterns_are_tried(events):
     event = {"id": "1", "account": "1", "source": "s", "time": "2026-01-01T00:00:00Z",
              "region": "r", "detail-type": "t"}

@@ -12,6 +12,8 @@ namespace matinee::events {
 using services::Context;
 
 inline constexpr std::string_view default_bus = "default";
+/// In whose name targets are called, and who takes on their roles.
+inline constexpr std::string_view principal = "events.amazonaws.com";
 
 struct BusKey {
   std::string account;

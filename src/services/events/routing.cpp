@@ -19,8 +19,6 @@ constexpr std::size_t most_hops = 20;
 /// How many buses are kept in memory.
 constexpr std::size_t most_live = 1024;
 
-constexpr std::string_view principal = "events.amazonaws.com";
-
 services::RetryPolicy retries_of(const Target& target) {
   services::RetryPolicy policy{.kind = services::RetryPolicy::Kind::event};
   if (!target.retry_policy) return policy;

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include "events/errors.h"
+#include "events/operations.h"
 #include "schedules/schedule.h"
 #include "services/events/managed_rules.h"
 #include "services/events/service.h"
 #include "services/events/tag_list.h"
+#include "services/role_trust.h"
 
 namespace matinee::events {
 
@@ -58,14 +60,36 @@ void Service::keep_rule(const BusKey& bus, const std::string& name, const RuleRe
   refresh(bus, name);
 }
 
+/// AWS tries to assume the role of a rule; here that is asked where policies decide.
+void Service::require_role(const Context& context, const BusKey& bus,
+                           const PutRuleRequest& request) const {
+  if (!decider()) return;
+  const std::string arn = rule_arn(bus, request.name);
+  const services::Inquiry inquiry{.context = context,
+                                  .operation = operations::PutRule,
+                                  .request = &request,
+                                  .action = "events:PutRule",
+                                  .resource = arn};
+  decider()->require_pass_role(*this, inquiry, *request.role_arn, principal);
+  if (!decider()->enforces() || !neighbours_.directory) return;
+  Context taker{.account = context.account, .region = context.region};
+  taker.service_principal = principal;
+  taker.source_account = context.account;
+  taker.source_arn = arn;
+  if (!services::is_trusted(*decider(), *this, *neighbours_.directory,
+                            {.role = *request.role_arn, .taker = taker, .told_by = inquiry}))
+    refuse(fmt::format("Provided role '{}' cannot be assumed by principal '{}'.", *request.role_arn,
+                       principal));
+}
+
 PutRuleResponse Service::put_rule(const Context& context, const PutRuleRequest& request) {
   const BusKey bus = bus_key(context, request.event_bus_name.value_or(""));
   BusRecord owner = require_bus(bus);
   check_rule(bus, request);
   std::optional<RuleRecord> existing = rules_.find(stored(bus, request.name));
-  if (existing) {
-    require_unmanaged(request.name, *existing);
-  } else {
+  if (existing) require_unmanaged(request.name, *existing);
+  if (request.role_arn && !request.role_arn->empty()) require_role(context, bus, request);
+  if (!existing) {
     if (owner.rules >= most_rules)
       throw LimitExceededException("The requested resource exceeds the maximum number allowed.");
     owner.rules += 1;

@@ -179,6 +179,7 @@ class Service final : public services::ServiceBase,
 
   // rules.cpp
   RuleRecord require_rule(const BusKey& bus, const std::string& name) const;
+  void require_role(const Context& context, const BusKey& bus, const PutRuleRequest& request) const;
   void keep_rule(const BusKey& bus, const std::string& name, const RuleRecord& record);
   void remove_rule(const BusKey& bus, const std::string& name, RuleRecord record);
   void set_state(const Context& context, const std::string& name, const Text& bus,

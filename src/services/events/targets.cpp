@@ -45,6 +45,8 @@ void Service::check_target(const Context&, const Target& target) const {
           "Parameter DeadLetterConfig.Arn is not valid. Reason: Provided Arn is not in correct "
           "format.");
   }
+  if (arn->service == "logs" && target.role_arn)
+    refuse(fmt::format("RoleArn is not supported for target {}.", target.arn));
   if (neighbours_.outbox && !neighbours_.outbox->serves(target.arn))
     refuse(fmt::format(
         "Parameter {} is not valid. Reason: Matinee does not serve targets of the service {}.",
@@ -62,8 +64,7 @@ void Service::require_roles(const Context& context, const PutTargetsRequest& req
                                   .action = "events:PutTargets",
                                   .resource = rule};
   for (const Target& target : request.targets)
-    if (target.role_arn)
-      decider()->require_pass_role(*this, inquiry, *target.role_arn, "events.amazonaws.com");
+    if (target.role_arn) decider()->require_pass_role(*this, inquiry, *target.role_arn, principal);
 }
 
 void Service::change_count(const BusKey& bus, const std::string& rule, const std::string& arn,

@@ -3,8 +3,8 @@
 
 #include "scheduler/errors.h"
 #include "scheduler/operations.h"
-#include "services/arn.h"
 #include "services/request_members.h"
+#include "services/role_trust.h"
 #include "services/scheduler/names.h"
 #include "services/scheduler/service.h"
 
@@ -70,28 +70,13 @@ void Service::require_role(const services::Inquiry& inquiry, const std::string& 
   if (!decider) return;
   decider->require_pass_role(*this, inquiry, role, service_principal);
   if (!decider->enforces() || !neighbours_.directory) return;
-  const std::string account(services::account_of_arn(role));
-  const auto known = neighbours_.directory->find_role(account, role.substr(role.rfind('/') + 1));
-  bool trusts = false;
-  if (known && known->trust_document) {
-    Context scheduler{.account = inquiry.context.account, .region = inquiry.context.region};
-    scheduler.service_principal = service_principal;
-    scheduler.source_account = inquiry.context.account;
-    scheduler.source_arn = arn_of_group({inquiry.context.account, inquiry.context.region,
-                                         group_in(inquiry.resource).value_or(default_group)});
-    const services::Inquiry assuming{.context = scheduler,
-                                     .operation = inquiry.operation,
-                                     .request = inquiry.request,
-                                     .action = "sts:AssumeRole",
-                                     .resource = role};
-    trusts = decider
-                 ->decide(*this, assuming,
-                          {.account = account,
-                           .policy = known->trust_document,
-                           .policy_rules = true,
-                           .is_trust_policy = true})
-                 .allowed;
-  }
+  Context scheduler{.account = inquiry.context.account, .region = inquiry.context.region};
+  scheduler.service_principal = service_principal;
+  scheduler.source_account = inquiry.context.account;
+  scheduler.source_arn = arn_of_group({inquiry.context.account, inquiry.context.region,
+                                       group_in(inquiry.resource).value_or(default_group)});
+  const bool trusts = services::is_trusted(*decider, *this, *neighbours_.directory,
+                                           {.role = role, .taker = scheduler, .told_by = inquiry});
   if (!trusts)
     throw ValidationException(
         "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.");
