@@ -23,7 +23,7 @@ matinee_archive(rocksdb archive_snappy archive_lz4 archive_zstd archive_bz2 arch
 
 # Of these Debian has shared libraries only; tools/fetch-sources.sh brings the sources that belong to
 # the installed headers.
-set(MATINEE_SOURCES ${CMAKE_SOURCE_DIR}/build/sources)
+set(MATINEE_SOURCES ${MATINEE_ROOT}/build/sources)
 if(NOT EXISTS ${MATINEE_SOURCES}/spdlog)
   message(FATAL_ERROR "Run tools/fetch-sources.sh first; tools/build.sh does.")
 endif()

@@ -9,7 +9,7 @@ endif()
 # Warnings, sanitizers and the precompiled header that every unit of ours is built with.
 add_library(matinee_flags INTERFACE)
 target_include_directories(matinee_flags INTERFACE
-  ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+  ${MATINEE_ROOT}/src ${CMAKE_BINARY_DIR}/generated)
 target_compile_options(matinee_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align
   -Woverloaded-virtual -Wimplicit-fallthrough -Wno-c99-designator
@@ -21,6 +21,9 @@ target_compile_definitions(matinee_flags INTERFACE
   BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ERROR_CODE_HEADER_ONLY)
 target_link_options(matinee_flags INTERFACE -fuse-ld=lld)
+# All programs use the machine's glibc but those with the property MATINEE_STATIC, which use nothing
+# of the machine.
+set(MATINEE_SHARED $<NOT:$<BOOL:$<TARGET_PROPERTY:MATINEE_STATIC>>>)
 # What users run: hardened, and without a shared library besides glibc's. bench/README.md says what
 # hardening and the checks of requests cost together.
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
@@ -28,11 +31,11 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     -g1 -ffunction-sections -fstack-protector-strong -fstack-clash-protection -fcf-protection
     -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS)
   target_link_options(matinee_flags INTERFACE
-    -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections -Wl,--icf=safe)
+    $<${MATINEE_SHARED}:-pie> -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections -Wl,--icf=safe)
 endif()
 if(NOT MATINEE_SANITIZE)
   target_link_options(matinee_flags INTERFACE
-    -static-libstdc++ -static-libgcc -Wl,--exclude-libs,ALL)
+    $<${MATINEE_SHARED}:-static-libstdc++> -static-libgcc -Wl,--exclude-libs,ALL)
 endif()
 if(MATINEE_SANITIZE)
   target_compile_options(matinee_flags INTERFACE
@@ -44,7 +47,7 @@ set(MATINEE_PRECOMPILED
   <algorithm> <array> <atomic> <chrono> <cstdint> <functional> <map> <memory> <optional> <set>
   <span> <string> <string_view> <tuple> <unordered_map> <utility> <variant> <vector>
   <fmt/format.h>)
-add_library(matinee_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+add_library(matinee_pch STATIC ${MATINEE_ROOT}/cmake/pch.cpp)
 target_link_libraries(matinee_pch PUBLIC matinee_flags)
 target_precompile_headers(matinee_pch PUBLIC ${MATINEE_PRECOMPILED})
 
@@ -54,7 +57,7 @@ target_precompile_headers(matinee_pch PUBLIC ${MATINEE_PRECOMPILED})
 set(MATINEE_COLD_PCH matinee_pch)
 if(MATINEE_COLD)
   set(MATINEE_COLD_PCH matinee_cold_pch)
-  add_library(matinee_cold_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+  add_library(matinee_cold_pch STATIC ${MATINEE_ROOT}/cmake/pch.cpp)
   target_link_libraries(matinee_cold_pch PUBLIC matinee_flags)
   target_compile_options(matinee_cold_pch PRIVATE ${MATINEE_COLD})
   target_precompile_headers(matinee_cold_pch PUBLIC ${MATINEE_PRECOMPILED})

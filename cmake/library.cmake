@@ -3,7 +3,7 @@
 # Tests see GoogleTest in theirs.
 if(MATINEE_TESTS)
   set(MATINEE_PRECOMPILED_FOR_TESTS <gtest/gtest.h> <gmock/gmock.h>)
-  add_library(matinee_test_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+  add_library(matinee_test_pch STATIC ${MATINEE_ROOT}/cmake/pch.cpp)
   target_compile_options(matinee_test_pch PRIVATE ${MATINEE_COLD})
   target_link_libraries(matinee_test_pch PUBLIC matinee_flags GTest::gmock)
   target_precompile_headers(matinee_test_pch PUBLIC
@@ -39,7 +39,7 @@ function(matinee_library name)
     list(FILTER tests EXCLUDE REGEX "${CMAKE_CURRENT_SOURCE_DIR}/${excluded}/")
   endforeach()
   if(NOT sources)
-    set(sources ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+    set(sources ${MATINEE_ROOT}/cmake/pch.cpp)
   endif()
   add_library(matinee_${name} STATIC ${sources})
   if(ARG_HOT)

@@ -1,10 +1,10 @@
 # models/*.json -> C++ in the build tree, by modelc. Each service is a library matinee_model_NAME.
 add_executable(modelc
-  ${CMAKE_SOURCE_DIR}/tools/modelc/main.cpp
-  ${CMAKE_SOURCE_DIR}/tools/modelc/authorization.cpp
-  ${CMAKE_SOURCE_DIR}/tools/modelc/model.cpp
-  ${CMAKE_SOURCE_DIR}/tools/modelc/emit_shapes.cpp
-  ${CMAKE_SOURCE_DIR}/tools/modelc/emit_operations.cpp)
+  ${MATINEE_ROOT}/tools/modelc/main.cpp
+  ${MATINEE_ROOT}/tools/modelc/authorization.cpp
+  ${MATINEE_ROOT}/tools/modelc/model.cpp
+  ${MATINEE_ROOT}/tools/modelc/emit_shapes.cpp
+  ${MATINEE_ROOT}/tools/modelc/emit_operations.cpp)
 target_compile_features(modelc PRIVATE cxx_std_23)
 target_compile_options(modelc PRIVATE ${MATINEE_COLD})
 target_link_libraries(modelc PRIVATE simdjson::simdjson fmt::fmt)
@@ -18,10 +18,10 @@ function(matinee_model service)
     ${directory}/client.cpp ${directory}/handlers.h)
   # S3's control plane has S3's actions.
   string(REPLACE "s3control" "s3" actions ${service})
-  set(inputs ${CMAKE_SOURCE_DIR}/models/${service}.json
-    ${CMAKE_SOURCE_DIR}/models/corrections/${service}.json
-    ${CMAKE_SOURCE_DIR}/models/authorization/${actions}.json
-    ${CMAKE_SOURCE_DIR}/models/corrections/authorization/${service}.json)
+  set(inputs ${MATINEE_ROOT}/models/${service}.json
+    ${MATINEE_ROOT}/models/corrections/${service}.json
+    ${MATINEE_ROOT}/models/authorization/${actions}.json
+    ${MATINEE_ROOT}/models/corrections/authorization/${service}.json)
   add_custom_command(
     OUTPUT ${outputs}
     COMMAND modelc ${inputs} ${directory}
