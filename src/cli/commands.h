@@ -35,6 +35,7 @@ void add_policy_suggest(CLI::App& parent, Surroundings& surroundings, Command& c
 void add_policy_check(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_publish(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_run_movies(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_omdb(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_coverage(CLI::App& parent, Surroundings& surroundings, Command& command);
 
 }  // namespace matinee::cli

@@ -189,6 +189,7 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   add_policy_suggest(*policy_command, surroundings, command);
   add_policy_check(*policy_command, surroundings, command);
   add_publish(program, surroundings, command);
+  add_omdb(program, surroundings, command);
   add_coverage(program, surroundings, command);
   add_completion(program, surroundings, command);
   add_help(program, surroundings, command);

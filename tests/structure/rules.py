@@ -20,6 +20,7 @@ MAY_INCLUDE = {
     "policy": {"runtime", "protocol"},
     "patterns": {"runtime", "protocol"},
     "schedules": {"runtime", "protocol"},
+    "omdb": {"runtime", "protocol"},
     "identity": {"runtime", "protocol", "policy"},
     "services": {"runtime", "checksums", "storage", "protocol", "policy", "identity", "patterns",
                  "schedules"},
@@ -30,7 +31,7 @@ MAY_INCLUDE = {
     "cloud": {"runtime", "storage", "protocol", "policy", "identity", "services", "delivery",
               "client", "journal", "patterns", "schedules"},
     "jobs": {"runtime", "client"},
-    "cli": {"runtime", "storage", "protocol", "client", "jobs", "cloud", "gateway"},
+    "cli": {"runtime", "storage", "protocol", "client", "jobs", "cloud", "gateway", "omdb"},
 }
 # The in-process client hands its requests to the services' one entrance, and sees no more of them.
 ENTRANCES = {("client", "services/endpoint.h")}
