@@ -9,12 +9,13 @@ KILLS ?= 100
 SEEDS ?= 2000
 PUBLISH_KILLS ?= 50
 
-.PHONY: help demo build test check-format cpp-tests asan-tests client-tests crash seeds \
+.PHONY: help demo build functions test check-format cpp-tests asan-tests client-tests crash seeds \
 	publish-kills fuzz bench coverage format clean
 
 help:
 	@echo 'make demo      build a release and run the movie pipeline on the embedded cloud'
 	@echo 'make build     only build the release: $(MATINEE)'
+	@echo 'make functions the functions in C++, as zips for AWS Lambda: build/functions/*.zip'
 	@echo 'make test      every test: C++, sanitizers, real clients, a short crash test'
 	@echo 'make crash     kill the server KILLS=$(KILLS) times under load and compare'
 	@echo 'make seeds     SEEDS=$(SEEDS) random runs with crashes of SQS, and of the services that keep settings'
@@ -31,6 +32,11 @@ demo: build
 build:
 	@tools/install-packages.sh demo
 	@tools/build.sh release matinee
+
+functions:
+	@tools/install-packages.sh demo
+	@tools/build.sh release functions
+	@ls -l build/functions/*.zip
 
 test: build
 	@tools/install-packages.sh test
@@ -89,8 +95,8 @@ coverage: build
 	$(MATINEE) coverage --format markdown > docs/coverage.md
 
 format:
-	git ls-files 'src/*.h' 'src/*.cpp' 'tests/*.h' 'tests/*.cpp' 'bench/*.h' 'bench/*.cpp' \
-		'tools/*.h' 'tools/*.cpp' | xargs clang-format-19 -i
+	git ls-files 'src/*.h' 'src/*.cpp' 'functions/*.h' 'functions/*.cpp' 'tests/*.h' \
+		'tests/*.cpp' 'bench/*.h' 'bench/*.cpp' 'tools/*.h' 'tools/*.cpp' | xargs clang-format-19 -i
 
 clean:
 	rm -rf build .venv tests/clients/javascript/node_modules

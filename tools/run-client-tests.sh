@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The tests with clients nobody here wrote, the loaders of functions beside those of AWS, the rules
-# of the tree, and a short crash test, against build/release/src/matinee (or $MATINEE_BINARY). Each
-# runner prints its own closing lines.
+# The tests with clients nobody here wrote, the loaders of functions beside those of AWS, functions
+# in C++, the rules of the tree, and a short crash test, against build/release/src/matinee (or
+# $MATINEE_BINARY). Each runner prints its own closing lines.
 #   KILLS=10 tools/run-client-tests.sh
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -63,6 +63,12 @@ elif prepare_javascript tests/runtimes/javascript --ignore-scripts; then
   .venv/bin/pytest -q tests/runtimes || failed=1
 else
   echo 'The JavaScript packages could not be installed.' >&2
+  failed=1
+fi
+echo '-- functions in C++, and the stand-in for OMDb'
+if tools/build.sh release functions; then
+  .venv/bin/pytest -q tests/functions || failed=1
+else
   failed=1
 fi
 echo '-- AWS SDK for JavaScript'
