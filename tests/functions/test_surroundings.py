@@ -8,10 +8,12 @@ import subprocess
 import time
 import urllib.request
 
+import boto3
+import matinee_server
 import pytest
 import run_function
 from runtime_api import RuntimeApi
-from top_movies import DAY, SCHEDULED, days, failed, message, receive, sqs_event
+from top_movies import DAY, FILMS, SCHEDULED, days, failed, message, receive, sqs_event
 
 
 @pytest.fixture(scope="session")
@@ -113,3 +115,34 @@ def test_a_cold_start_takes_a_moment(programs, server, film_list, queue):
             process.wait()
     # With other work on the machine the median says nothing; the best of many says what it can do.
     assert min(took) < 0.05
+
+
+@pytest.fixture
+def run_with_keys(programs, tmp_path):
+    """Runs get_top_movies with a secret for a key, against a server that checks signatures."""
+    keys = {"aws_access_key_id": "AKIAFILMS", "aws_secret_access_key": "a-secret",
+            "region_name": "us-east-1"}
+    arguments = ["--durability", "memory", "--auth", "sigv4"]
+    with matinee_server.Server(tmp_path, arguments,
+                               environment={"MATINEE_KEYS": "AKIAFILMS:a-secret"}) as server:
+        s3, sqs = (boto3.client(name, endpoint_url=server.url, **keys) for name in ("s3", "sqs"))
+        s3.create_bucket(Bucket="lists")
+        s3.put_object(Bucket="lists", Key="a b+c/ü.json", Body=FILMS.read_bytes())
+        queue = sqs.create_queue(QueueName="films")["QueueUrl"]
+
+        def run(secret):
+            return run_function.run(
+                [str(programs["get_top_movies"])], tmp_path, "bootstrap",
+                run_function.events(SCHEDULED), directory_of_run=tmp_path / secret, frames=False,
+                environment={"MOVIES_BUCKET": "lists", "MOVIES_KEY": "a b+c/ü.json",
+                             "QUEUE_URL": queue, "AWS_ENDPOINT_URL": server.url,
+                             "AWS_ACCESS_KEY_ID": "AKIAFILMS",
+                             "AWS_SECRET_ACCESS_KEY": secret}).body()
+        yield run
+
+
+def test_requests_are_signed_as_aws_wants_it(run_with_keys):
+    """Signatures and their dates are checked; a wrong secret is refused."""
+    good, bad = run_with_keys("a-secret"), run_with_keys("another")
+    assert good["films"] == 10
+    assert bad["errorType"] == "SignatureDoesNotMatch"
