@@ -103,7 +103,7 @@ void Outbox::hand_over_batch(services::DeliveryTarget& target, std::vector<Deliv
   const auto listener = listeners_.find(batch.front().service_principal);
   std::optional<services::Refusals> refusals;
   try {
-    if (goes_on) refusals = target.take_over(batch);
+    if (goes_on && !why_not_in_its_role(batch.front())) refusals = target.take_over(batch);
   } catch (const protocol::ServiceError&) {
     // What is wrong is found out, and acted upon, when it is sent again.
     refusals.reset();

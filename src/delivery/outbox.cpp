@@ -325,9 +325,9 @@ runtime::Task<> Outbox::call(LanePointer lane, Batch batch) {
   Attempt attempt;
   if (listeners_.contains(lane->record.service_principal)) attempt.kept = batch.deliveries;
   const runtime::Duration began = loop_.elapsed();
-  std::optional<services::Refusal> refused;
+  std::optional<services::Refusal> refused = why_not_in_its_role(batch.deliveries.front());
   try {
-    attempt.refusals = co_await lane->target->send(std::move(batch.deliveries));
+    if (!refused) attempt.refusals = co_await lane->target->send(std::move(batch.deliveries));
   } catch (const protocol::ServiceError& error) {
     refused = to_refusal(error);
     attempt.by_target = true;

@@ -43,6 +43,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
   void use_queues(services::ServiceBase& queues, std::span<const services::Handler> handlers,
                   services::Authorizer& authorizer) {
     queues_.use(queues, handlers, authorizer);
+    authorizer_ = &authorizer;
   }
   void use_directory(const identity::Directory& directory) { directory_ = &directory; }
 
@@ -79,6 +80,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
   runtime::Random& random_;
   const identity::Directory* directory_ = nullptr;
   services::Journal* journal_ = nullptr;
+  services::Authorizer* authorizer_ = nullptr;
   QueueTarget queues_;
   TopicTarget topics_;
   HttpTarget http_;
@@ -101,6 +103,9 @@ class Outbox final : public services::Outbox, public services::Resettable {
   void take_over_old();
   std::uint64_t next_number();
   services::DeliveryTarget* find_target(const std::string& target) const;
+
+  /// A delivery's role has to trust the service that takes it on, where policies decide.
+  std::optional<services::Refusal> why_not_in_its_role(const services::Delivery& delivery) const;
 
   LanePointer lane_for(const services::Delivery& delivery);
   void keep(const services::Delivery& delivery, runtime::Time created);

@@ -220,7 +220,7 @@ std::vector<std::string> texts_of_member(const protocol::Operation& operation, c
 
 Values find_request_key(const protocol::Operation& operation, const void* request,
                         std::string_view key) {
-  if (!operation.input) return std::nullopt;
+  if (!operation.input || !request) return std::nullopt;
   if (key == "aws:tagkeys" || key.starts_with("aws:requesttag/"))
     return find_tag_key(tags_of(operation, request), key);
   constexpr std::string_view pair = "kms:encryptioncontext:";

@@ -45,6 +45,10 @@ def let(service, effect="Allow", **condition):
     return {"Effect": effect, "Principal": {"Service": service}, **more}
 
 
+def trust(statement):
+    return document({"Action": "sts:AssumeRole", **statement})
+
+
 def bodies(cloud, url):
     found = cloud.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10,
                                                 WaitTimeSeconds=2).get("Messages", [])
@@ -172,6 +176,20 @@ def test_the_role_of_a_target_decides_what_reaches_a_queue(cloud, name):
     assert len(bodies(cloud, url)) == 1
 
 
+def test_a_role_that_does_not_trust_eventbridge_is_not_taken_on(cloud, name):
+    url, arn = queue_for(cloud, name)
+    role = cloud.role(name, allow("sqs:SendMessage", arn), trusts="lambda.amazonaws.com")
+    rule = rule_to(cloud, name, Arn=arn, RoleArn=role)
+    event = put(cloud.client("events"), name)
+    assert bodies(cloud, url) == []
+    reason = ask(cloud, "why", "--queue", name, "--message", event)
+    assert f"not authorized to perform: sts:AssumeRole on resource: {role}" in reason
+    cloud.client("iam").update_assume_role_policy(RoleName=name, PolicyDocument=trust(
+        let("events.amazonaws.com", source=rule)))
+    put(cloud.client("events"), name)
+    assert len(bodies(cloud, url)) == 1
+
+
 def test_whoever_gives_a_target_a_role_must_be_allowed_to_pass_it(cloud, name):
     _, arn = queue_for(cloud, name)
     role = cloud.role(name, allow("sqs:*"), trusts="events.amazonaws.com")
@@ -253,6 +271,10 @@ def test_a_rule_sends_to_another_accounts_bus_if_the_bus_and_the_role_let_it(clo
         EventBusName=name, Action="events:PutEvents", Principal=ACCOUNT, StatementId="let")
     event = put(events, name)
     assert ids() == [event]
+    # What only requests have is not there: nothing is asked of one.
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(
+        allow("events:PutEvents", bus, Condition={"StringEquals": {"aws:RequestTag/a": "b"}})))
+    assert "no identity-based policy allows the events:PutEvents action" in reason()
     iam.delete_role_policy(RoleName=name, PolicyName="p")
     assert "no identity-based policy allows the events:PutEvents action" in reason()
 
@@ -320,6 +342,20 @@ def test_a_role_may_trust_the_scheduler_for_one_group_alone(cloud, name):
         State="DISABLED", Target={"Arn": arn, "RoleArn": role}, **more))
     assert make()[0] == "ValidationException"
     assert make(GroupName=name) is None
+
+
+def test_a_role_that_has_stopped_trusting_the_scheduler_is_not_taken_on(cloud, name):
+    clock = Clock(cloud.server)
+    url, arn = queue_for(cloud, name)
+    role = cloud.role(name, allow("sqs:SendMessage", arn), trusts="scheduler.amazonaws.com")
+    schedule(cloud.client("scheduler"), clock.now() + datetime.timedelta(hours=1), name, Arn=arn,
+             RoleArn=role)
+    cloud.client("iam").update_assume_role_policy(RoleName=name, PolicyDocument=trust(
+        let("events.amazonaws.com")))
+    clock.advance(hours=1)
+    assert bodies(cloud, url) == []
+    assert f"not authorized to perform: sts:AssumeRole on resource: {role}" in ask(
+        cloud, "trace", "--queue", name)
 
 
 def test_what_fires_reaches_what_the_role_may_send_to(cloud, name):

@@ -76,8 +76,9 @@ void Service::require_role(const Context& context, const BusKey& bus,
   taker.service_principal = principal;
   taker.source_account = context.account;
   taker.source_arn = arn;
-  if (!services::is_trusted(*decider(), *this, *neighbours_.directory,
-                            {.role = *request.role_arn, .taker = taker, .told_by = inquiry}))
+  if (services::why_not_trusted(
+          *decider(), *neighbours_.directory,
+          {.role = *request.role_arn, .taker = taker, .operation = operations::PutRule}))
     refuse(fmt::format("Provided role '{}' cannot be assumed by principal '{}'.", *request.role_arn,
                        principal));
 }

@@ -75,9 +75,8 @@ void Service::require_role(const services::Inquiry& inquiry, const std::string& 
   scheduler.source_account = inquiry.context.account;
   scheduler.source_arn = arn_of_group({inquiry.context.account, inquiry.context.region,
                                        group_in(inquiry.resource).value_or(default_group)});
-  const bool trusts = services::is_trusted(*decider, *this, *neighbours_.directory,
-                                           {.role = role, .taker = scheduler, .told_by = inquiry});
-  if (!trusts)
+  if (services::why_not_trusted(*decider, *neighbours_.directory,
+                                {.role = role, .taker = scheduler, .operation = inquiry.operation}))
     throw ValidationException(
         "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.");
 }
