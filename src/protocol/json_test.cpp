@@ -41,6 +41,19 @@ TEST(Json, what_is_written_reads_back_as_the_same) {
   EXPECT_EQ(read(write(object)), object);
 }
 
+TEST(Json, names_may_begin_with_a_letter_of_either_case_where_that_is_asked_for) {
+  std::string text = R"({"name": "Ada"})";
+  Everything object;
+  Violations violations;
+  json::read_in_either_case(Everything::shape, text, &object, &violations);
+  EXPECT_EQ(object.name, "Ada");
+  EXPECT_NE(read(text).name, "Ada");
+  text = R"({"nAME": "Ada"})";
+  object = {};
+  json::read_in_either_case(Everything::shape, text, &object, &violations);
+  EXPECT_NE(object.name, "Ada");
+}
+
 TEST(Json, members_are_written_in_the_models_order_and_absent_ones_left_out) {
   Everything object;
   object.name = "n";
