@@ -97,6 +97,26 @@ TEST_F(Lanes, go_on_after_a_restart_at_the_times_that_were_set) {
   EXPECT_TRUE(is_empty());
 }
 
+TEST_F(Lanes, find_what_is_put_off_after_a_restart_while_the_clock_stands) {
+  // The one that is due last was put off first, and so has the lowest number.
+  target.refused_bodies["later"] = passing();
+  services::Delivery later = delivery("later");
+  later.retries = {.kind = services::RetryPolicy::Kind::phases,
+                   .phases = {{.count = 3, .first = seconds(20), .last = seconds(20)}}};
+  add(later);
+  run();
+  target.stuck_targets.insert("test:one");
+  for (const char* body : {"first", "second", "third"}) add(delivery(body));
+  run();
+  kill_and_restart();
+  target.stuck_targets.clear();
+  target.refused_targets.emplace("test:one", protocol::ServiceError("InternalFailure", 500, "x"));
+  run();
+  target.refused_targets.clear();
+  simulation.loop.advance(seconds(1));
+  EXPECT_EQ(target.bodies["test:one"].size(), 3U);
+}
+
 TEST_F(Lanes, end_after_the_last_retry_and_tell_so) {
   target.refused_bodies["lost"] = passing();
   services::Delivery made = delivery("lost");

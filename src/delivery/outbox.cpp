@@ -14,6 +14,10 @@ namespace {
 constexpr storage::TableId old_deliveries{0x0801};
 constexpr storage::TableId lanes_table{0x0802};
 constexpr storage::TableId deliveries_table{0x0803};
+constexpr storage::TableId counters_table{0x0804};
+constexpr std::uint8_t reserved_numbers = 1;
+/// So many numbers are reserved at once: a minute of the clock, where it is not behind.
+constexpr std::uint64_t reserve = 60'000'000;
 /// Of all calls of a lane that begin at once.
 constexpr std::size_t most_bytes_at_once = std::size_t{4} << 20;
 /// A disk that refuses is asked again after that.
@@ -50,6 +54,7 @@ Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtim
       nobody_(std::make_unique<Nobody>()),
       lane_table_(store, lanes_table),
       table_(store, deliveries_table),
+      counters_(store, counters_table),
       tasks_(std::numeric_limits<std::size_t>::max()) {
   provide("arn:aws:sqs:", queues_);
   provide("arn:aws:sns:", topics_);
@@ -65,8 +70,10 @@ Outbox::~Outbox() {
   for (const auto& [name, lane] : lanes_) clock_.cancel(lane->timer);
 }
 
-/// Looks at one entry of each lane only, however many wait in it.
+/// Looks at one entry of each lane only, however many wait in it. That is the one that is due last,
+/// which need not have the highest number: those are beyond what was reserved.
 void Outbox::find_lanes() {
+  last_number_ = counters_.find(reserved_numbers).value_or(0);
   lane_table_.scan(lane_table_.all(), [&](std::uint64_t number, LaneRecord record) {
     auto lane = std::make_shared<Lane>();
     lane->number = number;
@@ -104,10 +111,16 @@ void Outbox::take_over_old() {
   }
 }
 
-/// Numbers are times, so that they grow on after a restart that finds the tables empty.
+/// Numbers are times, or beyond them where the clock stands, and grow on after a restart: what has
+/// a lower one than others that are due with it would not be found.
 std::uint64_t Outbox::next_number() {
   last_number_ = std::max(last_number_ + 1,
                           static_cast<std::uint64_t>(clock_.now().time_since_epoch().count()));
+  if (last_number_ >= reserved_number_) {
+    store_.on_rollback([this] { reserved_number_ = 0; });
+    reserved_number_ = last_number_ + reserve;
+    counters_.put(reserved_numbers, reserved_number_);
+  }
   return last_number_;
 }
 

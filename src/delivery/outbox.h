@@ -91,7 +91,9 @@ class Outbox final : public services::Outbox, public services::Resettable {
   std::map<std::string, services::DeliveryListener*> listeners_;              // by principal
   storage::Table<std::uint64_t, LaneRecord> lane_table_;
   storage::Table<DeliveryKey, DeliveryRecord> table_;
+  storage::Table<std::uint8_t, std::uint64_t> counters_;
   std::uint64_t last_number_ = 0;
+  std::uint64_t reserved_number_ = 0;                   // up to it, in the store
   std::unordered_map<std::string, LanePointer> lanes_;  // by Lane::name
   std::optional<std::vector<services::Delivery>> gathered_;
   std::size_t handed_over_ = 0;       // by the call of `add_all` that runs
@@ -101,6 +103,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
 
   void find_lanes();
   void take_over_old();
+  /// Within a transaction.
   std::uint64_t next_number();
   services::DeliveryTarget* find_target(const std::string& target) const;
 
