@@ -73,6 +73,9 @@ runtime::Task<insight::GetClockResponse> run(const insight::Client& client,
   if (only_looks(move)) co_return co_await client.get_clock({});
   insight::GetClockResponse clock = co_await client.move_clock(move);
   while (!clock.complete.value_or(true)) {
+    // Replies have whole seconds, and somebody else may have moved it on meanwhile.
+    clock.complete = clock.goal && clock.now.value_or(runtime::Time()) >= *clock.goal;
+    if (*clock.complete) break;
     if (clock.goal) move = {.set = to_text(*clock.goal)};
     const std::int64_t fired = clock.fired.value_or(0);
     clock = co_await client.move_clock(move);

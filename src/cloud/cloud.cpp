@@ -10,6 +10,7 @@
 #include "journal/journal.h"
 #include "runtime/later_clock.h"
 #include "runtime/log.h"
+#include "runtime/stepping_clock.h"
 #include "services/activity_log.h"
 #include "services/authorizer.h"
 #include "services/cloudwatch/service.h"
@@ -129,8 +130,8 @@ std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(
   using Kind = storage::OpenError::Kind;
   auto store = storage::Store::open(store_options);
   if (!store) return std::unexpected(std::move(store.error()));
-  if (const auto latest = (*store)->latest_time())
-    runtime::start_no_earlier_than(runtime.clock, *latest);
+  for (const auto& latest : {(*store)->latest_time(), MovedTime(**store).latest()})
+    if (latest) runtime::start_no_earlier_than(runtime.clock, *latest);
   try {
     return std::unique_ptr<Cloud>(new Cloud(runtime, std::move(*store), options));
   } catch (const storage::DamagedRecord& error) {
@@ -148,6 +149,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
              const CloudOptions& options)
     : runtime_(runtime),
       store_(std::move(store)),
+      moved_time_(*store_),
       endpoint_(runtime.loop, *store_, &runtime.workers),
       services_(std::make_unique<Services>(*store_, endpoint_, runtime, options)) {
   services_->iam.use_activity(services_->activity);
@@ -171,10 +173,13 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->journal);
   endpoint_.add(services_->activity);
   endpoint_.use(services_->authorizer);
-  runtime_.loop.set_flush([this] {
+  runtime::set_on_step(runtime_.clock, [this] { moved_time_.keep_step(runtime_.clock); });
+  runtime_.loop.set_flush([this, on_lost_writes = options.on_lost_writes] {
+    moved_time_.keep(runtime_.clock);
     store_->keep_time(runtime_.clock.now());
     const auto flushed = store_->flush();
     if (flushed) return;
+    if (on_lost_writes) return on_lost_writes();
     // The replies of this round promise what the disk has refused: none of them may go out.
     spdlog::critical("Stopping, because writes cannot be kept: {}", flushed.error().message);
     std::_Exit(1);
@@ -182,6 +187,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
 }
 
 Cloud::~Cloud() {
+  runtime::set_on_step(runtime_.clock, nullptr);
   runtime_.loop.set_flush(nullptr);
 }
 

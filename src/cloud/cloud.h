@@ -3,8 +3,10 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <memory>
 
+#include "cloud/moved_time.h"
 #include "runtime/http_client.h"
 #include "runtime/runtime.h"
 #include "services/access_keys.h"
@@ -24,6 +26,9 @@ struct CloudOptions {
   bool journal = true;
   /// To the keys of identity providers. Null: nobody is asked. Must outlive the cloud.
   runtime::HttpClient* http = nullptr;
+  /// What happens once the disk has refused what replies of this round promise: none of them may go
+  /// out, so that it must not return where there are some. Null: the program ends at once.
+  std::function<void()> on_lost_writes = nullptr;
 };
 
 class Cloud {
@@ -56,6 +61,7 @@ class Cloud {
 
   runtime::Runtime& runtime_;
   std::unique_ptr<storage::Store> store_;
+  MovedTime moved_time_;
   services::Endpoint endpoint_;
   std::unique_ptr<Services> services_;
 };

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import signal
 import subprocess
 import time
 import urllib.error
@@ -108,6 +109,36 @@ def test_the_page_does_what_the_command_does(server):
         page(server, "POST", "?advance=tomorrow")
     assert refused.value.code == 400
     assert "no span of time" in refused.value.read().decode()
+
+
+def test_the_clock_does_not_go_back_where_moving_it_was_all_that_happened(tmp_path):
+    with matinee_server.Server(tmp_path / "data", arguments=["--clock", "paused"]) as server:
+        clock(server, "advance", "10d")
+        clock(server, "advance", "7s")
+        before = now(server)
+        server.kill()
+    with matinee_server.Server(tmp_path / "data", arguments=["--clock", "paused"]) as server:
+        assert now(server) == before
+
+
+def test_ctrl_c_ends_a_move_where_it_is_and_the_next_one_goes_on_from_there(server, name):
+    rules = aws_clients.client("events", server.url)
+    rules.put_rule(Name=name, ScheduleExpression="rate(1 minute)")
+    before = now(server)
+    mover = subprocess.Popen(
+        [matinee_server.find_binary(), "clock", "advance", "20000d", "--cloud", server.url],
+        env={"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "HOME": "/nonexistent"})
+    while now(server) < before + DAY:
+        assert mover.poll() is None
+    mover.send_signal(signal.SIGINT)
+    mover.wait(timeout=20)
+    stopped = now(server)
+    while (later := now(server)) != stopped:  # until the server has noticed
+        stopped = later
+    assert before + DAY < stopped < before + 20000 * DAY
+    assert rules.describe_rule(Name=name)["State"] == "ENABLED"
+    clock(server, "advance", "1d")
+    assert now(server) == stopped + DAY
 
 
 def test_a_clock_is_moved_without_a_server_too(tmp_path):

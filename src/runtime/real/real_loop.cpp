@@ -3,6 +3,7 @@
 namespace matinee::runtime {
 
 Time RealTime::now() const {
+  if (simulated_) return simulated_->now();
   auto count = [](auto time_point) {
     return std::chrono::duration_cast<Duration>(time_point.time_since_epoch()).count();
   };
@@ -55,6 +56,7 @@ void RealLoop::set_flush(Callback flush) {
 }
 
 Duration RealLoop::elapsed() const {
+  if (simulated_) return simulated_->now().time_since_epoch();
   return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
@@ -111,6 +113,13 @@ void RealLoop::sleep(std::unique_lock<std::mutex>& lock) {
     wait = *timer - now();
   if (const auto timer = wall_.timers.next())
     wait = std::min(wait.value_or(Duration::max()), *timer - time_.real());
+  if (simulated_) {
+    sleeping_ = false;
+    lock.unlock();
+    simulated_->wait(wait);
+    lock.lock();
+    return;
+  }
   // The bound keeps far timers from overflowing; waking once an hour for nothing is no harm.
   if (wait)
     wake_.wait_for(lock, std::min<Duration>(*wait, std::chrono::hours(1)), woken);
@@ -124,6 +133,7 @@ void RealLoop::run_round() {
   const std::uint64_t set_later = timers_.next_sequence();
   const std::uint64_t wall_set_later = wall_.timers.next_sequence();
   bool something_ran = !batch_.empty() || !after_flush_.empty();
+  if (std::exchange(has_stepped_, false) && on_step_) on_step_();
   for (Callback& callback : batch_) callback();
   batch_.clear();
   if (!wall_.timers.empty() && run_due(wall_.timers, time_.real(), wall_set_later) > 0)
@@ -200,6 +210,7 @@ bool RealLoop::step() {
   }
   if (holds_ > 0) return false;
   move.has_stepped = true;
+  has_stepped_ = true;
   time_.stand_at(std::max(*timers_.next(), now()));
   return true;
 }
@@ -213,7 +224,8 @@ bool RealLoop::wants_next_timer(const Move& move) const {
     case ClockGoal::Kind::timer:
       return !move.has_stepped || *next <= now();
     case ClockGoal::Kind::idle:
-      return timers_.on_the_way() > 0;
+      // What is due now is not waited for: it may go on to set something on its way.
+      return timers_.on_the_way() > 0 || *next <= now();
   }
   return false;
 }

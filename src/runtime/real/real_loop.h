@@ -10,18 +10,31 @@
 #include "runtime/later_clock.h"
 #include "runtime/loop.h"
 #include "runtime/movable_clock.h"
+#include "runtime/stepping_clock.h"
 #include "runtime/timer_queue.h"
 
 namespace matinee::runtime {
+
+/// Stands for the machine in simulations: its time passes only where a loop has nothing to do.
+class Machine {
+ public:
+  virtual ~Machine() = default;
+  /// Never goes back. From any thread.
+  virtual Time now() const = 0;
+  /// A loop has nothing to do for so long; without a duration, until something is posted.
+  virtual void wait(std::optional<Duration> duration) = 0;
+};
 
 /// The machine's wall clock made monotonic: it runs with the machine's monotonic clock, and jumps
 /// forward where the wall clock is ahead of that (after a suspension or a correction); so it
 /// neither goes back nor stands still. From any thread.
 class RealTime {
  public:
+  explicit RealTime(const Machine* simulated) : simulated_(simulated) {}
   Time now() const;
 
  private:
+  const Machine* simulated_;
   mutable std::atomic<std::int64_t> wall_minus_monotonic_ = INT64_MIN;
 };
 
@@ -29,6 +42,7 @@ class RealTime {
 /// which never goes back; the rest from one.
 class ShiftedTime {
  public:
+  explicit ShiftedTime(const Machine* simulated) : real_(simulated) {}
   Time now() const;
   Time real() const { return real_.now(); }
   bool stands() const { return standing_.load() != running; }
@@ -47,8 +61,16 @@ class ShiftedTime {
   std::atomic<std::int64_t> standing_ = running;
 };
 
-class RealLoop final : public Loop, public Clock, public LaterClock, public MovableClock {
+class RealLoop final : public Loop,
+                       public Clock,
+                       public LaterClock,
+                       public MovableClock,
+                       public SteppingClock {
  public:
+  /// `simulated` is for tests, in place of the machine that the program runs on. It must outlive
+  /// the loop.
+  explicit RealLoop(Machine* simulated = nullptr) : simulated_(simulated), time_(simulated) {}
+
   void post(Callback callback) override;
   void after_flush(Callback callback) override;
   void set_flush(Callback flush) override;
@@ -71,6 +93,7 @@ class RealLoop final : public Loop, public Clock, public LaterClock, public Mova
   void give_up(std::uint64_t move) override;
   TimerId call_on_the_way(Time when, Callback callback) override;
   Clock& real_clock() override { return wall_; }
+  void set_on_step(Callback callback) override { on_step_ = std::move(callback); }
   void hold() override { ++holds_; }
   void release() override;
 
@@ -112,6 +135,7 @@ class RealLoop final : public Loop, public Clock, public LaterClock, public Mova
   bool wants_next_timer(const Move& move) const;
   void end_move();
 
+  Machine* simulated_;
   ShiftedTime time_;
   WallClock wall_{*this};
   TimerQueue timers_;
@@ -126,6 +150,8 @@ class RealLoop final : public Loop, public Clock, public LaterClock, public Mova
   std::atomic<bool> is_moving_ = false;
   std::uint64_t last_move_ = 0;
   unsigned unflushed_rounds_ = 0;
+  Callback on_step_;
+  bool has_stepped_ = false;  // since the last round
   std::atomic<int> holds_ = 0;
 
   std::mutex mutex_;
