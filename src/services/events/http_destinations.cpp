@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "events/errors.h"
+#include "runtime/movable_clock.h"
 #include "services/arn.h"
 #include "services/events/credentials.h"
 #include "services/http_delivery.h"
@@ -30,6 +31,26 @@ services::Context own_context(const HttpKey& key) {
 std::string secret_name(const HttpKey& key, const HttpConnectionRecord& record) {
   return fmt::format("events!connection/{}/{}", std::get<2>(key), record.id);
 }
+
+/// What waits for its turn is on its way, as what is tried again is.
+class [[nodiscard]] TurnAt {
+ public:
+  TurnAt(runtime::Clock& clock, runtime::Time when) : clock_(clock), when_(when) {}
+  ~TurnAt() { clock_.cancel(timer_); }
+  TurnAt(const TurnAt&) = delete;
+  TurnAt& operator=(const TurnAt&) = delete;
+
+  bool await_ready() const { return clock_.now() >= when_; }
+  void await_suspend(std::coroutine_handle<> awaiting) {
+    timer_ = runtime::call_on_the_way(clock_, when_, [awaiting] { awaiting.resume(); });
+  }
+  void await_resume() { timer_ = runtime::TimerId::none; }
+
+ private:
+  runtime::Clock& clock_;
+  runtime::Time when_;
+  runtime::TimerId timer_ = runtime::TimerId::none;
+};
 
 services::Refusal gone(std::string_view what, std::string_view arn) {
   return {.reason = fmt::format("The {} {} does not exist.", what, arn),
@@ -244,7 +265,7 @@ runtime::Task<> HttpDestinations::wait_for_turn(std::string destination, std::in
   runtime::Time& next = turns_[destination];
   const runtime::Time mine = std::max(next, now);
   next = mine + between;
-  co_await runtime::sleep_until(runtime_.clock, mine);
+  co_await TurnAt(runtime_.clock, mine);
 }
 
 runtime::Task<services::HttpOutcome> HttpDestinations::call(Prepared prepared,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "events/errors.h"
+#include "runtime/movable_clock.h"
 #include "services/events/event_paths.h"
 #include "services/events/service.h"
 
@@ -158,7 +159,7 @@ CancelReplayResponse Service::cancel_replay(const Context& context,
 void Service::replay_later() {
   if (replay_timer_ != runtime::TimerId::none || active_replays_.is_empty(active_replays_.all()))
     return;
-  replay_timer_ = runtime_.clock.call_at(now() + pause, [this] {
+  replay_timer_ = runtime::call_on_the_way(runtime_.clock, now() + pause, [this] {
     replay_timer_ = runtime::TimerId::none;
     replay_next();
   });

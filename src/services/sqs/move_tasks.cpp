@@ -7,6 +7,7 @@
 
 #include "protocol/base64.h"
 #include "runtime/assertion.h"
+#include "runtime/movable_clock.h"
 #include "services/sqs/rules.h"
 #include "services/sqs/service.h"
 #include "storage/store.h"
@@ -228,7 +229,7 @@ void Service::resume(std::uint64_t number) {
 
 void Service::schedule(std::uint64_t number, runtime::Duration pause) {
   move_tasks_.at(number).timer =
-      clock_.call_at(clock_.now() + pause, [this, number] { move_some(number); });
+      runtime::call_on_the_way(clock_, clock_.now() + pause, [this, number] { move_some(number); });
 }
 
 void Service::move_some(std::uint64_t number) {
