@@ -1,6 +1,7 @@
 // Messages come in: SendMessage and SendMessageBatch.
 #include <fmt/format.h>
 
+#include "services/sqs/expiry.h"
 #include "services/sqs/rules.h"
 #include "services/sqs/service.h"
 #include "storage/store.h"
@@ -149,6 +150,7 @@ class Sender {
   void finish() {
     flush_page();
     if (queue_.settings.fifo) sweep_deduplication();
+    expire_some();
     service_.serve_later(queue_);
     if (wants_to_tell_) finish_telling();
   }
@@ -169,6 +171,20 @@ class Sender {
   bool wants_to_tell_ = false;
   std::vector<ToldMessage> told_;
   std::vector<ToldMessage> duplicates_;
+
+  /// A queue that nobody reads would grow for ever: with what comes, twice as many may go.
+  void expire_some() {
+    std::vector<ToldMessage> told;
+    remove_expired(service_.store_, service_.tables_, queue_,
+                   {.now = now_, .most = 2 * max_page_messages, .before = [&](Slot slot) {
+                      if (!service_.telling_.has_journal()) return;
+                      if (auto message = service_.told_of(queue_, slot))
+                        told.push_back(*std::move(message));
+                    }});
+    if (told.empty()) return;
+    const std::string reason = reason_of_expiry(queue_);
+    service_.telling_.tell(queue_, {.kind = services::HopKind::expired, .reason = reason}, told);
+  }
 
   void finish_telling() {
     using services::HopKind;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "runtime/movable_clock.h"
+#include "services/sqs/expiry.h"
 #include "services/sqs/queue_url.h"
 #include "services/sqs/rules.h"
 #include "sqs/operations.h"
@@ -182,23 +183,15 @@ Sequence Service::next_sequence(unsigned count) {
 }
 
 void Service::expire(Queue& queue) {
-  const MessageIndex& index = queue.messages->index;
-  const auto is_expired = [&, end = clock_.now() - queue.settings.retention] {
-    return index.oldest() != no_slot && index[index.oldest()].sent_at <= end;
-  };
-  if (!is_expired()) return;
   constexpr std::size_t most_told = 100;
-  PageChanges changes(store_, tables_, queue);
   std::vector<ToldMessage> told;
-  while (is_expired()) {
-    if (telling_.has_journal() && told.size() < most_told)
-      if (auto message = told_of(queue, index.oldest())) told.push_back(*std::move(message));
-    changes.remove(index.oldest());
-  }
-  changes.write();
+  remove_expired(store_, tables_, queue,
+                 {.now = clock_.now(), .most = SIZE_MAX, .before = [&](Slot slot) {
+                    if (!telling_.has_journal() || told.size() == most_told) return;
+                    if (auto message = told_of(queue, slot)) told.push_back(*std::move(message));
+                  }});
   if (told.empty()) return;
-  const std::string reason =
-      fmt::format("the queue keeps messages for {} seconds", queue.settings.retention.count());
+  const std::string reason = reason_of_expiry(queue);
   telling_.tell(queue, {.kind = services::HopKind::expired, .reason = reason}, told);
 }
 

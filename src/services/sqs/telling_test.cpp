@@ -134,6 +134,15 @@ TEST_F(QueuesTell, that_messages_grew_too_old_or_were_purged) {
   EXPECT_EQ(journal.hops.back().reason, "all messages were purged");
 }
 
+TEST_F(QueuesTell, that_messages_go_with_what_comes_where_nobody_reads) {
+  const std::string url = create("films", {{"MessageRetentionPeriod", "60"}});
+  const std::string first = *send(url, "Metropolis").message_id;
+  advance(seconds(61));
+  send(url, "Nosferatu");
+  ASSERT_THAT(journal.kinds(), ElementsAre(HopKind::sent, HopKind::expired, HopKind::sent));
+  EXPECT_THAT(journal.hops[1].ids, ElementsAre(first));
+}
+
 TEST_F(QueuesTell, what_comes_from_other_services_is_told_by_those_who_deliver_it) {
   const std::string url = create("films");
   context.service_principal = "sns.amazonaws.com";
