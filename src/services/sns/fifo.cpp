@@ -7,7 +7,9 @@ namespace matinee::sns {
 
 namespace {
 
-constexpr std::chrono::minutes window{5};
+/// A little more than five minutes: a queue may remember what it was sent before a crash for some
+/// milliseconds longer, and would drop what the topic takes for new.
+constexpr runtime::Duration window = std::chrono::minutes(5) + std::chrono::milliseconds(100);
 constexpr std::size_t hash_bytes = 16;
 constexpr std::uint64_t sequences_a_microsecond = 1000;
 constexpr std::uint64_t first_sequence = 10'000'000'000'000'000'000U;
