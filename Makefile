@@ -18,7 +18,7 @@ help:
 	@echo 'make functions the functions in C++, as zips for AWS Lambda: build/functions/*.zip'
 	@echo 'make test      every test: C++, sanitizers, real clients, a short crash test'
 	@echo 'make crash     kill the server KILLS=$(KILLS) times under load and compare'
-	@echo 'make seeds     SEEDS=$(SEEDS) random runs with crashes of SQS, and of the services that keep settings'
+	@echo 'make seeds     SEEDS=$(SEEDS) random runs with crashes of SQS, of settings, and of events on their way'
 	@echo 'make publish-kills  kill the publisher PUBLISH_KILLS=$(PUBLISH_KILLS) times: each key is sent once'
 	@echo 'make fuzz      each libFuzzer target for SECONDS_PER_FUZZER=$(SECONDS_PER_FUZZER)'
 	@echo 'make bench     the promised figures, measured here, and SQS beside other servers'
@@ -68,9 +68,12 @@ seeds:
 	@tools/install-packages.sh test
 	@tools/build.sh dev sqs_tests
 	@tools/build.sh dev simulation_tests
+	@tools/build.sh dev events_simulation_tests
 	MATINEE_SEEDS=$(SEEDS) build/dev/src/services/sqs/sqs_tests --gtest_filter='Seeds/*' --gtest_brief=1
 	MATINEE_SEEDS=$(SEEDS) build/dev/tests/simulation/simulation_tests --gtest_filter='Seeds/*' \
 		--gtest_brief=1
+	MATINEE_SEEDS=$(SEEDS) build/dev/tests/simulation/events/events_simulation_tests \
+		--gtest_filter='Seeds/*' --gtest_brief=1
 
 # As many times on a server as on the embedded cloud.
 publish-kills: build

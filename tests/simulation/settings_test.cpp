@@ -2,8 +2,6 @@
 // write: what was acknowledged is there afterwards, and what was not is there as a whole or not.
 //
 // MATINEE_SEEDS=500 runs so many seeds instead of a few; MATINEE_SEED=17 replays one.
-#include <cstdlib>
-#include <numeric>
 #include <set>
 
 #include "cloud_machine.h"
@@ -13,6 +11,7 @@
 #include "logs/client.h"
 #include "runtime/task_group.h"
 #include "secretsmanager/client.h"
+#include "seeds.h"
 #include "ssm/client.h"
 
 namespace matinee::simulation {
@@ -302,16 +301,9 @@ TEST_P(Settings, are_kept_whenever_the_machine_dies) {
   }
 }
 
-std::vector<std::uint64_t> chosen_seeds() {
-  constexpr std::uint64_t seeds_of_every_run = 12;
-  if (const char* seed = std::getenv("MATINEE_SEED")) return {std::stoull(seed)};
-  const char* count = std::getenv("MATINEE_SEEDS");
-  std::vector<std::uint64_t> seeds(count ? std::stoull(count) : seeds_of_every_run);
-  std::iota(seeds.begin(), seeds.end(), 1);
-  return seeds;
-}
+constexpr std::uint64_t seeds_of_every_run = 12;
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Settings, testing::ValuesIn(chosen_seeds()));
+INSTANTIATE_TEST_SUITE_P(Seeds, Settings, testing::ValuesIn(chosen_seeds(seeds_of_every_run)));
 
 }  // namespace
 }  // namespace matinee::simulation
