@@ -76,7 +76,7 @@ HttpReply Aws::send_once(const matinee::protocol::Operation& operation,
   if (std::string trace = variable("_X_AMZN_TRACE_ID"); !trace.empty())
     out.headers.emplace_back("X-Amzn-Trace-Id", std::move(trace));
   out.body = std::move(request.body.bytes);
-  return http_.send(url, std::move(out), std::chrono::seconds(10));
+  return http_.send(url, std::move(out), patience_until(deadline_, std::chrono::seconds(10)));
 }
 
 void Aws::send(const matinee::protocol::Operation& operation, const void* request, void* response) {

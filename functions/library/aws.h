@@ -23,7 +23,8 @@ class Aws {
   /// "MissingSetting".
   explicit Aws(RetryPolicy policy = {});
 
-  /// Until when calls are tried again; to be set for each invocation.
+  /// When calls end, with "OutOfTime" or "ConnectionTimedOut", and until when they are tried again;
+  /// to be set for each invocation.
   void set_deadline(Deadline deadline) { deadline_ = deadline; }
 
   /// Throws matinee::protocol::ServiceError with the service's code, of its generated type where

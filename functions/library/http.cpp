@@ -12,6 +12,8 @@ namespace lambda {
 
 namespace {
 
+/// As long as servers and those between keep a connection without traffic, with some to spare.
+constexpr std::chrono::seconds longest_idle(15);
 constexpr std::size_t most_head = std::size_t{64} << 10;
 constexpr std::size_t most_body = std::size_t{64} << 20;
 
@@ -84,19 +86,16 @@ std::optional<Url> proxy_of(const Url& url) {
   return Url::parse(proxy.contains("://") ? proxy : "http://" + proxy);
 }
 
-/// To the server of a URL through a proxy that sees nothing of what is said.
-std::unique_ptr<Wire> tunnel(const Url& proxy, const Url& url) {
-  std::unique_ptr<Wire> wire = connect_to(proxy.host, proxy.port);
-  wire->set_patience(std::chrono::seconds(10));
+/// Lets a proxy pass on, unseen, what goes to the server of a URL.
+void tunnel(Wire& wire, const Url& url) {
   const std::string place = fmt::format("{}:{}", url.host, url.port);
-  wire->send(fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", place));
+  wire.send(fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", place));
   std::string answer;
   while (!answer.contains("\r\n\r\n"))
-    if (answer.size() > most_head || !wire->receive(answer))
+    if (answer.size() > most_head || !wire.receive(answer))
       fail(fmt::format("The proxy does not connect to {}.", place));
   const int status = read_head(answer.substr(0, answer.find("\r\n\r\n"))).status;
   if (status != 200) fail(fmt::format("The proxy answers {} when asked for {}.", status, place));
-  return wire;
 }
 
 }  // namespace
@@ -163,7 +162,7 @@ HttpReply HttpConnection::send(const HttpRequest& request, Milliseconds patience
   received_.clear();
   bool has_answered = false;
   try {
-    if (!wire_) wire_ = connect_();
+    if (!wire_) wire_ = connect_(patience);
     wire_->set_patience(patience);
     wire_->send(bytes);
     has_answered = receive_more();
@@ -252,18 +251,22 @@ HttpReply HttpClient::send(std::string_view url_text, HttpRequest request, Milli
   const std::string origin = (url.is_secure ? "https://" : "http://") + url.authority();
   auto connection = connections_.find(origin);
   if (connection == connections_.end()) {
-    const auto connect = [url, proxy]() -> std::unique_ptr<Wire> {
-      if (!proxy) {
-        auto wire = connect_to(url.host, url.port);
-        if (url.is_secure) wire->set_patience(std::chrono::seconds(10));
-        return url.is_secure ? secure(std::move(wire), url.host) : std::move(wire);
-      }
-      if (url.is_secure) return secure(tunnel(*proxy, url), url.host);
-      return connect_to(proxy->host, proxy->port);
+    const auto connect = [url, proxy](Milliseconds limit) -> std::unique_ptr<Wire> {
+      const Url& next = proxy ? *proxy : url;
+      std::unique_ptr<Wire> wire = connect_to(next.host, next.port, limit);
+      wire->set_patience(limit);
+      if (proxy && url.is_secure) tunnel(*wire, url);
+      return url.is_secure ? secure(std::move(wire), url.host) : std::move(wire);
     };
-    connection = connections_.emplace(origin, HttpConnection(connect, url.authority())).first;
+    connection =
+        connections_.emplace(origin, Kept{.connection = {connect, url.authority()}, .used = {}})
+            .first;
   }
-  return connection->second.send(request, patience);
+  Kept& kept = connection->second;
+  if (std::chrono::system_clock::now() - kept.used > longest_idle) kept.connection.close();
+  HttpReply reply = kept.connection.send(request, patience);
+  kept.used = std::chrono::system_clock::now();
+  return reply;
 }
 
 }  // namespace lambda

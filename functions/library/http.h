@@ -1,6 +1,7 @@
 // HTTP/1.1 for functions: one call at a time, over connections that are kept.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -49,7 +50,7 @@ struct Url {
 /// One connection, made with the first call and again where the server has closed it.
 class HttpConnection {
  public:
-  using Connect = std::function<std::unique_ptr<Wire>()>;
+  using Connect = std::function<std::unique_ptr<Wire>(Milliseconds patience)>;
   /// `host` is that of the Host header.
   HttpConnection(Connect connect, std::string host)
       : connect_(std::move(connect)), host_(std::move(host)) {}
@@ -59,6 +60,8 @@ class HttpConnection {
   /// A request is sent again at once if a kept connection turns out to be closed before any byte of
   /// the reply has come, for servers may close those at any time.
   HttpReply send(const HttpRequest& request, Milliseconds patience);
+  /// The next call makes a new connection.
+  void close() { wire_.reset(); }
 
  private:
   Connect connect_;
@@ -80,11 +83,16 @@ class HttpConnection {
 /// name, unless no_proxy says otherwise or the host is this machine.
 class HttpClient {
  public:
-  /// `request.target` is ignored: the URL has it.
+  /// `request.target` is ignored: the URL has it. A connection that was idle for 15 seconds is not
+  /// used again: a function is frozen between invocations, and who was there may have gone unheard.
   HttpReply send(std::string_view url, HttpRequest request, Milliseconds patience);
 
  private:
-  std::map<std::string, HttpConnection> connections_;
+  struct Kept {
+    HttpConnection connection;
+    std::chrono::system_clock::time_point used;
+  };
+  std::map<std::string, Kept> connections_;  // by origin
 };
 
 }  // namespace lambda

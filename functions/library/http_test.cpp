@@ -38,7 +38,7 @@ class Http : public testing::Test {
   std::deque<Script> scripts;
   std::string sent;
   int connections = 0;
-  HttpConnection http{[this]() -> std::unique_ptr<Wire> {
+  HttpConnection http{[this](Milliseconds) -> std::unique_ptr<Wire> {
                         ++connections;
                         if (scripts.empty()) throw FunctionError("ConnectionFailed", "none left");
                         Script script = std::move(scripts.front());

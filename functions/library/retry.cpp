@@ -4,7 +4,18 @@
 #include <random>
 #include <thread>
 
+#include "library/errors.h"
+
 namespace lambda {
+
+std::chrono::milliseconds patience_until(Deadline deadline, std::chrono::milliseconds most) {
+  const auto now = std::chrono::system_clock::now();
+  if (deadline <= now)
+    throw FunctionError("OutOfTime", "The time of the function is over before this was done.");
+  // Rounded up, for zero means no limit.
+  if (deadline - now >= most) return most;
+  return std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
+}
 
 bool wait_before_retry(const RetryPolicy& policy, int attempt, Deadline deadline) {
   if (attempt >= policy.attempts) return false;

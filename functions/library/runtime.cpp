@@ -21,9 +21,11 @@ constexpr std::string_view base = "/2018-06-01/runtime";
 HttpConnection connection_to(const std::string& address) {
   constexpr std::string_view unix = "unix:";
   if (address.starts_with(unix))
-    return {[path = address.substr(unix.size())] { return connect_to_path(path); }, "localhost"};
+    return {[path = address.substr(unix.size())](Milliseconds) { return connect_to_path(path); },
+            "localhost"};
   const Url url = Url::parse("http://" + address);
-  return {[url] { return connect_to(url.host, url.port); }, url.authority()};
+  return {[url](Milliseconds) { return connect_to(url.host, url.port, no_limit); },
+          url.authority()};
 }
 
 Context read_context(const HttpReply& event) {
@@ -109,6 +111,10 @@ std::chrono::milliseconds Context::remaining() const {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
       deadline - std::chrono::system_clock::now());
   return std::max(left, std::chrono::milliseconds(0));
+}
+
+std::chrono::system_clock::time_point Context::work_until() const {
+  return deadline - std::min(std::chrono::milliseconds(500), remaining() / 10);
 }
 
 int run(const std::function<Handler()>& make) {

@@ -35,6 +35,9 @@ struct Context {
 
   /// Not below zero.
   std::chrono::milliseconds remaining() const;
+  /// When to stop working, so that there is time to answer: half a second before the deadline, or a
+  /// tenth of what remains now, if that is less.
+  std::chrono::system_clock::time_point work_until() const;
 };
 
 /// Takes an event and gives the answer, both as JSON text. What it throws becomes the error of the

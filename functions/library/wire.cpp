@@ -125,13 +125,15 @@ Descriptor connect_socket(const std::string& address, std::uint16_t port, int ty
 }
 
 std::unique_ptr<Wire> connect_to(const std::string& host, std::uint16_t port,
-                                 const WireOptions& options) {
+                                 Milliseconds patience) {
   const std::string peer = fmt::format("{}:{}", host, port);
+  constexpr Milliseconds longest(5000);
+  if (patience == no_limit || patience > longest) patience = longest;
   const std::vector<std::string> addresses = resolve(host);
   if (addresses.empty())
     throw FunctionError("ConnectionFailed", fmt::format("There is no host {}.", host));
   for (const std::string& address : addresses)
-    if (Descriptor socket = connect_socket(address, port, SOCK_STREAM, options.connect_patience))
+    if (Descriptor socket = connect_socket(address, port, SOCK_STREAM, patience))
       return std::make_unique<SocketWire>(std::move(socket), peer);
   fail(peer + " cannot be reached");
 }

@@ -51,13 +51,10 @@ class Wire {
   virtual bool receive(std::string& bytes) = 0;
 };
 
-struct WireOptions {
-  Milliseconds connect_patience{5000};
-};
-
-/// To a host by its name or address.
+/// To a host by its name or address, which each of its addresses may take 5 seconds, or `patience`
+/// if that is less.
 std::unique_ptr<Wire> connect_to(const std::string& host, std::uint16_t port,
-                                 const WireOptions& options = {});
+                                 Milliseconds patience);
 /// To a Unix socket.
 std::unique_ptr<Wire> connect_to_path(const std::string& path);
 /// TLS 1.2 or later over `plain`. The certificate must be of `host` and be vouched for by the

@@ -50,7 +50,7 @@ class Enricher {
       : settings_(std::move(settings)), omdb_(settings_.omdb_url) {}
 
   Json handle(const lambda::SqsEvent& event, const lambda::Context& context) {
-    deadline_ = context.deadline;
+    deadline_ = context.work_until();
     aws_.set_deadline(deadline_);
     refusal_.clear();
     Json answer = lambda::for_each_record(

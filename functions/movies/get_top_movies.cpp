@@ -114,7 +114,7 @@ lambda::Handler make_get_top_movies() {
   const auto aws = std::make_shared<lambda::Aws>();
   return lambda::on<Json>(
       [aws, settings = read_settings()](const Json& event, const lambda::Context& context) {
-        aws->set_deadline(context.deadline);
+        aws->set_deadline(context.work_until());
         return handle(*aws, settings, day_of(event, today()));
       });
 }

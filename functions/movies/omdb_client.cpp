@@ -60,12 +60,14 @@ void set_number(Json& film, const char* name, std::string_view text) {
 
 }  // namespace
 
-std::optional<Json> OmdbClient::find_once(const std::string& id, const std::string& key) {
+std::optional<Json> OmdbClient::find_once(const std::string& id, const std::string& key,
+                                          lambda::Deadline deadline) {
   const std::string url =
       fmt::format("{}{}i={}&apikey={}", url_, url_.contains('?') ? "&" : "?",
                   matinee::protocol::percent_encode(id), matinee::protocol::percent_encode(key));
-  const lambda::HttpReply reply = http_.send(
-      url, {.method = "GET", .headers = {{"Accept", "application/json"}}}, std::chrono::seconds(5));
+  const lambda::HttpReply reply =
+      http_.send(url, {.method = "GET", .headers = {{"Accept", "application/json"}}},
+                 lambda::patience_until(deadline, std::chrono::seconds(5)));
   if (reply.status >= 500 || reply.status == 429)
     throw OmdbBusy(fmt::format("OMDb answers {} when asked for {}.", reply.status, id));
   Json answer;
@@ -93,7 +95,7 @@ std::optional<Json> OmdbClient::find(const std::string& id, const std::string& k
                                      lambda::Deadline deadline) {
   for (int attempt = 1;; ++attempt) {
     try {
-      return find_once(id, key);
+      return find_once(id, key, deadline);
     } catch (const FunctionError& error) {
       if (!may_pass(error) || !lambda::wait_before_retry(policy_, attempt, deadline)) throw;
     }

@@ -29,7 +29,8 @@ class OmdbClient {
   lambda::RetryPolicy policy_;
   lambda::HttpClient http_;
 
-  std::optional<lambda::Json> find_once(const std::string& id, const std::string& key);
+  std::optional<lambda::Json> find_once(const std::string& id, const std::string& key,
+                                        lambda::Deadline deadline);
 };
 
 /// What is written of a film: from the list what it knows, the rest from OMDb. Numbers are numbers,

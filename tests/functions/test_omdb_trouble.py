@@ -4,9 +4,11 @@ import concurrent.futures
 import http.server
 import json
 import threading
+import time
 import urllib.parse
 
 import pytest
+from runtime_api import Invocation
 from top_movies import DAY, days, failed, message, sqs_event, written
 
 FILM = {"Title": "T", "imdbID": "tt0111161", "imdbVotes": "1,000", "Response": "True"}
@@ -110,3 +112,26 @@ def test_a_new_key_counts_from_the_next_invocation_on(aws, run, scripted, bucket
     event = sqs_event(message(DAY, "tt0111161"))
     assert run("enrich_movies", event, event, **environment).bodies() == [failed(0), failed()]
     assert [query["apikey"] for query in asked] == [["good-key"], ["new"]]
+
+
+def test_when_time_runs_out_the_batch_is_answered_all_the_same(aws, run, scripted, bucket):
+    """The second film hangs: the function answers before Lambda ends it."""
+    hangs = threading.Event()
+
+    def answer(number):
+        if number > 1:
+            hangs.wait(20)
+        return OK
+
+    environment, _ = scripted(answer)
+    event = sqs_event(message(DAY, "tt0111161"), message("2026-01-02", "tt0111161"),
+                      message("2026-01-03", "tt0111161"))
+    deadline = int(time.time() * 1000) + 3000
+    ran = run("enrich_movies", Invocation(json.dumps(event).encode(), {
+        "Lambda-Runtime-Deadline-Ms": str(deadline)}), **environment)
+    answered = time.time() * 1000
+    hangs.set()
+    assert ran.body() == failed(1, 2)
+    assert days(aws, bucket) == [DAY]
+    assert answered < deadline
+    assert "The time of the function is over before this was done." in ran.output
