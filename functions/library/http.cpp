@@ -143,7 +143,15 @@ std::string Url::authority() const {
   return port == (is_secure ? 443 : 80) ? name : fmt::format("{}:{}", name, port);
 }
 
+/// Nothing that a caller puts into a header begins another one.
 std::string HttpConnection::encode(const HttpRequest& request) const {
+  const auto is_one_line = [](std::string_view text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+  };
+  bool is_clean = is_one_line(request.method) && is_one_line(request.target);
+  for (const auto& [name, value] : request.headers)
+    is_clean = is_clean && is_one_line(name) && is_one_line(value);
+  if (!is_clean) throw FunctionError("BadRequest", "A header of a request has a line end in it.");
   std::string out = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
   bool has_host = false;
   for (const auto& [name, value] : request.headers) {

@@ -56,9 +56,10 @@ class HttpConnection {
       : connect_(std::move(connect)), host_(std::move(host)) {}
 
   /// `patience` is for each wait for bytes; `no_limit` for as long as it takes. Throws what Wire
-  /// throws, and FunctionError "ConnectionFailed" for what is no HTTP. A reply may have 64 MiB.
-  /// A request is sent again at once if a kept connection turns out to be closed before any byte of
-  /// the reply has come, for servers may close those at any time.
+  /// throws, FunctionError "ConnectionFailed" for what is no HTTP, and "BadRequest" for headers
+  /// with line ends. A reply may have 64 MiB. A request is sent again at once if a kept connection
+  /// turns out to be closed before any byte of the reply has come, for servers may close those at
+  /// any time.
   HttpReply send(const HttpRequest& request, Milliseconds patience);
   /// The next call makes a new connection.
   void close() { wire_.reset(); }

@@ -94,6 +94,14 @@ TEST_F(Http, does_not_send_again_once_a_reply_has_begun) {
   EXPECT_EQ(connections, 1);
 }
 
+TEST_F(Http, lets_no_value_begin_another_header) {
+  for (const HttpRequest& request :
+       {HttpRequest{.target = "/a\r\nX: y"}, HttpRequest{.headers = {{"A", "b\nX: y"}}},
+        HttpRequest{.headers = {{"A\r\nB", "c"}}}})
+    EXPECT_THROW(http.send(request, no_limit), FunctionError);
+  EXPECT_EQ(sent, "");
+}
+
 TEST_F(Http, refuses_what_is_no_reply) {
   for (const char* text : {"", "SSH-2.0\r\n\r\n", "HTTP/1.1 x\r\n\r\n", "HTTP/1.1 200 OK\r\n",
                            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
