@@ -68,6 +68,7 @@ void Service::end_key(const Key& key) {
   if (key.record.state != State::pending_deletion) return;
   unschedule(key.name, key.record.next_rotation, Due::rotation);
   catalog_.remove(key.name);
+  announce(key, "KMS CMK Deletion");
   if (!key.record.is_multi_region || key.record.primary_region == key.name.region) return;
   std::optional<Key> primary =
       catalog_.find({key.name.account, key.record.primary_region, key.name.id});

@@ -1,6 +1,7 @@
 // What keys have to do at a time: they stand in one table by time, whose first entry sets the
 // timer.
 #include "runtime/log.h"
+#include "services/event_detail.h"
 #include "services/kms/service.h"
 
 namespace matinee::kms {
@@ -57,6 +58,16 @@ void Service::handle_due() {
       handle_due();
     });
   }
+}
+
+void Service::announce(const Key& key, std::string_view detail_type) {
+  if (!events_) return;
+  events_->put({.account = key.name.account,
+                .region = key.name.region,
+                .source = "aws.kms",
+                .detail_type = std::string(detail_type),
+                .resources = {key.arn()},
+                .detail = services::EventDetail().add("key-id", key.name.id).take()});
 }
 
 void Service::handle(const KeyName& name, Due kind) {

@@ -230,8 +230,13 @@ void Service::forget_material(Key& key, std::uint32_t number) {
 /// All that has expired by now; what was imported again since then has not.
 void Service::expire_material(Key key) {
   const runtime::Time now = clock_.now();
-  for (const auto& [number, material] : catalog_.materials(key.name))
-    if (material.expires_at && *material.expires_at <= now) forget_material(key, number);
+  bool has_expired = false;
+  for (const auto& [number, material] : catalog_.materials(key.name)) {
+    if (!material.expires_at || *material.expires_at > now) continue;
+    forget_material(key, number);
+    has_expired = true;
+  }
+  if (has_expired) announce(key, "KMS Imported Key Material Expiration");
 }
 
 }  // namespace matinee::kms

@@ -118,6 +118,31 @@ TEST_F(Keys, are_rotated_by_the_clock_and_open_what_they_encrypted_before) {
   EXPECT_EQ(decrypt(blob), "x");
 }
 
+TEST_F(Keys, tell_of_what_happens_to_them_in_time) {
+  struct : services::EventSink {
+    void put(const services::ServiceEvent& event) override { told.push_back(event); }
+    std::vector<services::ServiceEvent> told;
+  } sink;
+  service->use_events(sink);
+  const KeyMetadata key = create();
+  rotate(key.key_id);
+  ASSERT_EQ(sink.told.size(), 1u);
+  EXPECT_EQ(sink.told[0].detail_type, "KMS CMK Rotation");
+  EXPECT_EQ(sink.told[0].detail, fmt::format(R"({{"key-id":"{}"}})", key.key_id));
+  EXPECT_EQ(sink.told[0].resources, std::vector{*key.arn});
+  const KeyMetadata outside = create({.origin = "EXTERNAL"});
+  import(outside.key_id, std::string(32, 'k'), std::nullopt, machine.loop.now() + days(3));
+  advance(days(4));
+  ASSERT_EQ(sink.told.size(), 2u);
+  EXPECT_EQ(sink.told[1].detail_type, "KMS Imported Key Material Expiration");
+  call<ScheduleKeyDeletionResponse>(
+      operations::ScheduleKeyDeletion,
+      ScheduleKeyDeletionRequest{.key_id = key.key_id, .pending_window_in_days = 7});
+  advance(days(8));
+  ASSERT_EQ(sink.told.size(), 3u);
+  EXPECT_EQ(sink.told[2].detail_type, "KMS CMK Deletion");
+}
+
 TEST_F(Keys, that_are_disabled_are_rotated_once_they_are_enabled_again) {
   const std::string key = create().key_id;
   call<EnableKeyRotationResponse>(

@@ -149,6 +149,7 @@ void Service::rotate(Key& key, Rotation kind) {
     catalog_.put_material(one.name, *number, record);
     catalog_.make_current(one, *number);
     catalog_.put(one);
+    announce(one, "KMS CMK Rotation");
   };
   turn(key);
   for (Key& other : others) turn(other);

@@ -17,6 +17,7 @@
 #include "runtime/runtime.h"
 #include "runtime/task.h"
 #include "services/endpoint.h"
+#include "services/event_sink.h"
 #include "services/key_service.h"
 #include "services/kms/catalog.h"
 #include "services/kms/ciphertext.h"
@@ -155,6 +156,9 @@ class Service final : public services::ServiceBase {
 
   /// Lives as long as the service.
   services::KeyService& for_services() { return for_services_; }
+  /// Who hears of rotations, of imported material that has expired, and of deletions; nobody, until
+  /// it is told. It must outlive the service.
+  void use_events(services::EventSink& events) { events_ = &events; }
 
  private:
   friend class KeysForServices;
@@ -165,6 +169,7 @@ class Service final : public services::ServiceBase {
   runtime::Random& random_;
   Catalog catalog_;
   KeysForServices for_services_{*this};
+  services::EventSink* events_ = nullptr;
   runtime::TimerId due_timer_ = runtime::TimerId::none;
   runtime::TimerId uses_timer_ = runtime::TimerId::none;
   /// Uses that are not in the store yet, by key.
@@ -273,6 +278,8 @@ class Service final : public services::ServiceBase {
   void watch_due();
   void handle_due();
   void handle(const KeyName& name, Due kind);
+  /// Sends the event of that type to the default bus of the key's account and region.
+  void announce(const Key& key, std::string_view detail_type);
 
   // encryption.cpp
   using Content = std::pair<std::string_view, const EncryptionContext*>;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "services/ssm/parameter_policies.h"
 #include "ssm/errors.h"
 
 namespace matinee::ssm {
@@ -32,7 +33,8 @@ Catalog::Catalog(storage::Store& store)
       settings(store, settings_id),
       resource_policies(store, resource_policies_id),
       counts_(store, counts_id),
-      expirations_(store, expirations_id) {}
+      expirations_(store, expirations_id),
+      notices_(store, notices_id) {}
 
 std::optional<ParameterRecord> Catalog::find(const Place& place, const std::string& name) const {
   return parameters.find({place.account, place.region, storage::RawKey{name}});
@@ -89,7 +91,7 @@ void Catalog::put(const Reference& reference, const ParameterRecord& record,
   const Place& place = reference.place;
   if (before) count(place, before->latest.tier, -1);
   count(place, record.latest.tier, 1);
-  schedule(place, reference.name, before ? &*before : nullptr, &record);
+  schedule(reference, before ? &*before : nullptr, &record);
   versions.put({place.account, place.region, reference.name, record.latest.version},
                {.details = record.latest, .value = value});
   update(place, reference.name, record);
@@ -107,7 +109,7 @@ bool Catalog::erase(const Place& place, const std::string& name) {
   const auto record = find(place, name);
   if (!record) return false;
   count(place, record->latest.tier, -1);
-  schedule(place, name, &*record, nullptr);
+  schedule({.place = place, .name = name}, &*record, nullptr);
   parameters.erase({place.account, place.region, storage::RawKey{name}});
   versions.erase_range(versions.prefix(place.account, place.region, name));
   resource_policies.erase_range(resource_policies.prefix(place.account, place.region, name));
@@ -125,49 +127,83 @@ void Catalog::count(const Place& place, const std::string& tier, int change) {
   counts_.put({place.account, place.region}, record);
 }
 
-void Catalog::schedule(const Place& place, const std::string& name, const ParameterRecord* before,
+void Catalog::schedule(const Reference& reference, const ParameterRecord* before,
                        const ParameterRecord* after) {
-  const auto old_time = expiration_of(before);
-  const auto new_time = expiration_of(after);
-  if (old_time == new_time) return;
-  if (old_time) expirations_.erase({*old_time, place.account, place.region, name});
-  if (new_time) expirations_.put({*new_time, place.account, place.region, name}, {});
+  const auto& [account, region] = reference.place;
+  if (const auto time = expiration_of(before))
+    expirations_.erase({*time, account, region, reference.name});
+  if (const auto time = expiration_of(after))
+    expirations_.put({*time, account, region, reference.name}, {});
+  if (before) schedule_notices(reference, before->latest, false);
+  if (after) schedule_notices(reference, after->latest, true);
 }
 
-std::optional<runtime::Time> Catalog::next_expiration() const {
-  const auto next = expirations_.first(expirations_.all());
-  if (!next) return std::nullopt;
-  return std::get<0>(next->first);
+/// What lay in the past when the parameter was written has been told, or came too late.
+void Catalog::schedule_notices(const Reference& reference, const VersionDetails& details, bool on) {
+  for (std::size_t place = 0; place < details.policies.size(); ++place) {
+    const PolicyRecord& policy = details.policies[place];
+    const auto moment = moment_of(policy, details);
+    if (policy.type == "Expiration" || !moment || *moment <= details.modified) continue;
+    const Notices::KeyType key{*moment, reference.place.account, reference.place.region,
+                               reference.name, place};
+    if (on)
+      notices_.put(key, {});
+    else
+      notices_.erase(key);
+  }
 }
 
-bool Catalog::expire(runtime::Time now, int most) {
-  std::vector<std::pair<Place, std::string>> due;
-  bool more = false;
-  expirations_.scan(expirations_.all(), [&](const auto& key, const NothingRecord&) {
-    if (std::get<0>(key) > now) return false;
-    more = std::ssize(due) == most;
-    if (more) return false;
-    due.push_back({{std::get<1>(key), std::get<2>(key)}, std::get<3>(key)});
-    return true;
-  });
-  for (const auto& [place, name] : due) erase(place, name);
-  return more;
+std::optional<runtime::Time> Catalog::next_moment() const {
+  std::optional<runtime::Time> next;
+  if (const auto first = notices_.first(notices_.all())) next = std::get<0>(first->first);
+  if (const auto first = expirations_.first(expirations_.all()))
+    next = std::min(next.value_or(runtime::Time::max()), std::get<0>(first->first));
+  return next;
+}
+
+std::optional<Catalog::Due> Catalog::take_due(runtime::Time now) {
+  const auto moment = next_moment();
+  if (!moment || *moment > now) return std::nullopt;
+  const auto notice = notices_.first(notices_.all());
+  // Somebody is told before there is nothing any more to be told of.
+  if (notice && std::get<0>(notice->first) == *moment) {
+    const auto& [time, account, region, name, place] = notice->first;
+    notices_.erase(notice->first);
+    const auto record = find({account, region}, name);
+    if (!record || place >= record->latest.policies.size()) return take_due(now);
+    return Due{.reference = {.place = {account, region}, .name = name},
+               .details = record->latest,
+               .policy = record->latest.policies[place]};
+  }
+  const auto expiration = expirations_.first(expirations_.all());
+  const auto& [time, account, region, name] = expiration->first;
+  expirations_.erase(expiration->first);
+  const auto record = find({account, region}, name);
+  if (!record) return take_due(now);
+  const auto policy =
+      std::ranges::find(record->latest.policies, std::string("Expiration"), &PolicyRecord::type);
+  erase({account, region}, name);
+  if (policy == record->latest.policies.end()) return take_due(now);
+  return Due{.reference = {.place = {account, region}, .name = name},
+             .details = record->latest,
+             .policy = *policy};
 }
 
 void Catalog::reset(const services::ResetScope& scope) {
   const auto clear = [&](auto& table) {
     table.erase_range(scope.account ? table.prefix(*scope.account) : table.all());
   };
-  if (!scope.account) {
-    expirations_.erase_range(expirations_.all());
-  } else {
-    std::vector<Expirations::KeyType> keys;
-    expirations_.scan(expirations_.all(), [&](const auto& key, const NothingRecord&) {
+  const auto clear_by_time = [&](auto& table) {
+    if (!scope.account) return table.erase_range(table.all());
+    std::vector<typename std::remove_reference_t<decltype(table)>::KeyType> keys;
+    table.scan(table.all(), [&](const auto& key, const NothingRecord&) {
       if (scope.covers(std::get<1>(key))) keys.push_back(key);
       return true;
     });
-    for (const auto& key : keys) expirations_.erase(key);
-  }
+    for (const auto& key : keys) table.erase(key);
+  };
+  clear_by_time(expirations_);
+  clear_by_time(notices_);
   clear(parameters);
   clear(versions);
   clear(settings);

@@ -39,10 +39,16 @@ class Catalog {
   CountRecord counts(const Place& place) const;
   void reset(const services::ResetScope& scope);
 
-  /// The next expiration, if any.
-  std::optional<runtime::Time> next_expiration() const;
-  /// Erases up to `most` parameters whose time has come; false once there are no more.
-  bool expire(runtime::Time now, int most);
+  /// When the next policy is carried out, if any.
+  std::optional<runtime::Time> next_moment() const;
+  /// A policy whose time has come, of the parameter as it was then.
+  struct Due {
+    Reference reference;
+    VersionDetails details;
+    PolicyRecord policy;
+  };
+  /// The next of those up to `now`, in the order of their times. What expires is erased.
+  std::optional<Due> take_due(runtime::Time now);
 
   Parameters parameters;
   Versions versions;
@@ -52,10 +58,12 @@ class Catalog {
  private:
   Counts counts_;
   Expirations expirations_;
+  Notices notices_;
 
   void count(const Place& place, const std::string& tier, int change);
-  void schedule(const Place& place, const std::string& name, const ParameterRecord* before,
+  void schedule(const Reference& reference, const ParameterRecord* before,
                 const ParameterRecord* after);
+  void schedule_notices(const Reference& reference, const VersionDetails& details, bool on);
 };
 
 }  // namespace matinee::ssm

@@ -62,6 +62,8 @@ LabelParameterVersionResponse Service::label_parameter_version(
         "A parameter version can have maximum 10 labels.Move one or more labels to another version "
         "and try again.");
   catalog_.update(reference.place, reference.name, record);
+  if (response.invalid_labels->size() < request.labels.size())
+    tell_change(context, reference, record.latest, "LabelParameterVersion");
   return response;
 }
 

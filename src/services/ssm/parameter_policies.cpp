@@ -83,6 +83,8 @@ void require_compatible(const std::vector<PolicyRecord>& policies) {
         "specify two Expiration policies for a parameter. Review your policies, and try again.");
 }
 
+}  // namespace
+
 std::optional<runtime::Time> moment_of(const PolicyRecord& policy, const VersionDetails& details) {
   if (policy.type == expiration) return policy.at;
   if (policy.type == no_change) return details.modified + policy.span;
@@ -90,8 +92,6 @@ std::optional<runtime::Time> moment_of(const PolicyRecord& policy, const Version
   if (end == details.policies.end() || !end->at) return std::nullopt;
   return *end->at - policy.span;
 }
-
-}  // namespace
 
 std::vector<PolicyRecord> parse_policies(std::string_view json) {
   simdjson::dom::parser parser;

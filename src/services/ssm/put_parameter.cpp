@@ -88,7 +88,10 @@ VersionDetails Service::make_details(const Context& context, const Reference& re
   if (request.key_id && details.type != "SecureString")
     throw validation("KeyId is required for SecureString type parameter only.");
   if (details.type == "SecureString" && details.key_id.empty()) details.key_id = default_key;
-  if (request.policies) details.policies = parse_policies(*request.policies);
+  if (request.policies) {
+    details.policies = parse_policies(*request.policies);
+    for (PolicyRecord& policy : details.policies) policy.created = details.modified;
+  }
   if (!details.policies.empty() && details.tier != "Advanced")
     throw validation(
         "Parameter policies are supported for parameters of the advanced-parameter tier only.");
@@ -147,21 +150,34 @@ PutParameterResponse Service::put_parameter(const Context& context,
   const PutParameterResponse response{.version = static_cast<std::int64_t>(record.latest.version),
                                       .tier = record.latest.tier};
   // AWS looks at images after it has answered, and then does not keep what is none.
-  if (record.latest.data_type == "aws:ec2:image" && !is_image_id(request.value)) return response;
+  const std::string_view operation = before ? "Update" : "Create";
+  if (record.latest.data_type == "aws:ec2:image" && !is_image_id(request.value)) {
+    tell_change(context, reference, record.latest, operation, "Unable to Describe Resource");
+    return response;
+  }
   const bool secure = record.latest.type == "SecureString";
   const std::string value =
       secure ? encryption_.encrypt(context, reference, record.latest, request.value)
              : request.value;
   catalog_.put(reference, record, value, before);
+  tell_change(context, reference, record.latest, operation);
   if (!record.latest.policies.empty() || (before && !before->latest.policies.empty()))
-    store_.on_commit([this] { await_expiration(); });
+    store_.on_commit([this] { await_policies(); });
   return response;
+}
+
+bool Service::erase(const Context& context, const std::string& name) {
+  const Reference reference{.place = {context.account, context.region}, .name = trim(name)};
+  const auto record = catalog_.find(reference.place, reference.name);
+  if (!record) return false;
+  catalog_.erase(reference.place, reference.name);
+  tell_change(context, reference, record->latest, "Delete");
+  return true;
 }
 
 DeleteParameterResponse Service::delete_parameter(const Context& context,
                                                   const DeleteParameterRequest& request) {
-  if (!catalog_.erase({context.account, context.region}, trim(request.name)))
-    throw ParameterNotFound("");
+  if (!erase(context, request.name)) throw ParameterNotFound("");
   return {};
 }
 
@@ -171,7 +187,7 @@ DeleteParametersResponse Service::delete_parameters(const Context& context,
   response.deleted_parameters.emplace();
   response.invalid_parameters.emplace();
   for (const std::string& name : request.names) {
-    const bool deleted = catalog_.erase({context.account, context.region}, trim(name));
+    const bool deleted = erase(context, name);
     (deleted ? response.deleted_parameters : response.invalid_parameters)->push_back(name);
   }
   return response;

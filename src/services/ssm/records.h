@@ -22,10 +22,13 @@ struct PolicyRecord {
   std::optional<runtime::Time> at;
   /// How long before the expiration, or after the last change.
   runtime::Duration span{};
+  /// When it was asked for; nothing in records of older programs.
+  std::optional<runtime::Time> created = std::nullopt;
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&PolicyRecord::type), storage::field<2>(&PolicyRecord::text),
-                 storage::field<3>(&PolicyRecord::at), storage::field<4>(&PolicyRecord::span)};
+                 storage::field<3>(&PolicyRecord::at), storage::field<4>(&PolicyRecord::span),
+                 storage::field<5>(&PolicyRecord::created)};
 };
 
 /// What is known of a version besides its value.
@@ -117,6 +120,11 @@ using ResourcePolicies =
 /// When parameters expire; the only one that does not begin with the account.
 using Expirations =
     storage::Table<std::tuple<runtime::Time, std::string, std::string, std::string>, NothingRecord>;
+/// When somebody is to be told of a parameter: by the moment, and the policy's place among those of
+/// the parameter. Removed with them.
+using Notices =
+    storage::Table<std::tuple<runtime::Time, std::string, std::string, std::string, std::uint64_t>,
+                   NothingRecord>;
 
 inline constexpr storage::TableId parameters_id{0x0A01};
 inline constexpr storage::TableId versions_id{0x0A02};
@@ -124,5 +132,6 @@ inline constexpr storage::TableId counts_id{0x0A03};
 inline constexpr storage::TableId settings_id{0x0A04};
 inline constexpr storage::TableId resource_policies_id{0x0A05};
 inline constexpr storage::TableId expirations_id{0x0A06};
+inline constexpr storage::TableId notices_id{0x0A07};
 
 }  // namespace matinee::ssm

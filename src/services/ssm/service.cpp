@@ -11,7 +11,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, Neighbours ne
       secrets_(neighbours.secrets),
       catalog_(store),
       encryption_(neighbours.keys) {
-  await_expiration();
+  await_policies();
 }
 
 Service::~Service() {
@@ -23,30 +23,35 @@ runtime::Time Service::now() const {
   return std::chrono::floor<std::chrono::milliseconds>(runtime_.clock.now());
 }
 
-void Service::await_expiration() {
+void Service::await_policies() {
   runtime_.clock.cancel(timer_);
   timer_ = runtime::TimerId::none;
-  if (const auto next = catalog_.next_expiration())
-    timer_ = runtime_.clock.call_at(*next, [this] { expire(); });
+  if (const auto next = catalog_.next_moment())
+    timer_ = runtime_.clock.call_at(*next, [this] { carry_out_policies(); });
 }
 
-void Service::expire() {
+void Service::carry_out_policies() {
   constexpr int at_once = 100;
   try {
     storage::Transaction transaction(store_);
-    catalog_.expire(runtime_.clock.now(), at_once);
+    for (int count = 0; count < at_once; ++count) {
+      const std::optional<Catalog::Due> due = catalog_.take_due(runtime_.clock.now());
+      if (!due) break;
+      tell_policy(*due);
+    }
     transaction.commit();
-    await_expiration();
+    await_policies();
   } catch (const storage::StoreFailure&) {
     // The disk refuses: what has expired stays a little longer.
     constexpr std::chrono::seconds a_while(10);
-    timer_ = runtime_.clock.call_at(runtime_.clock.now() + a_while, [this] { expire(); });
+    timer_ =
+        runtime_.clock.call_at(runtime_.clock.now() + a_while, [this] { carry_out_policies(); });
   }
 }
 
 void Service::reset(const services::ResetScope& scope) {
   catalog_.reset(scope);
-  store_.on_commit([this] { await_expiration(); });
+  store_.on_commit([this] { await_policies(); });
 }
 
 }  // namespace matinee::ssm

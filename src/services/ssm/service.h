@@ -9,6 +9,7 @@
 
 #include "runtime/runtime.h"
 #include "services/endpoint.h"
+#include "services/event_sink.h"
 #include "services/key_service.h"
 #include "services/secret_reader.h"
 #include "services/ssm/catalog.h"
@@ -77,6 +78,10 @@ class Service final : public services::ServiceBase {
 
   void reset(const services::ResetScope& scope) override;
 
+  /// Who hears of changes of parameters, and of their policies; nobody, until it is told. It must
+  /// outlive the service.
+  void use_events(services::EventSink& events) { events_ = &events; }
+
   services::Guarded guard_of(const services::Inquiry& inquiry) const override;
 
  private:
@@ -85,12 +90,21 @@ class Service final : public services::ServiceBase {
   services::SecretReader* secrets_;
   Catalog catalog_;
   Encryption encryption_;
-  runtime::TimerId timer_ = runtime::TimerId::none;  // of the next expiration
+  services::EventSink* events_ = nullptr;
+  runtime::TimerId timer_ = runtime::TimerId::none;  // of the next policy
 
   runtime::Time now() const;
-  /// Sets the timer for the parameter that expires next.
-  void await_expiration();
-  void expire();
+  /// Sets the timer for the policy that is carried out next.
+  void await_policies();
+  void carry_out_policies();
+
+  // change_events.cpp
+  /// "Parameter Store Change": Create, Update, Delete or LabelParameterVersion. `exception` says
+  /// why it has failed, where it has.
+  void tell_change(const Context& context, const Reference& reference,
+                   const VersionDetails& details, std::string_view operation,
+                   std::string_view exception = {});
+  void tell_policy(const Catalog::Due& due);
 
   /// The tier that the caller has asked for, or that requests without one get.
   std::string wanted_tier(const Context& context, const PutParameterRequest& request,
@@ -99,6 +113,8 @@ class Service final : public services::ServiceBase {
   VersionDetails make_details(const Context& context, const Reference& reference,
                               const PutParameterRequest& request,
                               const std::optional<ParameterRecord>& before) const;
+  /// False where there is no such parameter.
+  bool erase(const Context& context, const std::string& name);
   /// Makes room for one more version.
   void drop_oldest(const Reference& reference, ParameterRecord& record);
 

@@ -59,6 +59,7 @@ std::string detail_of(const services::Context& context, const EventPlace& place,
   const bool by_service = !context.service_principal.empty();
   std::string out = "{";
   add(out, "version", "0");
+  add(out, "event-version", "1.1");
   out += ",\"bucket\":{";
   add(out, "name", place.bucket);
   out += "},\"object\":{";
