@@ -48,6 +48,16 @@ std::string caller_text(const Hop& hop) {
   return " by " + caller.substr(caller.rfind('/') + 1);
 }
 
+/// Between a resource and its other end: "rule daily of event bus default".
+std::string join_text(const Hop& hop) {
+  const std::string kind = hop.kind.value_or("");
+  if (kind == "matched" || kind == "not matched")
+    return hop.peer.value_or("").contains(":event-bus/") ? " of " : " to ";
+  const bool is_from =
+      kind == "sent" || kind == "delivered" || kind == "put off" || kind == "dropped";
+  return is_from ? " from " : " to ";
+}
+
 /// What happened at `resource`, in words, and where from or where to.
 std::string event_text(const Hop& hop, const std::string& resource) {
   const std::string kind = hop.kind.value_or("");
@@ -60,15 +70,45 @@ std::string event_text(const Hop& hop, const std::string& resource) {
   std::string text = kind;
   if (!resource.empty()) text += " " + resource;
   if (peer.empty()) return text;
-  return text + (kind == "sent" || kind == "delivered" ? " from " : " to ") + peer;
+  return text + join_text(hop) + peer;
 }
 
 std::string reason_text(const Hop& hop) {
   return hop.reason ? ": " + *hop.reason : std::string();
 }
 
+bool is_of_data(const Hop& hop) {
+  const std::string resource = hop.resource.value_or("");
+  const std::vector<std::string_view> parts = parts_of(resource);
+  return parts.size() == 6 && (parts[2] == "dynamodb" || parts[2] == "s3") && hop.messages;
+}
+
+std::string_view noun_of(const Hop& hop) {
+  if (!is_of_data(hop)) return "message";
+  return hop.resource->starts_with("arn:aws:s3:") ? "object" : "item";
+}
+
+/// Items and objects that were written within a trace: "wrote item metropolis in table films".
+std::string data_text(const Hop& hop) {
+  std::string what = fmt::format("{} {}s", hop.messages->size(), noun_of(hop));
+  if (hop.messages->size() == 1)
+    what = fmt::format("{} {}", noun_of(hop), hop.messages->front().id.value_or(""));
+  std::int64_t bytes = 0;
+  for (const insight::HopMessage& message : *hop.messages) bytes += message.bytes.value_or(0);
+  return fmt::format("{} {} in {}{}{}", hop.kind.value_or(""), what, resource_text(*hop.resource),
+                     bytes > 0 ? fmt::format(", {} bytes", bytes) : "", caller_text(hop));
+}
+
+std::string root_of(const Hop& hop) {
+  const std::string header = hop.trace.value_or("");
+  const std::size_t start = header.find("Root=");
+  if (start == std::string::npos) return header;
+  return header.substr(start + 5, header.find(';', start) - start - 5);
+}
+
 /// The hop without its message, which stands above it.
 std::string what_happened(const Hop& hop, const std::string& home) {
+  if (is_of_data(hop)) return data_text(hop);
   const bool is_elsewhere = hop.resource && *hop.resource != home;
   return event_text(hop, is_elsewhere ? resource_text(*hop.resource) : std::string()) +
          caller_text(hop) + reason_text(hop);
@@ -88,7 +128,8 @@ class Story {
  public:
   explicit Story(const std::vector<Hop>& hops) {
     for (const Hop& hop : hops) add(hop);
-    for (auto& [id, node] : nodes_) {
+    for (const std::string& id : order_) {
+      const Node& node = nodes_.at(id);
       const auto parent = nodes_.find(node.cause);
       if (parent != nodes_.end() && node.cause != id) parent->second.children.push_back(id);
     }
@@ -111,8 +152,20 @@ class Story {
   std::vector<std::string> order_;  // in which messages came up
   std::vector<const Hop*> alone_;   // that name no message
   mutable std::set<std::string> written_;
+  std::map<std::string, std::string> roots_;     // of traces, by message
+  std::map<std::string, std::string> received_;  // the message that was received last, by root
+
+  /// What is written within a trace stands below the message of it that was received last.
+  void add_data(const Hop& hop) {
+    const auto received = received_.find(root_of(hop));
+    if (received == received_.end())
+      alone_.push_back(&hop);
+    else
+      nodes_.at(received->second).hops.push_back(&hop);
+  }
 
   void add(const Hop& hop) {
+    if (is_of_data(hop)) return add_data(hop);
     if (!hop.messages || hop.messages->empty()) {
       alone_.push_back(&hop);
       return;
@@ -129,6 +182,9 @@ class Story {
       if (node.bytes == 0) node.bytes = message.bytes.value_or(0);
       if (message.cause && node.cause.empty()) node.cause = *message.cause;
       node.hops.push_back(&hop);
+      if (const std::string root = root_of(hop); !root.empty()) roots_.try_emplace(id, root);
+      if (hop.kind == "received")
+        if (const auto root = roots_.find(id); root != roots_.end()) received_[root->second] = id;
     }
   }
 
@@ -147,12 +203,16 @@ class Story {
 }  // namespace
 
 std::string resource_text(std::string_view arn) {
+  if (arn.starts_with("mailto:")) return fmt::format("mail to {}", arn.substr(7));
+  if (arn.starts_with("sms:")) return fmt::format("SMS to {}", arn.substr(4));
   const std::vector<std::string_view> parts = parts_of(arn);
   if (!arn.starts_with("arn:") || parts.size() < 6) return std::string(arn);
   const std::string_view service = parts[2];
   const std::string_view resource = parts[5];
   if (service == "sqs") return fmt::format("queue {}", resource);
   if (service == "sns") {
+    // What goes to a phone or a device without a topic.
+    if (resource.empty()) return "Publish";
     const std::size_t colon = resource.find(':');
     if (colon == std::string_view::npos) return fmt::format("topic {}", resource);
     return fmt::format("subscription {} of topic {}", resource.substr(colon + 1),
@@ -177,16 +237,13 @@ std::string hop_line(const insight::Hop& hop) {
   if (hop.messages && hop.messages->size() == 1) {
     messages = "  " + hop.messages->front().id.value_or("");
   } else if (hop.messages && !hop.messages->empty()) {
-    messages = fmt::format("  {} messages", hop.messages->size());
+    messages = fmt::format("  {} {}s", hop.messages->size(), noun_of(hop));
   }
   const std::string peer = resource_text(hop.peer.value_or(""));
   const std::string kind = hop.kind.value_or("");
-  const bool is_to =
-      kind != "sent" && kind != "delivered" && kind != "put off" && kind != "dropped";
-  return fmt::format("{}  {:<13} {}{}{}{}{}\n", date_and_time(hop), kind,
-                     resource_text(hop.resource.value_or("")),
-                     peer.empty() ? "" : (is_to ? " to " : " from ") + peer, messages,
-                     caller_text(hop), reason_text(hop));
+  return fmt::format(
+      "{}  {:<13} {}{}{}{}{}\n", date_and_time(hop), kind, resource_text(hop.resource.value_or("")),
+      peer.empty() ? "" : join_text(hop) + peer, messages, caller_text(hop), reason_text(hop));
 }
 
 }  // namespace matinee::cli

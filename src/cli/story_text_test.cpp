@@ -65,6 +65,34 @@ TEST(StoryText, says_what_became_of_a_delivery_that_failed) {
             "  12:00:00.000  not delivered to queue billing, went to queue dead\n");
 }
 
+TEST(StoryText, shows_what_was_written_within_a_trace_below_the_message_that_was_received) {
+  const std::string table = "arn:aws:dynamodb:us-east-1:111122223333:table/films";
+  const std::string bucket = "arn:aws:s3:::posters";
+  std::vector<Hop> hops{hop("sent", queue, "q"), hop("received", queue, "q"),
+                        hop("wrote", table, "Metropolis"), hop("wrote", bucket, "a"),
+                        hop("deleted", bucket, "b")};
+  for (Hop& each : hops) each.time = runtime::Time(std::chrono::hours(12));
+  for (const std::size_t place : {0, 2, 3, 4}) hops[place].trace = "Root=1-a;Sampled=1";
+  hops[2].caller = "arn:aws:iam::111122223333:user/mia";
+  hops[3].messages->push_back({.id = "c", .bytes = 7});
+  hops[4].messages->front().bytes = 0;
+  EXPECT_EQ(story_text(hops),
+            "message q in queue billing, 5 bytes\n"
+            "  12:00:00.000  sent\n"
+            "  12:00:00.000  received\n"
+            "  12:00:00.000  wrote item Metropolis in table films, 5 bytes by mia\n"
+            "  12:00:00.000  wrote 2 objects in bucket posters, 12 bytes\n"
+            "  12:00:00.000  deleted object b in bucket posters\n");
+  for (Hop& each : hops) each.trace.reset();
+  hops[2].trace = "Root=1-b";
+  hops.resize(3);
+  EXPECT_EQ(story_text(hops),
+            "message q in queue billing, 5 bytes\n"
+            "  12:00:00.000  sent\n"
+            "  12:00:00.000  received\n"
+            "1970-01-01 12:00:00.000  wrote         table films  Metropolis by mia\n");
+}
+
 TEST(StoryText, a_line_of_a_list_has_date_and_time) {
   Hop one = hop("sent", queue, "q");
   one.time = runtime::Time(std::chrono::hours(36) + std::chrono::milliseconds(7));

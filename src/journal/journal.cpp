@@ -76,17 +76,21 @@ void Journal::note(const services::Hop& hop) {
                            .peer = std::string(hop.peer),
                            .reason = std::string(shortened(hop.reason, limits_.longest_reason)),
                            .caller = std::string(hop.caller),
-                           .messages = {}};
+                           .messages = {},
+                           .by_trace_alone = hop.by_trace_alone};
   const std::uint64_t number = next_number();
   const std::uint64_t chapter = number / limits_.chapter;
   std::set<std::string_view> tokens;
   if (!hop.trace.empty()) tokens.insert(root_of(hop.trace));
   const auto messages = hop.messages.first(std::min(hop.messages.size(), limits_.most_messages));
   record.messages.reserve(messages.size());
+  // What happened to all that a resource had is found by its ARN: a purge.
+  if (messages.empty()) tokens.insert(shortened(hop.resource, longest_token));
   for (const services::HopMessage& message : messages) {
     record.messages.push_back({.id = std::string(message.id),
                                .cause = std::string(message.cause),
                                .bytes = message.bytes});
+    if (hop.by_trace_alone) continue;
     for (const std::string_view id : {message.id, message.cause})
       if (!id.empty()) tokens.insert(shortened(id, longest_token));
     sampling_.follow(message.id);
@@ -150,6 +154,7 @@ std::vector<Journal::Numbered> Journal::story(std::string_view token, std::size_
     for (Numbered& found : of(next, most)) {
       const bool is_trace = !found.hop.trace.empty() && root_of(found.hop.trace) == next;
       for (const services::KeptMessage& message : found.hop.messages) {
+        if (found.hop.by_trace_alone) break;
         if (!is_trace && message.id != next && message.cause != next) continue;
         follow(message.id);
         follow(message.cause);

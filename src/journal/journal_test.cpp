@@ -55,6 +55,35 @@ class AJournal : public testing::Test {
   std::optional<Journal> journal;
 };
 
+TEST_F(AJournal, finds_what_was_written_by_its_trace_and_does_not_mix_traces_by_it) {
+  const auto write = [&](const std::string& trace, const std::string& key) {
+    const HopMessage item{.id = key, .bytes = 5};
+    note({.kind = HopKind::wrote,
+          .account = "111122223333",
+          .region = "us-east-1",
+          .trace = trace,
+          .resource = "arn:aws:dynamodb:us-east-1:111122223333:table/films",
+          .messages = std::span(&item, 1),
+          .by_trace_alone = true});
+  };
+  write("Root=1-a", "metropolis");
+  write("Root=1-b", "metropolis");
+  EXPECT_THAT(journal->story("1-a", 100), SizeIs(1));
+  EXPECT_THAT(kinds_of("metropolis"), IsEmpty());
+  EXPECT_EQ(journal->story("1-b", 100).front().hop.messages.front().id, "metropolis");
+}
+
+TEST_F(AJournal, finds_what_happened_to_all_messages_of_a_resource_by_its_name) {
+  const std::string queue = "arn:aws:sqs:us-east-1:111122223333:q";
+  note(HopKind::sent, "m");
+  note({.kind = HopKind::deleted,
+        .account = "111122223333",
+        .region = "us-east-1",
+        .resource = queue,
+        .reason = "all messages were purged"});
+  EXPECT_THAT(kinds_of(queue), ElementsAre(HopKind::deleted));
+}
+
 TEST_F(AJournal, finds_hops_by_message_by_cause_and_by_trace) {
   note(HopKind::sent, "topic-1", "", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1");
   note(HopKind::delivered, "queue-1", "topic-1", "Root=1-5759e988-bd862e3fe1be46a994272793");

@@ -53,6 +53,9 @@ struct Hop {
   std::string_view reason = {};  // in words, where something did not happen
   std::string_view caller = {};  // ARN or service principal
   std::span<const HopMessage> messages = {};
+  /// Its messages are names of items or objects, which others may have too: it is found by its
+  /// trace, and leads nowhere else.
+  bool by_trace_alone = false;
 };
 
 class Journal {

@@ -31,13 +31,15 @@ struct KeptHop {
   std::string reason;
   std::string caller;
   std::vector<KeptMessage> messages;
+  bool by_trace_alone = false;
 
-  static constexpr auto fields =
-      std::tuple{storage::field<1>(&KeptHop::kind),    storage::field<2>(&KeptHop::time),
-                 storage::field<3>(&KeptHop::account), storage::field<4>(&KeptHop::region),
-                 storage::field<5>(&KeptHop::trace),   storage::field<6>(&KeptHop::resource),
-                 storage::field<7>(&KeptHop::peer),    storage::field<8>(&KeptHop::reason),
-                 storage::field<9>(&KeptHop::caller),  storage::field<10>(&KeptHop::messages)};
+  static constexpr auto fields = std::tuple{
+      storage::field<1>(&KeptHop::kind),           storage::field<2>(&KeptHop::time),
+      storage::field<3>(&KeptHop::account),        storage::field<4>(&KeptHop::region),
+      storage::field<5>(&KeptHop::trace),          storage::field<6>(&KeptHop::resource),
+      storage::field<7>(&KeptHop::peer),           storage::field<8>(&KeptHop::reason),
+      storage::field<9>(&KeptHop::caller),         storage::field<10>(&KeptHop::messages),
+      storage::field<11>(&KeptHop::by_trace_alone)};
 };
 
 /// A hop with its number, which grows from one to the next.

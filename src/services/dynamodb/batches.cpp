@@ -7,6 +7,7 @@
 #include "services/dynamodb/item_collections.h"
 #include "services/dynamodb/request_expressions.h"
 #include "services/dynamodb/service.h"
+#include "services/dynamodb/told_writes.h"
 #include "services/dynamodb/values/size.h"
 #include "services/dynamodb/values/validation.h"
 
@@ -175,6 +176,7 @@ runtime::Task<BatchWriteItemResponse> Service::batch_write_item(
   BatchWriteItemResponse response;
   response.unprocessed_items.emplace();
   CollectionMeter collections(request.return_item_collection_metrics);
+  ToldWrites told(writes_, context);
   for (TableWrites& part : parts) {
     for (std::size_t next = 0; next < part.writes->size();) {
       co_await let_disk_catch_up();
@@ -183,10 +185,14 @@ runtime::Task<BatchWriteItemResponse> Service::batch_write_item(
       catalog_.require_still_there(context, *part.table);
       std::size_t bytes = 0;
       do {
+        const WriteRequest& write = (*part.writes)[next];
+        write.put_request ? told.wrote(write.put_request->item)
+                          : told.removed(write.delete_request->key);
         const WriteCost cost = write_item(items_, part, next);
         bytes += cost.bytes;
         part.meter.write(cost);
       } while (++next < part.writes->size() && bytes < max_committed_bytes && !turns_.is_over());
+      told.tell(*part.table);
       transaction.commit();
     }
     for (const WriteRequest& write : *part.writes)

@@ -5,6 +5,7 @@
 #include "services/dynamodb/item_collections.h"
 #include "services/dynamodb/request_expressions.h"
 #include "services/dynamodb/service.h"
+#include "services/dynamodb/told_writes.h"
 #include "services/dynamodb/values/size.h"
 #include "services/dynamodb/values/validation.h"
 
@@ -121,6 +122,9 @@ PutItemResponse Service::put_item(const Context& context, const PutItemRequest& 
     meter.write(items_.replace(table, key, old ? &*old : nullptr, request.item));
     if (old && request.return_values == "ALL_OLD") response.attributes = std::move(old->attributes);
   }
+  ToldWrites told(writes_, context);
+  told.wrote(request.item);
+  told.tell(table);
   response.consumed_capacity = std::move(meter).result();
   response.item_collection_metrics =
       collection_metrics(request.return_item_collection_metrics, table, request.item);
@@ -169,6 +173,9 @@ UpdateItemResponse Service::update_item(const Context& context, const UpdateItem
   } else {
     const Item now = changed_item(table, plan.update, old ? old->attributes : request.key);
     meter.write(items_.replace(table, key, old ? &*old : nullptr, now));
+    ToldWrites told(writes_, context);
+    told.wrote(now);
+    told.tell(table);
     response.attributes = returned_attributes(request.return_values.value_or("NONE"), plan.update,
                                               attributes_of(old), now);
   }
@@ -187,6 +194,9 @@ DeleteItemResponse Service::delete_item(const Context& context, const DeleteItem
   require_condition(heavy_, request, condition, attributes_of(old));
   CapacityMeter meter(request.return_consumed_capacity, table);
   meter.write(old ? items_.erase(table, key, *old) : WriteCost{});
+  ToldWrites told(writes_, context);
+  if (old) told.removed(request.key);
+  told.tell(table);
   DeleteItemResponse response{.consumed_capacity = std::move(meter).result(),
                               .item_collection_metrics = collection_metrics(
                                   request.return_item_collection_metrics, table, request.key)};

@@ -19,6 +19,7 @@
 #include "services/dynamodb/item_store.h"
 #include "services/endpoint.h"
 #include "services/key_service.h"
+#include "services/writes.h"
 
 namespace matinee::dynamodb {
 
@@ -33,6 +34,9 @@ class Service : public services::ServiceBase {
 
   /// KMS: without it, keys of tables are named but not looked at. Must outlive the service.
   void use_keys(services::KeyService& keys) { keys_ = &keys; }
+
+  /// Who hears of writes within traces. Must outlive the service.
+  void use_journal(services::Journal& journal) { writes_.use(journal); }
 
   void check(const protocol::Operation& operation, const void* request,
              protocol::Violations& violations) const override;
@@ -90,6 +94,7 @@ class Service : public services::ServiceBase {
   ItemStore items_;
   HeavyConditions heavy_;
   services::KeyService* keys_ = nullptr;
+  services::Writes writes_;
 
   TableDescription describe(const TableRecord& table, std::string_view status) const;
   /// To be awaited before much is written: the disk may take it more slowly than it comes. Ends in

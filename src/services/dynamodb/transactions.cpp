@@ -14,6 +14,7 @@
 #include "services/dynamodb/item_collections.h"
 #include "services/dynamodb/request_tokens.h"
 #include "services/dynamodb/service.h"
+#include "services/dynamodb/told_writes.h"
 #include "services/dynamodb/values/size.h"
 #include "services/dynamodb/values/validation.h"
 
@@ -266,6 +267,19 @@ TransactWriteItemsResponse repeated_response(const TransactWriteItemsRequest& re
   return {.consumed_capacity = std::move(meter).result()};
 }
 
+// A hop for each table.
+void tell_writes(ToldWrites told, const std::vector<PlannedWrite>& writes) {
+  std::map<std::string, std::vector<const PlannedWrite*>> by_table;
+  for (const PlannedWrite& write : writes)
+    if (!write.only_checks()) by_table[*write.table_name].push_back(&write);
+  for (const auto& [name, of_table] : by_table) {
+    for (const PlannedWrite* write : of_table)
+      write->erases ? told.removed(*write->given)
+                    : told.wrote(write->now ? *write->now : *write->given);
+    told.tell(*of_table.front()->table);
+  }
+}
+
 }  // namespace
 
 /// What looks at the request alone gives way; what looks at the items happens at one moment.
@@ -304,6 +318,7 @@ runtime::Task<TransactWriteItemsResponse> Service::transact_write_items(
   }
   TransactWriteItemsResponse response =
       is_repeated ? repeated_response(request, writes) : carry_out(request, writes);
+  if (!is_repeated) tell_writes({writes_, context}, writes);
   transaction.commit();
   co_return response;
 }

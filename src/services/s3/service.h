@@ -18,6 +18,7 @@
 #include "services/s3/encryption/encryption.h"
 #include "services/s3/lifecycle/lifecycle_pass.h"
 #include "services/s3/notifications/notifications.h"
+#include "services/writes.h"
 
 namespace matinee::s3 {
 
@@ -46,6 +47,8 @@ class Service : public BucketAccess {
   void use_keys(services::KeyService& keys) { keys_ = &keys; }
   /// The event bus that buckets may tell, which must outlive the service. Without it none can.
   void use_events(services::EventSink& events) { notifications_.use_events(events); }
+  /// Who hears of objects written within traces. Must outlive the service.
+  void use_journal(services::Journal& journal) { writes_.use(journal); }
 
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
@@ -218,12 +221,22 @@ class Service : public BucketAccess {
                                                     const EncryptionHeaders& headers);
   /// Tells of an event in a bucket with notifications, for which nobody looks twice.
   void publish(const Context& context, const std::string& bucket, const ObjectEvent& event);
-  /// Tells of what became of the object that a request names. Costs nothing without notifications.
+  /// Keys, and sizes of what was written.
+  using KeysAndSizes = std::vector<std::pair<std::string, std::uint64_t>>;
+  void tell_of_writes(const Context& context, const std::string& bucket, services::HopKind kind,
+                      const KeysAndSizes& objects);
+  /// Of all that was removed in this transaction.
+  void tell_of_removed(const Context& context, const std::string& bucket);
+  /// Tells of what became of the object that a request names. Costs nothing without notifications
+  /// and outside of traces.
   template <class Request>
   void notify(const Context& context, const Request& request, std::string_view event,
               const ObjectRecord& object) {
     if (notifications_.find(request.bucket))
       publish(context, request.bucket, event_of(event, request.key, object));
+    if (event.starts_with("ObjectCreated:") && writes_.wants(context))
+      tell_of_writes(context, request.bucket, services::HopKind::wrote,
+                     {{request.key, object.size}});
   }
   void notify_removed(const Context& context, const std::string& bucket, const std::string& key,
                       const Removed& removed);
@@ -267,6 +280,8 @@ class Service : public BucketAccess {
   RemovedBuckets removed_buckets_;
   LifecyclePass lifecycle_pass_;
   Notifications notifications_;
+  services::Writes writes_;
+  KeysAndSizes removed_now_;  // in the current transaction, within a trace
   services::KeyService* keys_ = nullptr;
 };
 

@@ -83,6 +83,21 @@ runtime::Task<> Service::test_targets(const Context& context, std::string bucket
   }
 }
 
+void Service::tell_of_writes(const Context& context, const std::string& bucket,
+                             services::HopKind kind, const KeysAndSizes& objects) {
+  const std::optional<BucketRecord> owner = catalog_.buckets.find(bucket);
+  if (!owner) return;
+  std::vector<services::HopMessage> what;
+  what.reserve(objects.size());
+  for (const auto& [key, bytes] : objects) what.push_back({.id = key, .bytes = bytes});
+  const std::string arn = "arn:aws:s3:::" + bucket;
+  writes_.tell(context, {.kind = kind,
+                         .account = owner->account,
+                         .region = owner->region,
+                         .resource = arn,
+                         .what = what});
+}
+
 void Service::publish(const Context& context, const std::string& bucket, const ObjectEvent& event) {
   const std::optional<BucketRecord> record = catalog_.buckets.find(bucket);
   if (!record) return;

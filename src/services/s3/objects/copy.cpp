@@ -208,7 +208,7 @@ runtime::Task<CopyObjectResponse> Service::copy_object(const Context& context,
         digests = known_digests<Digests>(source.object, algorithm);
       if (digests) {
         CopyObjectResponse response = store_copy(request, bucket, source, *digests);
-        if (notifications_.find(request.bucket))
+        if (notifications_.find(request.bucket) || writes_.wants(context))
           notify(context, request, "ObjectCreated:Copy",
                  require_object(request.bucket, request.key));
         transaction.commit();

@@ -88,6 +88,7 @@ DeleteObjectResponse Service::delete_object(const Context& context,
               .if_match = request.if_match,
               .bypass_governance = request.bypass_governance_retention.value_or(false)});
   notify_removed(context, request.bucket, request.key, removed);
+  tell_of_removed(context, request.bucket);
   DeleteObjectResponse response{.version_id = removed.version_id};
   if (removed.delete_marker) response.delete_marker = true;
   return response;
@@ -125,6 +126,7 @@ runtime::Task<DeleteObjectsResponse> Service::delete_objects(const Context& cont
     do {
       remove_next(bucket, *next);
     } while (++next != objects.end() && !loop_.turns().is_over());
+    tell_of_removed(context, request.bucket);
     transaction.commit();
   }
   co_return response;
@@ -132,10 +134,17 @@ runtime::Task<DeleteObjectsResponse> Service::delete_objects(const Context& cont
 
 void Service::notify_removed(const Context& context, const std::string& bucket,
                              const std::string& key, const Removed& removed) {
-  if (removed.event.empty() || !notifications_.find(bucket)) return;
+  if (removed.event.empty()) return;
+  if (writes_.wants(context)) removed_now_.emplace_back(key, 0);
+  if (!notifications_.find(bucket)) return;
   ObjectEvent event{.name = removed.event, .key = key};
   if (removed.version_id && removed.version_id != "null") event.version_id = *removed.version_id;
   publish(context, bucket, event);
+}
+
+void Service::tell_of_removed(const Context& context, const std::string& bucket) {
+  if (removed_now_.empty()) return;
+  tell_of_writes(context, bucket, services::HopKind::deleted, std::exchange(removed_now_, {}));
 }
 
 DeletedObject Service::remove_listed(const Context& context, const BucketRecord& bucket,
