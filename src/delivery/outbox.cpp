@@ -155,6 +155,14 @@ services::DeliveryTarget* Outbox::find_target(const std::string& target) const {
   return nullptr;
 }
 
+std::optional<std::string> Outbox::find_refusal(const services::Delivery& delivery) {
+  services::DeliveryTarget* target = find_target(delivery.target);
+  if (!target) return fmt::format("Matinee does not deliver to {}.", delivery.target);
+  std::optional<services::Refusal> refusal = target->find_refusal(delivery);
+  if (!refusal) return std::nullopt;
+  return std::move(refusal->reason);
+}
+
 bool Outbox::serves(const std::string& target) const {
   if (target.starts_with(UniversalTarget::prefix))
     return universal_.find_operation(target) != nullptr;

@@ -45,6 +45,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
     queues_.use(queues, handlers, authorizer);
     authorizer_ = &authorizer;
   }
+  void use_trial(services::QueueTrial& trial) { queues_.use_trial(trial); }
   void use_directory(const identity::Directory& directory) { directory_ = &directory; }
 
   void provide(const std::string& prefix, services::DeliveryTarget& target) override;
@@ -54,6 +55,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
   void add_gathered() override;
   void forget_gathered() override { gathered_.reset(); }
   runtime::Task<> deliver_now(services::Delivery delivery) override;
+  std::optional<std::string> find_refusal(const services::Delivery& delivery) override;
   bool serves(const std::string& target) const override;
   void listen(const std::string& principal, services::DeliveryListener& listener) override;
   /// What comes from an account, and what goes to one.

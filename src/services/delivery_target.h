@@ -53,6 +53,9 @@ class DeliveryTarget {
   virtual std::optional<Refusals> take_over(std::vector<Delivery>& deliveries) {
     return take(deliveries);
   }
+  /// Why it would not take this delivery now, as far as that can be told without sending it:
+  /// policies, keys, whether it is there. Changes nothing.
+  virtual std::optional<Refusal> find_refusal(const Delivery&) { return std::nullopt; }
   /// How many are handed over in one call.
   virtual std::size_t most() const { return 1; }
   /// And how many bytes, of bodies and attributes; a single delivery may have more.

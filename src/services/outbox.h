@@ -144,6 +144,10 @@ class Outbox {
   /// served.
   virtual runtime::Task<> deliver_now(Delivery delivery) = 0;
 
+  /// Why the target would refuse this delivery now; nothing where it would take it, or where only a
+  /// try can tell. Changes nothing.
+  virtual std::optional<std::string> find_refusal(const Delivery&) { return std::nullopt; }
+
   /// Whether targets of the form of this ARN or URL are served at all.
   virtual bool serves(const std::string& target) const = 0;
 

@@ -95,4 +95,24 @@ std::optional<services::Refusals> QueueTarget::take_over(
   return refusals;
 }
 
+/// The policy first, as a call from outside would find it.
+std::optional<services::Refusal> QueueTarget::find_refusal(const services::Delivery& delivery) {
+  const std::optional<services::Arn> queue = services::parse_arn(delivery.target);
+  if (!queue) return std::nullopt;
+  const services::Context caller = caller_of(delivery, *queue, way_.directory);
+  const protocol::Operation& operation = sqs::operations::SendMessageBatch;
+  services::Input input{.request = protocol::Object(*operation.request)};
+  std::vector<services::Delivery> deliveries{delivery};
+  const std::size_t bytes = delivery.body.size();
+  input.request.as<sqs::SendMessageBatchRequest>() = to_request(*queue, deliveries);
+  if (const auto error = way_.endpoint.find_refusal(caller, operation, std::move(input)))
+    return to_refusal(*error);
+  try {
+    if (trial_) trial_->require_takes(caller, delivery.target, bytes);
+  } catch (const protocol::ServiceError& error) {
+    return to_refusal(error);
+  }
+  return std::nullopt;
+}
+
 }  // namespace matinee::delivery

@@ -103,23 +103,38 @@ std::string describe_way(const services::KeptHop& hop, const std::string& queue)
   return "";
 }
 
-/// What the story of a message says about a queue in which it is not.
-void add_story(const std::vector<NumberedHop>& story, const services::Question& question,
-               Explanation& found) {
+/// What happened to all messages of a queue after one was last heard of: a purge.
+std::string describe_end_of_all(const std::vector<NumberedHop>& of_queue, std::uint64_t after) {
+  for (const NumberedHop& kept : of_queue) {
+    if (kept.number <= after || !kept.hop.messages.empty()) continue;
+    if (kept.hop.kind == HopKind::deleted)
+      return fmt::format("It was removed by a purge of the queue, {}{}.", at(kept.hop),
+                         by(kept.hop));
+    if (kept.hop.kind == HopKind::expired)
+      return fmt::format("It grew too old {}{}", at(kept.hop), because(kept.hop));
+  }
+  return "";
+}
+
+/// What the story of a message says about a queue in which it is not. `of_queue` tells of all
+/// messages at once.
+void add_story(const std::vector<NumberedHop>& story, const std::vector<NumberedHop>& of_queue,
+               const services::Question& question, Explanation& found) {
   const std::string& queue = question.resource;
   std::string end;
-  bool was_here = false;
+  std::uint64_t last_here = 0;
   std::vector<std::string> ways;
   for (const NumberedHop& kept : story) {
     const services::KeptHop& hop = kept.hop;
     if (!is_about(hop, queue)) continue;
-    if (hop.resource == queue && names(hop, question.message_id)) was_here = true;
+    if (hop.resource == queue && names(hop, question.message_id)) last_here = kept.number;
     if (std::string text = describe_end(hop, queue); !text.empty()) {
       end = std::move(text);
       continue;
     }
     if (std::string text = describe_way(hop, queue); !text.empty()) ways.push_back(std::move(text));
   }
+  if (end.empty() && last_here > 0) end = describe_end_of_all(of_queue, last_here);
   if (!end.empty()) found.sentences.push_back(std::move(end));
   for (std::string& way : ways) found.sentences.push_back(std::move(way));
   if (!end.empty() || !ways.empty()) return;
@@ -127,7 +142,11 @@ void add_story(const std::vector<NumberedHop>& story, const services::Question& 
     found.sentences.emplace_back(
         "The journal knows nothing of such a message: it was not sent in this account, or so long "
         "ago, or among so many others, that it was not kept.");
-  else if (!was_here)
+  else if (last_here > 0)
+    found.sentences.emplace_back(
+        "What became of it is not in the journal, which keeps only some of the messages when there "
+        "are very many.");
+  else
     found.sentences.push_back(fmt::format(
         "The journal knows the message, and nothing that would have led it to {}: no subscription, "
         "rule or notification did.",
@@ -181,7 +200,8 @@ runtime::Task<ExplainResponse> Service::explain(const Context& context,
         break;
       }
     }
-    if (!found.holds) add_story(story, question, found);
+    if (!found.holds)
+      add_story(story, journal().story(question.resource, most_hops), question, found);
   }
   ExplainResponse response{.holds = found.holds,
                            .sentences = std::move(found.sentences),

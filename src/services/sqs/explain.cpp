@@ -160,6 +160,18 @@ void Service::explain_state(Queue& queue, Slot slot, Explanation& found) {
                                           queue.settings.redrive->target.name));
 }
 
+void Service::require_takes(const Context& sender, const std::string& queue_arn,
+                            std::size_t bytes) {
+  const std::optional<QueueKey> key = parse_arn(queue_arn);
+  const Queue* queue = key ? find_queue(*key) : nullptr;
+  if (!queue) throw no_such_queue();
+  if (static_cast<std::int64_t>(bytes) > queue->settings.maximum_message_size)
+    throw too_long(queue->settings);
+  // Looking at a key may make it, and notes its use: nothing of that shall stay.
+  const storage::Transaction transaction(store_);
+  require_encryption_key(sender, *queue, false);
+}
+
 runtime::Task<Explanation> Service::explain(Context context, Question question) {
   const std::optional<QueueKey> key = parse_arn(question.resource);
   const auto require = [&]() -> Queue& {
@@ -199,6 +211,10 @@ runtime::Task<Explanation> Service::explain(Context context, Question question) 
         "There is no such message in queue {}, which has {} that can be received, {} in flight and "
         "{} delayed.",
         queue.key.name, counts.visible, counts.in_flight, counts.delayed));
+    if (queue.record.purged_at)
+      found.sentences.push_back(
+          fmt::format("The queue was purged at {}: what it had until then is gone.",
+                      told_time(*queue.record.purged_at)));
   }
   try {
     storage::Transaction transaction(store_);

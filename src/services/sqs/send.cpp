@@ -81,11 +81,19 @@ void require_message(const Outgoing& message, const QueueSettings& settings) {
   require_delay(message, settings.fifo);
   require_ids(message, settings);
   if (static_cast<std::int64_t>(message.size()) > settings.maximum_message_size)
-    throw InvalidParameterValueException(
-        fmt::format("One or more parameters are invalid. Reason: Message must be shorter than {} "
-                    "bytes.",
-                    settings.maximum_message_size));
+    throw too_long(settings);
 }
+
+}  // namespace
+
+InvalidParameterValueException too_long(const QueueSettings& settings) {
+  return InvalidParameterValueException(
+      fmt::format("One or more parameters are invalid. Reason: Message must be shorter than {} "
+                  "bytes.",
+                  settings.maximum_message_size));
+}
+
+namespace {
 
 /// What SendMessage and an entry of SendMessageBatch are answered.
 template <class Response>

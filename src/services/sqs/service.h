@@ -17,6 +17,7 @@
 #include "services/endpoint.h"
 #include "services/explainer.h"
 #include "services/key_service.h"
+#include "services/queue_trial.h"
 #include "services/sqs/move_task.h"
 #include "services/sqs/queue.h"
 #include "services/sqs/telling.h"
@@ -38,7 +39,12 @@ struct ServiceOptions {
   bool throughput_quotas = false;
 };
 
-class Service final : public services::ServiceBase, public services::Explainer {
+/// What a message is refused with that has more than `MaximumMessageSize`.
+InvalidParameterValueException too_long(const QueueSettings& settings);
+
+class Service final : public services::ServiceBase,
+                      public services::Explainer,
+                      public services::QueueTrial {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -106,6 +112,9 @@ class Service final : public services::ServiceBase, public services::Explainer {
   std::string_view service() const override { return "sqs"; }
   runtime::Task<services::Explanation> explain(Context context,
                                                services::Question question) override;
+  // services::QueueTrial (explain.cpp)
+  void require_takes(const Context& sender, const std::string& queue_arn,
+                     std::size_t bytes) override;
 
   /// Who is told what happens to messages, and must outlive the service. Without it nobody is.
   void use_journal(services::Journal& journal) { telling_.use(journal); }
