@@ -20,10 +20,10 @@ struct OutboxCommand {
 };
 
 std::string describe(const insight::UnsentMessage& message) {
-  std::string text =
-      fmt::format("{:%F %T}  {}  from {}\n",
-                  std::chrono::floor<std::chrono::seconds>(message.time.value_or(runtime::Time())),
-                  message.to.value_or(""), resource_text(message.source.value_or("")));
+  std::string text = fmt::format(
+      "{:%F %T}  {}  from {}\n",
+      std::chrono::floor<std::chrono::seconds>(message.time.value_or(runtime::Time())),
+      resource_text(message.to.value_or("")), resource_text(message.source.value_or("")));
   if (message.subject && !message.subject->empty())
     text += fmt::format("  Subject: {}\n", *message.subject);
   std::string line = "  ";
@@ -57,8 +57,9 @@ void add_outbox(CLI::App& parent, Surroundings& surroundings, Command& command) 
       "outbox",
       "Show the mail, SMS and push notifications that would have been sent, newest first");
   auto options = std::make_shared<OutboxCommand>();
-  app->add_option("--max-items", options->request.max_items, "How many at most (100)")
-      ->type_name("N");
+  take_number(*app->add_option("--max-items", options->request.max_items, "How many at most (100)")
+                   ->type_name("N"),
+              1, 1000);
   take_one_of(*app->add_option("--format", options->format,
                                "For people, or a message a line as JSON, for programs")
                    ->capture_default_str(),

@@ -94,8 +94,10 @@ void add_trace(CLI::App& parent, Surroundings& surroundings, Command& command) {
                   "Only what happened since then: 2024-02-29, 2024-02-29T12:00:00Z, or how long "
                   "ago: 15m, 2h, 7d")
       ->type_name("TIME");
-  app->add_option("--max-items", options->request.max_items, "How many hops at most (200)")
-      ->type_name("N");
+  take_number(
+      *app->add_option("--max-items", options->request.max_items, "How many hops at most (200)")
+           ->type_name("N"),
+      1, 1000);
   app->add_flag("--follow", options->follow, "Go on with what happens from now on, until Ctrl-C");
   take_one_of(*app->add_option("--format", options->format,
                                "For people, or a hop a line as JSON, for programs")

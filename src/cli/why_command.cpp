@@ -40,7 +40,7 @@ std::expected<std::string, std::string> read_document(Surroundings& surroundings
       (std::filesystem::path(surroundings.runtime.environment.current_directory()) / file).string();
   auto text = surroundings.runtime.disk.read(path);
   if (!text)
-    return std::unexpected(fmt::format("{} cannot be read: {}.", file, text.error().message));
+    return std::unexpected(fmt::format("The file cannot be used: {}.", text.error().message));
   return *std::move(text);
 }
 
@@ -88,14 +88,16 @@ void add_why(CLI::App& parent, Surroundings& surroundings, Command& command) {
       ->type_name("TOPIC");
   app->add_option("--rule", request.rule, "Name, BUS/NAME or ARN of a rule: would it match?")
       ->type_name("RULE");
-  app->add_option("--message", request.message,
-                  "Of a queue: id of a message, also the one that a topic or an event bus gave. Of "
-                  "a topic: a file with the message, or a request of Publish in JSON")
+  app->add_option(
+         "--message", request.message,
+         "Of a queue: id of a message, also the one that a topic or an event bus gave. Of "
+         "a topic: a file with the message, or a request of Publish in JSON; - is standard input")
       ->type_name("ID|FILE");
   app->add_option("--body-contains", request.body_contains,
                   "Of a queue: the first message with this text")
       ->type_name("TEXT");
-  app->add_option("--event", options->event_file, "Of a rule: a file with an event")
+  app->add_option("--event", options->event_file,
+                  "Of a rule: a file with an event; - is standard input")
       ->type_name("FILE");
   take_one_of(*app->add_option("--format", options->format, "For people, or for programs")
                    ->capture_default_str(),

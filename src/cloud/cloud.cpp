@@ -102,12 +102,12 @@ struct Cloud::Services {
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     outbox.use_directory(iam.directory());
     s3.use_events(events);
+    ssm.use_events(events);
+    kms.use_events(events);
     alarm_messages.use_events(events);
     outbox.use_queues(sqs, sqs::Service::handlers(), authorizer);
-    if (options.journal) {
-      sqs.use_journal(journal);
-      outbox.use_journal(journal);
-    }
+    outbox.use_trial(sqs);
+    if (options.journal) use_journal();
     insight.add(static_cast<services::Explainer&>(sqs));
     insight.add(static_cast<services::Explainer&>(sns));
     insight.add(static_cast<services::Explainer&>(events));
@@ -121,6 +121,13 @@ struct Cloud::Services {
              &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch, &sns,
              &events, &scheduler})
       insight.add(*service);
+  }
+
+  void use_journal() {
+    sqs.use_journal(journal);
+    s3.use_journal(journal);
+    dynamodb.use_journal(journal);
+    outbox.use_journal(journal);
   }
 };
 

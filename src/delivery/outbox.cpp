@@ -158,7 +158,8 @@ services::DeliveryTarget* Outbox::find_target(const std::string& target) const {
 std::optional<std::string> Outbox::find_refusal(const services::Delivery& delivery) {
   services::DeliveryTarget* target = find_target(delivery.target);
   if (!target) return fmt::format("Matinee does not deliver to {}.", delivery.target);
-  std::optional<services::Refusal> refusal = target->find_refusal(delivery);
+  std::optional<services::Refusal> refusal = why_not_in_its_role(delivery);
+  if (!refusal) refusal = target->find_refusal(delivery);
   if (!refusal) return std::nullopt;
   return std::move(refusal->reason);
 }

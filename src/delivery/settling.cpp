@@ -1,6 +1,8 @@
 // What becomes of deliveries: taken, tried again, dead letters, or nothing.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "delivery/ends.h"
 #include "delivery/outbox.h"
 #include "delivery/retry_times.h"
@@ -30,9 +32,18 @@ services::HopKind hop_of(Outcome outcome) {
   return services::HopKind::dropped;
 }
 
-/// The words of EventBridge for why a target has not taken an event.
+bool is_word_of_events(std::string_view code) {
+  return std::ranges::all_of(code, [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
+}
+
+/// The words of EventBridge for why a target has not taken an event: those that its documentation
+/// lists.
 std::string reason_code(const Refusal& refusal) {
   const std::string& code = refusal.code;
+  if (code.empty()) return "SDK_CLIENT_ERROR";
+  if (is_word_of_events(code)) return code;
+  // An endpoint that was called by HTTP has answered so.
+  if (code == fmt::to_string(refusal.status)) return "ERROR_FROM_TARGET";
   if (code.find("AccessDenied") != std::string::npos || code == "AuthorizationError" ||
       code == "KMS.AccessDeniedException" || refusal.status == 403)
     return "NO_PERMISSIONS";
@@ -41,7 +52,9 @@ std::string reason_code(const Refusal& refusal) {
       code.find("DoesNotExist") != std::string::npos || refusal.status == 404)
     return "NO_RESOURCE";
   if (code.find("Throttl") != std::string::npos) return "THROTTLING";
-  return code.empty() ? "SDK_CLIENT_ERROR" : code;
+  if (code.starts_with("Invalid") || code.starts_with("Validation")) return "INVALID_PARAMETER";
+  if (code.find("LimitExceeded") != std::string::npos) return "RESOURCE_LIMIT_EXCEEDED";
+  return refusal.status >= 500 ? "INTERNAL_ERROR" : "SDK_CLIENT_ERROR";
 }
 
 void add_text(std::vector<services::MessageAttribute>& attributes, std::string name,

@@ -35,6 +35,22 @@ runtime::Duration retry_after(const runtime::HttpReply& reply) {
   return {};
 }
 
+/// How errors of API destinations begin.
+constexpr std::string_view invocation = "Unable to invoke ApiDestination endpoint: ";
+
+/// The words of EventBridge, and in brackets what this machine says.
+Refusal unanswered(const runtime::HttpFailure& failure, HttpRules rules) {
+  if (rules == HttpRules::topic) return {.reason = failure.message, .code = "SDK_CLIENT_ERROR"};
+  if (failure.kind == runtime::HttpFailure::Kind::timed_out)
+    return {.reason = fmt::format("{}Timeout calling endpoint for API Destination: socket closed. "
+                                  "({})",
+                                  invocation, failure.message),
+            .code = "UNKNOWN"};
+  return {.reason = fmt::format("{}API destination endpoint cannot be reached. ({})", invocation,
+                                failure.message),
+          .code = "SDK_CLIENT_ERROR"};
+}
+
 /// This machine's own addresses are never reached through a proxy.
 bool is_own(std::string_view url) {
   const std::size_t start = url.find("://") + 3;
@@ -60,16 +76,14 @@ runtime::Task<HttpOutcome> deliver_by_http(runtime::HttpClient& http, runtime::H
   call.most_body_bytes = most_reply_body_bytes;
   call.use_proxy = !is_own(call.url);
   const runtime::HttpResult result = co_await http.send(std::move(call));
-  if (!result)
-    co_return HttpOutcome{
-        .refusal = Refusal{.reason = result.error().message, .code = "SDK_CLIENT_ERROR"},
-        .response = {}};
+  if (!result) co_return HttpOutcome{.refusal = unanswered(result.error(), rules), .response = {}};
   HttpOutcome outcome{.refusal = {},
                       .status = result->status,
                       .response = result->body.substr(0, most_kept_response_bytes)};
   if (result->status >= 200 && result->status < 300) co_return outcome;
   outcome.refusal =
-      Refusal{.reason = fmt::format("The endpoint answered with status {}.", result->status),
+      Refusal{.reason = fmt::format("{}The endpoint answered with status {}.",
+                                    rules == HttpRules::topic ? "" : invocation, result->status),
               .code = fmt::to_string(result->status),
               .for_ever = is_for_ever(result->status, rules),
               .status = result->status,

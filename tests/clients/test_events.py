@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from polling import eventually
 
+ROLE = "arn:aws:iam::000000000000:role/events"
 OTHER = {"aws_access_key_id": aws_clients.OTHER_ACCOUNT, "aws_secret_access_key": "secret"}
 
 
@@ -99,7 +100,7 @@ def test_one_bus_sends_to_another_in_another_region_under_a_new_id(endpoint, eve
     url, arn = make_queue(aws_clients.client("sqs", endpoint, region="us-west-2"), name)
     bus = west.create_event_bus(Name=name)["EventBusArn"]
     rule_to(west, name, {"Id": "q", "Arn": arn}, bus=name)
-    rule_to(events, name, {"Id": "b", "Arn": bus})
+    rule_to(events, name, {"Id": "b", "Arn": bus, "RoleArn": ROLE})
     event_id = put(events, name, {})
     event = json.loads(receive(aws_clients.client("sqs", endpoint, region="us-west-2"), url))
     assert event["region"] == "us-east-1" and event["id"] != event_id
@@ -229,7 +230,7 @@ def test_a_failed_delivery_goes_to_the_dead_letters_with_its_reasons(events, sqs
     attributes = {key: value["StringValue"]
                   for key, value in message["MessageAttributes"].items()}
     assert attributes["RULE_ARN"] == rule and attributes["TARGET_ARN"] == queue[1] + "-gone"
-    assert attributes["RETRY_ATTEMPTS"] == "0" and attributes["ERROR_CODE"]
+    assert attributes["RETRY_ATTEMPTS"] == "0" and attributes["ERROR_CODE"] == "NO_RESOURCE"
 
 
 def test_a_log_group_gets_each_event_in_a_stream_of_its_own(endpoint, events, name):

@@ -34,4 +34,4 @@ def test_mail_is_confirmed_by_its_link_and_then_shown(tmp_path):
         assert newest["Body"].startswith("Metropolis at eight")
         assert newest["Source"] == topic
         sns.publish(PhoneNumber="+15551234567", Message="Curtain up")
-        assert "sms:+15551234567" in outbox(server)
+        assert "SMS to +15551234567  from Publish" in outbox(server)

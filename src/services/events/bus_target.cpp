@@ -98,16 +98,38 @@ std::optional<std::string> Service::BusTarget::why_not(const services::Delivery&
                      delivery.source_arn);
 }
 
-std::optional<services::Refusal> Service::BusTarget::take_one(const services::Delivery& delivery) {
+std::optional<services::Refusal> Service::BusTarget::find_refusal(
+    const services::Delivery& delivery) {
   const std::optional<NameKey> name = key_in_arn("event-bus", delivery.target);
   if (!name)
     return services::Refusal{.reason = fmt::format("{} is no event bus.", delivery.target),
                              .code = "INVALID_PARAMETER",
                              .for_ever = true};
   const BusKey bus{std::get<0>(*name), std::get<1>(*name), std::get<2>(*name)};
+  const std::optional<services::Arn> source = services::parse_arn(delivery.source_arn);
+  // What came from another account or region does not go on to a third one.
+  if (find_at(delivery.parameters, "$.third").value_or("") == "true") {
+    const std::string_view kind = source && source->account != bus.account ? "account" : "region";
+    return services::Refusal{
+        .reason = fmt::format("The event came from another {0}, and is not sent on to a third {0}.",
+                              kind),
+        .code = kind == "account" ? "THIRD_ACCOUNT_HOP_DETECTED" : "THIRD_REGION_HOP_DETECTED",
+        .for_ever = true};
+  }
   if (std::optional<std::string> reason = why_not(delivery, bus))
     return services::Refusal{
         .reason = *std::move(reason), .code = "NO_PERMISSIONS", .for_ever = true};
+  if (!service_.find_bus(bus))
+    return services::Refusal{.reason = fmt::format("Event bus {} does not exist.", bus.name),
+                             .code = "NO_RESOURCE",
+                             .for_ever = true};
+  return std::nullopt;
+}
+
+std::optional<services::Refusal> Service::BusTarget::take_one(const services::Delivery& delivery) {
+  if (std::optional<services::Refusal> refusal = find_refusal(delivery)) return refusal;
+  const NameKey name = *key_in_arn("event-bus", delivery.target);
+  const BusKey bus{std::get<0>(name), std::get<1>(name), std::get<2>(name)};
   std::string hops_text = find_at(delivery.parameters, "$.hops").value_or("1");
   std::size_t hops = 1;
   std::from_chars(hops_text.data(), hops_text.data() + hops_text.size(), hops);
@@ -121,10 +143,8 @@ std::optional<services::Refusal> Service::BusTarget::take_one(const services::De
                         .caller = delivery.source_arn};
   if (service_.enter(bus, id, is_elsewhere ? with_id(delivery.body, id) : delivery.body, passage))
     return std::nullopt;
-  return services::Refusal{.reason = fmt::format("Event bus {} does not exist, or the event has "
-                                                 "passed too many buses.",
-                                                 bus.name),
-                           .code = "RESOURCE_NOT_FOUND",
+  return services::Refusal{.reason = "The event has passed too many buses.",
+                           .code = "SDK_CLIENT_ERROR",
                            .for_ever = true};
 }
 

@@ -14,6 +14,7 @@ class Service::BusTarget final : public services::DeliveryTarget {
   runtime::Task<services::Refusals> send(std::vector<services::Delivery> deliveries) override;
   std::optional<services::Refusals> take(
       const std::vector<services::Delivery>& deliveries) override;
+  std::optional<services::Refusal> find_refusal(const services::Delivery& delivery) override;
   std::size_t most() const override { return 10; }
   bool mixes_traces() const override { return true; }
 

@@ -54,7 +54,7 @@ class [[nodiscard]] TurnAt {
 
 services::Refusal gone(std::string_view what, std::string_view arn) {
   return {.reason = fmt::format("The {} {} does not exist.", what, arn),
-          .code = "RESOURCE_NOT_FOUND",
+          .code = "NO_RESOURCE",
           .for_ever = true};
 }
 
@@ -243,7 +243,7 @@ std::variant<HttpDestinations::Prepared, services::Refusal> HttpDestinations::pr
     return services::Refusal{
         .reason = fmt::format("The connection {} is {}. {}", std::get<2>(of->first),
                               connection->state, connection->reason),
-        .code = "CONNECTION_NOT_AUTHORIZED"};
+        .code = "CONNECTION_FAILURE"};
   try {
     storage::Transaction transaction(store_);
     std::optional<Credentials> credentials = credentials_of(of->first, *connection);
@@ -279,13 +279,13 @@ runtime::Task<services::HttpOutcome> HttpDestinations::call(Prepared prepared,
                                  .response = {}};
   };
   if (!services::is_http_url(call.url))
-    co_return refused("The endpoint is no URL of HTTP: " + call.url, "INVALID_ENDPOINT", true);
+    co_return refused("The endpoint is no URL of HTTP: " + call.url, "INVALID_PARAMETER", true);
   if (!neighbours_.http)
     co_return refused("This cloud makes no HTTP calls.", "SDK_CLIENT_ERROR", false);
   std::string token;
   if (prepared.credentials.type == oauth_type) {
     auto found = co_await token_of(prepared.connection, prepared.credentials);
-    if (!found) co_return refused(found.error(), "OAUTH_TOKEN_NOT_FETCHED", false);
+    if (!found) co_return refused(found.error(), "CONNECTION_FAILURE", false);
     token = *std::move(found);
   }
   authorize_call(call, prepared.credentials, token);

@@ -104,6 +104,10 @@ PutPermissionResponse Service::put_permission(const Context& context,
     require(request.statement_id, "StatementId");
     if (*request.action != "events:PutEvents")
       refuse("Provided value in parameter 'action' is not supported.");
+    // The documentation names one type and one key.
+    if (request.condition && (request.condition->type != "StringEquals" ||
+                              request.condition->key != "aws:PrincipalOrgID"))
+      refuse("Provided value in parameter 'condition' is not supported.");
     Statements statements = Statements::read(record.policy);
     std::erase_if(statements.list,
                   [&](const auto& statement) { return statement.first == *request.statement_id; });

@@ -3,6 +3,7 @@
 
 #include "events/errors.h"
 #include "policy/evaluate.h"
+#include "protocol/utf8.h"
 #include "services/events/service.h"
 #include "services/policy_context.h"
 
@@ -10,8 +11,10 @@ namespace matinee::events {
 
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{256} << 10;
+/// A mebibyte since January 2026; it was a quarter of that before.
+constexpr std::size_t most_bytes = std::size_t{1} << 20;
 constexpr std::size_t bytes_of_time = 14;
+constexpr std::size_t longest_detail_type = 128;
 
 std::size_t size_of(const PutEventsRequestEntry& entry) {
   std::size_t size = entry.time ? bytes_of_time : 0;
@@ -35,6 +38,10 @@ std::optional<PutEventsResultEntry> fault_of(const PutEventsRequestEntry& entry)
   if (!entry.source || entry.source->empty()) return missing("Source");
   if (!entry.detail_type || entry.detail_type->empty()) return missing("DetailType");
   if (!entry.detail || entry.detail->empty()) return missing("Detail");
+  if (protocol::count_characters(*entry.detail_type) > longest_detail_type)
+    return failure("InvalidArgument",
+                   "Parameter DetailType is not valid. Reason: DetailType must have length less "
+                   "than or equal to 128.");
   if (entry.source->starts_with("aws."))
     return failure("NotAuthorizedForSourceException", "Not authorized for the source.");
   return std::nullopt;

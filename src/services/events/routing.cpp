@@ -183,13 +183,11 @@ void Service::fire(const LiveBus& bus, LiveRule& rule, const Sent& sent) {
     }
   }
   for (const LiveTarget& target : *rule.targets)
-    if (const auto delivery = delivery_for(bus, rule, target, sent))
-      neighbours_.outbox->add(*delivery);
+    neighbours_.outbox->add(delivery_for(bus, rule, target, sent));
 }
 
-std::optional<services::Delivery> Service::delivery_for(const LiveBus& bus, const LiveRule& rule,
-                                                        const LiveTarget& live,
-                                                        const Sent& sent) const {
+services::Delivery Service::delivery_for(const LiveBus& bus, const LiveRule& rule,
+                                         const LiveTarget& live, const Sent& sent) const {
   const Target& target = live.target;
   services::Delivery delivery{.target = target.arn,
                               .body = {},
@@ -200,10 +198,9 @@ std::optional<services::Delivery> Service::delivery_for(const LiveBus& bus, cons
   if (const std::optional<NameKey> next = key_in_arn("event-bus", target.arn)) {
     const bool crosses =
         std::get<0>(*next) != bus.key.account || std::get<1>(*next) != bus.key.region;
-    // An event that came from another account or region does not go to a third one.
-    if (crosses && sent.passage.crossed) return std::nullopt;
-    delivery.parameters = fmt::format(R"({{"hops":{},"crossed":{}}})", sent.passage.hops + 1,
-                                      crosses || sent.passage.crossed);
+    delivery.parameters =
+        fmt::format(R"({{"hops":{},"crossed":{},"third":{}}})", sent.passage.hops + 1,
+                    crosses || sent.passage.crossed, crosses && sent.passage.crossed);
     // It goes as it is: its id and origin must be known there.
     delivery.body = sent.json;
   } else {

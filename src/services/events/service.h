@@ -186,7 +186,7 @@ class Service final : public services::ServiceBase,
                  std::string_view state);
 
   // targets.cpp
-  void check_target(const Context& context, const Target& target) const;
+  void check_target(const BusKey& bus, const Target& target) const;
   void require_roles(const Context& context, const PutTargetsRequest& request) const;
   void change_count(const BusKey& bus, const std::string& rule, const std::string& arn, int by);
 
@@ -219,9 +219,12 @@ class Service final : public services::ServiceBase,
     const Passage& passage;
   };
   void fire(const LiveBus& bus, LiveRule& rule, const Sent& sent);
-  /// Nothing where the event must not go there.
-  std::optional<services::Delivery> delivery_for(const LiveBus& bus, const LiveRule& rule,
-                                                 const LiveTarget& live, const Sent& sent) const;
+  services::Delivery delivery_for(const LiveBus& bus, const LiveRule& rule, const LiveTarget& live,
+                                  const Sent& sent) const;
+  // why.cpp
+  bool explain_targets(const Named& named, const std::string& event,
+                       services::Explanation& result) const;
+
   void note(const LiveBus& bus, std::string_view id, const std::string& json,
             const Passage& passage);
 

@@ -69,7 +69,8 @@ TEST_F(EventsTest, a_bus_of_another_account_has_to_let_events_in) {
   context.account = "111122223333";
   const std::string theirs = "arn:aws:events:us-east-1:444455556666:event-bus/theirs";
   put_rule("over", R"({"source":["shop"]})");
-  put_target("over", {.id = "b", .arn = theirs});
+  put_target("over",
+             {.id = "b", .arn = theirs, .role_arn = "arn:aws:iam::111122223333:role/events"});
   send("{}");
   EXPECT_THAT(outbox.refused, ElementsAre("NO_PERMISSIONS"));
   context.account = "444455556666";

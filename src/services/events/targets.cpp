@@ -21,9 +21,16 @@ RuleKey stored(const BusKey& bus, const std::string& name) {
   return {bus.account, bus.region, bus.name, name};
 }
 
+/// What is in another account is called as a role of the rule's owner, and so is a bus elsewhere.
+bool needs_role(const BusKey& bus, const services::Arn& target) {
+  if (target.service == "events" && target.resource.starts_with("api-destination/")) return true;
+  if (target.account != bus.account && !target.account.empty()) return true;
+  return target.service == "events" && target.region != bus.region;
+}
+
 }  // namespace
 
-void Service::check_target(const Context&, const Target& target) const {
+void Service::check_target(const BusKey& bus, const Target& target) const {
   const std::optional<services::Arn> arn = services::parse_arn(target.arn);
   // The target of the rules that feed archives.
   if (target.arn.starts_with("arn:aws:events:") && target.arn.ends_with(":::"))
@@ -34,6 +41,14 @@ void Service::check_target(const Context&, const Target& target) const {
   if (!arn)
     refuse(fmt::format("Parameter {} is not valid. Reason: Provided Arn is not in correct format.",
                        target.arn));
+  if (!target.role_arn && needs_role(bus, *arn))
+    refuse(fmt::format("RoleArn is required for target {}.", target.arn));
+  if (key_in_arn("event-bus", target.arn) && arn->account != bus.account &&
+      (target.input || target.input_path || target.input_transformer))
+    refuse(fmt::format(
+        "Input, InputPath, and InputTransformer are not supported for target {}: it is an event "
+        "bus of another account.",
+        target.id));
   TargetInput::compile(target);
   const bool is_fifo = arn->service == "sqs" && arn->resource.ends_with(".fifo");
   if (is_fifo && (!target.sqs_parameters || !target.sqs_parameters->message_group_id))
@@ -44,6 +59,8 @@ void Service::check_target(const Context&, const Target& target) const {
       refuse(
           "Parameter DeadLetterConfig.Arn is not valid. Reason: Provided Arn is not in correct "
           "format.");
+    if (queue->resource.ends_with(".fifo"))
+      refuse("Parameter DeadLetterConfig.Arn is not valid. Reason: FIFO queues are not supported.");
   }
   if (arn->service == "logs" && target.role_arn)
     refuse(fmt::format("RoleArn is not supported for target {}.", target.arn));
@@ -80,7 +97,7 @@ void Service::change_count(const BusKey& bus, const std::string& rule, const std
 PutTargetsResponse Service::put_targets(const Context& context, const PutTargetsRequest& request) {
   const BusKey bus = bus_key(context, request.event_bus_name.value_or(""));
   RuleRecord rule = require_rule(bus, request.rule);
-  for (const Target& target : request.targets) check_target(context, target);
+  for (const Target& target : request.targets) check_target(bus, target);
   require_unmanaged(request.rule, rule);
   require_roles(context, request);
   std::vector<Target> kept = targets_of(stored(bus, request.rule));

@@ -6,6 +6,42 @@
 
 namespace matinee::events {
 
+/// Whether any target would take it; what the others would say.
+bool Service::explain_targets(const Named& named, const std::string& event,
+                              services::Explanation& result) const {
+  LiveBus bus;
+  bus.key = named.bus;
+  bus.arn = arn_of(named.bus);
+  const LiveRule rule{
+      .name = named.rule, .arn = rule_arn(named.bus, named.rule), .targets = nullptr};
+  const Passage passage;
+  bool is_taken = false;
+  for (Target& target :
+       targets_of({named.bus.account, named.bus.region, named.bus.name, named.rule})) {
+    TargetInput input = TargetInput::compile(target);
+    const LiveTarget live{.target = std::move(target), .input = std::move(input)};
+    const services::Delivery delivery = delivery_for(bus, rule, live, {"", event, passage});
+    const auto refusal = neighbours_.outbox->find_refusal(delivery);
+    if (!refusal) {
+      is_taken = true;
+      result.sentences.push_back(
+          fmt::format("Target {} ({}) gets it.", live.target.id, live.target.arn));
+      continue;
+    }
+    std::string sentence = fmt::format("Target {} ({}) would refuse it: {}", live.target.id,
+                                       live.target.arn, *refusal);
+    if (!sentence.ends_with('.')) sentence += '.';
+    if (!delivery.dead_letter.queue.empty())
+      sentence +=
+          fmt::format(" It would go to the dead-letter queue {}.", delivery.dead_letter.queue);
+    result.sentences.push_back(std::move(sentence));
+    result.remedies.push_back(fmt::format("Let events.amazonaws.com{} do it in the policy of {}.",
+                                          delivery.role.empty() ? "" : " as " + delivery.role,
+                                          live.target.arn));
+  }
+  return is_taken;
+}
+
 runtime::Task<services::Explanation> Service::explain(Context, services::Question question) {
   const std::optional<Named> named = find_named(question.resource);
   if (!named || named->rule.empty())
@@ -30,6 +66,8 @@ runtime::Task<services::Explanation> Service::explain(Context, services::Questio
     result.holds = false;
     result.sentences.push_back("The rule has no targets, so nothing would be sent.");
     result.remedies.push_back("Add a target to the rule.");
+  } else if (result.holds && neighbours_.outbox) {
+    result.holds = explain_targets(*named, question.document, result);
   }
   co_return result;
 }

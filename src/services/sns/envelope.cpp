@@ -217,4 +217,17 @@ std::string confirmation_json(const Confirmation& confirmation, const Signer& si
   return lines.finish();
 }
 
+std::string confirmation_mail(const Confirmation& confirmation, const Signer& signer) {
+  const std::string url = confirm_url(signer.address, confirmation.topic_arn, confirmation.token);
+  if (confirmation.type != "SubscriptionConfirmation")
+    return fmt::format(
+        "Your subscription to the topic below has been deactivated:\n{}\n\nIf this was in error, "
+        "click or visit the link below to subscribe again:\n{}\n",
+        confirmation.topic_arn, url);
+  return fmt::format(
+      "You have chosen to subscribe to the topic:\n{}\n\nTo confirm this subscription, click or "
+      "visit the link below (If this was in error no action is necessary):\n{}\n",
+      confirmation.topic_arn, url);
+}
+
 }  // namespace matinee::sns

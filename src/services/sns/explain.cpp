@@ -4,6 +4,7 @@
 
 #include "protocol/json.h"
 #include "services/sns/named.h"
+#include "sns/operations.h"
 
 namespace matinee::sns {
 
@@ -29,34 +30,99 @@ std::string told(const LiveSubscription& subscription) {
   return fmt::format("{} {}", subscription.protocol, subscription.endpoint);
 }
 
+services::Inquiry publishing(const Context& context, const PublishRequest& request,
+                             const std::string& topic) {
+  return {.context = context,
+          .operation = operations::Publish,
+          .request = &request,
+          .action = "sns:Publish",
+          .resource = topic};
+}
+
+std::string with_stop(const std::string& reason) {
+  return reason.ends_with('.') ? reason : reason + ".";
+}
+
 }  // namespace
+
+/// What Publish would say to whoever asks; nothing where it would take the message.
+std::optional<std::string> Service::why_not_published(const Context& context,
+                                                      const LiveTopic& topic,
+                                                      const PublishRequest& request) {
+  try {
+    // Looking at a key notes its use, which shall not stay.
+    const storage::Transaction transaction(store_);
+    if (decider() && decider()->enforces())
+      decider()->require(*this, publishing(context, request, topic.arn));
+    else
+      authorize(context, operations::Publish, &request);
+    require_publishable(context, topic, request);
+    return std::nullopt;
+  } catch (const protocol::ServiceError& error) {
+    return fmt::format("Publish would refuse it: {}: {}", error.code(), with_stop(error.message()));
+  }
+}
+
+/// What a subscription that wants the message would do with it.
+bool Service::explain_subscriber(const LiveTopic& topic, const LiveSubscription& subscription,
+                                 const services::Delivery& delivery,
+                                 services::Explanation& explanation) const {
+  const auto refusal =
+      neighbours_.outbox ? neighbours_.outbox->find_refusal(delivery) : std::nullopt;
+  if (!refusal) {
+    explanation.sentences.push_back(fmt::format("{} gets it.", told(subscription)));
+    return true;
+  }
+  std::string sentence =
+      fmt::format("{} would refuse it: {}", told(subscription), with_stop(*refusal));
+  if (!subscription.dead_letter_queue.empty())
+    sentence +=
+        fmt::format(" It would go to the dead-letter queue {}.", subscription.dead_letter_queue);
+  explanation.sentences.push_back(std::move(sentence));
+  if (refusal->contains("is not authorized to perform: sqs:"))
+    explanation.remedies.push_back(
+        fmt::format("Let sns.amazonaws.com do sqs:SendMessage in the policy of {}, for "
+                    "aws:SourceArn {}.",
+                    subscription.endpoint, topic.arn));
+  return false;
+}
 
 runtime::Task<services::Explanation> Service::explain(Context context,
                                                       services::Question question) {
+  const Context asker = context;
   context.anonymous = true;  // topics of all regions and accounts
   LiveTopic& topic = require_topic(context, "TopicArn", question.resource);
-  const PublishRequest request = read_request(question.document);
+  PublishRequest request = read_request(question.document);
+  request.topic_arn = topic.arn;
+  services::Explanation explanation;
+  const std::optional<std::string> refusal = why_not_published(asker, topic, request);
+  if (refusal) explanation.sentences.push_back(*refusal);
   Message message{.topic_arn = topic.arn,
                   .text = request.message,
-                  .attributes = attributes_of(request.message_attributes)};
-  if (request.message_structure == "json") message.texts = texts_of(request.message);
+                  .attributes = attributes_of(request.message_attributes),
+                  .group = request.message_group_id.value_or(""),
+                  .deduplication_id = request.message_deduplication_id.value_or("")};
+  if (!refusal && request.message_structure == "json") message.texts = texts_of(request.message);
   if (!topic.subscriptions) load_subscriptions(topic);
-  services::Explanation explanation;
   const std::size_t all = topic.subscriptions->size();
   const std::vector<std::uint32_t> wanting = topic.filters.matching(message);
-  explanation.holds = !wanting.empty();
-  explanation.sentences.push_back(fmt::format("{} of {} confirmed subscriptions of {} get it.",
-                                              wanting.size(), all, topic.arn));
+  const std::size_t place_of_count = explanation.sentences.size();
   if (topic.record.pending > 0) {
     explanation.sentences.push_back(
-        fmt::format("{} more wait for their confirmation, and get nothing.", topic.record.pending));
+        topic.record.pending == 1
+            ? std::string("1 more waits for its confirmation, and gets nothing.")
+            : fmt::format("{} more wait for their confirmation, and get nothing.",
+                          topic.record.pending));
     explanation.remedies.emplace_back(
         "Confirm the pending subscriptions with the tokens that were sent to them.");
   }
+  std::size_t getting = wanting.size();
   for (std::uint32_t place = 0; place < std::min(all, most_told); ++place) {
     const LiveSubscription& subscription = (*topic.subscriptions)[place];
     if (std::ranges::binary_search(wanting, place)) {
-      explanation.sentences.push_back(fmt::format("{} gets it.", told(subscription)));
+      services::Delivery delivery = delivery_for(asker, topic, subscription, message);
+      delivery.body = message.text;
+      if (!explain_subscriber(topic, subscription, delivery, explanation)) --getting;
       continue;
     }
     explanation.sentences.push_back(fmt::format("{} does not get it. {}", told(subscription),
@@ -64,6 +130,11 @@ runtime::Task<services::Explanation> Service::explain(Context context,
     explanation.remedies.push_back(fmt::format(
         "Change the FilterPolicy of {}:{}, or what is published.", topic.arn, subscription.id));
   }
+  explanation.holds = getting > 0 && !refusal;
+  explanation.sentences.insert(
+      explanation.sentences.begin() + static_cast<std::ptrdiff_t>(place_of_count),
+      fmt::format("{} of {} confirmed subscriptions of {} get it{}.", getting, all, topic.arn,
+                  refusal ? " once it is published" : ""));
   if (all == 0)
     explanation.remedies.push_back(fmt::format("Subscribe something to {}.", topic.arn));
   co_return explanation;

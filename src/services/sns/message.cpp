@@ -103,12 +103,12 @@ std::size_t size_of(const Published& published) {
   return size;
 }
 
-std::optional<Texts> require_message(const Published& published) {
+std::optional<Texts> require_message(const Published& published, std::size_t most) {
   if (published.message.empty()) refuse("Empty message");
   if (published.subject && !is_subject(*published.subject)) refuse("Subject");
   if (published.attributes)
     for (const auto& [name, value] : *published.attributes) require_attribute(name, value);
-  if (size_of(published) > most_message_bytes) refuse("Message too long");
+  if (size_of(published) > most) refuse("Message too long");
   if (!published.structure) return std::nullopt;
   if (*published.structure != "json") refuse("MessageStructure");
   return texts_of(published.message);

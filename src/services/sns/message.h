@@ -15,8 +15,6 @@
 
 namespace matinee::sns {
 
-inline constexpr std::size_t most_message_bytes = 262'144;
-
 using MessageAttributes = std::map<std::string, MessageAttributeValue>;
 
 /// Points into the request.
@@ -32,9 +30,9 @@ struct Published {
 /// The texts for each protocol of a message with the structure "json".
 using Texts = std::map<std::string, std::string, std::less<>>;
 
-/// Throws InvalidParameter for what is wrong with a message itself: its length, its subject, its
-/// structure, its attributes. Gives the texts where the structure is json.
-std::optional<Texts> require_message(const Published& published);
+/// Throws InvalidParameter for what is wrong with a message itself: its length beyond `most` bytes,
+/// its subject, its structure, its attributes. Gives the texts where the structure is json.
+std::optional<Texts> require_message(const Published& published, std::size_t most);
 
 /// The texts in a message whose structure is json, and was checked. Throws InvalidParameter.
 Texts texts_of(std::string_view json);
@@ -110,6 +108,8 @@ struct Confirmation {
 };
 
 std::string confirmation_json(const Confirmation& confirmation, const Signer& signer);
+/// The same as a mail for people, with the link.
+std::string confirmation_mail(const Confirmation& confirmation, const Signer& signer);
 
 /// "http://HOST/?Action=ConfirmSubscription&TopicArn=...&Token=...".
 std::string confirm_url(std::string_view address, std::string_view topic_arn,

@@ -21,6 +21,30 @@ void require_number(std::string_view number) {
     refuse("PhoneNumber Reason: input incorrectly formatted");
 }
 
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// One to eleven letters and digits, and not digits alone.
+bool is_sender(std::string_view text) {
+  constexpr std::size_t longest = 11;
+  return text.size() <= longest && !text.empty() && !is_digits(text) &&
+         std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+         });
+}
+
+/// Whether the documented limits allow the value; an empty one takes a setting away.
+bool is_setting(std::string_view name, std::string_view value) {
+  if (name == "DefaultSMSType") return value == "Promotional" || value == "Transactional";
+  if (value.empty()) return true;
+  if (name == "DefaultSenderID") return is_sender(value);
+  if (name == "MonthlySpendLimit") return is_digits(value);
+  if (name == "DeliveryStatusSuccessSamplingRate")
+    return is_digits(value) && (value.size() < 3 || value == "100");
+  return true;
+}
+
 }  // namespace
 
 SetSMSAttributesResponse Service::set_sms_attributes(const Context& context,
@@ -28,8 +52,8 @@ SetSMSAttributesResponse Service::set_sms_attributes(const Context& context,
   for (const auto& [name, value] : request.attributes) {
     if (std::ranges::find(names, name) == std::end(names))
       throw InvalidParameterException(fmt::format("{} is not a valid attribute", name));
-    if (name == "DefaultSMSType" && value != "Promotional" && value != "Transactional")
-      throw InvalidParameterException("DefaultSMSType is invalid");
+    if (!is_setting(name, value))
+      throw InvalidParameterException(fmt::format("{} is invalid", name));
   }
   Attributes settings = sms_.find({context.account, context.region}).value_or(Attributes{});
   for (const auto& [name, value] : request.attributes) settings[name] = value;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "protocol/utf8.h"
 #include "services/sns/named.h"
 #include "services/sns/targets.h"
 
@@ -11,6 +12,7 @@ namespace matinee::sns {
 namespace {
 
 constexpr std::size_t most_entries = 10;
+constexpr std::size_t longest_sms = 1600;  // characters
 constexpr std::size_t longest_id = 80;
 constexpr std::size_t longest_token = 128;
 
@@ -47,7 +49,7 @@ void require_batch_id(std::string_view id) {
         fmt::format("The Id of a batch entry in the batch request is too long: {}", id));
 }
 
-void require_batch(const std::vector<PublishBatchRequestEntry>& entries) {
+void require_batch(const std::vector<PublishBatchRequestEntry>& entries, std::size_t most) {
   if (entries.empty())
     throw EmptyBatchRequestException("The batch request doesn't contain any entries.");
   if (entries.size() > most_entries)
@@ -62,7 +64,7 @@ void require_batch(const std::vector<PublishBatchRequestEntry>& entries) {
         throw BatchEntryIdsNotDistinctException(
             "Two or more batch entries in the request have the same Id.");
   }
-  if (bytes > most_message_bytes)
+  if (bytes > most)
     throw BatchRequestTooLongException(
         "The length of all the messages in a batch put together is more than the limit.");
 }
@@ -116,6 +118,14 @@ void Service::require_fifo_rules(const LiveTopic& topic, const Published& publis
         "provided explicitly");
 }
 
+void Service::require_publishable(const Context& context, const LiveTopic& topic,
+                                  const PublishRequest& request) const {
+  const Published published = published_of(request);
+  require_message(published, topic.settings.most_message_bytes);
+  require_fifo_rules(topic, published);
+  require_key(context, topic);
+}
+
 Service::Accepted Service::accept(const Context& context, LiveTopic& topic,
                                   const Published& published, std::optional<Texts> texts) {
   Message message{.id = runtime_.random.uuid(),
@@ -165,7 +175,7 @@ PublishResponse Service::publish(const Context& context, const PublishRequest& r
   if (is_device) return publish_to_device(context, request);
   LiveTopic& topic = require_topic(context, parameter, arn);
   const Published published = published_of(request);
-  std::optional<Texts> texts = require_message(published);
+  std::optional<Texts> texts = require_message(published, topic.settings.most_message_bytes);
   require_fifo_rules(topic, published);
   require_key(context, topic);
   Accepted accepted = accept(context, topic, published, std::move(texts));
@@ -178,7 +188,7 @@ PublishBatchResponse Service::publish_batch(const Context& context,
                                             const PublishBatchRequest& request) {
   LiveTopic& topic = require_topic(context, "TopicArn", request.topic_arn);
   const auto& entries = request.publish_batch_request_entries;
-  require_batch(entries);
+  require_batch(entries, topic.settings.most_message_bytes);
   for (const PublishBatchRequestEntry& entry : entries)
     require_fifo_rules(topic, published_of(entry));
   require_key(context, topic);
@@ -189,7 +199,7 @@ PublishBatchResponse Service::publish_batch(const Context& context,
     const Published published = published_of(entry);
     std::optional<Texts> texts;
     try {
-      texts = require_message(published);
+      texts = require_message(published, topic.settings.most_message_bytes);
     } catch (const protocol::ServiceError& error) {
       response.failed->push_back({.id = entry.id,
                                   .code = error.code(),
@@ -211,11 +221,13 @@ PublishResponse Service::publish_to_phone(const Context& context, const PublishR
   if (!is_reachable(number))
     refuse(fmt::format("PhoneNumber Reason: {} is not valid to publish to", number));
   const Published published = published_of(request);
-  const std::optional<Texts> texts = require_message(published);
+  const std::optional<Texts> texts = require_message(published, usual_message_bytes);
   const std::string id = runtime_.random.uuid();
   // Whoever has opted out gets nothing, and the publisher is not told.
   if (opted_out_.contains({context.account, context.region, number})) return {.message_id = id};
   const Message message{.id = id, .text = published.message, .texts = texts};
+  // As many messages of 140 bytes as it takes, but no more than that together.
+  if (protocol::count_characters(message.text_for("sms")) > longest_sms) refuse("Message too long");
   send_to_person(
       context,
       {.target = target_of("sms", number), .body = std::string(message.text_for("sms")), .id = id});
@@ -229,7 +241,7 @@ PublishResponse Service::publish_to_device(const Context& context, const Publish
   if (enabled != device.attributes.end() && enabled->second == "false")
     throw EndpointDisabledException("Endpoint is disabled");
   const Published published = published_of(request);
-  const std::optional<Texts> texts = require_message(published);
+  const std::optional<Texts> texts = require_message(published, usual_message_bytes);
   const std::string id = runtime_.random.uuid();
   const Message message{.id = id, .text = published.message, .texts = texts};
   send_to_person(context, {.target = target_of("application", arn),

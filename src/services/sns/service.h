@@ -228,11 +228,15 @@ class Service final : public services::ServiceBase,
                     const Attributes& tags) const;
   void add_topic(const TopicKey& key, TopicRecord record);
   void remove_topic(LiveTopic& topic);
+  /// Throws InvalidParameter where subscriptions do not allow messages of that size.
+  void require_subscriptions_fit(const LiveTopic& topic, const TopicRecord& changed) const;
 
   // subscribe.cpp
   Attributes checked_attributes(const SubscribeRequest& request, const LiveTopic& topic) const;
   void require_endpoint(const Context& context, const LiveTopic& topic,
                         const SubscribeRequest& request);
+  /// Throws InvalidParameter where the topic's messages are too large for one more of that kind.
+  void require_size_fits(const LiveTopic& topic, std::string_view protocol) const;
   bool needs_confirmation(const Context& context, const SubscribeRequest& request) const;
   std::string add_subscription(const Context& context, LiveTopic& topic,
                                const SubscribeRequest& request, Attributes attributes);
@@ -253,6 +257,9 @@ class Service final : public services::ServiceBase,
   // publish.cpp
   void require_key(const Context& context, const LiveTopic& topic) const;
   void require_fifo_rules(const LiveTopic& topic, const Published& published) const;
+  /// All that Publish would refuse, of a caller whom the topic's policy lets in.
+  void require_publishable(const Context& context, const LiveTopic& topic,
+                           const PublishRequest& request) const;
   Accepted accept(const Context& context, LiveTopic& topic, const Published& published,
                   std::optional<Texts> texts);
   PublishResponse publish_to_phone(const Context& context, const PublishRequest& request);
@@ -271,6 +278,14 @@ class Service final : public services::ServiceBase,
   void note_unmatched(const Context& context, LiveTopic& topic, const Message& message,
                       std::span<const std::uint32_t> places);
   void note_duplicate(const Context& context, const LiveTopic& topic, const SeenRecord& seen);
+
+  // explain.cpp
+  std::optional<std::string> why_not_published(const Context& context, const LiveTopic& topic,
+                                               const PublishRequest& request);
+  /// Whether the subscriber gets it.
+  bool explain_subscriber(const LiveTopic& topic, const LiveSubscription& subscription,
+                          const services::Delivery& delivery,
+                          services::Explanation& explanation) const;
 
   // delivery_logs.cpp
   void log_delivery(const LiveTopic& topic, const services::Delivery& delivery,

@@ -117,6 +117,21 @@ bool Service::needs_confirmation(const Context& context, const SubscribeRequest&
   return !account.empty() && account != context.account;
 }
 
+/// Large messages go to a hundred queues, streams and functions at most.
+void Service::require_size_fits(const LiveTopic& topic, std::string_view protocol) const {
+  if (topic.settings.most_message_bytes <= usual_message_bytes) return;
+  if (protocol != "sqs" && protocol != "lambda" && protocol != "firehose")
+    refuse(
+        fmt::format("Protocol Reason: Topics with a MaximumMessageSize above {} do not support "
+                    "the protocol {}",
+                    usual_message_bytes, protocol));
+  if (topic.record.confirmed + topic.record.pending >= most_for_large)
+    refuse(
+        fmt::format("TopicArn Reason: Topics with a MaximumMessageSize above {} can have at "
+                    "most {} subscriptions",
+                    usual_message_bytes, most_for_large));
+}
+
 SubscribeResponse Service::subscribe(const Context& context, const SubscribeRequest& request) {
   LiveTopic& topic = require_topic(context, "TopicArn", request.topic_arn);
   require_endpoint(context, topic, request);
@@ -138,6 +153,7 @@ SubscribeResponse Service::subscribe(const Context& context, const SubscribeRequ
       subscriptions_.put({account, region, name, id}, record);
     }
   } else {
+    require_size_fits(topic, request.protocol);
     id = add_subscription(context, topic, request, std::move(attributes));
     is_pending = needs_confirmation(context, request);
   }

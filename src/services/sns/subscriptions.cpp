@@ -123,14 +123,16 @@ void Service::send_confirmation(const Context& context, const Named& named, std:
   const std::string id = runtime_.random.uuid();
   const std::string arn = named.arn();
   const DeliveryPolicy* policy = named.topic->settings.delivery_policy.get();
+  const Confirmation confirmation{.type = type,
+                                  .id = id,
+                                  .topic_arn = named.topic->arn,
+                                  .subscription_arn = arn,
+                                  .token = named.record.token,
+                                  .at = now()};
   services::Delivery delivery{.target = target_of(named.record.protocol, named.record.endpoint),
-                              .body = confirmation_json({.type = type,
-                                                         .id = id,
-                                                         .topic_arn = named.topic->arn,
-                                                         .subscription_arn = arn,
-                                                         .token = named.record.token,
-                                                         .at = now()},
-                                                        signer),
+                              .body = named.record.protocol == "email"
+                                          ? confirmation_mail(confirmation, signer)
+                                          : confirmation_json(confirmation, signer),
                               .service_principal = "sns.amazonaws.com",
                               .source_arn = named.topic->arn,
                               .source_account = named.topic->key.account};

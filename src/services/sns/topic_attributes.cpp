@@ -21,11 +21,17 @@ constexpr std::string_view fifo_suffix = ".fifo";
 constexpr std::string_view fifo_only[] = {"ArchivePolicy", "ContentBasedDeduplication",
                                           "FifoThroughputScope", "FifoTopic"};
 
-constexpr std::string_view plain[] = {"ArchivePolicy",       "ContentBasedDeduplication",
-                                      "DeliveryPolicy",      "DisplayName",
-                                      "FifoThroughputScope", "FifoTopic",
-                                      "KmsMasterKeyId",      "Policy",
-                                      "SignatureVersion",    "TracingConfig"};
+constexpr std::string_view plain[] = {"ArchivePolicy",
+                                      "ContentBasedDeduplication",
+                                      "DeliveryPolicy",
+                                      "DisplayName",
+                                      "FifoThroughputScope",
+                                      "FifoTopic",
+                                      "KmsMasterKeyId",
+                                      "MaximumMessageSize",
+                                      "Policy",
+                                      "SignatureVersion",
+                                      "TracingConfig"};
 
 /// "ApplicationSuccessFeedbackRoleArn" and the like: for each protocol a role for what succeeds,
 /// one for what fails, and how much of what succeeds is told.
@@ -114,6 +120,13 @@ std::string checked_archive(const std::string& value, const Refusal& refusal) {
   return value;
 }
 
+std::string checked_size(const std::string& value, const Refusal& refusal) {
+  const std::optional<int> size = small_number(value);
+  if (!value.empty() && (!size || *size < 1024 || *size > 1'048'576))
+    refusal.of_value(value, "Must be an integer between 1024 and 1048576.");
+  return value;
+}
+
 std::string checked_policy(const std::string& value) {
   const auto document = policy::parse(value);
   if (!document || value.size() > longest_policy) refuse("Policy Error: null");
@@ -166,6 +179,7 @@ std::string checked_attribute(const std::string& name, const std::string& value,
   if (name == "SignatureVersion") return checked_choice(value, "1", "2", refusal);
   if (name == "TracingConfig") return checked_choice(value, "PassThrough", "Active", refusal);
   if (name == "ArchivePolicy") return checked_archive(value, refusal);
+  if (name == "MaximumMessageSize") return checked_size(value, refusal);
   if (name == "Policy") return checked_policy(value);
   if (name == "DeliveryPolicy" && !value.empty()) parse_delivery_policy(value, PolicyOf::topic);
   if (name == "DisplayName" && protocol::count_characters(value) > longest_display_name)
@@ -187,6 +201,8 @@ TopicSettings read_settings(const TopicKey& key, const TopicRecord& record) {
   settings.deduplicates_by_group = attribute_of(record, "FifoThroughputScope") == "MessageGroup";
   settings.signs_with_sha256 = attribute_of(record, "SignatureVersion") == "2";
   settings.kms_key = attribute_of(record, "KmsMasterKeyId");
+  if (const auto size = small_number(attribute_of(record, "MaximumMessageSize")))
+    settings.most_message_bytes = static_cast<std::size_t>(*size);
   if (const std::string archive = attribute_of(record, "ArchivePolicy"); !archive.empty()) {
     settings.archives = true;
     settings.retention = std::chrono::days(retention_of(archive).value_or(1));

@@ -26,6 +26,12 @@ bool asks_for_fifo(const Attributes& given);
 /// The value of one that was set, or its default; empty where it has neither.
 std::string attribute_of(const TopicRecord& record, const std::string& name);
 
+/// What a message may have, attributes included, where the topic says nothing else; and what it may
+/// have without limits for subscriptions: beyond, there are 100 at most, and none for people or
+/// HTTP.
+inline constexpr std::size_t usual_message_bytes = 262'144;
+inline constexpr std::uint64_t most_for_large = 100;
+
 /// What attributes mean, for publishing.
 struct TopicSettings {
   bool fifo = false;
@@ -33,7 +39,8 @@ struct TopicSettings {
   bool deduplicates_by_group = false;
   bool signs_with_sha256 = false;
   bool archives = false;
-  std::chrono::days retention{};  // of the archive
+  std::size_t most_message_bytes = usual_message_bytes;  // MaximumMessageSize
+  std::chrono::days retention{};                         // of the archive
   std::string kms_key;
   std::shared_ptr<const policy::Document> policy;
   std::shared_ptr<const DeliveryPolicy> delivery_policy;

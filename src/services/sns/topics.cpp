@@ -1,5 +1,6 @@
 // Topics come and go: CreateTopic, DeleteTopic, ListTopics, and their attributes.
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include "services/sns/named.h"
 
@@ -8,6 +9,7 @@ namespace matinee::sns {
 namespace {
 
 constexpr std::size_t page_size = 100;
+constexpr std::size_t longest_data_protection_policy = 30'720;
 
 Attributes tags_of(const std::optional<std::vector<Tag>>& given) {
   Attributes tags;
@@ -122,6 +124,25 @@ GetTopicAttributesResponse Service::get_topic_attributes(const Context& context,
   return {.attributes = told_attributes(topic.key, topic.record, now())};
 }
 
+void Service::require_subscriptions_fit(const LiveTopic& topic, const TopicRecord& changed) const {
+  if (read_settings(topic.key, changed).most_message_bytes <= usual_message_bytes) return;
+  const auto unfit = [](std::string_view reason) {
+    refuse(fmt::format("MaximumMessageSize: {}", reason));
+  };
+  if (changed.confirmed + changed.pending > most_for_large)
+    unfit("A topic for messages above 262144 bytes can have at most 100 subscriptions.");
+  const auto& [account, region, name] = topic.key;
+  subscriptions_.scan(subscriptions_.prefix(account, region, name),
+                      [&](const StoredSubscription&, const SubscriptionRecord& record) {
+                        if (record.protocol != "sqs" && record.protocol != "lambda" &&
+                            record.protocol != "firehose")
+                          unfit(
+                              "A topic for messages above 262144 bytes can have subscriptions of "
+                              "Amazon SQS, Amazon Data Firehose and AWS Lambda only.");
+                        return true;
+                      });
+}
+
 SetTopicAttributesResponse Service::set_topic_attributes(const Context& context,
                                                          const SetTopicAttributesRequest& request) {
   LiveTopic& topic = require_topic(context, "TopicArn", request.topic_arn);
@@ -133,6 +154,7 @@ SetTopicAttributesResponse Service::set_topic_attributes(const Context& context,
     record.attributes.erase(name);
   else
     record.attributes[name] = value;
+  if (name == "MaximumMessageSize") require_subscriptions_fit(topic, record);
   if (name == "ArchivePolicy") {
     if (value.empty()) {
       archive_.erase_range(archive_.prefix(record.number));
@@ -154,6 +176,14 @@ GetDataProtectionPolicyResponse Service::get_data_protection_policy(
 PutDataProtectionPolicyResponse Service::put_data_protection_policy(
     const Context& context, const PutDataProtectionPolicyRequest& request) {
   LiveTopic& topic = require_topic(context, "ResourceArn", request.resource_arn);
+  if (topic.settings.fifo)
+    refuse("ResourceArn Reason: FIFO topics do not support data protection policies");
+  simdjson::dom::parser parser;
+  simdjson::dom::object policy;
+  const std::string& text = request.data_protection_policy;
+  if (text.size() > longest_data_protection_policy ||
+      (!text.empty() && parser.parse(text).get(policy)))
+    refuse("DataProtectionPolicy Reason: the policy is not valid JSON, or longer than 30720 bytes");
   TopicRecord record = topic.record;
   record.data_protection_policy = request.data_protection_policy;
   change_record(topic, std::move(record));

@@ -35,13 +35,12 @@ std::string reason_of(const PolicyRecord& policy) {
 }  // namespace
 
 void Service::tell_change(const Context& context, const Reference& reference,
-                          const VersionDetails& details, std::string_view operation,
-                          std::string_view exception) {
+                          const VersionDetails& details, Change change) {
   if (!events_) return;
   services::EventDetail detail;
-  detail.add("exception", exception);
+  detail.add("exception", change.exception);
   if (details.data_type != "text") detail.add("dataType", details.data_type);
-  detail.add("operation", operation)
+  detail.add("operation", change.operation)
       .add("name", reference.name)
       .add("type", details.type)
       .add("description", details.description);

@@ -21,7 +21,8 @@ class ToldParameters : public SsmTest, public services::EventSink {
 
 constexpr std::string_view expires =
     R"([{"Type":"Expiration","Version":"1.0","Attributes":{"Timestamp":"2024-01-11T00:00:00Z"}},)"
-    R"({"Type":"ExpirationNotification","Version":"1.0","Attributes":{"Before":"24","Unit":"Hours"}}])";
+    R"({"Type":"ExpirationNotification","Version":"1.0",)"
+    R"("Attributes":{"Before":"24","Unit":"Hours"}}])";
 
 TEST_F(ToldParameters, changes_are_told_as_they_are_made) {
   put("/a/b", "v", {.description = "D"});

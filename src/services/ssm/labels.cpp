@@ -63,7 +63,7 @@ LabelParameterVersionResponse Service::label_parameter_version(
         "and try again.");
   catalog_.update(reference.place, reference.name, record);
   if (response.invalid_labels->size() < request.labels.size())
-    tell_change(context, reference, record.latest, "LabelParameterVersion");
+    tell_change(context, reference, record.latest, {"LabelParameterVersion"});
   return response;
 }
 

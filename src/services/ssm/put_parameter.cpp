@@ -152,7 +152,7 @@ PutParameterResponse Service::put_parameter(const Context& context,
   // AWS looks at images after it has answered, and then does not keep what is none.
   const std::string_view operation = before ? "Update" : "Create";
   if (record.latest.data_type == "aws:ec2:image" && !is_image_id(request.value)) {
-    tell_change(context, reference, record.latest, operation, "Unable to Describe Resource");
+    tell_change(context, reference, record.latest, {operation, "Unable to Describe Resource"});
     return response;
   }
   const bool secure = record.latest.type == "SecureString";
@@ -160,7 +160,7 @@ PutParameterResponse Service::put_parameter(const Context& context,
       secure ? encryption_.encrypt(context, reference, record.latest, request.value)
              : request.value;
   catalog_.put(reference, record, value, before);
-  tell_change(context, reference, record.latest, operation);
+  tell_change(context, reference, record.latest, {operation});
   if (!record.latest.policies.empty() || (before && !before->latest.policies.empty()))
     store_.on_commit([this] { await_policies(); });
   return response;
@@ -171,7 +171,7 @@ bool Service::erase(const Context& context, const std::string& name) {
   const auto record = catalog_.find(reference.place, reference.name);
   if (!record) return false;
   catalog_.erase(reference.place, reference.name);
-  tell_change(context, reference, record->latest, "Delete");
+  tell_change(context, reference, record->latest, {"Delete"});
   return true;
 }
 

@@ -99,11 +99,13 @@ class Service final : public services::ServiceBase {
   void carry_out_policies();
 
   // change_events.cpp
-  /// "Parameter Store Change": Create, Update, Delete or LabelParameterVersion. `exception` says
-  /// why it has failed, where it has.
+  /// A "Parameter Store Change": Create, Update, Delete or LabelParameterVersion.
+  struct Change {
+    std::string_view operation;
+    std::string_view exception = {};  // why it has failed, where it has
+  };
   void tell_change(const Context& context, const Reference& reference,
-                   const VersionDetails& details, std::string_view operation,
-                   std::string_view exception = {});
+                   const VersionDetails& details, Change change);
   void tell_policy(const Catalog::Due& due);
 
   /// The tier that the caller has asked for, or that requests without one get.
