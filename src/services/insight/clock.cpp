@@ -60,6 +60,16 @@ std::optional<ClockGoal> goal_of(const MoveClockRequest& request, runtime::Time 
   throw unusable(fmt::format("\"{}\" is none of pause, resume, next and run-until-idle.", action));
 }
 
+/// Of a move: by the clock, or because the caller has gone, for whom nobody waits any more.
+struct Ending {
+  runtime::Promised<runtime::ClockMoved> moved;
+  bool has_ended = false;
+
+  void end(runtime::ClockMoved how) {
+    if (!std::exchange(has_ended, true)) moved.set(how);
+  }
+};
+
 }  // namespace
 
 runtime::MovableClock& Service::movable() const {
@@ -80,15 +90,18 @@ runtime::Task<MoveClockResponse> Service::move_clock(const Context& context,
     *request.action == "pause" ? clock.pause() : clock.resume();
     co_return to_response(clock.state());
   }
-  runtime::Promised<runtime::ClockMoved> ended;
+  const auto ending = std::make_shared<Ending>();
   const std::uint64_t move =
-      clock.move(*goal, [&ended](runtime::ClockMoved moved) { ended.set(moved); });
+      clock.move(*goal, [ending](runtime::ClockMoved moved) { ending->end(moved); });
   runtime::Clock& real = clock.real_clock();
   const runtime::TimerId limit =
       real.call_at(real.now() + longest_move, [&clock, move] { clock.give_up(move); });
   if (context.cancellation)
-    context.cancellation->on_cancel([&clock, move] { clock.give_up(move); });
-  const runtime::ClockMoved moved = co_await ended;
+    context.cancellation->on_cancel([&clock, move, ending] {
+      clock.give_up(move);
+      ending->end({.now = clock.state().now, .given_up = true});
+    });
+  const runtime::ClockMoved moved = co_await ending->moved;
   real.cancel(limit);
   if (context.cancellation) context.cancellation->on_cancel(nullptr);
   GetClockResponse response = to_response(clock.state());
