@@ -10,6 +10,7 @@
 
 #include "runtime/clock.h"
 #include "services/dynamodb/item_encoding.h"
+#include "storage/front_table.h"
 #include "storage/table.h"
 
 namespace matinee::dynamodb {
@@ -186,7 +187,7 @@ using Sequence = storage::Table<std::uint8_t, SequenceRecord>;
 using TokenKey = std::tuple<std::string, std::string, std::string>;
 using Tokens = storage::Table<TokenKey, TokenRecord>;
 /// The same tokens, the oldest first.
-using TokenAges = storage::Table<std::tuple<runtime::Time, TokenKey>, TokenAgeRecord>;
+using TokenAges = storage::FrontTable<std::tuple<runtime::Time, TokenKey>, TokenAgeRecord>;
 
 inline constexpr storage::TableId tables_id{0x0200};
 inline constexpr storage::TableId items_id{0x0201};

@@ -51,7 +51,7 @@ void RequestTokens::forget_all(const services::ResetScope& scope) {
 
 void RequestTokens::forget_old(runtime::Time now) {
   for (int i = 0; i < forgotten_at_once; ++i) {
-    const auto oldest = ages_.first(ages_.all());
+    const auto oldest = ages_.first();
     if (!oldest || std::get<0>(oldest->first) + lifetime > now) return;
     const TokenKey& key = std::get<1>(oldest->first);
     const std::optional<TokenRecord> known = tokens_.find(key);

@@ -26,7 +26,7 @@ void Service::unschedule(const KeyName& name, std::optional<runtime::Time> when,
 void Service::watch_due() {
   clock_.cancel(due_timer_);
   due_timer_ = runtime::TimerId::none;
-  const auto first = catalog_.due.first(catalog_.due.all());
+  const auto first = catalog_.due.first();
   if (!first) return;
   due_timer_ = clock_.call_at(std::get<0>(first->first), [this] {
     due_timer_ = runtime::TimerId::none;
@@ -39,7 +39,7 @@ void Service::handle_due() {
     storage::Transaction transaction(store_);
     const runtime::Time now = clock_.now();
     std::vector<DueTable::KeyType> reached;
-    catalog_.due.scan(catalog_.due.all(), [&](const auto& key, bool) {
+    catalog_.due.scan(catalog_.due.left(), [&](const auto& key, bool) {
       if (std::get<0>(key) > now || reached.size() >= most_at_once) return false;
       reached.push_back(key);
       return true;

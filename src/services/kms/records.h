@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/kms/specs.h"
+#include "storage/front_table.h"
 #include "storage/table.h"
 
 namespace matinee::kms {
@@ -181,7 +182,7 @@ using GrantsTable = storage::Table<std::tuple<Text, Text, Text, Text>, GrantReco
 using GranteesTable = storage::Table<std::tuple<Text, Text, Text, Text, Text>, bool>;
 /// By account, region, retiring principal, key and grant.
 using RetirableTable = storage::Table<std::tuple<Text, Text, Text, Text, Text>, bool>;
-using DueTable = storage::Table<std::tuple<runtime::Time, Text, Text, Text, Due>, bool>;
+using DueTable = storage::FrontTable<std::tuple<runtime::Time, Text, Text, Text, Due>, bool>;
 using UsesTable = storage::Table<std::tuple<Text, Text, Text>, UseRecord>;
 
 }  // namespace matinee::kms

@@ -135,7 +135,7 @@ DeleteScheduleGroupResponse Service::delete_schedule_group(
 
 /// A group stays, DELETING, until the last of its schedules is removed; each round removes some.
 void Service::remove_groups() {
-  const auto first = removals_.first(removals_.all());
+  const auto first = removals_.first();
   if (!first) return;
   try {
     storage::Transaction transaction(store_);

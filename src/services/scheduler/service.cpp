@@ -19,7 +19,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       deletions_(store, deletions_table),
       deletion_times_(store, deletion_times_table) {
   set_timer();
-  if (!removals_.is_empty(removals_.all())) post(&Service::remove_groups);
+  if (!removals_.is_empty()) post(&Service::remove_groups);
 }
 
 Service::~Service() {

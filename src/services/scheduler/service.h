@@ -19,6 +19,7 @@
 #include "services/key_service.h"
 #include "services/outbox.h"
 #include "services/scheduler/records.h"
+#include "storage/front_table.h"
 #include "storage/store.h"
 
 namespace matinee::scheduler {
@@ -93,9 +94,9 @@ class Service final : public services::ServiceBase {
   storage::Table<ScheduleKey, ScheduleRecord> schedules_;
   storage::Table<DueKey, DueRecord> due_;
   storage::Table<ScheduleKey, NextRecord> next_;
-  storage::Table<GroupKey, RemovalRecord> removals_;
+  storage::FrontTable<GroupKey, RemovalRecord> removals_;
   storage::Table<ScheduleKey, DeletionRecord> deletions_;
-  storage::Table<DueKey, DeletionTimeRecord> deletion_times_;
+  storage::FrontTable<DueKey, DeletionTimeRecord> deletion_times_;
 
   /// No entry of the table of what is due is earlier: looking for the first one begins here, not
   /// among what was removed.

@@ -78,15 +78,15 @@ void Catalog::index(const Place& place, const SecretRecord* before, const Secret
   if (new_end) endings_.put({*new_end, place.account, place.region, name}, {});
 }
 
-std::optional<runtime::Time> Catalog::next_ending() const {
-  const auto next = endings_.first(endings_.all());
+std::optional<runtime::Time> Catalog::next_ending() {
+  const auto next = endings_.first();
   if (!next) return std::nullopt;
   return std::get<0>(next->first);
 }
 
 void Catalog::end(runtime::Time now, int most) {
   std::vector<Endings::KeyType> due;
-  endings_.scan(endings_.all(), [&](const Endings::KeyType& key, const NothingRecord&) {
+  endings_.scan(endings_.left(), [&](const Endings::KeyType& key, const NothingRecord&) {
     if (std::get<0>(key) > now || std::ssize(due) == most) return false;
     due.push_back(key);
     return true;

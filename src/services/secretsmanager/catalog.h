@@ -31,7 +31,7 @@ class Catalog {
   void reset(const services::ResetScope& scope);
 
   /// When the next deleted secret ends, if any.
-  std::optional<runtime::Time> next_ending() const;
+  std::optional<runtime::Time> next_ending();
   /// Erases up to `most` secrets whose time has come.
   void end(runtime::Time now, int most);
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/clock.h"
+#include "storage/front_table.h"
 #include "storage/table.h"
 
 namespace matinee::secretsmanager {
@@ -134,7 +135,8 @@ using Orders =
                    NothingRecord>;
 /// When secrets end for good; the only one that does not begin with the account.
 using Endings =
-    storage::Table<std::tuple<runtime::Time, std::string, std::string, std::string>, NothingRecord>;
+    storage::FrontTable<std::tuple<runtime::Time, std::string, std::string, std::string>,
+                        NothingRecord>;
 
 inline constexpr storage::TableId secrets_id{0x0B01};
 inline constexpr storage::TableId values_id{0x0B02};

@@ -153,10 +153,10 @@ void Catalog::schedule_notices(const Reference& reference, const VersionDetails&
   }
 }
 
-std::optional<runtime::Time> Catalog::next_moment() const {
+std::optional<runtime::Time> Catalog::next_moment() {
   std::optional<runtime::Time> next;
-  if (const auto first = notices_.first(notices_.all())) next = std::get<0>(first->first);
-  if (const auto first = expirations_.first(expirations_.all()))
+  if (const auto first = notices_.first()) next = std::get<0>(first->first);
+  if (const auto first = expirations_.first())
     next = std::min(next.value_or(runtime::Time::max()), std::get<0>(first->first));
   return next;
 }
@@ -164,7 +164,7 @@ std::optional<runtime::Time> Catalog::next_moment() const {
 std::optional<Catalog::Due> Catalog::take_due(runtime::Time now) {
   const auto moment = next_moment();
   if (!moment || *moment > now) return std::nullopt;
-  const auto notice = notices_.first(notices_.all());
+  const auto notice = notices_.first();
   // Somebody is told before there is nothing any more to be told of.
   if (notice && std::get<0>(notice->first) == *moment) {
     const auto& [time, account, region, name, place] = notice->first;
@@ -175,7 +175,7 @@ std::optional<Catalog::Due> Catalog::take_due(runtime::Time now) {
                .details = record->latest,
                .policy = record->latest.policies[place]};
   }
-  const auto expiration = expirations_.first(expirations_.all());
+  const auto expiration = expirations_.first();
   const auto& [time, account, region, name] = expiration->first;
   expirations_.erase(expiration->first);
   const auto record = find({account, region}, name);

@@ -40,7 +40,7 @@ class Catalog {
   void reset(const services::ResetScope& scope);
 
   /// When the next policy is carried out, if any.
-  std::optional<runtime::Time> next_moment() const;
+  std::optional<runtime::Time> next_moment();
   /// A policy whose time has come, of the parameter as it was then.
   struct Due {
     Reference reference;

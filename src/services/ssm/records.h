@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/clock.h"
+#include "storage/front_table.h"
 #include "storage/table.h"
 
 namespace matinee::ssm {
@@ -119,12 +120,13 @@ using ResourcePolicies =
                    ResourcePolicyRecord>;
 /// When parameters expire; the only one that does not begin with the account.
 using Expirations =
-    storage::Table<std::tuple<runtime::Time, std::string, std::string, std::string>, NothingRecord>;
+    storage::FrontTable<std::tuple<runtime::Time, std::string, std::string, std::string>,
+                        NothingRecord>;
 /// When somebody is to be told of a parameter: by the moment, and the policy's place among those of
 /// the parameter. Removed with them.
-using Notices =
-    storage::Table<std::tuple<runtime::Time, std::string, std::string, std::string, std::uint64_t>,
-                   NothingRecord>;
+using Notices = storage::FrontTable<
+    std::tuple<runtime::Time, std::string, std::string, std::string, std::uint64_t>,
+    NothingRecord>;
 
 inline constexpr storage::TableId parameters_id{0x0A01};
 inline constexpr storage::TableId versions_id{0x0A02};
