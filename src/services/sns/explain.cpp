@@ -91,6 +91,8 @@ runtime::Task<services::Explanation> Service::explain(Context context,
                                                       services::Question question) {
   const Context asker = context;
   context.anonymous = true;  // topics of all regions and accounts
+  while (!read_subscriptions(require_topic(context, "TopicArn", question.resource)))
+    co_await runtime_.loop.turns().next();
   LiveTopic& topic = require_topic(context, "TopicArn", question.resource);
   PublishRequest request = read_request(question.document);
   request.topic_arn = topic.arn;
@@ -103,9 +105,9 @@ runtime::Task<services::Explanation> Service::explain(Context context,
                   .group = request.message_group_id.value_or(""),
                   .deduplication_id = request.message_deduplication_id.value_or("")};
   if (!refusal && request.message_structure == "json") message.texts = texts_of(request.message);
-  if (!topic.subscriptions) load_subscriptions(topic);
-  const std::size_t all = topic.subscriptions->size();
-  const std::vector<std::uint32_t> wanting = topic.filters.matching(message);
+  LiveSubscriptions& subscriptions = *topic.subscriptions;
+  const std::size_t all = subscriptions.size();
+  const std::vector<std::uint32_t> wanting = subscriptions.matching(message);
   const std::size_t place_of_count = explanation.sentences.size();
   if (topic.record.pending > 0) {
     explanation.sentences.push_back(
@@ -117,19 +119,21 @@ runtime::Task<services::Explanation> Service::explain(Context context,
         "Confirm the pending subscriptions with the tokens that were sent to them.");
   }
   std::size_t getting = wanting.size();
-  for (std::uint32_t place = 0; place < std::min(all, most_told); ++place) {
-    const LiveSubscription& subscription = (*topic.subscriptions)[place];
+  std::size_t count = 0;
+  subscriptions.each([&](std::uint32_t place, const LiveSubscription& subscription) {
+    if (++count > most_told) return false;
     if (std::ranges::binary_search(wanting, place)) {
       services::Delivery delivery = delivery_for(asker, topic, subscription, message);
       delivery.body = message.text;
       if (!explain_subscriber(topic, subscription, delivery, explanation)) --getting;
-      continue;
+      return true;
     }
     explanation.sentences.push_back(fmt::format("{} does not get it. {}", told(subscription),
-                                                topic.filters.why_not(place, message)));
+                                                subscriptions.why_not(place, message)));
     explanation.remedies.push_back(fmt::format(
         "Change the FilterPolicy of {}:{}, or what is published.", topic.arn, subscription.id));
-  }
+    return true;
+  });
   explanation.holds = getting > 0 && !refusal;
   explanation.sentences.insert(
       explanation.sentences.begin() + static_cast<std::ptrdiff_t>(place_of_count),

@@ -46,10 +46,10 @@ class Envelopes {
 }  // namespace
 
 void Service::fan_out(const Context& context, LiveTopic& topic, const Message& message) {
-  if (!topic.subscriptions) load_subscriptions(topic);
-  if (topic.subscriptions->empty()) return;
-  const std::vector<std::uint32_t> places = topic.filters.matching(message);
-  measures_.of(topic.arn).filtered_out += topic.subscriptions->size() - places.size();
+  LiveSubscriptions& subscriptions = *topic.subscriptions;
+  if (subscriptions.empty()) return;
+  const std::vector<std::uint32_t> places = subscriptions.matching(message);
+  measures_.of(topic.arn).filtered_out += subscriptions.size() - places.size();
   note_unmatched(context, topic, message, places);
   deliver(context, topic, message, places);
 }
@@ -60,7 +60,7 @@ void Service::deliver(const Context& context, LiveTopic& topic, const Message& m
   const Signer signer = signer_for(context, &topic);
   Envelopes envelopes(message, signer);
   for (const std::uint32_t place : places) {
-    const LiveSubscription& subscription = (*topic.subscriptions)[place];
+    const LiveSubscription& subscription = topic.subscriptions->at(place);
     const std::string arn = fmt::format("{}:{}", topic.arn, subscription.id);
     const std::string& protocol = subscription.protocol;
     const bool is_push = protocol == "application";
@@ -171,10 +171,9 @@ void Service::note_unmatched(const Context& context, LiveTopic& topic, const Mes
       !(journal->keeps_all() || journal->wants(context.trace_header, message.id)))
     return;
   const services::HopMessage told{.id = message.id, .bytes = message.text.size()};
-  for (std::uint32_t place = 0; place < all; ++place) {
-    if (std::ranges::find(places, place) != places.end()) continue;
-    const std::string reason = topic.filters.why_not(place, message);
-    const LiveSubscription& subscription = (*topic.subscriptions)[place];
+  topic.subscriptions->each([&](std::uint32_t place, const LiveSubscription& subscription) {
+    if (std::ranges::binary_search(places, place)) return true;
+    const std::string reason = topic.subscriptions->why_not(place, message);
     const std::string arn = fmt::format("{}:{}", topic.arn, subscription.id);
     journal->note({.kind = services::HopKind::not_matched,
                    .account = topic.key.account,
@@ -184,7 +183,8 @@ void Service::note_unmatched(const Context& context, LiveTopic& topic, const Mes
                    .peer = subscription.endpoint,
                    .reason = reason,
                    .messages = std::span(&told, 1)});
-  }
+    return true;
+  });
 }
 
 }  // namespace matinee::sns

@@ -14,20 +14,20 @@ patterns::Dialect dialect_of(Scope scope) {
 
 }  // namespace
 
-void Filters::clear() {
-  open_.clear();
-  attributes_ = {};
-  body_ = {};
-}
-
 /// A policy that an older program took, and that this one does not, lets nothing through.
 void Filters::add(std::uint32_t place, const std::string& policy, Scope scope) {
   if (policy.empty()) {
-    open_.push_back(place);
+    open_.insert(std::ranges::lower_bound(open_, place), place);
     return;
   }
   auto pattern = patterns::Pattern::compile(dialect_of(scope), policy);
   if (pattern) (scope == Scope::body ? body_ : attributes_).add(place, *std::move(pattern));
+}
+
+void Filters::remove(std::uint32_t place) {
+  if (attributes_.remove(place) || body_.remove(place)) return;
+  const auto found = std::ranges::lower_bound(open_, place);
+  if (found != open_.end() && *found == place) open_.erase(found);
 }
 
 /// Attributes of other types than these are not looked at.

@@ -18,17 +18,17 @@ enum class Scope : std::uint8_t { attributes, body };
 /// nothing. Places are those of a list of subscriptions.
 class Filters {
  public:
-  void clear();
-  /// A subscription without a policy takes everything; `policy` is then empty. In the order of the
-  /// places.
+  /// A subscription without a policy takes everything; `policy` is then empty. Of a place that has
+  /// none yet.
   void add(std::uint32_t place, const std::string& policy, Scope scope);
+  void remove(std::uint32_t place);
   /// The places of the subscriptions that want it, in order.
   std::vector<std::uint32_t> matching(const Message& message);
   /// In words, for one that does not want it.
   std::string why_not(std::uint32_t place, const Message& message);
 
  private:
-  std::vector<std::uint32_t> open_;  // without a policy
+  std::vector<std::uint32_t> open_;  // without a policy, in order
   patterns::PatternSet attributes_;
   patterns::PatternSet body_;
   patterns::Event event_;  // is used again and again

@@ -174,6 +174,7 @@ PublishResponse Service::publish(const Context& context, const PublishRequest& r
       request.target_arn && request.target_arn->find(":endpoint/") != std::string::npos;
   if (is_device) return publish_to_device(context, request);
   LiveTopic& topic = require_topic(context, parameter, arn);
+  require_subscriptions(topic);
   const Published published = published_of(request);
   std::optional<Texts> texts = require_message(published, topic.settings.most_message_bytes);
   require_fifo_rules(topic, published);
@@ -187,6 +188,7 @@ PublishResponse Service::publish(const Context& context, const PublishRequest& r
 PublishBatchResponse Service::publish_batch(const Context& context,
                                             const PublishBatchRequest& request) {
   LiveTopic& topic = require_topic(context, "TopicArn", request.topic_arn);
+  require_subscriptions(topic);
   const auto& entries = request.publish_batch_request_entries;
   require_batch(entries, topic.settings.most_message_bytes);
   for (const PublishBatchRequestEntry& entry : entries)

@@ -76,9 +76,8 @@ bool Service::replay_some(const StoredSubscription& key, ReplayRecord replay) {
   LiveTopic* topic = find_topic(arn_of({account, region, name}));
   std::optional<SubscriptionRecord> record = subscriptions_.find(key);
   if (!topic || !record) return false;
-  if (!topic->subscriptions) load_subscriptions(*topic);
-  const auto live = std::ranges::find(*topic->subscriptions, id, &LiveSubscription::id);
-  const auto place = static_cast<std::uint32_t>(live - topic->subscriptions->begin());
+  if (!read_subscriptions(*topic)) return true;
+  const std::optional<std::uint32_t> place = topic->subscriptions->find(id);
   std::size_t count = 0;
   const std::uint64_t number = topic->record.number;
   archive_.scan(archive_.between(std::tuple{number, replay.next}, std::tuple{number, replay.end}),
@@ -86,8 +85,7 @@ bool Service::replay_some(const StoredSubscription& key, ReplayRecord replay) {
                   if (count == messages_a_piece) return false;
                   ++count;
                   replay.next = std::get<1>(archived_key) + 1;
-                  if (live != topic->subscriptions->end())
-                    replay_message(*topic, place, archived, std::get<1>(archived_key));
+                  if (place) replay_message(*topic, *place, archived, std::get<1>(archived_key));
                   return true;
                 });
   const bool goes_on = count == messages_a_piece;
@@ -115,9 +113,9 @@ void Service::replay_message(LiveTopic& topic, std::uint32_t place, const Archiv
   for (const auto& [name, attribute] : archived.attributes)
     message.attributes.push_back({.name = name, .type = attribute.type, .value = attribute.value});
   if (archived.by_protocol) message.texts = texts_of(archived.message);
-  const std::vector<std::uint32_t> wanting = topic.filters.matching(message);
+  const std::vector<std::uint32_t> wanting = topic.subscriptions->matching(message);
   if (!std::ranges::binary_search(wanting, place)) return;
-  if ((*topic.subscriptions)[place].raw)
+  if (topic.subscriptions->at(place).raw)
     message.attributes.push_back({.name = "Replayed", .type = "String", .value = "true"});
   deliver({.account = topic.key.account, .region = topic.key.region}, topic, message,
           std::span(&place, 1));

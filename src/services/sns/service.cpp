@@ -85,8 +85,6 @@ LiveTopic* Service::find_topic(const std::string& arn) const {
   std::optional<TopicRecord> record = topics_table_.find(key->stored());
   if (!record) return nullptr;
   auto topic = std::make_unique<LiveTopic>(*std::move(key), *std::move(record));
-  // Of what this transaction has written nothing is known for sure.
-  if (store_.in_transaction()) store_.on_rollback([this, arn] { topics_.erase(arn); });
   return topics_.emplace(arn, std::move(topic)).first->second.get();
 }
 
@@ -101,8 +99,9 @@ LiveTopic& Service::require_topic(const Context& context, std::string_view param
   return *topic;
 }
 
+/// For whoever changes what is in memory.
 void Service::forget_on_rollback(const std::string& arn) {
-  store_.on_rollback([this, arn] { topics_.erase(arn); });
+  store_.on_rollback([this, arn] { forget(arn); });
 }
 
 void Service::change_record(LiveTopic& topic, TopicRecord record) {
@@ -112,35 +111,38 @@ void Service::change_record(LiveTopic& topic, TopicRecord record) {
   topic.settings = read_settings(topic.key, topic.record);
 }
 
-void Service::add_live(LiveTopic& topic, const std::string& id, const SubscriptionRecord& record) {
-  const auto place = static_cast<std::uint32_t>(topic.subscriptions->size());
-  const auto text_of = [&](const char* name) {
-    const auto found = record.attributes.find(name);
-    return found == record.attributes.end() ? std::string() : found->second;
-  };
-  LiveSubscription live{.id = id,
-                        .protocol = record.protocol,
-                        .endpoint = record.endpoint,
-                        .role = text_of("SubscriptionRoleArn"),
-                        .dead_letter_queue = dead_letter_queue(record.attributes),
-                        .raw = is_raw(record.attributes),
-                        .delivery_policy = nullptr};
-  if (const std::string policy = text_of("DeliveryPolicy"); !policy.empty())
-    live.delivery_policy = std::make_shared<const DeliveryPolicy>(
-        parse_delivery_policy(policy, PolicyOf::subscription));
-  topic.subscriptions->push_back(std::move(live));
-  topic.filters.add(place, filter_policy_of(record.attributes),
-                    filters_body(record.attributes) ? Scope::body : Scope::attributes);
+bool Service::read_subscriptions(LiveTopic& topic) {
+  if (topic.has_all_read) return true;
+  constexpr std::size_t piece = 16;
+  const auto& [account, region, name] = topic.key;
+  if (!topic.subscriptions) topic.subscriptions.emplace();
+  storage::KeyRange range = subscriptions_.prefix(account, region, name);
+  if (!topic.read_to.empty())
+    range = subscriptions_.after(range, {account, region, name, topic.read_to});
+  std::size_t count = 0;
+  for (auto place = subscriptions_.cursor(range); place.valid(); place.next()) {
+    if (++count % piece == 0 && runtime_.loop.turns().is_over()) return false;
+    topic.read_to = std::get<3>(place.key());
+    const SubscriptionRecord record = place.record();
+    if (!record.pending) topic.subscriptions->put(topic.read_to, record);
+  }
+  topic.has_all_read = true;
+  return true;
 }
 
-void Service::load_subscriptions(LiveTopic& topic) {
-  topic.subscriptions.emplace();
-  topic.filters.clear();
-  subscriptions_.scan(subscriptions_.prefix(topic.key.account, topic.key.region, topic.key.name),
-                      [&](const StoredSubscription& key, const SubscriptionRecord& record) {
-                        if (!record.pending) add_live(topic, std::get<3>(key), record);
-                        return true;
-                      });
+void Service::require_subscriptions(LiveTopic& topic) {
+  if (!read_subscriptions(topic)) throw services::Later([] {});
+}
+
+void Service::forget(const std::string& arn) const {
+  const auto found = topics_.find(arn);
+  if (found == topics_.end()) return;
+  std::unique_ptr<LiveTopic> topic = std::move(found->second);
+  topics_.erase(found);
+  // To free as many takes a while.
+  constexpr std::size_t many = 1000;
+  if (topic->subscriptions && topic->subscriptions->size() > many)
+    runtime_.workers.post([topic = std::move(topic)] {});
 }
 
 /// Made when the first message is signed: that takes some milliseconds, most of them for the
@@ -200,25 +202,34 @@ std::uint64_t Service::next_sequence() {
 }
 
 /// What an account has subscribed to topics of others goes too.
-void Service::reset(const services::ResetScope& scope) {
+void Service::remove_all_of(const std::string& account) {
   std::vector<std::string> arns;
-  if (scope.account)
-    owners_.scan(owners_.prefix(*scope.account), [&](const auto& key, const std::string&) {
-      arns.push_back(std::get<2>(key));
-      return true;
-    });
-  for (const std::string& arn : arns)
-    if (const std::optional<Named> named = find_subscription(arn)) remove_subscription(*named);
-  std::vector<std::string> topics;
   topics_table_.scan(
-      scope.account ? topics_table_.prefix(*scope.account) : topics_table_.all(),
-      [&](const StoredTopic& key, const TopicRecord&) {
-        topics.push_back(arn_of(
-            {.account = std::get<0>(key), .region = std::get<1>(key), .name = std::get<2>(key)}));
+      topics_table_.prefix(account), [&](const StoredTopic& key, const TopicRecord&) {
+        arns.push_back(
+            arn_of({.account = account, .region = std::get<1>(key), .name = std::get<2>(key)}));
         return true;
       });
-  for (const std::string& arn : topics)
+  for (const std::string& arn : arns)
     if (LiveTopic* topic = find_topic(arn)) remove_topic(*topic);
+  arns.clear();
+  owners_.scan(owners_.prefix(account), [&](const auto& key, const std::string&) {
+    arns.push_back(std::get<2>(key));
+    return true;
+  });
+  for (const std::string& arn : arns)
+    if (const std::optional<Named> named = find_subscription(arn)) remove_subscription(*named);
+}
+
+void Service::reset(const services::ResetScope& scope) {
+  if (scope.account) {
+    remove_all_of(*scope.account);
+  } else {
+    const auto erase = [](auto&... table) { (table.erase_range(table.all()), ...); };
+    erase(subscriptions_, subscribed_, owners_, removed_, replays_);
+    erase(deduplication_, archive_, topics_table_);
+    store_.on_commit([this] { topics_.clear(); });
+  }
   people_.reset(scope);
   erase_covered(applications_, scope);
   erase_covered(devices_, scope);

@@ -215,8 +215,14 @@ class Service final : public services::ServiceBase,
                            const std::string& arn);
   void change_record(LiveTopic& topic, TopicRecord record);
   void forget_on_rollback(const std::string& arn);
-  void load_subscriptions(LiveTopic& topic);
-  void add_live(LiveTopic& topic, const std::string& id, const SubscriptionRecord& record);
+  /// Reads subscriptions that were not read yet, as many as long work may in this round; true once
+  /// all are there.
+  bool read_subscriptions(LiveTopic& topic);
+  /// For plain operations that have changed nothing yet: where it takes longer, they are called
+  /// again.
+  void require_subscriptions(LiveTopic& topic);
+  void forget(const std::string& arn) const;
+  void remove_all_of(const std::string& account);
   void load_signing_key();
   Signer signer_for(const Context& context, const LiveTopic* topic);
   void note_address(const Context& context);
@@ -230,6 +236,7 @@ class Service final : public services::ServiceBase,
   void remove_topic(LiveTopic& topic);
   /// Throws InvalidParameter where subscriptions do not allow messages of that size.
   void require_subscriptions_fit(const LiveTopic& topic, const TopicRecord& changed) const;
+  void remove_from_owners(const LiveTopic& topic);
 
   // subscribe.cpp
   Attributes checked_attributes(const SubscribeRequest& request, const LiveTopic& topic) const;

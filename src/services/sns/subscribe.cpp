@@ -181,10 +181,9 @@ std::string Service::add_subscription(const Context& context, LiveTopic& topic,
   TopicRecord changed = topic.record;
   ++(is_pending ? changed.pending : changed.confirmed);
   change_record(topic, std::move(changed));
-  if (topic.subscriptions && !is_pending) add_live(topic, id, record);
   Named named{.topic = &topic, .id = id, .record = std::move(record)};
   begin_replay(named);
-  subscriptions_.put(named.key(), named.record);
+  put_subscription(named);
   return id;
 }
 

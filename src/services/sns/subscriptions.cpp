@@ -68,10 +68,10 @@ void Service::require_rights(const Context& context, const Named& named,
                   context.caller_arn, action, named.topic->arn));
 }
 
-/// A subscription that has changed is read anew for the next message.
 void Service::put_subscription(const Named& named) {
   subscriptions_.put(named.key(), named.record);
-  named.topic->subscriptions.reset();
+  if (!named.topic->subscriptions) return;
+  if (!named.record.pending) named.topic->subscriptions->put(named.id, named.record);
   forget_on_rollback(named.topic->arn);
 }
 
@@ -85,7 +85,7 @@ void Service::remove_subscription(const Named& named) {
   std::uint64_t& count = named.record.pending ? changed.pending : changed.confirmed;
   if (count > 0) --count;
   change_record(*named.topic, std::move(changed));
-  named.topic->subscriptions.reset();
+  if (named.topic->subscriptions) named.topic->subscriptions->remove(named.id);
 }
 
 UnsubscribeResponse Service::unsubscribe(const Context& context,

@@ -1,3 +1,7 @@
+#include <fmt/ranges.h>
+
+#include <set>
+
 #include "services/sns/service_fixture.h"
 
 namespace matinee::sns {
@@ -164,6 +168,45 @@ TEST_F(SnsTest, strangers_neither_read_nor_end_subscriptions) {
   context.anonymous = false;
   EXPECT_EQ(error_of([&] { subscription_attribute(subscription, "Owner"); }),
             "NotFound: Subscription does not exist");
+}
+
+TEST_F(SnsTest, a_subscription_that_changes_or_goes_leaves_the_others_as_they_are) {
+  const std::string topic = create("news");
+  const auto endpoint = [&](int number) { return fmt::format("{}{}", queue, number); };
+  const auto wants = [](const std::string& kind) {
+    return Attributes{{"FilterPolicyScope", "MessageBody"},
+                      {"FilterPolicy", fmt::format(R"({{"kind":["{}"]}})", kind)}};
+  };
+  std::vector<std::string> subscriptions;
+  for (int i = 0; i < 6; ++i)
+    subscriptions.push_back(
+        subscribe(topic, "sqs", endpoint(i), i < 3 ? wants("a") : Attributes{}));
+  const auto targets = [&](const std::string& kind) {
+    outbox.all.clear();
+    publish(topic, fmt::format(R"({{"kind":"{}"}})", kind));
+    std::set<std::string> found;
+    for (const services::Delivery& delivery : outbox.all)
+      found.insert(delivery.target.substr(queue.size()));
+    return fmt::format("{}", fmt::join(found, ""));
+  };
+  EXPECT_EQ(targets("a"), "012345");
+  EXPECT_EQ(targets("b"), "345");
+  set_subscription(subscriptions[1], "FilterPolicy", R"({"kind":["b"]})");
+  EXPECT_EQ(targets("a"), "02345");
+  EXPECT_EQ(targets("b"), "1345");
+  call(&Service::unsubscribe, UnsubscribeRequest{subscriptions[2]});
+  call(&Service::unsubscribe, UnsubscribeRequest{subscriptions[4]});
+  EXPECT_EQ(targets("a"), "035");
+  EXPECT_EQ(targets("b"), "135");
+  subscribe(topic, "sqs", endpoint(6), wants("b"));
+  subscribe(topic, "sqs", endpoint(7));
+  EXPECT_EQ(targets("a"), "0357");
+  EXPECT_EQ(targets("b"), "13567");
+  set_subscription(subscriptions[1], "FilterPolicy", "");
+  EXPECT_EQ(targets("a"), "01357");
+  kill_and_restart();
+  EXPECT_EQ(targets("a"), "01357");
+  EXPECT_EQ(targets("b"), "13567");
 }
 
 }  // namespace matinee::sns

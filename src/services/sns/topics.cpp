@@ -84,12 +84,7 @@ DeleteTopicResponse Service::delete_topic(const Context& context,
 
 void Service::remove_topic(LiveTopic& topic) {
   const auto& [account, region, name] = topic.key;
-  subscriptions_.scan(
-      subscriptions_.prefix(account, region, name),
-      [&](const StoredSubscription& key, const SubscriptionRecord& record) {
-        owners_.erase({record.owner, region, fmt::format("{}:{}", topic.arn, std::get<3>(key))});
-        return true;
-      });
+  remove_from_owners(topic);
   subscriptions_.erase_range(subscriptions_.prefix(account, region, name));
   subscribed_.erase_range(subscribed_.prefix(account, region, name));
   removed_.erase_range(removed_.prefix(account, region, name));
@@ -97,7 +92,19 @@ void Service::remove_topic(LiveTopic& topic) {
   deduplication_.erase_range(deduplication_.prefix(topic.record.number));
   archive_.erase_range(archive_.prefix(topic.record.number));
   topics_table_.erase(topic.key.stored());
-  store_.on_commit([this, arn = topic.arn] { topics_.erase(arn); });
+  store_.on_commit([this, arn = topic.arn] { forget(arn); });
+}
+
+/// Of each account a range, however many subscriptions that is: accounts are few.
+void Service::remove_from_owners(const LiveTopic& topic) {
+  auto place = owners_.cursor();
+  while (place.valid()) {
+    const std::string owner = std::get<0>(place.key());
+    // What follows a colon.
+    const std::tuple end(owner, topic.key.region, topic.arn + ';');
+    owners_.erase_range(owners_.between(std::tuple(owner, topic.key.region, topic.arn + ':'), end));
+    place.seek_past(storage::encode_key(owner));
+  }
 }
 
 ListTopicsResponse Service::list_topics(const Context& context, const ListTopicsRequest& request) {

@@ -133,4 +133,56 @@ TEST_F(SnsTest, tags_are_kept_until_the_topic_is_deleted) {
   EXPECT_EQ(tags[0].value, "3");
 }
 
+TEST_F(SnsTest, a_topic_that_is_deleted_goes_from_the_lists_of_all_who_had_subscribed) {
+  const std::string topic = create("news");
+  const std::string other = create("news-of-others");
+  const auto listed = [&](const std::string& account) {
+    context.account = account;
+    return call(&Service::list_subscriptions, {}).subscriptions->size();
+  };
+  const std::string owner = context.account;
+  for (const std::string& account : {owner, std::string("444455556666")}) {
+    context.account = account;
+    for (int i = 0; i < 20; ++i)
+      subscribe(topic, "sms", fmt::format("+155512345{:02}{}", i, account == owner ? 1 : 2));
+    subscribe(other, "sms", account == owner ? "+15551234567" : "+15551234568");
+  }
+  EXPECT_EQ(listed(owner), 21U);
+  EXPECT_EQ(listed("444455556666"), 21U);
+  context.account = owner;
+  call(&Service::delete_topic, DeleteTopicRequest{topic});
+  kill_and_restart();
+  EXPECT_EQ(listed(owner), 1U);
+  EXPECT_EQ(listed("444455556666"), 1U);
+  context.account = owner;
+  create("news");
+  EXPECT_EQ(call(&Service::list_subscriptions_by_topic, {.topic_arn = topic}).subscriptions->size(),
+            0U);
+  publish(topic, "hello");
+  EXPECT_TRUE(outbox.all.empty());
+}
+
+TEST_F(SnsTest, a_reset_account_has_neither_topics_nor_subscriptions) {
+  const std::string owner = context.account;
+  const std::string own = create("own");
+  subscribe(own, "sms", "+15551234567");
+  context.account = "444455556666";
+  const std::string foreign = create("foreign");
+  subscribe(foreign, "sms", "+15551234567");
+  context.account = owner;
+  subscribe(foreign, "sms", "+15551234568");
+  {
+    storage::Transaction transaction(*store);
+    service->reset({.account = owner});
+    transaction.commit();
+  }
+  EXPECT_EQ(call(&Service::list_topics, {}).topics->size(), 0U);
+  EXPECT_EQ(call(&Service::list_subscriptions, {}).subscriptions->size(), 0U);
+  context.account = "444455556666";
+  EXPECT_EQ(attribute(foreign, "SubscriptionsConfirmed"), "1");
+  EXPECT_EQ(call(&Service::list_subscriptions, {}).subscriptions->size(), 1U);
+  publish(foreign, "hello");
+  EXPECT_EQ(outbox.all.size(), 1U);
+}
+
 }  // namespace matinee::sns
