@@ -244,7 +244,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   if (options.clock == "paused")
     if (auto* clock = dynamic_cast<runtime::MovableClock*>(&runtime.clock)) clock->pause();
   auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
-                                  {.throughput_quotas = options.quotas == "aws",
+                                  {.quotas = options.quotas == "aws",
                                    .iam = iam_mode(options),
                                    .journal = options.journal == "on",
                                    .http = &surroundings.http});

@@ -64,8 +64,8 @@ void add_service_options(CLI::App& up, UpOptions& options) {
   take_region(*up.add_option("--region", options.region, "Region of requests that name none")
                    ->capture_default_str());
   take_one_of(*up.add_option("--quotas", options.quotas,
-                             "Throughput quotas of FIFO queues: as fast as it goes (none), or "
-                             "refuse what AWS would (aws)")
+                             "Throughput of FIFO queues, rules of a bus: as much as goes (none), "
+                             "or refuse what AWS would (aws)")
                    ->capture_default_str(),
               {"none", "aws"});
   take_one_of(*up.add_option("--clock", options.clock,

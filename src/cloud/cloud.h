@@ -18,8 +18,9 @@
 namespace matinee::cloud {
 
 struct CloudOptions {
-  /// Whether FIFO queues refuse calls beyond the throughput quotas of AWS.
-  bool throughput_quotas = false;
+  /// Whether quotas of AWS are kept that an account can have raised: the throughput of FIFO queues,
+  /// and how many rules a bus may have.
+  bool quotas = false;
   /// Whether the policies of users and roles decide about calls.
   services::IamMode iam = services::IamMode::off;
   /// Whether the journal is told what happens to messages.

@@ -17,11 +17,13 @@ void erase_covered(Table& table, const services::ResetScope& scope) {
 
 }  // namespace
 
-Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbours& neighbours)
+Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbours& neighbours,
+                 Options options)
     : ServiceBase(events::model),
       store_(store),
       runtime_(runtime),
       neighbours_(neighbours),
+      options_(options),
       buses_(store, TableId{0x0701}),
       rules_(store, TableId{0x0702}),
       targets_(store, TableId{0x0703}),

@@ -35,6 +35,11 @@ struct Neighbours {
   const identity::Directory* directory = nullptr;
 };
 
+struct Options {
+  /// Whether a bus takes no more than 300 rules, as on AWS in an account whose quota is not raised.
+  bool rule_quota = false;
+};
+
 class Service final : public services::ServiceBase,
                       public services::EventSink,
                       public services::Explainer {
@@ -43,7 +48,8 @@ class Service final : public services::ServiceBase,
   static std::span<const services::Handler> handlers();
 
   /// All must outlive the service.
-  Service(storage::Store& store, runtime::Runtime& runtime, const Neighbours& neighbours = {});
+  Service(storage::Store& store, runtime::Runtime& runtime, const Neighbours& neighbours = {},
+          Options options = {});
   ~Service() override;
 
   // service.cpp
@@ -146,6 +152,7 @@ class Service final : public services::ServiceBase,
   storage::Store& store_;
   runtime::Runtime& runtime_;
   Neighbours neighbours_;
+  Options options_;
   Buses buses_;
   Rules rules_;
   Targets targets_;

@@ -53,6 +53,7 @@ class EventsTest : public services::KeyedServiceTest<Service> {
 
   static constexpr const char* queue = "arn:aws:sqs:us-east-1:111122223333:q";
   Deliveries outbox;
+  Options options;  // counts after the next start
 
   void put_rule(const std::string& name, const std::string& pattern, const std::string& bus = "") {
     PutRuleRequest request{.name = name, .event_pattern = pattern};
@@ -74,7 +75,7 @@ class EventsTest : public services::KeyedServiceTest<Service> {
 
  private:
   std::unique_ptr<Service> make() override {
-    return std::make_unique<Service>(*store, runtime, Neighbours{.outbox = &outbox});
+    return std::make_unique<Service>(*store, runtime, Neighbours{.outbox = &outbox}, options);
   }
 };
 

@@ -168,4 +168,16 @@ TEST_F(EventsTest, a_reset_account_has_no_rules) {
   EXPECT_THAT(*call(&Service::list_rules, ListRulesRequest{}).rules, IsEmpty());
 }
 
+TEST_F(EventsTest, a_bus_has_a_quota_of_300_rules_where_quotas_are_kept) {
+  const auto put = [&](int number) {
+    return error_of([&] { put_rule(fmt::format("rule{}", number), R"({"source":["shop"]})"); });
+  };
+  for (int i = 0; i < 301; ++i) ASSERT_EQ(put(i), "no error");
+  options.rule_quota = true;
+  kill_and_restart();
+  EXPECT_EQ(put(0), "no error");
+  EXPECT_EQ(put(301),
+            "LimitExceededException: The requested resource exceeds the maximum number allowed.");
+}
+
 }  // namespace matinee::events
