@@ -22,8 +22,11 @@ struct Lane {
   std::size_t calls = 0;  // under way
   /// What could not be settled has to be looked for once no call is under way.
   bool looks_again = false;
-  bool is_ready = false;  // it will run in the next round
-  bool is_gone = false;   // a reset has removed it, or it was empty
+  bool is_ready = false;          // it will run in a round to come
+  bool waits_for_others = false;  // its target has as many calls under way as it bears
+  /// Whether its last call failed: a target that hangs must not keep others from theirs.
+  bool has_failed = false;
+  bool is_gone = false;  // a reset has removed it, or it was empty
   runtime::TimerId timer = runtime::TimerId::none;
   runtime::Time timer_at{};
 };

@@ -227,6 +227,57 @@ TEST_F(Lanes, by_the_thousand_and_full_ones_are_taken_up_after_a_restart) {
   EXPECT_TRUE(is_empty());
 }
 
+TEST_F(Lanes, of_one_kind_of_target_wait_for_each_other_in_their_order) {
+  target.calls_of_all = 3;
+  for (int lane = 0; lane < 10; ++lane) target.stuck_targets.insert(fmt::format("test:{}", lane));
+  for (int lane = 0; lane < 10; ++lane)
+    for (int i = 0; i < 5; ++i) add(delivery(fmt::to_string(i), fmt::format("test:{}", lane)));
+  run();
+  EXPECT_EQ(target.underway, 3u);
+  target.release();
+  run();
+  EXPECT_EQ(target.most_underway, 3u);
+  for (int lane = 0; lane < 10; ++lane)
+    EXPECT_EQ(target.bodies[fmt::format("test:{}", lane)].size(), 5u);
+  EXPECT_TRUE(is_empty());
+}
+
+TEST_F(Lanes, whose_calls_fail_leave_half_of_what_their_target_bears_to_others) {
+  target.calls_of_all = 4;
+  target.refused_bodies["bad"] = passing();
+  const auto failing = [](int lane) { return fmt::format("test:failing-{}", lane); };
+  for (int lane = 0; lane < 6; ++lane) add(delivery("bad", failing(lane)));
+  run();
+  // Now they hang, all of them.
+  for (int lane = 0; lane < 6; ++lane) target.stuck_targets.insert(failing(lane));
+  simulation.loop.advance(seconds(1));
+  EXPECT_EQ(target.underway, 2u);
+  for (int i = 0; i < 9; ++i) add(delivery("good", "test:healthy"));
+  run();
+  EXPECT_EQ(target.bodies["test:healthy"].size(), 9u);
+  target.refused_bodies.clear();
+  target.release();
+  simulation.loop.advance(seconds(30));
+  for (int lane = 0; lane < 6; ++lane) EXPECT_EQ(target.bodies[failing(lane)].size(), 1u);
+  EXPECT_TRUE(is_empty());
+}
+
+TEST_F(Lanes, however_many_take_no_more_of_a_round_than_long_work_may) {
+  {
+    storage::Transaction transaction(*store);
+    for (int i = 0; i < 100; ++i) outbox->add(delivery("body", fmt::format("test:{}", i)));
+    transaction.commit();
+  }
+  simulation.loop.let_looking_take(runtime::Turns::length / 4);
+  simulation.loop.post([this] { simulation.loop.stop(); });
+  simulation.loop.run();
+  EXPECT_GT(target.calls, 0u);
+  EXPECT_LT(target.calls, 20u);
+  run();
+  EXPECT_EQ(target.calls, 100u);
+  EXPECT_TRUE(is_empty());
+}
+
 TEST_F(Lanes, take_over_what_an_older_program_has_left) {
   storage::Table<OldDeliveryKey, OldDeliveryRecord> old(*store, storage::TableId{0x0801});
   {
@@ -257,6 +308,7 @@ class Crashes : public OutboxTest, public testing::WithParamInterface<int> {
 
 TEST_P(Crashes, lose_nothing_that_was_acknowledged_and_keep_order) {
   runtime::SeededRandom random(static_cast<std::uint64_t>(GetParam()));
+  target.calls_of_all = 1 + random.below(3);
   int added = 0;
   for (int step = 0; step < 40; ++step) {
     fail_some(random);

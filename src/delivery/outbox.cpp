@@ -70,10 +70,12 @@ Outbox::~Outbox() {
   for (const auto& [name, lane] : lanes_) clock_.cancel(lane->timer);
 }
 
-/// Looks at one entry of each lane only, however many wait in it. That is the one that is due last,
-/// which need not have the highest number: those are beyond what was reserved.
+/// Looks at no deliveries, but in a store of an older program, which has reserved no numbers: there
+/// at one of each lane.
 void Outbox::find_lanes() {
-  last_number_ = counters_.find(reserved_numbers).value_or(0);
+  const std::optional<std::uint64_t> reserved = counters_.find(reserved_numbers);
+  last_number_ = reserved.value_or(0);
+  auto last = table_.cursor();
   lane_table_.scan(lane_table_.all(), [&](std::uint64_t number, LaneRecord record) {
     auto lane = std::make_shared<Lane>();
     lane->number = number;
@@ -81,9 +83,11 @@ void Outbox::find_lanes() {
     lane->record = std::move(record);
     lanes_.emplace(lane->name, lane);
     last_number_ = std::max(last_number_, number);
-    auto place = table_.cursor(table_.prefix(number));
-    place.seek_last();
-    if (place.valid()) last_number_ = std::max(last_number_, std::get<2>(place.key()));
+    if (!reserved) {
+      last.seek_before(std::tuple(number + 1));
+      if (last.valid() && std::get<0>(last.key()) == number)
+        last_number_ = std::max(last_number_, std::get<2>(last.key()));
+    }
     wake(lane);
     return true;
   });
@@ -232,15 +236,28 @@ void Outbox::touch(const LanePointer& lane) {
 void Outbox::wake(const LanePointer& lane) {
   if (lane->is_ready || lane->is_gone) return;
   lane->is_ready = true;
-  if (ready_.empty()) loop_.post([this] { run_ready(); });
   ready_.push_back(lane);
+  post_run();
 }
 
+void Outbox::post_run() {
+  if (std::exchange(is_posted_, true)) return;
+  loop_.post([this] {
+    is_posted_ = false;
+    run_ready();
+  });
+}
+
+/// Those that are woken meanwhile have their turn in a later round.
 void Outbox::run_ready() {
-  for (const LanePointer& lane : std::exchange(ready_, {})) {
+  for (std::size_t left = ready_.size(); left > 0; --left) {
+    const LanePointer lane = std::move(ready_.front());
+    ready_.pop_front();
     lane->is_ready = false;
     if (!lane->is_gone) run(lane);
+    if (loop_.turns().is_over()) break;
   }
+  if (!ready_.empty()) post_run();
 }
 
 void Outbox::run(const LanePointer& lane) {
@@ -251,23 +268,61 @@ void Outbox::run(const LanePointer& lane) {
     lane->looks_again = false;
     lane->position = {};
   }
-  for (Batch& batch : next(*lane)) {
-    ++lane->calls;
-    runtime::start(tasks_.spawn(call(lane, std::move(batch))), [lane](std::exception_ptr error) {
-      if (error) spdlog::error("Deliveries to {} have stopped.", lane->record.target);
-    });
+  if (lane->waits_for_others) return;
+  Traffic& traffic = traffic_[lane->target];
+  const std::size_t room = room_for(*lane, traffic);
+  const std::size_t most = lane->record.in_order ? 1 : lane->target->most_calls();
+  if (room == 0 && lane->calls < most) {
+    lane->waits_for_others = true;
+    (lane->has_failed ? traffic.failing_waiting : traffic.waiting).push_back(lane);
+    return;
   }
+  const bool is_failing = lane->has_failed;
+  for (Batch& batch : next(*lane, room)) {
+    ++lane->calls;
+    ++traffic.calls;
+    if (is_failing) ++traffic.failing_calls;
+    runtime::start(tasks_.spawn(call(lane, std::move(batch), is_failing)),
+                   [lane](std::exception_ptr error) {
+                     if (error)
+                       spdlog::error("Deliveries to {} have stopped.", lane->record.target);
+                   });
+  }
+  // One that had nothing to send has let nobody through.
+  let_others_run(traffic);
   set_timer(lane);
   // A call that has ended already lets the lane run again: it may have put something off.
   if (lane->calls == 0 && !lane->next_due && !lane->is_ready) forget(lane);
 }
 
-std::vector<Batch> Outbox::next(Lane& lane) const {
+std::size_t Outbox::room_for(const Lane& lane, const Traffic& traffic) {
+  const auto left = [](std::size_t most, std::size_t taken) {
+    return most - std::min(most, taken);
+  };
+  const std::size_t most = lane.record.in_order ? 1 : lane.target->most_calls();
+  const std::size_t of_all = lane.target->most_calls_of_all();
+  std::size_t room = std::min(left(most, lane.calls), left(of_all, traffic.calls));
+  if (lane.has_failed) room = std::min(room, left(of_all / 2, traffic.failing_calls));
+  return room;
+}
+
+/// Those that wait are woken one by one, as there is room: each wakes the next.
+void Outbox::let_others_run(Traffic& traffic) {
+  for (std::deque<LanePointer>* waiting : {&traffic.waiting, &traffic.failing_waiting}) {
+    while (!waiting->empty()) {
+      const LanePointer first = waiting->front();
+      if (!first->is_gone && room_for(*first, traffic) == 0) break;
+      waiting->pop_front();
+      first->waits_for_others = false;
+      wake(first);
+      if (!first->is_gone) return;
+    }
+  }
+}
+
+std::vector<Batch> Outbox::next(Lane& lane, std::size_t most_batches) const {
   std::vector<Batch> batches;
-  const bool in_order = lane.record.in_order;
-  const std::size_t most = in_order ? 1 : lane.target->most_calls();
-  if (lane.calls >= most) return batches;
-  const std::size_t most_batches = most - lane.calls;
+  if (most_batches == 0) return batches;
   const runtime::Time now = clock_.now();
   lane.position = std::max(lane.position, DeliveryKey(lane.number, runtime::Time(), 0));
   auto place = table_.cursor(table_.from(table_.prefix(lane.number), lane.position));
@@ -343,7 +398,7 @@ void Outbox::forget(const LanePointer& lane) {
 }
 
 /// Nothing leaves it but the end: what goes wrong with a target is the matter of its lane alone.
-runtime::Task<> Outbox::call(LanePointer lane, Batch batch) {
+runtime::Task<> Outbox::call(LanePointer lane, Batch batch, bool was_failing) {
   Attempt attempt;
   if (listeners_.contains(lane->record.service_principal)) attempt.kept = batch.deliveries;
   const runtime::Duration began = loop_.elapsed();
@@ -359,7 +414,9 @@ runtime::Task<> Outbox::call(LanePointer lane, Batch batch) {
   if (refused)
     for (std::size_t i = 0; i < batch.underway.size(); ++i) attempt.refusals.emplace_back(refused);
   attempt.took = loop_.elapsed() - began;
-  --lane->calls;
+  end_call(*lane, was_failing, std::ranges::none_of(attempt.refusals, [](const auto& refusal) {
+    return !refusal.has_value();
+  }));
   if (lane->is_gone) co_return;
   try {
     settle(*lane, batch, attempt);
@@ -371,6 +428,16 @@ runtime::Task<> Outbox::call(LanePointer lane, Batch batch) {
     co_return;
   }
   wake(lane);
+}
+
+void Outbox::end_call(Lane& lane, bool was_failing, bool failed) {
+  Traffic& traffic = traffic_[lane.target];
+  --lane.calls;
+  // One that waits stays among those where it waits.
+  if (!lane.waits_for_others) lane.has_failed = failed;
+  --traffic.calls;
+  if (was_failing) --traffic.failing_calls;
+  let_others_run(traffic);
 }
 
 void Outbox::reset(const services::ResetScope& scope) {

@@ -7,10 +7,12 @@
 // that keeps its order is emptied from its oldest end, one call at a time; in others several calls
 // are under way, and what has failed waits for itself. So a target that refuses or is slow holds up
 // nobody else. Memory does not grow with what waits: there is one timer a lane, and nothing ticks.
+// However many lanes there are, a round works on them for one turn of long work.
 //
 // State thread only.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <unordered_map>
 
@@ -73,6 +75,13 @@ class Outbox final : public services::Outbox, public services::Resettable {
     std::vector<services::Delivery> kept = {};  // for a listener; empty without one
     runtime::Duration took{};
   };
+  /// What is under way to a target for all of its lanes, and who waits for that to end.
+  struct Traffic {
+    std::size_t calls = 0;
+    std::size_t failing_calls = 0;  // of lanes whose last call failed
+    std::deque<LanePointer> waiting;
+    std::deque<LanePointer> failing_waiting;
+  };
   class Nobody;
   struct Ends;
 
@@ -100,7 +109,9 @@ class Outbox final : public services::Outbox, public services::Resettable {
   std::optional<std::vector<services::Delivery>> gathered_;
   std::size_t handed_over_ = 0;       // by the call of `add_all` that runs
   std::vector<LanePointer> touched_;  // in the current transaction
-  std::vector<LanePointer> ready_;    // run in the next round
+  std::deque<LanePointer> ready_;     // run in rounds to come
+  bool is_posted_ = false;            // that they run
+  std::unordered_map<services::DeliveryTarget*, Traffic> traffic_;
   runtime::TaskGroup tasks_;
 
   void find_lanes();
@@ -121,15 +132,20 @@ class Outbox final : public services::Outbox, public services::Resettable {
                        bool& goes_on);
   void touch(const LanePointer& lane);
   void wake(const LanePointer& lane);
+  void post_run();
   void run_ready();
   void run(const LanePointer& lane);
-  std::vector<Batch> next(Lane& lane) const;
+  std::vector<Batch> next(Lane& lane, std::size_t most_batches) const;
+  /// How many more calls the lane may begin.
+  static std::size_t room_for(const Lane& lane, const Traffic& traffic);
+  void let_others_run(Traffic& traffic);
   /// Whether `delivery` may be handed over with the batch.
   static bool joins(const Lane& lane, const Batch& batch, const services::Delivery& delivery);
   void set_timer(const LanePointer& lane);
   /// Removes a lane in which nothing waits.
   void forget(const LanePointer& lane);
-  runtime::Task<> call(LanePointer lane, Batch batch);
+  runtime::Task<> call(LanePointer lane, Batch batch, bool was_failing);
+  void end_call(Lane& lane, bool was_failing, bool failed);
 
   void settle(Lane& lane, const Batch& batch, Attempt& attempt);
   void settle_one(Lane& lane, const Underway& underway, const services::Refusal& refusal,

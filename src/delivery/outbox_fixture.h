@@ -19,6 +19,7 @@ class FakeTarget final : public services::DeliveryTarget {
   std::vector<std::pair<runtime::Time, std::string>> tries;
   std::size_t batch = 1;
   std::size_t calls_at_once = 4;
+  std::size_t calls_of_all = 1000;
   std::size_t calls = 0;
   std::size_t underway = 0;
   std::size_t most_underway = 0;
@@ -51,6 +52,7 @@ class FakeTarget final : public services::DeliveryTarget {
   }
   std::size_t most() const override { return batch; }
   std::size_t most_calls() const override { return calls_at_once; }
+  std::size_t most_calls_of_all() const override { return calls_of_all; }
 
  private:
   runtime::Event released_;

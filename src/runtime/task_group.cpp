@@ -1,11 +1,15 @@
 #include "runtime/task_group.h"
 
+#include <optional>
+
 #include "runtime/assertion.h"
 
 namespace matinee::runtime {
 
 struct TaskGroup::Member::promise_type {
   TaskGroup& group;
+  /// Where the group has it; nothing while it starts.
+  std::optional<std::list<Member>::iterator> place;
 
   promise_type(TaskGroup& owner, const Task<>&) : group(owner) {}
 
@@ -24,6 +28,9 @@ struct TaskGroup::Member::promise_type {
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<promise_type> self) const noexcept {
       TaskGroup& owner = self.promise().group;
+      // Those that have ended come first, so that nobody has to look for them.
+      if (self.promise().place)
+        owner.members_.splice(owner.members_.begin(), owner.members_, *self.promise().place);
       --owner.running_;
       owner.ended_.notify();
     }
@@ -50,8 +57,13 @@ Task<> TaskGroup::spawn(Task<> task) {
   destroy_ended();
   ++running_;
   // A member that starts may itself spawn into this group, so nothing is held across the start.
-  Member member = run(std::move(task));
+  const Member member = run(std::move(task));
+  if (member.handle.done()) {
+    member.handle.destroy();
+    co_return;
+  }
   members_.push_back(member);
+  member.handle.promise().place = std::prev(members_.end());
 }
 
 Task<> TaskGroup::join() {
@@ -61,13 +73,9 @@ Task<> TaskGroup::join() {
 }
 
 void TaskGroup::destroy_ended() {
-  for (auto it = members_.begin(); it != members_.end();) {
-    if (it->handle.done()) {
-      it->handle.destroy();
-      it = members_.erase(it);
-    } else {
-      ++it;
-    }
+  while (!members_.empty() && members_.front().handle.done()) {
+    members_.front().handle.destroy();
+    members_.pop_front();
   }
 }
 

@@ -2,6 +2,7 @@
 // what it has to know: an event bus takes events with their ids and origins.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +65,9 @@ class DeliveryTarget {
   virtual bool mixes_traces() const { return false; }
   /// How many calls may be under way at once in a lane that keeps no order.
   virtual std::size_t most_calls() const { return 1; }
+  /// And how many of all lanes together; beyond that lanes wait for each other, in their order.
+  /// Lanes whose last call failed have no more than half of them.
+  virtual std::size_t most_calls_of_all() const { return std::numeric_limits<std::size_t>::max(); }
 };
 
 }  // namespace matinee::services

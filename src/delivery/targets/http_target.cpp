@@ -32,38 +32,6 @@ void read_parameters(const std::string& parameters, runtime::HttpCall& call) {
 
 }  // namespace
 
-/// One of the connections that all subscribers share.
-class HttpTarget::Connection {
- public:
-  explicit Connection(HttpTarget& target) : target_(target) { ++target_.calls_; }
-  ~Connection() {
-    --target_.calls_;
-    if (!target_.waiting_.empty()) target_.waiting_.front()->notify();
-  }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
- private:
-  HttpTarget& target_;
-};
-
-/// A place among those that wait for a connection.
-class HttpTarget::Turn {
- public:
-  explicit Turn(HttpTarget& target)
-      : target_(target), place_(target.waiting_.insert(target.waiting_.end(), &event_)) {}
-  ~Turn() { target_.waiting_.erase(place_); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
-  runtime::Event::Wait wait() { return event_.wait(); }
-
- private:
-  HttpTarget& target_;
-  runtime::Event event_;
-  std::list<runtime::Event*>::iterator place_;
-};
-
 runtime::Task<services::Refusals> HttpTarget::send(std::vector<services::Delivery> deliveries) {
   services::Delivery& delivery = deliveries.front();
   runtime::HttpCall call{.method = "POST",
@@ -78,11 +46,6 @@ runtime::Task<services::Refusals> HttpTarget::send(std::vector<services::Deliver
         services::Refusal{.reason = "This cloud makes no HTTP calls.", .code = "SDK_CLIENT_ERROR"};
     co_return refusals;
   }
-  if (calls_ >= most_connections) {
-    Turn turn(*this);
-    while (calls_ >= most_connections) co_await turn.wait();
-  }
-  const Connection connection(*this);
   services::HttpOutcome outcome =
       co_await services::deliver_by_http(*http_, std::move(call), services::HttpRules::topic);
   refusals.front() = std::move(outcome.refusal);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 #include <unordered_map>
@@ -68,6 +69,12 @@ std::string_view host_of(std::string_view url) {
   const std::size_t begin = url.find("://");
   if (begin != std::string_view::npos) url.remove_prefix(begin + 3);
   return url.substr(0, url.find_first_of("/?"));
+}
+
+long buffer_for(std::size_t bytes) {
+  constexpr std::size_t smallest = std::size_t{16} << 10;  // that libcurl takes for an upload
+  constexpr std::size_t largest = std::size_t{256} << 10;
+  return static_cast<long>(std::clamp(bytes, smallest, largest));
 }
 
 HttpFailure to_failure(CURLcode code, const CurlLibrary& curl, const HttpCall& call) {
@@ -238,8 +245,9 @@ void CurlHttpClient::Worker::set_limits(Transfer& transfer) {
   set(transfer, CURLOPT_NOSIGNAL, 1L);
   set(transfer, CURLOPT_PATH_AS_IS, 1L);
   set(transfer, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set(transfer, CURLOPT_BUFFERSIZE, 256L * 1024);
-  set(transfer, CURLOPT_UPLOAD_BUFFERSIZE, 256L * 1024);
+  // Each transfer has buffers of its own: those of small ones are to be small.
+  set(transfer, CURLOPT_BUFFERSIZE, buffer_for(transfer.call.most_body_bytes));
+  set(transfer, CURLOPT_UPLOAD_BUFFERSIZE, buffer_for(transfer.call.body.size()));
   if (!transfer.call.use_proxy) set(transfer, CURLOPT_PROXY, "");
   if (!options_.ca_bundle.empty()) set(transfer, CURLOPT_CAINFO, options_.ca_bundle.c_str());
 }

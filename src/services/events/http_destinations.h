@@ -41,6 +41,7 @@ class HttpDestinations final : public services::DeliveryTarget, public services:
 
   runtime::Task<services::Refusals> send(std::vector<services::Delivery> deliveries) override;
   std::size_t most_calls() const override { return most_calls_of_a_lane; }
+  std::size_t most_calls_of_all() const override { return services::most_http_calls; }
   void reset(const services::ResetScope& scope) override;
 
   /// Keeps the secret of a connection, sets its state, and begins to authorize it.
