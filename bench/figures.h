@@ -64,6 +64,14 @@ std::vector<Figure> measure_logs(const Settings& settings);
 /// What topics and rules deliver to queues a second, and how long one waits for it.
 std::vector<Figure> measure_delivery(const Settings& settings);
 
+/// Publish and PutEvents where thousands of subscriptions and rules do not want what comes, beside
+/// topics and buses that have none, in turn.
+std::vector<Figure> measure_crowd(const Settings& settings);
+
+/// Ten thousand targets that are dead: what others wait meanwhile, memory, how soon a killed server
+/// is there again, and dead letters. On servers of its own.
+std::vector<Figure> measure_lanes(const Settings& settings);
+
 /// SendMessage and PutItem with a role of ten statements: how fast a server is that enforces its
 /// policies, beside one that asks none. On servers of its own.
 std::vector<Figure> measure_identity(const Settings& settings);

@@ -32,6 +32,8 @@ constexpr Group kGroups[] = {
     {"logs", "log events a second", bench::measure_logs},
     {"journal", "what the journal of messages costs", bench::measure_journal},
     {"delivery", "what topics and rules deliver to queues", bench::measure_delivery},
+    {"crowd", "what subscriptions and rules cost that do not match", bench::measure_crowd},
+    {"lanes", "ten thousand targets that are dead", bench::measure_lanes},
     {"identity", "what decisions about calls cost", bench::measure_identity},
     {"fairness", "what others wait beside large requests", bench::measure_fairness},
     {"publish", "a bucket of a million objects, published", bench::measure_publish},
