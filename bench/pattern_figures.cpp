@@ -60,6 +60,11 @@ const std::vector<Kind>& kinds() {
          return fmt::format(R"({{"detail":{{"state":[{{"anything-but":"sent"}}],"id":["p-{}"]}}}})",
                             i);
        }},
+      {"anything but",
+       [](int i) {
+         return fmt::format(R"({{"detail":{{"state":[{{"anything-but":["placed","s-{}"]}}]}}}})",
+                            i);
+       }},
       {"$or of three", [](int i) {
          return fmt::format(R"({{"source":["shop.orders"],"$or":[{{"detail-type":["Refund {0}"]}},)"
                             R"({{"detail":{{"id":["p-{0}"]}}}},)"

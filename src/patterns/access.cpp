@@ -127,6 +127,8 @@ Access access_of(const Clause& clause, const Test& test) {
       return {.kind = Access::Kind::range};
     case TestKind::absent:
       return {.kind = Access::Kind::absent};
+    case TestKind::anything_but_texts:
+      return {.kind = Access::Kind::other};
     case TestKind::address:
       return with_key(clause, test.texts.front().size() == 4 ? Probe::block4 : Probe::block6,
                       test.bits, hash_block(test.texts.front(), test.bits));

@@ -37,6 +37,7 @@ struct Access {
     key,    // found by a probe
     range,  // found by a number
     any,    // to be tried on every value
+    other,  // on every value but some texts
     absent  // to be tried where there is no value
   };
   Kind kind = Kind::any;

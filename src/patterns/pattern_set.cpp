@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <set>
+#include <span>
 
 #include "patterns/access.h"
 #include "patterns/matcher.h"
@@ -19,6 +21,49 @@ constexpr double kCostOfAbsent = 1e9;
 
 }  // namespace
 
+/// Those that take every value of a path but some texts. A text that none of them takes, which is
+/// what a heartbeat is to ten thousand who want anything but heartbeats, tries none.
+class Others {
+ public:
+  void add(std::uint32_t slot, const Test& test) {
+    slots_.push_back(slot);
+    for (const std::string& text : distinct(test)) ++excluding_[text];
+  }
+  void remove(std::uint32_t slot, const Test& test) {
+    const auto place = std::ranges::find(slots_, slot);
+    *place = slots_.back();
+    slots_.pop_back();
+    for (const std::string& text : distinct(test)) {
+      const auto found = excluding_.find(text);
+      if (--found->second == 0) excluding_.erase(found);
+    }
+  }
+  bool empty() const { return slots_.empty(); }
+  std::size_t size() const { return slots_.size(); }
+  /// Empty where no slot takes the value.
+  std::span<const std::uint32_t> slots_for(const Event::Value& value) const {
+    if (value.kind != ValueKind::text) return slots_;
+    const auto found = excluding_.find(value.text);
+    if (found != excluding_.end() && found->second == slots_.size()) return {};
+    return slots_;
+  }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+  std::vector<std::uint32_t> slots_;
+  /// By text, how many of them exclude it.
+  boost::unordered_flat_map<std::string, std::size_t, Hash, std::equal_to<>> excluding_;
+
+  static std::set<std::string> distinct(const Test& test) {
+    return {test.texts.begin(), test.texts.end()};
+  }
+};
+
 /// Each branch of each pattern hangs on one of its clauses: the one by which fewest others are
 /// found, at the time when it is added.
 class PatternSet::Index {
@@ -26,6 +71,7 @@ class PatternSet::Index {
   void add(Id id, Pattern pattern);
   bool remove(Id id);
   const Pattern* find(Id id) const;
+  bool free_some(std::size_t most);
   std::size_t size() const { return items_.size(); }
   void match(const Event& event, std::vector<Id>& ids);
 
@@ -47,9 +93,10 @@ class PatternSet::Index {
     std::vector<Lookup> lookups;  // by probe and length
     Ranges ranges;
     std::vector<std::uint32_t> any;
+    Others others;
     std::vector<std::uint32_t> absent;
     bool is_empty() const {
-      return lookups.empty() && ranges.empty() && any.empty() && absent.empty();
+      return lookups.empty() && ranges.empty() && any.empty() && others.empty() && absent.empty();
     }
   };
   using Slots = std::vector<std::uint32_t>;
@@ -135,6 +182,18 @@ const Pattern* PatternSet::Index::find(Id id) const {
   return found == items_.end() ? nullptr : &found->second->pattern;
 }
 
+bool PatternSet::Index::free_some(std::size_t most) {
+  const auto free = [&](auto& map) {
+    for (std::size_t i = 0; i < most && !map.empty(); ++i) map.erase(map.begin());
+    return !map.empty();
+  };
+  // All three, whatever is left of the first.
+  const bool items = free(items_);
+  const bool keys = free(keys_);
+  const bool paths = free(paths_);
+  return items || keys || paths;
+}
+
 double PatternSet::Index::cost(const Clause& clause) const {
   double sum = 0;
   for (const Test& test : clause.tests)
@@ -155,6 +214,8 @@ double PatternSet::Index::cost(const Clause& clause, const Access& access) const
       return 1 + kCostOfRanges * size([](const Path& p) { return double(p.ranges.size()); });
     case Access::Kind::any:
       return kCostOfAny + size([](const Path& p) { return double(p.any.size()); });
+    case Access::Kind::other:
+      return kCostOfAny + size([](const Path& p) { return double(p.others.size()); });
     default:
       return kCostOfAbsent + size([](const Path& p) { return double(p.absent.size()); });
   }
@@ -177,6 +238,9 @@ void PatternSet::Index::hang(std::uint32_t slot) {
         break;
       case Access::Kind::any:
         path->any.push_back(slot);
+        break;
+      case Access::Kind::other:
+        path->others.add(slot, test);
         break;
       case Access::Kind::absent:
         if (path->absent.empty()) absent_paths_.push_back(clause.hash);
@@ -205,6 +269,9 @@ void PatternSet::Index::unhang(std::uint32_t slot) {
         break;
       case Access::Kind::any:
         erase(path.any, slot);
+        break;
+      case Access::Kind::other:
+        path.others.remove(slot, test);
         break;
       case Access::Kind::absent:
         erase(path.absent, slot);
@@ -261,6 +328,7 @@ void PatternSet::Index::try_value(const Event& event, const Event::Group& group,
     if (const std::optional<double> number = comparable(value.text))
       path.ranges.each(*number, [&](std::uint32_t slot) { try_slot(slot, event, value); });
   for (const std::uint32_t slot : path.any) try_slot(slot, event, value);
+  for (const std::uint32_t slot : path.others.slots_for(value)) try_slot(slot, event, value);
 }
 
 void PatternSet::Index::try_slot(std::uint32_t index, const Event& event,
@@ -312,6 +380,10 @@ bool PatternSet::remove(Id id) {
 
 const Pattern* PatternSet::find(Id id) const {
   return index_->find(id);
+}
+
+bool PatternSet::free_some(std::size_t most) {
+  return index_->free_some(most);
 }
 
 std::size_t PatternSet::size() const {

@@ -25,6 +25,9 @@ class PatternSet {
   bool remove(Id id);
   /// Null where there is none.
   const Pattern* find(Id id) const;
+  /// Frees some of a set that will not be used any more, about `most` patterns: to free very many
+  /// takes milliseconds. False once nothing is left.
+  bool free_some(std::size_t most);
   std::size_t size() const;
 
   /// Replaces `ids` by those of all patterns that match, in ascending order. Not to be called by

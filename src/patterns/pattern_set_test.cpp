@@ -187,6 +187,24 @@ TEST(PatternSet, random_patterns_that_come_and_go_are_found_as_one_by_one) {
   EXPECT_GT(matches, 4'000U);
 }
 
+TEST(PatternSet, patterns_that_exclude_texts_are_found_for_all_other_values) {
+  PatternSet set;
+  set.add(1, pattern_of(R"({"a":[{"anything-but":["x"]}]})"));
+  set.add(2, pattern_of(R"({"a":[{"anything-but":["x","y","x"]}]})"));
+  set.add(3, pattern_of(R"({"a":[{"anything-but":["x"]},{"prefix":"x"}]})"));
+  EXPECT_EQ(found(set, R"({"a":"z"})"), (Ids{1, 2, 3}));
+  EXPECT_EQ(found(set, R"({"a":"y"})"), (Ids{1, 3}));
+  EXPECT_EQ(found(set, R"({"a":"x"})"), Ids{3});
+  EXPECT_EQ(found(set, R"({"a":["x","y"]})"), (Ids{1, 3}));
+  EXPECT_EQ(found(set, R"({"a":1})"), (Ids{1, 2, 3}));
+  EXPECT_EQ(found(set, "{}"), Ids());
+  set.remove(3);
+  EXPECT_EQ(found(set, R"({"a":"x"})"), Ids());
+  set.remove(1);
+  EXPECT_EQ(found(set, R"({"a":"y"})"), Ids());
+  EXPECT_EQ(found(set, R"({"a":"z"})"), Ids{2});
+}
+
 TEST(PatternSet, many_ranges_are_told_apart) {
   PatternSet set;
   for (int i = 0; i < 1000; ++i)
