@@ -77,11 +77,19 @@ class KeyedServiceTest : public testing::Test {
   template <class Response, class Request>
   Response call(Response (Service::*operation)(const Context&, const Request&),
                 const Request& request) {
-    storage::Transaction transaction(*store);
-    Response response = (service.get()->*operation)(context, request);
-    transaction.commit();
-    EXPECT_TRUE(store->flush().has_value());
-    return response;
+    while (true) {
+      try {
+        storage::Transaction transaction(*store);
+        Response response = (service.get()->*operation)(context, request);
+        transaction.commit();
+        EXPECT_TRUE(store->flush().has_value());
+        return response;
+      } catch (services::Later& later) {
+        // Called again in a later round, as the endpoint does.
+        machine.loop.post([&] { later.work(); });
+        machine.loop.run_until_idle();
+      }
+    }
   }
   /// A task that does not wait; its transactions are its own.
   template <class Response, class Request>

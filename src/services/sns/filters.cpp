@@ -30,6 +30,12 @@ void Filters::remove(std::uint32_t place) {
   if (found != open_.end() && *found == place) open_.erase(found);
 }
 
+bool Filters::free_some(std::size_t most) {
+  const bool attributes = attributes_.free_some(most);
+  const bool body = body_.free_some(most);
+  return attributes || body;
+}
+
 /// Attributes of other types than these are not looked at.
 bool Filters::read_attributes(const Message& message) {
   event_.clear();

@@ -22,6 +22,8 @@ class Filters {
   /// none yet.
   void add(std::uint32_t place, const std::string& policy, Scope scope);
   void remove(std::uint32_t place);
+  /// See PatternSet.
+  bool free_some(std::size_t most);
   /// The places of the subscriptions that want it, in order.
   std::vector<std::uint32_t> matching(const Message& message);
   /// In words, for one that does not want it.

@@ -45,6 +45,16 @@ void LiveSubscriptions::put(const std::string& id, const SubscriptionRecord& rec
                filters_body(record.attributes) ? Scope::body : Scope::attributes);
 }
 
+bool LiveSubscriptions::free_some() {
+  constexpr std::size_t most = 16;
+  for (std::size_t i = 0; i < most && !list_.empty(); ++i) {
+    places_.erase(list_.back().id);
+    list_.pop_back();
+  }
+  const bool filters = filters_.free_some(most);
+  return filters || !list_.empty();
+}
+
 void LiveSubscriptions::remove(std::string_view id) {
   const auto found = places_.find(id);
   if (found == places_.end()) return;

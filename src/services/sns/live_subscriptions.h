@@ -39,6 +39,8 @@ class LiveSubscriptions {
   /// One that is there already is replaced.
   void put(const std::string& id, const SubscriptionRecord& record);
   void remove(std::string_view id);
+  /// Frees some of what will not be used any more. False once nothing is left.
+  bool free_some();
 
   /// Those that want the message, by their places, in order.
   std::vector<Place> matching(const Message& message) { return filters_.matching(message); }

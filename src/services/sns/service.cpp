@@ -12,8 +12,6 @@ namespace matinee::sns {
 
 namespace {
 
-/// How many topics are kept in memory, lest it grow with what was ever used.
-constexpr std::size_t most_topics = 4096;
 /// Sequences are reserved in the store for so long ahead, by a small write now and then.
 constexpr std::uint64_t sequence_reserve = 10'000;  // microseconds
 constexpr std::uint64_t sequences_a_microsecond = 1000;
@@ -134,15 +132,18 @@ void Service::require_subscriptions(LiveTopic& topic) {
   if (!read_subscriptions(topic)) throw services::Later([] {});
 }
 
-void Service::forget(const std::string& arn) const {
+void Service::forget(const std::string& arn) {
   const auto found = topics_.find(arn);
   if (found == topics_.end()) return;
   std::unique_ptr<LiveTopic> topic = std::move(found->second);
   topics_.erase(found);
-  // To free as many takes a while.
-  constexpr std::size_t many = 1000;
-  if (topic->subscriptions && topic->subscriptions->size() > many)
-    runtime_.workers.post([topic = std::move(topic)] {});
+  if (topic->subscriptions)
+    runtime::start(freeing_.spawn(free_in_turns(std::move(topic))), [](std::exception_ptr) {});
+}
+
+runtime::Task<> Service::free_in_turns(std::unique_ptr<LiveTopic> topic) {
+  while (topic->subscriptions->free_some())
+    if (runtime_.loop.turns().is_over()) co_await runtime_.loop.turns().next();
 }
 
 /// Made when the first message is signed: that takes some milliseconds, most of them for the

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runtime/runtime.h"
+#include "runtime/task_group.h"
 #include "services/endpoint.h"
 #include "services/explainer.h"
 #include "services/journal.h"
@@ -175,6 +176,9 @@ class Service final : public services::ServiceBase,
   struct Accepted;    // what a publisher is told
   struct Subscriber;  // whose endpoint a subscription names
 
+  /// How many topics are kept in memory, lest it grow with what was ever used.
+  static constexpr std::size_t most_topics = 4096;
+
   storage::Store& store_;
   runtime::Runtime& runtime_;
   Neighbours neighbours_;
@@ -204,6 +208,7 @@ class Service final : public services::ServiceBase,
   std::uint64_t reserved_sequence_ = 0;
   Measures measures_;
   People people_;
+  runtime::TaskGroup freeing_{most_topics};
   std::set<StoredSubscription> replaying_;
   runtime::TimerId replay_timer_ = runtime::TimerId::none;
 
@@ -221,7 +226,8 @@ class Service final : public services::ServiceBase,
   /// For plain operations that have changed nothing yet: where it takes longer, they are called
   /// again.
   void require_subscriptions(LiveTopic& topic);
-  void forget(const std::string& arn) const;
+  void forget(const std::string& arn);
+  runtime::Task<> free_in_turns(std::unique_ptr<LiveTopic> topic);
   void remove_all_of(const std::string& account);
   void load_signing_key();
   Signer signer_for(const Context& context, const LiveTopic* topic);
