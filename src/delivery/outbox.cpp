@@ -302,7 +302,8 @@ std::size_t Outbox::room_for(const Lane& lane, const Traffic& traffic) {
   const std::size_t most = lane.record.in_order ? 1 : lane.target->most_calls();
   const std::size_t of_all = lane.target->most_calls_of_all();
   std::size_t room = std::min(left(most, lane.calls), left(of_all, traffic.calls));
-  if (lane.has_failed) room = std::min(room, left(of_all / 2, traffic.failing_calls));
+  if (lane.has_failed)
+    room = std::min(room, left(std::max<std::size_t>(of_all / 2, 1), traffic.failing_calls));
   return room;
 }
 
