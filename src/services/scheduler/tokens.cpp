@@ -24,7 +24,7 @@ bool Service::was_deleted_by(const ScheduleKey& key,
 void Service::remember_deletion(const ScheduleKey& key, const std::optional<std::string>& token) {
   if (!token) return;
   for (std::size_t count = 0; count < forgotten_with_one; ++count) {
-    const auto oldest = deletion_times_.first(deletion_times_.all());
+    const auto oldest = deletion_times_.first();
     if (!oldest || std::get<0>(oldest->first) + known_for > now()) break;
     const ScheduleKey known = schedule_of(oldest->first);
     const std::optional<DeletionRecord> deletion = deletions_.find(known);
