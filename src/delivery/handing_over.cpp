@@ -101,6 +101,9 @@ void Outbox::hand_over_batch(services::DeliveryTarget& target, std::vector<Deliv
                           .bytes = size_of(delivery),
                           .created = clock_.now()});
   const auto listener = listeners_.find(batch.front().service_principal);
+  std::vector<std::string> bodies;
+  if (listener != listeners_.end() && listener->second->reads_bodies(batch.front()))
+    for (const Delivery& delivery : batch) bodies.push_back(delivery.body);
   std::optional<services::Refusals> refusals;
   try {
     if (goes_on && !why_not_in_its_role(batch.front())) refusals = target.take_over(batch);
@@ -119,7 +122,10 @@ void Outbox::hand_over_batch(services::DeliveryTarget& target, std::vector<Deliv
       keep(batch[index], clock_.now());
       if (in_order) goes_on = false;
     } else if (listener != listeners_.end()) {
-      listener->second->settled(batch[index], {.tries = 1});
+      services::DeliveryResult result{.tries = 1};
+      if (index < refusals->taken.size()) result.id = refusals->taken[index].id;
+      if (!bodies.empty()) batch[index].body = std::move(bodies[index]);
+      listener->second->settled(batch[index], result);
     }
   }
   if (journal_)

@@ -47,7 +47,7 @@ Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtim
       random_(runtime.random),
       queues_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
       topics_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
-      http_(http),
+      http_(http, runtime.clock),
       logs_({.endpoint = endpoint, .random = runtime.random, .directory = directory_},
             runtime.clock),
       universal_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),

@@ -36,14 +36,23 @@ bool is_word_of_events(std::string_view code) {
   return std::ranges::all_of(code, [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
 }
 
+/// SQS tells EventBridge that there is no such queue also where its policy does not let it in. A
+/// role is told what it may not.
+bool is_closed_queue(const services::Delivery& delivery, const Refusal& refusal) {
+  if (!delivery.target.starts_with("arn:aws:sqs:")) return false;
+  if (refusal.code.contains("NonExistentQueue") || refusal.code == "QueueDoesNotExist") return true;
+  return refusal.code.contains("AccessDenied") && delivery.role.empty();
+}
+
 /// The words of EventBridge for why a target has not taken an event: those that its documentation
 /// lists.
-std::string reason_code(const Refusal& refusal) {
+std::string reason_code(const services::Delivery& delivery, const Refusal& refusal) {
   const std::string& code = refusal.code;
   if (code.empty()) return "SDK_CLIENT_ERROR";
   if (is_word_of_events(code)) return code;
   // An endpoint that was called by HTTP has answered so.
   if (code == fmt::to_string(refusal.status)) return "ERROR_FROM_TARGET";
+  if (is_closed_queue(delivery, refusal)) return "NO_RESOURCE";
   if (code.find("AccessDenied") != std::string::npos || code == "AuthorizationError" ||
       code == "KMS.AccessDeniedException" || refusal.status == 403)
     return "NO_PERMISSIONS";
@@ -55,6 +64,12 @@ std::string reason_code(const Refusal& refusal) {
   if (code.starts_with("Invalid") || code.starts_with("Validation")) return "INVALID_PARAMETER";
   if (code.find("LimitExceeded") != std::string::npos) return "RESOURCE_LIMIT_EXCEEDED";
   return refusal.status >= 500 ? "INTERNAL_ERROR" : "SDK_CLIENT_ERROR";
+}
+
+std::string reason_text(const services::Delivery& delivery, const Refusal& refusal) {
+  if (!is_closed_queue(delivery, refusal)) return refusal.reason;
+  return "The specified queue does not exist or you do not have access to it. "
+         "(Error Code: AWS.SimpleQueueService.NonExistentQueue)";
 }
 
 void add_text(std::vector<services::MessageAttribute>& attributes, std::string name,
@@ -74,16 +89,18 @@ services::Delivery dead_letter_of(services::Delivery delivery, const Refusal& re
                             .source_account = delivery.source_account,
                             .trace_header = std::move(delivery.trace_header),
                             .id = delivery.id,
-                            .via = "dead letters",
+                            .via = std::string(services::via_dead_letters),
                             .group = std::move(delivery.group),
                             .deduplication_id = std::move(delivery.deduplication_id)};
   if (!dead.body) letter.attributes = std::move(delivery.attributes);
   for (services::MessageAttribute& attribute : dead.attributes)
     letter.attributes.push_back(std::move(attribute));
   if (dead.tells_reasons) {
+    const bool by_schedule = delivery.service_principal == schedules;
     add_text(letter.attributes, "ERROR_CODE",
-             delivery.service_principal == schedules ? refusal.code : reason_code(refusal));
-    add_text(letter.attributes, "ERROR_MESSAGE", refusal.reason);
+             by_schedule ? refusal.code : reason_code(delivery, refusal));
+    add_text(letter.attributes, "ERROR_MESSAGE",
+             by_schedule ? refusal.reason : reason_text(delivery, refusal));
     add_text(letter.attributes, "EXHAUSTED_RETRY_CONDITION", result.code);
     add_text(letter.attributes, "RETRY_ATTEMPTS", fmt::to_string(result.tries - 1));
   }
@@ -123,6 +140,7 @@ void Outbox::settle(Lane& lane, const Batch& batch, Attempt& attempt) {
       if (index < attempt.refusals.taken.size()) {
         result.status = attempt.refusals.taken[index].status;
         result.response = attempt.refusals.taken[index].response;
+        result.id = attempt.refusals.taken[index].id;
       }
     }
     if (result.outcome == Outcome::dropped && dropped++ == 0) why = result.reason;

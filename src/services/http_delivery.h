@@ -23,9 +23,6 @@ inline constexpr std::size_t most_reply_body_bytes = std::size_t{16} << 10;
 inline constexpr runtime::Duration topic_http_timeout = std::chrono::seconds(15);
 inline constexpr runtime::Duration api_destination_timeout = std::chrono::seconds(5);
 
-/// Of one kind at once: subscribers of topics, API destinations.
-inline constexpr std::size_t most_http_calls = 256;
-
 struct HttpOutcome {
   std::optional<Refusal> refusal;  // nothing where it was taken
   int status = 0;                  // 0 without a reply

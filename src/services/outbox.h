@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,6 +61,9 @@ struct DeadLetter {
   bool tells_reasons = false;
 };
 
+/// The `via` of deliveries that are dead letters.
+inline constexpr std::string_view via_dead_letters = "dead letters";
+
 /// One message, and in whose name it is sent: what policies of the target see. What `retries`,
 /// `role` and the queue of `dead_letter` say goes for all that waits in a lane: the newest counts.
 struct Delivery {
@@ -103,6 +107,7 @@ struct DeliveryResult {
   std::uint32_t tries = 0;    // so far
   runtime::Duration took{};   // from the first try; not of the movable clock
   std::string response = {};  // what the target answered, its beginning
+  std::string id = {};        // under which the target knows it: the MessageId of a queue
 };
 
 /// Hears what becomes of deliveries of its service principal: SNS writes delivery logs of it.
@@ -112,6 +117,9 @@ class DeliveryListener {
 
   /// On the state thread, inside the transaction that settles it. Must not throw.
   virtual void settled(const Delivery& delivery, const DeliveryResult& result) = 0;
+  /// Whether `settled` looks at the bodies of deliveries like this one: else they may be gone, as
+  /// their target has taken them.
+  virtual bool reads_bodies(const Delivery&) { return false; }
 };
 
 class DeliveryTarget;

@@ -151,16 +151,18 @@ def test_a_queue_that_denies_a_rule_gets_nothing_and_why_tells_it(cloud, name):
     assert "given up: AccessDenied: User: events.amazonaws.com" in trace
 
 
-def test_a_queue_with_no_policy_leaves_a_dead_letter_that_says_so(cloud, name):
+def test_a_queue_with_no_policy_leaves_a_dead_letter_as_if_it_were_not_there(cloud, name):
     url, arn = queue_for(cloud, name)
     dead_url, dead_arn = queue_for(cloud, f"{name}-dead", let("events.amazonaws.com"))
     rule_to(cloud, name, Arn=arn, DeadLetterConfig={"Arn": dead_arn})
-    put(cloud.client("events"), name)
+    event = put(cloud.client("events"), name)
     [letter] = cloud.client("sqs").receive_message(
         QueueUrl=dead_url, WaitTimeSeconds=5, MessageAttributeNames=["All"])["Messages"]
-    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
-    assert "no resource-based policy allows" in (
+    # So AWS has it: SQS tells EventBridge no more. What it was is in the journal.
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_RESOURCE"
+    assert "does not exist or you do not have access to it" in (
         letter["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"])
+    assert "no resource-based policy allows" in ask(cloud, "trace", event)
 
 
 def test_the_role_of_a_target_decides_what_reaches_a_queue(cloud, name):

@@ -97,7 +97,7 @@ def test_a_large_event_reaches_a_queue_and_is_too_long_for_a_topic(endpoint, eve
 
 
 @pytest.mark.parametrize("policy, suffix, code", [
-    (True, "-gone", "NO_RESOURCE"), (False, "", "NO_PERMISSIONS")])
+    (True, "-gone", "NO_RESOURCE"), (False, "", "NO_RESOURCE")])
 def test_dead_letters_say_why_in_the_words_of_events(events, sqs_client, name, policy, suffix,
                                                      code):
     url, arn = make_queue(sqs_client, name)

@@ -46,8 +46,8 @@ runtime::Task<services::Refusals> HttpTarget::send(std::vector<services::Deliver
         services::Refusal{.reason = "This cloud makes no HTTP calls.", .code = "SDK_CLIENT_ERROR"};
     co_return refusals;
   }
-  services::HttpOutcome outcome =
-      co_await services::deliver_by_http(*http_, std::move(call), services::HttpRules::topic);
+  services::HttpOutcome outcome = co_await pool_.deliver(
+      *http_, std::move(call), services::HttpRules::topic, delivery.target + '\n' + delivery.via);
   refusals.front() = std::move(outcome.refusal);
   refusals.taken.push_back({.id = "", .status = outcome.status, .response = outcome.response});
   co_return refusals;

@@ -71,6 +71,7 @@ std::string_view host_of(std::string_view url) {
   return url.substr(0, url.find_first_of("/?"));
 }
 
+/// The size of a buffer through which so many bytes go.
 long buffer_for(std::size_t bytes) {
   constexpr std::size_t smallest = std::size_t{16} << 10;  // that libcurl takes for an upload
   constexpr std::size_t largest = std::size_t{256} << 10;
@@ -245,9 +246,14 @@ void CurlHttpClient::Worker::set_limits(Transfer& transfer) {
   set(transfer, CURLOPT_NOSIGNAL, 1L);
   set(transfer, CURLOPT_PATH_AS_IS, 1L);
   set(transfer, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  // Each transfer has buffers of its own: those of small ones are to be small.
+  // libcurl has these for each call: where little is said, hundreds of calls cost little.
   set(transfer, CURLOPT_BUFFERSIZE, buffer_for(transfer.call.most_body_bytes));
   set(transfer, CURLOPT_UPLOAD_BUFFERSIZE, buffer_for(transfer.call.body.size()));
+#if LIBCURL_VERSION_NUM >= 0x075700
+  // A name server that is silent must not hold up this thread, and so all other calls, once the
+  // time of its own call is over: libcurl waits for it otherwise. Older libraries do not know it.
+  curl_.easy_setopt(transfer.easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
   if (!transfer.call.use_proxy) set(transfer, CURLOPT_PROXY, "");
   if (!options_.ca_bundle.empty()) set(transfer, CURLOPT_CAINFO, options_.ca_bundle.c_str());
 }

@@ -37,11 +37,42 @@ bool is_same_header(std::string_view one, std::string_view other) {
   return one.size() == other.size() && ::strncasecmp(one.data(), other.data(), one.size()) == 0;
 }
 
-/// Headers that belong to the connection of two machines, and not to what is said over it.
-bool is_of_transport(std::string_view name) {
-  for (const std::string_view own :
-       {"host", "content-length", "connection", "transfer-encoding", "te", "trailer", "upgrade",
-        "expect", "keep-alive", "proxy-authorization", "proxy-authenticate"})
+/// Headers that EventBridge takes out of what connections and targets name: those of the transport,
+/// and the others that its documentation lists.
+bool is_taken_out(std::string_view name) {
+  for (const std::string_view own : {"a-im",
+                                     "accept-charset",
+                                     "accept-datetime",
+                                     "accept-encoding",
+                                     "cache-control",
+                                     "connection",
+                                     "content-encoding",
+                                     "content-length",
+                                     "content-md5",
+                                     "date",
+                                     "expect",
+                                     "forwarded",
+                                     "from",
+                                     "host",
+                                     "http2-settings",
+                                     "if-match",
+                                     "if-modified-since",
+                                     "if-none-match",
+                                     "if-range",
+                                     "if-unmodified-since",
+                                     "keep-alive",
+                                     "max-forwards",
+                                     "origin",
+                                     "pragma",
+                                     "proxy-authorization",
+                                     "proxy-authenticate",
+                                     "referer",
+                                     "te",
+                                     "trailer",
+                                     "transfer-encoding",
+                                     "upgrade",
+                                     "via",
+                                     "warning"})
     if (is_same_header(name, own)) return true;
   return false;
 }
@@ -52,7 +83,7 @@ bool is_sound(std::string_view text) {
 }
 
 void set_header(runtime::HttpFields& headers, std::string_view name, std::string_view value) {
-  if (name.empty() || is_of_transport(name) || !is_sound(name) || !is_sound(value)) return;
+  if (name.empty() || is_taken_out(name) || !is_sound(name) || !is_sound(value)) return;
   std::erase_if(headers, [&](const Pair& header) { return is_same_header(header.first, name); });
   headers.emplace_back(name, value);
 }

@@ -166,17 +166,23 @@ ListArchivesResponse Service::list_archives(const Context& context,
   auto range = archives_.prefix(context.account, context.region);
   range = last < prefix ? archives_.from(range, key_of(context, prefix))
                         : archives_.after(range, key_of(context, last));
+  std::vector<std::pair<NameKey, ArchiveRecord>> listed;
   archives_.scan(range, [&](const NameKey& key, const ArchiveRecord& record) {
     const std::string& name = std::get<2>(key);
     if (!name.starts_with(prefix)) return false;
     if (bus && bus->name != record.bus) return true;
-    const bool is_on = is_fed(key, record);
-    if (request.state && *request.state != state_of(is_on)) return true;
-    if (response.archives->size() == limit) {
-      response.next_token = page_token(*response.archives->back().archive_name);
+    if (request.state && *request.state != state_of(is_fed(key, record))) return true;
+    if (listed.size() == limit) {
+      response.next_token = page_token(std::get<2>(listed.back().first));
       return false;
     }
-    response.archives->push_back({.archive_name = name,
+    listed.emplace_back(key, record);
+    return true;
+  });
+  for (auto& [key, record] : listed) {
+    expire(key, record, expired_with_look);
+    const bool is_on = is_fed(key, record);
+    response.archives->push_back({.archive_name = std::get<2>(key),
                                   .event_source_arn = bus_arn(key, record),
                                   .state = state_of(is_on),
                                   .state_reason = reason_of(is_on),
@@ -184,8 +190,7 @@ ListArchivesResponse Service::list_archives(const Context& context,
                                   .size_bytes = static_cast<std::int64_t>(record.bytes),
                                   .event_count = static_cast<std::int64_t>(record.events),
                                   .creation_time = record.created});
-    return true;
-  });
+  }
   return response;
 }
 

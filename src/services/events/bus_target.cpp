@@ -19,8 +19,15 @@ std::optional<std::string> find_at(std::string_view json, std::string_view path)
 }
 
 std::string text_at(std::string_view json, std::string_view path) {
-  const std::string value = find_at(json, path).value_or("\"\"");
-  return value.size() < 2 ? std::string() : value.substr(1, value.size() - 2);
+  return plain_text(find_at(json, path).value_or(""));
+}
+
+/// How many buses an event has passed, counting the one that it is to enter.
+std::size_t hops_of(const services::Delivery& delivery) {
+  const std::string text = find_at(delivery.parameters, "$.hops").value_or("1");
+  std::size_t hops = 1;
+  std::from_chars(text.data(), text.data() + text.size(), hops);
+  return hops;
 }
 
 }  // namespace
@@ -107,15 +114,16 @@ std::optional<services::Refusal> Service::BusTarget::find_refusal(
                              .for_ever = true};
   const BusKey bus{std::get<0>(*name), std::get<1>(*name), std::get<2>(*name)};
   const std::optional<services::Arn> source = services::parse_arn(delivery.source_arn);
-  // What came from another account or region does not go on to a third one.
-  if (find_at(delivery.parameters, "$.third").value_or("") == "true") {
-    const std::string_view kind = source && source->account != bus.account ? "account" : "region";
+  // AWS sends an event to a bus once only, also within an account and region.
+  if (hops_of(delivery) > 1)
     return services::Refusal{
-        .reason = fmt::format("The event came from another {0}, and is not sent on to a third {0}.",
-                              kind),
-        .code = kind == "account" ? "THIRD_ACCOUNT_HOP_DETECTED" : "THIRD_REGION_HOP_DETECTED",
+        .reason = fmt::format("Event ingestion rejected for event {} because an event can be sent "
+                              "to an event bus target only once. This event was previously "
+                              "delivered to an event bus target.",
+                              delivery.id),
+        .code = source && source->region != bus.region ? "THIRD_REGION_HOP_DETECTED"
+                                                       : "THIRD_ACCOUNT_HOP_DETECTED",
         .for_ever = true};
-  }
   if (std::optional<std::string> reason = why_not(delivery, bus))
     return services::Refusal{
         .reason = *std::move(reason), .code = "NO_PERMISSIONS", .for_ever = true};
@@ -130,21 +138,16 @@ std::optional<services::Refusal> Service::BusTarget::take_one(const services::De
   if (std::optional<services::Refusal> refusal = find_refusal(delivery)) return refusal;
   const NameKey name = *key_in_arn("event-bus", delivery.target);
   const BusKey bus{std::get<0>(name), std::get<1>(name), std::get<2>(name)};
-  std::string hops_text = find_at(delivery.parameters, "$.hops").value_or("1");
-  std::size_t hops = 1;
-  std::from_chars(hops_text.data(), hops_text.data() + hops_text.size(), hops);
   const std::optional<services::Arn> source = services::parse_arn(delivery.source_arn);
   // The same event keeps its id within a region, and gets another one in another region.
   const bool is_elsewhere = source && source->region != bus.region;
   const std::string id = is_elsewhere ? service_.runtime_.random.uuid() : delivery.id;
-  const Passage passage{.hops = hops,
-                        .crossed = find_at(delivery.parameters, "$.crossed").value_or("") == "true",
-                        .trace = delivery.trace_header,
-                        .caller = delivery.source_arn};
+  const Passage passage{
+      .hops = hops_of(delivery), .trace = delivery.trace_header, .caller = delivery.source_arn};
   if (service_.enter(bus, id, is_elsewhere ? with_id(delivery.body, id) : delivery.body, passage))
     return std::nullopt;
-  return services::Refusal{.reason = "The event has passed too many buses.",
-                           .code = "SDK_CLIENT_ERROR",
+  return services::Refusal{.reason = fmt::format("Event bus {} does not exist.", bus.name),
+                           .code = "NO_RESOURCE",
                            .for_ever = true};
 }
 

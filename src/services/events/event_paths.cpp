@@ -94,6 +94,16 @@ std::size_t end_of_value(std::string_view json, std::size_t at) {
   return end == at ? std::string_view::npos : end;
 }
 
+std::string plain_text(std::string_view json) {
+  if (!json.starts_with('"')) return std::string(json);
+  const simdjson::padded_string padded(json);
+  simdjson::ondemand::parser parser;
+  simdjson::ondemand::document document;
+  std::string_view text;
+  if (parser.iterate(padded).get(document) || document.get_string().get(text)) return "";
+  return std::string(text);
+}
+
 std::string without_member(std::string_view object, std::string_view name) {
   std::string out = "{";
   each_member(object,

@@ -41,6 +41,9 @@ class EventPath {
 std::size_t end_of_value(std::string_view json, std::size_t at);
 std::size_t skip_space(std::string_view json, std::size_t at);
 
+/// A text without its quotes and escapes; of other values the JSON.
+std::string plain_text(std::string_view json);
+
 /// The object without the members of this name.
 std::string without_member(std::string_view object, std::string_view name);
 

@@ -84,6 +84,7 @@ HttpDestinations::HttpDestinations(storage::Store& store, runtime::Runtime& runt
       destinations(store, api_destinations_id),
       store_(store),
       runtime_(runtime),
+      pool_(runtime.clock),
       authorizing_(store, authorizing_id),
       counts_(store, http_counts_id) {}
 
@@ -108,6 +109,7 @@ void HttpDestinations::reset(const services::ResetScope& scope) {
   erase(counts_);
   store_.on_commit([this] {
     tokens_.clear();
+    fetching_.clear();
     turns_.clear();
   });
 }
@@ -148,7 +150,7 @@ void HttpDestinations::authorize(const services::Context& context, const HttpKey
     authorizing_.erase(key);
   }
   store_.on_commit([this, key, waits, arn = http_arn(connection_kind, key, record.id)] {
-    tokens_.erase(arn);
+    forget_token(arn);
     if (waits) start_authorizing(key);
   });
 }
@@ -165,7 +167,7 @@ void HttpDestinations::drop_secret(const HttpKey& key, const HttpConnectionRecor
   if (neighbours_.secrets)
     neighbours_.secrets->drop_secret(own_context(key), secret_name(key, record));
   authorizing_.erase(key);
-  store_.on_commit([this, arn = http_arn(connection_kind, key, record.id)] { tokens_.erase(arn); });
+  store_.on_commit([this, arn = http_arn(connection_kind, key, record.id)] { forget_token(arn); });
 }
 
 void HttpDestinations::start_authorizing(const HttpKey& key) {
@@ -209,12 +211,43 @@ void HttpDestinations::settle(const HttpKey& key, const std::string& id,
   transaction.commit();
 }
 
+void HttpDestinations::forget_token(const std::string& connection) {
+  tokens_.erase(connection);
+  fetching_.erase(connection);
+}
+
 runtime::Task<std::expected<std::string, std::string>> HttpDestinations::token_of(
     std::string connection, Credentials credentials) {
   if (const auto kept = tokens_.find(connection); kept != tokens_.end()) {
     if (kept->second.expires > runtime_.clock.now()) co_return kept->second.text;
     tokens_.erase(kept);
   }
+  if (const auto under_way = fetching_.find(connection); under_way != fetching_.end()) {
+    const std::shared_ptr<Fetching> other = under_way->second;
+    co_await other->done.wait();
+    co_return other->token;
+  }
+  const auto mine = std::make_shared<Fetching>();
+  fetching_[connection] = mine;
+  const auto token = co_await fetch_token(std::move(credentials));
+  // Somebody may have given the connection other credentials in the meantime.
+  if (const auto place = fetching_.find(connection);
+      place != fetching_.end() && place->second == mine) {
+    fetching_.erase(place);
+    if (token)
+      tokens_[connection] = {.text = token->text,
+                             .expires = runtime_.clock.now() + token->lifetime};
+  }
+  if (token)
+    mine->token = token->text;
+  else
+    mine->token = std::unexpected(token.error());
+  mine->done.notify();
+  co_return mine->token;
+}
+
+runtime::Task<std::expected<AccessToken, std::string>> HttpDestinations::fetch_token(
+    Credentials credentials) {
   if (!neighbours_.http) co_return std::unexpected("This cloud makes no HTTP calls.");
   if (!services::is_http_url(credentials.endpoint))
     co_return std::unexpected("The authorization endpoint is no URL of HTTP.");
@@ -223,10 +256,9 @@ runtime::Task<std::expected<std::string, std::string>> HttpDestinations::token_o
   if (result->status < 200 || result->status >= 300)
     co_return std::unexpected(
         fmt::format("The authorization endpoint answered with status {}.", result->status));
-  const std::optional<AccessToken> token = read_token(result->body);
+  std::optional<AccessToken> token = read_token(result->body);
   if (!token) co_return std::unexpected("The authorization endpoint gave no access token.");
-  tokens_[connection] = {.text = token->text, .expires = runtime_.clock.now() + token->lifetime};
-  co_return token->text;
+  co_return *std::move(token);
 }
 
 std::variant<HttpDestinations::Prepared, services::Refusal> HttpDestinations::prepare(
@@ -257,14 +289,20 @@ std::variant<HttpDestinations::Prepared, services::Refusal> HttpDestinations::pr
   }
 }
 
+/// In no second are there more calls than the rate: the next one waits until the one that came so
+/// many before it is a second old.
 runtime::Task<> HttpDestinations::wait_for_turn(std::string destination, std::int32_t rate) {
-  const runtime::Duration between = runtime::Duration(std::chrono::seconds(1)) / rate;
+  constexpr runtime::Duration second = std::chrono::seconds(1);
   const runtime::Time now = runtime_.clock.now();
   if (turns_.size() > most_turns)
-    std::erase_if(turns_, [&](const auto& turn) { return turn.second <= now; });
-  runtime::Time& next = turns_[destination];
-  const runtime::Time mine = std::max(next, now);
-  next = mine + between;
+    std::erase_if(turns_, [&](const auto& turn) { return turn.second.back() + second <= now; });
+  std::deque<runtime::Time>& calls = turns_[destination];
+  runtime::Time mine = calls.empty() ? now : std::max(now, calls.back());
+  while (calls.size() >= static_cast<std::size_t>(rate)) {
+    mine = std::max(mine, calls.front() + second);
+    calls.pop_front();
+  }
+  calls.push_back(mine);
   co_await TurnAt(runtime_.clock, mine);
 }
 
@@ -290,10 +328,13 @@ runtime::Task<services::HttpOutcome> HttpDestinations::call(Prepared prepared,
   }
   authorize_call(call, prepared.credentials, token);
   co_await wait_for_turn(delivery.target, prepared.destination.rate.value_or(default_rate));
-  services::HttpOutcome outcome = co_await services::deliver_by_http(
-      *neighbours_.http, std::move(call), services::HttpRules::api_destination);
-  // A token that is refused is fetched anew for the next try.
-  if (outcome.status == 401 || outcome.status == 407) tokens_.erase(prepared.connection);
+  services::HttpOutcome outcome = co_await pool_.deliver(
+      *neighbours_.http, std::move(call), services::HttpRules::api_destination, delivery.target);
+  // A token that is refused is fetched anew for the next try, unless another call did so already.
+  if (outcome.status == 401 || outcome.status == 407)
+    if (const auto kept = tokens_.find(prepared.connection);
+        kept != tokens_.end() && kept->second.text == token)
+      tokens_.erase(kept);
   co_return outcome;
 }
 

@@ -3,13 +3,16 @@
 // have expired.
 #pragma once
 
+#include <deque>
 #include <expected>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "runtime/channel.h"
 #include "runtime/http_client.h"
 #include "runtime/runtime.h"
 #include "runtime/task_group.h"
@@ -17,7 +20,7 @@
 #include "services/delivery_target.h"
 #include "services/events/api_call.h"
 #include "services/events/connection_records.h"
-#include "services/http_delivery.h"
+#include "services/http_pool.h"
 #include "services/reset.h"
 #include "services/secret_keeper.h"
 
@@ -41,7 +44,7 @@ class HttpDestinations final : public services::DeliveryTarget, public services:
 
   runtime::Task<services::Refusals> send(std::vector<services::Delivery> deliveries) override;
   std::size_t most_calls() const override { return most_calls_of_a_lane; }
-  std::size_t most_calls_of_all() const override { return services::most_http_calls; }
+  std::size_t most_calls_of_all() const override { return services::HttpPool::most_waiting; }
   void reset(const services::ResetScope& scope) override;
 
   /// Keeps the secret of a connection, sets its state, and begins to authorize it.
@@ -68,6 +71,11 @@ class HttpDestinations final : public services::DeliveryTarget, public services:
     std::string text;
     runtime::Time expires;
   };
+  /// A token that is on its way: all that need it wait for the one call.
+  struct Fetching {
+    runtime::Event done;
+    std::expected<std::string, std::string> token = std::unexpected("");
+  };
   /// What a delivery needs.
   struct Prepared {
     ApiDestinationRecord destination;
@@ -77,11 +85,14 @@ class HttpDestinations final : public services::DeliveryTarget, public services:
 
   storage::Store& store_;
   runtime::Runtime& runtime_;
+  services::HttpPool pool_;
   HttpNeighbours neighbours_;
   Authorizing authorizing_;
   HttpCounts counts_;
-  std::map<std::string, KeptToken> tokens_;     // by the connection's ARN
-  std::map<std::string, runtime::Time> turns_;  // when the next call to a destination may start
+  std::map<std::string, KeptToken> tokens_;                    // by the connection's ARN
+  std::map<std::string, std::shared_ptr<Fetching>> fetching_;  // likewise
+  /// When the last calls to a destination began, or will, as many as its rate allows in a second.
+  std::map<std::string, std::deque<runtime::Time>> turns_;
   runtime::TaskGroup tasks_{most_authorizations};
 
   /// A refusal where the delivery cannot be made.
@@ -91,6 +102,9 @@ class HttpDestinations final : public services::DeliveryTarget, public services:
   /// The token, or why there is none.
   runtime::Task<std::expected<std::string, std::string>> token_of(std::string connection,
                                                                   Credentials credentials);
+  runtime::Task<std::expected<AccessToken, std::string>> fetch_token(Credentials credentials);
+  /// What is known of a connection's token is of credentials that it has no longer.
+  void forget_token(const std::string& connection);
   void start_authorizing(const HttpKey& key);
   runtime::Task<> finish_authorizing(HttpKey key);
   void settle(const HttpKey& key, const std::string& id, const std::string& failure);

@@ -186,7 +186,7 @@ void Service::replay_next() {
     replay_later();
     return;
   }
-  replay_timer_ = runtime_.clock.call_at(now(), [this] {
+  replay_timer_ = runtime::call_on_the_way(runtime_.clock, now(), [this] {
     replay_timer_ = runtime::TimerId::none;
     replay_next();
   });
@@ -209,6 +209,14 @@ bool Service::replay_some(const NameKey& key, ReplayRecord& record) {
     record.state = "FAILED";
     record.ended = now();
     return false;
+  }
+  // What the archive keeps no longer may not have been taken away yet.
+  if (archive->retention_days > 0) {
+    const runtime::Time oldest = now() - std::chrono::days(archive->retention_days);
+    if (record.position < oldest) {
+      record.position = oldest;
+      record.next = 0;
+    }
   }
   const auto range = archived_.between(
       std::tuple(archive->number, record.position.time_since_epoch().count(), record.next),

@@ -14,8 +14,6 @@ namespace {
 
 /// Beyond so many rules nobody reads why one did not match.
 constexpr std::size_t most_told = 100;
-/// Buses that send to each other in a circle would do so for ever.
-constexpr std::size_t most_hops = 20;
 /// How many buses are kept in memory.
 constexpr std::size_t most_live = 1024;
 
@@ -40,11 +38,25 @@ class Entering {
   std::size_t& depth_;
 };
 
+/// A parameter of a target that is a path stands for what the event has there: AWS calls these
+/// dynamic path parameters. Texts go in without quotes, nothing where the event has nothing.
+void fill_in(std::string& value, std::string_view event) {
+  if (!value.starts_with("$.")) return;
+  const std::optional<EventPath> path = EventPath::compile(value);
+  if (path) value = plain_text(path->find(event).value_or(""));
+}
+
 /// What API destinations are called with, in the words of PutTargets.
-std::string http_parameters(const Target& target) {
+std::string http_parameters(const Target& target, std::string_view event) {
   std::string json;
-  if (target.http_parameters)
-    protocol::json::append_structure(json, HttpParameters::shape, &*target.http_parameters);
+  if (!target.http_parameters) return json;
+  HttpParameters filled = *target.http_parameters;
+  if (filled.path_parameter_values)
+    for (std::string& value : *filled.path_parameter_values) fill_in(value, event);
+  for (auto* map : {&filled.header_parameters, &filled.query_string_parameters})
+    if (*map)
+      for (auto& [name, value] : **map) fill_in(value, event);
+  protocol::json::append_structure(json, HttpParameters::shape, &filled);
   return json;
 }
 
@@ -120,7 +132,7 @@ void Service::refresh(const BusKey& key, const std::string& rule) {
 bool Service::enter(const BusKey& key, std::string_view id, const std::string& json,
                     const Passage& passage) {
   LiveBus* bus = live_bus(key);
-  if (!bus || passage.hops > most_hops) return false;
+  if (!bus) return false;
   if (bus->rules.empty()) {
     note(*bus, id, json, passage);
     return true;
@@ -195,16 +207,12 @@ services::Delivery Service::delivery_for(const LiveBus& bus, const LiveRule& rul
                               .source_arn = rule.arn,
                               .source_account = bus.key.account,
                               .trace_header = sent.passage.trace};
-  if (const std::optional<NameKey> next = key_in_arn("event-bus", target.arn)) {
-    const bool crosses =
-        std::get<0>(*next) != bus.key.account || std::get<1>(*next) != bus.key.region;
-    delivery.parameters =
-        fmt::format(R"({{"hops":{},"crossed":{},"third":{}}})", sent.passage.hops + 1,
-                    crosses || sent.passage.crossed, crosses && sent.passage.crossed);
+  if (key_in_arn("event-bus", target.arn)) {
+    delivery.parameters = fmt::format(R"({{"hops":{}}})", sent.passage.hops + 1);
     // It goes as it is: its id and origin must be known there.
     delivery.body = sent.json;
   } else {
-    delivery.parameters = http_parameters(target);
+    delivery.parameters = http_parameters(target, sent.json);
     delivery.body = live.input.is_whole()
                         ? sent.json
                         : live.input.apply(sent.json, {.rule_arn = rule.arn,

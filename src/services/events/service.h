@@ -206,7 +206,6 @@ class Service final : public services::ServiceBase,
   /// Where an event comes from, if not from a caller: buses that it has passed.
   struct Passage {
     std::size_t hops = 0;
-    bool crossed = false;  // an account or a region
     std::string trace = {};
     std::string caller = {};
     const ReplayRecord* replay = nullptr;

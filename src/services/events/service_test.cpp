@@ -83,6 +83,42 @@ TEST_F(EventsTest, a_bus_of_another_account_has_to_let_events_in) {
   EXPECT_THAT(outbox.refused, SizeIs(1));
 }
 
+TEST_F(EventsTest, an_event_goes_to_a_bus_only_once) {
+  for (const char* bus : {"first", "second"})
+    call(&Service::create_event_bus, CreateEventBusRequest{.name = bus});
+  const std::string buses = "arn:aws:events:us-east-1:111122223333:event-bus/";
+  put_rule("on", R"({"source":["shop"]})");
+  put_target("on", {.id = "b", .arn = buses + "first"});
+  put_rule("on", R"({"source":["shop"]})", "first");
+  put_target("on", {.id = "b", .arn = buses + "second"}, "first");
+  put_rule("in", R"({"source":["shop"]})", "second");
+  put_target("in", {.id = "q", .arn = queue}, "second");
+  send("{}");
+  EXPECT_THAT(outbox.refused, ElementsAre("THIRD_ACCOUNT_HOP_DETECTED"));
+  send("{}", "first");
+  EXPECT_THAT(outbox.bodies_for(queue), SizeIs(1));
+}
+
+TEST_F(EventsTest, a_replay_leaves_out_what_its_archive_keeps_no_longer) {
+  const std::string bus = "arn:aws:events:us-east-1:111122223333:event-bus/default";
+  call(&Service::create_archive,
+       CreateArchiveRequest{.archive_name = "all", .event_source_arn = bus, .retention_days = 1});
+  send("{}");
+  advance(std::chrono::hours(23));
+  send("{}");
+  advance(std::chrono::hours(2));
+  put_rule("late", R"({"source":["shop"]})");
+  put_target("late", {.id = "q", .arn = queue});
+  call(&Service::start_replay,
+       StartReplayRequest{.replay_name = "r",
+                          .event_source_arn = "arn:aws:events:us-east-1:111122223333:archive/all",
+                          .event_start_time = machine.loop.now() - std::chrono::hours(100),
+                          .event_end_time = machine.loop.now(),
+                          .destination = {.arn = bus}});
+  advance(std::chrono::seconds(5));
+  EXPECT_THAT(outbox.list, SizeIs(1));
+}
+
 TEST_F(EventsTest, a_daily_rule_fires_at_its_time_and_after_a_restart) {
   call(&Service::put_rule, PutRuleRequest{.name = "daily", .schedule_expression = "rate(1 day)"});
   put_target("daily", {.id = "q", .arn = queue});

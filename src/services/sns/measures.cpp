@@ -36,6 +36,8 @@ void Measures::store_counts() {
       put("NumberOfMessagesPublished", count.published, "Count");
       put("NumberOfNotificationsDelivered", count.delivered, "Count");
       put("NumberOfNotificationsFailed", count.failed, "Count");
+      put("NumberOfNotificationsRedrivenToDlq", count.redriven, "Count");
+      put("NumberOfNotificationsFailedToRedriveToDlq", count.not_redriven, "Count");
       put("NumberOfNotificationsFilteredOut", count.filtered_out, "Count");
       if (count.published > 0) put("PublishSize", count.bytes / count.published, "Bytes");
     }

@@ -15,6 +15,8 @@ struct TopicCounts {
   std::uint64_t bytes = 0;
   std::uint64_t delivered = 0;
   std::uint64_t failed = 0;
+  std::uint64_t redriven = 0;  // dead letters
+  std::uint64_t not_redriven = 0;
   std::uint64_t filtered_out = 0;
 };
 

@@ -177,9 +177,11 @@ Signer Service::signer_for(const Context& context, const LiveTopic* topic) {
           .with_sha256 = topic && topic->settings.signs_with_sha256};
 }
 
-/// Other services call in process, and know nothing of where the server is.
+/// Other services call in process, and know nothing of where the server is. Who follows a link
+/// without a signature could say any host, and messages to others would lead there.
 void Service::note_address(const Context& context) {
-  if (context.host.empty() || !context.service_principal.empty() || context.source_ip.empty())
+  if (context.host.empty() || !context.service_principal.empty() || context.source_ip.empty() ||
+      context.anonymous)
     return;
   const std::string_view scheme = context.secure ? "https://" : "http://";
   if (address_.starts_with(scheme) &&

@@ -79,6 +79,7 @@ class Service final : public services::ServiceBase,
 
   // delivery_logs.cpp
   void settled(const services::Delivery& delivery, const services::DeliveryResult& result) override;
+  bool reads_bodies(const services::Delivery& delivery) override;
 
   // explain.cpp
   std::string_view service() const override { return "sns"; }

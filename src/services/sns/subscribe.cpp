@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "services/arn.h"
+#include "services/http_delivery.h"
 #include "services/sns/named.h"
 #include "services/sns/targets.h"
 
@@ -83,7 +84,8 @@ void Service::require_endpoint(const Context& context, const LiveTopic& topic,
     const services::Arn arn = require_arn("lambda", endpoint, "Lambda");
     if (!arn.resource.starts_with("function:")) refuse("Lambda endpoint ARN");
   }
-  if (protocol.starts_with("http") && !endpoint.starts_with(protocol + "://"))
+  if (protocol.starts_with("http") &&
+      (!endpoint.starts_with(protocol + "://") || !services::is_http_url(endpoint)))
     refuse("Endpoint must match the specified protocol");
   if (protocol.starts_with("email") && !is_email(endpoint)) refuse("Email address");
   if (protocol == "sms" && !is_phone(endpoint))
