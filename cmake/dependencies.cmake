@@ -18,6 +18,7 @@ endfunction()
 foreach(name snappy lz4 zstd bz2 z gflags pugixml)
   matinee_archive(${name})
 endforeach()
+matinee_archive(minizip archive_z)
 matinee_archive(rocksdb archive_snappy archive_lz4 archive_zstd archive_bz2 archive_z archive_gflags
   Threads::Threads ${CMAKE_DL_LIBS})
 

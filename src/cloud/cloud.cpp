@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "delivery/alarm_messages.h"
-#include "delivery/bucket_writer.h"
+#include "delivery/buckets.h"
 #include "delivery/outbox.h"
 #include "journal/journal.h"
 #include "runtime/later_clock.h"
@@ -19,6 +19,7 @@
 #include "services/iam/service.h"
 #include "services/insight/service.h"
 #include "services/kms/service.h"
+#include "services/lambda/service.h"
 #include "services/logs/service.h"
 #include "services/s3/service.h"
 #include "services/s3control/service.h"
@@ -35,7 +36,7 @@ struct Cloud::Services {
   journal::Journal journal;
   delivery::Outbox outbox;
   delivery::AlarmMessages alarm_messages;
-  delivery::BucketWriter bucket_writer;
+  delivery::Buckets buckets;
   services::ActivityLog activity;
   sqs::Service sqs;
   dynamodb::Service dynamodb;
@@ -51,6 +52,7 @@ struct Cloud::Services {
   sns::Service sns;
   events::Service events;
   scheduler::Service scheduler;
+  lambda::Service lambda;
   insight::Service insight;
   services::Authorizer authorizer;
 
@@ -59,7 +61,7 @@ struct Cloud::Services {
       : journal(store, runtime.loop),
         outbox(store, endpoint, runtime, options.http),
         alarm_messages(outbox),
-        bucket_writer(endpoint, runtime.random),
+        buckets(endpoint, runtime.random),
         activity(store, runtime.clock),
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.quotas}),
         dynamodb(store, runtime),
@@ -78,7 +80,7 @@ struct Cloud::Services {
         ssm(store, runtime, {.keys = &kms.for_services(), .secrets = &secretsmanager}),
         cloudwatch(store, runtime, &alarm_messages),
         logs(store, runtime,
-             {.metrics = &cloudwatch, .keys = &kms.for_services(), .objects = &bucket_writer}),
+             {.metrics = &cloudwatch, .keys = &kms.for_services(), .objects = &buckets}),
         sns(store, runtime,
             {.outbox = &outbox,
              .keys = &kms.for_services(),
@@ -95,6 +97,8 @@ struct Cloud::Services {
                    .keys = &kms.for_services(),
                    .journal = options.journal ? &journal : nullptr,
                    .directory = &iam.directory()}),
+        lambda(store, runtime,
+               {.keys = &kms.for_services(), .objects = &buckets, .directory = &iam.directory()}),
         insight({.activity = activity,
                  .directory = &iam.directory(),
                  .clock = runtime.clock,
@@ -120,7 +124,7 @@ struct Cloud::Services {
     dynamodb.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
              &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch, &sns,
-             &events, &scheduler})
+             &events, &scheduler, &lambda})
       insight.add(*service);
   }
 
@@ -175,6 +179,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->sns, sns::Service::handlers());
   endpoint_.add(services_->events, events::Service::handlers());
   endpoint_.add(services_->scheduler, scheduler::Service::handlers());
+  endpoint_.add(services_->lambda, lambda::Service::handlers());
   endpoint_.add(services_->insight, insight::Service::handlers());
   endpoint_.add(services_->events.http_destinations());
   endpoint_.add(services_->outbox);

@@ -6,6 +6,7 @@
 #include "events/operations.h"
 #include "iam/operations.h"
 #include "kms/operations.h"
+#include "lambda/operations.h"
 #include "logs/operations.h"
 #include "scheduler/operations.h"
 #include "secretsmanager/operations.h"
@@ -14,6 +15,7 @@
 #include "services/events/service.h"
 #include "services/iam/service.h"
 #include "services/kms/service.h"
+#include "services/lambda/service.h"
 #include "services/logs/service.h"
 #include "services/s3/service.h"
 #include "services/s3control/service.h"
@@ -57,6 +59,7 @@ std::vector<CoveredService> coverage() {
           cover(events::model, events::Service::handlers()),
           cover(iam::model, iam::Service::handlers()),
           cover(kms::model, kms::Service::handlers()),
+          cover(lambda::model, lambda::Service::handlers()),
           cover(s3::model, s3::Service::handlers()),
           cover(s3control::model, s3control::Service::handlers()),
           cover(scheduler::model, scheduler::Service::handlers()),

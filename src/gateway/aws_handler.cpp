@@ -24,8 +24,12 @@ using protocol::ServiceError;
 
 namespace {
 
+/// AWS's limit of requests to Lambda: packages are in them, in base64.
+constexpr std::uint64_t most_of_function = 70'167'211;
+
 /// Of bodies that are collected in memory, by service.
 std::uint64_t most_in_memory(const protocol::ServiceModel& service) {
+  if (service.name == "lambda") return most_of_function;
   if (service.name == "dynamodb") return std::uint64_t{16} << 20;
   // A mebibyte of text, and what escapes make of it: three bytes of one, or six.
   if (service.name == "sqs" || service.name == "events" || service.name == "sns")
@@ -82,7 +86,12 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
       return {"EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size"};
     if (target_.protocol == protocol::Protocol::rest_xml)
       return {"MaxMessageLengthExceeded", 400, "Your request was too big."};
-    return {"RequestEntityTooLargeException", 413,
+    constexpr int too_large = 413;
+    if (target_.service->name == "lambda")
+      return {"RequestEntityTooLargeException", too_large,
+              fmt::format("Request must be smaller than {} bytes for the {} operation",
+                          most_of_function, target_.operation->name)};
+    return {"RequestEntityTooLargeException", too_large,
             fmt::format("The request is larger than {} MiB.", body_limit() >> 20)};
   }
   void ask(Permission decide) override;

@@ -27,6 +27,8 @@ struct ErrorInfo {
   std::shared_ptr<ServiceError> (*make)(std::string message) = nullptr;
   /// What the query protocol says instead of any message; empty where it says the same.
   std::string_view query_message = "";
+  /// Whether the model spells the member with the text "Message".
+  bool capital_message = false;
 };
 
 class ServiceError : public std::exception {

@@ -206,6 +206,17 @@ HttpResponse encode_response(const Operation& operation, const void* object, boo
   return response;
 }
 
+namespace {
+
+/// What an error tells beside its text.
+void append_error_members(std::string& out, const Structure& shape, const void* members) {
+  std::string document;
+  json::append_structure(document, shape, members);
+  if (document.size() > 2) out.append(",").append(document, 1, document.size() - 2);
+}
+
+}  // namespace
+
 HttpResponse encode_error(const ServiceModel& service, const ServiceError& error,
                           std::string_view request_id) {
   HttpResponse response;
@@ -221,6 +232,7 @@ HttpResponse encode_error(const ServiceModel& service, const ServiceError& error
     out = '{';
     json::append_member(out, message_name(service, error));
     json::append_string(out, error.message());
+    if (members) append_error_members(out, *error.info()->members, members);
     out += '}';
     return response;
   }

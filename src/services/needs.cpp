@@ -96,6 +96,7 @@ class Expansion {
   void append_parameter(std::string_view name);
   void append_log_group(std::string_view name);
   void append_copy_source(std::string_view source);
+  void append_function(std::string_view name);
 };
 
 /// Of a queue's URL its last two parts count: account and name.
@@ -158,6 +159,20 @@ void Expansion::append_copy_source(std::string_view source) {
   out_ += std::string_view(decoded).substr(decoded.starts_with('/') ? 1 : 0);
 }
 
+/// "NAME", "NAME:QUALIFIER", "ACCOUNT:function:NAME", or an ARN.
+void Expansion::append_function(std::string_view name) {
+  constexpr std::string_view kind = ":function:";
+  if (name.starts_with(arn_prefix)) {
+    out_.assign(name);
+    return;
+  }
+  if (const std::size_t place = name.find(kind); place != std::string_view::npos) {
+    out_ = fmt::format("arn:aws:lambda:{}:{}:function:", context_.region, name.substr(0, place));
+    name.remove_prefix(place + kind.size());
+  }
+  out_ += name;
+}
+
 bool Expansion::append_form(std::string_view form, std::optional<std::string_view> text) {
   const auto append = [this](std::string_view piece) {
     out_ += piece;
@@ -183,6 +198,7 @@ bool Expansion::append_form(std::string_view form, std::optional<std::string_vie
   if (form == "parameter") append_parameter(*text);
   if (form == "group") append_log_group(*text);
   if (form == "source") append_copy_source(*text);
+  if (form == "function") append_function(*text);
   if (form == "slash") out_.append(text->starts_with('/') ? "" : "/").append(*text);
   if (form == "host") out_ += text->substr(text->starts_with("https://") ? 8 : 0);
   if (form == "task") {  // task/aws-service-role/SERVICE/ROLE/UUID

@@ -13,8 +13,9 @@ MAX_PARAMETERS = 4
 
 # What each directory of src/ may include, besides itself and generated code. One way only.
 MAY_INCLUDE = {
-    "runtime": set(),
+    "runtime": {"archives"},
     "checksums": set(),
+    "archives": set(),
     "storage": {"runtime", "checksums"},
     "protocol": {"runtime"},
     "policy": {"runtime", "protocol"},
@@ -22,7 +23,7 @@ MAY_INCLUDE = {
     "schedules": {"runtime", "protocol"},
     "omdb": {"runtime", "protocol"},
     "identity": {"runtime", "protocol", "policy"},
-    "services": {"runtime", "checksums", "storage", "protocol", "policy", "identity", "patterns",
+    "services": {"runtime", "checksums", "archives", "storage", "protocol", "policy", "identity", "patterns",
                  "schedules"},
     "client": {"runtime", "protocol"},
     "journal": {"runtime", "storage", "protocol", "services", "client"},

@@ -214,8 +214,10 @@ std::string emit_error_info(const Model& model, const std::string& name) {
   const Json* correction = model.error_correction(name);
   Json error;
   bool fault = false;
+  bool has_capital = false;
   try {
     const Json& shape = model.shape(name);
+    if (const Json* members = shape.find("members")) has_capital = members->find("Message");
     if (const Json* wire = shape.find("error")) error = *wire;
     fault = shape.flag("fault");
   } catch (const std::runtime_error&) {
@@ -232,12 +234,13 @@ std::string emit_error_info(const Model& model, const std::string& name) {
   if (correction && correction->find("sender")) sender = correction->flag("sender");
   return fmt::format(
       "const protocol::ErrorInfo {0}::info = {{.name = {1}, .code = {2}, .query_code = {3}, "
-      ".status = {4:.0f}, .sender_fault = {5}, .members = {6}, .query_message = {7}}};\n",
+      ".status = {4:.0f}, .sender_fault = {5}, .members = {6}, .query_message = {7}, "
+      ".capital_message = {8}}};\n",
       name, quoted(name), quoted(code), quoted(pick("query_code", "code", code)), status, sender,
       error_members(model, name)
           ? fmt::format("&{0}::Members::shape, .make = &protocol::make_error<{0}>", name)
           : "nullptr",
-      quoted(correction ? correction->text("query_message") : ""));
+      quoted(correction ? correction->text("query_message") : ""), has_capital);
 }
 
 }  // namespace

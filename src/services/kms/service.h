@@ -14,6 +14,7 @@
 
 #include "kms/errors.h"
 #include "kms/shapes.h"
+#include "runtime/elsewhere.h"
 #include "runtime/runtime.h"
 #include "runtime/task.h"
 #include "services/endpoint.h"
@@ -295,11 +296,7 @@ class Service final : public services::ServiceBase {
   /// What `work` returns, done by a worker.
   template <class Result>
   Task<Result> elsewhere(std::move_only_function<Result()> work) {
-    const auto promised = std::make_shared<runtime::Promised<Result>>();
-    runtime_.workers.post([&loop = runtime_.loop, promised, work = std::move(work)]() mutable {
-      loop.post([promised, result = work()]() mutable { promised->set(std::move(result)); });
-    });
-    co_return co_await *promised;
+    return runtime::elsewhere<Result>(runtime_, std::move(work));
   }
 };
 

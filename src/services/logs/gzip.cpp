@@ -2,9 +2,8 @@
 
 #include <zlib.h>
 
-#include <memory>
-
 #include "runtime/assertion.h"
+#include "runtime/elsewhere.h"
 
 namespace matinee::logs {
 
@@ -28,26 +27,8 @@ std::string zip(std::string_view bytes) {
 }
 
 runtime::Task<std::string> zip_aside(std::string bytes, runtime::Runtime& runtime) {
-  // Whoever waits may be gone when the worker is done.
-  struct Shared {
-    runtime::Promised<std::string> zipped;
-    bool is_awaited = true;
-  };
-  struct Guard {
-    std::shared_ptr<Shared> shared;
-    explicit Guard(std::shared_ptr<Shared> state) : shared(std::move(state)) {}
-    Guard(const Guard&) = delete;
-    Guard& operator=(const Guard&) = delete;
-    ~Guard() { shared->is_awaited = false; }
-  };
-  const Guard guard(std::make_shared<Shared>());
-  runtime.workers.post(
-      [shared = guard.shared, bytes = std::move(bytes), &loop = runtime.loop]() mutable {
-        loop.post([shared, zipped = zip(bytes)]() mutable {
-          if (shared->is_awaited) shared->zipped.set(std::move(zipped));
-        });
-      });
-  co_return co_await guard.shared->zipped;
+  return runtime::elsewhere<std::string>(
+      runtime, [bytes = std::move(bytes)] { return zip(bytes); });
 }
 
 }  // namespace matinee::logs

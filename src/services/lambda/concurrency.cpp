@@ -1,0 +1,61 @@
+// How many instances of a function may run at once.
+#include <fmt/format.h>
+
+#include "lambda/errors.h"
+#include "services/lambda/service.h"
+
+namespace matinee::lambda {
+
+namespace {
+
+/// Of an account in a region: AWS's default, and what reservations must leave of it.
+constexpr std::int32_t most_concurrent = 1000;
+constexpr std::int32_t least_unreserved = 100;
+
+}  // namespace
+
+FunctionKey Service::require_unqualified(const Named& name) const {
+  if (!name.qualifier.empty())
+    refuse(
+        "This operation is permitted on Lambda functions only. Aliases and versions do not support "
+        "this operation. Please specify either a function name or an unqualified function ARN.");
+  return name.key;
+}
+
+PutFunctionConcurrencyResponse Service::put_function_concurrency(
+    const Context& context, const PutFunctionConcurrencyRequest& request) {
+  const FunctionKey key = require_unqualified(named(context, request.function_name));
+  FunctionRecord function = require_function(key, latest);
+  std::int32_t reserved = request.reserved_concurrent_executions;
+  functions_.scan(functions_.prefix(std::get<0>(key), std::get<1>(key)),
+                  [&](const FunctionKey& other, const FunctionRecord& record) {
+                    if (other != key) reserved += record.reserved_concurrency.value_or(0);
+                    return true;
+                  });
+  // This one error has no Type.
+  if (reserved > most_concurrent - least_unreserved)
+    throw InvalidParameterValueException(
+        fmt::format("Specified ReservedConcurrentExecutions for function decreases account's "
+                    "UnreservedConcurrentExecution below its minimum value of [{}].",
+                    least_unreserved));
+  function.reserved_concurrency = request.reserved_concurrent_executions;
+  functions_.put(key, function);
+  return {.reserved_concurrent_executions = request.reserved_concurrent_executions};
+}
+
+GetFunctionConcurrencyResponse Service::get_function_concurrency(
+    const Context& context, const GetFunctionConcurrencyRequest& request) {
+  const FunctionKey key = require_unqualified(named(context, request.function_name));
+  return {.reserved_concurrent_executions = require_function(key).reserved_concurrency};
+}
+
+DeleteFunctionConcurrencyResponse Service::delete_function_concurrency(
+    const Context& context, const DeleteFunctionConcurrencyRequest& request) {
+  const FunctionKey key = require_unqualified(named(context, request.function_name));
+  FunctionRecord function = require_function(key);
+  function.reserved_concurrency.reset();
+  functions_.put(key, function);
+  return {};
+}
+
+}  // namespace matinee::lambda

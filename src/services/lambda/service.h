@@ -1,0 +1,280 @@
+// AWS Lambda: functions with their versions, aliases and settings.
+//
+// What a function is stands in tables; packages are kept once each. `stage` of a version ends by
+// itself in a later round, as AWS's does after some seconds. Each method is the operation of AWS's
+// model with that name, and throws its errors with AWS's messages.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "identity/directory.h"
+#include "lambda/shapes.h"
+#include "policy/document.h"
+#include "runtime/runtime.h"
+#include "services/endpoint.h"
+#include "services/key_service.h"
+#include "services/lambda/names.h"
+#include "services/lambda/packages.h"
+#include "services/lambda/records.h"
+#include "services/object_reader.h"
+#include "storage/store.h"
+
+namespace matinee::lambda {
+
+using runtime::Task;
+
+/// What functions need of others. Each may be null; then what needs it is refused.
+struct Neighbours {
+  services::KeyService* keys = nullptr;
+  services::ObjectReader* objects = nullptr;
+  const identity::Directory* directory = nullptr;
+};
+
+/// A version of a function, as a name and a qualifier lead to it.
+struct Target {
+  FunctionKey key;
+  std::uint32_t version = 0;
+  std::string alias;  // by which it was found; empty without
+};
+
+class Service final : public services::ServiceBase {
+ public:
+  /// The dispatch table: an entry for each operation of the model.
+  static std::span<const services::Handler> handlers();
+
+  /// All must outlive the service. Takes up what an earlier run left, in the loop's next round.
+  Service(storage::Store& store, runtime::Runtime& runtime, const Neighbours& neighbours = {});
+  ~Service() override;
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // access.cpp
+  protocol::ServiceError invalid(const protocol::Operation& operation,
+                                 const protocol::Violations& violations) const override;
+  protocol::ServiceError refusal(const services::Inquiry& inquiry,
+                                 std::string sentence) const override;
+  void authorize(const Context& context, const protocol::Operation& operation,
+                 const void* request) override;
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
+
+  // service.cpp
+  void reset(const services::ResetScope& scope) override;
+
+  // functions.cpp
+  Task<CreateFunctionResponse> create_function(const Context&, const CreateFunctionRequest&);
+  GetFunctionResponse get_function(const Context&, const GetFunctionRequest&);
+  GetFunctionConfigurationResponse get_function_configuration(
+      const Context&, const GetFunctionConfigurationRequest&);
+  ListFunctionsResponse list_functions(const Context&, const ListFunctionsRequest&);
+  DeleteFunctionResponse delete_function(const Context&, const DeleteFunctionRequest&);
+  GetAccountSettingsResponse get_account_settings(const Context&, const GetAccountSettingsRequest&);
+
+  // updates.cpp
+  Task<UpdateFunctionCodeResponse> update_function_code(const Context&,
+                                                        const UpdateFunctionCodeRequest&);
+  UpdateFunctionConfigurationResponse update_function_configuration(
+      const Context&, const UpdateFunctionConfigurationRequest&);
+
+  // versions.cpp
+  PublishVersionResponse publish_version(const Context&, const PublishVersionRequest&);
+  ListVersionsByFunctionResponse list_versions_by_function(const Context&,
+                                                           const ListVersionsByFunctionRequest&);
+
+  // aliases.cpp
+  CreateAliasResponse create_alias(const Context&, const CreateAliasRequest&);
+  GetAliasResponse get_alias(const Context&, const GetAliasRequest&);
+  UpdateAliasResponse update_alias(const Context&, const UpdateAliasRequest&);
+  DeleteAliasResponse delete_alias(const Context&, const DeleteAliasRequest&);
+  ListAliasesResponse list_aliases(const Context&, const ListAliasesRequest&);
+
+  // permissions.cpp
+  AddPermissionResponse add_permission(const Context&, const AddPermissionRequest&);
+  RemovePermissionResponse remove_permission(const Context&, const RemovePermissionRequest&);
+  GetPolicyResponse get_policy(const Context&, const GetPolicyRequest&);
+
+  // tags.cpp
+  TagResourceResponse tag_resource(const Context&, const TagResourceRequest&);
+  UntagResourceResponse untag_resource(const Context&, const UntagResourceRequest&);
+  ListTagsResponse list_tags(const Context&, const ListTagsRequest&);
+
+  // concurrency.cpp
+  PutFunctionConcurrencyResponse put_function_concurrency(const Context&,
+                                                          const PutFunctionConcurrencyRequest&);
+  GetFunctionConcurrencyResponse get_function_concurrency(const Context&,
+                                                          const GetFunctionConcurrencyRequest&);
+  DeleteFunctionConcurrencyResponse delete_function_concurrency(
+      const Context&, const DeleteFunctionConcurrencyRequest&);
+
+  // layers.cpp
+  Task<PublishLayerVersionResponse> publish_layer_version(const Context&,
+                                                          const PublishLayerVersionRequest&);
+  GetLayerVersionResponse get_layer_version(const Context&, const GetLayerVersionRequest&);
+  GetLayerVersionByArnResponse get_layer_version_by_arn(const Context&,
+                                                        const GetLayerVersionByArnRequest&);
+  DeleteLayerVersionResponse delete_layer_version(const Context&, const DeleteLayerVersionRequest&);
+  ListLayerVersionsResponse list_layer_versions(const Context&, const ListLayerVersionsRequest&);
+  ListLayersResponse list_layers(const Context&, const ListLayersRequest&);
+  AddLayerVersionPermissionResponse add_layer_version_permission(
+      const Context&, const AddLayerVersionPermissionRequest&);
+  RemoveLayerVersionPermissionResponse remove_layer_version_permission(
+      const Context&, const RemoveLayerVersionPermissionRequest&);
+  GetLayerVersionPolicyResponse get_layer_version_policy(const Context&,
+                                                         const GetLayerVersionPolicyRequest&);
+
+  // invoke_configs.cpp
+  PutFunctionEventInvokeConfigResponse put_function_event_invoke_config(
+      const Context&, const PutFunctionEventInvokeConfigRequest&);
+  UpdateFunctionEventInvokeConfigResponse update_function_event_invoke_config(
+      const Context&, const UpdateFunctionEventInvokeConfigRequest&);
+  GetFunctionEventInvokeConfigResponse get_function_event_invoke_config(
+      const Context&, const GetFunctionEventInvokeConfigRequest&);
+  DeleteFunctionEventInvokeConfigResponse delete_function_event_invoke_config(
+      const Context&, const DeleteFunctionEventInvokeConfigRequest&);
+  ListFunctionEventInvokeConfigsResponse list_function_event_invoke_configs(
+      const Context&, const ListFunctionEventInvokeConfigsRequest&);
+
+  // signing.cpp
+  CreateCodeSigningConfigResponse create_code_signing_config(const Context&,
+                                                             const CreateCodeSigningConfigRequest&);
+  GetCodeSigningConfigResponse get_code_signing_config(const Context&,
+                                                       const GetCodeSigningConfigRequest&);
+  UpdateCodeSigningConfigResponse update_code_signing_config(const Context&,
+                                                             const UpdateCodeSigningConfigRequest&);
+  DeleteCodeSigningConfigResponse delete_code_signing_config(const Context&,
+                                                             const DeleteCodeSigningConfigRequest&);
+  ListCodeSigningConfigsResponse list_code_signing_configs(const Context&,
+                                                           const ListCodeSigningConfigsRequest&);
+  ListFunctionsByCodeSigningConfigResponse list_functions_by_code_signing_config(
+      const Context&, const ListFunctionsByCodeSigningConfigRequest&);
+  PutFunctionCodeSigningConfigResponse put_function_code_signing_config(
+      const Context&, const PutFunctionCodeSigningConfigRequest&);
+  GetFunctionCodeSigningConfigResponse get_function_code_signing_config(
+      const Context&, const GetFunctionCodeSigningConfigRequest&);
+  DeleteFunctionCodeSigningConfigResponse delete_function_code_signing_config(
+      const Context&, const DeleteFunctionCodeSigningConfigRequest&);
+
+  // urls.cpp
+  CreateFunctionUrlConfigResponse create_function_url_config(const Context&,
+                                                             const CreateFunctionUrlConfigRequest&);
+  GetFunctionUrlConfigResponse get_function_url_config(const Context&,
+                                                       const GetFunctionUrlConfigRequest&);
+  UpdateFunctionUrlConfigResponse update_function_url_config(const Context&,
+                                                             const UpdateFunctionUrlConfigRequest&);
+  DeleteFunctionUrlConfigResponse delete_function_url_config(const Context&,
+                                                             const DeleteFunctionUrlConfigRequest&);
+  ListFunctionUrlConfigsResponse list_function_url_configs(const Context&,
+                                                           const ListFunctionUrlConfigsRequest&);
+
+  // behaviour.cpp
+  PutFunctionRecursionConfigResponse put_function_recursion_config(
+      const Context&, const PutFunctionRecursionConfigRequest&);
+  GetFunctionRecursionConfigResponse get_function_recursion_config(
+      const Context&, const GetFunctionRecursionConfigRequest&);
+  PutRuntimeManagementConfigResponse put_runtime_management_config(
+      const Context&, const PutRuntimeManagementConfigRequest&);
+  GetRuntimeManagementConfigResponse get_runtime_management_config(
+      const Context&, const GetRuntimeManagementConfigRequest&);
+
+ private:
+  storage::Store& store_;
+  runtime::Runtime& runtime_;
+  Neighbours neighbours_;
+  Packages packages_;
+  storage::Table<FunctionKey, FunctionRecord> functions_;
+  storage::Table<VersionKey, VersionRecord> versions_;
+  storage::Table<QualifiedKey, AliasRecord> aliases_;
+  storage::Table<QualifiedKey, PolicyRecord> policies_;
+  storage::Table<VersionKey, UnsettledRecord> unsettled_;
+  storage::Table<FunctionKey, LayerRecord> layers_;
+  storage::Table<LayerVersionKey, LayerVersionRecord> layer_versions_;
+  storage::Table<QualifiedKey, InvokeConfigRecord> invoke_configs_;
+  storage::Table<FunctionKey, SigningConfigRecord> signing_configs_;
+  storage::Table<QualifiedKey, UrlRecord> urls_;
+  storage::Table<std::tuple<std::string>, UrlPlace> url_ids_;
+  /// Policies as they were read last; of one that changes, no more.
+  mutable std::map<QualifiedKey, std::shared_ptr<const policy::Document>> documents_;
+  /// What is posted to the loop asks whether the service still lives.
+  std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
+
+  // service.cpp
+  /// The record of a function. Throws ResourceNotFoundException, which names the qualifier too.
+  FunctionRecord require_function(const FunctionKey& key, std::string_view qualifier = {}) const;
+  VersionRecord require_version(const VersionKey& key) const;
+  /// Where a name leads: an alias to the version that it points to. Throws
+  /// ResourceNotFoundException.
+  Target require_target(const Named& name) const;
+  /// Writes a version whose stage ends by itself.
+  void put_unsettled(const VersionKey& key, VersionRecord record);
+  void settle();
+  std::string new_revision() { return runtime_.random.uuid(); }
+
+  // settings.cpp
+  /// `FunctionConfiguration` of a version as `arn` names it. Of lists the stages are left out.
+  CreateFunctionResponse describe(const Context& context, const VersionKey& key,
+                                  const VersionRecord& record, std::string arn) const;
+  CreateFunctionResponse describe_listed(const Context& context, const VersionKey& key,
+                                         const VersionRecord& record, std::string arn) const;
+  void check_settings(const Context& context, const FunctionKey& key, const Settings& settings);
+  void set_environment(const Context& context, const FunctionKey& key, Settings& settings);
+  /// Decrypted where it is kept so. Throws KMS's errors.
+  std::optional<std::map<std::string, std::string>> environment_of(
+      const Context& context, const FunctionKey& key, const Settings& settings) const;
+  void require_role(const Context& context, const FunctionKey& key, const std::string& role);
+
+  // layers.cpp
+  /// Whether a function may have these. Throws InvalidParameterValueException.
+  void check_layers(const Context& context, const std::vector<std::string>& layers) const;
+  Layer describe_layer(const std::string& arn) const;
+  LayerVersionRecord require_layer(const LayerVersionKey& key) const;
+  GetLayerVersionResponse describe_layer_version(const Context& context, const LayerVersionKey& key,
+                                                 const LayerVersionRecord& record) const;
+
+  // invoke_configs.cpp, signing.cpp, urls.cpp
+  void check_destinations(const Named& name, const InvokeConfigRecord& record) const;
+  void require_invokable(const Named& name) const;
+  FunctionKey require_signing(const std::string& arn) const;
+  UrlRecord require_url(const QualifiedKey& key) const;
+
+  // functions.cpp
+  /// Where clients can get an archive.
+  std::string location_of(const Context& context, const std::string& package) const;
+  /// The package that a request brings or names, and where it comes from.
+  struct Code {
+    NewPackage package;
+    std::optional<SourceRecord> source;
+  };
+  Task<Code> fetch_code(const Context& context, FunctionCode code);
+  void place_code(Code code, Settings& settings);
+  void delete_version(const VersionKey& key);
+  void delete_all(const FunctionKey& key);
+
+  // versions.cpp
+  /// The newest version where nothing has changed since, else a new one in that stage.
+  VersionKey publish(const FunctionKey& key, const std::optional<std::string>& description,
+                     Stage stage);
+
+  VersionRecord require_changeable(const Named& name,
+                                   const std::optional<std::string>& revision) const;
+
+  // aliases.cpp
+  AliasRecord require_alias(const FunctionKey& key, const std::string& name) const;
+  void check_alias(const FunctionKey& key, const AliasRecord& alias) const;
+
+  // permissions.cpp
+  void put_policy(const QualifiedKey& key, PolicyRecord policy);
+
+  // access.cpp
+  /// The policy of what a name and qualifier name; null without.
+  std::shared_ptr<const policy::Document> document_of(const Named& name) const;
+
+  // tags.cpp, concurrency.cpp
+  FunctionKey require_tagged(const Context& context, const std::string& arn) const;
+  FunctionKey require_unqualified(const Named& name) const;
+};
+
+}  // namespace matinee::lambda
