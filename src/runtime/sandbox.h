@@ -1,0 +1,126 @@
+// Programs of others, each locked in: the instances of functions. real/ makes them of namespaces and
+// processes, simulated/ of callables in virtual time.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/clock.h"
+
+namespace matinee::runtime {
+
+/// An archive unpacked to a folder, made by `Sandboxes::unpack`; the folder goes away with the last
+/// who holds it. A folder of the user's own stays.
+class CodeFolder {
+ public:
+  virtual ~CodeFolder() = default;
+  virtual const std::string& path() const = 0;
+};
+
+/// What is locked in, and how. Paths inside are those of AWS: /var/task, /opt, /tmp. Where the
+/// machine allows no namespaces they are told to the program by what `path_of_*` give.
+struct SandboxSpec {
+  /// The program and its arguments. "{task}" and "{opt}" in them, and in the environment, stand for
+  /// the folders as the program sees them.
+  std::vector<std::string> command;
+  std::vector<std::string> environment;  // "NAME=value", nothing else
+  std::string working_directory = "{task}";
+  std::shared_ptr<CodeFolder> task;
+  /// In the order in which later ones cover earlier ones.
+  std::vector<std::shared_ptr<CodeFolder>> layers;
+  /// Files that the program finds at a path of its own, read-only: the loaders of runtimes, by the
+  /// folder on this machine, and where it appears ("/var/runtime").
+  std::vector<std::pair<std::string, std::string>> folders;
+  /// Lines for the program's /etc/hosts, where it has one of its own.
+  std::vector<std::pair<std::string, std::string>> hosts;  // name, address
+  std::uint64_t memory_bytes = std::uint64_t{128} << 20;
+  std::uint64_t scratch_bytes = std::uint64_t{512} << 20;  // of /tmp
+  double processors = 1.0;                                  // its share
+};
+
+/// How a program has ended.
+struct SandboxEnd {
+  int exit_status = 0;    // where it has exited
+  int signal = 0;         // where it was killed; 0 otherwise
+  bool out_of_memory = false;
+  /// Why it could not even be started: a sentence. Empty otherwise.
+  std::string failure;
+};
+
+/// Where a piece of output comes from.
+enum class OutputKind : std::uint8_t {
+  text,    // stdout and stderr
+  framed,  // what the runtime wrote to _LAMBDA_TELEMETRY_LOG_FD: one record
+};
+
+struct SandboxOutput {
+  OutputKind kind = OutputKind::text;
+  std::string bytes;
+  std::optional<Time> time = {};  // of a framed record that has one
+  std::uint32_t frame_type = 0;   // of a framed record: the low half of its first four bytes
+};
+
+/// Hears of one sandbox, on the state thread.
+class SandboxListener {
+ public:
+  virtual ~SandboxListener() = default;
+  /// As it comes; a line may come in pieces. More than 1 MiB that nobody has taken yet makes the
+  /// program wait.
+  virtual void on_output(SandboxOutput output) = 0;
+  /// Once, after all output, when the program and all that it started are gone.
+  virtual void on_end(const SandboxEnd& end) = 0;
+};
+
+/// One that runs. Destroying it kills everything in it, at once, without a word to the listener.
+class Sandbox {
+ public:
+  virtual ~Sandbox() = default;
+  /// SIGTERM for the program.
+  virtual void ask_to_end() = 0;
+  /// SIGKILL for all. `on_end` follows.
+  virtual void kill() = 0;
+  /// Empties /tmp for the next program, or keeps it: a program started with `start_in` gets it.
+  virtual std::string scratch() const = 0;
+  /// The most that its processes have had together, in bytes, as far as is known.
+  virtual std::uint64_t peak_memory() const = 0;
+};
+
+/// What this machine allows, each in words for people; `what_is_missing` is empty where all is there.
+struct SandboxAbilities {
+  bool is_locked_in = false;  // namespaces, a root of its own
+  bool limits_memory = false;  // by cgroups; watched otherwise
+  std::vector<std::string> missing;
+};
+
+class Sandboxes {
+ public:
+  virtual ~Sandboxes() = default;
+
+  /// Unpacks a zip archive for as long as somebody holds the folder; the same archive, by `id`, once.
+  /// By a worker: `done` is called on the state thread. The error is a sentence.
+  virtual void unpack(const std::string& id, std::string archive,
+                      std::move_only_function<void(
+                          std::expected<std::shared_ptr<CodeFolder>, std::string>)> done) = 0;
+  /// A folder of the user's, as it is.
+  virtual std::shared_ptr<CodeFolder> folder(const std::string& path) = 0;
+  /// Keeps what `unpack` has unpacked, or nothing: for a start without waiting.
+  virtual std::shared_ptr<CodeFolder> find_unpacked(const std::string& id) = 0;
+
+  /// Returns at once. What goes wrong is told to the listener's `on_end`, never before this returns.
+  /// The listener must outlive the sandbox. `scratch`: of an earlier sandbox, whose /tmp is kept;
+  /// empty for a fresh one.
+  virtual std::unique_ptr<Sandbox> start(SandboxSpec spec, SandboxListener& listener,
+                                         const std::string& scratch) = 0;
+
+  virtual const SandboxAbilities& abilities() = 0;
+  /// The path of an interpreter on this machine, the first that is there of these names; empty
+  /// without.
+  virtual std::string find_program(const std::vector<std::string>& names) const = 0;
+};
+
+}  // namespace matinee::runtime
