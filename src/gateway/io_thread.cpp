@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "gateway/connection.h"
@@ -47,6 +48,8 @@ class IoThread::Loop {
   void run();
   void post(runtime::Callback callback) { queue_->post(std::move(callback)); }
   void accept_from(const Listener& listener, std::vector<IoThread*> targets);
+  void accept_from(Listener listener, IoThread& target);
+  void close_port(std::uint16_t port);
   void adopt(Accepted accepted);
   void stop(runtime::Duration grace, runtime::Callback stopped);
   void stop_now();
@@ -62,6 +65,7 @@ class IoThread::Loop {
     Loop& loop;
     const Listener& listener;
     std::vector<IoThread*> targets;
+    std::unique_ptr<Listener> owned;  // what `listener` is, where it is this thread's own
     std::size_t next = 0;
     bool is_paused = false;  // until the next tick, because descriptors or memory ran out
   };
@@ -75,6 +79,7 @@ class IoThread::Loop {
   runtime::Duration tick_;
   Ticker ticker_{poller_, tick_, [this] { tick(); }};
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::vector<std::unique_ptr<Acceptor>> closed_acceptors_;  // to the end of the round
   std::unordered_map<SocketLink*, std::shared_ptr<SocketLink>> links_;
   std::vector<std::shared_ptr<SocketLink>> closed_links_;
   std::vector<std::shared_ptr<SocketLink>> due_links_;  // that have something to read already
@@ -196,6 +201,7 @@ void IoThread::Loop::run() {
     queue_->run();
     handler_->end_of_round();
     closed_links_.clear();
+    closed_acceptors_.clear();
   }
   queue_->run();
   queue_->close();
@@ -224,6 +230,24 @@ void IoThread::Loop::tick() {
 void IoThread::Loop::accept_from(const Listener& listener, std::vector<IoThread*> targets) {
   acceptors_.push_back(std::make_unique<Acceptor>(*this, listener, std::move(targets)));
   poller_.add(listener.descriptor.get(), to_accept, *acceptors_.back());
+}
+
+void IoThread::Loop::accept_from(Listener listener, IoThread& target) {
+  if (stop_at_ != 0) return;
+  auto owned = std::make_unique<Listener>(std::move(listener));
+  const Listener& place = *owned;
+  accept_from(place, {&target});
+  acceptors_.back()->owned = std::move(owned);
+}
+
+void IoThread::Loop::close_port(std::uint16_t port) {
+  const auto found = std::ranges::find_if(acceptors_, [&](const auto& acceptor) {
+    return acceptor->owned && acceptor->listener.port == port;
+  });
+  if (found == acceptors_.end()) return;
+  poller_.remove((*found)->listener.descriptor.get());
+  closed_acceptors_.push_back(std::move(*found));
+  acceptors_.erase(found);
 }
 
 void IoThread::Loop::wait_for_client(Acceptor& acceptor) {
@@ -319,6 +343,16 @@ void IoThread::accept_from(const Listener& listener, std::vector<IoThread*> targ
   loop_->post([this, &listener, targets = std::move(targets)]() mutable {
     loop_->accept_from(listener, std::move(targets));
   });
+}
+
+void IoThread::accept_from(Listener listener) {
+  loop_->post([this, listener = std::move(listener)]() mutable {
+    loop_->accept_from(std::move(listener), *this);
+  });
+}
+
+void IoThread::close_port(std::uint16_t port) {
+  loop_->post([this, port] { loop_->close_port(port); });
 }
 
 void IoThread::adopt(Accepted accepted) {

@@ -34,6 +34,18 @@ std::expected<void, std::string> Server::start(const HandlerFactory& make_handle
   return {};
 }
 
+std::expected<std::uint16_t, std::string> Server::open(const ListenAddress& address) {
+  std::expected<Listener, std::string> listener = listen_on(address);
+  if (!listener) return std::unexpected(listener.error());
+  const std::uint16_t port = listener->port;
+  threads_[0]->accept_from(std::move(*listener));
+  return port;
+}
+
+void Server::close(std::uint16_t port) {
+  threads_[0]->close_port(port);
+}
+
 std::vector<std::uint16_t> Server::ports() const {
   std::vector<std::uint16_t> ports;
   for (const Listener& listener : listeners_) ports.push_back(listener.port);

@@ -41,6 +41,11 @@ class Server {
   /// served by handlers that `make_handler` makes, one for each I/O thread.
   std::expected<void, std::string> start(const HandlerFactory& make_handler);
 
+  /// Listens on one address more, after `start`. The port as bound; the error is a sentence.
+  std::expected<std::uint16_t, std::string> open(const ListenAddress& address);
+  /// Accepts nobody more by a port that `open` gave; who came in by it stays.
+  void close(std::uint16_t port);
+
   /// As bound, in the order of the options.
   std::vector<std::uint16_t> ports() const;
 

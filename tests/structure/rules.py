@@ -43,6 +43,7 @@ ENTRANCES = {("client", "services/endpoint.h")}
 THE_SERVICE = ""
 ROOMS = {
     "dynamodb": ["values", "expressions", THE_SERVICE],
+    "lambda": ["catalog", "running", THE_SERVICE],
     "logs": ["filters", "catalog", THE_SERVICE],
     "s3": ["transfer", "headers", "forms", "catalog", "locks", "encryption", "configurations",
            "access", "notifications", "lifecycle", THE_SERVICE, "listings", "objects", "uploads",

@@ -5,7 +5,7 @@
 #include "lambda/operations.h"
 #include "policy/evaluate.h"
 #include "policy/wildcard.h"
-#include "services/lambda/policy_text.h"
+#include "services/lambda/catalog/policy_text.h"
 #include "services/lambda/service.h"
 #include "services/lower_paths.h"
 #include "services/policy_context.h"

@@ -1,7 +1,7 @@
 // Settings of a function that stand beside its configuration: what happens in loops, and when its
 // runtime is renewed.
 #include "lambda/errors.h"
-#include "services/lambda/runtimes.h"
+#include "services/lambda/catalog/runtimes.h"
 #include "services/lambda/service.h"
 
 namespace matinee::lambda {

@@ -211,6 +211,9 @@ void Service::delete_version(const VersionKey& key) {
   packages_.remove_user(record->settings.package);
   versions_.erase(key);
   unsettled_.erase(key);
+  store_.on_commit([this, key] {
+    if (runner_) runner_->retire(key);
+  });
 }
 
 void Service::delete_all(const FunctionKey& key) {

@@ -7,7 +7,7 @@
 #include "lambda/errors.h"
 #include "protocol/timestamps.h"
 #include "services/arn.h"
-#include "services/lambda/policy_text.h"
+#include "services/lambda/catalog/policy_text.h"
 #include "services/lambda/requests.h"
 #include "services/lambda/service.h"
 
@@ -308,13 +308,18 @@ void Service::check_layers(const Context& context, const std::vector<std::string
                            layers[i], layers[j]));
 }
 
-Layer Service::describe_layer(const std::string& arn) const {
-  Layer told{.arn = arn, .code_size = 0};
+std::optional<std::string> Service::package_of_layer(const std::string& arn) const {
   const std::optional<LayerVersionKey> key = find_layer_version(arn);
   const auto record = key ? layer_versions_.find(*key) : std::nullopt;
-  if (!record) return told;
-  if (const auto package = packages_.find(record->package))
-    told.code_size = static_cast<std::int64_t>(package->size);
+  if (!record) return std::nullopt;
+  return record->package;
+}
+
+Layer Service::describe_layer(const std::string& arn) const {
+  Layer told{.arn = arn, .code_size = 0};
+  const std::optional<std::string> id = package_of_layer(arn);
+  const std::optional<PackageRecord> package = id ? packages_.find(*id) : std::nullopt;
+  if (package) told.code_size = static_cast<std::int64_t>(package->size);
   return told;
 }
 

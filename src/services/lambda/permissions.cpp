@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "lambda/errors.h"
-#include "services/lambda/policy_text.h"
+#include "services/lambda/catalog/policy_text.h"
 #include "services/lambda/service.h"
 
 namespace matinee::lambda {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "lambda/shapes.h"
-#include "services/lambda/names.h"
-#include "services/lambda/records.h"
+#include "services/lambda/catalog/names.h"
+#include "services/lambda/catalog/records.h"
 
 namespace matinee::lambda {
 

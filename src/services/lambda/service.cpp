@@ -37,6 +37,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
 
 Service::~Service() {
   *lives_ = false;
+  runner_.reset();
 }
 
 FunctionRecord Service::require_function(const FunctionKey& key, std::string_view qualifier) const {
@@ -79,7 +80,8 @@ void Service::put_unsettled(const VersionKey& key, VersionRecord record) {
   record.revision = new_revision();
   versions_.put(key, record);
   unsettled_.put(key, {});
-  store_.on_commit([this] {
+  store_.on_commit([this, key] {
+    if (runner_) runner_->retire(key);
     runtime_.loop.post([this, lives = lives_] {
       if (*lives) settle();
     });
@@ -136,6 +138,9 @@ void Service::reset(const services::ResetScope& scope) {
   policies_.erase_range(range(policies_));
   unsettled_.erase_range(range(unsettled_));
   documents_.clear();
+  store_.on_commit([this] {
+    if (runner_) runner_->retire_all();
+  });
 }
 
 }  // namespace matinee::lambda

@@ -16,10 +16,13 @@
 #include "runtime/runtime.h"
 #include "services/endpoint.h"
 #include "services/key_service.h"
-#include "services/lambda/names.h"
-#include "services/lambda/packages.h"
-#include "services/lambda/records.h"
+#include "services/lambda/catalog/names.h"
+#include "services/lambda/catalog/packages.h"
+#include "services/lambda/catalog/records.h"
+#include "services/lambda/running/runner.h"
+#include "services/log_sink.h"
 #include "services/object_reader.h"
+#include "services/role_sessions.h"
 #include "storage/store.h"
 
 namespace matinee::lambda {
@@ -31,6 +34,8 @@ struct Neighbours {
   services::KeyService* keys = nullptr;
   services::ObjectReader* objects = nullptr;
   const identity::Directory* directory = nullptr;
+  services::RoleSessions* roles = nullptr;
+  services::LogSink* logs = nullptr;
 };
 
 /// A version of a function, as a name and a qualifier lead to it.
@@ -50,6 +55,15 @@ class Service final : public services::ServiceBase {
   ~Service() override;
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
+
+  // invoking.cpp
+  Task<InvokeResponse> invoke(const Context&, const InvokeRequest&);
+  /// From now on functions run: in these sandboxes, on these ports; `endpoint` is where their SDKs
+  /// find this cloud. All must outlive the service, or `stop_running`.
+  void run_on(runtime::Sandboxes& sandboxes, services::LocalPorts& ports, std::string endpoint,
+              std::function<Launch(const Settings& settings)> launch_of);
+  /// Ends all instances.
+  void stop_running() { runner_.reset(); }
 
   // access.cpp
   protocol::ServiceError invalid(const protocol::Operation& operation,
@@ -198,6 +212,8 @@ class Service final : public services::ServiceBase {
   storage::Table<std::tuple<std::string>, UrlPlace> url_ids_;
   /// Policies as they were read last; of one that changes, no more.
   mutable std::map<QualifiedKey, std::shared_ptr<const policy::Document>> documents_;
+  std::unique_ptr<Runner> runner_;  // null: functions do not run
+  std::string endpoint_;
   /// What is posted to the loop asks whether the service still lives.
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
 
@@ -212,6 +228,18 @@ class Service final : public services::ServiceBase {
   void put_unsettled(const VersionKey& key, VersionRecord record);
   void settle();
   std::string new_revision() { return runtime_.random.uuid(); }
+
+  // invoking.cpp
+  struct LogPlace {
+    const VersionKey& version;
+    const Settings& settings;
+    const std::string& stream;
+  };
+  std::uint32_t route(const Target& target);
+  /// Throws TooManyRequestsException.
+  void require_capacity(const FunctionKey& key) const;
+  Program program_of(const VersionKey& key);
+  void keep_lines(const LogPlace& place, const std::vector<LogText>& lines);
 
   // settings.cpp
   /// `FunctionConfiguration` of a version as `arn` names it. Of lists the stages are left out.
@@ -230,6 +258,8 @@ class Service final : public services::ServiceBase {
   /// Whether a function may have these. Throws InvalidParameterValueException.
   void check_layers(const Context& context, const std::vector<std::string>& layers) const;
   Layer describe_layer(const std::string& arn) const;
+  /// Nothing where the layer is gone.
+  std::optional<std::string> package_of_layer(const std::string& arn) const;
   LayerVersionRecord require_layer(const LayerVersionKey& key) const;
   GetLayerVersionResponse describe_layer_version(const Context& context, const LayerVersionKey& key,
                                                  const LayerVersionRecord& record) const;

@@ -9,7 +9,7 @@
 #include "protocol/json_writer.h"
 #include "protocol/timestamps.h"
 #include "services/arn.h"
-#include "services/lambda/runtimes.h"
+#include "services/lambda/catalog/runtimes.h"
 #include "services/lambda/service.h"
 
 namespace matinee::lambda {

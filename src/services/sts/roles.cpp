@@ -146,4 +146,20 @@ AssumeRoleResponse Service::assume_role(const Context& context, const AssumeRole
   return response;
 }
 
+services::RoleCredentials Service::take_on(const services::RoleWish& wish) {
+  constexpr std::string_view action = "sts:AssumeRole";
+  Assumption assumption =
+      begin(action, wish.role, not_authorized(wish.service, action, wish.role));
+  Context service{.account = assumption.role.account};
+  service.service_principal = wish.service;
+  service.source_arn = wish.source_arn;
+  service.source_account = assumption.role.account;
+  assumption.session_name = wish.session_name;
+  assumption.seconds = wish.seconds;
+  const Assumed assumed = assume(service, std::move(assumption));
+  return {.access_key = assumed.credentials.access_key_id,
+          .secret_key = assumed.credentials.secret_access_key,
+          .token = assumed.credentials.session_token};
+}
+
 }  // namespace matinee::sts

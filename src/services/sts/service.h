@@ -10,6 +10,7 @@
 
 #include "runtime/task.h"
 #include "services/endpoint.h"
+#include "services/role_sessions.h"
 #include "services/sts/neighbours.h"
 #include "services/sts/requests.h"
 #include "services/sts/session_key.h"
@@ -21,7 +22,7 @@ namespace matinee::sts {
 
 using services::Context;
 
-class Service final : public services::ServiceBase {
+class Service final : public services::ServiceBase, public services::RoleSessions {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -41,6 +42,7 @@ class Service final : public services::ServiceBase {
   std::shared_ptr<const SessionKey> session_key() const { return key_; }
 
   GetCallerIdentityResponse get_caller_identity(const Context&, const GetCallerIdentityRequest&);
+  services::RoleCredentials take_on(const services::RoleWish& wish) override;
   AssumeRoleResponse assume_role(const Context&, const AssumeRoleRequest&);
   runtime::Task<AssumeRoleWithWebIdentityResponse> assume_role_with_web_identity(
       const Context&, const AssumeRoleWithWebIdentityRequest&);

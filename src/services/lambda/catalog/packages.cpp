@@ -1,4 +1,4 @@
-#include "services/lambda/packages.h"
+#include "services/lambda/catalog/packages.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>

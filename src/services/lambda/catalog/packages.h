@@ -9,7 +9,7 @@
 
 #include "runtime/runtime.h"
 #include "runtime/task.h"
-#include "services/lambda/records.h"
+#include "services/lambda/catalog/records.h"
 #include "storage/store.h"
 
 namespace matinee::lambda {

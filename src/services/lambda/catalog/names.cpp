@@ -1,4 +1,4 @@
-#include "services/lambda/names.h"
+#include "services/lambda/catalog/names.h"
 
 #include <fmt/format.h>
 

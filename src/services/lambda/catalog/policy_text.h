@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "services/lambda/records.h"
+#include "services/lambda/catalog/records.h"
 
 namespace matinee::lambda {
 

@@ -1,4 +1,4 @@
-#include "services/lambda/policy_text.h"
+#include "services/lambda/catalog/policy_text.h"
 
 #include <fmt/format.h>
 

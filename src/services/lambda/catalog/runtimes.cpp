@@ -1,4 +1,4 @@
-#include "services/lambda/runtimes.h"
+#include "services/lambda/catalog/runtimes.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "services/context.h"
-#include "services/lambda/records.h"
+#include "services/lambda/catalog/records.h"
 
 namespace matinee::lambda {
 

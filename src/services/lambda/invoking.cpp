@@ -1,0 +1,196 @@
+// Calls of functions.
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include "lambda/errors.h"
+#include "protocol/base64.h"
+#include "runtime/log.h"
+#include "services/lambda/requests.h"
+#include "services/lambda/service.h"
+
+namespace matinee::lambda {
+
+namespace {
+
+constexpr std::size_t longest_call = std::size_t{6} << 20;
+constexpr std::size_t longest_event = std::size_t{1} << 20;
+constexpr std::int32_t done_now = 200;
+constexpr std::int32_t would_do = 204;
+
+bool is_json(const std::string& text) {
+  simdjson::dom::parser parser;
+  return parser.parse(text).error() == simdjson::SUCCESS;
+}
+
+/// What a task waits for that may be gone before it comes.
+struct Awaited {
+  runtime::Promised<Result> result;
+  bool is_awaited = true;
+};
+
+class Waiting {
+ public:
+  Waiting() = default;
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() { shared_->is_awaited = false; }
+  std::move_only_function<void(Result)> done() const {
+    return [shared = shared_](Result result) {
+      if (shared->is_awaited) shared->result.set(std::move(result));
+    };
+  }
+  runtime::Promised<Result>& result() const { return shared_->result; }
+
+ private:
+  std::shared_ptr<Awaited> shared_ = std::make_shared<Awaited>();
+};
+
+/// An empty payload is an empty object. Throws InvalidRequestContentException.
+std::string payload_of(const std::optional<protocol::Blob>& payload, std::size_t longest) {
+  if (!payload || payload->bytes.empty()) return "{}";
+  if (payload->bytes.size() > longest)
+    throw RequestTooLargeException(
+        fmt::format("{} byte payload is too large for the {} invocation type (limit {} bytes)",
+                    payload->bytes.size(),
+                    longest == longest_event ? "Event" : "RequestResponse", longest),
+        {.type = "User"});
+  if (!is_json(payload->bytes))
+    throw InvalidRequestContentException(
+        "Could not parse request body into json: Could not parse payload into json",
+        {.type = "User"});
+  return payload->bytes;
+}
+
+}  // namespace
+
+/// The version that an alias leads to this time: the one with a weight as often as that says.
+std::uint32_t Service::route(const Target& target) {
+  if (target.alias.empty()) return target.version;
+  const std::optional<AliasRecord> alias = aliases_.find(qualified(target.key, target.alias));
+  if (!alias || alias->weights.empty()) return target.version;
+  const auto& [version, weight] = *alias->weights.begin();
+  constexpr std::uint64_t steps = 1'000'000;
+  const bool is_other =
+      static_cast<double>(runtime_.random.below(steps)) < weight * static_cast<double>(steps);
+  return is_other ? version_of_text(version).value_or(0) : target.version;
+}
+
+void Service::require_capacity(const FunctionKey& key) const {
+  const FunctionRecord function = require_function(key);
+  const auto refuse_call = [](std::string reason) {
+    TooManyRequestsException error("Rate Exceeded.",
+                                   {.type = "User", .reason = std::move(reason)});
+    error.headers.emplace_back("Retry-After", "1");
+    throw error;
+  };
+  if (function.reserved_concurrency) {
+    if (runner_->calls_of(key) >= static_cast<std::size_t>(*function.reserved_concurrency))
+      refuse_call("ReservedFunctionConcurrentInvocationLimitExceeded");
+    return;
+  }
+  constexpr std::size_t most_concurrent = 1000;
+  if (runner_->calls() >= most_concurrent) refuse_call("ConcurrentInvocationLimitExceeded");
+}
+
+Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest& request) {
+  const Named name = named(context, request.function_name, request.qualifier);
+  if (!functions_.contains(name.key))
+    refuse_unknown_function(name.key, name.qualifier_or_latest());
+  const Target target = require_target(name);
+  if (request.durable_execution_name)
+    refuse_member("DurableExecutionName", "durable functions are not served here");
+  const std::string type = request.invocation_type.value_or("RequestResponse");
+  if (type == "DryRun") co_return InvokeResponse{.status_code = would_do};
+  if (!runner_) throw protocol::ServiceError("NotImplemented", 501, "Functions do not run here.");
+  const std::string payload =
+      payload_of(request.payload, type == "Event" ? longest_event : longest_call);
+  if (type == "Event") refuse_member("InvocationType", "asynchronous calls are not served yet");
+  require_capacity(name.key);
+  const Waiting waiting;
+  Invocation call{.id = context.request_id.empty() ? runtime_.random.uuid() : context.request_id,
+                  .version = versioned(name.key, route(target)),
+                  .arn = arn_of(name.key, name.qualifier),
+                  .payload = payload,
+                  .client_context = request.client_context.value_or(""),
+                  .trace = context.trace_header,
+                  .wants_log = request.log_type == "Tail",
+                  .done = waiting.done()};
+  runner_->run(std::move(call));
+  Result result = co_await waiting.result();
+  InvokeResponse response{.status_code = done_now, .executed_version = result.version};
+  if (!result.function_error.empty()) response.function_error = result.function_error;
+  if (request.log_type == "Tail") response.log_result = protocol::base64_encode(result.log_tail);
+  response.payload = protocol::Blob{std::move(result.payload)};
+  co_return response;
+}
+
+/// What an instance of that version is made of now.
+Program Service::program_of(const VersionKey& key) {
+  const VersionRecord record = require_version(key);
+  const auto& [account, region, name, version] = key;
+  const FunctionKey function{account, region, name};
+  Context context{.account = account, .region = region};
+  context.service_principal = service_principal;
+  context.source_account = account;
+  context.source_arn = arn_of(function);
+  Program program{.version = key, .settings = record.settings, .revision = record.revision};
+  if (auto variables = environment_of(context, function, record.settings))
+    program.environment = *std::move(variables);
+  for (const std::string& layer : record.settings.layers)
+    if (const std::optional<std::string> package = package_of_layer(layer))
+      program.layers.push_back(*package);
+  program.endpoint = endpoint_;
+  if (!neighbours_.roles) return program;
+  storage::Transaction transaction(store_);
+  constexpr std::int32_t lifetime = 12 * 3600;
+  program.credentials = neighbours_.roles->take_on(
+      {.role = record.settings.role,
+       // STS wants two characters.
+       .session_name = name.size() < 2 ? name + "@lambda_function" : name,
+       .service = std::string(service_principal),
+       .source_arn = arn_of(function),
+       .seconds = lifetime});
+  transaction.commit();
+  return program;
+}
+
+void Service::run_on(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
+                     std::string endpoint, std::function<Launch(const Settings&)> launch_of) {
+  endpoint_ = std::move(endpoint);
+  Machine machine{
+      .runtime = runtime_,
+      .sandboxes = sandboxes,
+      .ports = ports,
+      .read_package =
+          [this](const std::string& package) {
+            const std::optional<PackageRecord> record = packages_.find(package);
+            return record ? packages_.read(*record) : std::string();
+          },
+      .launch_of = std::move(launch_of),
+      .keep_lines = [this](const VersionKey& version, const Settings& settings,
+                           const std::string& stream,
+                           std::vector<LogText> lines) { keep_lines({version, settings, stream}, lines); }};
+  runner_ = std::make_unique<Runner>(std::move(machine),
+                                     [this](const VersionKey& key) { return program_of(key); });
+}
+
+/// What cannot be kept is lost: a function does not fail for its log.
+void Service::keep_lines(const LogPlace& place, const std::vector<LogText>& lines) {
+  if (!neighbours_.logs) return;
+  std::vector<services::LogLine> texts;
+  texts.reserve(lines.size());
+  for (const LogText& line : lines) texts.push_back({.time = line.time, .text = line.text});
+  try {
+    storage::Transaction transaction(store_);
+    neighbours_.logs->put({.account = std::get<0>(place.version),
+                           .region = std::get<1>(place.version),
+                           .group = place.settings.logging.group,
+                           .stream = place.stream},
+                          texts);
+    transaction.commit();
+  } catch (const std::exception& failure) {
+    spdlog::warn("What a function has logged is lost: {}", failure.what());
+  }
+}
+
+}  // namespace matinee::lambda

@@ -1,0 +1,39 @@
+// One call of a function, and what comes of it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/clock.h"
+#include "services/lambda/catalog/records.h"
+
+namespace matinee::lambda {
+
+/// What the caller gets.
+struct Result {
+  std::string payload;
+  /// "Unhandled" where the function, or what it runs in, has failed; `payload` then tells how.
+  std::string function_error;
+  std::string version;     // that was invoked
+  std::string log_tail;    // the last 4 KiB of this call's log
+  std::string error_type;  // of a failed one: "Sandbox.Timedout"
+  std::string error_message;
+  /// Content type as the function gave it; empty where it gave none.
+  std::string content_type;
+};
+
+struct Invocation {
+  std::string id;  // the request id, the same in all retries
+  VersionKey version;
+  std::string arn;  // as the caller has named it
+  std::string payload;
+  std::string client_context;  // as in the header, base64; empty without
+  std::string trace;           // X-Amzn-Trace-Id
+  bool wants_log = false;
+  /// Once, on the state thread.
+  std::move_only_function<void(Result)> done;
+};
+
+}  // namespace matinee::lambda

@@ -1,0 +1,40 @@
+// What running functions needs of the machine and of this cloud.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/runtime.h"
+#include "runtime/sandbox.h"
+#include "services/lambda/catalog/records.h"
+#include "services/lambda/running/log_lines.h"
+#include "services/local_api.h"
+
+namespace matinee::lambda {
+
+/// How a runtime is started here.
+struct Launch {
+  std::vector<std::string> command;
+  /// Folders that the program is given: of this machine, and where it sees them.
+  std::vector<std::pair<std::string, std::string>> folders;
+  std::string remark;  // for the function's log, where something else runs than was asked for
+};
+
+struct Machine {
+  runtime::Runtime& runtime;
+  runtime::Sandboxes& sandboxes;
+  services::LocalPorts& ports;
+  /// The bytes of a package. Throws storage::StoreFailure.
+  std::function<std::string(const std::string& package)> read_package;
+  /// Throws ServiceError with a sentence, where this machine has nothing that runs it.
+  std::function<Launch(const Settings& settings)> launch_of;
+  /// Keeps lines of an instance in CloudWatch Logs. Opens a transaction of its own.
+  std::function<void(const VersionKey& version, const Settings& settings,
+                     const std::string& stream, std::vector<LogText> lines)>
+      keep_lines;
+};
+
+}  // namespace matinee::lambda

@@ -1,0 +1,63 @@
+#include "services/lambda/running/program.h"
+
+#include <fmt/format.h>
+
+namespace matinee::lambda {
+
+namespace {
+
+bool is_of_system(const Settings& settings) {
+  return settings.runtime.starts_with("provided");
+}
+
+void add_search_paths(const Settings& settings, std::map<std::string, std::string>& all) {
+  all["LANG"] = "en_US.UTF-8";
+  all["TZ"] = ":UTC";
+  all["PATH"] = "/usr/local/bin:/usr/bin:/bin:{opt}/bin";
+  all["LD_LIBRARY_PATH"] =
+      "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:{task}:{task}/lib:{opt}/lib";
+  if (settings.runtime.starts_with("python")) all["PYTHONPATH"] = "/var/runtime";
+  if (settings.runtime.starts_with("nodejs"))
+    all["NODE_PATH"] = "{opt}/nodejs/node_modules:/var/runtime/node_modules:{task}";
+}
+
+}  // namespace
+
+std::vector<std::string> environment_of(const Program& program, std::uint16_t port,
+                                        const std::string& log_stream) {
+  const Settings& settings = program.settings;
+  const auto& [account, region, name, version] = program.version;
+  std::map<std::string, std::string> all;
+  add_search_paths(settings, all);
+  // Where this cloud is, for SDKs of 2023 and later; a user's own setting counts more.
+  all["AWS_ENDPOINT_URL"] = program.endpoint;
+  for (const auto& [key, value] : program.environment) all[key] = value;
+  all["_HANDLER"] = settings.handler;
+  all["AWS_REGION"] = region;
+  all["AWS_DEFAULT_REGION"] = region;
+  if (!is_of_system(settings)) all["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + settings.runtime;
+  all["AWS_LAMBDA_FUNCTION_NAME"] = name;
+  all["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = std::to_string(settings.memory_mb);
+  all["AWS_LAMBDA_FUNCTION_VERSION"] = version == 0 ? "$LATEST" : std::to_string(version);
+  all["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
+  all["AWS_LAMBDA_LOG_GROUP_NAME"] = settings.logging.group;
+  all["AWS_LAMBDA_LOG_STREAM_NAME"] = log_stream;
+  if (settings.logging.format == "JSON") {
+    all["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+    all["AWS_LAMBDA_LOG_LEVEL"] = settings.logging.application_level;
+  }
+  all["AWS_ACCESS_KEY_ID"] = program.credentials.access_key;
+  all["AWS_SECRET_ACCESS_KEY"] = program.credentials.secret_key;
+  all["AWS_SESSION_TOKEN"] = program.credentials.token;
+  all["AWS_LAMBDA_RUNTIME_API"] = fmt::format("127.0.0.1:{}", port);
+  all["LAMBDA_TASK_ROOT"] = "{task}";
+  all["LAMBDA_RUNTIME_DIR"] = "/var/runtime";
+  all["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
+  all["AWS_XRAY_DAEMON_ADDRESS"] = "127.0.0.1:2000";
+  std::vector<std::string> lines;
+  lines.reserve(all.size());
+  for (const auto& [key, value] : all) lines.push_back(key + "=" + value);
+  return lines;
+}
+
+}  // namespace matinee::lambda

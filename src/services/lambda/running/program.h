@@ -1,0 +1,28 @@
+// What an instance is made of: everything that is known of a version when it is started.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "services/lambda/catalog/records.h"
+#include "services/role_sessions.h"
+
+namespace matinee::lambda {
+
+struct Program {
+  VersionKey version;
+  Settings settings;
+  std::map<std::string, std::string> environment;  // of the user, decrypted
+  services::RoleCredentials credentials;
+  std::vector<std::string> layers;  // their packages, in order
+  std::string endpoint;             // of this cloud, for SDKs: "http://127.0.0.1:4566"
+  std::string revision;
+};
+
+/// The environment that AWS's guide documents, as "NAME=value". `port` is the Runtime API's.
+std::vector<std::string> environment_of(const Program& program, std::uint16_t port,
+                                        const std::string& log_stream);
+
+}  // namespace matinee::lambda

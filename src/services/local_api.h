@@ -1,0 +1,41 @@
+// HTTP that is no API of AWS's services: what the instances of functions speak with their service,
+// each on a port of its own.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <string>
+
+#include "protocol/http.h"
+
+namespace matinee::services {
+
+struct LocalRequest {
+  std::uint16_t port = 0;  // of ours, that it came in by
+  protocol::HttpRequest http;
+  /// The body had more bytes than are taken, and is missing.
+  bool is_too_large = false;
+};
+
+/// Called once, on the state thread, now or later; the client may be gone by then.
+using LocalReply = std::move_only_function<void(protocol::HttpResponse)>;
+
+class LocalApi {
+ public:
+  virtual ~LocalApi() = default;
+  /// On the state thread.
+  virtual void handle(LocalRequest request, LocalReply reply) = 0;
+};
+
+/// Who opens such ports, on the loopback interface. State thread only.
+class LocalPorts {
+ public:
+  virtual ~LocalPorts() = default;
+  /// Its number; the error is a sentence. `api` must outlive the port.
+  virtual std::expected<std::uint16_t, std::string> open(LocalApi& api) = 0;
+  /// Nobody new comes in by it.
+  virtual void close(std::uint16_t port) = 0;
+};
+
+}  // namespace matinee::services
