@@ -11,6 +11,7 @@
 #include "client/endpoints.h"
 #include "cloud/cloud.h"
 #include "gateway/aws_handler.h"
+#include "gateway/local_ports.h"
 #include "gateway/server.h"
 #include "gateway/tls/context.h"
 #include "runtime/later_clock.h"
@@ -231,6 +232,35 @@ std::expected<std::shared_ptr<gateway::tls::Context>, std::string> tls_context(
   }
 }
 
+/// Where functions run: as long as the server does.
+class FunctionHost {
+ public:
+  FunctionHost(Surroundings& surroundings, const UpOptions& options, cloud::Cloud& cloud,
+               const std::string& url)
+      : cloud_(cloud),
+        ports_(surroundings.runtime.loop, runtime::real_clock(surroundings.runtime.clock),
+               surroundings.runtime.workers) {
+    if (options.functions == "off" || !surroundings.make_sandboxes) return;
+    const std::string directory =
+        options.durability == "memory"
+            ? fmt::format("{}/matinee-{}", std::filesystem::temp_directory_path().string(),
+                          surroundings.runtime.environment.process_id())
+            : options.directory + "/functions";
+    sandboxes_ = surroundings.make_sandboxes(
+        {.directory = directory, .locked_in = options.functions == "sandbox"});
+    cloud_.run_functions(*sandboxes_, ports_,
+                         {.endpoint = url, .directory = directory + "/loaders"});
+  }
+  ~FunctionHost() { cloud_.stop_functions(); }
+  FunctionHost(const FunctionHost&) = delete;
+  FunctionHost& operator=(const FunctionHost&) = delete;
+
+ private:
+  cloud::Cloud& cloud_;
+  gateway::LocalPorts ports_;
+  std::unique_ptr<runtime::Sandboxes> sandboxes_;
+};
+
 int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   auto checks = authentication(surroundings, options);
   if (!checks) return refuse_usage(surroundings, checks.error());
@@ -246,6 +276,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
                                   {.quotas = options.quotas == "aws",
                                    .iam = iam_mode(options),
+                                   .checks_signatures = checks->check_signatures,
                                    .journal = options.journal == "on",
                                    .http = &surroundings.http});
   if (!cloud) return fail(surroundings, cloud.error().message);
@@ -262,6 +293,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
        .trusted_certificate = *tls ? (*tls)->trusted() : "",
        .document = [certificates = (*cloud)->certificates()](
                        std::string_view path) { return certificates->find(path); },
+       .site = &(*cloud)->site(),
        .trouble = [condition = (*cloud)->store().condition()] { return trouble_of(*condition); }});
   gateway::Server server(runtime.clock, runtime.workers,
                          {.listen = addresses(options),
@@ -275,6 +307,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   const Place place = place_of(surroundings, options, server.ports());
   if (const auto told = announce(surroundings, options, (*cloud)->store(), place); !told)
     return fail(surroundings, told.error());
+  const FunctionHost functions(surroundings, options, **cloud, place.url);
   stopping.set(&server);
   runtime.loop.run();
   (*cloud)->keep_notes();
@@ -320,6 +353,8 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
                                      options.clock,
                                      "--journal",
                                      options.journal,
+                                     "--functions",
+                                     options.functions,
                                      "--format",
                                      options.format,
                                      "--key-file",

@@ -24,6 +24,7 @@ struct UpOptions {
   std::string quotas = "none";
   std::string clock = "running";  // or "paused"
   std::string journal = "on";     // or "off"
+  std::string functions = "sandbox";  // "process" or "off"
   std::string format = "text";
   std::string port_file;  // empty for none
   bool exit_with_parent = false;

@@ -8,6 +8,7 @@
 #include "runtime/http_client.h"
 #include "runtime/processes.h"
 #include "runtime/runtime.h"
+#include "runtime/sandbox.h"
 #include "runtime/terminal.h"
 
 namespace matinee::cli {
@@ -32,6 +33,9 @@ struct Surroundings {
   std::function<void()> save_memory;
   /// Files that the program makes from now on are this user's alone.
   std::function<void()> keep_files_private;
+  /// For functions. Empty where none can run.
+  std::function<std::unique_ptr<runtime::Sandboxes>(const runtime::SandboxOptions& options)>
+      make_sandboxes = {};
   /// Threads that can run at the same time.
   unsigned cores = 1;
 };

@@ -19,7 +19,9 @@
 #include "services/iam/service.h"
 #include "services/insight/service.h"
 #include "services/kms/service.h"
+#include "services/lambda/running/launches.h"
 #include "services/lambda/service.h"
+#include "services/lambda/site.h"
 #include "services/logs/service.h"
 #include "services/s3/service.h"
 #include "services/s3control/service.h"
@@ -52,7 +54,9 @@ struct Cloud::Services {
   sns::Service sns;
   events::Service events;
   scheduler::Service scheduler;
+  std::unique_ptr<lambda::Launches> launches;
   lambda::Service lambda;
+  lambda::Site site;
   insight::Service insight;
   services::Authorizer authorizer;
 
@@ -103,6 +107,7 @@ struct Cloud::Services {
                 .directory = &iam.directory(),
                 .roles = &sts,
                 .logs = &logs}),
+        site(lambda, runtime, options.checks_signatures),
         insight({.activity = activity,
                  .directory = &iam.directory(),
                  .clock = runtime.clock,
@@ -217,6 +222,26 @@ void Cloud::keep_notes() {
   }
   if (const auto flushed = store_->flush(); !flushed)
     spdlog::warn("What was called last could not be noted: {}", flushed.error().message);
+}
+
+void Cloud::run_functions(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
+                          const FunctionPlace& place) {
+  services_->launches = std::make_unique<lambda::Launches>(sandboxes, runtime_.disk,
+                                                           place.directory);
+  services_->lambda.run_on(
+      sandboxes, ports, place.endpoint,
+      [launches = services_->launches.get()](const lambda::Settings& settings,
+                                             const std::vector<std::string>& folders) {
+        return launches->launch_of(settings, folders);
+      });
+}
+
+services::LocalSite& Cloud::site() {
+  return services_->site;
+}
+
+void Cloud::stop_functions() {
+  services_->lambda.stop_running();
 }
 
 services::Endpoint& Cloud::endpoint() {

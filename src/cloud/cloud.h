@@ -9,8 +9,10 @@
 #include "cloud/moved_time.h"
 #include "runtime/http_client.h"
 #include "runtime/runtime.h"
+#include "runtime/sandbox.h"
 #include "services/access_keys.h"
 #include "services/endpoint.h"
+#include "services/local_api.h"
 #include "services/sns/certificates.h"
 #include "services/sts/session_key.h"
 #include "storage/store.h"
@@ -23,6 +25,8 @@ struct CloudOptions {
   bool quotas = false;
   /// Whether the policies of users and roles decide about calls.
   services::IamMode iam = services::IamMode::off;
+  /// Whether requests are believed only if they are signed.
+  bool checks_signatures = false;
   /// Whether the journal is told what happens to messages.
   bool journal = true;
   /// To the keys of identity providers. Null: nobody is asked. Must outlive the cloud.
@@ -30,6 +34,12 @@ struct CloudOptions {
   /// What happens once the disk has refused what replies of this round promise: none of them may go
   /// out, so that it must not return where there are some. Null: the program ends at once.
   std::function<void()> on_lost_writes = nullptr;
+};
+
+/// What functions have to know.
+struct FunctionPlace {
+  std::string endpoint;   // of this cloud, for their SDKs: "http://127.0.0.1:4566"
+  std::string directory;  // for the loaders of runtimes
 };
 
 class Cloud {
@@ -45,6 +55,14 @@ class Cloud {
 
   /// Before a stop in order: stores what was noted of the last seconds' calls.
   void keep_notes();
+
+  /// From now on functions run. Both must outlive the cloud, or `stop_functions`.
+  void run_functions(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
+                     const FunctionPlace& place);
+  /// The URLs of functions, for the gateway.
+  services::LocalSite& site();
+  /// Ends all that run.
+  void stop_functions();
 
   services::Endpoint& endpoint();
   storage::Store& store();

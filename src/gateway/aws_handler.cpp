@@ -9,6 +9,7 @@
 #include "gateway/head_values.h"
 #include "gateway/health.h"
 #include "gateway/lane.h"
+#include "gateway/local_exchange.h"
 #include "gateway/post_form_claim.h"
 #include "gateway/reset.h"
 #include "gateway/upload.h"
@@ -462,6 +463,13 @@ class AwsHandler final : public RequestHandler {
     if (may_ask_for_document(head))
       if (const std::optional<std::string> document = gateway_.document(head.path))
         return {.exchange = nullptr, .refusal = certificate_reply(head, *document)};
+    if (services::LocalSite* site = gateway_.site(); site && site->claims(head))
+      return begin_local(gateway_.endpoint().loop(),
+                         [site](const services::LocalRequest&) { return site; }, queue_,
+                         {.port = peer.port,
+                          .peer = peer.address,
+                          .is_secure = peer.is_secure,
+                          .http = std::move(head)});
     if (asks_for_reset(head)) return begin_reset(gateway_, queue_, std::move(head), peer);
     auto exchange = std::make_shared<AwsExchange>(gateway_, queue_, lane_, std::move(head));
     if (std::optional<HttpResponse> refusal = exchange->admit(peer))
@@ -487,6 +495,7 @@ AwsGateway::AwsGateway(services::Endpoint& endpoint, const Machine& machine, Gat
       version_(std::move(options.version)),
       trusted_certificate_(std::move(options.trusted_certificate)),
       document_(std::move(options.document)),
+      site_(options.site),
       trouble_(std::move(options.trouble)),
       heavy_work_(machine.workers) {}
 

@@ -15,6 +15,7 @@
 #include "gateway/resolve.h"
 #include "runtime/random.h"
 #include "services/endpoint.h"
+#include "services/local_api.h"
 
 namespace matinee::gateway {
 
@@ -28,6 +29,9 @@ struct GatewayOptions {
   std::function<std::optional<std::string>(std::string_view path)> document = [](std::string_view) {
     return std::nullopt;
   };
+  /// Answers what is no call of an operation: URLs of functions. Null without; must outlive the
+  /// server.
+  services::LocalSite* site = nullptr;
   /// What the health page says is wrong, if anything is. Called on I/O threads.
   std::function<std::optional<std::string>()> trouble = [] { return std::nullopt; };
 };
@@ -53,6 +57,7 @@ class AwsGateway {
   const std::string& version() const { return version_; }
   const std::string& trusted_certificate() const { return trusted_certificate_; }
   std::optional<std::string> document(std::string_view path) const { return document_(path); }
+  services::LocalSite* site() const { return site_; }
   HeavyWork& heavy_work() { return heavy_work_; }
   std::optional<std::string> trouble() const { return trouble_(); }
 
@@ -65,6 +70,7 @@ class AwsGateway {
   std::string version_;
   std::string trusted_certificate_;
   std::function<std::optional<std::string>(std::string_view path)> document_;
+  services::LocalSite* site_;
   std::function<std::optional<std::string>()> trouble_;
   HeavyWork heavy_work_;  // ends first: it uses the others
 };

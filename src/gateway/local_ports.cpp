@@ -1,6 +1,6 @@
 #include "gateway/local_ports.h"
 
-#include "protocol/error.h"
+#include "gateway/local_exchange.h"
 
 namespace matinee::gateway {
 
@@ -13,61 +13,6 @@ class OpenPorts {
 namespace {
 
 using protocol::HttpRequest;
-using protocol::HttpResponse;
-
-/// More than a function may answer with, so that its service can say so.
-constexpr std::uint64_t longest_body = std::uint64_t{32} << 20;
-constexpr int too_large = 413;
-constexpr int gone = 410;
-
-class LocalExchange final : public Exchange {
- public:
-  LocalExchange(runtime::Loop& loop, std::shared_ptr<OpenPorts> ports,
-                std::shared_ptr<IoQueue> queue, services::LocalRequest request)
-      : loop_(loop),
-        ports_(std::move(ports)),
-        queue_(std::move(queue)),
-        request_(std::move(request)) {}
-
-  std::uint64_t body_limit() const override { return longest_body; }
-  std::unique_ptr<services::BodySink> open_sink() override { return nullptr; }
-  HttpResponse refuse(const protocol::ServiceError& error) override {
-    request_.is_too_large = true;
-    hand_over([](HttpResponse) {});
-    HttpResponse response{.status = error.status()};
-    response.body = error.message();
-    return response;
-  }
-  protocol::ServiceError too_large() const override {
-    return {"RequestEntityTooLarge", gateway::too_large, "Exceeded maximum allowed payload size."};
-  }
-  void run(protocol::Body body, Reply reply) override {
-    request_.http.body = std::move(body);
-    reply_ = std::make_shared<Reply>(std::move(reply));
-    hand_over([queue = queue_, waiting = std::weak_ptr(reply_)](HttpResponse response) {
-      queue->post([waiting, response = std::move(response)]() mutable {
-        // Whoever has gone meanwhile has taken the exchange along.
-        if (const auto held = waiting.lock()) std::exchange(*held, nullptr)(std::move(response));
-      });
-    });
-  }
-  void cancel() override {}
-
- private:
-  runtime::Loop& loop_;
-  std::shared_ptr<OpenPorts> ports_;
-  std::shared_ptr<IoQueue> queue_;
-  services::LocalRequest request_;
-  std::shared_ptr<Reply> reply_;  // of the I/O thread
-
-  void hand_over(services::LocalReply reply) {
-    loop_.post([ports = ports_, request = std::move(request_), reply = std::move(reply)]() mutable {
-      const auto api = ports->apis.find(request.port);
-      if (api == ports->apis.end()) return reply({.status = gone});
-      api->second->handle(std::move(request), std::move(reply));
-    });
-  }
-};
 
 class LocalHandler final : public RequestHandler {
  public:
@@ -76,10 +21,12 @@ class LocalHandler final : public RequestHandler {
       : loop_(loop), ports_(std::move(ports)), queue_(std::move(queue)) {}
 
   Admission begin(HttpRequest head, const Peer& peer) override {
-    return {.exchange = std::make_unique<LocalExchange>(
-                loop_, ports_, queue_,
-                services::LocalRequest{.port = peer.port, .http = std::move(head)}),
-            .refusal = {}};
+    const auto find = [ports = ports_](const services::LocalRequest& request) {
+      const auto api = ports->apis.find(request.port);
+      return api == ports->apis.end() ? nullptr : api->second;
+    };
+    return begin_local(loop_, find, queue_,
+                       {.port = peer.port, .peer = peer.address, .http = std::move(head)});
   }
 
  private:

@@ -97,6 +97,13 @@ struct SandboxAbilities {
   std::vector<std::string> missing;
 };
 
+struct SandboxOptions {
+  /// Where unpacked archives lie, below a folder of this process's own.
+  std::string directory;
+  /// Programs are locked in as far as this machine allows it; otherwise they are plain processes.
+  bool locked_in = true;
+};
+
 class Sandboxes {
  public:
   virtual ~Sandboxes() = default;

@@ -13,6 +13,8 @@ namespace matinee::services {
 
 struct LocalRequest {
   std::uint16_t port = 0;  // of ours, that it came in by
+  std::string peer;        // the client's address
+  bool is_secure = false;  // by TLS
   protocol::HttpRequest http;
   /// The body had more bytes than are taken, and is missing.
   bool is_too_large = false;
@@ -26,6 +28,13 @@ class LocalApi {
   virtual ~LocalApi() = default;
   /// On the state thread.
   virtual void handle(LocalRequest request, LocalReply reply) = 0;
+};
+
+/// One that answers requests on the ports of the API itself, for paths or host names of its own.
+class LocalSite : public LocalApi {
+ public:
+  /// From any thread, with the head of a request.
+  virtual bool claims(const protocol::HttpRequest& head) const = 0;
 };
 
 /// Who opens such ports, on the loopback interface. State thread only.

@@ -155,7 +155,7 @@ Program Service::program_of(const VersionKey& key) {
 }
 
 void Service::run_on(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
-                     std::string endpoint, std::function<Launch(const Settings&)> launch_of) {
+                     std::string endpoint, LaunchOf launch_of) {
   endpoint_ = std::move(endpoint);
   Machine machine{
       .runtime = runtime_,

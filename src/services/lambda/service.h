@@ -45,6 +45,19 @@ struct Target {
   std::string alias;  // by which it was found; empty without
 };
 
+/// A URL of a function, and where it leads.
+struct FoundUrl {
+  UrlRecord record;
+  Target target;
+};
+
+/// A call that does not come by the API.
+struct UrlInvocation {
+  std::string id;
+  std::string payload;
+  std::string trace;
+};
+
 class Service final : public services::ServiceBase {
  public:
   /// The dispatch table: an entry for each operation of the model.
@@ -61,9 +74,19 @@ class Service final : public services::ServiceBase {
   /// From now on functions run: in these sandboxes, on these ports; `endpoint` is where their SDKs
   /// find this cloud. All must outlive the service, or `stop_running`.
   void run_on(runtime::Sandboxes& sandboxes, services::LocalPorts& ports, std::string endpoint,
-              std::function<Launch(const Settings& settings)> launch_of);
+              LaunchOf launch_of);
   /// Ends all instances.
   void stop_running() { runner_.reset(); }
+
+  // url_calls.cpp
+  /// The bytes of a package by its digest; nothing where there is no such.
+  std::optional<std::string> find_archive(const std::string& package) const;
+  std::optional<FoundUrl> find_url(const std::string& id) const;
+  /// Whether the function's policy lets everybody call its URL.
+  bool lets_everybody_in(const FoundUrl& url) const;
+  /// `done` is called later; a call that cannot be made is told as a function's failure.
+  void call_by_url(const FoundUrl& url, UrlInvocation call,
+                   std::move_only_function<void(Result)> done);
 
   // access.cpp
   protocol::ServiceError invalid(const protocol::Operation& operation,

@@ -126,8 +126,10 @@ void Instance::launch() {
   port_ = *port;
   const Settings& settings = program_.settings;
   Launch launch;
+  std::vector<std::string> folders{task_->path()};
+  for (const auto& layer : layers_) folders.push_back(layer->path());
   try {
-    launch = machine_.launch_of(settings);
+    launch = machine_.launch_of(settings, folders);
   } catch (const protocol::ServiceError& error) {
     return give_up(error.message());
   }

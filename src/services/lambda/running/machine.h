@@ -23,14 +23,18 @@ struct Launch {
   std::string remark;  // for the function's log, where something else runs than was asked for
 };
 
+using LaunchOf =
+    std::function<Launch(const Settings& settings, const std::vector<std::string>& folders)>;
+
 struct Machine {
   runtime::Runtime& runtime;
   runtime::Sandboxes& sandboxes;
   services::LocalPorts& ports;
   /// The bytes of a package. Throws storage::StoreFailure.
   std::function<std::string(const std::string& package)> read_package;
-  /// Throws ServiceError with a sentence, where this machine has nothing that runs it.
-  std::function<Launch(const Settings& settings)> launch_of;
+  /// `folders` are those of the code and of the layers. Throws ServiceError with a sentence, where
+  /// this machine has nothing that runs it.
+  LaunchOf launch_of;
   /// Keeps lines of an instance in CloudWatch Logs. Opens a transaction of its own.
   std::function<void(const VersionKey& version, const Settings& settings,
                      const std::string& stream, std::vector<LogText> lines)>

@@ -1,0 +1,28 @@
+// Requests to URLs of functions as the events that functions get (payload format 2.0), and what
+// functions answer as responses.
+#pragma once
+
+#include <string>
+
+#include "protocol/http.h"
+#include "runtime/clock.h"
+#include "services/local_api.h"
+
+namespace matinee::lambda {
+
+struct UrlCall {
+  std::string url_id;
+  std::string region;
+  std::string request_id;
+  runtime::Time time;
+  std::string path;  // below the URL, with its slash
+};
+
+/// The event's JSON.
+std::string event_of(const UrlCall& call, const services::LocalRequest& request);
+
+/// What a buffered result means: its status, headers, cookies and body where it has a statusCode,
+/// else the result itself as JSON.
+protocol::HttpResponse response_of(const std::string& result);
+
+}  // namespace matinee::lambda
