@@ -7,6 +7,7 @@
 #include "delivery/alarm_messages.h"
 #include "delivery/buckets.h"
 #include "delivery/outbox.h"
+#include "delivery/queue_reader.h"
 #include "journal/journal.h"
 #include "runtime/later_clock.h"
 #include "runtime/log.h"
@@ -54,6 +55,7 @@ struct Cloud::Services {
   sns::Service sns;
   events::Service events;
   scheduler::Service scheduler;
+  delivery::QueueReader queue_reader;
   std::unique_ptr<lambda::Launches> launches;
   lambda::Service lambda;
   lambda::Site site;
@@ -101,12 +103,17 @@ struct Cloud::Services {
                    .keys = &kms.for_services(),
                    .journal = options.journal ? &journal : nullptr,
                    .directory = &iam.directory()}),
+        queue_reader(endpoint, runtime.random, iam.directory()),
         lambda(store, runtime,
                {.keys = &kms.for_services(),
                 .objects = &buckets,
                 .directory = &iam.directory(),
                 .roles = &sts,
-                .logs = &logs}),
+                .logs = &logs,
+                .outbox = &outbox,
+                .queues = &queue_reader,
+                .watches = &sqs,
+                .journal = options.journal ? &journal : nullptr}),
         site(lambda, runtime, options.checks_signatures),
         insight({.activity = activity,
                  .directory = &iam.directory(),

@@ -47,6 +47,7 @@ Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtim
       random_(runtime.random),
       queues_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
       topics_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
+      functions_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
       http_(http, runtime.clock),
       logs_({.endpoint = endpoint, .random = runtime.random, .directory = directory_},
             runtime.clock),
@@ -58,6 +59,7 @@ Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtim
       tasks_(std::numeric_limits<std::size_t>::max()) {
   provide("arn:aws:sqs:", queues_);
   provide("arn:aws:sns:", topics_);
+  provide("arn:aws:lambda:", functions_);
   provide("http://", http_);
   provide("https://", http_);
   provide("arn:aws:logs:", logs_);

@@ -17,6 +17,7 @@
 #include <unordered_map>
 
 #include "delivery/lane.h"
+#include "delivery/targets/function_target.h"
 #include "delivery/targets/http_target.h"
 #include "delivery/targets/logs_target.h"
 #include "delivery/targets/queue_target.h"
@@ -94,6 +95,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
   services::Authorizer* authorizer_ = nullptr;
   QueueTarget queues_;
   TopicTarget topics_;
+  FunctionTarget functions_;
   HttpTarget http_;
   LogsTarget logs_;
   UniversalTarget universal_;

@@ -104,6 +104,8 @@ Task<CreateFunctionResponse> Service::create_function(const Context& context,
   if (request.tags) function.tags = *request.tags;
   if (request.code_signing_config_arn) function.signing_config = *request.code_signing_config_arn;
   functions_.put(key, function);
+  // One of that name may have had event sources.
+  store_.on_commit([this] { wake_pollers(); });
   put_unsettled(versioned(key, 0), {.settings = std::move(settings)});
   VersionKey told = versioned(key, 0);
   if (request.publish.value_or(false)) told = publish(key, std::nullopt, Stage::creating);

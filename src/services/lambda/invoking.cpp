@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t longest_call = std::size_t{6} << 20;
 constexpr std::size_t longest_event = std::size_t{1} << 20;
 constexpr std::int32_t done_now = 200;
+constexpr std::int32_t taken = 202;
 constexpr std::int32_t would_do = 204;
 
 bool is_json(const std::string& text) {
@@ -104,10 +105,25 @@ Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest
   if (!runner_) throw protocol::ServiceError("NotImplemented", 501, "Functions do not run here.");
   const std::string payload =
       payload_of(request.payload, type == "Event" ? longest_event : longest_call);
-  if (type == "Event") refuse_member("InvocationType", "asynchronous calls are not served yet");
+  const std::string id =
+      context.request_id.empty() ? runtime_.random.uuid() : context.request_id;
+  if (type == "Event") {
+    storage::Transaction transaction(store_);
+    enqueue({.id = id,
+             .account = std::get<0>(name.key),
+             .region = std::get<1>(name.key),
+             .function = std::get<2>(name.key),
+             .qualifier = name.qualifier,
+             .payload = payload,
+             .client_context = request.client_context.value_or(""),
+             .trace = context.trace_header,
+             .since = runtime_.clock.now()});
+    transaction.commit();
+    co_return InvokeResponse{.status_code = taken};
+  }
   require_capacity(name.key);
   const Waiting waiting;
-  Invocation call{.id = context.request_id.empty() ? runtime_.random.uuid() : context.request_id,
+  Invocation call{.id = id,
                   .version = versioned(name.key, route(target)),
                   .arn = arn_of(name.key, name.qualifier),
                   .payload = payload,
@@ -172,6 +188,17 @@ void Service::run_on(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
                            std::vector<LogText> lines) { keep_lines({version, settings, stream}, lines); }};
   runner_ = std::make_unique<Runner>(std::move(machine),
                                      [this](const VersionKey& key) { return program_of(key); });
+  // What an earlier run has accepted.
+  runtime_.loop.post([this, lives = lives_] {
+    if (!*lives) return;
+    look_at_queue();
+    start_pollers();
+  });
+}
+
+void Service::stop_running() {
+  pollers_.clear();
+  runner_.reset();
 }
 
 /// What cannot be kept is lost: a function does not fail for its log.

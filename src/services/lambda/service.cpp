@@ -28,16 +28,24 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       invoke_configs_(store, invoke_configs_table),
       signing_configs_(store, signing_configs_table),
       urls_(store, urls_table),
-      url_ids_(store, url_ids_table) {
-  if (!unsettled_.is_empty(unsettled_.all()))
-    runtime_.loop.post([this, lives = lives_] {
-      if (*lives) settle();
-    });
+      url_ids_(store, url_ids_table),
+      queued_(store, queued_table),
+      mappings_(store, mappings_table),
+      unsettled_mappings_(store, unsettled_mappings_table) {
+  if (unsettled_.is_empty(unsettled_.all()) &&
+      unsettled_mappings_.is_empty(unsettled_mappings_.all()))
+    return;
+  runtime_.loop.post([this, lives = lives_] {
+    if (!*lives) return;
+    settle();
+    settle_mappings();
+  });
 }
 
 Service::~Service() {
   *lives_ = false;
-  runner_.reset();
+  runtime_.clock.cancel(queue_timer_);
+  stop_running();
 }
 
 FunctionRecord Service::require_function(const FunctionKey& key, std::string_view qualifier) const {
@@ -133,6 +141,12 @@ void Service::reset(const services::ResetScope& scope) {
   invoke_configs_.erase_range(range(invoke_configs_));
   signing_configs_.erase_range(range(signing_configs_));
   urls_.erase_range(range(urls_));
+  mappings_.erase_range(range(mappings_));
+  unsettled_mappings_.erase_range(range(unsettled_mappings_));
+  queued_.scan(queued_.all(), [&](const QueuedKey& key, const QueuedRecord& call) {
+    if (!scope.account || call.account == *scope.account) queued_.erase(key);
+    return true;
+  });
   versions_.erase_range(range(versions_));
   aliases_.erase_range(range(aliases_));
   policies_.erase_range(range(policies_));
@@ -140,6 +154,7 @@ void Service::reset(const services::ResetScope& scope) {
   documents_.clear();
   store_.on_commit([this] {
     if (runner_) runner_->retire_all();
+    std::erase_if(pollers_, [this](const auto& entry) { return !mappings_.contains(entry.first); });
   });
 }
 

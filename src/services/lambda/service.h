@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 
@@ -15,13 +16,16 @@
 #include "policy/document.h"
 #include "runtime/runtime.h"
 #include "services/endpoint.h"
+#include "services/journal.h"
 #include "services/key_service.h"
 #include "services/lambda/catalog/names.h"
 #include "services/lambda/catalog/packages.h"
 #include "services/lambda/catalog/records.h"
+#include "services/lambda/running/queue_poller.h"
 #include "services/lambda/running/runner.h"
 #include "services/log_sink.h"
 #include "services/object_reader.h"
+#include "services/outbox.h"
 #include "services/role_sessions.h"
 #include "storage/store.h"
 
@@ -36,6 +40,10 @@ struct Neighbours {
   const identity::Directory* directory = nullptr;
   services::RoleSessions* roles = nullptr;
   services::LogSink* logs = nullptr;
+  services::Outbox* outbox = nullptr;
+  services::QueueSource* queues = nullptr;
+  services::QueueWatch* watches = nullptr;
+  services::Journal* journal = nullptr;
 };
 
 /// A version of a function, as a name and a qualifier lead to it.
@@ -76,7 +84,7 @@ class Service final : public services::ServiceBase {
   void run_on(runtime::Sandboxes& sandboxes, services::LocalPorts& ports, std::string endpoint,
               LaunchOf launch_of);
   /// Ends all instances.
-  void stop_running() { runner_.reset(); }
+  void stop_running();
 
   // url_calls.cpp
   /// The bytes of a package by its digest; nothing where there is no such.
@@ -207,6 +215,18 @@ class Service final : public services::ServiceBase {
   ListFunctionUrlConfigsResponse list_function_url_configs(const Context&,
                                                            const ListFunctionUrlConfigsRequest&);
 
+  // mappings.cpp
+  CreateEventSourceMappingResponse create_event_source_mapping(
+      const Context&, const CreateEventSourceMappingRequest&);
+  GetEventSourceMappingResponse get_event_source_mapping(const Context&,
+                                                         const GetEventSourceMappingRequest&);
+  UpdateEventSourceMappingResponse update_event_source_mapping(
+      const Context&, const UpdateEventSourceMappingRequest&);
+  DeleteEventSourceMappingResponse delete_event_source_mapping(
+      const Context&, const DeleteEventSourceMappingRequest&);
+  ListEventSourceMappingsResponse list_event_source_mappings(const Context&,
+                                                             const ListEventSourceMappingsRequest&);
+
   // behaviour.cpp
   PutFunctionRecursionConfigResponse put_function_recursion_config(
       const Context&, const PutFunctionRecursionConfigRequest&);
@@ -233,6 +253,13 @@ class Service final : public services::ServiceBase {
   storage::Table<FunctionKey, SigningConfigRecord> signing_configs_;
   storage::Table<QualifiedKey, UrlRecord> urls_;
   storage::Table<std::tuple<std::string>, UrlPlace> url_ids_;
+  storage::Table<QueuedKey, QueuedRecord> queued_;
+  std::set<QueuedKey> under_way_;  // of the queued calls
+  storage::Table<FunctionKey, MappingRecord> mappings_;  // by account, region and id
+  storage::Table<FunctionKey, UnsettledRecord> unsettled_mappings_;
+  std::map<FunctionKey, std::unique_ptr<QueuePoller>> pollers_;
+  runtime::TimerId queue_timer_ = runtime::TimerId::none;
+  runtime::Time queue_timer_at_{};
   /// Policies as they were read last; of one that changes, no more.
   mutable std::map<QualifiedKey, std::shared_ptr<const policy::Document>> documents_;
   std::unique_ptr<Runner> runner_;  // null: functions do not run
@@ -263,6 +290,33 @@ class Service final : public services::ServiceBase {
   void require_capacity(const FunctionKey& key) const;
   Program program_of(const VersionKey& key);
   void keep_lines(const LogPlace& place, const std::vector<LogText>& lines);
+
+  // mappings.cpp
+  MappingRecord require_mapping(const FunctionKey& key) const;
+  void check_mapping(const FunctionKey& key, const MappingRecord& mapping) const;
+  void put_mapping(const FunctionKey& key, const MappingRecord& mapping);
+  void settle_mappings();
+  void start_poller(const FunctionKey& key, const MappingRecord& mapping);
+  void start_pollers();
+  void wake_pollers();
+  bool call_for_mapping(const std::string& function, std::string event, std::string trace,
+                        std::move_only_function<void(Result)> done);
+
+  // queued_calls.cpp
+  /// Keeps an asynchronous call: part of the current transaction.
+  void enqueue(QueuedRecord call);
+  void look_at_queue();
+  bool start_queued(const QueuedKey& key, const QueuedRecord& call);
+  void put_off(const QueuedKey& key, QueuedRecord call, runtime::Duration wait);
+  void end_queued(const QueuedKey& key, const Result& result);
+  void fail_queued(const QueuedKey& key, QueuedRecord call, const Result& result);
+  void give_up_queued(const QueuedKey& key, const QueuedRecord& call, const Result& result,
+                      std::string_view condition);
+  void send_record(const QueuedRecord& call, const Result& result, std::string_view condition,
+                   const std::string& destination);
+  void send_dead_letter(const QueuedRecord& call, const Result& result);
+  InvokeConfigRecord invoke_config_of(const QueuedRecord& call) const;
+  void note_call(const QueuedRecord& call, services::HopKind kind, std::string_view reason);
 
   // settings.cpp
   /// `FunctionConfiguration` of a version as `arn` names it. Of lists the stages are left out.

@@ -60,8 +60,12 @@ struct Queue {
   std::unique_ptr<Messages> messages;  // null until they are needed
   ThroughputQuota quota;
   std::list<Waiter*> waiters;                             // who came first is answered first
+  /// Who wants to know of a message without waiting in a call.
+  std::vector<std::weak_ptr<runtime::Callback>> watchers;
   runtime::TimerId next_change = runtime::TimerId::none;  // only while somebody waits
-  bool serving = false;                                   // the waiters are about to be looked at
+
+  bool is_awaited() const { return !waiters.empty() || !watchers.empty(); }
+  bool serving = false;  // the waiters are about to be looked at
 
   Queue(QueueKey queue_key, QueueRecord queue_record)
       : key(std::move(queue_key)),

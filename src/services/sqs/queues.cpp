@@ -83,6 +83,7 @@ Queue& Service::add_queue(const QueueKey& key, Attributes attributes, Attributes
   queues_by_number_[number] = &queue;
   has_policies_ |= queue.settings.policy != nullptr;
   store_.on_rollback([this, &queue] { forget_queue(queue); });
+  store_.on_commit([this, arn = queue.arn] { wake_missing(arn); });
   return queue;
 }
 
@@ -169,6 +170,7 @@ void Service::remove_queue(Queue& queue) {
   forget_old_tasks(queue.arn, 0);
   store_.on_commit([this, &queue] {
     const std::list<Waiter*> waiters = std::move(queue.waiters);
+    wake(queue.watchers);
     clock_.cancel(queue.next_change);
     forget_queue(queue);
     for (Waiter* waiter : waiters) fail(*waiter, std::make_exception_ptr(no_such_queue()));

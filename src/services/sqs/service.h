@@ -17,7 +17,7 @@
 #include "services/endpoint.h"
 #include "services/explainer.h"
 #include "services/key_service.h"
-#include "services/queue_trial.h"
+#include "services/queue_source.h"
 #include "services/sqs/move_task.h"
 #include "services/sqs/queue.h"
 #include "services/sqs/telling.h"
@@ -39,12 +39,9 @@ struct ServiceOptions {
   bool throughput_quotas = false;
 };
 
-/// What a message is refused with that has more than `MaximumMessageSize`.
-InvalidParameterValueException too_long(const QueueSettings& settings);
-
 class Service final : public services::ServiceBase,
                       public services::Explainer,
-                      public services::QueueTrial {
+                      public services::QueueWatch {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -64,6 +61,9 @@ class Service final : public services::ServiceBase,
   TagQueueResponse tag_queue(const Context&, const TagQueueRequest&);
   UntagQueueResponse untag_queue(const Context&, const UntagQueueRequest&);
   ListQueueTagsResponse list_queue_tags(const Context&, const ListQueueTagsRequest&);
+
+  std::shared_ptr<void> watch(const std::string& queue_arn, runtime::Callback wake) override;
+  bool is_there(const std::string& queue_arn) const override;
 
   SendMessageResponse send_message(const Context&, const SendMessageRequest&);
   SendMessageBatchResponse send_message_batch(const Context&, const SendMessageBatchRequest&);
@@ -145,6 +145,8 @@ class Service final : public services::ServiceBase,
 
   std::map<QueueKey, std::unique_ptr<Queue>> queues_;
   std::unordered_map<std::uint64_t, Queue*> queues_by_number_;
+  /// Who watches for queues that are not there.
+  std::unordered_map<std::string, std::vector<std::weak_ptr<runtime::Callback>>> missing_;
   std::map<std::uint64_t, MoveTask> move_tasks_;
   Sequence last_sequence_ = 0;
   Sequence reserved_sequence_ = 0;  // stored: later ones were never given out
@@ -164,6 +166,9 @@ class Service final : public services::ServiceBase,
   // service.cpp
   void load_queues();
   Queue* find_queue(const QueueKey& key);
+  // watching.cpp
+  void wake(std::vector<std::weak_ptr<runtime::Callback>>& watchers);
+  void wake_missing(const std::string& queue_arn);
   const Queue* find_queue(const QueueKey& key) const;
   Queue& require_queue(const Context& context, const std::string& url);
   static QueueDoesNotExist no_such_queue();

@@ -48,7 +48,7 @@ void Service::stop_waiting() {
 }
 
 void Service::serve_later(Queue& queue) {
-  if (queue.waiters.empty() || queue.serving) return;
+  if (!queue.is_awaited() || queue.serving) return;
   queue.serving = true;
   const auto let_go = [this, number = queue.record.number] {
     if (const auto found = queues_by_number_.find(number); found != queues_by_number_.end()) {
@@ -61,11 +61,15 @@ void Service::serve_later(Queue& queue) {
 }
 
 void Service::serve(Queue& queue) {
-  if (queue.waiters.empty()) return;
+  if (!queue.is_awaited()) return;
   const std::uint64_t number = queue.record.number;
   while (queues_by_number_.contains(number) && !queue.waiters.empty() && serve_first(queue)) {
   }
-  if (queues_by_number_.contains(number)) watch_next_change(queue);
+  if (!queues_by_number_.contains(number)) return;
+  if (!queue.watchers.empty() && queue.waiters.empty() &&
+      messages_of(queue).index.next(Receiving{}) != no_slot)
+    wake(queue.watchers);
+  watch_next_change(queue);
 }
 
 /// Gives the first waiter its messages. False where there are none.
@@ -88,7 +92,7 @@ bool Service::serve_first(Queue& queue) {
 void Service::watch_next_change(Queue& queue) {
   clock_.cancel(queue.next_change);
   queue.next_change = runtime::TimerId::none;
-  if (queue.waiters.empty()) return;
+  if (!queue.is_awaited()) return;
   const std::optional<runtime::Time> next = messages_of(queue).index.next_change();
   if (!next) return;
   queue.next_change = clock_.call_at(*next, [this, &queue] {

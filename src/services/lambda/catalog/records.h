@@ -37,7 +37,8 @@ inline constexpr storage::TableId signing_configs_table{0x060B};
 inline constexpr storage::TableId mappings_table{0x060C};
 inline constexpr storage::TableId packages_table{0x060D};
 inline constexpr storage::TableId unsettled_table{0x060E};
-inline constexpr storage::TableId mapping_tags_table{0x060F};
+inline constexpr storage::TableId unsettled_mappings_table{0x060F};
+inline constexpr storage::TableId queued_table{0x0610};
 
 /// A zip archive by its SHA-256. What several functions or versions have in common is kept once.
 struct PackageRecord {
@@ -288,6 +289,68 @@ struct SigningConfigRecord {
                                             storage::field<3>(&SigningConfigRecord::untrusted),
                                             storage::field<4>(&SigningConfigRecord::tags),
                                             storage::field<5>(&SigningConfigRecord::modified)};
+};
+
+/// When an asynchronous call is due, and a number that tells it from others.
+using QueuedKey = std::tuple<runtime::Time, std::uint64_t>;
+
+/// An asynchronous call that has been accepted, and has not come to its end.
+struct QueuedRecord {
+  std::string id;  // the request id, the same in all attempts
+  std::string account;
+  std::string region;
+  std::string function;
+  std::string qualifier;  // as the caller gave it; empty without
+  std::string payload;
+  std::string client_context;
+  std::string trace;
+  runtime::Time since;
+  std::uint32_t failures = 0;  // of the function
+  std::uint32_t delays = 0;    // because it was throttled
+
+  static constexpr auto fields = std::tuple{
+      storage::field<1>(&QueuedRecord::id),        storage::field<2>(&QueuedRecord::account),
+      storage::field<3>(&QueuedRecord::region),    storage::field<4>(&QueuedRecord::function),
+      storage::field<5>(&QueuedRecord::qualifier), storage::field<6>(&QueuedRecord::payload),
+      storage::field<7>(&QueuedRecord::client_context),
+      storage::field<8>(&QueuedRecord::trace),     storage::field<9>(&QueuedRecord::since),
+      storage::field<10>(&QueuedRecord::failures), storage::field<11>(&QueuedRecord::delays)};
+};
+
+/// Where a mapping is on its way; all but `enabled` and `disabled` end by themselves.
+enum class MappingStage : std::uint8_t { creating, enabled, disabled, updating, deleting };
+
+/// An event source of a function.
+struct MappingRecord {
+  std::string function;  // an ARN, as the mapping was given it, perhaps with a qualifier
+  std::string source;    // an ARN
+  std::int32_t batch_size = 10;
+  std::int32_t window_seconds = 0;
+  bool is_enabled = true;
+  std::vector<std::string> filters;  // patterns, as they were sent
+  bool reports_failures = false;
+  std::optional<std::int32_t> most_concurrent;
+  std::optional<std::vector<std::string>> metrics;
+  std::optional<std::string> key;
+  std::map<std::string, std::string> tags;
+  MappingStage stage = MappingStage::creating;
+  runtime::Time modified;
+
+  static constexpr auto fields = std::tuple{
+      storage::field<1>(&MappingRecord::function),
+      storage::field<2>(&MappingRecord::source),
+      storage::field<3>(&MappingRecord::batch_size),
+      storage::field<4>(&MappingRecord::window_seconds),
+      storage::field<5>(&MappingRecord::is_enabled),
+      storage::field<6>(&MappingRecord::filters),
+      storage::field<7>(&MappingRecord::reports_failures),
+      storage::field<8>(&MappingRecord::most_concurrent),
+      storage::field<9>(&MappingRecord::metrics),
+      storage::field<10>(&MappingRecord::key),
+      storage::field<11>(&MappingRecord::tags),
+      storage::field<12>(&MappingRecord::stage),
+      storage::field<13>(&MappingRecord::modified),
+  };
 };
 
 /// A version whose stage ends by itself.

@@ -1,0 +1,187 @@
+#include "services/lambda/running/queue_poller.h"
+
+#include <algorithm>
+
+#include "patterns/event.h"
+#include "protocol/error.h"
+#include "runtime/log.h"
+#include "runtime/movable_clock.h"
+#include "services/lambda/running/queue_event.h"
+
+namespace matinee::lambda {
+
+namespace {
+
+constexpr std::size_t most_at_once = 10;
+constexpr std::size_t most_bytes = std::size_t{6} << 20;
+constexpr runtime::Duration wait_after_trouble = std::chrono::seconds(1);
+
+}  // namespace
+
+struct QueuePoller::State {
+  PollerHost host;
+  PollerSettings settings;
+  bool is_stopped = false;
+  bool is_gathering = false;
+  std::size_t calls = 0;
+  std::shared_ptr<void> watch;
+  std::vector<services::QueueMessage> batch;
+  std::size_t bytes = 0;
+  runtime::TimerId window = runtime::TimerId::none;
+  bool window_has_ended = false;
+
+  bool is_full() const { return batch.size() >= settings.batch_size || bytes >= most_bytes; }
+};
+
+QueuePoller::QueuePoller(const PollerHost& host, PollerSettings settings)
+    : state_(std::make_shared<State>(State{.host = host, .settings = std::move(settings)})) {}
+
+QueuePoller::~QueuePoller() {
+  state_->is_stopped = true;
+  state_->watch.reset();
+  state_->host.runtime.clock.cancel(state_->window);
+}
+
+void QueuePoller::start() {
+  watch(state_);
+}
+
+void QueuePoller::wake() {
+  go_on(state_);
+}
+
+void QueuePoller::watch(const std::shared_ptr<State>& state) {
+  if (state->is_stopped) return;
+  state->watch = state->host.watches.watch(
+      state->settings.reader.queue, [weak = std::weak_ptr(state)] {
+        if (const auto held = weak.lock()) go_on(held);
+      });
+}
+
+void QueuePoller::go_on(const std::shared_ptr<State>& state) {
+  if (state->is_stopped || state->is_gathering ||
+      state->calls >= state->settings.most_concurrent)
+    return;
+  state->is_gathering = true;
+  state->watch.reset();
+  runtime::start(gather(state), [state](const std::exception_ptr& error) {
+    state->is_gathering = false;
+    if (!error || state->is_stopped) return;
+    try {
+      std::rethrow_exception(error);
+    } catch (const protocol::ServiceError& refusal) {
+      spdlog::info("{} cannot be read for a function: {}: {}", state->settings.reader.queue,
+                   refusal.code(), refusal.message());
+    } catch (const std::exception& failure) {
+      spdlog::warn("{} cannot be read for a function: {}", state->settings.reader.queue,
+                   failure.what());
+    }
+    state->host.runtime.clock.call_at(
+        state->host.runtime.clock.now() + wait_after_trouble, [weak = std::weak_ptr(state)] {
+          if (const auto held = weak.lock()) watch(held);
+        });
+  });
+}
+
+/// Receives until the batch is full or the queue has nothing more, and hands it over where it is
+/// full or its time has come.
+runtime::Task<> QueuePoller::gather(std::shared_ptr<State> state) {
+  const PollerSettings& settings = state->settings;
+  for (;;) {
+    while (!state->is_full()) {
+      const std::size_t wanted =
+          std::min(most_at_once, settings.batch_size - state->batch.size());
+      std::vector<services::QueueMessage> received =
+          co_await state->host.queues.receive(settings.reader, static_cast<int>(wanted));
+      if (received.empty()) break;
+      std::vector<std::string> unwanted;
+      for (services::QueueMessage& message : received) {
+        bool is_wanted = settings.filters.empty();
+        if (!is_wanted) {
+          const std::string record = record_of(message, settings.reader.queue, false, true);
+          patterns::Event event;
+          event.parse(record);
+          is_wanted = std::ranges::any_of(settings.filters, [&](const patterns::Pattern& filter) {
+            return filter.matches(event);
+          });
+        }
+        if (!is_wanted) {
+          unwanted.push_back(message.receipt);
+          continue;
+        }
+        state->bytes += message.body.size();
+        state->batch.push_back(std::move(message));
+      }
+      if (!unwanted.empty())
+        co_await state->host.queues.remove(settings.reader, std::move(unwanted));
+    }
+    if (state->is_stopped) co_return;
+    if (state->batch.empty()) {
+      watch(state);
+      co_return;
+    }
+    const bool waits = settings.window > runtime::Duration::zero() && !state->is_full() &&
+                       !state->window_has_ended;
+    if (waits) {
+      if (state->window == runtime::TimerId::none)
+        state->window = runtime::call_on_the_way(
+            state->host.runtime.clock, state->host.runtime.clock.now() + settings.window,
+            [weak = std::weak_ptr(state)] {
+              const auto held = weak.lock();
+              if (!held) return;
+              held->window = runtime::TimerId::none;
+              held->window_has_ended = true;
+              go_on(held);
+            });
+      watch(state);
+      co_return;
+    }
+    state->host.runtime.clock.cancel(std::exchange(state->window, runtime::TimerId::none));
+    state->window_has_ended = false;
+    state->bytes = 0;
+    auto batch = std::make_shared<std::vector<services::QueueMessage>>(
+        std::exchange(state->batch, {}));
+    const auto trace = batch->front().system.find("AWSTraceHeader");
+    ++state->calls;
+    const bool is_called = state->host.call(
+        event_of(*batch, settings.reader.queue, settings.window > runtime::Duration::zero()),
+        trace == batch->front().system.end() ? "" : trace->second,
+        [state, batch](Result result) {
+          runtime::start(settle(state, std::move(*batch), std::move(result)),
+                         [state](const std::exception_ptr&) {
+                           --state->calls;
+                           go_on(state);
+                         });
+        });
+    if (!is_called) {
+      // The messages come again after their time in flight.
+      --state->calls;
+      state->host.runtime.clock.call_at(
+          state->host.runtime.clock.now() + wait_after_trouble, [weak = std::weak_ptr(state)] {
+            if (const auto held = weak.lock()) watch(held);
+          });
+      co_return;
+    }
+    if (state->calls >= settings.most_concurrent) co_return;
+  }
+}
+
+/// Removes what the function has done. The rest comes again by itself.
+runtime::Task<> QueuePoller::settle(std::shared_ptr<State> state,
+                                    std::vector<services::QueueMessage> batch, Result result) {
+  if (!result.function_error.empty()) co_return;
+  std::optional<std::set<std::string>> failed = std::set<std::string>();
+  if (state->settings.reports_failures) failed = failures_of(result.payload, batch);
+  if (!failed) co_return;
+  std::vector<std::string> receipts;
+  for (const services::QueueMessage& message : batch) {
+    if (failed->contains(message.id)) continue;
+    receipts.push_back(message.receipt);
+    if (receipts.size() == most_at_once)
+      co_await state->host.queues.remove(state->settings.reader, std::exchange(receipts, {}));
+  }
+  if (!receipts.empty())
+    co_await state->host.queues.remove(state->settings.reader, std::move(receipts));
+}
+
+}  // namespace matinee::lambda

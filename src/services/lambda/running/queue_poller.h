@@ -1,0 +1,63 @@
+// Reads one queue for one function: woken when there is something to receive, it gathers a batch,
+// leaves out what the filters do not want, calls the function, and removes what that has done.
+// Between messages it costs nothing.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "patterns/pattern.h"
+#include "runtime/runtime.h"
+#include "runtime/task.h"
+#include "services/lambda/running/invocation.h"
+#include "services/queue_source.h"
+
+namespace matinee::lambda {
+
+struct PollerSettings {
+  services::QueueReader reader;
+  std::size_t batch_size = 10;
+  runtime::Duration window{};
+  std::vector<patterns::Pattern> filters;  // one must match; all do where there are none
+  bool reports_failures = false;
+  std::size_t most_concurrent = 5;
+};
+
+/// What it asks of the service.
+struct PollerHost {
+  runtime::Runtime& runtime;
+  services::QueueSource& queues;
+  services::QueueWatch& watches;
+  /// Calls the function with an event; false where it cannot be called now: throttled, or gone.
+  std::function<bool(std::string event, std::string trace,
+                     std::move_only_function<void(Result)> done)>
+      call;
+};
+
+class QueuePoller {
+ public:
+  QueuePoller(const PollerHost& host, PollerSettings settings);
+  ~QueuePoller();
+  QueuePoller(const QueuePoller&) = delete;
+  QueuePoller& operator=(const QueuePoller&) = delete;
+
+  /// Begins with the loop's next round.
+  void start();
+  /// Looks again: the function has come back, or an instance has become free.
+  void wake();
+
+ private:
+  /// Shared with what is under way, which outlives the poller: a batch that was received is settled.
+  struct State;
+  std::shared_ptr<State> state_;
+
+  static void watch(const std::shared_ptr<State>& state);
+  static void go_on(const std::shared_ptr<State>& state);
+  static runtime::Task<> gather(std::shared_ptr<State> state);
+  static runtime::Task<> settle(std::shared_ptr<State> state,
+                                std::vector<services::QueueMessage> batch, Result result);
+};
+
+}  // namespace matinee::lambda
