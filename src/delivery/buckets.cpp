@@ -31,10 +31,10 @@ runtime::Task<std::string> Buckets::read(services::Context caller, services::Obj
   s3::GetObjectResponse response =
       co_await s3::Client(channel).get_object(std::move(request));
   constexpr int too_large = 400;
-  if (response.body && response.body->size() > object.most_bytes)
+  if (response.body.size() > object.most_bytes)
     throw protocol::ServiceError("EntityTooLarge", too_large,
                                  "The object is larger than is allowed here");
-  co_return response.body ? client::read_body(*std::move(response.body)) : std::string();
+  co_return client::read_body(std::move(response.body));
 }
 
 }  // namespace matinee::delivery

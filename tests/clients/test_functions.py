@@ -96,13 +96,13 @@ def test_the_location_of_a_function_gives_exactly_its_archive(functions):
 
 
 def test_functions_survive_a_kill(server, functions):
-    make_function(functions, "echo", ECHO, Environment={"Variables": {"A": "b"}})
+    make_function(functions, "echo", ECHO, Environment={"Variables": {"AB": "b"}})
     functions.publish_version(FunctionName="echo")
     server.kill()
     server.start()
     functions = aws_clients.client("lambda", server.url)
     configuration = functions.get_function_configuration(FunctionName="echo")
-    assert configuration["Environment"] == {"Variables": {"A": "b"}}
+    assert configuration["Environment"] == {"Variables": {"AB": "b"}}
     assert [v["Version"] for v in functions.list_versions_by_function(FunctionName="echo")[
         "Versions"]] == ["$LATEST", "1"]
 
@@ -139,7 +139,7 @@ def test_an_unknown_runtime_is_refused_with_the_list_of_all(functions):
 
 
 def test_more_than_4_kb_of_environment_is_refused_with_what_was_measured(functions):
-    variables = {"A": "x" * 4096}
+    variables = {"AB": "x" * 4096}
     measured = json.dumps(variables, separators=(",", ":"))
     assert refusal(functions.create_function, FunctionName="bad", Runtime="python3.12", Role=ROLE,
                    Handler="app.handler", Code={"ZipFile": ECHO},
@@ -395,13 +395,13 @@ def test_code_signing_configurations_are_kept(functions):
 def test_the_environment_is_kept_encrypted_under_the_functions_key(server, functions):
     kms = aws_clients.client("kms", server.url)
     key = kms.create_key()["KeyMetadata"]["Arn"]
-    make_function(functions, "echo", ECHO, KMSKeyArn=key, Environment={"Variables": {"A": "b"}})
+    make_function(functions, "echo", ECHO, KMSKeyArn=key, Environment={"Variables": {"AB": "b"}})
     found = functions.get_function_configuration(FunctionName="echo")
-    assert found["Environment"] == {"Variables": {"A": "b"}}
+    assert found["Environment"] == {"Variables": {"AB": "b"}}
     assert found["KMSKeyArn"] == key
     functions.update_function_configuration(FunctionName="echo", Timeout=5)
     assert functions.get_function_configuration(FunctionName="echo")["Environment"] == {
-        "Variables": {"A": "b"}}
+        "Variables": {"AB": "b"}}
     kms.disable_key(KeyId=key)
     error = functions.get_function_configuration(FunctionName="echo")["Environment"]["Error"]
     assert error["ErrorCode"]

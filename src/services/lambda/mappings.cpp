@@ -309,8 +309,8 @@ void Service::start_poller(const FunctionKey& key, const MappingRecord& mapping)
 }
 
 void Service::wake_pollers() {
-  for (const auto& [key, poller] : pollers_)
-    runtime_.loop.post([this, key = key, lives = lives_] {
+  for (const auto& entry : pollers_)
+    runtime_.loop.post([this, key = entry.first, lives = lives_] {
       if (!*lives) return;
       if (const auto found = pollers_.find(key); found != pollers_.end()) found->second->wake();
     });
