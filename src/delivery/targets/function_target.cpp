@@ -12,7 +12,10 @@ runtime::Task<services::Refusals> FunctionTarget::send(std::vector<services::Del
   caller.trace_header = delivery.trace_header;
   const std::string id = delivery.id;
   client::InProcessChannel channel(way_.endpoint, way_.random, std::move(caller));
-  lambda::InvokeRequest request{.function_name = delivery.target, .invocation_type = "Event"};
+  // A try, of whether the function may be called at all.
+  const bool is_try = delivery.parameters.contains("DryRun");
+  lambda::InvokeRequest request{.function_name = delivery.target,
+                                .invocation_type = is_try ? "DryRun" : "Event"};
   request.payload.emplace().bytes = std::move(delivery.body);
   co_await lambda::Client(channel).invoke(std::move(request));
   services::Refusals refusals(1);

@@ -70,6 +70,8 @@ runtime::Task<> Service::test_targets(const Context& context, std::string bucket
     services::Delivery delivery =
         Notifications::envelope(rule.target, bucket, require_bucket(context, bucket, {}).account);
     delivery.body = test_message(context, bucket, clock_.now());
+    // Functions get no test event; whether they may be called is asked all the same.
+    if (rule.is_function()) delivery.parameters = R"({"InvocationType":"DryRun"})";
     std::optional<InvalidArgument> failure;
     try {
       co_await notifications_.outbox().deliver_now(std::move(delivery));
@@ -77,7 +79,7 @@ runtime::Task<> Service::test_targets(const Context& context, std::string bucket
       throw;
     } catch (const protocol::ServiceError& error) {
       failure =
-          unable_to_validate(rule.target, reason_of(error, rule.is_topic() ? "topic" : "queue"));
+          unable_to_validate(rule.target, reason_of(error, rule.is_topic() ? "topic" : rule.is_function() ? "function" : "queue"));
     }
     if (failure) throw *failure;
   }

@@ -8,7 +8,6 @@
 #include "protocol/http.h"
 #include "s3/errors.h"
 #include "services/arn.h"
-#include "services/s3/headers/not_served.h"
 
 namespace matinee::s3 {
 
@@ -82,7 +81,7 @@ void check_ids(const std::vector<NotificationRule>& rules) {
   }
 }
 
-/// The two kinds of configurations that are served, and what they call their targets.
+/// The kinds of configurations, and what they call their targets.
 struct Kind {
   std::string_view service;
   std::string_view member;
@@ -97,10 +96,20 @@ constexpr Kind topic_kind{
     .member = "TopicArn",
     .fifo_refusal = "FIFO SNS topics are not supported as event notification destinations."};
 
+constexpr std::string_view function_resource = "function:";
+constexpr Kind function_kind{
+    .service = "lambda", .member = "LambdaFunctionArn", .fifo_refusal = ""};
+
+/// Of functions a version or an alias may be named too.
+bool is_resource(const Kind& kind, std::string_view resource) {
+  if (&kind == &function_kind) return resource.starts_with(function_resource);
+  return resource.find_first_of(":/") == std::string_view::npos;
+}
+
 void check_target(const Kind& kind, const std::string& arn, const std::string& region) {
   const std::optional<services::Arn> parsed = services::parse_arn(arn);
   if (!parsed || parsed->service != kind.service || parsed->region.empty() ||
-      parsed->account.empty() || parsed->resource.find_first_of(":/") != std::string::npos)
+      parsed->account.empty() || !is_resource(kind, parsed->resource))
     throw invalid("The ARN could not be parsed", kind.member, arn);
   if (parsed->region != region)
     throw invalid(
@@ -173,15 +182,16 @@ bool NotificationRule::matches(std::string_view event, std::string_view key) con
   return !suffix || key.ends_with(protocol::percent_decode(*suffix, true).value_or(*suffix));
 }
 
+bool NotificationRule::is_function() const {
+  return target.starts_with("arn:aws:lambda:");
+}
+
 bool NotificationRule::is_topic() const {
   return target.starts_with("arn:aws:sns:");
 }
 
 NotificationRecord read_rules(const NotificationConfiguration& configuration,
                               const std::string& region, runtime::Random& random) {
-  if (configuration.lambda_function_configurations &&
-      !configuration.lambda_function_configurations->empty())
-    refuse("notifications to functions");
   NotificationRecord record;
   record.to_event_bridge = configuration.event_bridge_configuration.has_value();
   if (configuration.topic_configurations)
@@ -193,6 +203,11 @@ NotificationRecord read_rules(const NotificationConfiguration& configuration,
     for (const QueueConfiguration& each : *configuration.queue_configurations) {
       check_target(queue_kind, each.queue_arn, region);
       record.rules.push_back(read_rule(each, each.queue_arn, random));
+    }
+  if (configuration.lambda_function_configurations)
+    for (const LambdaFunctionConfiguration& each : *configuration.lambda_function_configurations) {
+      check_target(function_kind, each.lambda_function_arn, region);
+      record.rules.push_back(read_rule(each, each.lambda_function_arn, random));
     }
   if (record.rules.size() > max_rules)
     throw invalid("A bucket can have at most 100 event notification configurations.");
@@ -209,6 +224,11 @@ NotificationConfiguration write_rules(const NotificationRecord& record) {
       TopicConfiguration& topic = list(configuration.topic_configurations).emplace_back();
       topic.topic_arn = rule.target;
       write_rule(rule, topic);
+    } else if (rule.is_function()) {
+      LambdaFunctionConfiguration& function =
+          list(configuration.lambda_function_configurations).emplace_back();
+      function.lambda_function_arn = rule.target;
+      write_rule(rule, function);
     } else {
       QueueConfiguration& queue = list(configuration.queue_configurations).emplace_back();
       queue.queue_arn = rule.target;

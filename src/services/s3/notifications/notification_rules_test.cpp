@@ -110,11 +110,18 @@ TEST(NotificationRules, to_the_event_bus_are_kept) {
       write_rules(read_rules(configuration, "us-east-1", random)).event_bridge_configuration);
 }
 
-TEST(NotificationRules, to_functions_are_refused) {
+TEST(NotificationRules, to_functions_are_kept) {
   runtime::SeededRandom random(1);
   NotificationConfiguration configuration;
-  configuration.lambda_function_configurations.emplace().emplace_back();
-  EXPECT_THROW(read_rules(configuration, "us-east-1", random), NotImplemented);
+  configuration.lambda_function_configurations.emplace().push_back(
+      {.lambda_function_arn = "arn:aws:lambda:us-east-1:111122223333:function:f",
+       .events = {"s3:ObjectCreated:*"}});
+  const NotificationConfiguration told =
+      write_rules(read_rules(configuration, "us-east-1", random));
+  ASSERT_TRUE(told.lambda_function_configurations);
+  EXPECT_EQ(told.lambda_function_configurations->front().lambda_function_arn,
+            "arn:aws:lambda:us-east-1:111122223333:function:f");
+  EXPECT_FALSE(told.queue_configurations);
 }
 
 }  // namespace
