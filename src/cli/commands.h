@@ -28,6 +28,8 @@ void add_certificate(CLI::App& parent, Surroundings& surroundings, Command& comm
 void add_clock(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_trace(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_outbox(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_invoke(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_runtimes(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_why(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_verify(CLI::App& parent, Surroundings& surroundings, Command& command);
 /// Below `policy`.

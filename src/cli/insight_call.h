@@ -1,4 +1,4 @@
-// A command that asks Matinee's own service one thing.
+// A command that asks one service one thing: by default Matinee's own.
 #pragma once
 
 #include "cli/cloud_options.h"
@@ -9,16 +9,16 @@
 namespace matinee::cli {
 
 /// Connects to the cloud that was chosen and waits for the answer to `call`, which makes a task of
-/// an insight::Client. Returns what `use` returns for the answer, else the exit code of what went
+/// a Client. Returns what `use` returns for the answer, else the exit code of what went
 /// wrong, which it has told.
-template <class Response, class Call, class Use>
+template <class Response, class Client = insight::Client, class Call, class Use>
 int ask(Surroundings& surroundings, CloudChoice& cloud, Call call, Use use) {
   if (const std::string fault = find_cloud_fault(cloud); !fault.empty())
     return refuse_usage(surroundings, fault);
   cloud.directory = data_directory(surroundings, cloud.directory);
   const auto connection = connect(surroundings, cloud);
   if (!connection) return fail(surroundings, connection.error());
-  const insight::Client client((*connection)->channel());
+  const Client client((*connection)->channel());
   const auto answer = wait_for<Response>(surroundings.runtime.loop, [&] { return call(client); });
   if (!answer.response) return fail(surroundings, answer.failure);
   return use(*answer.response);

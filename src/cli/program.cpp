@@ -179,6 +179,8 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   add_clock(program, surroundings, command);
   add_trace(program, surroundings, command);
   add_outbox(program, surroundings, command);
+  add_invoke(program, surroundings, command);
+  add_runtimes(program, surroundings, command);
   add_why(program, surroundings, command);
   add_verify(program, surroundings, command);
   CLI::App* run_command = program.add_subcommand("run", "Run one of the pipelines");
