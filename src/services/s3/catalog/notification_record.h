@@ -24,6 +24,7 @@ struct NotificationRule {
 
   /// Whether it tells a topic, and not a queue.
   bool is_topic() const;
+  bool is_function() const;
 
   static constexpr auto fields = std::tuple{
       storage::field<1>(&NotificationRule::id), storage::field<2>(&NotificationRule::target),
