@@ -14,6 +14,7 @@ import shutil
 import subprocess
 
 import aws_clients
+import functions_kit
 import matinee_server
 import pytest
 import terraform_plugins
@@ -85,6 +86,9 @@ def terraform(initialized, tmp_path, endpoint, name):
         shutil.copytree(directory, tmp_path, symlinks=True, dirs_exist_ok=True)
         for file in files:
             shutil.copy(CONFIGURATIONS / file, tmp_path)
+        if "functions.tf" in files:
+            code = functions_kit.python_package("return event")
+            (tmp_path / "function.zip").write_bytes(code)
         return Terraform(tmp_path, endpoint, name, plugins)
     return make
 
@@ -110,6 +114,9 @@ def names_left(endpoint, prefix):
     names += [alarm["AlarmName"]
               for alarm in client("cloudwatch").describe_alarms()["MetricAlarms"]]
     names += event_names_left(client)
+    functions = client("lambda")
+    names += [function["FunctionName"] for function in functions.list_functions()["Functions"]]
+    names += [layer["LayerName"] for layer in functions.list_layers()["Layers"]]
     queues = client("sqs").list_queues(QueueNamePrefix=prefix)
     return [name for name in names if name.startswith(prefix)] + queues.get("QueueUrls", [])
 
@@ -135,8 +142,8 @@ def event_names_left(client):
 @pytest.mark.parametrize("files", [
     ("bucket.tf", "access.tf", "versions.tf", "settings.tf"),
     ("queues.tf", "notifications.tf", "topics.tf", "events.tf", "schedules.tf"),
-    ("identity.tf",), ("keys.tf",), ("watching.tf",)],
-    ids=["buckets", "messages", "identity", "keys", "watching"])
+    ("identity.tf",), ("keys.tf",), ("watching.tf",), ("functions.tf",)],
+    ids=["buckets", "messages", "identity", "keys", "watching", "functions"])
 def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, name, files):
     configuration = terraform(*files)
     configuration.apply()

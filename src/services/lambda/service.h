@@ -5,6 +5,7 @@
 // model with that name, and throws its errors with AWS's messages.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -380,7 +381,8 @@ class Service final : public services::ServiceBase {
   std::shared_ptr<const policy::Document> document_of(const Named& name) const;
 
   // tags.cpp, concurrency.cpp
-  FunctionKey require_tagged(const Context& context, const std::string& arn) const;
+  void with_tags(const Context& context, const std::string& arn,
+                 const std::function<bool(std::map<std::string, std::string>& tags)>& change);
   FunctionKey require_unqualified(const Named& name) const;
 };
 

@@ -25,6 +25,7 @@ provider "aws" {
     events         = var.endpoint
     iam            = var.endpoint
     kms            = var.endpoint
+    lambda         = var.endpoint
     logs           = var.endpoint
     s3             = var.endpoint
     s3control      = var.endpoint
