@@ -191,6 +191,7 @@ void Instance::invoke(Invocation invocation) {
   state_ = State::busy;
   invocation_ = std::move(invocation);
   hold_.emplace(machine_.runtime.clock);
+  sandbox_->set_busy(true);
   hand_out();
 }
 
@@ -246,6 +247,7 @@ void Instance::give_next(services::LocalReply reply) {
   }
   real_clock().cancel(std::exchange(timer_, runtime::TimerId::none));
   state_ = State::idle;
+  sandbox_->set_busy(false);
   idle_since_ = machine_.runtime.loop.elapsed();
   hold_.reset();
   if (is_retired_) return retire();
@@ -312,7 +314,11 @@ Result Instance::failed(std::string type, std::string message) const {
 
 /// Tells the caller at once; the program may go on until it asks for the next one.
 void Instance::finish(Result result, std::string status) {
-  if (state_ == State::busy) state_ = State::answered;
+  if (state_ == State::busy) {
+    state_ = State::answered;
+    // What it wrote before its answer belongs to this call.
+    sandbox_->take_output();
+  }
   std::vector<LogText> last;
   cutter_.finish(now(), last);
   for (LogText& line : last) write_line(std::move(line.text));

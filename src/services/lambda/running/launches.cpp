@@ -128,7 +128,7 @@ Launch Launches::launch_of(const Settings& settings, const std::vector<std::stri
   launch.command.push_back(found.interpreter);
   if (settings.runtime == "nodejs20.x" || settings.runtime == "nodejs22.x")
     launch.command.emplace_back("--no-experimental-require-module");
-  launch.command.push_back(fmt::format("{}/{}", loader_place,
+  launch.command.push_back(fmt::format("{{{}}}/{}", loader_place,
                                        is_python ? "bootstrap.py" : "bootstrap.mjs"));
   return launch;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/sandbox.h"
+
 namespace matinee::lambda {
 
 namespace {
@@ -16,9 +18,13 @@ void add_search_paths(const Settings& settings, std::map<std::string, std::strin
   all["PATH"] = "/usr/local/bin:/usr/bin:/bin:{opt}/bin";
   all["LD_LIBRARY_PATH"] =
       "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:{task}:{task}/lib:{opt}/lib";
-  if (settings.runtime.starts_with("python")) all["PYTHONPATH"] = "/var/runtime";
+  if (is_of_system(settings)) return;
+  all["LD_LIBRARY_PATH"] =
+      "/lib64:/usr/lib64:{/var/runtime}:{/var/runtime}/lib:{task}:{task}/lib:{opt}/lib";
+  all["_LAMBDA_TELEMETRY_LOG_FD"] = std::to_string(runtime::framed_descriptor);
+  if (settings.runtime.starts_with("python")) all["PYTHONPATH"] = "{/var/runtime}";
   if (settings.runtime.starts_with("nodejs"))
-    all["NODE_PATH"] = "{opt}/nodejs/node_modules:/var/runtime/node_modules:{task}";
+    all["NODE_PATH"] = "{opt}/nodejs/node_modules:{/var/runtime}/node_modules:{task}";
 }
 
 }  // namespace
@@ -35,7 +41,10 @@ std::vector<std::string> environment_of(const Program& program, std::uint16_t po
   all["_HANDLER"] = settings.handler;
   all["AWS_REGION"] = region;
   all["AWS_DEFAULT_REGION"] = region;
-  if (!is_of_system(settings)) all["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + settings.runtime;
+  if (!is_of_system(settings)) {
+    all["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + settings.runtime;
+    all["_MATINEE_LAYERS"] = "{opt}";
+  }
   all["AWS_LAMBDA_FUNCTION_NAME"] = name;
   all["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = std::to_string(settings.memory_mb);
   all["AWS_LAMBDA_FUNCTION_VERSION"] = version == 0 ? "$LATEST" : std::to_string(version);
@@ -51,7 +60,7 @@ std::vector<std::string> environment_of(const Program& program, std::uint16_t po
   all["AWS_SESSION_TOKEN"] = program.credentials.token;
   all["AWS_LAMBDA_RUNTIME_API"] = fmt::format("127.0.0.1:{}", port);
   all["LAMBDA_TASK_ROOT"] = "{task}";
-  all["LAMBDA_RUNTIME_DIR"] = "/var/runtime";
+  all["LAMBDA_RUNTIME_DIR"] = is_of_system(settings) ? "/var/runtime" : "{/var/runtime}";
   all["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
   all["AWS_XRAY_DAEMON_ADDRESS"] = "127.0.0.1:2000";
   std::vector<std::string> lines;
