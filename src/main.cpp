@@ -14,12 +14,15 @@
 #include "runtime/real/real_loop.h"
 #include "runtime/real/real_processes.h"
 #include "runtime/real/real_terminal.h"
+#include "runtime/real/sandbox/launcher.h"
+#include "runtime/real/sandbox/real_sandboxes.h"
 #include "runtime/real/signals.h"
 #include "runtime/real/system_random.h"
 #include "runtime/real/worker_pool.h"
 
 int main(int argc, char** argv) {
   using namespace matinee;
+  if (runtime::is_launcher(argc, argv)) return runtime::run_launcher();
   runtime::open_standard_streams();
   runtime::raise_file_limit();
   runtime::return_largest_blocks();
@@ -51,6 +54,10 @@ int main(int argc, char** argv) {
           [&](std::function<void()> ended) { parent.emplace(loop, std::move(ended)); },
       .save_memory = runtime::return_large_blocks,
       .keep_files_private = runtime::keep_files_private,
+      .make_sandboxes =
+          [&](const runtime::SandboxOptions& options) {
+            return std::make_unique<runtime::RealSandboxes>(runtime, options);
+          },
       .cores = runtime::count_cores()};
   runtime::set_up_logging(runtime::LogFormat::text,
                           environment.find("MATINEE_LOG").value_or("warning"));
