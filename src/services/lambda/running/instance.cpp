@@ -1,6 +1,7 @@
 #include "services/lambda/running/instance.h"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 
@@ -50,6 +51,14 @@ std::string error_type_of(const protocol::HttpRequest& request) {
       request.headers.find("Lambda-Runtime-Function-Error-Type").value_or(""));
   if (type.starts_with("Runtime.") || type.starts_with("Function.")) return type;
   return type.starts_with("Runtime") ? "Runtime.Unknown" : "Function.Unknown";
+}
+
+/// Of the document that a runtime sends; empty where it has none.
+std::string error_message_of(const std::string& document) {
+  simdjson::dom::parser parser;
+  std::string_view message;
+  if (parser.parse(document)["errorMessage"].get(message) != simdjson::SUCCESS) return {};
+  return std::string(message);
 }
 
 std::string error_document(std::string_view type, std::string_view message) {
@@ -290,6 +299,7 @@ void Instance::take_result(services::LocalRequest request, std::string_view rest
   if (kind == "error") {
     result.function_error = "Unhandled";
     result.error_type = error_type_of(request.http);
+    result.error_message = error_message_of(result.payload);
   }
   finish(std::move(result), kind == "error" ? "error" : "success");
 }
