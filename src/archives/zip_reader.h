@@ -21,8 +21,8 @@ using ZipContent = std::function<std::optional<std::string>()>;
 /// Whether to go on.
 using ZipVisitor = std::function<bool(const ZipEntry& entry, const ZipContent& content)>;
 
-/// Visits each entry in the order of the archive's list. False where that is no archive, or its list
-/// is damaged.
+/// Visits each entry in the order of the archive's list. False where that is no archive, or its
+/// list is damaged.
 bool visit_zip(std::string_view bytes, const ZipVisitor& visit);
 
 /// The size of all entries, unpacked, as the list has it; nothing where that is no archive.

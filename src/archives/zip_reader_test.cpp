@@ -22,8 +22,9 @@ std::string archive_of(const std::vector<std::tuple<std::string, std::string, un
   for (const auto& [name, content, mode] : files) {
     zip_fileinfo info{};
     info.external_fa = static_cast<uLong>(mode) << 16;
-    zipOpenNewFileInZip4(zip, name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr, Z_DEFLATED, 6, 0,
-                         -MAX_WBITS, DEF_MEM_LEVEL, Z_DEFAULT_STRATEGY, nullptr, 0, made_by_unix, 0);
+    zipOpenNewFileInZip4(zip, name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr, Z_DEFLATED, 6,
+                         0, -MAX_WBITS, DEF_MEM_LEVEL, Z_DEFAULT_STRATEGY, nullptr, 0, made_by_unix,
+                         0);
     zipWriteInFileInZip(zip, content.data(), static_cast<unsigned>(content.size()));
     zipCloseFileInZip(zip);
   }
@@ -33,8 +34,8 @@ std::string archive_of(const std::vector<std::tuple<std::string, std::string, un
 }
 
 TEST(ZipReader, gives_names_modes_and_contents_in_order) {
-  const std::string zip =
-      archive_of({{"bootstrap", "#!/bin/sh\n", 0100755}, {"lib/", "", 040755}, {"lib/a", "", 0100644}});
+  const std::string zip = archive_of(
+      {{"bootstrap", "#!/bin/sh\n", 0100755}, {"lib/", "", 040755}, {"lib/a", "", 0100644}});
   std::vector<std::string> told;
   EXPECT_TRUE(visit_zip(zip, [&](const ZipEntry& entry, const ZipContent& content) {
     told.push_back(entry.name + "|" + std::to_string(entry.mode & 0777U) + "|" +

@@ -34,8 +34,8 @@ int print_answer(Surroundings& surroundings, const InvokeCommand& command,
   if (!payload.ends_with('\n')) payload += '\n';
   surroundings.terminal.out(payload);
   if (!response.function_error) return done;
-  return fail(surroundings, fmt::format("{} has failed ({}).", command.function,
-                                        *response.function_error));
+  return fail(surroundings,
+              fmt::format("{} has failed ({}).", command.function, *response.function_error));
 }
 
 int invoke(Surroundings& surroundings, InvokeCommand& command) {
@@ -58,8 +58,9 @@ int invoke(Surroundings& surroundings, InvokeCommand& command) {
 void add_invoke(CLI::App& parent, Surroundings& surroundings, Command& command) {
   CLI::App* app = add_command(parent, "invoke", "Call a Lambda function and print what it answers");
   auto options = std::make_shared<InvokeCommand>();
-  app->add_option("FUNCTION", options->function,
-                  "Its name or ARN; with :VERSION or :ALIAS where another one than $LATEST is meant")
+  app->add_option(
+         "FUNCTION", options->function,
+         "Its name or ARN; with :VERSION or :ALIAS where another one than $LATEST is meant")
       ->required();
   app->add_option("--payload", options->payload, "The event, as JSON; {} without")
       ->type_name("JSON");

@@ -243,7 +243,8 @@ class FunctionHost {
     if (options.functions == "off" || !surroundings.make_sandboxes) return;
     const std::string directory =
         options.durability == "memory"
-            ? fmt::format("{}/matinee-{}", std::filesystem::temp_directory_path().string(),
+            ? fmt::format("{}/matinee-{}",
+                          surroundings.runtime.environment.find("TMPDIR").value_or("/tmp"),
                           surroundings.runtime.environment.process_id())
             : options.directory + "/functions";
     sandboxes_ = surroundings.make_sandboxes(

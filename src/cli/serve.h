@@ -22,8 +22,8 @@ struct UpOptions {
   bool tls = false;
   std::string region = "us-east-1";
   std::string quotas = "none";
-  std::string clock = "running";  // or "paused"
-  std::string journal = "on";     // or "off"
+  std::string clock = "running";      // or "paused"
+  std::string journal = "on";         // or "off"
   std::string functions = "sandbox";  // "process" or "off"
   std::string format = "text";
   std::string port_file;  // empty for none

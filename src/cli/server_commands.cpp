@@ -72,11 +72,12 @@ void add_service_options(CLI::App& up, UpOptions& options) {
                              "Whether time passes, or stands until `matinee clock` moves it")
                    ->capture_default_str(),
               {"running", "paused"});
-  take_one_of(*up.add_option("--functions", options.functions,
-                             "How Lambda functions run: locked in as far as this machine allows it, "
-                             "as plain processes, or not at all")
-                   ->capture_default_str(),
-              {"sandbox", "process", "off"});
+  take_one_of(
+      *up.add_option("--functions", options.functions,
+                     "How Lambda functions run: locked in as far as this machine allows it, "
+                     "as plain processes, or not at all")
+           ->capture_default_str(),
+      {"sandbox", "process", "off"});
   take_one_of(*up.add_option("--journal", options.journal,
                              "Whether what happens to messages is kept for `matinee trace` and "
                              "`matinee why`")

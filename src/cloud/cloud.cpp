@@ -121,6 +121,11 @@ struct Cloud::Services {
                  .journal = options.journal ? &journal : nullptr,
                  .loop = &runtime.loop}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
+    connect(options);
+  }
+
+  /// What each has to know of those that are made after it.
+  void connect(const CloudOptions& options) {
     outbox.use_directory(iam.directory());
     s3.use_events(events);
     ssm.use_events(events);
@@ -233,8 +238,8 @@ void Cloud::keep_notes() {
 
 void Cloud::run_functions(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
                           const FunctionPlace& place) {
-  services_->launches = std::make_unique<lambda::Launches>(sandboxes, runtime_.disk,
-                                                           place.directory);
+  services_->launches =
+      std::make_unique<lambda::Launches>(sandboxes, runtime_.disk, place.directory);
   services_->lambda.run_on(
       sandboxes, ports, place.endpoint,
       [launches = services_->launches.get()](const lambda::Settings& settings,

@@ -6,10 +6,10 @@ namespace matinee::cloud {
 
 namespace {
 
-constexpr const char* names[] = {
-    "provided.al2023", "provided.al2", "python3.8",  "python3.9",  "python3.10",
-    "python3.11",      "python3.12",   "python3.13", "python3.14", "nodejs18.x",
-    "nodejs20.x",      "nodejs22.x",   "nodejs24.x"};
+constexpr const char* names[] = {"provided.al2023", "provided.al2", "python3.8",  "python3.9",
+                                 "python3.10",      "python3.11",   "python3.12", "python3.13",
+                                 "python3.14",      "nodejs18.x",   "nodejs20.x", "nodejs22.x",
+                                 "nodejs24.x"};
 
 }  // namespace
 

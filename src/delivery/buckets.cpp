@@ -28,8 +28,7 @@ runtime::Task<std::string> Buckets::read(services::Context caller, services::Obj
   request.bucket = std::move(object.bucket);
   request.key = std::move(object.key);
   if (!object.version.empty()) request.version_id = std::move(object.version);
-  s3::GetObjectResponse response =
-      co_await s3::Client(channel).get_object(std::move(request));
+  s3::GetObjectResponse response = co_await s3::Client(channel).get_object(std::move(request));
   constexpr int too_large = 400;
   if (response.body.size() > object.most_bytes)
     throw protocol::ServiceError("EntityTooLarge", too_large,

@@ -13,12 +13,12 @@ std::string url_of(const services::Arn& queue) {
 }
 
 services::QueueMessage to_message(sqs::Message message) {
-  services::QueueMessage out{.id = std::move(message.message_id).value_or(""),
-                             .receipt = std::move(message.receipt_handle).value_or(""),
-                             .body = std::move(message.body).value_or(""),
-                             .md5 = std::move(message.md5_of_body).value_or(""),
-                             .attributes_md5 =
-                                 std::move(message.md5_of_message_attributes).value_or("")};
+  services::QueueMessage out{
+      .id = std::move(message.message_id).value_or(""),
+      .receipt = std::move(message.receipt_handle).value_or(""),
+      .body = std::move(message.body).value_or(""),
+      .md5 = std::move(message.md5_of_body).value_or(""),
+      .attributes_md5 = std::move(message.md5_of_message_attributes).value_or("")};
   if (message.attributes) out.system = *std::move(message.attributes);
   if (!message.message_attributes) return out;
   for (auto& [name, value] : *message.message_attributes)
@@ -45,11 +45,12 @@ runtime::Task<std::vector<services::QueueMessage>> QueueReader::receive(
     services::QueueReader reader, int most) {
   const services::Arn queue = services::parse_arn(reader.queue).value();
   client::InProcessChannel channel = channel_for(reader, queue);
-  sqs::ReceiveMessageRequest request{.queue_url = url_of(queue),
-                                     .message_system_attribute_names = std::vector<std::string>{"All"},
-                                     .message_attribute_names = std::vector<std::string>{"All"},
-                                     .max_number_of_messages = most,
-                                     .wait_time_seconds = 0};
+  sqs::ReceiveMessageRequest request{
+      .queue_url = url_of(queue),
+      .message_system_attribute_names = std::vector<std::string>{"All"},
+      .message_attribute_names = std::vector<std::string>{"All"},
+      .max_number_of_messages = most,
+      .wait_time_seconds = 0};
   sqs::ReceiveMessageResponse response =
       co_await sqs::Client(channel).receive_message(std::move(request));
   std::vector<services::QueueMessage> messages;
@@ -65,8 +66,8 @@ runtime::Task<> QueueReader::remove(services::QueueReader reader,
   client::InProcessChannel channel = channel_for(reader, queue);
   sqs::DeleteMessageBatchRequest request{.queue_url = url_of(queue)};
   for (std::string& receipt : receipts)
-    request.entries.push_back({.id = fmt::to_string(request.entries.size()),
-                               .receipt_handle = std::move(receipt)});
+    request.entries.push_back(
+        {.id = fmt::to_string(request.entries.size()), .receipt_handle = std::move(receipt)});
   co_await sqs::Client(channel).delete_message_batch(std::move(request));
 }
 

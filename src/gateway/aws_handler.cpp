@@ -4,6 +4,7 @@
 
 #include "checksums/crc.h"
 #include "gateway/authentication_errors.h"
+#include "gateway/body_limits.h"
 #include "gateway/content_encoding.h"
 #include "gateway/cross_origin.h"
 #include "gateway/head_values.h"
@@ -24,23 +25,6 @@ using protocol::HttpResponse;
 using protocol::ServiceError;
 
 namespace {
-
-/// AWS's limit of requests to Lambda: packages are in them, in base64.
-constexpr std::uint64_t most_of_function = 70'167'211;
-
-/// Of bodies that are collected in memory, by service.
-std::uint64_t most_in_memory(const protocol::ServiceModel& service) {
-  if (service.name == "lambda") return most_of_function;
-  if (service.name == "dynamodb") return std::uint64_t{16} << 20;
-  // A mebibyte of text, and what escapes make of it: three bytes of one, or six.
-  if (service.name == "sqs" || service.name == "events" || service.name == "sns")
-    return std::uint64_t{4} << 20;
-  if (service.name == "logs") return std::uint64_t{8} << 20;
-  return std::uint64_t{2} << 20;
-}
-
-/// S3's limit of one PUT, and room for the chunk signatures and trailers around the content.
-constexpr std::uint64_t most_streamed = (5ULL << 30) + (16ULL << 20);
 
 bool is_s3(const Target& target) {
   return target.service && target.service->name == "s3";
@@ -85,15 +69,7 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
   ServiceError too_large() const override {
     if (is_streamed())
       return {"EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size"};
-    if (target_.protocol == protocol::Protocol::rest_xml)
-      return {"MaxMessageLengthExceeded", 400, "Your request was too big."};
-    constexpr int too_large = 413;
-    if (target_.service->name == "lambda")
-      return {"RequestEntityTooLargeException", too_large,
-              fmt::format("Request must be smaller than {} bytes for the {} operation",
-                          most_of_function, target_.operation->name)};
-    return {"RequestEntityTooLargeException", too_large,
-            fmt::format("The request is larger than {} MiB.", body_limit() >> 20)};
+    return too_large_for_memory(*target_.operation, target_.protocol);
   }
   void ask(Permission decide) override;
   void run(protocol::Body body, Reply reply) override;

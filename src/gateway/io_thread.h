@@ -40,7 +40,8 @@ class IoThread {
   /// Accepts clients, on this thread, and gives them to `targets` in turn. The listener must
   /// outlive the thread.
   void accept_from(const Listener& listener, std::vector<IoThread*> targets);
-  /// Accepts clients of a listener that is this thread's own, and serves them here. From any thread.
+  /// Accepts clients of a listener that is this thread's own, and serves them here. From any
+  /// thread.
   void accept_from(Listener listener);
   /// Ends the listener of its own that has this port.
   void close_port(std::uint16_t port);

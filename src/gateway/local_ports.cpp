@@ -48,8 +48,8 @@ std::expected<std::uint16_t, std::string> LocalPorts::open(services::LocalApi& a
   if (!server_) {
     // A program may think for as long as it likes between two requests.
     constexpr runtime::Duration patience = std::chrono::hours(24);
-    server_ = std::make_unique<Server>(
-        clock_, workers_, ServerOptions{.listen = {}, .timeouts = {.idle = patience}});
+    server_ = std::make_unique<Server>(clock_, workers_,
+                                       ServerOptions{.listen = {}, .timeouts = {.idle = patience}});
     const auto started = server_->start([this](const std::shared_ptr<IoQueue>& queue) {
       return std::make_unique<LocalHandler>(loop_, open_, queue);
     });

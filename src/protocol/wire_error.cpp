@@ -56,9 +56,9 @@ std::string qualified_error_name(const ServiceModel& service, const ServiceError
 /// The framework's parser spells the member differently than everything behind it, and so do some
 /// services in the errors of their models.
 std::string_view message_name(const ServiceModel& service, const ServiceError& error) {
-  const bool capital =
-      service.name == "scheduler" || (error.info() && service.name == "secretsmanager") ||
-      (error.info() && error.info()->capital_message && service.name == "lambda");
+  const bool capital = service.name == "scheduler" ||
+                       (error.info() && service.name == "secretsmanager") ||
+                       (error.info() && error.info()->capital_message && service.name == "lambda");
   return capital || error.name() == "SerializationException" ? "Message" : "message";
 }
 

@@ -34,8 +34,8 @@ struct QueueMessage {
   std::string receipt;
   std::string body;
   std::string md5;
-  std::string attributes_md5;                         // empty without attributes
-  std::map<std::string, std::string> system;          // all system attributes
+  std::string attributes_md5;                 // empty without attributes
+  std::map<std::string, std::string> system;  // all system attributes
   std::map<std::string, QueueAttribute> attributes;
 };
 

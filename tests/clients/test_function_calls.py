@@ -49,12 +49,13 @@ def test_a_node_function_answers_with_what_it_resolves(functions):
 
 def test_an_executable_runs_as_it_is(functions):
     bootstrap = """#!/bin/sh
+API="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
 while true; do
   HEADERS=$(mktemp)
-  EVENT=$(curl -sS -D "$HEADERS" "http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next")
+  EVENT=$(curl -sS -D "$HEADERS" "$API/next")
   ID=$(sed -n 's/^Lambda-Runtime-Aws-Request-Id: *//Ip' "$HEADERS" | tr -d '\\r')
   curl -sS -X POST -d "{\\"event\\": $EVENT}" \\
-    "http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/$ID/response" >/dev/null
+    "$API/$ID/response" >/dev/null
 done
 """
     make_function(functions, "shell", package({"bootstrap": (bootstrap, 0o755)}),
@@ -74,9 +75,9 @@ def test_an_instance_stays_warm_and_the_log_tells_of_its_start_once(functions):
     for number, log in enumerate(logs, start=1):
         assert re.match(r"START RequestId: [0-9a-f-]{36} Version: \$LATEST\n", log)
         assert f"call {number}\n" in log
-        assert re.search(r"END RequestId: [0-9a-f-]{36}\nREPORT RequestId: [0-9a-f-]{36}\tDuration: "
-                         r"[0-9.]+ ms\tBilled Duration: [0-9]+ ms\tMemory Size: 128 MB\tMax Memory "
-                         r"Used: [0-9]+ MB\t", log)
+        assert re.search(r"END RequestId: [0-9a-f-]{36}\nREPORT RequestId: [0-9a-f-]{36}\t"
+                         r"Duration: [0-9.]+ ms\tBilled Duration: [0-9]+ ms\tMemory Size: 128 MB\t"
+                         r"Max Memory Used: [0-9]+ MB\t", log)
     assert "Init Duration: " in logs[0] and "Init Duration: " not in logs[1]
 
 
@@ -111,8 +112,8 @@ def test_an_exception_is_a_result_with_its_stack(functions):
 
 def test_a_function_that_takes_too_long_is_ended_and_the_next_call_starts_anew(functions):
     make_function(functions, "slow", package({
-        "app.py": "import time\ncount = 0\ndef handler(event, context):\n  global count\n"
-                  "  count += 1\n  if event: time.sleep(30)\n  return count\n"}), Timeout=1)
+        "app.py": "import signal\ncount = 0\ndef handler(event, context):\n  global count\n"
+                  "  count += 1\n  if event: signal.pause()\n  return count\n"}), Timeout=1)
     assert call(functions, "slow", 0) == 1
     answer = functions.invoke(FunctionName="slow", Payload=b"1")
     assert answer["FunctionError"] == "Unhandled"
@@ -133,7 +134,8 @@ def test_a_process_that_ends_is_told_of(functions, body, reason):
     request_id = answer["ResponseMetadata"]["RequestId"]
     assert answer["FunctionError"] == "Unhandled"
     assert json.load(answer["Payload"]) == {
-        "errorType": "Runtime.ExitError", "errorMessage": f"RequestId: {request_id} Error: {reason}"}
+        "errorType": "Runtime.ExitError",
+        "errorMessage": f"RequestId: {request_id} Error: {reason}"}
 
 
 def test_a_function_that_cannot_be_imported_says_why(functions):

@@ -1,5 +1,5 @@
-"""Lambda as boto3 sees it: functions, versions, aliases, layers, permissions and settings. That they
-run is in test_function_calls.py."""
+"""Lambda as boto3 sees it: functions, versions, aliases, layers, permissions and settings. That
+they run is in test_function_calls.py."""
 
 import base64
 import hashlib
@@ -109,13 +109,14 @@ def test_functions_survive_a_kill(server, functions):
 
 @pytest.mark.parametrize("members, message", [
     ({"Runtime": "python3.7"},
-     "The runtime parameter of python3.7 is no longer supported for creating or updating AWS Lambda "
-     "functions. We recommend you use a supported runtime while creating or updating functions."),
+     "The runtime parameter of python3.7 is no longer supported for creating or updating AWS "
+     "Lambda functions. We recommend you use a supported runtime while creating or updating "
+     "functions."),
     ({"Code": {"ZipFile": b"no zip"}},
      "Could not unzip uploaded file. Please check your file, then try to upload again."),
     ({"Code": {"S3Bucket": "not-there", "S3Key": "key"}},
-     "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified "
-     "bucket does not exist"),
+     "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The "
+     "specified bucket does not exist"),
     ({"Layers": ["arn:aws:lambda:us-east-1:000000000000:layer:none:1"]},
      "Layer version arn:aws:lambda:us-east-1:000000000000:layer:none:1 does not exist."),
     ({"Tags": {f"k{i}": "v" for i in range(51)}}, "Number of tags exceeds resource tag limit."),

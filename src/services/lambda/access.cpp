@@ -18,8 +18,8 @@ namespace {
 constexpr int forbidden = 403;
 
 std::string action_of(const protocol::Operation& operation) {
-  const bool invokes = &operation == &operations::Invoke ||
-                       &operation == &operations::InvokeWithResponseStream;
+  const bool invokes =
+      &operation == &operations::Invoke || &operation == &operations::InvokeWithResponseStream;
   return invokes ? "lambda:InvokeFunction" : fmt::format("lambda:{}", operation.name);
 }
 
@@ -41,8 +41,7 @@ std::shared_ptr<const policy::Document> Service::document_of(const Named& name) 
   if (!policy) return nullptr;
   auto document = policy::parse(text_of(*policy));
   if (!document) return nullptr;
-  return documents_
-      .emplace(key, std::make_shared<const policy::Document>(*std::move(document)))
+  return documents_.emplace(key, std::make_shared<const policy::Document>(*std::move(document)))
       .first->second;
 }
 
@@ -75,8 +74,7 @@ void Service::authorize(const Context& context, const protocol::Operation& opera
   const std::string* text = services::find_text(operation, request, "FunctionName");
   if (!text) return;
   const std::string* qualifier = services::find_text(operation, request, "Qualifier");
-  const Named name =
-      named(context, *text, qualifier ? std::optional(*qualifier) : std::nullopt);
+  const Named name = named(context, *text, qualifier ? std::optional(*qualifier) : std::nullopt);
   const std::string& owner = std::get<0>(name.key);
   if (context.service_principal.empty() && context.account == owner) return;
   const std::string action = action_of(operation);
@@ -86,19 +84,18 @@ void Service::authorize(const Context& context, const protocol::Operation& opera
     return found ? found : services::find_global_key(context, runtime_.clock.now(), key);
   };
   const std::shared_ptr<const policy::Document> document = document_of(name);
-  const policy::Decision decision =
-      policy::authorize({.account = owner, .policy = document.get()},
-                        {.caller = services::caller_of(context),
-                         .action = action,
-                         .resource = resource,
-                         .keys = keys});
+  const policy::Decision decision = policy::authorize({.account = owner, .policy = document.get()},
+                                                      {.caller = services::caller_of(context),
+                                                       .action = action,
+                                                       .resource = resource,
+                                                       .keys = keys});
   if (decision.allowed()) return;
   throw protocol::ServiceError(
       "AccessDeniedException", forbidden,
-      fmt::format("User: {} is not authorized to perform: {} on resource: {} {}",
-                  context.service_principal.empty() ? context.caller_arn
-                                                    : context.service_principal,
-                  action, resource, policy::explain(decision, action)));
+      fmt::format(
+          "User: {} is not authorized to perform: {} on resource: {} {}",
+          context.service_principal.empty() ? context.caller_arn : context.service_principal,
+          action, resource, policy::explain(decision, action)));
 }
 
 }  // namespace matinee::lambda

@@ -27,7 +27,8 @@ CreateAliasResponse told(const FunctionKey& key, const std::string& name,
 
 }  // namespace
 
-/// The versions must be there; of two that share the calls none can be $LATEST, as AWS documents it.
+/// The versions must be there; of two that share the calls none can be $LATEST, as AWS documents
+/// it.
 void Service::check_alias(const FunctionKey& key, const AliasRecord& alias) const {
   const auto require = [&](const std::string& text) {
     const std::optional<std::uint32_t> version = version_of_text(text);
@@ -44,9 +45,10 @@ void Service::check_alias(const FunctionKey& key, const AliasRecord& alias) cons
   if (version == latest)
     refuse("$LATEST is not supported for an alias pointing to more than 1 version");
   if (version == alias.version)
-    refuse(fmt::format("Invalid function version {}. Function version {} is already included in "
-                       "routing configuration.",
-                       version, version));
+    refuse(
+        fmt::format("Invalid function version {}. Function version {} is already included in "
+                    "routing configuration.",
+                    version, version));
   require(version);
 }
 

@@ -43,18 +43,16 @@ Task<Service::Code> Service::fetch_code(const Context& context, FunctionCode cod
     if (!neighbours_.objects) refuse_member("S3Bucket", "there are no buckets here");
     std::string problem;
     try {
-      bytes = co_await neighbours_.objects->read(context,
-                                                 {.bucket = fetched.source->bucket,
-                                                  .key = fetched.source->key,
-                                                  .version = fetched.source->version,
-                                                  .most_bytes = Packages::most_unzipped});
+      bytes = co_await neighbours_.objects->read(context, {.bucket = fetched.source->bucket,
+                                                           .key = fetched.source->key,
+                                                           .version = fetched.source->version,
+                                                           .most_bytes = Packages::most_unzipped});
     } catch (const protocol::ServiceError& error) {
       problem = refused_code(error);
     }
     if (!problem.empty()) refuse(std::move(problem));
   }
-  std::expected<NewPackage, std::string> package =
-      co_await packages_.prepare(std::move(bytes));
+  std::expected<NewPackage, std::string> package = co_await packages_.prepare(std::move(bytes));
   if (!package) refuse(std::move(package.error()));
   fetched.package = *std::move(package);
   co_return fetched;
@@ -91,13 +89,11 @@ Task<CreateFunctionResponse> Service::create_function(const Context& context,
   if (request.architectures && !request.architectures->empty())
     settings.architecture = request.architectures->front();
   check_settings(context, key, settings);
-  if (functions_.contains(key))
-    refuse_conflict("Function already exist: " + std::get<2>(key));
+  if (functions_.contains(key)) refuse_conflict("Function already exist: " + std::get<2>(key));
   Code code = co_await fetch_code(context, request.code);
 
   storage::Transaction transaction(store_);
-  if (functions_.contains(key))
-    refuse_conflict("Function already exist: " + std::get<2>(key));
+  if (functions_.contains(key)) refuse_conflict("Function already exist: " + std::get<2>(key));
   set_environment(context, key, settings);
   place_code(std::move(code), settings);
   FunctionRecord function;
@@ -109,8 +105,7 @@ Task<CreateFunctionResponse> Service::create_function(const Context& context,
   put_unsettled(versioned(key, 0), {.settings = std::move(settings)});
   VersionKey told = versioned(key, 0);
   if (request.publish.value_or(false)) told = publish(key, std::nullopt, Stage::creating);
-  CreateFunctionResponse response =
-      describe(context, told, require_version(told), arn_of(key));
+  CreateFunctionResponse response = describe(context, told, require_version(told), arn_of(key));
   transaction.commit();
   co_return response;
 }
@@ -124,11 +119,12 @@ GetFunctionResponse Service::get_function(const Context& context,
   const VersionRecord record = require_version(key);
   GetFunctionResponse response{
       .configuration = describe(context, key, record, arn_of(name.key, name.qualifier))};
-  response.code = FunctionCodeLocation{.repository_type = "S3", .location = location_of(context, record.settings.package)};
+  response.code = FunctionCodeLocation{.repository_type = "S3",
+                                       .location = location_of(context, record.settings.package)};
   if (!function.tags.empty()) response.tags = function.tags;
   if (function.reserved_concurrency)
-    response.concurrency = PutFunctionConcurrencyResponse{
-        .reserved_concurrent_executions = *function.reserved_concurrency};
+    response.concurrency = PutFunctionConcurrencyResponse{.reserved_concurrent_executions =
+                                                              *function.reserved_concurrency};
   return response;
 }
 
@@ -164,8 +160,8 @@ ListFunctionsResponse Service::list_functions(const Context& context,
     const auto& [account, region, name, version] = key;
     if (!all && version != 0) continue;
     if (response.functions->size() == most) {
-      response.next_marker = marker_after(
-          fmt::format("{}:{}", std::get<2>(last), text_of_version(std::get<3>(last))));
+      response.next_marker =
+          marker_after(fmt::format("{}:{}", std::get<2>(last), text_of_version(std::get<3>(last))));
       break;
     }
     const FunctionKey function{account, region, name};
@@ -189,15 +185,15 @@ DeleteFunctionResponse Service::delete_function(const Context& context,
     return {.status_code = no_content};
   }
   const std::optional<std::uint32_t> version = version_of_text(name.qualifier);
-  if (!version)
-    refuse(fmt::format("Deletion of aliases is not currently supported."));
+  if (!version) refuse(fmt::format("Deletion of aliases is not currently supported."));
   std::string users;
-  aliases_.scan(aliases_.prefix(std::get<0>(name.key), std::get<1>(name.key), std::get<2>(name.key)),
-                [&](const QualifiedKey& key, const AliasRecord& alias) {
-                  if (alias.version == name.qualifier || alias.weights.contains(name.qualifier))
-                    users += (users.empty() ? "" : ", ") + std::get<3>(key);
-                  return true;
-                });
+  aliases_.scan(
+      aliases_.prefix(std::get<0>(name.key), std::get<1>(name.key), std::get<2>(name.key)),
+      [&](const QualifiedKey& key, const AliasRecord& alias) {
+        if (alias.version == name.qualifier || alias.weights.contains(name.qualifier))
+          users += (users.empty() ? "" : ", ") + std::get<3>(key);
+        return true;
+      });
   if (!users.empty())
     refuse_conflict(fmt::format(
         "Function version is referenced by existing aliases. Function version: {}, aliases: [{}]",
@@ -259,12 +255,12 @@ GetAccountSettingsResponse Service::get_account_settings(const Context& context,
                    return true;
                  });
   GetAccountSettingsResponse response;
-  response.account_limit = AccountLimit{.total_code_size = most_code,
-                                        .code_size_unzipped = Packages::most_unzipped,
-                                        .code_size_zipped = Packages::most_zipped_in_request,
-                                        .concurrent_executions = most_concurrent,
-                                        .unreserved_concurrent_executions =
-                                            most_concurrent - reserved};
+  response.account_limit =
+      AccountLimit{.total_code_size = most_code,
+                   .code_size_unzipped = Packages::most_unzipped,
+                   .code_size_zipped = Packages::most_zipped_in_request,
+                   .concurrent_executions = most_concurrent,
+                   .unreserved_concurrent_executions = most_concurrent - reserved};
   response.account_usage = AccountUsage{.total_code_size = bytes, .function_count = functions};
   return response;
 }

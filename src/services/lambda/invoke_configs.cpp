@@ -26,7 +26,8 @@ GetFunctionEventInvokeConfigResponse told(const QualifiedKey& key,
       .function_arn = arn_of({account, region, name}, qualifier),
       .maximum_retry_attempts = record.most_retries,
       .maximum_event_age_in_seconds = record.oldest_seconds,
-      .destination_config = DestinationConfig{.on_success = OnSuccess{}, .on_failure = OnFailure{}}};
+      .destination_config =
+          DestinationConfig{.on_success = OnSuccess{}, .on_failure = OnFailure{}}};
   if (!record.on_success.empty())
     response.destination_config->on_success->destination = record.on_success;
   if (!record.on_failure.empty())
@@ -41,8 +42,7 @@ std::string java_of(const InvokeConfigRecord& record) {
     if (destination.empty()) return fmt::format("{}=null", name);
     return fmt::format("{}={}(destination={})", name, kind, destination);
   };
-  return fmt::format("DestinationConfig({}, {})",
-                     part("onSuccess", "OnSuccess", record.on_success),
+  return fmt::format("DestinationConfig({}, {})", part("onSuccess", "OnSuccess", record.on_success),
                      part("onFailure", "OnFailure", record.on_failure));
 }
 

@@ -52,8 +52,8 @@ std::string payload_of(const std::optional<protocol::Blob>& payload, std::size_t
   if (payload->bytes.size() > longest)
     throw RequestTooLargeException(
         fmt::format("{} byte payload is too large for the {} invocation type (limit {} bytes)",
-                    payload->bytes.size(),
-                    longest == longest_event ? "Event" : "RequestResponse", longest),
+                    payload->bytes.size(), longest == longest_event ? "Event" : "RequestResponse",
+                    longest),
         {.type = "User"});
   if (!is_json(payload->bytes))
     throw InvalidRequestContentException(
@@ -79,8 +79,7 @@ std::uint32_t Service::route(const Target& target) {
 void Service::require_capacity(const FunctionKey& key) const {
   const FunctionRecord function = require_function(key);
   const auto refuse_call = [](std::string reason) {
-    TooManyRequestsException error("Rate Exceeded.",
-                                   {.type = "User", .reason = std::move(reason)});
+    TooManyRequestsException error("Rate Exceeded.", {.type = "User", .reason = std::move(reason)});
     error.headers.emplace_back("Retry-After", "1");
     throw error;
   };
@@ -95,8 +94,7 @@ void Service::require_capacity(const FunctionKey& key) const {
 
 Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest& request) {
   const Named name = named(context, request.function_name, request.qualifier);
-  if (!functions_.contains(name.key))
-    refuse_unknown_function(name.key, name.qualifier_or_latest());
+  if (!functions_.contains(name.key)) refuse_unknown_function(name.key, name.qualifier_or_latest());
   const Target target = require_target(name);
   if (request.durable_execution_name)
     refuse_member("DurableExecutionName", "durable functions are not served here");
@@ -105,8 +103,7 @@ Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest
   if (!runner_) throw protocol::ServiceError("NotImplemented", 501, "Functions do not run here.");
   const std::string payload =
       payload_of(request.payload, type == "Event" ? longest_event : longest_call);
-  const std::string id =
-      context.request_id.empty() ? runtime_.random.uuid() : context.request_id;
+  const std::string id = context.request_id.empty() ? runtime_.random.uuid() : context.request_id;
   if (type == "Event") {
     storage::Transaction transaction(store_);
     enqueue({.id = id,
@@ -183,9 +180,9 @@ void Service::run_on(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
             return record ? packages_.read(*record) : std::string();
           },
       .launch_of = std::move(launch_of),
-      .keep_lines = [this](const VersionKey& version, const Settings& settings,
-                           const std::string& stream,
-                           std::vector<LogText> lines) { keep_lines({version, settings, stream}, lines); }};
+      .keep_lines =
+          [this](const VersionKey& version, const Settings& settings, const std::string& stream,
+                 std::vector<LogText> lines) { keep_lines({version, settings, stream}, lines); }};
   runner_ = std::make_unique<Runner>(std::move(machine),
                                      [this](const VersionKey& key) { return program_of(key); });
   // What an earlier run has accepted.

@@ -113,10 +113,11 @@ GetLayerVersionResponse Service::describe_layer_version(const Context& context,
 
 Task<PublishLayerVersionResponse> Service::publish_layer_version(
     const Context& context, const PublishLayerVersionRequest& request) {
-  Code code = co_await fetch_code(context, {.zip_file = request.content.zip_file,
-                                            .s3_bucket = request.content.s3_bucket,
-                                            .s3_key = request.content.s3_key,
-                                            .s3_object_version = request.content.s3_object_version});
+  Code code =
+      co_await fetch_code(context, {.zip_file = request.content.zip_file,
+                                    .s3_bucket = request.content.s3_bucket,
+                                    .s3_key = request.content.s3_key,
+                                    .s3_object_version = request.content.s3_object_version});
   if (code.source && code.source->bucket == "hot-reload")
     refuse("Only the code of functions can be a folder of this machine.");
   storage::Transaction transaction(store_);
@@ -188,15 +189,13 @@ ListLayerVersionsResponse Service::list_layer_versions(const Context& context,
   auto place = layer_versions_.cursor(layer_versions_.prefix(account, region, name));
   place.seek_last();
   if (!before.empty())
-    place.seek_before(
-        LayerVersionKey{account, region, name, version_of_text(before).value_or(0)});
+    place.seek_before(LayerVersionKey{account, region, name, version_of_text(before).value_or(0)});
   ListLayerVersionsResponse response{.layer_versions = std::vector<LayerVersionsListItem>{}};
   for (; place.valid(); place.previous()) {
     const LayerVersionRecord record = place.record();
     if (!fits(record, request.compatible_architecture, request.compatible_runtime)) continue;
     if (response.layer_versions->size() == most) {
-      response.next_marker =
-          marker_after(std::to_string(*response.layer_versions->back().version));
+      response.next_marker = marker_after(std::to_string(*response.layer_versions->back().version));
       break;
     }
     response.layer_versions->push_back(listed(place.key(), record));
@@ -243,9 +242,10 @@ AddLayerVersionPermissionResponse Service::add_layer_version_permission(
   LayerVersionRecord record = require_layer(key);
   check_layer_revision(request.revision_id, record.policy);
   if (has_statement(record.policy, request.statement_id))
-    refuse_conflict(fmt::format("The statement id ({}) provided already exists. Please provide a "
-                                "new statement id, or remove the existing statement.",
-                                request.statement_id));
+    refuse_conflict(
+        fmt::format("The statement id ({}) provided already exists. Please provide a "
+                    "new statement id, or remove the existing statement.",
+                    request.statement_id));
   std::string statement = "{";
   append_pair(statement, "Sid", request.statement_id);
   statement += R"(,"Effect":"Allow","Principal":)" + principal_of(request.principal) + ",";
@@ -293,19 +293,21 @@ void Service::check_layers(const Context& context, const std::vector<std::string
     const std::optional<LayerVersionKey> key = find_layer_version(layers[i]);
     if (!key) refuse(fmt::format("Layer version {} does not exist.", layers[i]));
     if (std::get<1>(*key) != context.region)
-      refuse(fmt::format("Layers are not in the same region as the function. Layers are expected "
-                         "to be in region {}.",
-                         context.region));
+      refuse(
+          fmt::format("Layers are not in the same region as the function. Layers are expected "
+                      "to be in region {}.",
+                      context.region));
     if (!layer_versions_.contains(*key))
       refuse(fmt::format("Layer version {} does not exist.", layers[i]));
   }
   for (std::size_t i = 0; i < layers.size(); ++i)
     for (std::size_t j = i + 1; j < layers.size(); ++j)
       if (layer_arn(*find_layer_version(layers[i])) == layer_arn(*find_layer_version(layers[j])))
-        refuse(fmt::format("Two different versions of the same layer are not allowed to be "
-                           "referenced in the same function. {} and {} are versions of the same "
-                           "layer.",
-                           layers[i], layers[j]));
+        refuse(
+            fmt::format("Two different versions of the same layer are not allowed to be "
+                        "referenced in the same function. {} and {} are versions of the same "
+                        "layer.",
+                        layers[i], layers[j]));
 }
 
 std::optional<std::string> Service::package_of_layer(const std::string& arn) const {

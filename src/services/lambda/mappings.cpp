@@ -80,8 +80,7 @@ void apply_mapping(const Request& request, MappingRecord& mapping) {
   if (request.enabled) mapping.is_enabled = *request.enabled;
   if (request.filter_criteria) {
     mapping.filters.clear();
-    for (const Filter& filter :
-         request.filter_criteria->filters.value_or(std::vector<Filter>{}))
+    for (const Filter& filter : request.filter_criteria->filters.value_or(std::vector<Filter>{}))
       mapping.filters.push_back(filter.pattern.value_or("{}"));
   }
   if (request.function_response_types)
@@ -123,23 +122,20 @@ void Service::check_mapping(const FunctionKey& key, const MappingRecord& mapping
   if (mapping.filters.size() > most_filters)
     refuse(fmt::format("The number of filters must be less than or equal to {}.", most_filters));
   for (const std::string& pattern : mapping.filters)
-    if (const auto compiled =
-            patterns::Pattern::compile(patterns::Dialect::event_source, pattern);
+    if (const auto compiled = patterns::Pattern::compile(patterns::Dialect::event_source, pattern);
         !compiled)
       refuse(compiled.error().message);
   const auto& [account, region, id] = key;
-  mappings_.scan(mappings_.prefix(account, region),
-                 [&](const FunctionKey& other, const MappingRecord& record) {
-                   if (other != key && record.source == mapping.source &&
-                       record.function == mapping.function)
-                     refuse_conflict(fmt::format(
-                         "The event source arn (\" {} \") and function (\" {} \") provided mapping "
-                         "already exists. Please update or delete the existing mapping with UUID "
-                         "{}",
-                         mapping.source, std::get<2>(find_named(mapping.function)->key),
-                         std::get<2>(other)));
-                   return true;
-                 });
+  mappings_.scan(mappings_.prefix(account, region), [&](const FunctionKey& other,
+                                                        const MappingRecord& record) {
+    if (other != key && record.source == mapping.source && record.function == mapping.function)
+      refuse_conflict(fmt::format(
+          "The event source arn (\" {} \") and function (\" {} \") provided mapping "
+          "already exists. Please update or delete the existing mapping with UUID "
+          "{}",
+          mapping.source, std::get<2>(find_named(mapping.function)->key), std::get<2>(other)));
+    return true;
+  });
 }
 
 void Service::put_mapping(const FunctionKey& key, const MappingRecord& mapping) {
@@ -221,8 +217,8 @@ ListEventSourceMappingsResponse Service::list_event_source_mappings(
   if (request.function_name) function = function_arn(named(context, *request.function_name));
   auto place = mappings_.cursor(mappings_.prefix(context.account, context.region));
   if (!after.empty()) place.seek(FunctionKey{context.account, context.region, after});
-  ListEventSourceMappingsResponse response{
-      .event_source_mappings = std::vector<CreateEventSourceMappingResponse>{}};
+  ListEventSourceMappingsResponse response{.event_source_mappings =
+                                               std::vector<CreateEventSourceMappingResponse>{}};
   for (; place.valid(); place.next()) {
     const FunctionKey key = place.key();
     if (std::get<2>(key) == after) continue;
@@ -280,29 +276,29 @@ void Service::start_poller(const FunctionKey& key, const MappingRecord& mapping)
   const std::optional<Named> name = find_named(mapping.function);
   if (!name) return;
   const std::optional<VersionRecord> version = versions_.find(versioned(name->key, 0));
-  PollerSettings settings{
-      .reader = {.queue = mapping.source,
-                 .role = version ? version->settings.role : "",
-                 .source_arn = mapping.function},
-      .batch_size = static_cast<std::size_t>(mapping.batch_size),
-      .window = std::chrono::seconds(mapping.window_seconds),
-      .reports_failures = mapping.reports_failures,
-      .most_concurrent = mapping.most_concurrent
-                             ? static_cast<std::size_t>(*mapping.most_concurrent)
-                             : usual_concurrency};
+  PollerSettings settings{.reader = {.queue = mapping.source,
+                                     .role = version ? version->settings.role : "",
+                                     .source_arn = mapping.function},
+                          .batch_size = static_cast<std::size_t>(mapping.batch_size),
+                          .window = std::chrono::seconds(mapping.window_seconds),
+                          .reports_failures = mapping.reports_failures,
+                          .most_concurrent = mapping.most_concurrent ? static_cast<std::size_t>(
+                                                                           *mapping.most_concurrent)
+                                                                     : usual_concurrency};
   for (const std::string& pattern : mapping.filters)
     if (auto compiled = patterns::Pattern::compile(patterns::Dialect::event_source, pattern))
       settings.filters.push_back(*std::move(compiled));
   auto poller = std::make_unique<QueuePoller>(
-      PollerHost{.runtime = runtime_,
-                 .queues = *neighbours_.queues,
-                 .watches = *neighbours_.watches,
-                 .call = [this, function = mapping.function](
-                             std::string event, std::string trace,
-                             std::move_only_function<void(Result)> done) {
-                   return call_for_mapping(function, std::move(event), std::move(trace),
-                                           std::move(done));
-                 }},
+      PollerHost{
+          .runtime = runtime_,
+          .queues = *neighbours_.queues,
+          .watches = *neighbours_.watches,
+          .call =
+              [this, function = mapping.function](std::string event, std::string trace,
+                                                  std::move_only_function<void(Result)> done) {
+                return call_for_mapping(function, std::move(event), std::move(trace),
+                                        std::move(done));
+              }},
       std::move(settings));
   poller->start();
   pollers_[key] = std::move(poller);

@@ -73,9 +73,7 @@ AddPermissionResponse Service::add_permission(const Context& context,
                                               const AddPermissionRequest& request) {
   const Named name = named(context, request.function_name, request.qualifier);
   require_target(name);
-  if (name.qualifier == latest)
-    refuse(
-        "We currently do not support adding policies for $LATEST.");
+  if (name.qualifier == latest) refuse("We currently do not support adding policies for $LATEST.");
   const QualifiedKey key = qualified(name.key, name.qualifier);
   PolicyRecord policy = policies_.find(key).value_or(PolicyRecord{});
   check_policy_revision(request.revision_id, policy);

@@ -96,9 +96,8 @@ bool Service::start_queued(const QueuedKey& key, const QueuedRecord& call) {
     return true;
   } catch (const TooManyRequestsException&) {
     // From one second to five minutes, doubled each time.
-    const runtime::Duration wait =
-        std::min<runtime::Duration>(seconds(std::uint64_t{1} << std::min(call.delays, 9U)),
-                                    longest_delay);
+    const runtime::Duration wait = std::min<runtime::Duration>(
+        seconds(std::uint64_t{1} << std::min(call.delays, 9U)), longest_delay);
     QueuedRecord later = call;
     ++later.delays;
     put_off(key, std::move(later), wait);
@@ -128,8 +127,7 @@ void Service::put_off(const QueuedKey& key, QueuedRecord call, runtime::Duration
   const runtime::Time due = runtime_.clock.now() + wait;
   storage::Transaction transaction(store_);
   if (due - call.since >= age) {
-    give_up_queued(key, call,
-                   {.payload = "null", .error_message = "The event has become too old."},
+    give_up_queued(key, call, {.payload = "null", .error_message = "The event has become too old."},
                    "EventAgeExceeded");
   } else {
     queued_.erase(key);
@@ -158,8 +156,7 @@ void Service::end_queued(const QueuedKey& key, const Result& result) {
         queued_.erase(key);
         note_call(*call, services::HopKind::invoked, "");
         const InvokeConfigRecord config = invoke_config_of(*call);
-        if (!config.on_success.empty())
-          send_record(*call, result, "Success", config.on_success);
+        if (!config.on_success.empty()) send_record(*call, result, "Success", config.on_success);
       }
     }
     transaction.commit();
@@ -214,15 +211,14 @@ void Service::send_record(const QueuedRecord& call, const Result& result,
   const std::string arn = arn_of(function, qualifier);
   const std::uint32_t count = call.failures + (condition == "Success" ? 1 : 0);
   std::string record = fmt::format(
-      R"({{"version":"1.0","timestamp":"{}","requestContext":{{"requestId":"{}","functionArn":"{}",)"
-      R"("condition":"{}","approximateInvokeCount":{}}},"requestPayload":{})",
+      R"({{"version":"1.0","timestamp":"{}","requestContext":{{"requestId":"{}",)"
+      R"("functionArn":"{}","condition":"{}","approximateInvokeCount":{}}},"requestPayload":{})",
       time_text(runtime_.clock.now()), call.id, arn, condition, count, call.payload);
   if (!result.version.empty()) {
-    record += fmt::format(R"(,"responseContext":{{"statusCode":200,"executedVersion":"{}"{}}})",
-                          result.version,
-                          result.function_error.empty()
-                              ? std::string()
-                              : R"(,"functionError":)" + quoted(result.function_error));
+    record += fmt::format(
+        R"(,"responseContext":{{"statusCode":200,"executedVersion":"{}"{}}})", result.version,
+        result.function_error.empty() ? std::string()
+                                      : R"(,"functionError":)" + quoted(result.function_error));
     record += ",\"responsePayload\":" + (result.payload.empty() ? "null" : result.payload);
   }
   record += "}";
@@ -240,8 +236,8 @@ void Service::send_record(const QueuedRecord& call, const Result& result,
     delivery.id = runtime_.random.uuid();
     delivery.body = fmt::format(
         R"({{"version":"0","id":"{}","detail-type":"Lambda Function Invocation Result - {}",)"
-        R"("source":"lambda","account":"{}","time":"{:.19}Z","region":"{}","resources":["{}","{}"],)"
-        R"("detail":{}}})",
+        R"("source":"lambda","account":"{}","time":"{:.19}Z","region":"{}",)"
+        R"("resources":["{}","{}"],"detail":{}}})",
         delivery.id, condition == "Success" ? "Success" : "Failure", call.account,
         time_text(runtime_.clock.now()), call.region, arn, destination, record);
   }
@@ -269,8 +265,7 @@ void Service::send_dead_letter(const QueuedRecord& call, const Result& result) {
   neighbours_.outbox->add(delivery);
 }
 
-void Service::note_call(const QueuedRecord& call, services::HopKind kind,
-                        std::string_view reason) {
+void Service::note_call(const QueuedRecord& call, services::HopKind kind, std::string_view reason) {
   if (!neighbours_.journal) return;
   const std::string arn = arn_of(function_of(call), call.qualifier);
   const services::HopMessage message{.id = call.id, .bytes = call.payload.size()};

@@ -18,8 +18,7 @@ void apply_logging(const LoggingConfig& config, LoggingRecord& logging) {
   if (config.log_format) logging.format = *config.log_format;
   if (logging.format != "JSON") {
     if (config.application_log_level || config.system_log_level)
-      refuse(
-          "To specify ApplicationLogLevel or SystemLogLevel, the LogFormat must be JSON.");
+      refuse("To specify ApplicationLogLevel or SystemLogLevel, the LogFormat must be JSON.");
     logging.application_level.clear();
     logging.system_level.clear();
     return;

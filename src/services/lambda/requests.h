@@ -54,7 +54,8 @@ void refuse_unserved(const Request& request) {
     refuse_member("FileSystemConfigs", "file systems of EFS and S3 Files are not served here");
   if (request.capacity_provider_config)
     refuse_member("CapacityProviderConfig", "capacity providers are not served here");
-  if (request.durable_config) refuse_member("DurableConfig", "durable functions are not served here");
+  if (request.durable_config)
+    refuse_member("DurableConfig", "durable functions are not served here");
   if (request.accelerator_config)
     refuse_member("AcceleratorConfig", "accelerators are not served here");
   if (request.runtime_config)

@@ -255,7 +255,7 @@ class Service final : public services::ServiceBase {
   storage::Table<QualifiedKey, UrlRecord> urls_;
   storage::Table<std::tuple<std::string>, UrlPlace> url_ids_;
   storage::Table<QueuedKey, QueuedRecord> queued_;
-  std::set<QueuedKey> under_way_;  // of the queued calls
+  std::set<QueuedKey> under_way_;                        // of the queued calls
   storage::Table<FunctionKey, MappingRecord> mappings_;  // by account, region and id
   storage::Table<FunctionKey, UnsettledRecord> unsettled_mappings_;
   std::map<FunctionKey, std::unique_ptr<QueuePoller>> pollers_;
@@ -328,8 +328,9 @@ class Service final : public services::ServiceBase {
   void check_settings(const Context& context, const FunctionKey& key, const Settings& settings);
   void set_environment(const Context& context, const FunctionKey& key, Settings& settings);
   /// Decrypted where it is kept so. Throws KMS's errors.
-  std::optional<std::map<std::string, std::string>> environment_of(
-      const Context& context, const FunctionKey& key, const Settings& settings) const;
+  std::optional<std::map<std::string, std::string>> environment_of(const Context& context,
+                                                                   const FunctionKey& key,
+                                                                   const Settings& settings) const;
   void require_role(const Context& context, const FunctionKey& key, const std::string& role);
 
   // layers.cpp

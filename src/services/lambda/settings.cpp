@@ -18,12 +18,24 @@ namespace {
 
 constexpr std::size_t most_environment_bytes = 4096;
 /// Those that the service sets itself, as AWS's guide lists them.
-constexpr std::string_view reserved_variables[] = {
-    "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-    "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"};
+constexpr std::string_view reserved_variables[] = {"_HANDLER",
+                                                   "_X_AMZN_TRACE_ID",
+                                                   "AWS_DEFAULT_REGION",
+                                                   "AWS_REGION",
+                                                   "AWS_EXECUTION_ENV",
+                                                   "AWS_LAMBDA_FUNCTION_NAME",
+                                                   "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+                                                   "AWS_LAMBDA_FUNCTION_VERSION",
+                                                   "AWS_LAMBDA_INITIALIZATION_TYPE",
+                                                   "AWS_LAMBDA_LOG_GROUP_NAME",
+                                                   "AWS_LAMBDA_LOG_STREAM_NAME",
+                                                   "AWS_ACCESS_KEY",
+                                                   "AWS_ACCESS_KEY_ID",
+                                                   "AWS_SECRET_ACCESS_KEY",
+                                                   "AWS_SESSION_TOKEN",
+                                                   "AWS_LAMBDA_RUNTIME_API",
+                                                   "LAMBDA_TASK_ROOT",
+                                                   "LAMBDA_RUNTIME_DIR"};
 
 std::string compact_json(const std::map<std::string, std::string>& variables) {
   std::string text = "{";
@@ -46,9 +58,10 @@ void check_environment(const std::map<std::string, std::string>& variables) {
     reserved += reserved.empty() ? name : ", " + name;
   }
   if (!reserved.empty())
-    refuse(fmt::format("{}contains reserved keys that are currently not supported for "
-                       "modification. Reserved keys used in this request: {}",
-                       beginning, reserved));
+    refuse(
+        fmt::format("{}contains reserved keys that are currently not supported for "
+                    "modification. Reserved keys used in this request: {}",
+                    beginning, reserved));
   const std::string text = compact_json(variables);
   if (text.size() > most_environment_bytes)
     refuse(fmt::format("{}exceeded the 4KB limit. String measured: {}", beginning, text));
@@ -69,9 +82,10 @@ void check_runtime(const Settings& settings) {
           "functions.",
           settings.runtime));
     case RuntimeSupport::unknown:
-      refuse(fmt::format("Value {} at 'runtime' failed to satisfy constraint: Member must satisfy "
-                         "enum value set: [{}] or be a valid ARN",
-                         settings.runtime, supported_runtimes()));
+      refuse(
+          fmt::format("Value {} at 'runtime' failed to satisfy constraint: Member must satisfy "
+                      "enum value set: [{}] or be a valid ARN",
+                      settings.runtime, supported_runtimes()));
   }
   if (settings.snap_start == "PublishedVersions" && !can_snap_start(settings.runtime))
     refuse(fmt::format("{} is not supported for SnapStart enabled functions.", settings.runtime));
@@ -193,8 +207,8 @@ CreateFunctionResponse Service::describe_listed(const Context& context, const Ve
   const bool has_snapshot = settings.snap_start != "None" && version != 0;
   told.snap_start = SnapStartResponse{.apply_on = settings.snap_start,
                                       .optimization_status = has_snapshot ? "On" : "Off"};
-  told.logging_config = LoggingConfig{.log_format = settings.logging.format,
-                                      .log_group = settings.logging.group};
+  told.logging_config =
+      LoggingConfig{.log_format = settings.logging.format, .log_group = settings.logging.group};
   if (settings.logging.format == "JSON") {
     told.logging_config->application_log_level = settings.logging.application_level;
     told.logging_config->system_log_level = settings.logging.system_level;
@@ -203,11 +217,11 @@ CreateFunctionResponse Service::describe_listed(const Context& context, const Ve
   if (!settings.dead_letters.empty())
     told.dead_letter_config = DeadLetterConfig{.target_arn = settings.dead_letters};
   if (settings.network)
-    told.vpc_config = VpcConfigResponse{.subnet_ids = settings.network->subnets,
-                                        .security_group_ids = settings.network->security_groups,
-                                        .vpc_id = settings.network->subnets.empty() ? "" : "vpc-0",
-                                        .ipv6_allowed_for_dual_stack =
-                                            settings.network->dual_stack};
+    told.vpc_config =
+        VpcConfigResponse{.subnet_ids = settings.network->subnets,
+                          .security_group_ids = settings.network->security_groups,
+                          .vpc_id = settings.network->subnets.empty() ? "" : "vpc-0",
+                          .ipv6_allowed_for_dual_stack = settings.network->dual_stack};
   if (!settings.layers.empty()) {
     told.layers.emplace();
     for (const std::string& layer : settings.layers) told.layers->push_back(describe_layer(layer));

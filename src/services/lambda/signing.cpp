@@ -44,8 +44,7 @@ CodeSigningConfig told(const FunctionKey& key, const SigningConfigRecord& record
 FunctionKey Service::require_signing(const std::string& arn) const {
   const std::optional<FunctionKey> key = find_signing(arn);
   if (!key || !signing_configs_.contains(*key))
-    throw ResourceNotFoundException(
-        "The Lambda code signing configuration ARN can not be found.");
+    throw ResourceNotFoundException("The Lambda code signing configuration ARN can not be found.");
   return *key;
 }
 
@@ -59,10 +58,10 @@ CreateCodeSigningConfigResponse Service::create_code_signing_config(
       if (c != '-' && id.size() < 4 + id_length) id += c;
   const FunctionKey key{context.account, context.region, id};
   SigningConfigRecord record{.description = request.description.value_or(""),
-                             .publishers =
-                                 request.allowed_publishers.signing_profile_version_arns,
+                             .publishers = request.allowed_publishers.signing_profile_version_arns,
                              .modified = runtime_.clock.now()};
-  if (request.code_signing_policies && request.code_signing_policies->untrusted_artifact_on_deployment)
+  if (request.code_signing_policies &&
+      request.code_signing_policies->untrusted_artifact_on_deployment)
     record.untrusted = *request.code_signing_policies->untrusted_artifact_on_deployment;
   if (request.tags) record.tags = *request.tags;
   signing_configs_.put(key, record);
@@ -82,7 +81,8 @@ UpdateCodeSigningConfigResponse Service::update_code_signing_config(
   if (request.description) record.description = *request.description;
   if (request.allowed_publishers)
     record.publishers = request.allowed_publishers->signing_profile_version_arns;
-  if (request.code_signing_policies && request.code_signing_policies->untrusted_artifact_on_deployment)
+  if (request.code_signing_policies &&
+      request.code_signing_policies->untrusted_artifact_on_deployment)
     record.untrusted = *request.code_signing_policies->untrusted_artifact_on_deployment;
   record.modified = runtime_.clock.now();
   signing_configs_.put(key, record);
@@ -112,8 +112,7 @@ ListCodeSigningConfigsResponse Service::list_code_signing_configs(
   const std::string after = read_marker(request.marker);
   auto place = signing_configs_.cursor(signing_configs_.prefix(context.account, context.region));
   if (!after.empty()) place.seek(FunctionKey{context.account, context.region, after});
-  ListCodeSigningConfigsResponse response{
-      .code_signing_configs = std::vector<CodeSigningConfig>{}};
+  ListCodeSigningConfigsResponse response{.code_signing_configs = std::vector<CodeSigningConfig>{}};
   for (; place.valid(); place.next()) {
     const FunctionKey key = place.key();
     if (std::get<2>(key) == after) continue;

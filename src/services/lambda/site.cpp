@@ -102,8 +102,7 @@ HttpResponse Site::give_code(const HttpRequest& request) const {
     return message(method_not_allowed, "Archives are read with GET.");
   const auto package =
       protocol::percent_decode(std::string_view(request.path).substr(code_path.size()));
-  const std::optional<std::string> bytes =
-      package ? service_.find_archive(*package) : std::nullopt;
+  const std::optional<std::string> bytes = package ? service_.find_archive(*package) : std::nullopt;
   if (!bytes) return message(not_found, "There is no such archive.");
   HttpResponse response;
   response.headers.add("Content-Type", "application/zip");
@@ -129,13 +128,15 @@ void Site::call(services::LocalRequest request, services::LocalReply reply) {
       return reply(message(not_implemented,
                            "Signatures of requests to function URLs are not checked here."));
     if (!request.http.headers.contains("Authorization"))
-      return reply(message(forbidden, "Forbidden. For troubleshooting Function URL authorization "
-                                      "issues, see: https://docs.aws.amazon.com/lambda/latest/dg/"
-                                      "urls-auth.html"));
+      return reply(message(forbidden,
+                           "Forbidden. For troubleshooting Function URL authorization "
+                           "issues, see: https://docs.aws.amazon.com/lambda/latest/dg/"
+                           "urls-auth.html"));
   } else if (!service_.lets_everybody_in(*url)) {
-    return reply(message(forbidden, "Forbidden. For troubleshooting Function URL authorization "
-                                    "issues, see: https://docs.aws.amazon.com/lambda/latest/dg/"
-                                    "urls-auth.html"));
+    return reply(message(forbidden,
+                         "Forbidden. For troubleshooting Function URL authorization "
+                         "issues, see: https://docs.aws.amazon.com/lambda/latest/dg/"
+                         "urls-auth.html"));
   }
   const UrlCall told{.url_id = place->first,
                      .region = std::get<1>(url->target.key),
@@ -144,8 +145,10 @@ void Site::call(services::LocalRequest request, services::LocalReply reply) {
                      .path = place->second};
   const std::string event = event_of(told, request);
   service_.call_by_url(
-      *url, {.id = told.request_id, .payload = event,
-             .trace = std::string(request.http.headers.find("X-Amzn-Trace-Id").value_or(""))},
+      *url,
+      {.id = told.request_id,
+       .payload = event,
+       .trace = std::string(request.http.headers.find("X-Amzn-Trace-Id").value_or(""))},
       [reply = std::move(reply), record = url->record, http = std::move(request.http),
        id = told.request_id](Result result) mutable {
         HttpResponse response;

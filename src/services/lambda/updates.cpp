@@ -29,9 +29,10 @@ void require_settled(const FunctionKey& key, const VersionRecord& record) {
 VersionRecord Service::require_changeable(const Named& name,
                                           const std::optional<std::string>& revision) const {
   if (!name.qualifier.empty() && name.qualifier != latest)
-    refuse("This operation is permitted on Lambda functions only. Aliases and versions do not "
-           "support this operation. Please specify either a function name or an unqualified "
-           "function ARN.");
+    refuse(
+        "This operation is permitted on Lambda functions only. Aliases and versions do not "
+        "support this operation. Please specify either a function name or an unqualified "
+        "function ARN.");
   require_function(name.key);
   VersionRecord record = require_version(versioned(name.key, 0));
   require_settled(name.key, record);

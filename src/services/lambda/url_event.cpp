@@ -31,8 +31,8 @@ std::string lower(std::string_view text) {
 bool is_text(std::string_view content_type) {
   const std::string type = lower(content_type.substr(0, content_type.find(';')));
   return type.empty() || type.starts_with("text/") || type == "application/json" ||
-         type == "application/javascript" || type == "application/xml" ||
-         type.ends_with("+json") || type.ends_with("+xml");
+         type == "application/javascript" || type == "application/xml" || type.ends_with("+json") ||
+         type.ends_with("+xml");
 }
 
 void append_pair(std::string& out, std::string_view name, std::string_view text) {
@@ -141,7 +141,8 @@ std::string event_of(const UrlCall& call, const services::LocalRequest& request)
   append_pair(out, "rawPath", call.path);
   append_pair(out, "rawQueryString",
               mark == std::string::npos ? "" : std::string_view(http.target).substr(mark + 1));
-  if (const std::string cookies = cookies_of(http); !cookies.empty()) out += ",\"cookies\":" + cookies;
+  if (const std::string cookies = cookies_of(http); !cookies.empty())
+    out += ",\"cookies\":" + cookies;
   out += ",\"headers\":" + headers_of(request, domain);
   if (const std::string parameters = parameters_of(http); !parameters.empty())
     out += ",\"queryStringParameters\":" + parameters;
@@ -163,8 +164,8 @@ std::string event_of(const UrlCall& call, const services::LocalRequest& request)
                           std::chrono::floor<std::chrono::seconds>(call.time)));
   out += fmt::format(",\"timeEpoch\":{}}}", runtime::to_milliseconds(call.time));
   const std::string& body = http.body.bytes;
-  const bool as_text = is_text(http.headers.find("content-type").value_or("")) &&
-                       protocol::is_utf8(body);
+  const bool as_text =
+      is_text(http.headers.find("content-type").value_or("")) && protocol::is_utf8(body);
   if (!body.empty()) append_pair(out, "body", as_text ? body : protocol::base64_encode(body));
   out += fmt::format(",\"isBase64Encoded\":{}}}", !body.empty() && !as_text);
   return out;

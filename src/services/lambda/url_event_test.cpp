@@ -28,7 +28,8 @@ UrlCall call_of(const std::string& path) {
 TEST(UrlEvent, joins_parameters_of_one_name_and_decodes_them) {
   const std::string event =
       event_of(call_of("/my/path"), request_of("GET", "/my/path?q=query&m=foo&m=%2Fbar"));
-  EXPECT_THAT(event, HasSubstr(R"("rawPath":"/my/path","rawQueryString":"q=query&m=foo&m=%2Fbar")"));
+  EXPECT_THAT(event,
+              HasSubstr(R"("rawPath":"/my/path","rawQueryString":"q=query&m=foo&m=%2Fbar")"));
   EXPECT_THAT(event, HasSubstr(R"("queryStringParameters":{"m":"foo,/bar","q":"query"})"));
   EXPECT_THAT(event, HasSubstr(R"("time":"12/Mar/2020:19:03:58 +0000","timeEpoch":1584039838390)"));
   EXPECT_THAT(event, Not(HasSubstr("\"body\"")));
@@ -50,7 +51,8 @@ TEST(UrlEvent, encodes_bodies_that_are_no_text) {
   services::LocalRequest request = request_of("POST", "/");
   request.http.headers.add("Content-Type", "application/octet-stream");
   request.http.body = "ab";
-  EXPECT_THAT(event_of(call_of("/"), request), HasSubstr(R"("body":"YWI=","isBase64Encoded":true)"));
+  EXPECT_THAT(event_of(call_of("/"), request),
+              HasSubstr(R"("body":"YWI=","isBase64Encoded":true)"));
 }
 
 TEST(UrlResponse, takes_a_status_that_is_a_number_in_quotes) {
@@ -67,7 +69,7 @@ TEST(UrlResponse, is_the_result_itself_where_that_has_no_status) {
   EXPECT_EQ(response_of("null").body.bytes, "null");
 }
 
-TEST(UrlResponse, decodes_bodies) {
+TEST(UrlResponse, decodes_a_body_in_base64) {
   EXPECT_EQ(response_of(R"({"statusCode":200,"isBase64Encoded":true,"body":"YWI="})").body.bytes,
             "ab");
 }

@@ -53,7 +53,8 @@ FunctionUrlConfig told(const QualifiedKey& key, const UrlRecord& url) {
 /// A URL belongs to $LATEST, or to an alias.
 QualifiedKey url_key(const Named& name) {
   if (!name.qualifier.empty() && version_of_text(name.qualifier))
-    refuse("The function URL configuration can only be of an alias, or of the unqualified function.");
+    refuse(
+        "The function URL configuration can only be of an alias, or of the unqualified function.");
   return qualified(name.key, name.qualifier);
 }
 
@@ -66,9 +67,10 @@ CreateFunctionUrlConfigResponse Service::create_function_url_config(
   const QualifiedKey key = url_key(name);
   require_target(name);
   if (urls_.contains(key))
-    refuse_conflict(fmt::format("Failed to create function url config for [functionArn = {}]. Error "
-                                "message:  FunctionUrlConfig exists for this Lambda function",
-                                arn_of(name.key, name.qualifier)));
+    refuse_conflict(
+        fmt::format("Failed to create function url config for [functionArn = {}]. Error "
+                    "message:  FunctionUrlConfig exists for this Lambda function",
+                    arn_of(name.key, name.qualifier)));
   UrlRecord url{.auth = request.auth_type,
                 .mode = request.invoke_mode.value_or("BUFFERED"),
                 .created = runtime_.clock.now(),

@@ -55,9 +55,10 @@ PublishVersionResponse Service::publish_version(const Context& context,
     refuse_revision("GetFunction/GetAlias");
   if (request.code_sha256 && !request.code_sha256->empty() &&
       *request.code_sha256 != record.settings.package)
-    refuse(fmt::format("CodeSHA256 ({}) is different from current CodeSHA256 in $LATEST ({}). "
-                       "Please try again with the CodeSHA256 in $LATEST.",
-                       *request.code_sha256, record.settings.package));
+    refuse(
+        fmt::format("CodeSHA256 ({}) is different from current CodeSHA256 in $LATEST ({}). "
+                    "Please try again with the CodeSHA256 in $LATEST.",
+                    *request.code_sha256, record.settings.package));
   if (record.settings.is_hot())
     refuse("A function whose code is a folder of this machine has no versions: they never change.");
   const Stage stage = record.stage == Stage::active ? Stage::active : Stage::creating;
@@ -87,9 +88,8 @@ ListVersionsByFunctionResponse Service::list_versions_by_function(
       break;
     }
     const VersionKey key = place.key();
-    response.versions->push_back(
-        describe_listed(context, key, place.record(),
-                        arn_of(name.key, text_of_version(std::get<3>(key)))));
+    response.versions->push_back(describe_listed(
+        context, key, place.record(), arn_of(name.key, text_of_version(std::get<3>(key)))));
   }
   return response;
 }

@@ -27,8 +27,8 @@ std::string zip(std::string_view bytes) {
 }
 
 runtime::Task<std::string> zip_aside(std::string bytes, runtime::Runtime& runtime) {
-  return runtime::elsewhere<std::string>(
-      runtime, [bytes = std::move(bytes)] { return zip(bytes); });
+  return runtime::elsewhere<std::string>(runtime,
+                                         [bytes = std::move(bytes)] { return zip(bytes); });
 }
 
 }  // namespace matinee::logs

@@ -59,7 +59,7 @@ struct Queue {
   HashKey hash_key;
   std::unique_ptr<Messages> messages;  // null until they are needed
   ThroughputQuota quota;
-  std::list<Waiter*> waiters;                             // who came first is answered first
+  std::list<Waiter*> waiters;  // who came first is answered first
   /// Who wants to know of a message without waiting in a call.
   std::vector<std::weak_ptr<runtime::Callback>> watchers;
   runtime::TimerId next_change = runtime::TimerId::none;  // only while somebody waits

@@ -148,8 +148,7 @@ AssumeRoleResponse Service::assume_role(const Context& context, const AssumeRole
 
 services::RoleCredentials Service::take_on(const services::RoleWish& wish) {
   constexpr std::string_view action = "sts:AssumeRole";
-  Assumption assumption =
-      begin(action, wish.role, not_authorized(wish.service, action, wish.role));
+  Assumption assumption = begin(action, wish.role, not_authorized(wish.service, action, wish.role));
   Context service{.account = assumption.role.account};
   service.service_principal = wish.service;
   service.source_arn = wish.source_arn;

@@ -225,8 +225,7 @@ bool change_user(const CellPlan& plan, CellMethod method) {
 /// The kernel counts all of the user, but in a namespace of users only those in there.
 bool limit_processes(CellMethod method) {
   const bool is_among_others = method == CellMethod::processes && ::getuid() < first_outer_user;
-  return set_limit(RLIMIT_NPROC,
-                   most_processes + (is_among_others ? count_threads_of_user() : 0));
+  return set_limit(RLIMIT_NPROC, most_processes + (is_among_others ? count_threads_of_user() : 0));
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ namespace matinee::runtime {
 constexpr int inner_user = 993;
 constexpr int inner_group = 990;
 
-/// The user that a server which is root gives a cell, as the machine sees it: one of a range that is
-/// handed out to nobody, so that cells are strangers to each other.
+/// The user that a server which is root gives a cell, as the machine sees it: one of a range that
+/// is handed out to nobody, so that cells are strangers to each other.
 int outer_user(std::uint64_t cell);
 
 /// Gives up all rights for this process and all that it starts: another user where it may be,

@@ -1,4 +1,5 @@
-// Sandboxes of this machine for tests: programs of the shell in them, what they write, how they end.
+// Sandboxes of this machine for tests: programs of the shell in them, what they write, how they
+// end.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -56,7 +56,8 @@ inline VersionKey versioned(const FunctionKey& key, std::uint32_t version) {
 [[noreturn]] void refuse_unknown_function(const FunctionKey& key, std::string_view qualifier = {});
 /// ResourceConflictException (409).
 [[noreturn]] void refuse_conflict(std::string message);
-/// PreconditionFailedException (412): `call` is what gives the newest revision, "GetFunction/GetAlias".
+/// PreconditionFailedException (412): `call` is what gives the newest revision,
+/// "GetFunction/GetAlias".
 [[noreturn]] void refuse_revision(std::string_view call);
 
 /// The place in a list where the next page begins, as a token, and back. Throws

@@ -17,9 +17,9 @@ namespace {
 std::string sha256_base64(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  runtime::expect(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(),
-                             nullptr) == 1,
-                  "OpenSSL computes SHA-256");
+  runtime::expect(
+      EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1,
+      "OpenSSL computes SHA-256");
   return protocol::base64_encode({reinterpret_cast<const char*>(digest.data()), length});
 }
 
@@ -31,10 +31,9 @@ Prepared look_at(std::string bytes, storage::Blobs& blobs) {
     return std::unexpected(
         "Could not unzip uploaded file. Please check your file, then try to upload again.");
   if (*unzipped > Packages::most_unzipped)
-    return std::unexpected(fmt::format("Unzipped size must be smaller than {} bytes",
-                                       Packages::most_unzipped));
-  NewPackage package{
-      .sha256 = sha256_base64(bytes), .size = bytes.size(), .unzipped = *unzipped};
+    return std::unexpected(
+        fmt::format("Unzipped size must be smaller than {} bytes", Packages::most_unzipped));
+  NewPackage package{.sha256 = sha256_base64(bytes), .size = bytes.size(), .unzipped = *unzipped};
   if (bytes.size() <= storage::blob_threshold_bytes) {
     package.bytes = std::move(bytes);
     return package;

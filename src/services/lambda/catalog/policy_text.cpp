@@ -42,8 +42,7 @@ bool has_statement(const PolicyRecord& policy, std::string_view id) {
 }
 
 bool remove_statement(PolicyRecord& policy, std::string_view id) {
-  return std::erase_if(policy.statements,
-                       [&](const auto& entry) { return entry.first == id; }) > 0;
+  return std::erase_if(policy.statements, [&](const auto& entry) { return entry.first == id; }) > 0;
 }
 
 }  // namespace matinee::lambda

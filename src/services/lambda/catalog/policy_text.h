@@ -12,8 +12,8 @@ namespace matinee::lambda {
 std::string text_of(const PolicyRecord& policy);
 /// Appends `"name":"text"`.
 void append_pair(std::string& out, std::string_view name, std::string_view text);
-/// `"Principal"`'s value: a service by its name, everybody by a star, else an account or a principal
-/// of one.
+/// `"Principal"`'s value: a service by its name, everybody by a star, else an account or a
+/// principal of one.
 std::string principal_of(const std::string& principal);
 bool has_statement(const PolicyRecord& policy, std::string_view id);
 /// False where there is no such statement.

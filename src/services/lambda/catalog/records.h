@@ -42,10 +42,10 @@ inline constexpr storage::TableId queued_table{0x0610};
 
 /// A zip archive by its SHA-256. What several functions or versions have in common is kept once.
 struct PackageRecord {
-  storage::BlobRef blob;     // of archives above storage::blob_threshold_bytes
-  std::string bytes;         // of smaller ones
-  std::uint64_t size = 0;    // in bytes
-  std::uint64_t users = 0;   // versions of functions and layers that refer to it
+  storage::BlobRef blob;       // of archives above storage::blob_threshold_bytes
+  std::string bytes;           // of smaller ones
+  std::uint64_t size = 0;      // in bytes
+  std::uint64_t users = 0;     // versions of functions and layers that refer to it
   std::uint64_t unzipped = 0;  // in bytes
 
   static constexpr auto fields =
@@ -160,20 +160,21 @@ struct FunctionRecord {
   std::map<std::string, std::string> tags;
   std::optional<std::int32_t> reserved_concurrency;
   std::string recursive_loop = "Terminate";
-  std::string signing_config;                 // an ARN
-  std::string runtime_updates = "Auto";       // as PutRuntimeManagementConfig says
-  std::string runtime_version;                // of the mode "Manual"
+  std::string signing_config;            // an ARN
+  std::string runtime_updates = "Auto";  // as PutRuntimeManagementConfig says
+  std::string runtime_version;           // of the mode "Manual"
   /// The content of $LATEST since the last one was published: settings and code.
   std::string content;
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&FunctionRecord::last_version), storage::field<2>(&FunctionRecord::tags),
-      storage::field<3>(&FunctionRecord::reserved_concurrency),
-      storage::field<4>(&FunctionRecord::recursive_loop),
-      storage::field<5>(&FunctionRecord::signing_config),
-      storage::field<6>(&FunctionRecord::runtime_updates),
-      storage::field<7>(&FunctionRecord::runtime_version),
-      storage::field<8>(&FunctionRecord::content)};
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&FunctionRecord::last_version),
+                 storage::field<2>(&FunctionRecord::tags),
+                 storage::field<3>(&FunctionRecord::reserved_concurrency),
+                 storage::field<4>(&FunctionRecord::recursive_loop),
+                 storage::field<5>(&FunctionRecord::signing_config),
+                 storage::field<6>(&FunctionRecord::runtime_updates),
+                 storage::field<7>(&FunctionRecord::runtime_version),
+                 storage::field<8>(&FunctionRecord::content)};
 };
 
 struct AliasRecord {
@@ -182,10 +183,9 @@ struct AliasRecord {
   std::map<std::string, double> weights;  // of other versions, 0 to 1
   std::string revision;
 
-  static constexpr auto fields =
-      std::tuple{storage::field<1>(&AliasRecord::version),
-                 storage::field<2>(&AliasRecord::description),
-                 storage::field<3>(&AliasRecord::weights), storage::field<4>(&AliasRecord::revision)};
+  static constexpr auto fields = std::tuple{
+      storage::field<1>(&AliasRecord::version), storage::field<2>(&AliasRecord::description),
+      storage::field<3>(&AliasRecord::weights), storage::field<4>(&AliasRecord::revision)};
 };
 
 /// Sid and JSON of each statement, in the order of adding.
@@ -244,11 +244,12 @@ struct CorsRecord {
   std::optional<std::vector<std::string>> expose_headers;
   std::optional<std::int32_t> max_age;  // in seconds
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&CorsRecord::allow_credentials),
-      storage::field<2>(&CorsRecord::allow_headers),
-      storage::field<3>(&CorsRecord::allow_methods), storage::field<4>(&CorsRecord::allow_origins),
-      storage::field<5>(&CorsRecord::expose_headers), storage::field<6>(&CorsRecord::max_age)};
+  static constexpr auto fields = std::tuple{storage::field<1>(&CorsRecord::allow_credentials),
+                                            storage::field<2>(&CorsRecord::allow_headers),
+                                            storage::field<3>(&CorsRecord::allow_methods),
+                                            storage::field<4>(&CorsRecord::allow_origins),
+                                            storage::field<5>(&CorsRecord::expose_headers),
+                                            storage::field<6>(&CorsRecord::max_age)};
 };
 
 struct UrlRecord {
@@ -259,10 +260,10 @@ struct UrlRecord {
   runtime::Time created;
   runtime::Time modified;
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&UrlRecord::id),      storage::field<2>(&UrlRecord::auth),
-      storage::field<3>(&UrlRecord::mode),    storage::field<4>(&UrlRecord::cors),
-      storage::field<5>(&UrlRecord::created), storage::field<6>(&UrlRecord::modified)};
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&UrlRecord::id),      storage::field<2>(&UrlRecord::auth),
+                 storage::field<3>(&UrlRecord::mode),    storage::field<4>(&UrlRecord::cors),
+                 storage::field<5>(&UrlRecord::created), storage::field<6>(&UrlRecord::modified)};
 };
 
 /// What a URL's id leads to.
@@ -308,13 +309,17 @@ struct QueuedRecord {
   std::uint32_t failures = 0;  // of the function
   std::uint32_t delays = 0;    // because it was throttled
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&QueuedRecord::id),        storage::field<2>(&QueuedRecord::account),
-      storage::field<3>(&QueuedRecord::region),    storage::field<4>(&QueuedRecord::function),
-      storage::field<5>(&QueuedRecord::qualifier), storage::field<6>(&QueuedRecord::payload),
-      storage::field<7>(&QueuedRecord::client_context),
-      storage::field<8>(&QueuedRecord::trace),     storage::field<9>(&QueuedRecord::since),
-      storage::field<10>(&QueuedRecord::failures), storage::field<11>(&QueuedRecord::delays)};
+  static constexpr auto fields = std::tuple{storage::field<1>(&QueuedRecord::id),
+                                            storage::field<2>(&QueuedRecord::account),
+                                            storage::field<3>(&QueuedRecord::region),
+                                            storage::field<4>(&QueuedRecord::function),
+                                            storage::field<5>(&QueuedRecord::qualifier),
+                                            storage::field<6>(&QueuedRecord::payload),
+                                            storage::field<7>(&QueuedRecord::client_context),
+                                            storage::field<8>(&QueuedRecord::trace),
+                                            storage::field<9>(&QueuedRecord::since),
+                                            storage::field<10>(&QueuedRecord::failures),
+                                            storage::field<11>(&QueuedRecord::delays)};
 };
 
 /// Where a mapping is on its way; all but `enabled` and `disabled` end by themselves.

@@ -50,9 +50,9 @@ std::string runtime_version_arn(std::string_view region, std::string_view runtim
   const std::string text = fmt::format("{} {}", runtime, architecture);
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  runtime::expect(EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(),
-                             nullptr) == 1,
-                  "OpenSSL computes SHA-256");
+  runtime::expect(
+      EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1,
+      "OpenSSL computes SHA-256");
   std::string arn = fmt::format("arn:aws:lambda:{}::runtime:", region);
   for (unsigned i = 0; i < length; ++i) arn += fmt::format("{:02x}", digest[i]);
   return arn;

@@ -14,8 +14,8 @@ RuntimeSupport support_of(std::string_view runtime);
 std::string_view supported_runtimes();
 /// Whether a version of it can be made from a snapshot.
 bool can_snap_start(std::string_view runtime);
-/// "arn:aws:lambda:REGION::runtime:HEX", which differs from runtime to runtime and from processor to
-/// processor.
+/// "arn:aws:lambda:REGION::runtime:HEX", which differs from runtime to runtime and from processor
+/// to processor.
 std::string runtime_version_arn(std::string_view region, std::string_view runtime,
                                 std::string_view architecture);
 

@@ -47,8 +47,7 @@ HttpResponse accepted_reply() {
 
 /// Of the header that tells the kind of an error: kept where it is of AWS's form.
 std::string error_type_of(const protocol::HttpRequest& request) {
-  const std::string type(
-      request.headers.find("Lambda-Runtime-Function-Error-Type").value_or(""));
+  const std::string type(request.headers.find("Lambda-Runtime-Function-Error-Type").value_or(""));
   if (type.starts_with("Runtime.") || type.starts_with("Function.")) return type;
   return type.starts_with("Runtime") ? "Runtime.Unknown" : "Function.Unknown";
 }
@@ -76,8 +75,8 @@ Instance::Instance(const Machine& machine, InstanceOwner& owner, Program program
       owner_(owner),
       program_(std::move(program)),
       system_lines_(program_.settings.logging) {
-  stream_ = log_stream_name(program_.version, program_.settings, now(),
-                            machine_.runtime.random.uuid());
+  stream_ =
+      log_stream_name(program_.version, program_.settings, now(), machine_.runtime.random.uuid());
 }
 
 Instance::~Instance() {
@@ -121,8 +120,8 @@ void Instance::unpack_next() {
   }
   machine_.sandboxes.unpack(
       id, std::move(archive),
-      [this, lives = lives_, take](
-          std::expected<std::shared_ptr<runtime::CodeFolder>, std::string> folder) {
+      [this, lives = lives_,
+       take](std::expected<std::shared_ptr<runtime::CodeFolder>, std::string> folder) {
         if (!*lives) return;
         if (!folder) return give_up(std::move(folder.error()));
         take(*std::move(folder));
@@ -234,8 +233,7 @@ void Instance::handle(services::LocalRequest request, services::LocalReply reply
   constexpr std::string_view invocation = "invocation/";
   const bool is_get = request.http.method == "GET";
   if (is_get && path == "invocation/next") return give_next(std::move(reply));
-  if (!is_get && path == "init/error")
-    return take_init_error(std::move(request), std::move(reply));
+  if (!is_get && path == "init/error") return take_init_error(std::move(request), std::move(reply));
   if (!is_get && path.starts_with(invocation)) {
     const std::string rest(path.substr(invocation.size()));
     return take_result(std::move(request), rest, std::move(reply));
@@ -281,9 +279,9 @@ void Instance::take_result(services::LocalRequest request, std::string_view rest
   const bool is_streamed =
       request.http.headers.find("Lambda-Runtime-Function-Response-Mode") == "streaming";
   if (request.is_too_large || (!is_streamed && body.size() > longest_answer)) {
-    reply(error_reply(too_large, "RequestEntityTooLarge",
-                      fmt::format("Exceeded maximum allowed payload size ({} bytes).",
-                                  longest_answer)));
+    reply(error_reply(
+        too_large, "RequestEntityTooLarge",
+        fmt::format("Exceeded maximum allowed payload size ({} bytes).", longest_answer)));
     Result result = failed("Function.ResponseSizeTooLarge",
                            fmt::format("Response payload size exceeded maximum allowed payload "
                                        "size ({} bytes).",
@@ -333,15 +331,15 @@ void Instance::finish(Result result, std::string status) {
   cutter_.finish(now(), last);
   for (LogText& line : last) write_line(std::move(line.text));
   write_line(system_lines_.end(invocation_->id));
-  write_line(system_lines_.report(
-      {.id = invocation_->id,
-       .milliseconds = milliseconds_since(began_),
-       .init_milliseconds = std::exchange(init_milliseconds_, std::nullopt),
-       .memory_mb = program_.settings.memory_mb,
-       .peak_bytes = sandbox_ ? sandbox_->peak_memory() : 0,
-       .status = std::move(status),
-       .error_type = result.error_type},
-      now()));
+  write_line(
+      system_lines_.report({.id = invocation_->id,
+                            .milliseconds = milliseconds_since(began_),
+                            .init_milliseconds = std::exchange(init_milliseconds_, std::nullopt),
+                            .memory_mb = program_.settings.memory_mb,
+                            .peak_bytes = sandbox_ ? sandbox_->peak_memory() : 0,
+                            .status = std::move(status),
+                            .error_type = result.error_type},
+                           now()));
   result.version = text_of_version(std::get<3>(program_.version));
   if (invocation_->wants_log) {
     if (tail_.size() > longest_tail) tail_.erase(0, tail_.size() - longest_tail);
@@ -353,8 +351,7 @@ void Instance::finish(Result result, std::string status) {
 }
 
 void Instance::on_output(runtime::SandboxOutput output) {
-  if (output.kind == runtime::OutputKind::framed)
-    return write_line(std::move(output.bytes));
+  if (output.kind == runtime::OutputKind::framed) return write_line(std::move(output.bytes));
   std::vector<LogText> lines;
   cutter_.add(output.bytes, now(), lines);
   for (LogText& line : lines) write_line(std::move(line.text));
@@ -368,24 +365,24 @@ void Instance::on_end(const runtime::SandboxEnd& end) {
   Result result;
   std::string status = "error";
   if (init_error_ && !was_ready_) {
-    result = {.payload = *init_error_, .function_error = "Unhandled", .error_type = init_error_type_};
+    result = {
+        .payload = *init_error_, .function_error = "Unhandled", .error_type = init_error_type_};
   } else if (has_timed_out_) {
-    const double limit =
-        was_ready_ ? program_.settings.timeout_seconds
-                   : std::chrono::duration<double>(init_limit).count();
-    result = failed("Sandbox.Timedout",
-                    fmt::format("RequestId: {} Error: Task timed out after {:.2f} seconds", id,
-                                limit));
-    write_line(fmt::format("{} {} Task timed out after {:.2f} seconds\n", time_text(now()), id,
-                           limit));
+    const double limit = was_ready_ ? program_.settings.timeout_seconds
+                                    : std::chrono::duration<double>(init_limit).count();
+    result =
+        failed("Sandbox.Timedout",
+               fmt::format("RequestId: {} Error: Task timed out after {:.2f} seconds", id, limit));
+    write_line(
+        fmt::format("{} {} Task timed out after {:.2f} seconds\n", time_text(now()), id, limit));
     status = "timeout";
   } else if (!end.failure.empty()) {
     result = failed("Runtime.InvalidEntrypoint",
                     fmt::format("RequestId: {} Error: {}", id, end.failure));
   } else if (end.out_of_memory) {
-    result = failed("Runtime.OutOfMemory",
-                    fmt::format("RequestId: {} Error: Runtime exited with error: signal: killed",
-                                id));
+    result =
+        failed("Runtime.OutOfMemory",
+               fmt::format("RequestId: {} Error: Runtime exited with error: signal: killed", id));
   } else {
     std::string reason = "Runtime exited without providing a reason";
     if (end.signal != 0) reason = fmt::format("Runtime exited with error: signal: {}", end.signal);
@@ -422,8 +419,7 @@ void Instance::write_line(std::string text) {
 void Instance::keep_lines() {
   is_keeping_ = false;
   if (!lines_.empty())
-    machine_.keep_lines(program_.version, program_.settings, stream_,
-                        std::exchange(lines_, {}));
+    machine_.keep_lines(program_.version, program_.settings, stream_, std::exchange(lines_, {}));
 }
 
 }  // namespace matinee::lambda

@@ -1,5 +1,5 @@
-// One execution environment: a program in a sandbox that asks for invocations by the Runtime API, on
-// a port of its own, one after the other.
+// One execution environment: a program in a sandbox that asks for invocations by the Runtime API,
+// on a port of its own, one after the other.
 //
 // Its time is the machine's own: how long a function may take has nothing to do with the clock that
 // users move. While it works it holds that clock.
@@ -95,7 +95,7 @@ class Instance final : public runtime::SandboxListener, public services::LocalAp
   std::string init_error_type_;
   std::optional<runtime::ClockHold> hold_;
   runtime::TimerId timer_ = runtime::TimerId::none;
-  runtime::Duration began_{};       // of the loop's elapsed time
+  runtime::Duration began_{};  // of the loop's elapsed time
   runtime::Duration init_began_{};
   std::optional<double> init_milliseconds_;  // until it is reported
   runtime::Duration idle_since_{};

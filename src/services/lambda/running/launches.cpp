@@ -71,12 +71,14 @@ FoundRuntime Launches::find(const std::string& runtime) const {
   const bool is_python = runtime.starts_with("python3.");
   if (!is_python && !runtime.starts_with("nodejs")) {
     found.remark = fmt::format(
-        "{} functions do not run here by themselves: pack them with the Runtime Interface Client of "
+        "{} functions do not run here by themselves: pack them with the Runtime Interface Client "
+        "of "
         "their language as an executable called bootstrap, for provided.al2023.",
         runtime);
     return found;
   }
-  const int wanted = is_python ? number_after(runtime, "python3.") : number_after(runtime, "nodejs");
+  const int wanted =
+      is_python ? number_after(runtime, "python3.") : number_after(runtime, "nodejs");
   found.interpreter = sandboxes_.find_program(is_python ? pythons(wanted) : nodes(wanted));
   if (found.interpreter.empty()) {
     found.remark = fmt::format("{} needs {}, which is not installed here.", runtime,
@@ -99,8 +101,8 @@ void Launches::write_loaders() {
     runtime::DiskResult<> result = disk_.create_directories(path.substr(0, path.rfind('/')));
     if (result) result = disk_.write_atomically(path, file.text);
     if (!result)
-      refuse_launch(fmt::format("The loaders of runtimes cannot be written: {}.",
-                                result.error().message));
+      refuse_launch(
+          fmt::format("The loaders of runtimes cannot be written: {}.", result.error().message));
   }
   is_written_ = true;
 }
@@ -128,8 +130,8 @@ Launch Launches::launch_of(const Settings& settings, const std::vector<std::stri
   launch.command.push_back(found.interpreter);
   if (settings.runtime == "nodejs20.x" || settings.runtime == "nodejs22.x")
     launch.command.emplace_back("--no-experimental-require-module");
-  launch.command.push_back(fmt::format("{{{}}}/{}", loader_place,
-                                       is_python ? "bootstrap.py" : "bootstrap.mjs"));
+  launch.command.push_back(
+      fmt::format("{{{}}}/{}", loader_place, is_python ? "bootstrap.py" : "bootstrap.mjs"));
   return launch;
 }
 

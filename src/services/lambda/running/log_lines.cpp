@@ -23,8 +23,8 @@ std::string quoted(std::string_view text) {
 }
 
 std::string record(std::string_view type, std::string_view content, runtime::Time now) {
-  return fmt::format("{{\"time\":\"{}\",\"type\":\"{}\",\"record\":{{{}}}}}\n", time_text(now), type,
-                     content);
+  return fmt::format("{{\"time\":\"{}\",\"type\":\"{}\",\"record\":{{{}}}}}\n", time_text(now),
+                     type, content);
 }
 
 std::int64_t megabytes(std::uint64_t bytes) {

@@ -36,8 +36,8 @@ struct Machine {
   /// this machine has nothing that runs it.
   LaunchOf launch_of;
   /// Keeps lines of an instance in CloudWatch Logs. Opens a transaction of its own.
-  std::function<void(const VersionKey& version, const Settings& settings,
-                     const std::string& stream, std::vector<LogText> lines)>
+  std::function<void(const VersionKey& version, const Settings& settings, const std::string& stream,
+                     std::vector<LogText> lines)>
       keep_lines;
 };
 

@@ -24,8 +24,10 @@ void append_pair(std::string& out, std::string_view name, std::string_view text)
 /// Those of a message, in AWS's order.
 std::string system_of(const services::QueueMessage& message) {
   constexpr std::string_view order[] = {
-      "ApproximateReceiveCount", "AWSTraceHeader", "SentTimestamp", "SequenceNumber",
-      "MessageGroupId", "SenderId", "MessageDeduplicationId", "ApproximateFirstReceiveTimestamp",
+      "ApproximateReceiveCount", "AWSTraceHeader",
+      "SentTimestamp",           "SequenceNumber",
+      "MessageGroupId",          "SenderId",
+      "MessageDeduplicationId",  "ApproximateFirstReceiveTimestamp",
       "DeadLetterQueueSourceArn"};
   std::string out = "{";
   for (const std::string_view name : order)
@@ -96,8 +98,8 @@ std::string event_of(const std::vector<services::QueueMessage>& messages, std::s
   return out + "]}";
 }
 
-std::optional<std::set<std::string>> failures_of(
-    const std::string& answer, const std::vector<services::QueueMessage>& batch) {
+std::optional<std::set<std::string>> failures_of(const std::string& answer,
+                                                 const std::vector<services::QueueMessage>& batch) {
   std::set<std::string> failed;
   simdjson::dom::parser parser;
   simdjson::dom::element root;

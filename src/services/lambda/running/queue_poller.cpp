@@ -16,6 +16,27 @@ constexpr std::size_t most_at_once = 10;
 constexpr std::size_t most_bytes = std::size_t{6} << 20;
 constexpr runtime::Duration wait_after_trouble = std::chrono::seconds(1);
 
+/// What was not received or removed comes again: nobody but the log needs to know.
+void tell(const PollerSettings& settings, const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const protocol::ServiceError& refusal) {
+    spdlog::info("{} cannot be read for a function: {}: {}", settings.reader.queue, refusal.code(),
+                 refusal.message());
+  } catch (const std::exception& failure) {
+    spdlog::warn("{} cannot be read for a function: {}", settings.reader.queue, failure.what());
+  }
+}
+
+bool wants(const PollerSettings& settings, const services::QueueMessage& message) {
+  if (settings.filters.empty()) return true;
+  const std::string record = record_of(message, settings.reader.queue, false, true);
+  patterns::Event event;
+  event.parse(record);
+  return std::ranges::any_of(
+      settings.filters, [&](const patterns::Pattern& filter) { return filter.matches(event); });
+}
+
 }  // namespace
 
 struct QueuePoller::State {
@@ -52,118 +73,102 @@ void QueuePoller::wake() {
 
 void QueuePoller::watch(const std::shared_ptr<State>& state) {
   if (state->is_stopped) return;
-  state->watch = state->host.watches.watch(
-      state->settings.reader.queue, [weak = std::weak_ptr(state)] {
+  state->watch =
+      state->host.watches.watch(state->settings.reader.queue, [weak = std::weak_ptr(state)] {
         if (const auto held = weak.lock()) go_on(held);
       });
 }
 
 void QueuePoller::go_on(const std::shared_ptr<State>& state) {
-  if (state->is_stopped || state->is_gathering ||
-      state->calls >= state->settings.most_concurrent)
+  if (state->is_stopped || state->is_gathering || state->calls >= state->settings.most_concurrent)
     return;
   state->is_gathering = true;
   state->watch.reset();
   runtime::start(gather(state), [state](const std::exception_ptr& error) {
     state->is_gathering = false;
     if (!error || state->is_stopped) return;
-    try {
-      std::rethrow_exception(error);
-    } catch (const protocol::ServiceError& refusal) {
-      spdlog::info("{} cannot be read for a function: {}: {}", state->settings.reader.queue,
-                   refusal.code(), refusal.message());
-    } catch (const std::exception& failure) {
-      spdlog::warn("{} cannot be read for a function: {}", state->settings.reader.queue,
-                   failure.what());
-    }
-    state->host.runtime.clock.call_at(
-        state->host.runtime.clock.now() + wait_after_trouble, [weak = std::weak_ptr(state)] {
-          if (const auto held = weak.lock()) watch(held);
-        });
+    tell(state->settings, error);
+    watch_later(state);
   });
 }
 
-/// Receives until the batch is full or the queue has nothing more, and hands it over where it is
-/// full or its time has come.
+/// Adds what there is to the batch, until that is full, and deletes what the filters do not want.
+runtime::Task<> QueuePoller::fill(std::shared_ptr<State> state) {
+  const PollerSettings& settings = state->settings;
+  while (!state->is_full()) {
+    const std::size_t wanted = std::min(most_at_once, settings.batch_size - state->batch.size());
+    std::vector<services::QueueMessage> received =
+        co_await state->host.queues.receive(settings.reader, static_cast<int>(wanted));
+    if (received.empty()) co_return;
+    std::vector<std::string> unwanted;
+    for (services::QueueMessage& message : received) {
+      if (!wants(settings, message)) {
+        unwanted.push_back(message.receipt);
+        continue;
+      }
+      state->bytes += message.body.size();
+      state->batch.push_back(std::move(message));
+    }
+    if (!unwanted.empty()) co_await state->host.queues.remove(settings.reader, std::move(unwanted));
+  }
+}
+
+/// Hands batches over, each once it is full or its time has come, as long as there are messages.
 runtime::Task<> QueuePoller::gather(std::shared_ptr<State> state) {
   const PollerSettings& settings = state->settings;
-  for (;;) {
-    while (!state->is_full()) {
-      const std::size_t wanted =
-          std::min(most_at_once, settings.batch_size - state->batch.size());
-      std::vector<services::QueueMessage> received =
-          co_await state->host.queues.receive(settings.reader, static_cast<int>(wanted));
-      if (received.empty()) break;
-      std::vector<std::string> unwanted;
-      for (services::QueueMessage& message : received) {
-        bool is_wanted = settings.filters.empty();
-        if (!is_wanted) {
-          const std::string record = record_of(message, settings.reader.queue, false, true);
-          patterns::Event event;
-          event.parse(record);
-          is_wanted = std::ranges::any_of(settings.filters, [&](const patterns::Pattern& filter) {
-            return filter.matches(event);
-          });
-        }
-        if (!is_wanted) {
-          unwanted.push_back(message.receipt);
-          continue;
-        }
-        state->bytes += message.body.size();
-        state->batch.push_back(std::move(message));
-      }
-      if (!unwanted.empty())
-        co_await state->host.queues.remove(settings.reader, std::move(unwanted));
-    }
+  while (state->calls < settings.most_concurrent) {
+    co_await fill(state);
     if (state->is_stopped) co_return;
-    if (state->batch.empty()) {
-      watch(state);
-      co_return;
-    }
     const bool waits = settings.window > runtime::Duration::zero() && !state->is_full() &&
                        !state->window_has_ended;
-    if (waits) {
-      if (state->window == runtime::TimerId::none)
-        state->window = runtime::call_on_the_way(
-            state->host.runtime.clock, state->host.runtime.clock.now() + settings.window,
-            [weak = std::weak_ptr(state)] {
-              const auto held = weak.lock();
-              if (!held) return;
-              held->window = runtime::TimerId::none;
-              held->window_has_ended = true;
-              go_on(held);
-            });
-      watch(state);
-      co_return;
-    }
-    state->host.runtime.clock.cancel(std::exchange(state->window, runtime::TimerId::none));
-    state->window_has_ended = false;
-    state->bytes = 0;
-    auto batch = std::make_shared<std::vector<services::QueueMessage>>(
-        std::exchange(state->batch, {}));
-    const auto trace = batch->front().system.find("AWSTraceHeader");
-    ++state->calls;
-    const bool is_called = state->host.call(
-        event_of(*batch, settings.reader.queue, settings.window > runtime::Duration::zero()),
-        trace == batch->front().system.end() ? "" : trace->second,
-        [state, batch](Result result) {
-          runtime::start(settle(state, std::move(*batch), std::move(result)),
-                         [state](const std::exception_ptr&) {
-                           --state->calls;
-                           go_on(state);
-                         });
-        });
-    if (!is_called) {
-      // The messages come again after their time in flight.
-      --state->calls;
-      state->host.runtime.clock.call_at(
-          state->host.runtime.clock.now() + wait_after_trouble, [weak = std::weak_ptr(state)] {
-            if (const auto held = weak.lock()) watch(held);
-          });
-      co_return;
-    }
-    if (state->calls >= settings.most_concurrent) co_return;
+    if (!state->batch.empty() && waits && state->window == runtime::TimerId::none)
+      state->window = runtime::call_on_the_way(state->host.runtime.clock,
+                                               state->host.runtime.clock.now() + settings.window,
+                                               [weak = std::weak_ptr(state)] {
+                                                 if (const auto held = weak.lock())
+                                                   end_window(held);
+                                               });
+    if (state->batch.empty() || waits) co_return watch(state);
+    if (!hand_over(state)) co_return watch_later(state);
   }
+}
+
+void QueuePoller::end_window(const std::shared_ptr<State>& state) {
+  state->window = runtime::TimerId::none;
+  state->window_has_ended = true;
+  go_on(state);
+}
+
+/// False where the function cannot be called now: the messages come again after their time in
+/// flight.
+bool QueuePoller::hand_over(const std::shared_ptr<State>& state) {
+  state->host.runtime.clock.cancel(std::exchange(state->window, runtime::TimerId::none));
+  state->window_has_ended = false;
+  state->bytes = 0;
+  const PollerSettings& settings = state->settings;
+  auto batch =
+      std::make_shared<std::vector<services::QueueMessage>>(std::exchange(state->batch, {}));
+  const auto trace = batch->front().system.find("AWSTraceHeader");
+  ++state->calls;
+  const bool is_called = state->host.call(
+      event_of(*batch, settings.reader.queue, settings.window > runtime::Duration::zero()),
+      trace == batch->front().system.end() ? "" : trace->second, [state, batch](Result result) {
+        runtime::start(settle(state, std::move(*batch), std::move(result)),
+                       [state](const std::exception_ptr& error) {
+                         if (error) tell(state->settings, error);
+                         --state->calls;
+                         go_on(state);
+                       });
+      });
+  if (!is_called) --state->calls;
+  return is_called;
+}
+
+void QueuePoller::watch_later(const std::shared_ptr<State>& state) {
+  runtime::Clock& clock = state->host.runtime.clock;
+  clock.call_at(clock.now() + wait_after_trouble, [weak = std::weak_ptr(state)] {
+    if (const auto held = weak.lock()) watch(held);
+  });
 }
 
 /// Removes what the function has done. The rest comes again by itself.

@@ -49,12 +49,17 @@ class QueuePoller {
   void wake();
 
  private:
-  /// Shared with what is under way, which outlives the poller: a batch that was received is settled.
+  /// Shared with what is under way, which outlives the poller: a batch that was received is
+  /// settled.
   struct State;
   std::shared_ptr<State> state_;
 
   static void watch(const std::shared_ptr<State>& state);
   static void go_on(const std::shared_ptr<State>& state);
+  static void watch_later(const std::shared_ptr<State>& state);
+  static void end_window(const std::shared_ptr<State>& state);
+  static bool hand_over(const std::shared_ptr<State>& state);
+  static runtime::Task<> fill(std::shared_ptr<State> state);
   static runtime::Task<> gather(std::shared_ptr<State> state);
   static runtime::Task<> settle(std::shared_ptr<State> state,
                                 std::vector<services::QueueMessage> batch, Result result);

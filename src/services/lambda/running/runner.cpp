@@ -42,8 +42,8 @@ void Runner::count(Invocation& invocation) {
 void Runner::run(Invocation invocation) {
   const VersionKey version = invocation.version;
   Pool& pool = pools_[version];
-  const auto idle = std::ranges::find_if(
-      pool.instances, [](const auto& instance) { return instance->is_idle(); });
+  const auto idle = std::ranges::find_if(pool.instances,
+                                         [](const auto& instance) { return instance->is_idle(); });
   if (idle != pool.instances.end()) {
     count(invocation);
     return (*idle)->invoke(std::move(invocation));

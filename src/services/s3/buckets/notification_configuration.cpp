@@ -78,8 +78,9 @@ runtime::Task<> Service::test_targets(const Context& context, std::string bucket
     } catch (const NotImplemented&) {
       throw;
     } catch (const protocol::ServiceError& error) {
-      failure =
-          unable_to_validate(rule.target, reason_of(error, rule.is_topic() ? "topic" : rule.is_function() ? "function" : "queue"));
+      failure = unable_to_validate(rule.target, reason_of(error, rule.is_topic()      ? "topic"
+                                                                 : rule.is_function() ? "function"
+                                                                                      : "queue"));
     }
     if (failure) throw *failure;
   }
