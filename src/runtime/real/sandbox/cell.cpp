@@ -288,7 +288,6 @@ bool Cell::read_output(Output& output, std::size_t most) {
 }
 
 void Cell::add_output(Output& output, std::string_view bytes) {
-  waiting_bytes_ += bytes.size();
   std::vector<SandboxOutput> pieces;
   if (output.frames)
     output.frames->add(bytes, pieces);
@@ -296,6 +295,7 @@ void Cell::add_output(Output& output, std::string_view bytes) {
     pieces.push_back({.bytes = std::string(bytes)});
   for (SandboxOutput& piece : pieces) {
     piece.program = output.program;
+    waiting_bytes_ += piece.bytes.size();
     add_event(std::move(piece));
   }
 }

@@ -36,7 +36,7 @@ class Cell final : public Watched, public std::enable_shared_from_this<Cell> {
 
   /// A listener for what runs in it from now on. The number tells this run from others.
   std::uint64_t begin(SandboxListener& listener, std::uint64_t memory_limit);
-  bool is_run(std::uint64_t run) const { return listener_ != nullptr && run == run_; }
+  bool is_run(std::uint64_t run) const { return run == run_; }
   /// The end of the socket for its first process; for the packet that asks for that.
   int other_end() const { return other_end_.get(); }
   /// That packet was sent, or never will be.

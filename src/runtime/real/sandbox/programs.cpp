@@ -122,9 +122,9 @@ class Trees {
   std::vector<std::string> trees_;
 
   bool is_too_much(const fs::path& folder) const {
-    return std::ranges::any_of(kept_, [&](const std::string& kept) {
-      return !kept.empty() && contains(folder.native(), kept);
-    });
+    return folder == "/" || std::ranges::any_of(kept_, [&](const std::string& kept) {
+             return !kept.empty() && contains(folder.native(), kept);
+           });
   }
 
   void add_tree_of(const fs::path& program) {
