@@ -183,12 +183,27 @@ bool set_limit(__rlimit_resource resource, rlim_t most) {
   return ::setrlimit(resource, &limit) == 0;
 }
 
-bool drop_capabilities() {
+constexpr int no_capability = -1;
+
+/// All but one, which programs get too.
+bool drop_capabilities(int kept) {
   for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability)
-    ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+    if (capability != kept) ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  const std::array<__user_cap_data_struct, 2> none{};
-  return ::syscall(SYS_capset, &header, none.data()) == 0;
+  std::array<__user_cap_data_struct, 2> sets{};
+  if (kept != no_capability) {
+    const auto bit = std::uint32_t{1} << kept;  // those of before Linux 2.6.24 are below 32
+    sets[0] = {.effective = bit, .permitted = bit, .inheritable = bit};
+  }
+  return ::syscall(SYS_capset, &header, sets.data()) == 0 &&
+         (kept == no_capability || ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept, 0, 0) == 0);
+}
+
+bool has_capability(int capability) {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  std::array<__user_cap_data_struct, 2> sets{};
+  return ::syscall(SYS_capget, &header, sets.data()) == 0 &&
+         (sets[0].permitted >> capability & 1) != 0;
 }
 
 bool become(int user, int group) {
@@ -210,16 +225,24 @@ bool are_reachable_by(int user, const std::vector<std::string>& paths) {
 }
 
 /// Whether nothing went wrong. Programs of somebody who is not root stay that user's, and are not
-/// known by that name where they have a namespace of their own.
-bool change_user(const CellPlan& plan, CellMethod method) {
+/// known by that name where they have a namespace of their own. `kept` is a capability that the
+/// program cannot do without.
+bool change_user(const CellPlan& plan, CellMethod method, int& kept) {
   if (::getuid() != 0) return true;
   if (method == CellMethod::user_namespace) return become(inner_user, inner_group);
   const int user = outer_user(plan.id);
   if (method == CellMethod::root_namespaces) return become(user, user);
   const auto owner = static_cast<uid_t>(user);
+  // In a namespace that knows no other users root stays what it is.
   if (::chown(plan.scratch.c_str(), owner, owner) != 0) return true;
-  if (are_reachable_by(user, plan.needed)) return become(user, user);
-  return ::chown(plan.scratch.c_str(), 0, 0) == 0;
+  if (!are_reachable_by(user, plan.needed)) {
+    // Where folders of root are in the way the program may pass them: better than being root, whose
+    // processes nothing limits, and who may send signals to the server.
+    kept = has_capability(CAP_DAC_READ_SEARCH) ? CAP_DAC_READ_SEARCH : CAP_DAC_OVERRIDE;
+    if (!has_capability(kept)) kept = no_capability;
+    ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+  }
+  return become(user, user);
 }
 
 /// The kernel counts all of the user, but in a namespace of users only those in there.
@@ -243,9 +266,10 @@ std::optional<std::string> confine(const CellPlan& plan, CellMethod method) {
   // Where /tmp is a folder of the machine, at least no file in it grows larger than it may be.
   if (method == CellMethod::processes && !set_limit(RLIMIT_FSIZE, plan.scratch_bytes))
     return refused("limiting the size of files");
-  if (!change_user(plan, method)) return refused("becoming another user");
+  int kept = no_capability;
+  if (!change_user(plan, method, kept)) return refused("becoming another user");
   if (!limit_processes(method)) return refused("limiting processes");
-  if (!drop_capabilities()) return refused("giving up capabilities");
+  if (!drop_capabilities(kept)) return refused("giving up capabilities");
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return refused("giving up privileges");
   std::vector<int> guarded = plan.guarded;
   if (method == CellMethod::processes) {

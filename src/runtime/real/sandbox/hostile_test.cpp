@@ -17,12 +17,6 @@ using Hostile = SandboxTest;
 INSTANTIATE_TEST_SUITE_P(Machine, Hostile, testing::Values(Mode::sandbox, Mode::process),
                          name_of_mode);
 
-/// As plain processes, programs of root are another user's: it has made sure that this one can get
-/// at all that they need. Those of others are that user's own.
-bool is_another_user() {
-  return ::geteuid() == 0;
-}
-
 TEST_P(Hostile, a_fork_bomb_is_ended_and_nobody_else_notices) {
   auto heard = listener();
   auto bomb = machine.sandboxes->start(
@@ -143,6 +137,23 @@ TEST_P(Hostile, it_has_no_rights_and_gets_none) {
       text.substr(text.find("CapBnd:"), text.find("NoNew") - text.find("CapBnd:"));
   EXPECT_EQ(text, "CapEff:0000000000000000\n" + bound + "NoNewPrivs:1\nSeccomp:2\n1024\n0\n" +
                       user + "\n");
+}
+
+TEST_P(Hostile, a_folder_that_only_the_server_may_enter_can_hold_code) {
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
+  SandboxSpec spec = shell("cat file; grep CapEff /proc/self/status | tr -d '\\t'; id -u");
+  std::filesystem::create_directory(folder.path() + "/code");
+  folder.add("code/file", "text\n");
+  spec.task = machine.sandboxes->folder(folder.path() + "/code");
+  const std::string text = run(std::move(spec))->text;
+  EXPECT_TRUE(text.starts_with("text\nCapEff:")) << text;
+  if (::geteuid() != 0) return;
+  EXPECT_FALSE(text.ends_with("\n0\n")) << "it is not root, wherever that can be avoided";
+  // That it may pass folders of root, where these are to be seen, is all that it may.
+  EXPECT_TRUE(text.find("CapEff:0000000000000000\n") != std::string::npos ||
+              (!is_locked_in && (text.find("CapEff:0000000000000004\n") != std::string::npos ||
+                                 text.find("CapEff:0000000000000002\n") != std::string::npos)))
+      << text;
 }
 
 TEST_P(Hostile, namespaces_mounts_and_the_like_are_refused) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -157,6 +158,10 @@ class SandboxTest : public testing::TestWithParam<Mode> {
     return heard;
   }
   std::unique_ptr<Heard> run(std::string script) { return run(shell(std::move(script))); }
+
+  /// As plain processes, programs of root are another user's, where root may do that and that user
+  /// can get at all that they need. Those of others are their own.
+  bool is_another_user() { return run("id -u")->text != std::to_string(::geteuid()) + "\n"; }
 
   TestFolder folder;
   TestFolder code;
