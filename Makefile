@@ -9,7 +9,7 @@ KILLS ?= 100
 SEEDS ?= 2000
 PUBLISH_KILLS ?= 50
 
-.PHONY: help demo build functions test check-format cpp-tests asan-tests client-tests crash seeds \
+.PHONY: hostile help demo build functions test check-format cpp-tests asan-tests client-tests crash seeds \
 	publish-kills fuzz bench coverage format clean
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make crash     kill the server KILLS=$(KILLS) times under load and compare'
 	@echo 'make seeds     SEEDS=$(SEEDS) random runs with crashes of SQS, of settings, and of events on their way'
 	@echo 'make publish-kills  kill the publisher PUBLISH_KILLS=$(PUBLISH_KILLS) times: each key is sent once'
+	@echo 'make hostile   functions that fork and fork: they may take all processes of this machine'
 	@echo 'make fuzz      each libFuzzer target for SECONDS_PER_FUZZER=$(SECONDS_PER_FUZZER)'
 	@echo 'make bench     the promised figures, measured here, and SQS beside other servers'
 	@echo 'make coverage  write docs/coverage.md: which operations are served'
@@ -81,6 +82,13 @@ publish-kills: build
 	@tools/prepare-python.sh
 	MATINEE_PUBLISH_KILLS=$(PUBLISH_KILLS) MATINEE_BINARY=$(CURDIR)/$(MATINEE) \
 		.venv/bin/pytest -q tests/clients/test_publish_kills.py
+
+# They come to the limit of processes, which may be that of the whole container.
+hostile:
+	@tools/install-packages.sh test
+	@tools/build.sh dev sandbox_tests
+	build/dev/src/runtime/real/sandbox/sandbox_tests --gtest_also_run_disabled_tests \
+		--gtest_filter='*Hostile*' --gtest_brief=1
 
 fuzz:
 	@tools/install-packages.sh test
