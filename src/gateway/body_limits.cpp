@@ -17,7 +17,8 @@ std::uint64_t most_in_memory(const protocol::ServiceModel& service) {
   if (service.name == "lambda") return most_of_function;
   if (service.name == "dynamodb") return std::uint64_t{16} << 20;
   // A mebibyte of text, and what escapes make of it: three bytes of one, or six.
-  if (service.name == "sqs") return std::uint64_t{4} << 20;
+  if (service.name == "sqs" || service.name == "events" || service.name == "sns")
+    return std::uint64_t{4} << 20;
   if (service.name == "logs") return std::uint64_t{8} << 20;
   return std::uint64_t{2} << 20;
 }

@@ -18,6 +18,7 @@
 #include "services/explainer.h"
 #include "services/key_service.h"
 #include "services/queue_source.h"
+#include "services/queue_trial.h"
 #include "services/sqs/move_task.h"
 #include "services/sqs/queue.h"
 #include "services/sqs/telling.h"
@@ -39,8 +40,12 @@ struct ServiceOptions {
   bool throughput_quotas = false;
 };
 
+/// What a message is refused with that has more than `MaximumMessageSize`.
+InvalidParameterValueException too_long(const QueueSettings& settings);
+
 class Service final : public services::ServiceBase,
                       public services::Explainer,
+                      public services::QueueTrial,
                       public services::QueueWatch {
  public:
   /// The dispatch table: an entry for each operation of the model.
