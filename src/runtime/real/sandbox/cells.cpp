@@ -82,6 +82,11 @@ int Cells::launcher() const {
   return launcher_process_;
 }
 
+std::size_t Cells::count() const {
+  const std::lock_guard lock(mutex_);
+  return cells_.size();
+}
+
 std::shared_ptr<Cell> Cells::create() {
   const std::lock_guard lock(mutex_);
   auto cell = std::make_shared<Cell>(loop_, thread_, ++last_id_);

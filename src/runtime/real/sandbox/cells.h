@@ -40,6 +40,7 @@ class Cells {
   const ControlGroups* groups() const { return groups_.get(); }
   const std::string& refused_groups() const { return refused_groups_; }
   int launcher() const;
+  std::size_t count() const;
 
   std::shared_ptr<Cell> create();
   void make(Cell& cell, const CellPlan& plan, const GroupLimits& limits);

@@ -81,13 +81,16 @@ TEST_P(Hostile, tmp_has_room_for_so_many_files_only) {
 }
 
 TEST_P(Hostile, nothing_can_be_written_outside_of_tmp) {
-  code.add("file", "text");
+  if (!is_locked_in && !is_another_user()) {
+    std::cout << "A plain process of the same user may write what that user may.\n";
+    return;
+  }
   const std::string text =
       run("for place in / /usr /etc /usr/bin /dev /proc /opt /var /var/task; do "
           "(echo x > $place/planted-by-a-test) 2>/dev/null && echo $place; done; "
-          "(echo x > {task}/planted) 2>/dev/null && echo task; true")
+          "(echo x > planted) 2>/dev/null && echo task; true")
           ->text;
-  if (is_locked_in || is_another_user()) EXPECT_EQ(text, "");
+  EXPECT_EQ(text, "");
 }
 
 TEST_P(Hostile, the_folders_of_the_server_are_not_to_be_seen) {

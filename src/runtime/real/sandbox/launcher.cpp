@@ -94,11 +94,13 @@ class Launcher {
     if (made.id < 0)
       return std::unexpected(std::string("making namespaces: ") + std::strerror(errno));
     if (made.id == 0) {
-      ::close(launcher_socket);
       gate->second.reset();
       char ready = 0;
       if (::read(gate->first.get(), &ready, 1) != 1) ::_exit(1);
-      gate->first.reset();
+      // Of all that the launcher has, whose other ends would never see an end of theirs.
+      const auto only = static_cast<unsigned>(control.get());
+      ::syscall(SYS_close_range, launcher_socket, only - 1, 0);
+      ::syscall(SYS_close_range, only + 1, ~0U, 0);
       run_first_process(plan, method, std::move(control));
     }
     if (method == CellMethod::user_namespace && !map_users(made.id, plan.id))

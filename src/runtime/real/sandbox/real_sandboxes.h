@@ -30,6 +30,8 @@ class RealSandboxes final : public Sandboxes {
 
   /// For tests: the process that starts the others; 0 without.
   int launcher() const { return cells_.launcher(); }
+  /// How many cells there are, those among them that are just ending.
+  std::size_t cells() const { return cells_.count(); }
 
  private:
   class RealSandbox;

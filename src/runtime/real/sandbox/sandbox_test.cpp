@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "runtime/real/sandbox/launcher.h"
+#include "runtime/real/sandbox/process_tree.h"
 #include "runtime/real/sandbox/sandbox_fixture.h"
 
 namespace matinee::runtime {
@@ -196,6 +197,46 @@ TEST_P(Sandboxed, one_can_be_killed_before_it_has_begun) {
   sandbox->kill();
   ASSERT_TRUE(wait_until([&] { return heard->end.has_value(); }));
   EXPECT_EQ(heard->end->signal, SIGKILL);
+}
+
+std::size_t open_descriptors() {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    static_cast<void>(entry);
+    ++count;
+  }
+  return count;
+}
+
+TEST_P(Sandboxed, many_at_once_all_end_and_leave_no_descriptor_open) {
+  run("true");
+  ASSERT_TRUE(wait_until([&] { return machine.sandboxes->cells() == 0; }));
+  const std::size_t before = open_descriptors();
+  constexpr int count = 40;
+  std::vector<std::unique_ptr<Heard>> heard;
+  std::vector<std::unique_ptr<Sandbox>> sandboxes;
+  for (int i = 0; i < count; ++i) {
+    heard.push_back(listener());
+    sandboxes.push_back(machine.sandboxes->start(
+        shell("echo " + std::to_string(i) + "; exec sleep 1000"), *heard.back(), ""));
+  }
+  for (int i = 0; i < count; ++i)
+    ASSERT_TRUE(wait_until(
+        [&] { return heard[static_cast<std::size_t>(i)]->text == std::to_string(i) + "\n"; }));
+  EXPECT_EQ(machine.sandboxes->cells(), count);
+  sandboxes.clear();
+  ASSERT_TRUE(wait_until([&] { return machine.sandboxes->cells() == 0; }));
+  EXPECT_EQ(open_descriptors(), before);
+  for (const auto& one : heard) EXPECT_FALSE(one->end);
+}
+
+TEST_P(Sandboxed, finding_out_what_the_machine_allows_leaves_no_process_behind) {
+  ASSERT_GT(machine.sandboxes->launcher(), 0);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!descendants_of(machine.sandboxes->launcher()).empty() &&
+         std::chrono::steady_clock::now() < give_up)
+    std::this_thread::yield();
+  EXPECT_TRUE(descendants_of(machine.sandboxes->launcher()).empty());
 }
 
 TEST_P(Sandboxed, when_the_launcher_is_killed_programs_end_and_the_next_start_has_a_new_one) {
