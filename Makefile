@@ -86,9 +86,9 @@ publish-kills: build
 # They come to the limit of processes, which may be that of the whole container.
 hostile:
 	@tools/install-packages.sh test
-	@tools/build.sh dev sandbox_tests
-	build/dev/src/runtime/real/sandbox/sandbox_tests --gtest_also_run_disabled_tests \
-		--gtest_filter='*Hostile*' --gtest_brief=1
+	@tools/build.sh dev sandbox_tests fork_bomb_tests
+	build/dev/src/runtime/real/sandbox/sandbox_tests --gtest_filter='*Hostile*' --gtest_brief=1
+	build/dev/src/runtime/real/sandbox/fork_bomb_tests --gtest_brief=1
 
 fuzz:
 	@tools/install-packages.sh test
