@@ -125,8 +125,7 @@ using Expirations =
 /// When somebody is to be told of a parameter: by the moment, and the policy's place among those of
 /// the parameter. Removed with them.
 using Notices = storage::FrontTable<
-    std::tuple<runtime::Time, std::string, std::string, std::string, std::uint64_t>,
-    NothingRecord>;
+    std::tuple<runtime::Time, std::string, std::string, std::string, std::uint64_t>, NothingRecord>;
 
 inline constexpr storage::TableId parameters_id{0x0A01};
 inline constexpr storage::TableId versions_id{0x0A02};
