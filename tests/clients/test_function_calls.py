@@ -191,6 +191,18 @@ def test_an_update_counts_from_the_next_call_on(functions):
     assert call(functions, "changing") == 2
 
 
+def test_a_folder_is_run_as_it_is_at_each_call(functions, tmp_path):
+    code = tmp_path / "app.py"
+    code.write_text("def handler(event, context):\n    return 1\n")
+    functions.create_function(
+        FunctionName="hot", Runtime="python3.12", Handler="app.handler",
+        Role="arn:aws:iam::000000000000:role/any",
+        Code={"S3Bucket": "hot-reload", "S3Key": str(tmp_path)})
+    assert call(functions, "hot") == 1
+    code.write_text("def handler(event, context):\n    return 22\n")
+    assert call(functions, "hot") == 22
+
+
 def test_versions_and_aliases_are_called_by_their_names(functions):
     make_function(functions, "v", python_package("return context.invoked_function_arn"))
     functions.publish_version(FunctionName="v")

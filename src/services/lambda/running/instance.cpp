@@ -197,6 +197,7 @@ void Instance::retire() {
 void Instance::invoke(Invocation invocation) {
   runtime::expect(state_ == State::idle && next_, "an instance takes one invocation at a time");
   state_ = State::busy;
+  was_used_ = true;
   invocation_ = std::move(invocation);
   hold_.emplace(machine_.runtime.clock);
   sandbox_->set_busy(true);
@@ -257,7 +258,8 @@ void Instance::give_next(services::LocalReply reply) {
   sandbox_->set_busy(false);
   idle_since_ = machine_.runtime.loop.elapsed();
   hold_.reset();
-  if (is_retired_) return retire();
+  // A folder may have changed by the next call.
+  if (is_retired_ || (was_used_ && program_.settings.is_hot())) return retire();
   owner_.on_idle(*this);
 }
 

@@ -76,6 +76,7 @@ class Instance final : public runtime::SandboxListener, public services::LocalAp
   bool is_retired_ = false;
   bool was_ready_ = false;
   bool was_counted_ = false;
+  bool was_used_ = false;
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
   std::shared_ptr<runtime::CodeFolder> task_;
   std::vector<std::shared_ptr<runtime::CodeFolder>> layers_;
