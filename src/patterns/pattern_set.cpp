@@ -16,6 +16,9 @@ namespace {
 /// Costs of finding a branch by a clause, in branches that are tried in vain. A path whose every
 /// value has to be tried costs more than any key, and one that has to be absent more than that.
 constexpr double kCostOfRanges = 0.25;
+/// Of ranges only those are tried that have the number: beyond some it does not matter how many
+/// there are. So a thousand thresholds for events of one source do not all hang on that source.
+constexpr double kMostCostOfRanges = 32;
 constexpr double kCostOfAny = 1e6;
 constexpr double kCostOfAbsent = 1e9;
 
@@ -211,7 +214,9 @@ double PatternSet::Index::cost(const Clause& clause, const Access& access) const
   const auto size = [&](const auto& of) { return path == nullptr ? 0.0 : of(*path); };
   switch (access.kind) {
     case Access::Kind::range:
-      return 1 + kCostOfRanges * size([](const Path& p) { return double(p.ranges.size()); });
+      return 1 + std::min(kMostCostOfRanges, kCostOfRanges * size([](const Path& p) {
+                                               return double(p.ranges.size());
+                                             }));
     case Access::Kind::any:
       return kCostOfAny + size([](const Path& p) { return double(p.any.size()); });
     case Access::Kind::other:

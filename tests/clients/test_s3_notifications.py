@@ -189,14 +189,16 @@ def test_configurations_that_make_no_sense_are_refused(s3, bucket, target, sqs_c
         "Code"] == "InvalidArgument"
 
 
-def test_functions_are_said_not_to_be_served(s3, bucket):
+def test_a_function_that_is_not_there_is_refused(s3, bucket):
     configuration = {"LambdaFunctionConfigurations": [
         {"LambdaFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:f",
          "Events": ["s3:ObjectCreated:*"]}]}
     with pytest.raises(ClientError) as refused:
         s3.put_bucket_notification_configuration(Bucket=bucket,
                                                  NotificationConfiguration=configuration)
-    assert refused.value.response["Error"]["Code"] == "NotImplemented"
+    error = refused.value.response["Error"]
+    assert error["Code"] == "InvalidArgument"
+    assert error["Message"] == "Unable to validate the following destination configurations"
 
 
 def test_a_topic_that_is_not_there_is_refused(s3, bucket):
