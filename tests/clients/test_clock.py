@@ -127,7 +127,9 @@ def test_ctrl_c_ends_a_move_where_it_is_and_the_next_one_goes_on_from_there(serv
     before = now(server)
     mover = subprocess.Popen(
         [matinee_server.find_binary(), "clock", "advance", "20000d", "--cloud", server.url],
-        env={"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "HOME": "/nonexistent"})
+        env={"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "HOME": "/nonexistent"},
+        # What a shell starts in its background ignores Ctrl-C, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     while now(server) < before + DAY:
         assert mover.poll() is None
     mover.send_signal(signal.SIGINT)
