@@ -35,7 +35,7 @@ void MovedMachine::start() {
   runtime_.emplace(runtime::Runtime{*loop_, loop_->clock(), random, disk, workers_, environment_});
   auto opened = cloud::Cloud::open(
       *runtime_, {.directory = "/data", .disk = &disk, .workers = &workers_},
-      {.throughput_quotas = options_.throughput_quotas, .http = &http, .on_lost_writes = [this] {
+      {.quotas = options_.throughput_quotas, .http = &http, .on_lost_writes = [this] {
          ASSERT_TRUE(disk.has_crashed()) << "a disk refuses that has not crashed";
          throw Killed();
        }});
