@@ -199,7 +199,7 @@ TEST_F(DeliveryOutbox, goes_on_where_it_was_after_a_kill) {
 
 TEST_F(DeliveryOutbox, refuses_targets_of_services_that_are_not_there) {
   std::string code;
-  runtime::start(outbox->deliver_now({.target = "arn:aws:lambda:us-east-1:111111111111:function:f",
+  runtime::start(outbox->deliver_now({.target = "arn:aws:kinesis:us-east-1:111111111111:stream/s",
                                       .body = "",
                                       .service_principal = "s3.amazonaws.com"}),
                  [&](std::exception_ptr error) {

@@ -12,7 +12,8 @@ Service::Service(storage::Store& store, const runtime::Runtime& runtime)
       random_(runtime.random),
       catalog_(store),
       items_(store),
-      heavy_(runtime.loop, runtime.workers) {}
+      heavy_(runtime.loop, runtime.workers),
+      tokens_(store) {}
 
 runtime::Task<> Service::let_disk_catch_up() {
   constexpr runtime::Duration apart = std::chrono::milliseconds(1);
@@ -26,7 +27,7 @@ void Service::reset(const services::ResetScope& scope) {
     catalog_.remove(table);
     items_.forget(table);
   }
-  RequestTokens(store_).forget_all(scope);
+  tokens_.forget_all(scope);
 }
 
 }  // namespace matinee::dynamodb

@@ -17,6 +17,7 @@
 #include "services/dynamodb/expressions/expression.h"
 #include "services/dynamodb/heavy_conditions.h"
 #include "services/dynamodb/item_store.h"
+#include "services/dynamodb/request_tokens.h"
 #include "services/endpoint.h"
 #include "services/key_service.h"
 #include "services/writes.h"
@@ -93,6 +94,7 @@ class Service : public services::ServiceBase {
   mutable Catalog catalog_;  // remembers what it has read
   ItemStore items_;
   HeavyConditions heavy_;
+  RequestTokens tokens_;
   services::KeyService* keys_ = nullptr;
   services::Writes writes_;
 

@@ -309,9 +309,8 @@ runtime::Task<TransactWriteItemsResponse> Service::transact_write_items(
 
   co_await let_disk_catch_up();
   storage::Transaction transaction(store_);
-  RequestTokens tokens(store_);
   const bool is_repeated =
-      digest && tokens.is_repeated(context, *request.client_request_token, *digest, clock_.now());
+      digest && tokens_.is_repeated(context, *request.client_request_token, *digest, clock_.now());
   for (PlannedWrite& write : writes) {
     catalog_.require_still_there(context, *write.table);
     write.old = items_.find(*write.table, write.key);

@@ -32,7 +32,7 @@ TEST_F(ToldParameters, changes_are_told_as_they_are_made) {
   EXPECT_EQ(told[0].detail,
             R"({"operation":"Create","name":"/a/b","type":"String","description":"D"})");
   EXPECT_EQ(told[0].detail_type, "Parameter Store Change");
-  EXPECT_THAT(told[0].resources, ElementsAre("arn:aws:ssm:us-east-1:000000000000:parameter/a/b"));
+  EXPECT_THAT(told[0].resources, ElementsAre("arn:aws:ssm:us-east-1:111122223333:parameter/a/b"));
   EXPECT_THAT(told[1].detail, HasSubstr("Update"));
   EXPECT_THAT(told[2].detail, HasSubstr("Delete"));
 }
