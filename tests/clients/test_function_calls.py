@@ -193,12 +193,15 @@ def test_an_update_counts_from_the_next_call_on(functions):
 
 
 def test_a_folder_is_run_as_it_is_at_each_call(functions, tmp_path):
-    code = tmp_path / "app.py"
+    folder = tmp_path / "code"
+    folder.mkdir(mode=0o755)
+    tmp_path.chmod(0o755)  # a server that is root runs functions as somebody else
+    code = folder / "app.py"
     code.write_text("def handler(event, context):\n    return 1\n")
     functions.create_function(
         FunctionName="hot", Runtime="python3.12", Handler="app.handler",
         Role="arn:aws:iam::000000000000:role/any",
-        Code={"S3Bucket": "hot-reload", "S3Key": str(tmp_path)})
+        Code={"S3Bucket": "hot-reload", "S3Key": str(folder)})
     assert call(functions, "hot") == 1
     code.write_text("def handler(event, context):\n    return 22\n")
     assert call(functions, "hot") == 22
