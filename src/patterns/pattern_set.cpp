@@ -19,6 +19,9 @@ constexpr double kCostOfRanges = 0.25;
 /// Of ranges only those are tried that have the number: beyond some it does not matter how many
 /// there are. So a thousand thresholds for events of one source do not all hang on that source.
 constexpr double kMostCostOfRanges = 32;
+/// Most events have a value that those who take anything but some do not want, and then none is
+/// tried: better than a key which very many hang on.
+constexpr double kCostOfOther = 64;
 constexpr double kCostOfAny = 1e6;
 constexpr double kCostOfAbsent = 1e9;
 
@@ -220,7 +223,7 @@ double PatternSet::Index::cost(const Clause& clause, const Access& access) const
     case Access::Kind::any:
       return kCostOfAny + size([](const Path& p) { return double(p.any.size()); });
     case Access::Kind::other:
-      return kCostOfAny + size([](const Path& p) { return double(p.others.size()); });
+      return kCostOfOther;
     default:
       return kCostOfAbsent + size([](const Path& p) { return double(p.absent.size()); });
   }
