@@ -159,7 +159,7 @@ def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, n
 def test_every_configuration_is_tested():
     tested = {"provider.tf", "bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf",
               "notifications.tf", "identity.tf", "keys.tf", "watching.tf", "topics.tf",
-              "events.tf", "schedules.tf"}
+              "events.tf", "schedules.tf", "functions.tf"}
     assert {path.name for path in CONFIGURATIONS.glob("*.tf")} == tested
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import threading
 
@@ -65,7 +66,9 @@ def run(command, directory, handler, invocations, *, directory_of_run, environme
         process = subprocess.Popen(
             command, cwd=directory, stdout=output, stderr=errors, stdin=subprocess.DEVNULL,
             env={name: value for name, value in variables.items() if value is not None},
-            pass_fds=[log.fileno()] if frames else [])
+            pass_fds=[log.fileno()] if frames else [],
+            # What a shell starts in its background ignores Ctrl-C, and so would this.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         ended = threading.Thread(target=lambda: (process.wait(), api.is_done.set()))
         ended.start()
         in_time = api.is_done.wait(AT_MOST_SECONDS)
