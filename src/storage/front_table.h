@@ -22,6 +22,7 @@ class FrontTable : Table<Key, Record> {
   using Base::cursor;
   using Base::erase;
   using Base::erase_range;
+  using Base::find;
   using Base::prefix;
   using Base::scan;
   using typename Base::KeyType;

@@ -5,7 +5,6 @@
 #include <charconv>
 
 #include "lambda/errors.h"
-#include "protocol/timestamps.h"
 #include "services/arn.h"
 #include "services/lambda/catalog/policy_text.h"
 #include "services/lambda/requests.h"
@@ -41,13 +40,6 @@ std::string layer_version_arn(const LayerVersionKey& key) {
   return fmt::format("{}:{}", layer_arn(key), std::get<3>(key));
 }
 
-std::string created_text(runtime::Time time) {
-  std::string text;
-  protocol::append_iso8601_milliseconds(text, time);
-  text.replace(text.size() - 1, 1, "+0000");
-  return text;
-}
-
 /// By name, or by the layer's ARN.
 LayerVersionKey key_of(const Context& context, std::string_view name, std::int64_t version) {
   LayerVersionKey key{context.account, context.region, std::string(name), 0};
@@ -78,7 +70,7 @@ LayerVersionsListItem listed(const LayerVersionKey& key, const LayerVersionRecor
   LayerVersionsListItem item{.layer_version_arn = layer_version_arn(key),
                              .version = std::get<3>(key),
                              .description = record.description,
-                             .created_date = created_text(record.created)};
+                             .created_date = date_text(record.created)};
   if (!record.architectures.empty()) item.compatible_architectures = record.architectures;
   item.compatible_runtimes = record.runtimes;
   if (!record.license.empty()) item.license_info = record.license;

@@ -57,7 +57,8 @@ void Service::look_at_queue() {
   const runtime::Time now = runtime_.clock.now();
   std::vector<std::pair<QueuedKey, QueuedRecord>> due;
   std::optional<runtime::Time> next;
-  auto place = queued_.cursor(queued_.all());
+  queued_.first();  // what was removed before it is not stepped over again
+  auto place = queued_.cursor(queued_.left());
   for (; place.valid(); place.next()) {
     const QueuedKey key = place.key();
     if (std::get<0>(key) > now) {
@@ -78,7 +79,7 @@ void Service::look_at_queue() {
   });
 }
 
-bool Service::start_queued(const QueuedKey& key, const QueuedRecord& call) {
+void Service::start_queued(const QueuedKey& key, const QueuedRecord& call) {
   const FunctionKey function = function_of(call);
   try {
     const Target target = require_target({.key = function, .qualifier = call.qualifier});
@@ -93,7 +94,6 @@ bool Service::start_queued(const QueuedKey& key, const QueuedRecord& call) {
                   .done = [this, key, lives = lives_](const Result& result) {
                     if (*lives) end_queued(key, result);
                   }});
-    return true;
   } catch (const TooManyRequestsException&) {
     // From one second to five minutes, doubled each time.
     const runtime::Duration wait = std::min<runtime::Duration>(
@@ -117,7 +117,6 @@ bool Service::start_queued(const QueuedKey& key, const QueuedRecord& call) {
     }
     transaction.commit();
   }
-  return false;
 }
 
 /// Beyond its age a call is given up instead.

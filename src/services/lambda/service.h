@@ -28,6 +28,7 @@
 #include "services/object_reader.h"
 #include "services/outbox.h"
 #include "services/role_sessions.h"
+#include "storage/front_table.h"
 #include "storage/store.h"
 
 namespace matinee::lambda {
@@ -254,7 +255,7 @@ class Service final : public services::ServiceBase {
   storage::Table<FunctionKey, SigningConfigRecord> signing_configs_;
   storage::Table<QualifiedKey, UrlRecord> urls_;
   storage::Table<std::tuple<std::string>, UrlPlace> url_ids_;
-  storage::Table<QueuedKey, QueuedRecord> queued_;
+  storage::FrontTable<QueuedKey, QueuedRecord> queued_;
   std::set<QueuedKey> under_way_;                        // of the queued calls
   storage::Table<FunctionKey, MappingRecord> mappings_;  // by account, region and id
   storage::Table<FunctionKey, UnsettledRecord> unsettled_mappings_;
@@ -307,7 +308,7 @@ class Service final : public services::ServiceBase {
   /// Keeps an asynchronous call: part of the current transaction.
   void enqueue(QueuedRecord call);
   void look_at_queue();
-  bool start_queued(const QueuedKey& key, const QueuedRecord& call);
+  void start_queued(const QueuedKey& key, const QueuedRecord& call);
   void put_off(const QueuedKey& key, QueuedRecord call, runtime::Duration wait);
   void end_queued(const QueuedKey& key, const Result& result);
   void fail_queued(const QueuedKey& key, QueuedRecord call, const Result& result);

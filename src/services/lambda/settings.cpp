@@ -7,10 +7,10 @@
 #include "lambda/errors.h"
 #include "lambda/operations.h"
 #include "protocol/json_writer.h"
-#include "protocol/timestamps.h"
 #include "services/arn.h"
 #include "services/lambda/catalog/runtimes.h"
 #include "services/lambda/service.h"
+#include "services/role_trust.h"
 
 namespace matinee::lambda {
 
@@ -91,13 +91,6 @@ void check_runtime(const Settings& settings) {
     refuse(fmt::format("{} is not supported for SnapStart enabled functions.", settings.runtime));
 }
 
-std::string modified_text(runtime::Time time) {
-  std::string text;
-  protocol::append_iso8601_milliseconds(text, time);
-  text.replace(text.size() - 1, 1, "+0000");
-  return text;
-}
-
 }  // namespace
 
 void Service::check_settings(const Context& context, const FunctionKey& key,
@@ -158,28 +151,14 @@ void Service::require_role(const Context& context, const FunctionKey& key,
                                   .resource = arn};
   decider->require_pass_role(*this, inquiry, role, service_principal);
   if (!decider->enforces() || !neighbours_.directory) return;
-  const std::string account(services::account_of_arn(role));
-  const auto known = neighbours_.directory->find_role(account, role.substr(role.rfind('/') + 1));
-  bool trusts = false;
-  if (known && known->trust_document) {
-    Context service{.account = context.account, .region = context.region};
-    service.service_principal = service_principal;
-    service.source_account = context.account;
-    service.source_arn = arn;
-    const services::Inquiry assuming{.context = service,
-                                     .operation = operations::CreateFunction,
-                                     .request = nullptr,
-                                     .action = "sts:AssumeRole",
-                                     .resource = role};
-    trusts = decider
-                 ->decide(*this, assuming,
-                          {.account = account,
-                           .policy = known->trust_document,
-                           .policy_rules = true,
-                           .is_trust_policy = true})
-                 .allowed;
-  }
-  if (!trusts) refuse("The role defined for the function cannot be assumed by Lambda.");
+  Context taker{.account = context.account, .region = context.region};
+  taker.service_principal = service_principal;
+  taker.source_account = context.account;
+  taker.source_arn = arn;
+  if (services::why_not_trusted(
+          *decider, *neighbours_.directory,
+          {.role = role, .taker = taker, .operation = operations::CreateFunction}))
+    refuse("The role defined for the function cannot be assumed by Lambda.");
 }
 
 CreateFunctionResponse Service::describe_listed(const Context& context, const VersionKey& key,
@@ -197,7 +176,7 @@ CreateFunctionResponse Service::describe_listed(const Context& context, const Ve
   told.description = settings.description;
   told.timeout = settings.timeout_seconds;
   told.memory_size = settings.memory_mb;
-  told.last_modified = modified_text(record.modified);
+  told.last_modified = date_text(record.modified);
   told.version = text_of_version(version);
   told.revision_id = record.revision;
   told.package_type = "Zip";

@@ -7,6 +7,7 @@
 
 #include "lambda/errors.h"
 #include "protocol/base64.h"
+#include "protocol/timestamps.h"
 #include "services/arn.h"
 
 namespace matinee::lambda {
@@ -86,6 +87,13 @@ std::optional<std::uint32_t> version_of_text(std::string_view text) {
   // No function has that many; the largest number stands for all of them.
   if (error != std::errc{} || number == 0) return UINT32_MAX;
   return number;
+}
+
+std::string date_text(runtime::Time time) {
+  std::string text;
+  protocol::append_iso8601_milliseconds(text, time);
+  text.replace(text.size() - 1, 1, "+0000");
+  return text;
 }
 
 void refuse(std::string message) {

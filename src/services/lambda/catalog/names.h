@@ -48,6 +48,9 @@ inline VersionKey versioned(const FunctionKey& key, std::uint32_t version) {
   return {std::get<0>(key), std::get<1>(key), std::get<2>(key), version};
 }
 
+/// As Lambda writes dates of functions and layers: "2026-01-31T12:00:00.000+0000".
+std::string date_text(runtime::Time time);
+
 /// InvalidParameterValueException (400), which names the caller as at fault.
 [[noreturn]] void refuse(std::string message);
 /// ResourceNotFoundException (404).

@@ -145,13 +145,10 @@ struct VersionRecord {
   runtime::Time modified;
   std::string revision;  // UUID; a new one at each change of settings or stage
   Stage stage = Stage::creating;
-  /// Of a version: the revision of $LATEST that it was made of, by which publishing again finds it.
-  std::string origin;
 
   static constexpr auto fields = std::tuple{
       storage::field<1>(&VersionRecord::settings), storage::field<2>(&VersionRecord::modified),
-      storage::field<3>(&VersionRecord::revision), storage::field<4>(&VersionRecord::stage),
-      storage::field<5>(&VersionRecord::origin)};
+      storage::field<3>(&VersionRecord::revision), storage::field<4>(&VersionRecord::stage)};
 };
 
 /// What all versions of a function share.
@@ -163,8 +160,6 @@ struct FunctionRecord {
   std::string signing_config;            // an ARN
   std::string runtime_updates = "Auto";  // as PutRuntimeManagementConfig says
   std::string runtime_version;           // of the mode "Manual"
-  /// The content of $LATEST since the last one was published: settings and code.
-  std::string content;
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&FunctionRecord::last_version),
@@ -173,8 +168,7 @@ struct FunctionRecord {
                  storage::field<4>(&FunctionRecord::recursive_loop),
                  storage::field<5>(&FunctionRecord::signing_config),
                  storage::field<6>(&FunctionRecord::runtime_updates),
-                 storage::field<7>(&FunctionRecord::runtime_version),
-                 storage::field<8>(&FunctionRecord::content)};
+                 storage::field<7>(&FunctionRecord::runtime_version)};
 };
 
 struct AliasRecord {
