@@ -12,8 +12,8 @@
 
 #include "runtime/movable_clock.h"
 #include "runtime/sandbox.h"
+#include "services/lambda/running/instance_log.h"
 #include "services/lambda/running/invocation.h"
-#include "services/lambda/running/log_lines.h"
 #include "services/lambda/running/machine.h"
 #include "services/lambda/running/program.h"
 #include "services/local_api.h"
@@ -82,16 +82,10 @@ class Instance final : public runtime::SandboxListener, public services::LocalAp
   std::vector<std::shared_ptr<runtime::CodeFolder>> layers_;
   std::uint16_t port_ = 0;
   std::unique_ptr<runtime::Sandbox> sandbox_;
-  std::string stream_;
-  SystemLines system_lines_;
-  LineCutter cutter_;
-  std::vector<LogText> lines_;  // not kept yet
-  bool is_keeping_ = false;
-  std::string tail_;  // of the current invocation's log
+  InstanceLog log_;
 
   services::LocalReply next_;  // the program waits for an invocation
   std::optional<Invocation> invocation_;
-  std::optional<Result> result_;           // of the current one, before it is told
   std::optional<std::string> init_error_;  // what the program has said of its initialization
   std::string init_error_type_;
   std::optional<runtime::ClockHold> hold_;
@@ -106,22 +100,20 @@ class Instance final : public runtime::SandboxListener, public services::LocalAp
   runtime::Time now() const { return machine_.runtime.clock.now(); }
   double milliseconds_since(runtime::Duration start) const;
 
+  // instance.cpp
   void unpack_next();
   void launch();
   void give_up(std::string reason);
-  void hand_out();
   void set_timer(runtime::Duration after);
   void on_time_out();
 
+  // instance_calls.cpp
+  void hand_out();
   void give_next(services::LocalReply reply);
   void take_result(services::LocalRequest request, std::string_view rest,
                    services::LocalReply reply);
   void take_init_error(services::LocalRequest request, services::LocalReply reply);
   void finish(Result result, std::string status);
-  Result failed(std::string type, std::string message) const;
-
-  void write_line(std::string text);
-  void keep_lines();
 };
 
 }  // namespace matinee::lambda
