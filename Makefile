@@ -9,8 +9,8 @@ KILLS ?= 100
 SEEDS ?= 2000
 PUBLISH_KILLS ?= 50
 
-.PHONY: hostile help demo build functions test check-format cpp-tests asan-tests client-tests crash seeds \
-	publish-kills fuzz bench coverage format clean
+.PHONY: hostile help demo build functions test check-format cpp-tests asan-tests client-tests crash \
+	crash-functions seeds publish-kills fuzz bench coverage format clean
 
 help:
 	@echo 'make demo      build a release and run the movie pipeline on the embedded cloud'
@@ -18,6 +18,7 @@ help:
 	@echo 'make functions the functions in C++, as zips for AWS Lambda: build/functions/*.zip'
 	@echo 'make test      every test: C++, sanitizers, real clients, a short crash test'
 	@echo 'make crash     kill the server KILLS=$(KILLS) times under load and compare'
+	@echo 'make crash-functions  the same with functions, while calls and batches are under way'
 	@echo 'make seeds     SEEDS=$(SEEDS) random runs with crashes of SQS, of settings, and of events on their way'
 	@echo 'make publish-kills  kill the publisher PUBLISH_KILLS=$(PUBLISH_KILLS) times: each key is sent once'
 	@echo 'make hostile   functions that fork and fork: they may take all processes of this machine'
@@ -63,6 +64,10 @@ client-tests: build
 crash: build
 	@tools/install-packages.sh test
 	python3 tests/crash/crash.py --kills $(KILLS) --binary $(MATINEE)
+
+crash-functions: build
+	@tools/install-packages.sh test
+	python3 tests/crash/functions_crash.py --kills $(KILLS) --binary $(MATINEE)
 
 # A seed that fails is printed; MATINEE_SEED=n replays it.
 seeds:
