@@ -10,7 +10,7 @@ SEEDS ?= 2000
 PUBLISH_KILLS ?= 50
 
 .PHONY: hostile help demo build functions test check-format cpp-tests asan-tests client-tests crash \
-	crash-functions seeds publish-kills fuzz bench coverage format clean
+	crash-functions seeds publish-kills fuzz bench bench-functions coverage format clean
 
 help:
 	@echo 'make demo      build a release and run the movie pipeline on the embedded cloud'
@@ -24,6 +24,7 @@ help:
 	@echo 'make hostile   functions that fork and fork: they may take all processes of this machine'
 	@echo 'make fuzz      each libFuzzer target for SECONDS_PER_FUZZER=$(SECONDS_PER_FUZZER)'
 	@echo 'make bench     the promised figures, measured here, and SQS beside other servers'
+	@echo 'make bench-functions  only those of functions, beside MiniStack'
 	@echo 'make coverage  write docs/coverage.md: which operations are served'
 	@echo 'make format    clang-format over all sources'
 
@@ -104,8 +105,13 @@ bench: build
 	@tools/install-packages.sh test
 	@tools/build.sh release matinee-bench
 	@tools/prepare-python.sh
-	$(BUILD)/bench/matinee-bench all --binary $(MATINEE)
+	@bench/with-ministack.sh $(BUILD)/bench/matinee-bench all --binary $(MATINEE)
 	@bench/compare.sh $(MATINEE) $(BUILD)/bench/matinee-bench
+
+bench-functions: build
+	@tools/install-packages.sh test
+	@tools/build.sh release matinee-bench
+	@bench/with-ministack.sh $(BUILD)/bench/matinee-bench functions --binary $(MATINEE)
 
 coverage: build
 	$(MATINEE) coverage --format markdown > docs/coverage.md

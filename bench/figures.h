@@ -29,6 +29,9 @@ struct Settings {
   std::uint64_t parts_bytes = 20'000'000'000;
   std::uint64_t listed_keys = 1'000'000;
   std::uint64_t log_events = 10'000'000;
+  /// A MiniStack that runs on this port of 127.0.0.1, and its process; zero for none.
+  std::uint16_t ministack_port = 0;
+  int ministack_process = 0;
 };
 
 /// Milliseconds until ready on a new directory, and resident memory when idle.
@@ -82,6 +85,10 @@ std::vector<Figure> measure_journal(const Settings& settings);
 /// How long a small read waits, at the 99th percentile and at worst, while somebody else sends what
 /// takes the server longest.
 std::vector<Figure> measure_fairness(const Settings& settings);
+
+/// Calls of functions: how many a second, what each costs, cold starts, from a message to its
+/// handler, and what functions cost that nobody calls.
+std::vector<Figure> measure_functions(const Settings& settings);
 
 /// The publisher on the embedded cloud: seconds and peak memory for a million objects, and once
 /// more with nothing new.

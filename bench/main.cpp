@@ -36,6 +36,7 @@ constexpr Group kGroups[] = {
     {"lanes", "ten thousand targets that are dead", bench::measure_lanes},
     {"identity", "what decisions about calls cost", bench::measure_identity},
     {"fairness", "what others wait beside large requests", bench::measure_fairness},
+    {"functions", "calls of functions, cold and warm", bench::measure_functions},
     {"publish", "a bucket of a million objects, published", bench::measure_publish},
     {"movies", "the movie job on the embedded cloud", bench::measure_movies},
 };
@@ -71,6 +72,8 @@ void add_options(CLI::App& app, bench::Settings& settings, std::string& json_fil
       ->capture_default_str();
   app.add_option("--log-events", settings.log_events, "that are written and looked through")
       ->capture_default_str();
+  app.add_option("--ministack", settings.ministack_port, "measure functions of the one there too");
+  app.add_option("--ministack-process", settings.ministack_process, "whose memory to tell");
   app.add_option("--json", json_file, "also write the figures to this file");
 }
 

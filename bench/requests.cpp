@@ -87,6 +87,20 @@ std::string json_request(std::uint16_t port, const JsonCall& call) {
       call.body.size(), call.body);
 }
 
+std::string rest_request(std::uint16_t port, const RestCall& call) {
+  const std::string now = now_as_text();
+  return fmt::format(
+      "{} {} HTTP/1.1\r\n"
+      "Host: 127.0.0.1:{}\r\n"
+      "Content-Type: application/json\r\n"
+      "X-Amz-Date: {}\r\n"
+      "Authorization: {}\r\n"
+      "{}"
+      "Content-Length: {}\r\n\r\n{}",
+      call.method, call.path, port, now, authorization(call.service, now), token_header(),
+      call.body.size(), call.body);
+}
+
 std::string s3_request(std::uint16_t port, const S3Call& call) {
   return s3_head(port, call, call.body.size()).append(call.body);
 }

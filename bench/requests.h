@@ -33,6 +33,17 @@ std::string form_encoded(std::string_view text);
 /// The whole request for 127.0.0.1:port.
 std::string json_request(std::uint16_t port, const JsonCall& call);
 
+/// A request of a REST service with JSON: "lambda", "POST", "/2015-03-31/functions", and a body.
+struct RestCall {
+  std::string_view service;
+  std::string_view method;
+  std::string_view path;
+  std::string_view body;
+};
+
+/// The whole request for 127.0.0.1:port.
+std::string rest_request(std::uint16_t port, const RestCall& call);
+
 /// An S3 request: path includes the bucket; the body may be empty.
 struct S3Call {
   std::string_view method;

@@ -44,6 +44,7 @@ class ServerProcess {
   void stop();
 
   std::uint16_t port() const { return port_; }
+  pid_t pid() const { return pid_; }
   std::string data_directory() const { return directory_.path() + "/data"; }
 
   /// From just before the process was created until its ready line was read.
