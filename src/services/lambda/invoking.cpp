@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "lambda/errors.h"
 #include "protocol/base64.h"
 #include "runtime/log.h"
@@ -62,6 +64,19 @@ std::string payload_of(const std::optional<protocol::Blob>& payload, std::size_t
   return payload->bytes;
 }
 
+/// What a client tells of itself, as the Runtime API gives it to functions: the JSON text, on one
+/// line since it becomes a header. Throws InvalidRequestContentException.
+std::string client_context_of(const std::optional<std::string>& encoded) {
+  if (!encoded || encoded->empty()) return {};
+  std::optional<std::string> text = protocol::base64_decode(*encoded);
+  if (!text || !is_json(*text))
+    throw InvalidRequestContentException(
+        "Client context must be a valid Base64-encoded JSON object.", {.type = "User"});
+  // Between the values of JSON a line break is as good as a space, and within them there is none.
+  std::ranges::replace_if(*text, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  return *std::move(text);
+}
+
 }  // namespace
 
 /// The version that an alias leads to this time: the one with a weight as often as that says.
@@ -103,6 +118,7 @@ Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest
   if (!runner_) throw protocol::ServiceError("NotImplemented", 501, "Functions do not run here.");
   const std::string payload =
       payload_of(request.payload, type == "Event" ? longest_event : longest_call);
+  const std::string client_context = client_context_of(request.client_context);
   const std::string id = context.request_id.empty() ? runtime_.random.uuid() : context.request_id;
   if (type == "Event") {
     storage::Transaction transaction(store_);
@@ -112,7 +128,7 @@ Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest
              .function = std::get<2>(name.key),
              .qualifier = name.qualifier,
              .payload = payload,
-             .client_context = request.client_context.value_or(""),
+             .client_context = client_context,
              .trace = context.trace_header,
              .since = runtime_.clock.now()});
     transaction.commit();
@@ -124,7 +140,7 @@ Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest
                   .version = versioned(name.key, route(target)),
                   .arn = arn_of(name.key, name.qualifier),
                   .payload = payload,
-                  .client_context = request.client_context.value_or(""),
+                  .client_context = client_context,
                   .trace = context.trace_header,
                   .wants_log = request.log_type == "Tail",
                   .done = waiting.done()};

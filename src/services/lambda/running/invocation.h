@@ -29,7 +29,7 @@ struct Invocation {
   VersionKey version;
   std::string arn;  // as the caller has named it
   std::string payload;
-  std::string client_context;  // as in the header, base64; empty without
+  std::string client_context;  // JSON on one line; empty without
   std::string trace;           // X-Amzn-Trace-Id
   bool wants_log = false;
   /// Once, on the state thread.
