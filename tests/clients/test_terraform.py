@@ -142,7 +142,8 @@ def event_names_left(client):
 @pytest.mark.parametrize("files", [
     ("bucket.tf", "access.tf", "versions.tf", "settings.tf"),
     ("queues.tf", "notifications.tf", "topics.tf", "events.tf", "schedules.tf"),
-    ("identity.tf",), ("keys.tf",), ("watching.tf",), ("functions.tf",)],
+    ("identity.tf",), ("keys.tf",), ("watching.tf",),
+    ("functions.tf", "function_settings.tf")],
     ids=["buckets", "messages", "identity", "keys", "watching", "functions"])
 def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, name, files):
     configuration = terraform(*files)
@@ -159,7 +160,7 @@ def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, n
 def test_every_configuration_is_tested():
     tested = {"provider.tf", "bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf",
               "notifications.tf", "identity.tf", "keys.tf", "watching.tf", "topics.tf",
-              "events.tf", "schedules.tf", "functions.tf"}
+              "events.tf", "schedules.tf", "functions.tf", "function_settings.tf"}
     assert {path.name for path in CONFIGURATIONS.glob("*.tf")} == tested
 
 

@@ -79,7 +79,9 @@ Service::Assumed Service::assume(const Context& context, Assumption assumption) 
     throw ValidationError(
         "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
         "chaining");
-  if (assumption.known && seconds > assumption.known->max_session_seconds)
+  // What services take on is not limited by it, as AWS documents.
+  const bool is_limited = context.service_principal.empty() && assumption.known;
+  if (is_limited && seconds > assumption.known->max_session_seconds)
     throw ValidationError(
         "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
 

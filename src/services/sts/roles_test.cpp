@@ -79,6 +79,17 @@ TEST_F(StsRolesTest, a_role_of_iam_has_its_own_id_and_longest_session) {
             "for this role.");
 }
 
+TEST_F(StsRolesTest, its_longest_session_does_not_limit_what_services_take_on) {
+  require_trust(services::IamMode::off);
+  const services::RoleCredentials credentials =
+      service->take_on({.role = wanted().role_arn,
+                        .session_name = "function",
+                        .service = "lambda.amazonaws.com",
+                        .source_arn = "arn:aws:lambda:us-east-1:222222222222:function:f",
+                        .seconds = 12 * 3'600});
+  EXPECT_FALSE(credentials.token.empty());
+}
+
 TEST_F(StsRolesTest, a_role_that_does_not_exist_is_refused_as_one_that_trusts_nobody) {
   directory.roles.clear();
   EXPECT_EQ(refusal(ann, wanted()), denied);
