@@ -29,6 +29,7 @@ void add_clock(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_trace(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_outbox(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_invoke(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_logs(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_runtimes(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_why(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_verify(CLI::App& parent, Surroundings& surroundings, Command& command);

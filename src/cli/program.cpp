@@ -180,6 +180,7 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   add_trace(program, surroundings, command);
   add_outbox(program, surroundings, command);
   add_invoke(program, surroundings, command);
+  add_logs(program, surroundings, command);
   add_runtimes(program, surroundings, command);
   add_why(program, surroundings, command);
   add_verify(program, surroundings, command);

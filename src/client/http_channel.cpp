@@ -80,12 +80,19 @@ std::string bucket_of(const protocol::HttpRequest& request) {
   return std::string(path.substr(1, path.find('/', 1) - 1));
 }
 
-runtime::HttpCall to_call(protocol::HttpRequest request, std::string url) {
+/// A function may take a quarter of an hour, and one that is given up would run once more.
+bool waits_for_function(const protocol::Operation& operation) {
+  return operation.service->name == "lambda" && operation.name.starts_with("Invoke");
+}
+
+runtime::HttpCall to_call(const protocol::Operation& operation, protocol::HttpRequest request,
+                          std::string url) {
   runtime::HttpCall call{.method = std::move(request.method), .url = std::move(url)};
   for (const auto& [name, value] : request.headers) call.headers.emplace_back(name, value);
   call.body = std::move(request.body.bytes);
   call.use_proxy = !is_loopback_url(call.url);
   if (call.body.size() > large_body) call.total_timeout = std::chrono::minutes(10);
+  if (waits_for_function(operation)) call.total_timeout = std::chrono::minutes(16);
   return call;
 }
 
@@ -125,7 +132,7 @@ runtime::Task<HttpChannel::Attempt> HttpChannel::attempt(const protocol::Operati
   protocol::sigv4::sign(signed_request, keys,
                         {{region, std::string(service)}, parts_.clock.now() + clock_skew_});
   runtime::HttpResult result =
-      co_await parts_.http.send(to_call(std::move(signed_request), std::move(url)));
+      co_await parts_.http.send(to_call(operation, std::move(signed_request), std::move(url)));
   if (result) co_return read_reply(operation, request, std::move(*result));
   Attempt outcome;
   outcome.error = to_error(result.error());

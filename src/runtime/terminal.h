@@ -21,6 +21,8 @@ class Terminal {
   virtual std::string input() = 0;
   /// Whether standard error is a screen that can redraw a line.
   virtual bool is_interactive() const = 0;
+  /// Whether standard output is a screen that shows colours, and $NO_COLOR does not forbid them.
+  virtual bool shows_colours() const { return false; }
   /// Whether it shows more characters than those of ASCII.
   virtual bool shows_unicode() const = 0;
   /// Of the screen; 80 where there is none.

@@ -60,6 +60,12 @@ bool RealTerminal::is_interactive() const {
   return ::isatty(STDERR_FILENO) == 1 && !kind.empty() && kind != "dumb";
 }
 
+bool RealTerminal::shows_colours() const {
+  const std::string_view kind = find_variable("TERM");
+  return ::isatty(STDOUT_FILENO) == 1 && !kind.empty() && kind != "dumb" &&
+         find_variable("NO_COLOR").empty();
+}
+
 bool RealTerminal::shows_unicode() const {
   std::string name(locale_name());
   for (char& c : name)

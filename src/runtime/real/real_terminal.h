@@ -12,6 +12,7 @@ class RealTerminal final : public Terminal {
   bool has_lost_output() const override { return has_lost_output_; }
   std::string input() override;
   bool is_interactive() const override;
+  bool shows_colours() const override;
   bool shows_unicode() const override;
   int columns() const override;
 

@@ -115,7 +115,9 @@ Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest
     refuse_member("DurableExecutionName", "durable functions are not served here");
   const std::string type = request.invocation_type.value_or("RequestResponse");
   if (type == "DryRun") co_return InvokeResponse{.status_code = would_do};
-  if (!runner_) throw protocol::ServiceError("NotImplemented", 501, "Functions do not run here.");
+  if (!runner_)
+    throw protocol::ServiceError(
+        "NotImplemented", 501, "Functions run where \"matinee up\" does, without --functions off.");
   const std::string payload =
       payload_of(request.payload, type == "Event" ? longest_event : longest_call);
   const std::string client_context = client_context_of(request.client_context);
