@@ -447,13 +447,17 @@ log = Log()
 # The surroundings of the function.
 
 
-def extend_path(task_root, layers):
+def extend_path(task_root, layers, brought):
     """The function's directory comes first, then the layers, then this one, then the interpreter's,
-    as at AWS. Directories named in .pth files of the first three count too."""
+    as at AWS. Directories named in .pth files of the first three count too. What AWS's runtime
+    brings, in the directory `brought`, comes before what the interpreter has installed."""
     declared = os.environ.get("AWS_EXECUTION_ENV", "").rpartition("_")[2]
     if not declared.startswith("python"):
         declared = "python{}.{}".format(*sys.version_info)
     first = [task_root, f"{layers}/python/lib/{declared}/site-packages", f"{layers}/python"]
+    if brought:
+        installed = [path.endswith("-packages") for path in sys.path]
+        sys.path.insert(installed.index(True) if True in installed else len(installed), brought)
     sys.path[:0] = first
     for directory in first:
         try:

@@ -15,7 +15,9 @@ if HERE not in sys.path:  # A function may have set PYTHONSAFEPATH.
     sys.path.insert(0, HERE)
 import _matinee_runtime as runtime  # noqa: E402
 
-LAYERS = "_MATINEE_LAYERS"  # Where the layers are if not in /opt; functions do not see it.
+# Functions do not see these.
+LAYERS = "_MATINEE_LAYERS"  # Where the layers are if not in /opt.
+BROUGHT = "_MATINEE_PACKAGES"  # Where the packages are that AWS's runtime brings.
 
 
 def handle_event_request(api, request_handler, invocation):
@@ -71,7 +73,7 @@ def initialise(api):
     try:
         runtime.log.begin()
         runtime.extend_path(os.environ.get("LAMBDA_TASK_ROOT", "/var/task"),
-                            os.environ.pop(LAYERS, "/opt"))
+                            os.environ.pop(LAYERS, "/opt"), os.environ.pop(BROUGHT, ""))
         return import_handler(os.environ["_HANDLER"])
     except Exception as error:
         import _matinee_errors

@@ -6,7 +6,9 @@
 #include <expected>
 #include <filesystem>
 
+#include "cli/outside_hosts.h"
 #include "cli/place.h"
+#include "cli/runtime_packages.h"
 #include "cli/version.h"
 #include "client/endpoints.h"
 #include "cloud/cloud.h"
@@ -232,11 +234,17 @@ std::expected<std::shared_ptr<gateway::tls::Context>, std::string> tls_context(
   }
 }
 
+/// What functions see of the world: this server, and hosts that lead elsewhere (null without).
+struct FunctionSight {
+  std::string url;
+  const gateway::OutsideWorld* outside = nullptr;
+};
+
 /// Where functions run: as long as the server does.
 class FunctionHost {
  public:
   FunctionHost(Surroundings& surroundings, const UpOptions& options, cloud::Cloud& cloud,
-               const std::string& url)
+               const FunctionSight& sight)
       : cloud_(cloud),
         ports_(surroundings.runtime.loop, runtime::real_clock(surroundings.runtime.clock),
                surroundings.runtime.workers) {
@@ -249,8 +257,20 @@ class FunctionHost {
             : options.directory + "/functions";
     sandboxes_ = surroundings.make_sandboxes(
         {.directory = directory, .locked_in = options.functions == "sandbox"});
-    cloud_.run_functions(*sandboxes_, ports_,
-                         {.endpoint = url, .directory = directory + "/loaders"});
+    cloud::FunctionPlace place{
+        .endpoint = sight.url,
+        .directory = directory + "/loaders",
+        .packages = package_directory(surroundings),
+        .run_aside = [&processes = surroundings.processes,
+                      &workers = surroundings.runtime.workers](std::vector<std::string> command) {
+          workers.post([&processes, command = std::move(command)] {
+            (void)processes.run(command, runtime::ProgramOutput::dropped);
+          });
+        }};
+    if (sight.outside)
+      if (const auto told = tell_functions(*sight.outside, surroundings.runtime.disk, place); !told)
+        surroundings.terminal.error(fmt::format("warning: {}\n", told.error()));
+    cloud_.run_functions(*sandboxes_, ports_, place);
   }
   ~FunctionHost() { cloud_.stop_functions(); }
   FunctionHost(const FunctionHost&) = delete;
@@ -305,10 +325,12 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
     return fail(surroundings, started.error());
   if (const auto written = port_file.write(server.ports().front()); !written)
     return fail(surroundings, fmt::format("--port-file: {}.", written.error().message));
+  const auto outside = open_outside_world(surroundings, options.hosts);
+  if (!outside) return fail(surroundings, outside.error());
   const Place place = place_of(surroundings, options, server.ports());
   if (const auto told = announce(surroundings, options, (*cloud)->store(), place); !told)
     return fail(surroundings, told.error());
-  const FunctionHost functions(surroundings, options, **cloud, place.url);
+  const FunctionHost functions(surroundings, options, **cloud, {place.url, outside->get()});
   stopping.set(&server);
   runtime.loop.run();
   (*cloud)->keep_notes();
@@ -368,7 +390,8 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
   if (options.accept_loss) arguments.emplace_back("--accept-loss");
   if (options.tls) arguments.emplace_back("--tls");
   for (const auto& [name, values] : {std::pair{"--allow-host", &options.allowed_hosts},
-                                     {"--allow-origin", &options.allowed_origins}})
+                                     {"--allow-origin", &options.allowed_origins},
+                                     {"--host", &options.hosts}})
     for (const std::string& value : *values) {
       arguments.emplace_back(name);
       arguments.push_back(value);

@@ -25,6 +25,7 @@ struct UpOptions {
   std::string clock = "running";      // or "paused"
   std::string journal = "on";         // or "off"
   std::string functions = "sandbox";  // "process" or "off"
+  std::vector<std::string> hosts;     // "www.omdbapi.com=omdb", of the outside world of functions
   std::string format = "text";
   std::string port_file;  // empty for none
   bool exit_with_parent = false;

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/contents.h"
 #include "cli/option_values.h"
+#include "cli/outside_hosts.h"
 #include "cli/place.h"
 #include "cli/serve.h"
 #include "storage/store.h"
@@ -78,6 +79,10 @@ void add_service_options(CLI::App& up, UpOptions& options) {
                      "as plain processes, or not at all")
            ->capture_default_str(),
       {"sandbox", "process", "off"});
+  up.add_option("--host", options.hosts,
+                "Where functions find a host of the outside world: omdb (a stand-in for the OMDb "
+                "API), HOST:PORT, or a URL; repeatable")
+      ->type_name("NAME=TARGET");
   take_one_of(*up.add_option("--journal", options.journal,
                              "Whether what happens to messages is kept for `matinee trace` and "
                              "`matinee why`")
@@ -114,6 +119,9 @@ std::string find_conflict(const UpOptions& options) {
   if (options.detach && options.exit_with_parent)
     return "--detach leaves the process that has started it, and --exit-with-parent ends with it; "
            "leave one of them.";
+  if (options.functions == "off" && !options.hosts.empty())
+    return "--host is for functions, and --functions off runs none; leave one of them.";
+  if (const auto hosts = read_outside_hosts(options.hosts); !hosts) return hosts.error();
   const bool wants_secrets = std::ranges::any_of(
       options.keys.given, [](const std::string& key) { return !key.contains(':'); });
   if (wants_secrets && options.keys.file == "-")

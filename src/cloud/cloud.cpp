@@ -238,8 +238,15 @@ void Cloud::keep_notes() {
 
 void Cloud::run_functions(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
                           const FunctionPlace& place) {
+  services_->insight.use(&sandboxes);
   services_->launches =
-      std::make_unique<lambda::Launches>(sandboxes, runtime_.disk, place.directory);
+      std::make_unique<lambda::Launches>(sandboxes, runtime_.disk,
+                                         lambda::LaunchPlaces{.loaders = place.directory,
+                                                              .packages = place.packages,
+                                                              .environment = place.environment,
+                                                              .folders = place.folders,
+                                                              .hosts = place.hosts,
+                                                              .run_aside = place.run_aside});
   services_->lambda.run_on(
       sandboxes, ports, place.endpoint,
       [launches = services_->launches.get()](const lambda::Settings& settings,
@@ -253,6 +260,7 @@ services::LocalSite& Cloud::site() {
 }
 
 void Cloud::stop_functions() {
+  services_->insight.use(nullptr);
   services_->lambda.stop_running();
 }
 

@@ -4,7 +4,11 @@
 
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "cloud/moved_time.h"
 #include "runtime/http_client.h"
@@ -40,6 +44,14 @@ struct CloudOptions {
 struct FunctionPlace {
   std::string endpoint;   // of this cloud, for their SDKs: "http://127.0.0.1:4566"
   std::string directory;  // for the loaders of runtimes
+  std::string packages;   // where `matinee runtimes add` puts what it installs; empty: nowhere
+  /// How the outside world is reached: variables for all functions, folders that those name and
+  /// where they are seen, and names of hosts with their addresses.
+  std::map<std::string, std::string> environment = {};
+  std::vector<std::pair<std::string, std::string>> folders = {};
+  std::vector<std::pair<std::string, std::string>> hosts = {};
+  /// Runs a program to its end without waiting for it; empty: none can be run.
+  std::function<void(std::vector<std::string> command)> run_aside = nullptr;
 };
 
 class Cloud {

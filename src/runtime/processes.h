@@ -1,6 +1,7 @@
 // Other processes: the server that runs in the background, and how to end it.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ struct DetachedProcess {
   std::string first_line;
 };
 
+/// What becomes of what a program writes: to standard error of this one, or nothing.
+enum class ProgramOutput : std::uint8_t { shown, dropped };
+
 class Processes {
  public:
   virtual ~Processes() = default;
@@ -38,6 +42,12 @@ class Processes {
   /// sentence: there is no such process, it belongs to somebody else, or it has not ended within
   /// `limit`.
   virtual std::expected<void, std::string> end(int process_id, Duration limit) = 0;
+
+  /// Runs a program, found in $PATH, to its end, without input and with the environment of this
+  /// one. Returns its exit code, or 128 and the number of the signal that has ended it. The error,
+  /// that it cannot be started, is a sentence. From any thread.
+  virtual std::expected<int, std::string> run(const std::vector<std::string>& arguments,
+                                              ProgramOutput output) = 0;
 };
 
 }  // namespace matinee::runtime

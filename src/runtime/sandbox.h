@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -159,7 +160,12 @@ class Sandboxes {
   virtual std::unique_ptr<Sandbox> start(SandboxSpec spec, SandboxListener& listener,
                                          const std::string& scratch) = 0;
 
+  /// May wait for the helper that finds out: not for the state thread of a server.
   virtual const SandboxAbilities& abilities() = 0;
+  /// The same without waiting: `done` is called on the state thread, now or once they are known.
+  virtual void ask_abilities(std::move_only_function<void(const SandboxAbilities&)> done) {
+    done(abilities());
+  }
   /// The path of an interpreter on this machine, the first that is there of these names, newest
   /// first: never a script or a stand-in of a version manager. Empty without. A sandbox whose
   /// program lies outside of the system's folders sees the tree that it belongs to as well.

@@ -117,6 +117,16 @@ Key make_key() {
 }
 
 Authority Authority::make(runtime::Time now) {
+  return make(now, constraints());
+}
+
+Authority Authority::make_for(std::span<const std::string> names, runtime::Time now) {
+  std::string text = "critical";
+  for (const std::string& name : names) text += fmt::format(",permitted;DNS:{}", name);
+  return make(now, text);
+}
+
+Authority Authority::make(runtime::Time now, const std::string& constraints) {
   Key key = make_key();
   Certificate certificate = make_certificate("Matinee local authority", *key);
   set_validity(*certificate, now, lifetime_of_authority);
@@ -125,7 +135,7 @@ Authority Authority::make(runtime::Time now) {
   add_extension(self, self, NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
   add_extension(self, self, NID_key_usage, "critical,keyCertSign,cRLSign");
   add_extension(self, self, NID_subject_key_identifier, "hash");
-  add_extension(self, self, NID_name_constraints, constraints());
+  add_extension(self, self, NID_name_constraints, constraints);
   require(X509_sign(&self, key.get(), EVP_sha256()) > 0, "sign a certificate");
   return Authority(std::move(certificate), std::move(key));
 }

@@ -29,6 +29,8 @@ class Authority {
  public:
   /// A new one, good for ten years. Throws std::runtime_error where OpenSSL cannot.
   static Authority make(runtime::Time now);
+  /// A new one for these names of hosts and all below them, and nothing else.
+  static Authority make_for(std::span<const std::string> names, runtime::Time now);
   /// From what `certificate_pem` and `key_pem` gave. The error is the reason, without a period.
   static std::expected<Authority, std::string> read(const std::string& certificate,
                                                     const std::string& key);
@@ -42,6 +44,7 @@ class Authority {
   Certificate issue(std::span<const std::string> names, EVP_PKEY& key, runtime::Time now) const;
 
  private:
+  static Authority make(runtime::Time now, const std::string& constraints);
   Authority(Certificate certificate, Key key)
       : certificate_(std::move(certificate)), key_(std::move(key)) {}
 

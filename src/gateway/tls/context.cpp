@@ -4,7 +4,6 @@
 #include <cctype>
 #include <stdexcept>
 
-#include "gateway/tls/names.h"
 #include "runtime/later_clock.h"
 #include "runtime/log.h"
 
@@ -21,9 +20,11 @@ bool is_inside_constraints(const std::string& address) {
 }  // namespace
 
 Context::Context(Authority authority, runtime::Clock& clock,
-                 const std::vector<std::string>& addresses)
+                 const std::vector<std::string>& addresses,
+                 std::function<bool(std::string_view name)> stands_for)
     : authority_(std::move(authority)),
       clock_(clock),
+      stands_for_(std::move(stands_for)),
       trusted_(authority_.certificate_pem()),
       context_(SSL_CTX_new(TLS_server_method())),
       key_(make_key()) {
@@ -80,7 +81,7 @@ bool Context::certify(SSL& ssl) {
   X509* certificate = default_.get();
   Certificate made;
   const std::lock_guard lock(mutex_);
-  if (name != "localhost" && may_stand_for(name)) {
+  if (name != "localhost" && stands_for_(name)) {
     const auto found = certificates_.find(name);
     if (found != certificates_.end()) {
       certificate = found->second.get();

@@ -4,6 +4,7 @@
 
 #include <openssl/ssl.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "gateway/tls/authority.h"
+#include "gateway/tls/names.h"
 
 namespace matinee::gateway::tls {
 
@@ -23,9 +25,10 @@ using Session = std::unique_ptr<SSL, FreeSsl>;
 /// From any thread.
 class Context {
  public:
-  /// `addresses`: in digits, that the server listens on. Throws std::runtime_error where OpenSSL
-  /// cannot.
-  Context(Authority authority, runtime::Clock& clock, const std::vector<std::string>& addresses);
+  /// `addresses`: in digits, that the server listens on. `stands_for` says which names it may
+  /// certify: those of the authority. Throws std::runtime_error where OpenSSL cannot.
+  Context(Authority authority, runtime::Clock& clock, const std::vector<std::string>& addresses,
+          std::function<bool(std::string_view name)> stands_for = may_stand_for);
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
@@ -40,6 +43,7 @@ class Context {
 
   Authority authority_;
   runtime::Clock& clock_;
+  std::function<bool(std::string_view name)> stands_for_;
   std::string trusted_;
   std::unique_ptr<SSL_CTX, FreeSsl> context_;
   Key key_;              // of all certificates

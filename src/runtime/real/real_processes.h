@@ -11,6 +11,8 @@ class RealProcesses final : public Processes {
   std::expected<DetachedProcess, std::string> start_detached(
       const DetachedProgram& program) override;
   std::expected<void, std::string> end(int process_id, Duration limit) override;
+  std::expected<int, std::string> run(const std::vector<std::string>& arguments,
+                                      ProgramOutput output) override;
 };
 
 }  // namespace matinee::runtime

@@ -12,6 +12,7 @@
 #include "identity/directory.h"
 #include "insight/shapes.h"
 #include "runtime/movable_clock.h"
+#include "runtime/sandbox.h"
 #include "services/endpoint.h"
 #include "services/explainer.h"
 #include "services/kept_hop.h"
@@ -60,6 +61,11 @@ class Service final : public services::ServiceBase {
   /// Who explains resources: `explain` asks the one whose they are.
   void add(services::Explainer& explainer) { explainers_.push_back(&explainer); }
 
+  /// Where functions run: null where they do not. Has to outlive this, or the next call.
+  void use(runtime::Sandboxes* sandboxes) { sandboxes_ = sandboxes; }
+  /// What this machine allows for functions, and what it does not, in words (abilities.cpp).
+  runtime::Task<GetAbilitiesResponse> get_abilities(const Context&, const GetAbilitiesRequest&);
+
   // What happened to messages (trace.cpp, explain.cpp). Throw NotImplemented without a journal.
 
   /// The hops of a message or a trace (`Id`), of a queue, a topic or another resource, or all: the
@@ -87,6 +93,7 @@ class Service final : public services::ServiceBase {
   runtime::Loop* loop_;
   std::vector<services::Explainer*> explainers_;
   const services::UnsentMessages* unsent_ = nullptr;
+  runtime::Sandboxes* sandboxes_ = nullptr;
   std::vector<const services::ServiceBase*> guards_;
 
   runtime::MovableClock& movable() const;

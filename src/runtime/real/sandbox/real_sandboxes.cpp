@@ -371,6 +371,13 @@ const SandboxAbilities& RealSandboxes::abilities() {
   return *abilities_;
 }
 
+void RealSandboxes::ask_abilities(std::move_only_function<void(const SandboxAbilities&)> done) {
+  if (abilities_ || !begin()) return done(abilities());
+  cells_.when_known([this, lives = lives_, done = std::move(done)]() mutable {
+    if (*lives) done(abilities());
+  });
+}
+
 std::string RealSandboxes::find_program(const std::vector<std::string>& names) const {
   std::string& known = found_programs_[names];
   if (known.empty() || ::access(known.c_str(), X_OK) != 0)

@@ -26,6 +26,7 @@ class RealSandboxes final : public Sandboxes {
   std::unique_ptr<Sandbox> start(SandboxSpec spec, SandboxListener& listener,
                                  const std::string& scratch) override;
   const SandboxAbilities& abilities() override;
+  void ask_abilities(std::move_only_function<void(const SandboxAbilities&)> done) override;
   std::string find_program(const std::vector<std::string>& names) const override;
 
   /// For tests: the process that starts the others; 0 without.

@@ -86,15 +86,17 @@ void Instance::launch() {
       runtime_version_arn(std::get<1>(program_.version), settings.runtime, settings.architecture),
       now()));
   if (!launch.remark.empty()) log_.write(launch.remark + "\n");
+  late_remarks_ = std::move(launch.late_remarks);
   constexpr std::uint64_t megabyte = std::uint64_t{1} << 20;
   constexpr double megabytes_of_a_processor = 1769;  // as AWS documents it
   const auto memory = static_cast<std::uint64_t>(settings.memory_mb);
   runtime::SandboxSpec spec{
       .command = std::move(launch.command),
-      .environment = environment_of(program_, port_, log_.stream()),
+      .environment = environment_of(program_, launch, port_, log_.stream()),
       .task = task_,
       .layers = layers_,
       .folders = std::move(launch.folders),
+      .hosts = std::move(launch.hosts),
       .memory_bytes = memory * megabyte,
       .scratch_bytes = static_cast<std::uint64_t>(settings.scratch_mb) * megabyte,
       .processors = static_cast<double>(memory) / megabytes_of_a_processor};

@@ -83,6 +83,7 @@ class Instance final : public runtime::SandboxListener, public services::LocalAp
   std::uint16_t port_ = 0;
   std::unique_ptr<runtime::Sandbox> sandbox_;
   InstanceLog log_;
+  std::function<std::vector<std::string>()> late_remarks_;  // null once they were made
 
   services::LocalReply next_;  // the program waits for an invocation
   std::optional<Invocation> invocation_;

@@ -71,6 +71,8 @@ void Instance::give_next(services::LocalReply reply) {
   if (state_ == State::initializing) {
     init_milliseconds_ = milliseconds_since(init_began_);
     was_ready_ = true;
+    if (const auto remarks = std::exchange(late_remarks_, nullptr))
+      for (const std::string& remark : remarks()) log_.write(remark + "\n");
   }
   real_clock().cancel(std::exchange(timer_, runtime::TimerId::none));
   state_ = State::idle;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -21,6 +22,12 @@ struct Launch {
   /// Folders that the program is given: of this machine, and where it sees them.
   std::vector<std::pair<std::string, std::string>> folders;
   std::string remark;  // for the function's log, where something else runs than was asked for
+  /// What else the log has to tell, known by the time that the program is ready: its lines.
+  std::function<std::vector<std::string>()> late_remarks;
+  /// Variables of which those of the function's own count more.
+  std::map<std::string, std::string> environment;
+  /// Names of hosts and their addresses, where the program has an /etc/hosts of its own.
+  std::vector<std::pair<std::string, std::string>> hosts;
 };
 
 using LaunchOf =

@@ -3,24 +3,28 @@
 #include <fmt/format.h>
 
 #include "runtime/sandbox.h"
+#include "services/lambda/running/interpreters.h"
 
 namespace matinee::lambda {
 
 namespace {
 
 bool is_of_system(const Settings& settings) {
-  return settings.runtime.starts_with("provided");
+  return language_of(settings.runtime) == Language::executable;
+}
+
+/// Where the loaders lie; AWS's own place where there are none.
+std::string runtime_place(const Settings& settings) {
+  return has_loader(language_of(settings.runtime)) ? "{/var/runtime}" : "/var/runtime";
 }
 
 void add_search_paths(const Settings& settings, std::map<std::string, std::string>& all) {
   all["LANG"] = "en_US.UTF-8";
   all["TZ"] = ":UTC";
   all["PATH"] = "/usr/local/bin:/usr/bin:/bin:{opt}/bin";
-  all["LD_LIBRARY_PATH"] =
-      "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:{task}:{task}/lib:{opt}/lib";
+  all["LD_LIBRARY_PATH"] = fmt::format(
+      "/lib64:/usr/lib64:{0}:{0}/lib:{{task}}:{{task}}/lib:{{opt}}/lib", runtime_place(settings));
   if (is_of_system(settings)) return;
-  all["LD_LIBRARY_PATH"] =
-      "/lib64:/usr/lib64:{/var/runtime}:{/var/runtime}/lib:{task}:{task}/lib:{opt}/lib";
   all["_LAMBDA_TELEMETRY_LOG_FD"] = std::to_string(runtime::framed_descriptor);
   if (settings.runtime.starts_with("python")) all["PYTHONPATH"] = "{/var/runtime}";
   if (settings.runtime.starts_with("nodejs"))
@@ -29,12 +33,13 @@ void add_search_paths(const Settings& settings, std::map<std::string, std::strin
 
 }  // namespace
 
-std::vector<std::string> environment_of(const Program& program, std::uint16_t port,
-                                        const std::string& log_stream) {
+std::vector<std::string> environment_of(const Program& program, const Launch& launch,
+                                        std::uint16_t port, const std::string& log_stream) {
   const Settings& settings = program.settings;
   const auto& [account, region, name, version] = program.version;
   std::map<std::string, std::string> all;
   add_search_paths(settings, all);
+  for (const auto& [key, value] : launch.environment) all[key] = value;
   // Where this cloud is, for SDKs of 2023 and later; a user's own setting counts more.
   all["AWS_ENDPOINT_URL"] = program.endpoint;
   for (const auto& [key, value] : program.environment) all[key] = value;
@@ -60,7 +65,7 @@ std::vector<std::string> environment_of(const Program& program, std::uint16_t po
   all["AWS_SESSION_TOKEN"] = program.credentials.token;
   all["AWS_LAMBDA_RUNTIME_API"] = fmt::format("127.0.0.1:{}", port);
   all["LAMBDA_TASK_ROOT"] = "{task}";
-  all["LAMBDA_RUNTIME_DIR"] = is_of_system(settings) ? "/var/runtime" : "{/var/runtime}";
+  all["LAMBDA_RUNTIME_DIR"] = runtime_place(settings);
   all["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
   all["AWS_XRAY_DAEMON_ADDRESS"] = "127.0.0.1:2000";
   std::vector<std::string> lines;

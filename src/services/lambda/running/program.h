@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/lambda/catalog/records.h"
+#include "services/lambda/running/machine.h"
 #include "services/role_sessions.h"
 
 namespace matinee::lambda {
@@ -21,8 +22,9 @@ struct Program {
   std::string revision;
 };
 
-/// The environment that AWS's guide documents, as "NAME=value". `port` is the Runtime API's.
-std::vector<std::string> environment_of(const Program& program, std::uint16_t port,
-                                        const std::string& log_stream);
+/// The environment that AWS's guide documents, and the launch's, as "NAME=value". `port` is the
+/// Runtime API's.
+std::vector<std::string> environment_of(const Program& program, const Launch& launch,
+                                        std::uint16_t port, const std::string& log_stream);
 
 }  // namespace matinee::lambda
