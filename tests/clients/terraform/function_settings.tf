@@ -39,13 +39,16 @@ resource "aws_lambda_function" "settled" {
   }
 }
 
-# The first of these versions gets a tenth of what the second one gets.
+# In the second stage a tenth of the calls goes to the first version.
 resource "aws_lambda_alias" "canary" {
   name             = "canary"
   function_name    = aws_lambda_function.settled.function_name
   function_version = aws_lambda_function.settled.version
-  routing_config {
-    additional_version_weights = var.stage == "first" ? {} : { "1" = 0.1 }
+  dynamic "routing_config" {
+    for_each = var.stage == "first" ? [] : [0.1]
+    content {
+      additional_version_weights = { "1" = routing_config.value }
+    }
   }
 }
 
