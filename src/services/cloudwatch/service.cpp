@@ -36,18 +36,37 @@ void Service::reset(const services::ResetScope& scope) {
   alarms_.reset(scope);
 }
 
-void Service::put_metric(const services::MetricValue& value) {
+void Service::put_statistics(const services::MetricValue& metric, Statistics statistics) {
   schedule_aging();
-  metrics_.put({.account = value.account,
-                .region = value.region,
-                .name_space = value.name_space,
-                .name = value.name,
-                .dimensions = value.dimensions},
-               {.time = value.time,
-                .unit = find_unit(value.unit).value_or(no_unit),
+  metrics_.put({.account = metric.account,
+                .region = metric.region,
+                .name_space = metric.name_space,
+                .name = metric.name,
+                .dimensions = metric.dimensions},
+               {.time = metric.time,
+                .unit = find_unit(metric.unit).value_or(no_unit),
                 .is_fine = false,
-                .statistics = Statistics::of_value(value.value)},
+                .statistics = std::move(statistics)},
                runtime_.clock.now());
+}
+
+void Service::put_metric(const services::MetricValue& value) {
+  put_statistics(value, Statistics::of_value(value.value));
+}
+
+void Service::put_summary(const services::MetricValue& metric,
+                          const services::MetricSummary& summary) {
+  Statistics statistics{.count = summary.count,
+                        .sum = summary.sum,
+                        .minimum = summary.minimum,
+                        .maximum = summary.maximum,
+                        .values = {}};
+  for (const auto& [value, count] : summary.values)
+    statistics.values.push_back({.value = value, .count = count});
+  // What is put into nothing has no more distinct values than are kept.
+  Statistics bounded;
+  bounded.add(statistics);
+  put_statistics(metric, std::move(bounded));
 }
 
 runtime::Task<std::vector<Bucket>> Service::read(SeriesQuery query) {

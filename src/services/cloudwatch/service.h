@@ -41,6 +41,8 @@ class Service final : public services::ServiceBase, public services::MetricSink 
                                                    std::string_view key) const override;
   void reset(const services::ResetScope& scope) override;
   void put_metric(const services::MetricValue& value) override;
+  void put_summary(const services::MetricValue& metric,
+                   const services::MetricSummary& summary) override;
 
   runtime::Task<PutMetricDataResponse> put_metric_data(const Context&, const PutMetricDataRequest&);
   runtime::Task<ListMetricsResponse> list_metrics(const Context&, const ListMetricsRequest&);
@@ -78,6 +80,7 @@ class Service final : public services::ServiceBase, public services::MetricSink 
   runtime::Time now() const {
     return std::chrono::floor<std::chrono::milliseconds>(runtime_.clock.now());
   }
+  void put_statistics(const services::MetricValue& metric, Statistics statistics);
   runtime::Task<std::vector<Bucket>> read(SeriesQuery query);
   void enable_actions(const Context& context, const std::vector<std::string>& names, bool enabled);
   /// Throws ResourceNotFoundException or InvalidParameterValueException.

@@ -20,6 +20,9 @@ class MetricNotes final : public services::MetricSink {
  public:
   std::vector<services::MetricValue> values;
   void put_metric(const services::MetricValue& value) override { values.push_back(value); }
+  void put_summary(const services::MetricValue& metric, const services::MetricSummary&) override {
+    values.push_back(metric);
+  }
 };
 
 /// A bucket in memory.
