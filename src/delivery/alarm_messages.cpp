@@ -5,17 +5,20 @@
 namespace matinee::delivery {
 
 void AlarmMessages::run(const services::AlarmAction& action) {
-  if (!action.target.starts_with("arn:aws:sns:")) {
+  const bool is_function = action.target.starts_with("arn:aws:lambda:");
+  if (!is_function && !action.target.starts_with("arn:aws:sns:")) {
     spdlog::warn("The alarm {} has an action that Matinee does not serve: {}", action.alarm_arn,
                  action.target);
     return;
   }
   services::Delivery delivery{.target = action.target,
-                              .body = action.message,
-                              .service_principal = "cloudwatch.amazonaws.com",
+                              .body = is_function ? action.event : action.message,
+                              .service_principal = is_function
+                                                       ? "lambda.alarms.cloudwatch.amazonaws.com"
+                                                       : "cloudwatch.amazonaws.com",
                               .source_arn = action.alarm_arn,
                               .source_account = action.account,
-                              .subject = action.subject};
+                              .subject = is_function ? "" : action.subject};
   delivery.retries.kind = services::RetryPolicy::Kind::event;
   outbox_.add(delivery);
 }

@@ -1,5 +1,5 @@
-// What alarms tell others: messages to topics, and changes of their states to the event bus.
-// Functions are not served.
+// What alarms tell others: messages to topics, events to functions, and changes of their states to
+// the event bus.
 #pragma once
 
 #include "services/alarm_actions.h"
