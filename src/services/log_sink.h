@@ -15,6 +15,8 @@ struct LogTarget {
   std::string region;
   std::string group;   // "/aws/lambda/NAME"
   std::string stream;  // "2026/01/31/[$LATEST]0123456789abcdef0123456789abcdef"
+  /// X-Amzn-Trace-Id of the call that wrote the lines, for those who subscribe to them.
+  std::string trace = {};
 };
 
 struct LogLine {

@@ -1,9 +1,10 @@
-// Account policies: kept and checked for their form. What those for retention say is carried out;
-// nothing is masked, transformed or indexed here.
+// Account policies: kept and checked for their form. What those for retention and for subscriptions
+// of functions say is carried out; nothing is masked, transformed or indexed here.
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "services/arn.h"
 #include "services/logs/documents.h"
 #include "services/logs/service.h"
 
@@ -42,6 +43,9 @@ void check_document(const PutAccountPolicyRequest& request) {
     refuse("Invalid field index policy document.");
   if (type == "RETENTION_POLICY" && !read_retention_policy(document))
     refuse("Invalid retention policy document.");
+  if (type == subscription_type)
+    if (!read_account_subscription(document, std::nullopt))
+      refuse("Invalid subscription filter policy document.");
 }
 
 AccountPolicy describe(const Context& context, const std::string& name, const std::string& type,
@@ -64,6 +68,12 @@ void check_request(const PutAccountPolicyRequest& request) {
   check_document(request);
   if (is_retention && request.selection_criteria && !read_prefixes(*request.selection_criteria))
     refuse("The specified selection criteria is invalid.");
+  if (request.policy_type == subscription_type) {
+    const auto read =
+        read_account_subscription(request.policy_document, request.selection_criteria);
+    if (!read) refuse("The specified selection criteria is invalid.");
+    parse_pattern(read->pattern);
+  }
 }
 
 std::string show(std::optional<std::int32_t> days) {
@@ -99,15 +109,33 @@ void Service::retention_has_changed() {
   housekeeping_.wake();
 }
 
+runtime::Task<std::string> Service::principal_of_policy(Context context,
+                                                        const PutAccountPolicyRequest& request) {
+  if (request.policy_type != subscription_type) co_return std::string();
+  const auto read = read_account_subscription(request.policy_document, request.selection_criteria);
+  const auto arn = services::parse_arn(read->destination);
+  if (!arn) refuse("Invalid destinationArn: " + read->destination);
+  if (arn->service != "lambda") co_return std::string();
+  if (arn->account != context.account)
+    throw AccessDeniedException("Cross-account lambda invocation passing is not allowed.");
+  if (!read->role.empty()) refuse("destinationArn for vendor lambda cannot be used with roleArn");
+  co_return co_await require_callable(read->destination,
+                                      logs::arn_of(context.account, context.region, "log-group:*"));
+}
+
 PutAccountPolicyResponse Service::keep_account_policy(const Context& context,
-                                                      const PutAccountPolicyRequest& request) {
+                                                      const PutAccountPolicyRequest& request,
+                                                      const std::string& principal) {
   storage::Transaction transaction(store_);
   const std::tuple key(context.account, context.region, request.policy_type, request.policy_name);
   const std::optional<AccountPolicyRecord> existing = catalog_.account_policies.find(key);
   AccountPolicyRecord record{.document = request.policy_document,
                              .updated = now(),
                              .selection = request.selection_criteria,
-                             .created = existing ? existing->created : now()};
+                             .created = existing ? existing->created : now(),
+                             .document_before = {},
+                             .selection_before = {},
+                             .principal = principal};
   const bool is_retention = request.policy_type == retention_type;
   if (existing && is_retention) {
     const bool counts = has_taken_effect(*existing, now());
@@ -116,6 +144,7 @@ PutAccountPolicyResponse Service::keep_account_policy(const Context& context,
   }
   catalog_.account_policies.put(key, record);
   if (is_retention) store_.on_commit([this] { retention_has_changed(); });
+  subscription_rules_.forget();
   transaction.commit();
   return {.account_policy = describe(context, request.policy_name, request.policy_type, record)};
 }
@@ -166,7 +195,10 @@ runtime::Task<PutAccountPolicyResponse> Service::put_account_policy(
     const Context& context, const PutAccountPolicyRequest& request) {
   check_request(request);
   require_room_for_policy(context, request);
-  if (!request.dry_run.value_or(false)) co_return keep_account_policy(context, request);
+  if (!request.dry_run.value_or(false)) {
+    const std::string principal = co_await principal_of_policy(context, request);
+    co_return keep_account_policy(context, request, principal);
+  }
   // As if it had taken effect already.
   std::vector<RetentionRule> rules = other_rules(context, request.policy_name);
   const auto existing = catalog_.account_policies.find(
@@ -201,6 +233,7 @@ runtime::Task<DeleteAccountPolicyResponse> Service::delete_account_policy(
   }
   storage::Transaction transaction(store_);
   catalog_.account_policies.erase(key);
+  subscription_rules_.forget();
   if (is_retention) store_.on_commit([this] { retention_has_changed(); });
   transaction.commit();
   co_return DeleteAccountPolicyResponse{};

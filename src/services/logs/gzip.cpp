@@ -7,14 +7,13 @@
 
 namespace matinee::logs {
 
-std::string zip(std::string_view bytes) {
-  constexpr int level = 6;
+std::string zip(std::string_view bytes, ZipLevel level) {
   constexpr int window_of_gzip = 15 + 16;
   constexpr int memory = 8;
   z_stream stream{};
-  runtime::expect(
-      deflateInit2(&stream, level, Z_DEFLATED, window_of_gzip, memory, Z_DEFAULT_STRATEGY) == Z_OK,
-      "zlib can be started");
+  runtime::expect(deflateInit2(&stream, static_cast<int>(level), Z_DEFLATED, window_of_gzip, memory,
+                               Z_DEFAULT_STRATEGY) == Z_OK,
+                  "zlib can be started");
   std::string zipped(deflateBound(&stream, bytes.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());

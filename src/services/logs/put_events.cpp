@@ -85,11 +85,17 @@ runtime::Task<PutLogEventsResponse> Service::put_log_events(const Context& conte
     }
   }
 
+  const std::vector<Subscribed> subscribed = co_await find_subscribed(group, accepted.events);
+
   storage::Transaction transaction(store_);
   group = require_group(context, request.log_group_name);
   stream = require_stream(group, request.log_stream_name);
-  write_events(catalog_, group.record.number, stream, {accepted.events, now()});
+  std::vector<Position> positions;
+  write_events(catalog_, group.record.number, stream,
+               {accepted.events, now(), subscribed.empty() ? nullptr : &positions});
   for (const services::MetricValue& value : values) neighbours_.metrics->put_metric(value);
+  call_subscribers({group, stream.name, accepted.events, positions, context.trace_header},
+                   subscribed);
   transaction.commit();
   const Milliseconds arrived = now();
   for (const NewEvent& event : accepted.events) {
@@ -125,7 +131,11 @@ void Service::put(const services::LogTarget& target, std::span<const services::L
       for (const MetricRule& rule : *metric_rules_.of(*group))
         if (const auto value = rule.value_of(*group, event.time, event.text))
           neighbours_.metrics->put_metric(*value);
-  write_events(catalog_, group->record.number, *stream, {events, now()});
+  const std::vector<Subscribed> subscribed = find_subscribed_now(*group, events);
+  std::vector<Position> positions;
+  write_events(catalog_, group->record.number, *stream,
+               {events, now(), subscribed.empty() ? nullptr : &positions});
+  call_subscribers({*group, stream->name, events, positions, target.trace}, subscribed);
   if (!live_tails_.watch(group->record.number)) return;
   // The caller may still undo it all.
   std::vector<std::pair<Milliseconds, std::string>> seen;

@@ -46,6 +46,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, Neighbours ne
       catalog_(store),
       housekeeping_(catalog_, retention_, runtime.loop),
       metric_rules_(catalog_),
+      subscription_rules_(catalog_),
       live_tails_(runtime) {
   resume_exports();
 }
@@ -88,6 +89,7 @@ protocol::ServiceError Service::invalid(const protocol::Operation& operation,
 void Service::reset(const services::ResetScope& scope) {
   catalog_.reset(scope);
   metric_rules_.forget();
+  subscription_rules_.forget();
   live_tails_.reset(scope);
   store_.on_commit([this] { retention_.forget(); });
 }

@@ -23,8 +23,10 @@
 #include "services/logs/metric_rules.h"
 #include "services/logs/names.h"
 #include "services/logs/retention.h"
+#include "services/logs/subscription_rules.h"
 #include "services/metric_sink.h"
 #include "services/object_writer.h"
+#include "services/outbox.h"
 #include "storage/store.h"
 
 namespace matinee::logs {
@@ -36,6 +38,7 @@ struct Neighbours {
   services::MetricSink* metrics = nullptr;
   services::KeyService* keys = nullptr;
   services::ObjectWriter* objects = nullptr;
+  services::Outbox* outbox = nullptr;
 };
 
 class Service final : public services::ServiceBase, public services::LogSink {
@@ -122,8 +125,8 @@ class Service final : public services::ServiceBase, public services::LogSink {
   TestMetricFilterResponse test_metric_filter(const Context&, const TestMetricFilterRequest&);
 
   // subscriptions.cpp
-  PutSubscriptionFilterResponse put_subscription_filter(const Context&,
-                                                        const PutSubscriptionFilterRequest&);
+  runtime::Task<PutSubscriptionFilterResponse> put_subscription_filter(
+      const Context&, const PutSubscriptionFilterRequest&);
   DeleteSubscriptionFilterResponse delete_subscription_filter(
       const Context&, const DeleteSubscriptionFilterRequest&);
   DescribeSubscriptionFiltersResponse describe_subscription_filters(
@@ -186,6 +189,7 @@ class Service final : public services::ServiceBase, public services::LogSink {
   RetentionPolicies retention_{catalog_};
   Housekeeping housekeeping_;
   MetricRules metric_rules_;
+  SubscriptionRules subscription_rules_;
   LiveTails live_tails_;
   /// Exports. After a reset there may be more of them than accounts.
   runtime::TaskGroup tasks_{1000};
@@ -216,13 +220,40 @@ class Service final : public services::ServiceBase, public services::LogSink {
   Tagged require_tagged(const Context& context, const std::string& arn) const;
   void change_tags(const Tagged& tagged);
 
+  // subscriptions.cpp
+  /// In whose name the function may be called for the log group with that ARN: as
+  /// logs.amazonaws.com or, as older policies write it, as the service in its region. Throws
+  /// InvalidParameterException where neither may, or there is no such function.
+  runtime::Task<std::string> require_callable(std::string function, std::string source_arn);
+  void keep_subscription_filter(const Context& context, const PutSubscriptionFilterRequest& request,
+                                const std::string& principal);
+
+  // subscription_calls.cpp
+  /// Gives way to others: for what clients send.
+  runtime::Task<std::vector<Subscribed>> find_subscribed(Group group,
+                                                         std::span<const NewEvent> events);
+  std::vector<Subscribed> find_subscribed_now(const Group& group, std::span<const NewEvent> events);
+  struct Written {
+    const Group& group;
+    const std::string& stream;
+    std::span<const NewEvent> events;
+    std::span<const Position> positions;
+    const std::string& trace;
+  };
+  /// In the transaction that keeps the events.
+  void call_subscribers(const Written& written, std::span<const Subscribed> subscribed);
+
   // put_events.cpp
   struct Accepted;
   Accepted check_events(const Group& group, const std::vector<InputLogEvent>& events) const;
 
   // account_policies.cpp
   PutAccountPolicyResponse keep_account_policy(const Context& context,
-                                               const PutAccountPolicyRequest& request);
+                                               const PutAccountPolicyRequest& request,
+                                               const std::string& principal);
+  /// Of a subscription to a function the principal that may call it; else nothing.
+  runtime::Task<std::string> principal_of_policy(Context context,
+                                                 const PutAccountPolicyRequest& request);
   void require_room_for_policy(const Context& context,
                                const PutAccountPolicyRequest& request) const;
   /// What would be kept longer or shorter by the rules, of the groups that `changed` is about.

@@ -1,4 +1,4 @@
-// Subscription filters: kept and checked. They deliver once there are functions and streams.
+// Subscription filters: kept and checked. Those for functions deliver (subscription_calls.cpp).
 #include <fmt/format.h>
 
 #include "services/arn.h"
@@ -55,10 +55,49 @@ SubscriptionFilter describe(const std::string& group, const std::string& name,
 
 }  // namespace
 
+runtime::Task<std::string> Service::require_callable(std::string function, std::string source_arn) {
+  const services::Arn arn = services::parse_arn(function).value();
+  const std::string principals[] = {std::string(logs_principal),
+                                    fmt::format("logs.{}.amazonaws.com", arn.region)};
+  if (!neighbours_.outbox) co_return principals[0];
+  for (const std::string& principal : principals) {
+    services::Delivery trial{.target = function,
+                             .body = "{}",
+                             .service_principal = principal,
+                             .source_arn = source_arn,
+                             .source_account = arn.account};
+    trial.parameters = R"({"InvocationType":"DryRun"})";
+    try {
+      co_await neighbours_.outbox->deliver_now(std::move(trial));
+      co_return principal;
+    } catch (const protocol::ServiceError&) {
+      // AWS has one answer for all reasons.
+    }
+  }
+  throw InvalidParameterException(
+      "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission "
+      "to execute your function.");
+}
+
 /// The destination is looked at before the group, as on AWS.
-PutSubscriptionFilterResponse Service::put_subscription_filter(
+runtime::Task<PutSubscriptionFilterResponse> Service::put_subscription_filter(
     const Context& context, const PutSubscriptionFilterRequest& request) {
   check_destination(context, request);
+  parse_pattern(request.filter_pattern);
+  std::string principal;
+  if (services::parse_arn(request.destination_arn)->service == "lambda") {
+    const Group group = require_group(context, request.log_group_name);
+    principal = co_await require_callable(request.destination_arn, arn_of(group) + ":*");
+  }
+  storage::Transaction transaction(store_);
+  keep_subscription_filter(context, request, principal);
+  transaction.commit();
+  co_return PutSubscriptionFilterResponse{};
+}
+
+void Service::keep_subscription_filter(const Context& context,
+                                       const PutSubscriptionFilterRequest& request,
+                                       const std::string& principal) {
   const filters::FilterPattern pattern = parse_pattern(request.filter_pattern);
   Group group = require_group(context, request.log_group_name);
   if (group.record.log_class != "STANDARD")
@@ -86,13 +125,15 @@ PutSubscriptionFilterResponse Service::put_subscription_filter(
                                   .role = request.role_arn,
                                   .distribution = request.distribution.value_or("ByLogStream"),
                                   .apply_on_transformed = request.apply_on_transformed_logs,
-                                  .selection = request.field_selection_criteria};
+                                  .selection = request.field_selection_criteria,
+                                  .system_fields = {},
+                                  .principal = principal};
   if (request.emit_system_fields) record.system_fields = *request.emit_system_fields;
   for (const std::string& field : record.system_fields)
     if (field != "@aws.account" && field != "@aws.region" && field != "@source.log")
       throw InvalidParameterException(fmt::format("Invalid system field: {}", field));
   catalog_.subscription_filters.put(key, record);
-  return {};
+  subscription_rules_.forget();
 }
 
 DeleteSubscriptionFilterResponse Service::delete_subscription_filter(
@@ -102,6 +143,7 @@ DeleteSubscriptionFilterResponse Service::delete_subscription_filter(
   if (!catalog_.subscription_filters.contains(key))
     throw ResourceNotFoundException("The specified subscription filter does not exist.");
   catalog_.subscription_filters.erase(key);
+  subscription_rules_.forget();
   --group.record.subscription_filters;
   catalog_.change(group);
   return {};

@@ -5,7 +5,7 @@
 namespace matinee::logs {
 
 void write_events(Catalog& catalog, GroupNumber group, Stream& stream, const NewEvents& batch) {
-  const auto& [events, now] = batch;
+  const auto& [events, now, positions] = batch;
   if (events.empty()) return;
   GroupCounters counters = catalog.counters_of(group);
   StreamRecord& record = stream.record;
@@ -23,9 +23,17 @@ void write_events(Catalog& catalog, GroupNumber group, Stream& stream, const New
     record.longest_block = std::max(record.longest_block, entry.end - start);
     record.last_sequence = sequence;
   };
+  std::uint16_t index = 0;  // in the block
   for (const NewEvent& event : events) {
-    if (!builder.takes(event.time, event.text)) write_block();
+    if (!builder.takes(event.time, event.text)) {
+      write_block();
+      index = 0;
+    }
     builder.add(event.time, event.text);
+    if (positions)
+      positions->push_back(
+          {.time = event.time, .sequence = counters.last_sequence + 1, .index = index});
+    ++index;
   }
   write_block();
   counters.longest_block = std::max(counters.longest_block, record.longest_block);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "services/logs/catalog/catalog.h"
+#include "services/logs/catalog/position.h"
 
 namespace matinee::logs {
 
@@ -16,6 +18,8 @@ struct NewEvent {
 struct NewEvents {
   std::span<const NewEvent> events;
   Milliseconds now = 0;
+  /// Where the events have come to lie, for whoever wants to know.
+  std::vector<Position>* positions = nullptr;
 };
 
 /// In the current transaction. `stream` becomes what is stored of it.

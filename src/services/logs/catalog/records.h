@@ -169,6 +169,7 @@ struct SubscriptionFilterRecord {
   std::optional<bool> apply_on_transformed;
   std::optional<std::string> selection;
   std::vector<std::string> system_fields;
+  std::string principal;  // in whose name a function is called; empty: logs.amazonaws.com
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&SubscriptionFilterRecord::pattern),
@@ -178,7 +179,8 @@ struct SubscriptionFilterRecord {
                  storage::field<5>(&SubscriptionFilterRecord::distribution),
                  storage::field<6>(&SubscriptionFilterRecord::apply_on_transformed),
                  storage::field<7>(&SubscriptionFilterRecord::selection),
-                 storage::field<8>(&SubscriptionFilterRecord::system_fields)};
+                 storage::field<8>(&SubscriptionFilterRecord::system_fields),
+                 storage::field<9>(&SubscriptionFilterRecord::principal)};
 };
 
 struct DestinationRecord {
@@ -210,6 +212,7 @@ struct AccountPolicyRecord {
   /// Of a policy for retention: what counts until the present one has taken effect.
   std::optional<std::string> document_before;
   std::optional<std::string> selection_before;
+  std::string principal;  // of a subscription, as in SubscriptionFilterRecord
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&AccountPolicyRecord::document),
@@ -217,7 +220,8 @@ struct AccountPolicyRecord {
                  storage::field<3>(&AccountPolicyRecord::selection),
                  storage::field<4>(&AccountPolicyRecord::created),
                  storage::field<5>(&AccountPolicyRecord::document_before),
-                 storage::field<6>(&AccountPolicyRecord::selection_before)};
+                 storage::field<6>(&AccountPolicyRecord::selection_before),
+                 storage::field<7>(&AccountPolicyRecord::principal)};
 };
 
 struct QueryParameterRecord {
