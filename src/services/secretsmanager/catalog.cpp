@@ -19,7 +19,8 @@ Catalog::Catalog(storage::Store& store)
     : secrets(store, secrets_id),
       orders(store, orders_id),
       values_(store, values_id),
-      endings_(store, endings_id) {}
+      endings_(store, endings_id),
+      rotations_(store, rotations_id) {}
 
 std::optional<SecretRecord> Catalog::find(const Place& place, const std::string& name) const {
   return secrets.find({place.account, place.region, storage::RawKey{name}});
@@ -71,11 +72,15 @@ void Catalog::index(const Place& place, const SecretRecord* before, const Secret
     if (before) orders.erase(key(*before));
     if (after) orders.put(key(*after), {});
   }
-  const auto old_end = before ? before->ends : std::nullopt;
-  const auto new_end = after ? after->ends : std::nullopt;
-  if (old_end == new_end) return;
-  if (old_end) endings_.erase({*old_end, place.account, place.region, name});
-  if (new_end) endings_.put({*new_end, place.account, place.region, name}, {});
+  const auto move = [&](Endings& table, std::optional<runtime::Time> from,
+                        std::optional<runtime::Time> to) {
+    if (from == to) return;
+    if (from) table.erase({*from, place.account, place.region, name});
+    if (to) table.put({*to, place.account, place.region, name}, {});
+  };
+  move(endings_, before ? before->ends : std::nullopt, after ? after->ends : std::nullopt);
+  move(rotations_, before ? before->rotation_due() : std::nullopt,
+       after ? after->rotation_due() : std::nullopt);
 }
 
 std::optional<runtime::Time> Catalog::next_ending() {
@@ -101,12 +106,14 @@ void Catalog::reset(const services::ResetScope& scope) {
   const auto clear = [&](auto& table) {
     table.erase_range(scope.account ? table.prefix(*scope.account) : table.all());
   };
-  std::vector<Endings::KeyType> covered;
-  endings_.scan(endings_.all(), [&](const Endings::KeyType& key, const NothingRecord&) {
-    if (scope.covers(std::get<1>(key))) covered.push_back(key);
-    return true;
-  });
-  for (const Endings::KeyType& key : covered) endings_.erase(key);
+  for (Endings* table : {&endings_, &rotations_}) {
+    std::vector<Endings::KeyType> covered;
+    table->scan(table->all(), [&](const Endings::KeyType& key, const NothingRecord&) {
+      if (scope.covers(std::get<1>(key))) covered.push_back(key);
+      return true;
+    });
+    for (const Endings::KeyType& key : covered) table->erase(key);
+  }
   clear(secrets);
   clear(values_);
   clear(orders);

@@ -35,12 +35,22 @@ class Catalog {
   /// Erases up to `most` secrets whose time has come.
   void end(runtime::Time now, int most);
 
+  /// Visits when secrets are due for their rotation, the earliest first, until `visit` says false.
+  template <class Visit>
+  void visit_rotations(Visit visit) {
+    rotations_.scan(rotations_.left(), [&](const Endings::KeyType& key, const NothingRecord&) {
+      const auto& [time, account, region, name] = key;
+      return visit(time, Place{account, region}, name);
+    });
+  }
+
   Secrets secrets;
   Orders orders;
 
  private:
   Values values_;
   Endings endings_;
+  Endings rotations_;
 
   void index(const Place& place, const SecretRecord* before, const SecretRecord* after);
 };

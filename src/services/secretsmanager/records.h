@@ -31,6 +31,20 @@ struct VersionRecord {
       storage::field<5>(&VersionRecord::key),    storage::field<6>(&VersionRecord::has_value)};
 };
 
+/// A rotation that is under way: the function is called step by step.
+struct RotationRun {
+  std::string version;         // that is to become the current one
+  std::string token;           // the RotationToken of its calls
+  std::uint32_t step = 0;      // of createSecret, setSecret, testSecret, finishSecret
+  std::uint32_t failures = 0;  // each begins anew with the first step
+  bool is_test = false;        // only testSecret; the version goes after it
+
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&RotationRun::version), storage::field<2>(&RotationRun::token),
+                 storage::field<3>(&RotationRun::step), storage::field<4>(&RotationRun::failures),
+                 storage::field<5>(&RotationRun::is_test)};
+};
+
 /// When and by what a secret is rotated.
 struct RotationRecord {
   bool enabled = false;
@@ -42,6 +56,9 @@ struct RotationRecord {
   std::optional<runtime::Time> next;
   std::vector<std::pair<std::string, std::string>> partner_data;  // of a partner's secret
   std::string partner_role;                                       // ARN; of a partner's secret
+  std::optional<RotationRun> run;
+  /// When the next step, or the next rotation, is to be made.
+  std::optional<runtime::Time> due;
 
   static constexpr auto fields = std::tuple{storage::field<1>(&RotationRecord::enabled),
                                             storage::field<2>(&RotationRecord::function),
@@ -51,7 +68,9 @@ struct RotationRecord {
                                             storage::field<6>(&RotationRecord::last),
                                             storage::field<7>(&RotationRecord::next),
                                             storage::field<8>(&RotationRecord::partner_data),
-                                            storage::field<9>(&RotationRecord::partner_role)};
+                                            storage::field<9>(&RotationRecord::partner_role),
+                                            storage::field<10>(&RotationRecord::run),
+                                            storage::field<11>(&RotationRecord::due)};
 };
 
 /// A copy in another region, as its primary knows it.
@@ -105,6 +124,10 @@ struct SecretRecord {
 
   /// What no other secret ever had, in its account and region.
   std::string id() const { return name + "-" + suffix; }
+  /// When something is to be done for its rotation.
+  std::optional<runtime::Time> rotation_due() const {
+    return rotation && !deleted ? rotation->due : std::nullopt;
+  }
   bool is_replica(const std::string& region) const {
     return !primary_region.empty() && primary_region != region;
   }
@@ -133,7 +156,7 @@ using Values =
 using Orders =
     storage::Table<std::tuple<std::string, std::string, Moment, runtime::Time, storage::RawKey>,
                    NothingRecord>;
-/// When secrets end for good; the only one that does not begin with the account.
+/// When secrets end for good, or are rotated: these do not begin with the account.
 using Endings =
     storage::FrontTable<std::tuple<runtime::Time, std::string, std::string, std::string>,
                         NothingRecord>;
@@ -142,5 +165,6 @@ inline constexpr storage::TableId secrets_id{0x0B01};
 inline constexpr storage::TableId values_id{0x0B02};
 inline constexpr storage::TableId orders_id{0x0B03};
 inline constexpr storage::TableId endings_id{0x0B04};
+inline constexpr storage::TableId rotations_id{0x0B05};
 
 }  // namespace matinee::secretsmanager

@@ -30,6 +30,8 @@ class RotationSchedule {
   /// day. Nothing where there is none any more.
   std::optional<runtime::Time> next(runtime::Time time,
                                     std::optional<std::int64_t> window_hours) const;
+  /// The first second of that window.
+  std::optional<runtime::Time> next_start(runtime::Time time) const;
 
  private:
   enum class Kind : std::uint8_t { hours, days, cron };
@@ -41,7 +43,6 @@ class RotationSchedule {
   static std::optional<RotationSchedule> parse_rate(std::string_view text);
   static std::optional<RotationSchedule> parse_cron(std::string_view text);
   bool is_in_hours() const;
-  std::optional<runtime::Time> next_start(runtime::Time time) const;
 };
 
 }  // namespace matinee::secretsmanager

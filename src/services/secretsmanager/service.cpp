@@ -15,7 +15,9 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, services::Key
 }
 
 Service::~Service() {
+  *lives_ = false;
   runtime_.clock.cancel(timer_);
+  runtime_.clock.cancel(rotation_timer_);
 }
 
 // AWS keeps milliseconds.
@@ -24,6 +26,7 @@ runtime::Time Service::now() const {
 }
 
 void Service::await_ending() {
+  await_rotation();
   runtime_.clock.cancel(timer_);
   timer_ = runtime::TimerId::none;
   if (const auto next = catalog_.next_ending())

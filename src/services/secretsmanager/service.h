@@ -7,12 +7,15 @@
 // transaction.
 #pragma once
 
+#include <memory>
+#include <set>
 #include <span>
 
 #include "runtime/runtime.h"
 #include "runtime/task.h"
 #include "secretsmanager/shapes.h"
 #include "services/endpoint.h"
+#include "services/function_caller.h"
 #include "services/key_service.h"
 #include "services/secret_keeper.h"
 #include "services/secret_reader.h"
@@ -53,6 +56,8 @@ class Service final : public services::ServiceBase,
   /// All must outlive the service. Without keys, what needs a value answers 501.
   Service(storage::Store& store, runtime::Runtime& runtime, services::KeyService* keys = nullptr);
   ~Service() override;
+  /// Who calls functions; until it is told of one, nothing is rotated. It must outlive this.
+  void use_functions(services::FunctionCaller& functions);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
@@ -113,6 +118,12 @@ class Service final : public services::ServiceBase,
   Catalog catalog_;
   Encryption encryption_;
   runtime::TimerId timer_ = runtime::TimerId::none;  // of the next secret that ends
+  services::FunctionCaller* functions_ = nullptr;
+  runtime::TimerId rotation_timer_ = runtime::TimerId::none;
+  /// Secrets whose function is being called: account, region, name.
+  std::set<std::tuple<std::string, std::string, std::string>> rotating_;
+  /// What is under way when this object ends asks for it.
+  std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
 
   runtime::Time now() const;
   /// The end of a new secret's ARN.
@@ -146,11 +157,27 @@ class Service final : public services::ServiceBase,
   void require_permission(const Context& context, const GetSecretValueRequest& request) const;
   void note_access(Found& found, const std::string& version);
 
-  /// Keeps the configuration in a transaction of its own; then throws 501, or the error for a
+  /// What a request makes of a secret's rotation, without what begins now. Throws the errors for a
   /// request that cannot be.
+  RotationRecord configure_rotation(const Found& found, const RotateSecretRequest& request) const;
+  /// In a transaction of its own. Throws 501 where there are no functions, and has kept the
+  /// configuration all the same.
   RotateSecretResponse begin_rotation(const Context& context, const RotateSecretRequest& request);
-  /// Sets when the next rotation is due at the latest, seen from now.
-  void plan_rotation(RotationRecord& rotation) const;
+  /// Sets when the next rotation is due, seen from now.
+  void plan_rotation(RotationRecord& rotation);
+
+  // rotation_runs.cpp
+  /// Sets the timer for what is due next.
+  void await_rotation();
+  void rotate_due();
+  void start_run(const Place& place, const std::string& name);
+  runtime::Task<> run_rotation(Place place, std::string name, std::shared_ptr<bool> lives);
+  /// The next call of a secret's rotation; nothing where there is none to be made now. Begins a
+  /// rotation that the schedule asks for.
+  std::optional<services::FunctionCall> next_step(const Place& place, const std::string& name);
+  /// Keeps how a call has ended: `failure` says why it has failed, or is empty.
+  void end_step(const Place& place, const std::string& name, const std::string& version,
+                const std::string& failure);
 
   void replicate(const Context& context, Found& found, const ReplicaRegionType& target,
                  bool overwrite);

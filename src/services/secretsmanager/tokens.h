@@ -6,6 +6,9 @@
 
 namespace matinee::secretsmanager {
 
+/// In whose name functions are called.
+constexpr std::string_view rotation_principal = "secretsmanager.amazonaws.com";
+
 /// Leads to what follows after that place in a list of that kind.
 std::string make_token(std::string_view kind, std::string_view place);
 
