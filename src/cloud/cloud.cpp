@@ -6,6 +6,7 @@
 
 #include "delivery/alarm_messages.h"
 #include "delivery/buckets.h"
+#include "delivery/function_calls.h"
 #include "delivery/outbox.h"
 #include "delivery/queue_reader.h"
 #include "journal/journal.h"
@@ -40,6 +41,7 @@ struct Cloud::Services {
   delivery::Outbox outbox;
   delivery::AlarmMessages alarm_messages;
   delivery::Buckets buckets;
+  delivery::FunctionCalls function_calls;
   services::ActivityLog activity;
   sqs::Service sqs;
   dynamodb::Service dynamodb;
@@ -68,6 +70,7 @@ struct Cloud::Services {
         outbox(store, endpoint, runtime, options.http),
         alarm_messages(outbox),
         buckets(endpoint, runtime.random),
+        function_calls(endpoint, runtime.random),
         activity(store, runtime.clock),
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.quotas}),
         dynamodb(store, runtime),
@@ -86,7 +89,10 @@ struct Cloud::Services {
         ssm(store, runtime, {.keys = &kms.for_services(), .secrets = &secretsmanager}),
         cloudwatch(store, runtime, &alarm_messages),
         logs(store, runtime,
-             {.metrics = &cloudwatch, .keys = &kms.for_services(), .objects = &buckets}),
+             {.metrics = &cloudwatch,
+              .keys = &kms.for_services(),
+              .objects = &buckets,
+              .outbox = &outbox}),
         sns(store, runtime,
             {.outbox = &outbox,
              .keys = &kms.for_services(),
@@ -113,7 +119,8 @@ struct Cloud::Services {
                 .outbox = &outbox,
                 .queues = &queue_reader,
                 .watches = &sqs,
-                .journal = options.journal ? &journal : nullptr}),
+                .journal = options.journal ? &journal : nullptr,
+                .metrics = &cloudwatch}),
         site(lambda, runtime, options.checks_signatures),
         insight({.activity = activity,
                  .directory = &iam.directory(),
@@ -133,6 +140,7 @@ struct Cloud::Services {
     alarm_messages.use_events(events);
     outbox.use_queues(sqs, sqs::Service::handlers(), authorizer);
     outbox.use_trial(sqs);
+    secretsmanager.use_functions(function_calls);
     if (options.journal) use_journal();
     insight.add(static_cast<services::Explainer&>(sqs));
     insight.add(static_cast<services::Explainer&>(sns));

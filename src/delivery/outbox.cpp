@@ -48,6 +48,7 @@ Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtim
       queues_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
       topics_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
       functions_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
+      buckets_({.endpoint = endpoint, .random = runtime.random, .directory = directory_}),
       http_(http, runtime.clock),
       logs_({.endpoint = endpoint, .random = runtime.random, .directory = directory_},
             runtime.clock),
@@ -60,6 +61,7 @@ Outbox::Outbox(storage::Store& store, services::Endpoint& endpoint, const runtim
   provide("arn:aws:sqs:", queues_);
   provide("arn:aws:sns:", topics_);
   provide("arn:aws:lambda:", functions_);
+  provide("arn:aws:s3:::", buckets_);
   provide("http://", http_);
   provide("https://", http_);
   provide("arn:aws:logs:", logs_);

@@ -17,6 +17,7 @@
 #include <unordered_map>
 
 #include "delivery/lane.h"
+#include "delivery/targets/bucket_target.h"
 #include "delivery/targets/function_target.h"
 #include "delivery/targets/http_target.h"
 #include "delivery/targets/logs_target.h"
@@ -96,6 +97,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
   QueueTarget queues_;
   TopicTarget topics_;
   FunctionTarget functions_;
+  BucketTarget buckets_;
   HttpTarget http_;
   LogsTarget logs_;
   UniversalTarget universal_;

@@ -8,6 +8,7 @@
 #include "services/arn.h"
 #include "services/delivery_caller.h"
 #include "services/events/event_paths.h"
+#include "services/lineage.h"
 
 namespace matinee::events {
 
@@ -142,8 +143,9 @@ std::optional<services::Refusal> Service::BusTarget::take_one(const services::De
   // The same event keeps its id within a region, and gets another one in another region.
   const bool is_elsewhere = source && source->region != bus.region;
   const std::string id = is_elsewhere ? service_.runtime_.random.uuid() : delivery.id;
-  const Passage passage{
-      .hops = hops_of(delivery), .trace = delivery.trace_header, .caller = delivery.source_arn};
+  const Passage passage{.hops = hops_of(delivery),
+                        .trace = services::without_lineage(delivery.trace_header),
+                        .caller = delivery.source_arn};
   if (service_.enter(bus, id, is_elsewhere ? with_id(delivery.body, id) : delivery.body, passage))
     return std::nullopt;
   return services::Refusal{.reason = fmt::format("Event bus {} does not exist.", bus.name),

@@ -5,6 +5,7 @@
 #include "policy/evaluate.h"
 #include "protocol/utf8.h"
 #include "services/events/service.h"
+#include "services/lineage.h"
 #include "services/policy_context.h"
 
 namespace matinee::events {
@@ -107,8 +108,9 @@ PutEventsResultEntry Service::put_entry(const Context& context,
                        .resources = entry.resources.value_or(std::vector<std::string>{}),
                        .detail = *std::move(detail),
                        .replay = {}};
-  Passage passage{.trace = entry.trace_header.value_or(context.trace_header),
-                  .caller = context.caller_arn};
+  Passage passage{
+      .trace = services::without_lineage(entry.trace_header.value_or(context.trace_header)),
+      .caller = context.caller_arn};
   // A bus that does not exist is no error: the event is gone.
   enter(key, event.id, to_json(event), passage);
   return {.event_id = event.id, .error_code = {}, .error_message = {}};

@@ -7,6 +7,7 @@
 #include "protocol/json_writer.h"
 #include "services/events/managed_rules.h"
 #include "services/events/service.h"
+#include "services/lineage.h"
 
 namespace matinee::events {
 
@@ -72,7 +73,7 @@ void Service::put(const services::ServiceEvent& told) {
                        .resources = told.resources,
                        .detail = told.detail,
                        .replay = {}};
-  Passage passage{.trace = told.trace_header, .caller = told.source};
+  Passage passage{.trace = services::without_lineage(told.trace_header), .caller = told.source};
   enter({told.account, told.region, std::string(default_bus)}, event.id, to_json(event), passage);
 }
 

@@ -59,7 +59,9 @@ void Service::check_destinations(const Named& name, const InvokeConfigRecord& re
     if (destination->empty()) continue;
     const std::optional<services::Arn> arn = services::parse_arn(*destination);
     constexpr std::string_view kinds[] = {"sqs", "sns", "lambda", "events", "s3"};
-    if (!arn || std::ranges::find(kinds, arn->service) == std::end(kinds))
+    const bool is_for_success_too = arn && arn->service != "s3";
+    if (!arn || std::ranges::find(kinds, arn->service) == std::end(kinds) ||
+        (destination == &record.on_success && !is_for_success_too))
       refuse(fmt::format("The provided destination config {} is invalid.", java_of(record)));
     if (arn->service != "lambda") continue;
     const std::optional<Named> target = find_named(*destination);

@@ -9,6 +9,7 @@
 #include "runtime/log.h"
 #include "services/lambda/requests.h"
 #include "services/lambda/service.h"
+#include "services/lineage.h"
 
 namespace matinee::lambda {
 
@@ -91,20 +92,36 @@ std::uint32_t Service::route(const Target& target) {
   return is_other ? version_of_text(version).value_or(0) : target.version;
 }
 
-void Service::require_capacity(const FunctionKey& key) const {
-  const FunctionRecord function = require_function(key);
-  const auto refuse_call = [](std::string reason) {
-    TooManyRequestsException error("Rate Exceeded.", {.type = "User", .reason = std::move(reason)});
-    error.headers.emplace_back("Retry-After", "1");
-    throw error;
-  };
-  if (function.reserved_concurrency) {
-    if (runner_->calls_of(key) >= static_cast<std::size_t>(*function.reserved_concurrency))
-      refuse_call("ReservedFunctionConcurrentInvocationLimitExceeded");
-    return;
+Task<Result> Service::call_now(const Context& context, Target target, std::string qualifier,
+                               Invocation call) {
+  const Waiting waiting;
+  call.done = waiting.done();
+  const std::string id = call.id;
+  const std::string trace = call.trace;
+  const services::HopMessage message{.id = id, .bytes = call.payload.size()};
+  services::Hop hop{
+      .kind = services::HopKind::invoked,
+      .account = {},
+      .region = {},
+      .trace = trace,
+      .resource = {},
+      .caller = context.service_principal.empty() ? context.caller_arn : context.service_principal,
+      .messages = {&message, 1}};
+  const bool tells = is_told(trace, id);
+  try {
+    run_call(target, qualifier, std::move(call));
+  } catch (const protocol::ServiceError& error) {
+    const std::string reason = why_not_called(error);
+    hop.kind = services::HopKind::refused;
+    hop.reason = reason;
+    if (tells) tell(target.key, qualifier, hop);
+    throw;
   }
-  constexpr std::size_t most_concurrent = 1000;
-  if (runner_->calls() >= most_concurrent) refuse_call("ConcurrentInvocationLimitExceeded");
+  Result result = co_await waiting.result();
+  const std::string reason = reason_of(result);
+  hop.reason = reason;
+  if (tells) tell(target.key, qualifier, hop);
+  co_return result;
 }
 
 Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest& request) {
@@ -122,6 +139,8 @@ Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest
       payload_of(request.payload, type == "Event" ? longest_event : longest_call);
   const std::string client_context = client_context_of(request.client_context);
   const std::string id = context.request_id.empty() ? runtime_.random.uuid() : context.request_id;
+  const std::string trace =
+      services::with_root(context.trace_header, runtime_.clock.now(), runtime_.random);
   if (type == "Event") {
     storage::Transaction transaction(store_);
     enqueue({.id = id,
@@ -131,23 +150,17 @@ Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest
              .qualifier = name.qualifier,
              .payload = payload,
              .client_context = client_context,
-             .trace = context.trace_header,
+             .trace = trace,
              .since = runtime_.clock.now()});
     transaction.commit();
     co_return InvokeResponse{.status_code = taken};
   }
-  require_capacity(name.key);
-  const Waiting waiting;
-  Invocation call{.id = id,
-                  .version = versioned(name.key, route(target)),
-                  .arn = arn_of(name.key, name.qualifier),
-                  .payload = payload,
-                  .client_context = client_context,
-                  .trace = context.trace_header,
-                  .wants_log = request.log_type == "Tail",
-                  .done = waiting.done()};
-  runner_->run(std::move(call));
-  Result result = co_await waiting.result();
+  Result result = co_await call_now(context, target, name.qualifier,
+                                    {.id = id,
+                                     .payload = payload,
+                                     .client_context = client_context,
+                                     .trace = trace,
+                                     .wants_log = request.log_type == "Tail"});
   InvokeResponse response{.status_code = done_now, .executed_version = result.version};
   if (!result.function_error.empty()) response.function_error = result.function_error;
   if (request.log_type == "Tail") response.log_result = protocol::base64_encode(result.log_tail);
@@ -198,9 +211,8 @@ void Service::run_on(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
             return record ? packages_.read(*record) : std::string();
           },
       .launch_of = std::move(launch_of),
-      .keep_lines =
-          [this](const VersionKey& version, const Settings& settings, const std::string& stream,
-                 std::vector<LogText> lines) { keep_lines({version, settings, stream}, lines); }};
+      .keep_lines = [this](const LogOrigin& origin,
+                           const std::vector<LogText>& lines) { keep_lines(origin, lines); }};
   runner_ = std::make_unique<Runner>(std::move(machine),
                                      [this](const VersionKey& key) { return program_of(key); });
   // What an earlier run has accepted.
@@ -217,17 +229,18 @@ void Service::stop_running() {
 }
 
 /// What cannot be kept is lost: a function does not fail for its log.
-void Service::keep_lines(const LogPlace& place, const std::vector<LogText>& lines) {
+void Service::keep_lines(const LogOrigin& origin, const std::vector<LogText>& lines) {
   if (!neighbours_.logs) return;
   std::vector<services::LogLine> texts;
   texts.reserve(lines.size());
   for (const LogText& line : lines) texts.push_back({.time = line.time, .text = line.text});
   try {
     storage::Transaction transaction(store_);
-    neighbours_.logs->put({.account = std::get<0>(place.version),
-                           .region = std::get<1>(place.version),
-                           .group = place.settings.logging.group,
-                           .stream = place.stream},
+    neighbours_.logs->put({.account = std::get<0>(origin.version),
+                           .region = std::get<1>(origin.version),
+                           .group = origin.settings.logging.group,
+                           .stream = origin.stream,
+                           .trace = origin.trace},
                           texts);
     transaction.commit();
   } catch (const std::exception& failure) {

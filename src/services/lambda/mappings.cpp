@@ -289,16 +289,18 @@ void Service::start_poller(const FunctionKey& key, const MappingRecord& mapping)
     if (auto compiled = patterns::Pattern::compile(patterns::Dialect::event_source, pattern))
       settings.filters.push_back(*std::move(compiled));
   auto poller = std::make_unique<QueuePoller>(
-      PollerHost{
-          .runtime = runtime_,
-          .queues = *neighbours_.queues,
-          .watches = *neighbours_.watches,
-          .call =
-              [this, function = mapping.function](std::string event, std::string trace,
-                                                  std::move_only_function<void(Result)> done) {
-                return call_for_mapping(function, std::move(event), std::move(trace),
-                                        std::move(done));
-              }},
+      PollerHost{.runtime = runtime_,
+                 .queues = *neighbours_.queues,
+                 .watches = *neighbours_.watches,
+                 .call = [this, mapping](
+                             BatchCall call) { return call_for_mapping(mapping, std::move(call)); },
+                 .tell_unwanted =
+                     [this, key, mapping](const std::vector<services::QueueMessage>& messages) {
+                       tell_unwanted(key, mapping, messages);
+                     },
+                 .counts = [this, key, counts = mapping.counts_events()]() -> MappingCounts* {
+                   return counts ? &measures_.of_mapping(key) : nullptr;
+                 }},
       std::move(settings));
   poller->start();
   pollers_[key] = std::move(poller);
@@ -310,26 +312,6 @@ void Service::wake_pollers() {
       if (!*lives) return;
       if (const auto found = pollers_.find(key); found != pollers_.end()) found->second->wake();
     });
-}
-
-bool Service::call_for_mapping(const std::string& function, std::string event, std::string trace,
-                               std::move_only_function<void(Result)> done) {
-  const std::optional<Named> name = find_named(function);
-  if (!name || !runner_) return false;
-  try {
-    const Target target = require_target(*name);
-    require_capacity(name->key);
-    runner_->run({.id = runtime_.random.uuid(),
-                  .version = versioned(name->key, route(target)),
-                  .arn = function,
-                  .payload = std::move(event),
-                  .trace = std::move(trace),
-                  .done = std::move(done)});
-    return true;
-  } catch (const protocol::ServiceError& error) {
-    spdlog::info("{} cannot be called for its event source: {}", function, error.message());
-    return false;
-  }
 }
 
 }  // namespace matinee::lambda

@@ -10,6 +10,7 @@
 #include "protocol/json_writer.h"
 #include "runtime/movable_clock.h"
 #include "services/lambda/service.h"
+#include "services/lineage.h"
 
 namespace matinee::lambda {
 
@@ -27,8 +28,14 @@ constexpr runtime::Duration second_retry = minutes(2);
 constexpr runtime::Duration longest_delay = minutes(5);
 constexpr runtime::Duration wait_for_disk = seconds(1);
 
+constexpr std::string_view via_destination = "destination";
+
 FunctionKey function_of(const QueuedRecord& call) {
   return {call.account, call.region, call.function};
+}
+
+CallKey counted(const QueuedRecord& call) {
+  return {function_of(call), call.qualifier, ""};
 }
 
 /// As the guide writes the time of a record.
@@ -42,6 +49,7 @@ std::string quoted(std::string_view text) {
 
 void Service::enqueue(QueuedRecord call) {
   note_call(call, services::HopKind::sent, "");
+  ++measures_.of(counted(call)).events_received;
   const QueuedKey key{runtime_.clock.now(), runtime_.random.below(UINT64_MAX)};
   queued_.put(key, call);
   store_.on_commit([this] {
@@ -83,26 +91,27 @@ void Service::start_queued(const QueuedKey& key, const QueuedRecord& call) {
   const FunctionKey function = function_of(call);
   try {
     const Target target = require_target({.key = function, .qualifier = call.qualifier});
-    require_capacity(function);
+    run_call(target, call.qualifier,
+             {.id = call.id,
+              .payload = call.payload,
+              .client_context = call.client_context,
+              .trace = call.trace,
+              .done = [this, key, lives = lives_](const Result& result) {
+                if (*lives) end_queued(key, result);
+              }});
     under_way_.insert(key);
-    runner_->run({.id = call.id,
-                  .version = versioned(function, route(target)),
-                  .arn = arn_of(function, call.qualifier),
-                  .payload = call.payload,
-                  .client_context = call.client_context,
-                  .trace = call.trace,
-                  .done = [this, key, lives = lives_](const Result& result) {
-                    if (*lives) end_queued(key, result);
-                  }});
-  } catch (const TooManyRequestsException&) {
+    const std::chrono::duration<double, std::milli> age = runtime_.clock.now() - call.since;
+    measures_.of(counted(call)).event_age.add(age.count());
+  } catch (const TooManyRequestsException& error) {
     // From one second to five minutes, doubled each time.
     const runtime::Duration wait = std::min<runtime::Duration>(
         seconds(std::uint64_t{1} << std::min(call.delays, 9U)), longest_delay);
     QueuedRecord later = call;
     ++later.delays;
-    put_off(key, std::move(later), wait);
+    put_off(key, std::move(later), wait, why_not_called(error));
+  } catch (const RecursiveInvocationException& error) {
+    end_loop(key, call, error);
   } catch (const protocol::ServiceError& error) {
-    under_way_.erase(key);
     // The function, or what it was called by, is gone; or it cannot be started at all.
     const Result result{.function_error = "Unhandled",
                         .error_type = error.code(),
@@ -119,8 +128,19 @@ void Service::start_queued(const QueuedKey& key, const QueuedRecord& call) {
   }
 }
 
+/// The function has been called by its own doing, again and again: this call is not made.
+void Service::end_loop(const QueuedKey& key, const QueuedRecord& call,
+                       const protocol::ServiceError& error) {
+  storage::Transaction transaction(store_);
+  give_up_queued(key, call,
+                 {.payload = "null", .error_type = error.code(), .error_message = error.message()},
+                 error.code());
+  transaction.commit();
+}
+
 /// Beyond its age a call is given up instead.
-void Service::put_off(const QueuedKey& key, QueuedRecord call, runtime::Duration wait) {
+void Service::put_off(const QueuedKey& key, QueuedRecord call, runtime::Duration wait,
+                      std::string_view reason) {
   const InvokeConfigRecord config = invoke_config_of(call);
   const runtime::Duration age = config.oldest_seconds ? seconds(*config.oldest_seconds) : oldest;
   const runtime::Time due = runtime_.clock.now() + wait;
@@ -131,6 +151,7 @@ void Service::put_off(const QueuedKey& key, QueuedRecord call, runtime::Duration
   } else {
     queued_.erase(key);
     queued_.put({due, std::get<1>(key)}, call);
+    note_call(call, services::HopKind::put_off, reason);
   }
   transaction.commit();
   runtime_.loop.post([this, lives = lives_] {
@@ -182,9 +203,7 @@ void Service::fail_queued(const QueuedKey& key, QueuedRecord call, const Result&
   if (due - call.since >= age) return give_up_queued(key, call, result, "EventAgeExceeded");
   queued_.erase(key);
   queued_.put({due, std::get<1>(key)}, call);
-  note_call(call, services::HopKind::put_off,
-            result.error_type.empty() ? std::string_view("the function has failed")
-                                      : std::string_view(result.error_type));
+  note_call(call, services::HopKind::put_off, reason_of(result));
   store_.on_commit([this] {
     runtime_.loop.post([this, lives = lives_] {
       if (*lives) look_at_queue();
@@ -196,10 +215,13 @@ void Service::fail_queued(const QueuedKey& key, QueuedRecord call, const Result&
 void Service::give_up_queued(const QueuedKey& key, const QueuedRecord& call, const Result& result,
                              std::string_view condition) {
   queued_.erase(key);
+  ++measures_.of(counted(call)).events_dropped;
   const InvokeConfigRecord config = invoke_config_of(call);
   if (!config.on_failure.empty()) send_record(call, result, condition, config.on_failure);
   send_dead_letter(call, result);
-  note_call(call, services::HopKind::dropped, condition);
+  const std::string reason = reason_of(result);
+  note_call(call, services::HopKind::dropped,
+            reason.empty() ? std::string(condition) : fmt::format("{}; {}", condition, reason));
 }
 
 void Service::send_record(const QueuedRecord& call, const Result& result,
@@ -221,15 +243,17 @@ void Service::send_record(const QueuedRecord& call, const Result& result,
     record += ",\"responsePayload\":" + (result.payload.empty() ? "null" : result.payload);
   }
   record += "}";
-  services::Delivery delivery{.target = destination,
-                              .body = record,
-                              .service_principal = std::string(service_principal),
-                              .source_arn = arn_of(function),
-                              .source_account = call.account,
-                              .trace_header = call.trace};
+  services::Delivery delivery{
+      .target = destination,
+      .body = record,
+      .service_principal = std::string(service_principal),
+      .source_arn = arn_of(function),
+      .source_account = call.account,
+      .trace_header = services::pass_through(call.trace, arn_of(function)).header};
   if (const auto version = versions_.find(versioned(function, 0)))
     delivery.role = version->settings.role;
   delivery.id = call.id;
+  delivery.via = via_destination;
   delivery.in_order = false;
   if (destination.starts_with("arn:aws:events:")) {
     delivery.id = runtime_.random.uuid();
@@ -240,7 +264,24 @@ void Service::send_record(const QueuedRecord& call, const Result& result,
         delivery.id, condition == "Success" ? "Success" : "Failure", call.account,
         time_text(runtime_.clock.now()), call.region, arn, destination, record);
   }
+  if (destination.starts_with("arn:aws:s3:")) delivery.parameters = object_parameters(call);
   neighbours_.outbox->add(delivery);
+}
+
+std::string Service::object_parameters(const QueuedRecord& call) {
+  const std::string time = time_text(runtime_.clock.now());  // "2026-01-31T12:00:00.000Z"
+  return fmt::format(R"({{"Key":"aws/lambda/async/{}/{}/{}/{}/{}T{}.{}.{}-{}"}})", call.function,
+                     time.substr(0, 4), time.substr(5, 2), time.substr(8, 2), time.substr(0, 10),
+                     time.substr(11, 2), time.substr(14, 2), time.substr(17, 2),
+                     runtime_.random.uuid());
+}
+
+void Service::settled(const services::Delivery& delivery, const services::DeliveryResult& result) {
+  if (result.outcome != services::DeliveryResult::Outcome::dropped) return;
+  const std::optional<Named> function = find_named(delivery.source_arn);
+  if (!function) return;
+  CallCounts& counts = measures_.of({function->key, function->qualifier, ""});
+  ++(delivery.via == via_destination ? counts.failed_destinations : counts.failed_dead_letters);
 }
 
 /// The event as it was, with what has happened as attributes.
@@ -258,7 +299,8 @@ void Service::send_dead_letter(const QueuedRecord& call, const Result& result) {
   delivery.id = call.id;
   delivery.in_order = false;
   delivery.attributes = {{"RequestID", "String", call.id},
-                         {"ErrorCode", "Number", "200"},
+                         // An error of the function is a call that has succeeded.
+                         {"ErrorCode", "Number", result.function_error.empty() ? "400" : "200"},
                          {"ErrorMessage", "String",
                           result.error_message.empty() ? "Unhandled" : result.error_message}};
   neighbours_.outbox->add(delivery);

@@ -31,7 +31,9 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       url_ids_(store, url_ids_table),
       queued_(store, queued_table),
       mappings_(store, mappings_table),
-      unsettled_mappings_(store, unsettled_mappings_table) {
+      unsettled_mappings_(store, unsettled_mappings_table),
+      measures_(store, runtime, neighbours.metrics) {
+  if (neighbours_.outbox) neighbours_.outbox->listen(std::string(service_principal), *this);
   if (unsettled_.is_empty(unsettled_.all()) &&
       unsettled_mappings_.is_empty(unsettled_mappings_.all()))
     return;

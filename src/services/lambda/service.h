@@ -22,6 +22,7 @@
 #include "services/lambda/catalog/names.h"
 #include "services/lambda/catalog/packages.h"
 #include "services/lambda/catalog/records.h"
+#include "services/lambda/running/measures.h"
 #include "services/lambda/running/queue_poller.h"
 #include "services/lambda/running/runner.h"
 #include "services/log_sink.h"
@@ -46,6 +47,7 @@ struct Neighbours {
   services::QueueSource* queues = nullptr;
   services::QueueWatch* watches = nullptr;
   services::Journal* journal = nullptr;
+  services::MetricSink* metrics = nullptr;
 };
 
 /// A version of a function, as a name and a qualifier lead to it.
@@ -68,7 +70,12 @@ struct UrlInvocation {
   std::string trace;
 };
 
-class Service final : public services::ServiceBase {
+/// How a call has failed, for the journal; empty where it has not.
+std::string reason_of(const Result& result);
+/// Why it was not even called: it is throttled, it is gone, it was in a loop.
+std::string why_not_called(const protocol::ServiceError& error);
+
+class Service final : public services::ServiceBase, public services::DeliveryListener {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -78,6 +85,10 @@ class Service final : public services::ServiceBase {
   ~Service() override;
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
+
+  // queued_calls.cpp
+  /// Hears what becomes of records and dead letters.
+  void settled(const services::Delivery& delivery, const services::DeliveryResult& result) override;
 
   // invoking.cpp
   Task<InvokeResponse> invoke(const Context&, const InvokeRequest&);
@@ -265,6 +276,8 @@ class Service final : public services::ServiceBase {
   /// Policies as they were read last; of one that changes, no more.
   mutable std::map<QualifiedKey, std::shared_ptr<const policy::Document>> documents_;
   std::unique_ptr<Runner> runner_;  // null: functions do not run
+  Measures measures_;
+  std::size_t unreserved_calls_ = 0;  // of functions without a concurrency of their own
   std::string endpoint_;
   /// What is posted to the loop asks whether the service still lives.
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
@@ -282,16 +295,26 @@ class Service final : public services::ServiceBase {
   std::string new_revision() { return runtime_.random.uuid(); }
 
   // invoking.cpp
-  struct LogPlace {
-    const VersionKey& version;
-    const Settings& settings;
-    const std::string& stream;
-  };
   std::uint32_t route(const Target& target);
+
+  // calling.cpp
   /// Throws TooManyRequestsException.
-  void require_capacity(const FunctionKey& key) const;
+  void require_capacity(const FunctionKey& key, const FunctionRecord& function) const;
+  /// Every call of a function goes this way: a loop is noticed, capacity is asked for, and the call
+  /// is measured. `call` lacks its version, and what is in its ARN; `qualifier` is as the caller
+  /// has named it. Throws RecursiveInvocationException and TooManyRequestsException, or what says
+  /// that the version cannot be run.
+  void run_call(const Target& target, const std::string& qualifier, Invocation call);
+  void end_call(const CallKey& key, bool is_reserved, const Result& result);
+  /// Whether the journal would keep a hop of that call.
+  bool is_told(std::string_view trace, std::string_view id) const;
+  /// Tells the journal a hop of that function, in the current transaction or one of its own.
+  void tell(const FunctionKey& function, const std::string& qualifier, services::Hop hop);
+  /// Waits for the result, and tells the journal how it was. Throws as run_call does.
+  Task<Result> call_now(const Context& context, Target target, std::string qualifier,
+                        Invocation call);
   Program program_of(const VersionKey& key);
-  void keep_lines(const LogPlace& place, const std::vector<LogText>& lines);
+  void keep_lines(const LogOrigin& origin, const std::vector<LogText>& lines);
 
   // mappings.cpp
   MappingRecord require_mapping(const FunctionKey& key) const;
@@ -301,15 +324,22 @@ class Service final : public services::ServiceBase {
   void start_poller(const FunctionKey& key, const MappingRecord& mapping);
   void start_pollers();
   void wake_pollers();
-  bool call_for_mapping(const std::string& function, std::string event, std::string trace,
-                        std::move_only_function<void(Result)> done);
+  // mapping_calls.cpp
+  bool call_for_mapping(const MappingRecord& mapping, BatchCall batch);
+  void tell_unwanted(const FunctionKey& key, const MappingRecord& mapping,
+                     const std::vector<services::QueueMessage>& messages);
 
   // queued_calls.cpp
   /// Keeps an asynchronous call: part of the current transaction.
   void enqueue(QueuedRecord call);
   void look_at_queue();
   void start_queued(const QueuedKey& key, const QueuedRecord& call);
-  void put_off(const QueuedKey& key, QueuedRecord call, runtime::Duration wait);
+  void put_off(const QueuedKey& key, QueuedRecord call, runtime::Duration wait,
+               std::string_view reason);
+  void end_loop(const QueuedKey& key, const QueuedRecord& call,
+                const protocol::ServiceError& error);
+  /// Where a bucket keeps the record of that call.
+  std::string object_parameters(const QueuedRecord& call);
   void end_queued(const QueuedKey& key, const Result& result);
   void fail_queued(const QueuedKey& key, QueuedRecord call, const Result& result);
   void give_up_queued(const QueuedKey& key, const QueuedRecord& call, const Result& result,

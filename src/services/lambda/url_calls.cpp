@@ -1,6 +1,7 @@
 // URLs of functions: whom they let in, and where they lead.
 #include "policy/evaluate.h"
 #include "services/lambda/service.h"
+#include "services/lineage.h"
 #include "services/policy_context.h"
 
 namespace matinee::lambda {
@@ -51,13 +52,12 @@ void Service::call_by_url(const FoundUrl& url, UrlInvocation call,
   const auto shared = std::make_shared<std::move_only_function<void(Result)>>(std::move(done));
   try {
     if (!runner_) throw protocol::ServiceError("NotImplemented", 501, "Functions do not run here.");
-    require_capacity(url.target.key);
-    runner_->run({.id = std::move(call.id),
-                  .version = versioned(url.target.key, route(url.target)),
-                  .arn = arn_of(url.target.key, url.target.alias),
-                  .payload = std::move(call.payload),
-                  .trace = std::move(call.trace),
-                  .done = [shared](Result result) { (*shared)(std::move(result)); }});
+    run_call(
+        url.target, url.target.alias,
+        {.id = std::move(call.id),
+         .payload = std::move(call.payload),
+         .trace = services::with_root(std::move(call.trace), runtime_.clock.now(), runtime_.random),
+         .done = [shared](Result result) { (*shared)(std::move(result)); }});
   } catch (const protocol::ServiceError& error) {
     (*shared)({.function_error = "Unhandled",
                .error_type = error.code(),

@@ -1,6 +1,7 @@
 // What the store keeps of functions. Keys begin with account and region, so that lists are ranges.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -335,6 +336,9 @@ struct MappingRecord {
   MappingStage stage = MappingStage::creating;
   runtime::Time modified;
 
+  bool counts_events() const {
+    return metrics && std::ranges::find(*metrics, "EventCount") != metrics->end();
+  }
   static constexpr auto fields = std::tuple{
       storage::field<1>(&MappingRecord::function),
       storage::field<2>(&MappingRecord::source),

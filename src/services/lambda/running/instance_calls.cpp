@@ -29,7 +29,7 @@ void Instance::invoke(Invocation invocation) {
 void Instance::hand_out() {
   const Invocation& call = *invocation_;
   const runtime::Duration limit = std::chrono::seconds(program_.settings.timeout_seconds);
-  log_.begin_tail(call.wants_log);
+  log_.begin_tail(call);
   log_.write(log_.system().start(call.id, text_of_version(std::get<3>(program_.version)), now()));
   began_ = machine_.runtime.loop.elapsed();
   set_timer(limit);
@@ -140,9 +140,10 @@ void Instance::finish(Result result, std::string status) {
   }
   log_.end_line();
   log_.write(log_.system().end(invocation_->id));
+  result.milliseconds = milliseconds_since(began_);
   log_.write(
       log_.system().report({.id = invocation_->id,
-                            .milliseconds = milliseconds_since(began_),
+                            .milliseconds = result.milliseconds,
                             .init_milliseconds = std::exchange(init_milliseconds_, std::nullopt),
                             .memory_mb = program_.settings.memory_mb,
                             .peak_bytes = sandbox_ ? sandbox_->peak_memory() : 0,

@@ -45,8 +45,9 @@ void InstanceLog::end_line() {
   for (LogText& line : last) write(std::move(line.text));
 }
 
-void InstanceLog::begin_tail(bool is_wanted) {
-  has_tail_ = is_wanted;
+void InstanceLog::begin_tail(const Invocation& call) {
+  has_tail_ = call.wants_log;
+  trace_ = call.trace;
   tail_.clear();
 }
 
@@ -59,7 +60,8 @@ std::string InstanceLog::take_tail() {
 void InstanceLog::keep() {
   is_keeping_ = false;
   if (!lines_.empty())
-    machine_.keep_lines(program_.version, program_.settings, stream_, std::exchange(lines_, {}));
+    machine_.keep_lines({program_.version, program_.settings, stream_, trace_},
+                        std::exchange(lines_, {}));
 }
 
 }  // namespace matinee::lambda

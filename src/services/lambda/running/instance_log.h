@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "services/lambda/running/invocation.h"
 #include "services/lambda/running/log_lines.h"
 #include "services/lambda/running/machine.h"
 #include "services/lambda/running/program.h"
@@ -30,7 +31,7 @@ class InstanceLog {
   /// What has no end of a line yet is a line.
   void end_line();
   /// From here on a call's log begins.
-  void begin_tail(bool is_wanted);
+  void begin_tail(const Invocation& call);
   /// The last 4 KiB of it.
   std::string take_tail();
   /// Keeps now what was written.
@@ -46,6 +47,7 @@ class InstanceLog {
   bool is_keeping_ = false;
   bool has_tail_ = false;
   std::string tail_;
+  std::string trace_;  // of the latest call
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
 
   runtime::Time now() const { return machine_.runtime.clock.now(); }

@@ -22,6 +22,7 @@ struct Result {
   std::string error_message;
   /// Content type as the function gave it; empty where it gave none.
   std::string content_type;
+  double milliseconds = 0;  // that the function took; 0 where it was not reached
 };
 
 struct Invocation {

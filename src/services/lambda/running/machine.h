@@ -33,6 +33,14 @@ struct Launch {
 using LaunchOf =
     std::function<Launch(const Settings& settings, const std::vector<std::string>& folders)>;
 
+/// Where an instance's lines go, and which call has written the last of them.
+struct LogOrigin {
+  const VersionKey& version;
+  const Settings& settings;
+  const std::string& stream;
+  const std::string& trace;  // X-Amzn-Trace-Id; empty before the first call
+};
+
 struct Machine {
   runtime::Runtime& runtime;
   runtime::Sandboxes& sandboxes;
@@ -43,9 +51,7 @@ struct Machine {
   /// this machine has nothing that runs it.
   LaunchOf launch_of;
   /// Keeps lines of an instance in CloudWatch Logs. Opens a transaction of its own.
-  std::function<void(const VersionKey& version, const Settings& settings, const std::string& stream,
-                     std::vector<LogText> lines)>
-      keep_lines;
+  std::function<void(const LogOrigin& origin, std::vector<LogText> lines)> keep_lines;
 };
 
 }  // namespace matinee::lambda

@@ -92,6 +92,13 @@ void QueuePoller::go_on(const std::shared_ptr<State>& state) {
   });
 }
 
+/// Nothing of a poller that was stopped: the service may be gone.
+void QueuePoller::count(const std::shared_ptr<State>& state, std::uint64_t MappingCounts::* what,
+                        std::size_t events) {
+  if (state->is_stopped || events == 0) return;
+  if (MappingCounts* counts = state->host.counts()) counts->*what += events;
+}
+
 /// Adds what there is to the batch, until that is full, and deletes what the filters do not want.
 runtime::Task<> QueuePoller::fill(std::shared_ptr<State> state) {
   const PollerSettings& settings = state->settings;
@@ -100,16 +107,22 @@ runtime::Task<> QueuePoller::fill(std::shared_ptr<State> state) {
     std::vector<services::QueueMessage> received =
         co_await state->host.queues.receive(settings.reader, static_cast<int>(wanted));
     if (received.empty()) co_return;
-    std::vector<std::string> unwanted;
+    count(state, &MappingCounts::polled, received.size());
+    std::vector<services::QueueMessage> unwanted;
     for (services::QueueMessage& message : received) {
       if (!wants(settings, message)) {
-        unwanted.push_back(message.receipt);
+        unwanted.push_back(std::move(message));
         continue;
       }
       state->bytes += message.body.size();
       state->batch.push_back(std::move(message));
     }
-    if (!unwanted.empty()) co_await state->host.queues.remove(settings.reader, std::move(unwanted));
+    if (unwanted.empty()) continue;
+    count(state, &MappingCounts::filtered_out, unwanted.size());
+    if (!state->is_stopped) state->host.tell_unwanted(unwanted);
+    std::vector<std::string> receipts;
+    for (services::QueueMessage& message : unwanted) receipts.push_back(std::move(message.receipt));
+    co_await state->host.queues.remove(settings.reader, std::move(receipts));
   }
 }
 
@@ -148,19 +161,23 @@ bool QueuePoller::hand_over(const std::shared_ptr<State>& state) {
   const PollerSettings& settings = state->settings;
   auto batch =
       std::make_shared<std::vector<services::QueueMessage>>(std::exchange(state->batch, {}));
-  const auto trace = batch->front().system.find("AWSTraceHeader");
   ++state->calls;
-  const bool is_called = state->host.call(
-      event_of(*batch, settings.reader.queue, settings.window > runtime::Duration::zero()),
-      trace == batch->front().system.end() ? "" : trace->second, [state, batch](Result result) {
-        runtime::start(settle(state, std::move(*batch), std::move(result)),
-                       [state](const std::exception_ptr& error) {
-                         if (error) tell(state->settings, error);
-                         --state->calls;
-                         go_on(state);
-                       });
-      });
-  if (!is_called) --state->calls;
+  std::string event =
+      event_of(*batch, settings.reader.queue, settings.window > runtime::Duration::zero());
+  const auto done = [state, batch](Result result) {
+    runtime::start(settle(state, std::move(*batch), std::move(result)),
+                   [state](const std::exception_ptr& error) {
+                     if (error) tell(state->settings, error);
+                     --state->calls;
+                     go_on(state);
+                   });
+  };
+  const bool is_called =
+      state->host.call({.event = std::move(event), .messages = *batch, .done = done});
+  if (is_called)
+    count(state, &MappingCounts::invoked, batch->size());
+  else
+    --state->calls;
   return is_called;
 }
 
@@ -174,10 +191,14 @@ void QueuePoller::watch_later(const std::shared_ptr<State>& state) {
 /// Removes what the function has done. The rest comes again by itself.
 runtime::Task<> QueuePoller::settle(std::shared_ptr<State> state,
                                     std::vector<services::QueueMessage> batch, Result result) {
-  if (!result.function_error.empty()) co_return;
   std::optional<std::set<std::string>> failed = std::set<std::string>();
-  if (state->settings.reports_failures) failed = failures_of(result.payload, batch);
+  if (!result.function_error.empty())
+    failed.reset();
+  else if (state->settings.reports_failures)
+    failed = failures_of(result.payload, batch);
+  count(state, &MappingCounts::failed, failed ? failed->size() : batch.size());
   if (!failed) co_return;
+  count(state, &MappingCounts::deleted, batch.size() - failed->size());
   std::vector<std::string> receipts;
   for (const services::QueueMessage& message : batch) {
     if (failed->contains(message.id)) continue;

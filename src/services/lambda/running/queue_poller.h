@@ -12,6 +12,7 @@
 #include "runtime/runtime.h"
 #include "runtime/task.h"
 #include "services/lambda/running/invocation.h"
+#include "services/lambda/running/measures.h"
 #include "services/queue_source.h"
 
 namespace matinee::lambda {
@@ -25,15 +26,24 @@ struct PollerSettings {
   std::size_t most_concurrent = 5;
 };
 
+/// A batch on its way to the function.
+struct BatchCall {
+  std::string event;
+  const std::vector<services::QueueMessage>& messages;  // until the call returns
+  std::move_only_function<void(Result)> done;           // once, later
+};
+
 /// What it asks of the service.
 struct PollerHost {
   runtime::Runtime& runtime;
   services::QueueSource& queues;
   services::QueueWatch& watches;
-  /// Calls the function with an event; false where it cannot be called now: throttled, or gone.
-  std::function<bool(std::string event, std::string trace,
-                     std::move_only_function<void(Result)> done)>
-      call;
+  /// Calls the function; false where it cannot be called now: throttled, or gone.
+  std::function<bool(BatchCall call)> call;
+  /// Hears of messages that no filter wants, before they are deleted.
+  std::function<void(const std::vector<services::QueueMessage>& messages)> tell_unwanted;
+  /// What the mapping counts now; null where it does not.
+  std::function<MappingCounts*()> counts;
 };
 
 class QueuePoller {
@@ -59,6 +69,8 @@ class QueuePoller {
   static void watch_later(const std::shared_ptr<State>& state);
   static void end_window(const std::shared_ptr<State>& state);
   static bool hand_over(const std::shared_ptr<State>& state);
+  static void count(const std::shared_ptr<State>& state, std::uint64_t MappingCounts::* what,
+                    std::size_t events);
   static runtime::Task<> fill(std::shared_ptr<State> state);
   static runtime::Task<> gather(std::shared_ptr<State> state);
   static runtime::Task<> settle(std::shared_ptr<State> state,

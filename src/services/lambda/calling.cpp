@@ -1,0 +1,120 @@
+// What all calls of functions have in common, whoever makes them: loops are ended, capacity is
+// asked for, they are measured and told.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "lambda/errors.h"
+#include "services/lambda/service.h"
+#include "services/lineage.h"
+
+namespace matinee::lambda {
+
+namespace {
+
+/// AWS: "approximately 16 times".
+constexpr std::uint32_t most_passes = 16;
+constexpr std::size_t most_concurrent = 1000;
+
+[[noreturn]] void refuse_call(std::string reason) {
+  TooManyRequestsException error("Rate Exceeded.", {.type = "User", .reason = std::move(reason)});
+  error.headers.emplace_back("Retry-After", "1");
+  throw error;
+}
+
+}  // namespace
+
+void Service::require_capacity(const FunctionKey& key, const FunctionRecord& function) const {
+  if (function.reserved_concurrency) {
+    if (runner_->calls_of(key) >= static_cast<std::size_t>(*function.reserved_concurrency))
+      refuse_call("ReservedFunctionConcurrentInvocationLimitExceeded");
+    return;
+  }
+  if (runner_->calls() >= most_concurrent) refuse_call("ConcurrentInvocationLimitExceeded");
+}
+
+void Service::run_call(const Target& target, const std::string& qualifier, Invocation call) {
+  const FunctionRecord function = require_function(target.key);
+  const std::uint32_t version = route(target);
+  const CallKey counted{target.key, qualifier,
+                        target.alias.empty() ? std::string() : text_of_version(version)};
+  auto [trace, passes] = services::pass_through(call.trace, arn_of(target.key));
+  if (passes > most_passes && function.recursive_loop != "Allow") {
+    ++measures_.of(counted).loops_ended;
+    throw RecursiveInvocationException(
+        "Lambda has detected your function being invoked in a recursive loop with other AWS "
+        "resources and stopped your function's invocation.",
+        {.type = "User"});
+  }
+  try {
+    require_capacity(target.key, function);
+  } catch (const TooManyRequestsException&) {
+    ++measures_.of(counted).throttles;
+    throw;
+  }
+  const bool is_reserved = function.reserved_concurrency.has_value();
+  call.version = versioned(target.key, version);
+  call.arn = arn_of(target.key, qualifier);
+  call.trace = std::move(trace);
+  call.done = [this, counted, is_reserved, lives = lives_,
+               done = std::move(call.done)](Result result) mutable {
+    if (*lives) end_call(counted, is_reserved, result);
+    done(std::move(result));
+  };
+  runner_->run(std::move(call));
+  if (!is_reserved) ++unreserved_calls_;
+  const auto& [account, region, name] = target.key;
+  AccountCounts& all = measures_.of_account(account, region);
+  all.concurrency.add(static_cast<double>(runner_->calls()));
+  all.unreserved.add(static_cast<double>(unreserved_calls_));
+  measures_.of(counted).concurrency.add(static_cast<double>(runner_->calls_of(target.key)));
+}
+
+void Service::end_call(const CallKey& key, bool is_reserved, const Result& result) {
+  if (!is_reserved) --unreserved_calls_;
+  CallCounts& counts = measures_.of(key);
+  ++counts.invocations;
+  if (!result.function_error.empty()) ++counts.errors;
+  if (result.milliseconds > 0) counts.duration.add(result.milliseconds);
+}
+
+bool Service::is_told(std::string_view trace, std::string_view id) const {
+  return neighbours_.journal &&
+         (neighbours_.journal->keeps_all() || neighbours_.journal->wants_new(trace, id));
+}
+
+void Service::tell(const FunctionKey& function, const std::string& qualifier, services::Hop hop) {
+  if (!neighbours_.journal) return;
+  const std::string arn = arn_of(function, qualifier);
+  hop.account = std::get<0>(function);
+  hop.region = std::get<1>(function);
+  hop.resource = arn;
+  if (store_.in_transaction()) return neighbours_.journal->note(hop);
+  try {
+    storage::Transaction transaction(store_);
+    neighbours_.journal->note(hop);
+    transaction.commit();
+  } catch (const storage::StoreFailure& failure) {
+    spdlog::warn("What a function was called for cannot be told: {}", failure.what());
+  }
+}
+
+std::string why_not_called(const protocol::ServiceError& error) {
+  const auto* throttle = dynamic_cast<const TooManyRequestsException*>(&error);
+  if (!throttle) return error.message();
+  return "it was throttled: " + throttle->data.reason.value_or(throttle->message());
+}
+
+std::string reason_of(const Result& result) {
+  if (result.function_error.empty()) return {};
+  std::string reason = "it failed";
+  if (!result.error_type.empty()) reason += ", " + result.error_type;
+  if (!result.error_message.empty()) reason += ": " + result.error_message;
+  constexpr std::size_t longest = 300;
+  // Of a text in UTF-8 no character may be cut in two.
+  std::size_t end = std::min(longest, reason.size());
+  while (end < reason.size() && (static_cast<unsigned char>(reason[end]) & 0xC0U) == 0x80U) --end;
+  reason.resize(end);
+  return reason;
+}
+
+}  // namespace matinee::lambda
