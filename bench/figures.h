@@ -29,6 +29,8 @@ struct Settings {
   std::uint64_t parts_bytes = 20'000'000'000;
   std::uint64_t listed_keys = 1'000'000;
   std::uint64_t log_events = 10'000'000;
+  /// Measures only those figures of functions whose name contains this.
+  std::string functions;
   /// A MiniStack that runs on this port of 127.0.0.1, and its process; zero for none.
   std::uint16_t ministack_port = 0;
   int ministack_process = 0;

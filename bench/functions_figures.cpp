@@ -289,8 +289,10 @@ std::vector<Figure> measure_functions(const Settings& settings) {
   const Side other{.port = settings.ministack_port, .pid = settings.ministack_process};
   std::vector<Figure> figures;
   for (Shared& shared : shared_figures(settings))
-    figures.push_back(measure_both(std::move(shared), ours, other));
-  figures.push_back(cold_python(ours.port));
+    if (shared.figure.name.contains(settings.functions))
+      figures.push_back(measure_both(std::move(shared), ours, other));
+  if (std::string_view("Python cold").contains(settings.functions))
+    figures.push_back(cold_python(ours.port));
   return figures;
 }
 

@@ -72,6 +72,8 @@ void add_options(CLI::App& app, bench::Settings& settings, std::string& json_fil
       ->capture_default_str();
   app.add_option("--log-events", settings.log_events, "that are written and looked through")
       ->capture_default_str();
+  app.add_option("--functions", settings.functions,
+                 "only the figures of functions whose name contains this");
   app.add_option("--ministack", settings.ministack_port, "measure functions of the one there too");
   app.add_option("--ministack-process", settings.ministack_process, "whose memory to tell");
   app.add_option("--json", json_file, "also write the figures to this file");
