@@ -239,6 +239,14 @@ def test_what_was_added_to_a_runtime_is_there_for_functions_that_start_from_then
     assert "with boto3 1.40.4" in command("runtimes", environment=user).stdout
 
 
+def test_node_functions_have_a_home_as_the_sdk_for_javascript_wants(functions):
+    make_function(functions, "home", package({
+        "index.js": "exports.handler = async () => require('os').homedir();"}),
+        Runtime="nodejs20.x", Handler="index.handler")
+    home = json.load(functions.invoke(FunctionName="home")["Payload"])
+    assert home == "/home/sbx_user1051" if is_locked_in() else home.startswith("/")
+
+
 def test_what_a_function_packs_itself_comes_before_what_was_added(server, functions, tmp_path):
     brought = tmp_path / "matinee" / "runtimes" / DECLARED / "site-packages" / "boto3"
     brought.mkdir(parents=True)

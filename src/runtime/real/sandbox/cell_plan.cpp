@@ -3,7 +3,7 @@
 namespace matinee::runtime {
 
 void CellPlan::write(Packet& packet) const {
-  packet.add(id).add(is_locked_in ? 1 : 0).add(root).add(hosts).add(scratch_bytes).add(scratch);
+  packet.add(id).add(is_locked_in ? 1 : 0).add(root).add(hosts).add(users).add(scratch_bytes).add(scratch);
   packet.add(needed);
   std::vector<std::string> pairs;
   for (const auto& [here, inside] : folders) {
@@ -20,6 +20,7 @@ CellPlan CellPlan::read(PacketReader& packet) {
   plan.is_locked_in = packet.number() != 0;
   plan.root = packet.text();
   plan.hosts = packet.text();
+  plan.users = packet.text();
   plan.scratch_bytes = packet.number();
   plan.scratch = packet.text();
   plan.needed = packet.texts();

@@ -27,6 +27,8 @@ struct CellPlan {
   std::vector<std::pair<std::string, std::string>> folders;
   /// The text of /etc/hosts; empty for the machine's own.
   std::string hosts;
+  /// And of /etc/passwd.
+  std::string users;
   std::uint64_t scratch_bytes = 0;
   /// Without a root of its own: the folder that serves as /tmp, and what has to be reachable for a
   /// server that is root to hand the program to another user.

@@ -154,14 +154,20 @@ class RootBuilder {
     if (::realpath("/etc/resolv.conf", path.data()) != nullptr && !is_in_every_root(path.data()) &&
         !show(path.data(), path.data() + 1))
       return false;
-    if (plan_.hosts.empty() || ::access("/etc/hosts", F_OK) != 0) return true;
+    return cover("hosts", plan_.hosts) && cover("passwd", plan_.users);
+  }
+
+  /// Another text for a file of /etc; none leaves it as it is on this machine.
+  bool cover(const std::string& name, const std::string& text) {
+    const std::string place = "etc/" + name;
+    if (text.empty() || ::access(("/" + place).c_str(), F_OK) != 0) return true;
     if (!make_folder("run")) return false;
-    const int file = ::open("run/hosts", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-    const bool written = file >= 0 && ::write(file, plan_.hosts.data(), plan_.hosts.size()) ==
-                                          static_cast<ssize_t>(plan_.hosts.size());
+    const std::string own = "run/" + name;
+    const int file = ::open(own.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+    const bool written =
+        file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
     if (file >= 0) ::close(file);
-    return check(written, "writing /etc/hosts") && bind("run/hosts", "etc/hosts") &&
-           limit("etc/hosts", read_only);
+    return check(written, "writing /" + place) && bind(own, place) && limit(place, read_only);
   }
 
   bool enter() {

@@ -118,6 +118,7 @@ class Launcher {
     if (!control) return std::strerror(errno);
     CellPlan plan{.is_locked_in = true, .root = root, .scratch_bytes = 1 << 20};
     plan.hosts = "127.0.0.1 localhost\n";
+    plan.users = user_line;
     const auto made = make_cell(plan, method, std::move(control->second), -1);
     if (!made) return made.error();
     std::optional<PacketReader> answer = PacketReader::receive(control->first.get(), true);

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "runtime/real/sandbox/cell_root.h"
+#include "runtime/real/sandbox/confinement.h"
 #include "runtime/real/sandbox/programs.h"
 #include "runtime/real/sandbox/unpacking.h"
 
@@ -115,6 +116,11 @@ struct RealSandboxes::Use {
           return variable.starts_with("TMPDIR=");
         }))
       plan.environment.emplace_back("TMPDIR={tmp}");
+    // Programs of root are users that have no home by their number.
+    if (scratch_folder && ::geteuid() == 0 &&
+        !std::ranges::any_of(plan.environment,
+                             [](const auto& variable) { return variable.starts_with("HOME="); }))
+      plan.environment.emplace_back("HOME={tmp}");
     for (const auto& [name, place] : places) {
       for (std::string& argument : plan.command) replace_all(argument, name, place);
       for (std::string& variable : plan.environment) replace_all(variable, name, place);
@@ -343,6 +349,7 @@ void RealSandboxes::plan_root(const Use& use, CellPlan& plan) const {
     plan.folders.emplace_back(absolute(here), inside);
   }
   for (const std::string& tree : trees) plan.folders.emplace_back(tree, tree);
+  plan.users = user_line + text_of("/etc/passwd");
   if (use.spec.hosts.empty()) return;
   for (const auto& [name, address] : use.spec.hosts) plan.hosts += address + " " + name + "\n";
   plan.hosts += text_of("/etc/hosts");

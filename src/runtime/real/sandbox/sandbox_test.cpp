@@ -182,6 +182,11 @@ TEST_P(Sandboxed, names_of_hosts_are_those_that_were_given) {
   EXPECT_EQ(text.starts_with("127.0.0.9 www.omdbapi.com\n"), is_locked_in) << text;
 }
 
+TEST_P(Sandboxed, the_user_of_programs_has_awss_name) {
+  const std::string text = run(shell("id -un 2>/dev/null"))->text;
+  EXPECT_EQ(text == "sbx_user1051\n", is_locked_in) << text;
+}
+
 TEST_P(Sandboxed, destroying_one_kills_it_without_a_word) {
   auto heard = listener();
   auto sandbox = machine.sandboxes->start(shell("echo up; sleep 1000"), *heard, "");
