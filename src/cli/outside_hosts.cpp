@@ -49,9 +49,9 @@ bool is_authority(std::string_view text) {
 std::string server_url(std::string target) {
   const bool has_scheme = target.starts_with("http://") || target.starts_with("https://");
   if (!has_scheme || target.find_first_of("?# \t") != std::string::npos) return "";
-  while (target.ends_with('/')) target.pop_back();
   const std::size_t start = target.find("://") + 3;
-  return start >= target.size() || target[start] == '/' ? "" : target;
+  while (target.size() > start && target.ends_with('/')) target.pop_back();
+  return start == target.size() || target[start] == '/' ? "" : target;
 }
 
 protocol::HttpResponse answer_as_omdb(const protocol::HttpRequest& request) {
