@@ -296,3 +296,16 @@ def test_the_journal_tells_how_calls_have_ended(server, functions):
     assert told["bad"]["Kind"] == "invoked" and "division by zero" in told["bad"]["Reason"]
     assert told["throttled"]["Kind"] == "refused"
     assert "ReservedFunctionConcurrentInvocationLimitExceeded" in told["throttled"]["Reason"]
+
+
+def test_calls_by_a_url_are_told_too(server, functions):
+    make_function(functions, "page", python_package("return 'hi'"))
+    url = functions.create_function_url_config(FunctionName="page", AuthType="NONE")["FunctionUrl"]
+    functions.add_permission(FunctionName="page", StatementId="all", Principal="*",
+                             Action="lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE")
+    place = url.split("//")[1].split(".")[0]
+    with urllib.request.urlopen(f"{server.url}/_matinee/function-url/{place}/",
+                                timeout=30) as response:
+        identifier = response.headers["x-amzn-RequestId"]
+    [hop] = hops(server, identifier)
+    assert (hop["Kind"], hop["Resource"]) == ("invoked", ARN + "page")

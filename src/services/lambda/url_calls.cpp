@@ -50,15 +50,34 @@ bool Service::lets_everybody_in(const FoundUrl& url) const {
 void Service::call_by_url(const FoundUrl& url, UrlInvocation call,
                           std::move_only_function<void(Result)> done) {
   const auto shared = std::make_shared<std::move_only_function<void(Result)>>(std::move(done));
+  const std::string trace =
+      services::with_root(std::move(call.trace), runtime_.clock.now(), runtime_.random);
+  const auto note = [this, target = url.target, id = call.id, bytes = call.payload.size(), trace,
+                     tells = is_told(trace, call.id)](services::HopKind kind,
+                                                      const std::string& reason) {
+    if (!tells) return;
+    const services::HopMessage message{.id = id, .bytes = bytes};
+    tell(target.key, target.alias,
+         {.kind = kind,
+          .account = {},
+          .region = {},
+          .trace = trace,
+          .resource = {},
+          .reason = reason,
+          .messages = {&message, 1}});
+  };
   try {
     if (!runner_) throw protocol::ServiceError("NotImplemented", 501, "Functions do not run here.");
-    run_call(
-        url.target, url.target.alias,
-        {.id = std::move(call.id),
-         .payload = std::move(call.payload),
-         .trace = services::with_root(std::move(call.trace), runtime_.clock.now(), runtime_.random),
-         .done = [shared](Result result) { (*shared)(std::move(result)); }});
+    run_call(url.target, url.target.alias,
+             {.id = std::move(call.id),
+              .payload = std::move(call.payload),
+              .trace = trace,
+              .done = [shared, note, lives = lives_](Result result) {
+                if (*lives) note(services::HopKind::invoked, reason_of(result));
+                (*shared)(std::move(result));
+              }});
   } catch (const protocol::ServiceError& error) {
+    note(services::HopKind::refused, why_not_called(error));
     (*shared)({.function_error = "Unhandled",
                .error_type = error.code(),
                .error_message = error.message()});
