@@ -262,6 +262,16 @@ def test_the_path_begins_with_the_function_then_the_layers_then_the_runtime(load
     assert places["path"][3].endswith("/runtimes/python")
 
 
+def test_what_was_added_to_the_runtime_comes_before_what_the_interpreter_has(loader, tmp_path):
+    places = loader("context.path", environment={
+        "_MATINEE_PACKAGES": str(tmp_path / "added"), **IN_UTF8}).body()
+    assert places["packages"] is None
+    place = places["path"].index(str(tmp_path / "added"))
+    assert place > places["path"].index("/opt/python")
+    assert not any(path.endswith("-packages") for path in places["path"][4:place])
+    assert any(path.endswith("-packages") for path in places["path"][place:])
+
+
 def test_modules_of_layers_and_of_pth_files_are_found(loader, tmp_path):
     layer = tmp_path / "opt" / "python"
     (layer / "vendored").mkdir(parents=True)

@@ -19,6 +19,7 @@
 #include "runtime/real/real_disk.h"
 #include "runtime/real/real_environment.h"
 #include "runtime/real/real_loop.h"
+#include "runtime/real/real_processes.h"
 #include "runtime/real/real_terminal.h"
 #include "runtime/real/signals.h"
 #include "runtime/real/system_random.h"
@@ -131,6 +132,23 @@ TEST(DetachedProcess, it_reads_what_nobody_else_can_see) {
   EXPECT_EQ(process->first_line, "hush");
   ::waitpid(process->process_id, nullptr, 0);
   ::unlink(log.c_str());
+}
+
+TEST(RealProcesses, a_program_is_run_to_its_end_and_tells_how_it_ended) {
+  RealProcesses processes;
+  const auto run = [&](const std::string& script) {
+    return processes.run({"sh", "-c", script}, ProgramOutput::dropped);
+  };
+  EXPECT_EQ(run("exit 3"), 3);
+  EXPECT_EQ(run("kill -9 $$"), 128 + SIGKILL);
+  // It has no input that it could wait for.
+  EXPECT_EQ(run("read -r line; [ -z \"$line\" ]"), 0);
+}
+
+TEST(RealProcesses, a_program_that_is_not_there_is_an_error_that_names_it) {
+  const auto result = RealProcesses().run({"no-such-program"}, ProgramOutput::dropped);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error(), "no-such-program cannot be started: No such file or directory.");
 }
 
 TEST(ParentWatch, the_end_of_the_parent_is_noticed_and_that_of_a_thread_is_not) {

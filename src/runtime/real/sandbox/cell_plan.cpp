@@ -3,7 +3,13 @@
 namespace matinee::runtime {
 
 void CellPlan::write(Packet& packet) const {
-  packet.add(id).add(is_locked_in ? 1 : 0).add(root).add(hosts).add(users).add(scratch_bytes).add(scratch);
+  packet.add(id)
+      .add(is_locked_in ? 1 : 0)
+      .add(root)
+      .add(hosts)
+      .add(users)
+      .add(scratch_bytes)
+      .add(scratch);
   packet.add(needed);
   std::vector<std::string> pairs;
   for (const auto& [here, inside] : folders) {

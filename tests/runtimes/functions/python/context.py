@@ -31,7 +31,8 @@ def remaining(event, context):
 
 
 def path(event, context):
-    return {"path": sys.path, "layers": os.environ.get("_MATINEE_LAYERS"), "argv": len(sys.argv)}
+    return {"path": sys.path, "layers": os.environ.get("_MATINEE_LAYERS"), "argv": len(sys.argv),
+            "packages": os.environ.get("_MATINEE_PACKAGES")}
 
 
 def imported(event, context):
