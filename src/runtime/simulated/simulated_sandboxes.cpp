@@ -4,6 +4,8 @@
 #include <csignal>
 #include <utility>
 
+#include "runtime/movable_clock.h"
+
 namespace matinee::runtime {
 namespace {
 
@@ -94,7 +96,8 @@ class SimulatedSandbox final : public Sandbox {
   template <class Function>
   void after(Duration duration, Function function) {
     if (duration == Duration::zero()) return later(std::move(function));
-    Clock& clock = sandboxes_.loop_.clock();
+    // A program does not start sooner because a user moves the clock.
+    Clock& clock = real_clock(sandboxes_.loop_.clock());
     clock.call_at(clock.now() + duration,
                   [lives = lives_, function = std::move(function)]() mutable {
                     if (*lives) function();

@@ -43,11 +43,13 @@ void MovedMachine::start() {
   cloud_ = *std::move(opened);
   channel_ = std::make_unique<client::InProcessChannel>(
       cloud_->endpoint(), random, services::Context{.host = "localhost:4566"});
+  if (options_.on_start) options_.on_start(*cloud_, *loop_);
 }
 
 void MovedMachine::stop() {
   channel_.reset();
   cloud_.reset();
+  if (options_.on_stop) options_.on_stop();
   runtime_.reset();
   http.forget();
   loop_.reset();

@@ -40,6 +40,10 @@ class MovedMachine {
   struct Options {
     bool paused = true;
     bool throughput_quotas = false;
+    /// The program has started: what it needs beside the machine can be given to its cloud.
+    std::function<void(cloud::Cloud&, runtime::RealLoop&)> on_start = nullptr;
+    /// Its cloud is gone, its loop is not.
+    std::function<void()> on_stop = nullptr;
   };
 
   explicit MovedMachine(std::uint64_t seed) : MovedMachine(seed, Options()) {}
