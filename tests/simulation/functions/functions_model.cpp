@@ -16,6 +16,8 @@ using std::chrono::seconds;
 constexpr std::size_t most_receives = 4;  // of the queue work
 /// A start, and a call that takes all of its time: so much later than it is due a retry may be.
 constexpr runtime::Duration slack = seconds(30);
+/// Until one that hangs is ended, and what waits for it hears of that.
+constexpr runtime::Duration longest_start = seconds(15);
 
 runtime::Duration wait_before(std::size_t retry) {
   return retry == 1 ? minutes(1) : minutes(2);
@@ -59,6 +61,17 @@ const std::map<std::string, AsyncRules>& FunctionsModel::rules() {
        {.age = seconds(150), .succeeded = "sink", .failed = "bus-failed", .is_throttled = true}},
   };
   return all;
+}
+
+int FunctionsModel::start_failures_before(const std::string& function, runtime::Time time) const {
+  const auto found = start_failures_.find(function);
+  if (found == start_failures_.end()) return 0;
+  return static_cast<int>(std::ranges::count_if(
+      found->second, [&](runtime::Time failure) { return failure + longest_start < time; }));
+}
+
+int FunctionsModel::start_failures(const std::string& function, const Sent& one) const {
+  return start_failures_before(function, runtime::Time::max()) - one.start_failures;
 }
 
 Sent& FunctionsModel::expect(const std::string& place, Token token) {
@@ -112,7 +125,7 @@ void FunctionsModel::check_retry(const std::string& place, Token token, const At
   EXPECT_LE(done, rule.retries) << text_of(token) << " comes to " << place << " too often";
   if (done == 0) return;
   const runtime::Duration gap = attempt.began - one.attempts.back().began;
-  const bool starts_failed = start_failures[place] > one.start_failures;
+  const bool starts_failed = start_failures(place, one) > 0;
   EXPECT_GE(gap, starts_failed ? wait_before(1) : wait_before(done))
       << text_of(token) << " comes to " << place << " again too early";
   if (rule.is_throttled || starts_failed) return;
@@ -176,8 +189,7 @@ void FunctionsModel::check_call(const std::string& function, Token token, const 
   const auto kills = static_cast<std::size_t>(life - one.life);
   EXPECT_LE(failed, 1 + kills) << what << " was given up too often";
   if (kills == 0) EXPECT_EQ(failed, one.is_answered() ? 0 : 1) << what << " was done, and given up";
-  if (failed > 0 && kills == 0)
-    check_record(what, rule, one, start_failures[function] - one.start_failures);
+  if (failed > 0 && kills == 0) check_record(what, rule, one, start_failures(function, one));
 }
 
 /// Says why it was given up.

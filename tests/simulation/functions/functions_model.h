@@ -69,19 +69,26 @@ class FunctionsModel {
   void taken(const std::string& place, const std::vector<Token>& tokens);
   /// A queue has given it. Of `id` each message counts once.
   void found(const std::string& queue, const std::string& id, const std::string& body);
-  void start_failed(const std::string& function) { ++start_failures[function]; }
+  /// By the machine's time.
+  void start_failed(const std::string& function, runtime::Time time) {
+    start_failures_[function].push_back(time);
+  }
+  /// Of those a call hears no more that is made at that time.
+  int start_failures_before(const std::string& function, runtime::Time time) const;
 
   /// Once nothing is on its way any more.
   void check(int life);
 
-  std::map<std::string, int> start_failures;
   static const std::map<std::string, AsyncRules>& rules();
 
  private:
   Token last_ = 0;
   std::map<std::pair<std::string, Token>, Sent> sent_;
-  std::set<std::pair<std::string, std::string>> seen_;  // messages
+  std::set<std::pair<std::string, std::string>> seen_;                // messages
+  std::map<std::string, std::vector<runtime::Time>> start_failures_;  // by function
 
+  /// That a call may have heard of.
+  int start_failures(const std::string& function, const Sent& one) const;
   void check_order(const std::string& place, const std::vector<Token>& tokens);
   void check_retry(const std::string& place, Token token, const Attempt& attempt);
   void check_call(const std::string& function, Token token, const Sent& one, int life);

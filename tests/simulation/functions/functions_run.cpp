@@ -131,7 +131,7 @@ Sent& FunctionsRun::sending(const std::string& place, Token token) {
   Sent& one = model_.expect(place, token);
   one.at = now();
   one.life = life();
-  one.start_failures = model_.start_failures[place];
+  one.start_failures = model_.start_failures_before(place, cloud_.machine.time.now());
   return one;
 }
 

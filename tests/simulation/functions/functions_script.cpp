@@ -44,6 +44,7 @@ bool reports_failures(const std::string& queue) {
 }  // namespace
 
 Beginning FunctionsRun::on_start(const std::string& function) {
+  if (cloud_.machine.has_died()) return Beginning::hang;
   if (is_calm_ || function == "sink") return Beginning::ready;
   Beginning beginning = Beginning::ready;
   switch (programs_.below(40)) {
@@ -59,11 +60,13 @@ Beginning FunctionsRun::on_start(const std::string& function) {
     default:
       break;
   }
-  if (beginning != Beginning::ready) model_.start_failed(function);
+  if (beginning != Beginning::ready) model_.start_failed(function, cloud_.machine.time.now());
   return beginning;
 }
 
 Reaction FunctionsRun::on_call(const FunctionCall& call) {
+  // Where a thread of the database has met the end, the program has not noticed it yet.
+  if (cloud_.machine.has_died()) return {.deed = Deed::hang};
   const std::string queue = queue_of(call.payload);
   Work& work = work_[call.number] = {};
   const Attempt attempt{.life = life(), .began = now()};
@@ -198,12 +201,12 @@ Reaction FunctionsRun::react_to_batch(Work& work, const std::vector<Record>& rec
 
 void FunctionsRun::on_answer(const FunctionCall& call) {
   const Work& work = work_[call.number];
-  if (!work.place.empty()) model_.answered(work.place, work.done);
+  if (!work.place.empty() && !cloud_.machine.has_died()) model_.answered(work.place, work.done);
 }
 
 void FunctionsRun::on_taken(const FunctionCall& call) {
   const Work& work = work_[call.number];
-  if (!work.place.empty()) model_.taken(work.place, work.done);
+  if (!work.place.empty() && !cloud_.machine.has_died()) model_.taken(work.place, work.done);
 }
 
 void FunctionsRun::on_wrong_status(const FunctionCall& call, const std::string& what, int status) {
