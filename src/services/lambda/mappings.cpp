@@ -260,7 +260,10 @@ void Service::settle_mappings() {
   }
   for (const FunctionKey& key : changed) {
     pollers_.erase(key);
-    if (const auto mapping = mappings_.find(key)) start_poller(key, *mapping);
+    if (const auto mapping = mappings_.find(key))
+      start_poller(key, *mapping);
+    else
+      mapping_calls_.erase(key);
   }
 }
 
@@ -288,6 +291,9 @@ void Service::start_poller(const FunctionKey& key, const MappingRecord& mapping)
   for (const std::string& pattern : mapping.filters)
     if (auto compiled = patterns::Pattern::compile(patterns::Dialect::event_source, pattern))
       settings.filters.push_back(*std::move(compiled));
+  std::weak_ptr<std::size_t>& kept = mapping_calls_[key];
+  std::shared_ptr<std::size_t> calls = kept.lock();
+  if (!calls) kept = calls = std::make_shared<std::size_t>(0);
   auto poller = std::make_unique<QueuePoller>(
       PollerHost{.runtime = runtime_,
                  .queues = *neighbours_.queues,
@@ -300,7 +306,12 @@ void Service::start_poller(const FunctionKey& key, const MappingRecord& mapping)
                      },
                  .counts = [this, key, counts = mapping.counts_events()]() -> MappingCounts* {
                    return counts ? &measures_.of_mapping(key) : nullptr;
-                 }},
+                 },
+                 .calls = std::move(calls),
+                 .wake_next =
+                     [this, key, lives = lives_] {
+                       if (*lives) wake_poller(key);
+                     }},
       std::move(settings));
   poller->start();
   pollers_[key] = std::move(poller);
@@ -309,9 +320,12 @@ void Service::start_poller(const FunctionKey& key, const MappingRecord& mapping)
 void Service::wake_pollers() {
   for (const auto& entry : pollers_)
     runtime_.loop.post([this, key = entry.first, lives = lives_] {
-      if (!*lives) return;
-      if (const auto found = pollers_.find(key); found != pollers_.end()) found->second->wake();
+      if (*lives) wake_poller(key);
     });
+}
+
+void Service::wake_poller(const FunctionKey& key) {
+  if (const auto found = pollers_.find(key); found != pollers_.end()) found->second->wake();
 }
 
 }  // namespace matinee::lambda

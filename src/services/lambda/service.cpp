@@ -156,7 +156,9 @@ void Service::reset(const services::ResetScope& scope) {
   documents_.clear();
   store_.on_commit([this] {
     if (runner_) runner_->retire_all();
-    std::erase_if(pollers_, [this](const auto& entry) { return !mappings_.contains(entry.first); });
+    const auto is_gone = [this](const auto& entry) { return !mappings_.contains(entry.first); };
+    std::erase_if(pollers_, is_gone);
+    std::erase_if(mapping_calls_, is_gone);
   });
 }
 

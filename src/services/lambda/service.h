@@ -271,6 +271,7 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   storage::Table<FunctionKey, MappingRecord> mappings_;  // by account, region and id
   storage::Table<FunctionKey, UnsettledRecord> unsettled_mappings_;
   std::map<FunctionKey, std::unique_ptr<QueuePoller>> pollers_;
+  std::map<FunctionKey, std::weak_ptr<std::size_t>> mapping_calls_;  // under way
   runtime::TimerId queue_timer_ = runtime::TimerId::none;
   runtime::Time queue_timer_at_{};
   /// Policies as they were read last; of one that changes, no more.
@@ -324,6 +325,7 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   void start_poller(const FunctionKey& key, const MappingRecord& mapping);
   void start_pollers();
   void wake_pollers();
+  void wake_poller(const FunctionKey& key);
   // mapping_calls.cpp
   bool call_for_mapping(const MappingRecord& mapping, BatchCall batch);
   void tell_unwanted(const FunctionKey& key, const MappingRecord& mapping,

@@ -44,13 +44,13 @@ struct QueuePoller::State {
   PollerSettings settings;
   bool is_stopped = false;
   bool is_gathering = false;
-  std::size_t calls = 0;
   std::shared_ptr<void> watch;
   std::vector<services::QueueMessage> batch;
   std::size_t bytes = 0;
   runtime::TimerId window = runtime::TimerId::none;
   bool window_has_ended = false;
 
+  bool may_call() const { return *host.calls < settings.most_concurrent; }
   bool is_full() const { return batch.size() >= settings.batch_size || bytes >= most_bytes; }
 };
 
@@ -80,8 +80,7 @@ void QueuePoller::watch(const std::shared_ptr<State>& state) {
 }
 
 void QueuePoller::go_on(const std::shared_ptr<State>& state) {
-  if (state->is_stopped || state->is_gathering || state->calls >= state->settings.most_concurrent)
-    return;
+  if (state->is_stopped || state->is_gathering || !state->may_call()) return;
   state->is_gathering = true;
   state->watch.reset();
   runtime::start(gather(state), [state](const std::exception_ptr& error) {
@@ -129,7 +128,7 @@ runtime::Task<> QueuePoller::fill(std::shared_ptr<State> state) {
 /// Hands batches over, each once it is full or its time has come, as long as there are messages.
 runtime::Task<> QueuePoller::gather(std::shared_ptr<State> state) {
   const PollerSettings& settings = state->settings;
-  while (state->calls < settings.most_concurrent) {
+  while (state->may_call()) {
     co_await fill(state);
     if (state->is_stopped) co_return;
     const bool waits = settings.window > runtime::Duration::zero() && !state->is_full() &&
@@ -161,14 +160,15 @@ bool QueuePoller::hand_over(const std::shared_ptr<State>& state) {
   const PollerSettings& settings = state->settings;
   auto batch =
       std::make_shared<std::vector<services::QueueMessage>>(std::exchange(state->batch, {}));
-  ++state->calls;
+  ++*state->host.calls;
   std::string event =
       event_of(*batch, settings.reader.queue, settings.window > runtime::Duration::zero());
   const auto done = [state, batch](Result result) {
     runtime::start(settle(state, std::move(*batch), std::move(result)),
                    [state](const std::exception_ptr& error) {
                      if (error) tell(state->settings, error);
-                     --state->calls;
+                     --*state->host.calls;
+                     if (state->is_stopped) return state->host.wake_next();
                      go_on(state);
                    });
   };
@@ -177,7 +177,7 @@ bool QueuePoller::hand_over(const std::shared_ptr<State>& state) {
   if (is_called)
     count(state, &MappingCounts::invoked, batch->size());
   else
-    --state->calls;
+    --*state->host.calls;
   return is_called;
 }
 

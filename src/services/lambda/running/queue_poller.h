@@ -44,6 +44,11 @@ struct PollerHost {
   std::function<void(const std::vector<services::QueueMessage>& messages)> tell_unwanted;
   /// What the mapping counts now; null where it does not.
   std::function<MappingCounts*()> counts;
+  /// How many calls of the mapping are under way: of this poller, and of those before it, which
+  /// other settings had.
+  std::shared_ptr<std::size_t> calls;
+  /// A call has ended whose poller is no more: the one after it may wait for that.
+  std::function<void()> wake_next;
 };
 
 class QueuePoller {
