@@ -139,14 +139,15 @@ std::expected<void, std::string> tell_functions(const gateway::OutsideWorld& out
   const std::string direct = direct_hosts(place.endpoint);
   place.environment = {{"http_proxy", outside.proxy_url()},
                        {"HTTP_PROXY", outside.proxy_url()},  // programs disagree about the letters
+                       {"https_proxy", outside.proxy_url()},
+                       {"HTTPS_PROXY", outside.proxy_url()},
                        {"no_proxy", direct},
                        {"NO_PROXY", direct},
                        // Late versions of Node.js look at proxies where this is set.
                        {"NODE_USE_ENV_PROXY", "1"}};
-  if (outside.address().empty()) return {};
-  for (const gateway::OutsideHost& host : outside.hosts())
-    place.hosts.emplace_back(host.name, outside.address());
-  if (outside.trusted().empty()) return {};
+  if (!outside.address().empty())
+    for (const gateway::OutsideHost& host : outside.hosts())
+      place.hosts.emplace_back(host.name, outside.address());
   const std::string folder = place.directory + "/trusted";
   auto result = disk.create_directories(folder);
   if (result) result = disk.write_atomically(folder + "/hosts.pem", outside.trusted());

@@ -3,7 +3,7 @@
 #include <cerrno>
 
 #include "gateway/malformed_reply.h"
-#include "gateway/tls/names.h"
+#include "gateway/relays.h"
 
 namespace matinee::gateway {
 
@@ -217,10 +217,16 @@ void Connection::open_tunnel(const protocol::HttpRequest& request) {
   const std::string_view target = request.target;
   if (!host_.has_tunnels)
     return refuse_malformed(405, "There are no tunnels here: start Matinee with --tls.");
-  if (!tls::is_tunnel_target(target, std::to_string(peer_.port)))
+  const bool leads_here = host_.tunnels.lead_here(target, std::to_string(peer_.port));
+  if (!leads_here && !host_.tunnels.others)
     return refuse_malformed(403, "Tunnels lead to AWS's names and to this machine only.");
   if (link_.transport().is_secure() || !is_body_complete_ || !input_.empty())
     return refuse_malformed(400, "A tunnel begins on a plain connection, and after its answer.");
+  if (!leads_here) {
+    state_ = State::closed;
+    deadline_ = 0;
+    return host_.tunnels.others->start(link_.release(), std::string(target));
+  }
   send_at_once("HTTP/1.1 200 Connection established\r\n\r\n");
   link_.transport().begin_anew();
   begin_next();

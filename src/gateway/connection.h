@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "gateway/head_parser.h"
+#include "gateway/listener.h"
 #include "gateway/request_handler.h"
 #include "gateway/response_writer.h"
 #include "gateway/transport.h"
@@ -32,6 +33,8 @@ class Link {
   virtual void wait_writable() = 0;
   /// Closes the socket. The connection is destroyed at the end of the loop's round.
   virtual void close() = 0;
+  /// The socket goes to somebody else, and the connection ends without it.
+  virtual OwnedDescriptor release() = 0;
 };
 
 /// How long a connection may take, in ticks of its I/O thread's sweep.
@@ -53,7 +56,8 @@ struct ConnectionHost {
   std::uint64_t tick = 0;  // of the sweep
   std::string date;        // of the Date header
   bool is_stopping = false;
-  bool has_tunnels = false;         // CONNECT to names that this server stands for
+  bool has_tunnels = false;  // CONNECT is known at all
+  Tunnels tunnels = {};
   std::size_t uploads_at_work = 0;  // pieces that workers have in hand
   std::uint64_t moments = 0;        // at which some connection has become idle
 };

@@ -132,6 +132,12 @@ class IoThread::Loop::SocketLink final : public Link,
     socket_ = OwnedDescriptor(-1);
     loop_.forget(*this);
   }
+  OwnedDescriptor release() override {
+    loop_.poller_.remove(socket_.get());
+    OwnedDescriptor socket = std::exchange(socket_, OwnedDescriptor(-1));
+    loop_.forget(*this);
+    return socket;
+  }
 
   void on_events(std::uint32_t events) override {
     constexpr std::uint32_t end = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
@@ -191,6 +197,7 @@ IoThread::Loop::Loop(const HandlerFactory& make_handler, runtime::Clock& clock,
   host_.buffer = {buffer_.get(), buffer_size};
   host_.date = http_date(runtime::wall_time(clock));
   host_.has_tunnels = tls_ != nullptr;
+  host_.tunnels = limits.tunnels;
 }
 
 void IoThread::Loop::run() {

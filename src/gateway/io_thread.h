@@ -26,6 +26,7 @@ struct ConnectionLimits {
   Timeouts timeouts = {};
   std::size_t most = 0;                               // connections of one thread; 0: no limit
   std::shared_ptr<const tls::Context> tls = nullptr;  // null: nothing but plain HTTP
+  Tunnels tunnels = {};
 };
 
 class IoThread {

@@ -141,7 +141,16 @@ std::expected<void, std::string> OutsideWorld::start() {
   }
   server_ = std::make_unique<Server>(
       parts_.clock, parts_.workers,
-      ServerOptions{.listen = {{}}, .timeouts = {.idle = std::chrono::hours(1)}, .tls = tls_});
+      ServerOptions{.listen = {{}},
+                    .timeouts = {.idle = std::chrono::hours(1)},
+                    .tls = tls_,
+                    .tunnels = {.lead_here =
+                                    [names](std::string_view authority, std::string_view) {
+                                      const std::string host =
+                                          in_lower_case(authority.substr(0, authority.rfind(':')));
+                                      return std::ranges::find(names, host) != names.end();
+                                    },
+                                .others = &relays_}});
   const auto started = server_->start([this](const std::shared_ptr<IoQueue>& queue) {
     return std::make_unique<OutsideHandler>(parts_.loop, place_, queue);
   });
@@ -156,8 +165,9 @@ void OutsideWorld::listen_for_names() {
     std::string address = fmt::format("127.77.0.{}", number);
     if (server_->open({.address = address, .port = http_port})) address_ = std::move(address);
   }
-  speaks_tls_ =
-      !address_.empty() && server_->open({.address = address_, .port = https_port}).has_value();
+  // Where nobody may listen there, those that know no proxies reach the names by HTTP alone.
+  if (!address_.empty())
+    static_cast<void>(server_->open({.address = address_, .port = https_port}));
 }
 
 std::string OutsideWorld::proxy_url() const {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/relays.h"
 #include "gateway/server.h"
 #include "gateway/tls/context.h"
 #include "runtime/http_client.h"
@@ -56,7 +57,7 @@ class OutsideWorld final : public services::LocalApi {
   OutsideWorld& operator=(const OutsideWorld&) = delete;
 
   /// Listens on a port of the loopback interface, and where the machine allows it on the ports 80
-  /// and 443 of a loopback address of its own, for programs that know no proxies, and for HTTPS.
+  /// and 443 of a loopback address of its own, for programs that know no proxies.
   /// The error is a sentence.
   std::expected<void, std::string> start();
   /// "http://127.0.0.1:PORT"
@@ -64,19 +65,18 @@ class OutsideWorld final : public services::LocalApi {
   /// Where all the names lead to; empty where port 80 is not to be had.
   const std::string& address() const { return address_; }
   const std::vector<OutsideHost>& hosts() const { return hosts_; }
-  /// What programs have to trust to reach the names by HTTPS: a certificate as PEM. Empty where
-  /// port 443 is not to be had.
-  std::string trusted() const { return speaks_tls_ ? tls_->trusted() : std::string(); }
+  /// What programs have to trust to reach the names by HTTPS: a certificate as PEM.
+  std::string trusted() const { return tls_->trusted(); }
 
   void handle(services::LocalRequest request, services::LocalReply reply) override;
 
  private:
   OutsideParts parts_;
   std::vector<OutsideHost> hosts_;
+  Relays relays_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<const tls::Context> tls_;
   std::string address_;
-  bool speaks_tls_ = false;
   /// Where those find this one who come later; holds null once it has gone.
   std::shared_ptr<OutsideWorld*> place_ = std::make_shared<OutsideWorld*>(this);
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/tls/names.h"
 #include "protocol/error.h"
 #include "protocol/http.h"
 #include "runtime/clock.h"
@@ -19,12 +20,23 @@
 
 namespace matinee::gateway {
 
+class Relays;
+
 /// The other end of a connection, and the port it came in by.
 struct Peer {
   std::string address;          // "127.0.0.1"
   std::string default_service;  // "sqs" on a port that is for SQS alone; empty otherwise
   std::uint16_t port = 0;       // of ours, that it came in by
   bool is_secure = false;       // by TLS
+};
+
+/// What becomes of CONNECT where TLS is spoken.
+struct Tunnels {
+  /// Whether this server stands for "host:port"; `own_port` is the one that the client has come by.
+  std::function<bool(std::string_view authority, std::string_view own_port)> lead_here =
+      tls::is_tunnel_target;
+  /// Where clients go that want to reach others; null: those are refused. Must outlive the server.
+  Relays* others = nullptr;
 };
 
 /// Runs callbacks on one I/O thread.

@@ -23,7 +23,8 @@ std::expected<void, std::string> Server::start(const HandlerFactory& make_handle
   const ConnectionLimits limits{
       .timeouts = options_.timeouts,
       .most = (options_.most_connections + options_.io_threads - 1) / options_.io_threads,
-      .tls = options_.tls};
+      .tls = options_.tls,
+      .tunnels = options_.tunnels};
   for (unsigned i = 0; i < options_.io_threads; ++i) {
     threads_.push_back(std::make_unique<IoThread>(make_handler, clock_, workers_, limits));
     targets.push_back(threads_.back().get());

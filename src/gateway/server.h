@@ -27,6 +27,7 @@ struct ServerOptions {
   Timeouts timeouts = {};
   /// For TLS beside plain HTTP, on the same ports: the first byte tells.
   std::shared_ptr<const tls::Context> tls = nullptr;
+  Tunnels tunnels = {};
 };
 
 /// Used from one thread, which is not an I/O thread.
