@@ -14,6 +14,7 @@
 #include "cloud/cloud.h"
 #include "gateway/aws_handler.h"
 #include "gateway/local_ports.h"
+#include "gateway/local_sender.h"
 #include "gateway/server.h"
 #include "gateway/tls/context.h"
 #include "runtime/later_clock.h"
@@ -247,7 +248,8 @@ class FunctionHost {
                const FunctionSight& sight)
       : cloud_(cloud),
         ports_(surroundings.runtime.loop, runtime::real_clock(surroundings.runtime.clock),
-               surroundings.runtime.workers) {
+               surroundings.runtime.workers),
+        sender_(surroundings.runtime.loop, runtime::real_clock(surroundings.runtime.clock)) {
     if (options.functions == "off" || !surroundings.make_sandboxes) return;
     const std::string directory =
         options.durability == "memory"
@@ -261,12 +263,14 @@ class FunctionHost {
         .endpoint = sight.url,
         .directory = directory + "/loaders",
         .packages = package_directory(surroundings),
-        .run_aside = [&processes = surroundings.processes,
-                      &workers = surroundings.runtime.workers](std::vector<std::string> command) {
-          workers.post([&processes, command = std::move(command)] {
-            (void)processes.run(command, runtime::ProgramOutput::dropped);
-          });
-        }};
+        .run_aside =
+            [&processes = surroundings.processes,
+             &workers = surroundings.runtime.workers](std::vector<std::string> command) {
+              workers.post([&processes, command = std::move(command)] {
+                (void)processes.run(command, runtime::ProgramOutput::dropped);
+              });
+            },
+        .sender = &sender_};
     if (sight.outside)
       if (const auto told = tell_functions(*sight.outside, surroundings.runtime.disk, place); !told)
         surroundings.terminal.error(fmt::format("warning: {}\n", told.error()));
@@ -279,6 +283,7 @@ class FunctionHost {
  private:
   cloud::Cloud& cloud_;
   gateway::LocalPorts ports_;
+  gateway::LocalSender sender_;
   std::unique_ptr<runtime::Sandboxes> sandboxes_;
 };
 

@@ -256,7 +256,7 @@ void Cloud::run_functions(runtime::Sandboxes& sandboxes, services::LocalPorts& p
                                                               .hosts = place.hosts,
                                                               .run_aside = place.run_aside});
   services_->lambda.run_on(
-      sandboxes, ports, place.endpoint,
+      sandboxes, {ports, place.sender}, place.endpoint,
       [launches = services_->launches.get()](const lambda::Settings& settings,
                                              const std::vector<std::string>& folders) {
         return launches->launch_of(settings, folders);

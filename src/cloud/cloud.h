@@ -17,6 +17,7 @@
 #include "services/access_keys.h"
 #include "services/endpoint.h"
 #include "services/local_api.h"
+#include "services/local_sender.h"
 #include "services/sns/certificates.h"
 #include "services/sts/session_key.h"
 #include "storage/store.h"
@@ -52,6 +53,8 @@ struct FunctionPlace {
   std::vector<std::pair<std::string, std::string>> hosts = {};
   /// Runs a program to its end without waiting for it; empty: none can be run.
   std::function<void(std::vector<std::string> command)> run_aside = nullptr;
+  /// The way to servers in functions' extensions; null where there is none.
+  services::LocalSender* sender = nullptr;
 };
 
 class Cloud {
@@ -68,7 +71,7 @@ class Cloud {
   /// Before a stop in order: stores what was noted of the last seconds' calls.
   void keep_notes();
 
-  /// From now on functions run. Both must outlive the cloud, or `stop_functions`.
+  /// From now on functions run. All must outlive the cloud, or `stop_functions`.
   void run_functions(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
                      const FunctionPlace& place);
   /// The URLs of functions, for the gateway.

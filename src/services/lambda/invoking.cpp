@@ -198,13 +198,13 @@ Program Service::program_of(const VersionKey& key) {
   return program;
 }
 
-void Service::run_on(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
-                     std::string endpoint, LaunchOf launch_of) {
+void Service::run_on(runtime::Sandboxes& sandboxes, const LocalWays& ways, std::string endpoint,
+                     LaunchOf launch_of) {
   endpoint_ = std::move(endpoint);
   Machine machine{
       .runtime = runtime_,
       .sandboxes = sandboxes,
-      .ports = ports,
+      .ports = ways.ports,
       .read_package =
           [this](const std::string& package) {
             const std::optional<PackageRecord> record = packages_.find(package);
@@ -212,7 +212,8 @@ void Service::run_on(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
           },
       .launch_of = std::move(launch_of),
       .keep_lines = [this](const LogOrigin& origin,
-                           const std::vector<LogText>& lines) { keep_lines(origin, lines); }};
+                           const std::vector<LogText>& lines) { keep_lines(origin, lines); },
+      .sender = ways.sender};
   runner_ = std::make_unique<Runner>(std::move(machine),
                                      [this](const VersionKey& key) { return program_of(key); });
   // What an earlier run has accepted.

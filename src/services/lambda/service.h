@@ -94,7 +94,7 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   Task<InvokeResponse> invoke(const Context&, const InvokeRequest&);
   /// From now on functions run: in these sandboxes, on these ports; `endpoint` is where their SDKs
   /// find this cloud. All must outlive the service, or `stop_running`.
-  void run_on(runtime::Sandboxes& sandboxes, services::LocalPorts& ports, std::string endpoint,
+  void run_on(runtime::Sandboxes& sandboxes, const LocalWays& ways, std::string endpoint,
               LaunchOf launch_of);
   /// Ends all instances.
   void stop_running();

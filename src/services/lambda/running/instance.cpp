@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "protocol/error.h"
+#include "services/lambda/catalog/names.h"
 #include "services/lambda/catalog/runtimes.h"
 #include "services/lambda/running/runtime_replies.h"
 
@@ -11,11 +12,17 @@ namespace matinee::lambda {
 namespace {
 
 constexpr runtime::Duration init_limit = std::chrono::seconds(10);
+constexpr std::string_view extension_place = "{opt}/extensions/";
 
 }  // namespace
 
 Instance::Instance(const Machine& machine, InstanceOwner& owner, Program program)
-    : machine_(machine), owner_(owner), program_(std::move(program)), log_(machine_, program_) {}
+    : machine_(machine),
+      owner_(owner),
+      program_(std::move(program)),
+      id_(machine.runtime.random.uuid()),
+      log_(machine_, program_),
+      extensions_(machine.runtime.random, *this) {}
 
 Instance::~Instance() {
   *lives_ = false;
@@ -25,6 +32,14 @@ Instance::~Instance() {
 
 double Instance::milliseconds_since(runtime::Duration start) const {
   return std::chrono::duration<double, std::milli>(machine_.runtime.loop.elapsed() - start).count();
+}
+
+std::string Instance::version_text() const {
+  return text_of_version(std::get<3>(program_.version));
+}
+
+runtime::Duration Instance::call_limit() const {
+  return std::chrono::seconds(program_.settings.timeout_seconds);
 }
 
 void Instance::start() {
@@ -66,33 +81,56 @@ void Instance::unpack_next() {
       });
 }
 
+/// Starts its programs: the first time, or anew.
 void Instance::launch() {
-  const std::expected<std::uint16_t, std::string> port = machine_.ports.open(*this);
-  if (!port) return give_up(port.error());
-  port_ = *port;
-  const Settings& settings = program_.settings;
-  Launch launch;
-  std::vector<std::string> folders{task_->path()};
-  for (const auto& layer : layers_) folders.push_back(layer->path());
-  try {
-    launch = machine_.launch_of(settings, folders);
-  } catch (const protocol::ServiceError& error) {
-    return give_up(error.message());
+  if (port_ == 0) {
+    const std::expected<std::uint16_t, std::string> port = machine_.ports.open(*this);
+    if (!port) return give_up(port.error());
+    port_ = *port;
   }
   state_ = State::initializing;
   init_began_ = machine_.runtime.loop.elapsed();
-  log_.write(log_.system().init_start(
-      settings.runtime,
-      runtime_version_arn(std::get<1>(program_.version), settings.runtime, settings.architecture),
-      now()));
+  init_error_.reset();
+  fatal_type_.clear();
+  init_milliseconds_.reset();
+  is_main_running_ = was_main_started_ = false;
+  extensions_.begin({});
+  log_.begin_telemetry();
+  const auto& [account, region, name, version] = program_.version;
+  log_.tell(
+      init_start(phase_, {.runtime = program_.settings.runtime,
+                          .runtime_arn = runtime_version_arn(region, program_.settings.runtime,
+                                                             program_.settings.architecture),
+                          .function = name,
+                          .version = version_text(),
+                          .instance = id_,
+                          .memory_mb = program_.settings.memory_mb}));
+  if (!phase_.is_of_call) set_timer(init_limit);
+  Settings settings = program_.settings;
+  // Decrypted, where it is kept so.
+  settings.environment = program_.environment;
+  std::vector<std::string> folders{task_->path()};
+  for (const auto& layer : layers_) folders.push_back(layer->path());
+  try {
+    start_sandbox(machine_.launch_of(settings, folders));
+  } catch (const protocol::ServiceError& error) {
+    fail({.type = "Runtime.InvalidEntrypoint", .message = error.message()});
+  }
+}
+
+void Instance::start_sandbox(Launch launch) {
   if (!launch.remark.empty()) log_.write(launch.remark + "\n");
   late_remarks_ = std::move(launch.late_remarks);
+  if (launch.extensions.size() > Extensions::most)
+    return fail({.type = "Extension.LaunchError",
+                 .message = fmt::format("Extension limit ({}) reached", Extensions::most)});
   constexpr std::uint64_t megabyte = std::uint64_t{1} << 20;
   constexpr double megabytes_of_a_processor = 1769;  // as AWS documents it
+  const Settings& settings = program_.settings;
   const auto memory = static_cast<std::uint64_t>(settings.memory_mb);
+  const std::vector<std::string> environment =
+      environment_of(program_, launch, port_, log_.stream());
   runtime::SandboxSpec spec{
-      .command = std::move(launch.command),
-      .environment = environment_of(program_, launch, port_, log_.stream()),
       .task = task_,
       .layers = layers_,
       .folders = std::move(launch.folders),
@@ -100,8 +138,74 @@ void Instance::launch() {
       .memory_bytes = memory * megabyte,
       .scratch_bytes = static_cast<std::uint64_t>(settings.scratch_mb) * megabyte,
       .processors = static_cast<double>(memory) / megabytes_of_a_processor};
-  sandbox_ = machine_.sandboxes.start(std::move(spec), *this, "");
-  set_timer(init_limit);
+  main_ = {.command = std::move(launch.command), .environment = environment};
+  const bool has_extensions = !launch.extensions.empty();
+  if (has_extensions) {
+    // By these names they find themselves where they have AWS send telemetry to.
+    for (const char* name : {"sandbox.localdomain", "sandbox"})
+      spec.hosts.emplace_back(name, "127.0.0.1");
+    spec.programs = {main_.command.front()};
+  } else {
+    spec.command = main_.command;
+    spec.environment = main_.environment;
+    is_main_running_ = was_main_started_ = true;
+  }
+  is_running_ = true;
+  // What there was before lets go of its /tmp only after the new one has taken it.
+  sandbox_ = machine_.sandboxes.start(std::move(spec), *this, sandbox_ ? sandbox_->scratch() : "");
+  if (!has_extensions) return;
+  extensions_.begin(launch.extensions);
+  for (const std::string& name : launch.extensions)
+    sandbox_->run({.name = name,
+                   .command = {fmt::format("{}{}", extension_place, name)},
+                   .environment = extension_environment_of(environment)});
+}
+
+void Instance::start_main() {
+  is_main_running_ = was_main_started_ = true;
+  sandbox_->run(main_);
+}
+
+void Instance::on_extension_progress() {
+  if (state_ == State::answered) return look_whether_done();
+  if (state_ != State::initializing) return;
+  if (!was_main_started_ && extensions_.have_registered()) start_main();
+  look_whether_ready();
+}
+
+/// Its program is expected to end now, which tells of the failure.
+void Instance::on_extension_error(std::string type) {
+  if (fatal_type_.empty()) fatal_type_ = std::move(type);
+}
+
+void Instance::look_whether_ready() {
+  if (state_ != State::initializing || !next_ || !extensions_.are_ready()) return;
+  tell_init({});
+  if (log_.telemetry() != nullptr) log_.telemetry()->close();
+  if (invocation_) {
+    state_ = State::busy;
+    return hand_out();
+  }
+  init_milliseconds_ = milliseconds_since(init_began_);
+  become_idle();
+}
+
+void Instance::tell_init(const Outcome& outcome) {
+  if (was_main_started_ && outcome.status != "success" && !next_)
+    log_.tell(init_runtime_done(phase_, outcome));
+  for (const ExtensionNote& note : extensions_.notes()) log_.tell(extension_state(note));
+  log_.tell(init_report(phase_, outcome, milliseconds_since(init_began_)));
+}
+
+void Instance::become_idle() {
+  cancel_timer();
+  state_ = State::idle;
+  sandbox_->set_busy(false);
+  idle_since_ = machine_.runtime.loop.elapsed();
+  hold_.reset();
+  // A folder may have changed by the next call.
+  if (is_retired_ || (was_used_ && program_.settings.is_hot())) return retire();
+  owner_.on_idle(*this);
 }
 
 /// Before the program runs.
@@ -118,71 +222,18 @@ void Instance::set_timer(runtime::Duration after) {
   timer_ = real_clock().call_at(real_clock().now() + after, [this] { on_time_out(); });
 }
 
-/// Nothing of a program that has not come to an end can be used again.
-void Instance::on_time_out() {
-  timer_ = runtime::TimerId::none;
-  has_timed_out_ = true;
-  state_ = State::ending;
-  sandbox_->kill();
+void Instance::cancel_timer() {
+  real_clock().cancel(std::exchange(timer_, runtime::TimerId::none));
 }
 
 void Instance::retire() {
   is_retired_ = true;
-  if (state_ == State::idle && sandbox_) {
-    state_ = State::ending;
-    sandbox_->kill();
-  }
+  if (state_ == State::idle) shut_down("SPINDOWN");
 }
 
 void Instance::on_output(runtime::SandboxOutput output) {
-  if (output.kind == runtime::OutputKind::framed) return log_.write(std::move(output.bytes));
-  log_.add_output(output.bytes);
-}
-
-void Instance::on_end(const runtime::SandboxEnd& end) {
-  real_clock().cancel(std::exchange(timer_, runtime::TimerId::none));
-  state_ = State::ended;
-  next_ = nullptr;
-  const std::string id = invocation_ ? invocation_->id : machine_.runtime.random.uuid();
-  Result result;
-  std::string status = "error";
-  if (init_error_ && !was_ready_) {
-    result = {
-        .payload = *init_error_, .function_error = "Unhandled", .error_type = init_error_type_};
-  } else if (has_timed_out_) {
-    const double limit = was_ready_ ? program_.settings.timeout_seconds
-                                    : std::chrono::duration<double>(init_limit).count();
-    result = failed_result(
-        "Sandbox.Timedout",
-        fmt::format("RequestId: {} Error: Task timed out after {:.2f} seconds", id, limit));
-    log_.write(
-        fmt::format("{} {} Task timed out after {:.2f} seconds\n", time_text(now()), id, limit));
-    status = "timeout";
-  } else if (!end.failure.empty()) {
-    result = failed_result("Runtime.InvalidEntrypoint",
-                           fmt::format("RequestId: {} Error: {}", id, end.failure));
-  } else if (end.out_of_memory) {
-    result = failed_result(
-        "Runtime.OutOfMemory",
-        fmt::format("RequestId: {} Error: Runtime exited with error: signal: killed", id));
-  } else {
-    std::string reason = "Runtime exited without providing a reason";
-    if (end.signal != 0) reason = fmt::format("Runtime exited with error: signal: {}", end.signal);
-    if (end.exit_status != 0)
-      reason = fmt::format("Runtime exited with error: exit status {}", end.exit_status);
-    result = failed_result("Runtime.ExitError", fmt::format("RequestId: {} Error: {}", id, reason));
-  }
-  if (!has_timed_out_ && !result.error_message.empty() && (invocation_ || !was_ready_))
-    log_.write(result.error_message + "\n");
-  std::optional<Result> failure;
-  if (invocation_) {
-    finish(std::move(result), status);
-  } else if (!was_ready_) {
-    failure = std::move(result);
-  }
-  hold_.reset();
-  log_.keep();
-  owner_.on_ended(*this, std::move(failure));
+  if (output.kind == runtime::OutputKind::framed) return log_.add_record(std::move(output.bytes));
+  log_.add_output(output.program, output.bytes);
 }
 
 }  // namespace matinee::lambda

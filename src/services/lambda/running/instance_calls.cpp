@@ -1,8 +1,8 @@
 // The Runtime API of an instance: calls go out, and answers come in.
 #include <fmt/format.h>
 
+#include "protocol/json_writer.h"
 #include "runtime/assertion.h"
-#include "services/lambda/catalog/names.h"
 #include "services/lambda/running/instance.h"
 #include "services/lambda/running/runtime_replies.h"
 
@@ -10,35 +10,62 @@ namespace matinee::lambda {
 
 namespace {
 
+constexpr int taken = 200;
+constexpr int accepted = 202;
 constexpr int bad_request = 400;
+constexpr int forbidden = 403;
 constexpr int too_large = 413;
+
+std::string call_event(const Invocation& call, std::int64_t deadline) {
+  std::string event =
+      fmt::format("{{\"eventType\":\"INVOKE\",\"deadlineMs\":{},\"requestId\":", deadline);
+  protocol::json::append_string(event, call.id);
+  event += ",\"invokedFunctionArn\":";
+  protocol::json::append_string(event, call.arn);
+  event += ",\"tracing\":{\"type\":\"X-Amzn-Trace-Id\",\"value\":";
+  protocol::json::append_string(event, call.trace);
+  return event + "}}";
+}
 
 }  // namespace
 
 void Instance::invoke(Invocation invocation) {
-  runtime::expect(state_ == State::idle && next_, "an instance takes one invocation at a time");
-  state_ = State::busy;
+  runtime::expect(state_ == State::idle && (next_ || is_down_),
+                  "an instance takes one invocation at a time");
   was_used_ = true;
+  has_begun_ = false;
   invocation_ = std::move(invocation);
   hold_.emplace(machine_.runtime.clock);
+  began_ = machine_.runtime.loop.elapsed();
+  deadline_ = real_clock().now() + call_limit();
+  set_timer(call_limit());
+  if (std::exchange(is_down_, false)) {
+    // From here on its initialization is a part of the call.
+    state_ = State::unpacking;
+    phase_.is_of_call = true;
+    machine_.runtime.loop.post([this, lives = lives_] {
+      if (*lives) launch();
+    });
+    return;
+  }
+  state_ = State::busy;
   sandbox_->set_busy(true);
   hand_out();
 }
 
-/// Answers the program, which waits for an invocation.
+/// Tells the extensions, and answers the program, which waits for an invocation.
 void Instance::hand_out() {
   const Invocation& call = *invocation_;
-  const runtime::Duration limit = std::chrono::seconds(program_.settings.timeout_seconds);
+  has_begun_ = true;
   log_.begin_tail(call);
-  log_.write(log_.system().start(call.id, text_of_version(std::get<3>(program_.version)), now()));
-  began_ = machine_.runtime.loop.elapsed();
-  set_timer(limit);
+  log_.tell(call_start(call.id, version_text(), call.trace));
+  const std::int64_t deadline = runtime::to_milliseconds(deadline_);
+  if (extensions_.hear_of_calls()) extensions_.tell_call(call_event(call, deadline));
   protocol::HttpResponse response;
   protocol::Headers& headers = response.headers;
   headers.add("Content-Type", "application/json");
   headers.add("Lambda-Runtime-Aws-Request-Id", call.id);
-  headers.add("Lambda-Runtime-Deadline-Ms",
-              std::to_string(runtime::to_milliseconds(real_clock().now() + limit)));
+  headers.add("Lambda-Runtime-Deadline-Ms", std::to_string(deadline));
   headers.add("Lambda-Runtime-Invoked-Function-Arn", call.arn);
   if (!call.trace.empty()) headers.add("Lambda-Runtime-Trace-Id", call.trace);
   if (!call.client_context.empty())
@@ -48,40 +75,97 @@ void Instance::hand_out() {
 }
 
 void Instance::handle(services::LocalRequest request, services::LocalReply reply) {
-  constexpr std::string_view base = "/2018-06-01/runtime/";
-  std::string_view path = request.http.path;
-  if (!path.starts_with(base)) return reply(unknown_path_reply());
-  path.remove_prefix(base.size());
+  constexpr std::string_view runtime_base = "/2018-06-01/runtime/";
+  constexpr std::string_view extension_base = "/2020-01-01/extension/";
+  const std::string path = request.http.path;
+  std::string_view action = path;
+  if (action.starts_with(runtime_base)) {
+    action.remove_prefix(runtime_base.size());
+    return handle_runtime(action, std::move(request), std::move(reply));
+  }
+  if (action.starts_with(extension_base)) {
+    action.remove_prefix(extension_base.size());
+    const ExtensionFunction function{.name = std::get<2>(program_.version),
+                                     .version = version_text(),
+                                     .handler = program_.settings.handler,
+                                     .account = std::get<0>(program_.version)};
+    return extensions_.handle(action, request, function, std::move(reply));
+  }
+  if (action.ends_with('/')) action.remove_suffix(1);
+  const bool is_put = request.http.method == "PUT";
+  if (is_put && action == "/2022-07-01/telemetry")
+    return take_subscription(TelemetryApi::telemetry, request, std::move(reply));
+  if (is_put && action == "/2020-08-15/logs")
+    return take_subscription(TelemetryApi::logs, request, std::move(reply));
+  reply(unknown_path_reply());
+}
+
+void Instance::handle_runtime(std::string_view action, services::LocalRequest request,
+                              services::LocalReply reply) {
   constexpr std::string_view invocation = "invocation/";
   const bool is_get = request.http.method == "GET";
-  if (is_get && path == "invocation/next") return give_next(std::move(reply));
-  if (!is_get && path == "init/error") return take_init_error(std::move(request), std::move(reply));
-  if (!is_get && path.starts_with(invocation)) {
-    const std::string rest(path.substr(invocation.size()));
-    return take_result(std::move(request), rest, std::move(reply));
-  }
+  const bool is_post = request.http.method == "POST";
+  if (is_get && action == "invocation/next") return give_next(std::move(reply));
+  if (is_post && action == "init/error")
+    return take_init_error(std::move(request), std::move(reply));
+  if (is_post && action.starts_with(invocation))
+    return take_result(std::move(request), action.substr(invocation.size()), std::move(reply));
   reply(unknown_path_reply());
 }
 
 void Instance::give_next(services::LocalReply reply) {
-  if (state_ != State::initializing && state_ != State::answered) {
-    return reply(wrong_state_reply("Running", "Ready", "runtime"));
-  }
+  const bool is_expected = (state_ == State::initializing && was_main_started_ && !init_error_) ||
+                           state_ == State::answered;
+  if (!is_expected || next_) return reply(wrong_state_reply("Running", "Ready", "runtime"));
   next_ = std::move(reply);
-  if (state_ == State::initializing) {
-    init_milliseconds_ = milliseconds_since(init_began_);
-    was_ready_ = true;
-    if (const auto remarks = std::exchange(late_remarks_, nullptr))
-      for (const std::string& remark : remarks()) log_.write(remark + "\n");
-  }
-  real_clock().cancel(std::exchange(timer_, runtime::TimerId::none));
-  state_ = State::idle;
-  sandbox_->set_busy(false);
-  idle_since_ = machine_.runtime.loop.elapsed();
-  hold_.reset();
-  // A folder may have changed by the next call.
-  if (is_retired_ || (was_used_ && program_.settings.is_hot())) return retire();
-  owner_.on_idle(*this);
+  if (state_ == State::answered) return look_whether_done();
+  extensions_.close_registration();
+  if (const auto remarks = std::exchange(late_remarks_, nullptr))
+    for (const std::string& remark : remarks()) log_.write(remark + "\n");
+  log_.tell(init_runtime_done(phase_, {}));
+  look_whether_ready();
+}
+
+/// A call's phase ends when the program, and all extensions that were told of it, ask for what
+/// comes next.
+void Instance::look_whether_done() {
+  if (!next_ || !extensions_.have_finished()) return;
+  close_call();
+  become_idle();
+}
+
+/// The Telemetry API and the older Logs API, each for those who have not chosen the other.
+void Instance::take_subscription(TelemetryApi api, const services::LocalRequest& request,
+                                 services::LocalReply reply) {
+  const bool is_telemetry = api == TelemetryApi::telemetry;
+  const std::string_view name = is_telemetry ? "Telemetry" : "Logs";
+  const auto refuse = [&](int status, std::string_view type, std::string_view message) {
+    reply(error_reply(status, type, message));
+  };
+  if (log_.telemetry() == nullptr && state_ == State::initializing)
+    return refuse(accepted, fmt::format("{}.NotSupported", name),
+                  fmt::format("{} API is not supported", name));
+  const auto id = request.http.headers.find("Lambda-Extension-Identifier");
+  if (!id)
+    return refuse(forbidden, "Extension.MissingHeader", "Lambda-Extension-Identifier not found");
+  const std::optional<std::string> extension = extensions_.find(*id);
+  if (!extension)
+    return refuse(forbidden, "Extension.UnknownExtensionIdentifier",
+                  "Unknown Lambda-Extension-Identifier");
+  if (state_ != State::initializing)
+    return refuse(forbidden, fmt::format("{}.SubscriptionClosed", name),
+                  fmt::format("{} API subscription is closed already", name));
+  auto subscription = read_subscription(api, request.http.body.bytes);
+  if (!subscription) return refuse(bad_request, "ValidationError", subscription.error());
+  if (log_.telemetry()->has_other(*extension, api))
+    return refuse(bad_request, "ValidationError",
+                  fmt::format("The extension has subscribed by the {} API",
+                              is_telemetry ? "Logs" : "Telemetry"));
+  subscription->extension = *extension;
+  const std::vector<std::string> types = subscription->types;
+  log_.telemetry()->subscribe(*std::move(subscription));
+  log_.tell(subscribed(is_telemetry ? "telemetry" : "logs", *extension, types));
+  reply(json_reply(taken, "\"OK\""));
 }
 
 /// "ID/response" or "ID/error".
@@ -124,37 +208,49 @@ void Instance::take_result(services::LocalRequest request, std::string_view rest
 }
 
 void Instance::take_init_error(services::LocalRequest request, services::LocalReply reply) {
-  if (state_ != State::initializing)
+  if (state_ != State::initializing || next_ || init_error_)
     return reply(wrong_state_reply("Ready", "InitError", "runtime"));
   init_error_ = std::move(request.http.body.bytes);
-  init_error_type_ = error_type_of(request.http);
+  if (fatal_type_.empty()) fatal_type_ = error_type_of(request.http);
   reply(accepted_reply());
 }
 
-/// Tells the caller at once; the program may go on until it asks for the next one.
+/// Tells the caller at once; the program, and extensions, may go on until they ask for what comes
+/// next.
 void Instance::finish(Result result, std::string status) {
   if (state_ == State::busy) {
     state_ = State::answered;
     // What it wrote before its answer belongs to this call.
     sandbox_->take_output();
   }
-  log_.end_line();
-  log_.write(log_.system().end(invocation_->id));
+  log_.end_lines();
+  open_call_ = Report{.id = invocation_->id,
+                      .milliseconds = milliseconds_since(began_),
+                      .memory_mb = program_.settings.memory_mb,
+                      .status = std::move(status),
+                      .error_type = result.error_type,
+                      .trace = invocation_->trace};
+  log_.tell(runtime_done(*open_call_, result.payload.size()));
+  // Extensions that hear of calls are a part of them: then the report comes when they are through.
+  if (state_ != State::answered || extensions_.have_finished()) close_call();
+  result.version = version_text();
   result.milliseconds = milliseconds_since(began_);
-  log_.write(
-      log_.system().report({.id = invocation_->id,
-                            .milliseconds = result.milliseconds,
-                            .init_milliseconds = std::exchange(init_milliseconds_, std::nullopt),
-                            .memory_mb = program_.settings.memory_mb,
-                            .peak_bytes = sandbox_ ? sandbox_->peak_memory() : 0,
-                            .status = std::move(status),
-                            .error_type = result.error_type},
-                           now()));
-  result.version = text_of_version(std::get<3>(program_.version));
   if (invocation_->wants_log) result.log_tail = log_.take_tail();
   auto done = std::move(invocation_->done);
   invocation_.reset();
   if (done) done(std::move(result));
+}
+
+/// The log tells of its end.
+void Instance::close_call() {
+  if (!open_call_) return;
+  Report report = *std::exchange(open_call_, std::nullopt);
+  log_.end_lines();
+  report.milliseconds = milliseconds_since(began_);
+  report.init_milliseconds = std::exchange(init_milliseconds_, std::nullopt);
+  report.peak_bytes = is_running_ ? sandbox_->peak_memory() : 0;
+  log_.tell(call_end(report.id));
+  log_.tell(call_report(report));
 }
 
 }  // namespace matinee::lambda

@@ -11,7 +11,7 @@ constexpr std::size_t longest_tail = 4096;
 }  // namespace
 
 InstanceLog::InstanceLog(const Machine& machine, const Program& program)
-    : machine_(machine), program_(program), system_(program.settings.logging) {
+    : machine_(machine), program_(program) {
   stream_ =
       log_stream_name(program.version, program.settings, now(), machine.runtime.random.uuid());
 }
@@ -33,16 +33,41 @@ void InstanceLog::write(std::string text) {
   });
 }
 
-void InstanceLog::add_output(std::string_view bytes) {
-  std::vector<LogText> lines;
-  cutter_.add(bytes, now(), lines);
-  for (LogText& line : lines) write(std::move(line.text));
+void InstanceLog::tell(const PlatformEvent& event) {
+  write(line_of(event, program_.settings.logging, now()));
+  if (telemetry_) telemetry_->tell(event, now());
 }
 
-void InstanceLog::end_line() {
-  std::vector<LogText> last;
-  cutter_.finish(now(), last);
-  for (LogText& line : last) write(std::move(line.text));
+void InstanceLog::add_lines(std::string_view type, std::vector<LogText> lines) {
+  for (LogText& line : lines) {
+    if (telemetry_)
+      telemetry_->tell_line(type, line.text, program_.settings.logging.format == "JSON", now());
+    write(std::move(line.text));
+  }
+}
+
+void InstanceLog::add_output(const std::string& program, std::string_view bytes) {
+  std::vector<LogText> lines;
+  cutters_[program].add(bytes, now(), lines);
+  add_lines(program.empty() ? "function" : "extension", std::move(lines));
+}
+
+void InstanceLog::add_record(std::string text) {
+  if (!text.empty()) add_lines("function", {{.time = now(), .text = std::move(text)}});
+}
+
+void InstanceLog::end_lines() {
+  for (auto& [program, cutter] : cutters_) {
+    std::vector<LogText> last;
+    cutter.finish(now(), last);
+    add_lines(program.empty() ? "function" : "extension", std::move(last));
+  }
+}
+
+void InstanceLog::begin_telemetry() {
+  telemetry_.reset();
+  if (machine_.sender != nullptr)
+    telemetry_ = std::make_unique<Telemetry>(machine_.runtime, *machine_.sender);
 }
 
 void InstanceLog::begin_tail(const Invocation& call) {

@@ -108,6 +108,19 @@ Launch Launches::launch_by_loader(const Settings& settings, const FoundRuntime& 
   return launch;
 }
 
+/// What lies in the layers' folders of that name; what is a folder there is none.
+std::vector<std::string> Launches::extensions_of(const std::vector<std::string>& folders) const {
+  std::set<std::string> names;
+  for (std::size_t layer = 1; layer < folders.size(); ++layer) {
+    const std::string place = folders[layer] + "/extensions";
+    const auto found = disk_.list(place);
+    if (!found) continue;
+    for (const std::string& name : *found)
+      if (!disk_.list(place + "/" + name)) names.insert(name);
+  }
+  return {names.begin(), names.end()};
+}
+
 /// Once in each function's log.
 std::vector<std::string> Launches::tell_missing(const std::string& group) {
   if (missing_.empty() || !told_groups_.insert(group).second) return {};
@@ -140,6 +153,7 @@ Launch Launches::launch_of(const Settings& settings, const std::vector<std::stri
   launch.environment.insert(places_.environment.begin(), places_.environment.end());
   launch.folders.insert(launch.folders.end(), places_.folders.begin(), places_.folders.end());
   launch.hosts = places_.hosts;
+  launch.extensions = extensions_of(folders);
   if (!std::exchange(are_abilities_asked_, true))
     sandboxes_.ask_abilities([this, lives = lives_](const runtime::SandboxAbilities& abilities) {
       if (!*lives) return;

@@ -71,6 +71,7 @@ class Launches {
 
   std::optional<Launch> find_bootstrap(const std::vector<std::string>& folders) const;
   Launch launch_by_loader(const Settings& settings, const FoundRuntime& found);
+  std::vector<std::string> extensions_of(const std::vector<std::string>& folders) const;
   void write_loaders();
   void compile_loaders(const std::string& python);
   std::vector<std::string> tell_missing(const std::string& group);

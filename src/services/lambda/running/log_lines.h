@@ -27,38 +27,6 @@ class LineCutter {
   std::string rest_;
 };
 
-/// What an invocation has cost.
-struct Report {
-  std::string id;
-  double milliseconds = 0;
-  std::optional<double> init_milliseconds;  // of a cold start
-  std::int32_t memory_mb = 0;
-  std::uint64_t peak_bytes = 0;
-  std::string status = "success";  // "error", "timeout", "failure"
-  std::string error_type;
-};
-
-/// The lines that the service itself writes, in the function's format; empty where its level leaves
-/// them out.
-class SystemLines {
- public:
-  explicit SystemLines(const LoggingRecord& logging) : logging_(logging) {}
-
-  std::string init_start(std::string_view runtime, std::string_view arn, runtime::Time now) const;
-  std::string start(std::string_view id, std::string_view version, runtime::Time now) const;
-  std::string end(std::string_view id) const;
-  std::string report(const Report& report, runtime::Time now) const;
-
- private:
-  const LoggingRecord& logging_;
-
-  bool is_json() const { return logging_.format == "JSON"; }
-  bool tells_information() const {
-    return logging_.system_level.empty() || logging_.system_level == "INFO" ||
-           logging_.system_level == "DEBUG";
-  }
-};
-
 /// "2026-01-31T12:00:00.000Z".
 std::string time_text(runtime::Time time);
 /// "2026/01/31/[$LATEST]" and 32 hexadecimal digits; with a group that several functions share, the

@@ -35,37 +35,6 @@ TEST(LineCutter, cuts_a_line_that_does_not_end) {
   EXPECT_EQ(lines[0].text.size(), longest);
 }
 
-TEST(SystemLines, are_awss_in_text) {
-  const LoggingRecord logging{.group = "/aws/lambda/f"};
-  const SystemLines lines(logging);
-  EXPECT_EQ(lines.start("id", "$LATEST", {}), "START RequestId: id Version: $LATEST\n");
-  EXPECT_EQ(lines.end("id"), "END RequestId: id\n");
-  EXPECT_EQ(lines.report({.id = "id",
-                          .milliseconds = 3.01,
-                          .init_milliseconds = 110.1,
-                          .memory_mb = 128,
-                          .peak_bytes = 36 << 20},
-                         {}),
-            "REPORT RequestId: id\tDuration: 3.01 ms\tBilled Duration: 114 ms\tMemory Size: 128 "
-            "MB\tMax Memory Used: 36 MB\tInit Duration: 110.10 ms\t\n");
-  EXPECT_EQ(lines.report({.id = "id", .milliseconds = 2.9, .memory_mb = 128}, {}),
-            "REPORT RequestId: id\tDuration: 2.90 ms\tBilled Duration: 3 ms\tMemory Size: 128 MB\t"
-            "Max Memory Used: 0 MB\t\n");
-}
-
-TEST(SystemLines, are_records_in_json_that_a_level_leaves_out) {
-  LoggingRecord logging{.format = "JSON", .system_level = "INFO"};
-  const SystemLines lines(logging);
-  const runtime::Time time = protocol::parse_iso8601("2026-01-31T12:00:00.000Z").value();
-  EXPECT_EQ(lines.start("id", "1", time),
-            R"({"time":"2026-01-31T12:00:00.000Z","type":"platform.start","record":{)"
-            R"("requestId":"id","version":"1"}})"
-            "\n");
-  EXPECT_EQ(lines.end("id"), "");
-  logging.system_level = "WARN";
-  EXPECT_EQ(lines.start("id", "1", time), "");
-}
-
 TEST(LogStreams, tell_the_version_and_of_a_shared_group_the_function) {
   const VersionKey version{"111122223333", "us-east-1", "f", 0};
   Settings settings;

@@ -13,6 +13,7 @@
 #include "services/lambda/catalog/records.h"
 #include "services/lambda/running/log_lines.h"
 #include "services/local_api.h"
+#include "services/local_sender.h"
 
 namespace matinee::lambda {
 
@@ -28,6 +29,8 @@ struct Launch {
   std::map<std::string, std::string> environment;
   /// Names of hosts and their addresses, where the program has an /etc/hosts of its own.
   std::vector<std::pair<std::string, std::string>> hosts;
+  /// Names of the programs in /opt/extensions, in order.
+  std::vector<std::string> extensions;
 };
 
 using LaunchOf =
@@ -41,6 +44,17 @@ struct LogOrigin {
   const std::string& trace;  // X-Amzn-Trace-Id; empty before the first call
 };
 
+/// How programs here and the service reach each other.
+struct LocalWays {
+  // A place without a way to extensions is named by its ports alone.
+  LocalWays(services::LocalPorts& ports, services::LocalSender* sender = nullptr)
+      : ports(ports), sender(sender) {}
+
+  services::LocalPorts& ports;
+  /// To extensions that have subscribed to telemetry; null where there is none.
+  services::LocalSender* sender;
+};
+
 struct Machine {
   runtime::Runtime& runtime;
   runtime::Sandboxes& sandboxes;
@@ -52,6 +66,8 @@ struct Machine {
   LaunchOf launch_of;
   /// Keeps lines of an instance in CloudWatch Logs. Opens a transaction of its own.
   std::function<void(const LogOrigin& origin, std::vector<LogText> lines)> keep_lines;
+  /// The way to extensions that have subscribed to telemetry; null where there is none.
+  services::LocalSender* sender = nullptr;
 };
 
 }  // namespace matinee::lambda

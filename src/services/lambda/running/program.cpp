@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "runtime/sandbox.h"
 #include "services/lambda/running/interpreters.h"
 
@@ -72,6 +75,21 @@ std::vector<std::string> environment_of(const Program& program, const Launch& la
   lines.reserve(all.size());
   for (const auto& [key, value] : all) lines.push_back(key + "=" + value);
   return lines;
+}
+
+std::vector<std::string> extension_environment_of(std::vector<std::string> environment) {
+  constexpr std::array<std::string_view, 11> hidden = {
+      "AWS_EXECUTION_ENV",          "AWS_LAMBDA_LOG_GROUP_NAME",
+      "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_XRAY_CONTEXT_MISSING",
+      "AWS_XRAY_DAEMON_ADDRESS",    "LAMBDA_RUNTIME_DIR",
+      "LAMBDA_TASK_ROOT",           "_HANDLER",
+      "_LAMBDA_TELEMETRY_LOG_FD",   "_MATINEE_LAYERS",
+      "_MATINEE_PACKAGES"};
+  std::erase_if(environment, [&](const std::string& variable) {
+    const std::string_view name = std::string_view(variable).substr(0, variable.find('='));
+    return std::ranges::find(hidden, name) != hidden.end();
+  });
+  return environment;
 }
 
 }  // namespace matinee::lambda

@@ -26,5 +26,7 @@ struct Program {
 /// Runtime API's.
 std::vector<std::string> environment_of(const Program& program, const Launch& launch,
                                         std::uint16_t port, const std::string& log_stream);
+/// What extensions see of it: not what belongs to the runtime alone.
+std::vector<std::string> extension_environment_of(std::vector<std::string> environment);
 
 }  // namespace matinee::lambda

@@ -42,8 +42,12 @@ void Runner::count(Invocation& invocation) {
 void Runner::run(Invocation invocation) {
   const VersionKey version = invocation.version;
   Pool& pool = pools_[version];
-  const auto idle = std::ranges::find_if(pool.instances,
-                                         [](const auto& instance) { return instance->is_idle(); });
+  const auto find = [&](bool (Instance::*can)() const) {
+    return std::ranges::find_if(pool.instances,
+                                [&](const auto& instance) { return ((*instance).*can)(); });
+  };
+  auto idle = find(&Instance::is_warm);
+  if (idle == pool.instances.end()) idle = find(&Instance::is_idle);
   if (idle != pool.instances.end()) {
     count(invocation);
     return (*idle)->invoke(std::move(invocation));
