@@ -36,6 +36,11 @@ std::string date_and_time(const Hop& hop) {
   return fmt::format("{:%F} {}", day, clock_time(hop));
 }
 
+/// Whether it is a call of a function that this tells of.
+bool is_of_function(const Hop& hop) {
+  return hop.resource && hop.resource->starts_with("arn:aws:lambda:");
+}
+
 bool is_done_by_caller(const Hop& hop) {
   const std::string kind = hop.kind.value_or("");
   return kind != "put off" && kind != "dropped" && kind != "dead-lettered";
@@ -51,6 +56,7 @@ std::string caller_text(const Hop& hop) {
 /// Between a resource and its other end: "rule daily of event bus default".
 std::string join_text(const Hop& hop) {
   const std::string kind = hop.kind.value_or("");
+  if (is_of_function(hop)) return " from ";
   if (kind == "matched" || kind == "not matched")
     return hop.peer.value_or("").contains(":event-bus/") ? " of " : " to ";
   const bool is_from =
@@ -63,6 +69,13 @@ std::string event_text(const Hop& hop, const std::string& resource) {
   const std::string kind = hop.kind.value_or("");
   const std::string peer = resource_text(hop.peer.value_or(""));
   const std::string there = resource.empty() ? std::string("there") : resource;
+  if (is_of_function(hop) && kind == "not matched")
+    return "not wanted by " + resource_text(*hop.resource);
+  if (is_of_function(hop) && resource.empty()) {
+    if (kind == "put off") return "will be made again";
+    if (kind == "dropped") return "given up";
+    if (kind == "refused" && peer.empty()) return "not made";
+  }
   if (kind == "put off") return fmt::format("not delivered to {}, will be tried again", there);
   if (kind == "dropped") return fmt::format("not delivered to {}, given up", there);
   if (kind == "dead-lettered" && !resource.empty())
@@ -191,7 +204,9 @@ class Story {
   void write(const Node& node, std::size_t depth, std::string& text) const {
     if (!written_.insert(node.id).second) return;
     const std::string indent(depth * 4, ' ');
-    text += fmt::format("{}{}message {} in {}{}\n", indent, depth == 0 ? "" : "└ ", node.id,
+    const bool is_call = node.home.starts_with("arn:aws:lambda:");
+    text += fmt::format("{}{}{} {} {} {}{}\n", indent, depth == 0 ? "" : "└ ",
+                        is_call ? "call" : "message", node.id, is_call ? "of" : "in",
                         resource_text(node.home),
                         node.bytes > 0 ? fmt::format(", {} bytes", node.bytes) : "");
     for (const Hop* hop : node.hops)
@@ -219,6 +234,9 @@ std::string resource_text(std::string_view arn) {
                        resource.substr(0, colon));
   }
   if (service == "s3") return fmt::format("bucket {}", resource);
+  constexpr std::string_view of_function = "function:";
+  if (service == "lambda" && resource.starts_with(of_function))
+    return fmt::format("function {}", resource.substr(of_function.size()));
   const std::size_t slash = resource.find('/');
   if (slash != std::string_view::npos) {
     std::string kind(resource.substr(0, slash));

@@ -65,6 +65,32 @@ TEST(StoryText, says_what_became_of_a_delivery_that_failed) {
             "  12:00:00.000  not delivered to queue billing, went to queue dead\n");
 }
 
+TEST(StoryText, calls_of_functions_stand_below_the_messages_that_they_were_made_with) {
+  const std::string function = "arn:aws:lambda:us-east-1:111122223333:function:work";
+  std::vector<Hop> hops{hop("sent", queue, "q"),           hop("sent", queue, "p"),
+                        hop("not matched", function, "p"), hop("invoked", function, "c"),
+                        hop("put off", function, "d"),     hop("dropped", function, "d")};
+  for (Hop& each : hops) each.time = runtime::Time(std::chrono::hours(12));
+  hops[2].peer = queue;
+  hops[2].reason = "no filter wants it";
+  hops[3].peer = queue;
+  hops[3].messages->front().cause = "q";
+  hops[3].reason = "it failed: no";
+  EXPECT_EQ(story_text(hops),
+            "message q in queue billing, 5 bytes\n"
+            "  12:00:00.000  sent\n"
+            "    └ call c of function work, 5 bytes\n"
+            "      12:00:00.000  invoked from queue billing: it failed: no\n"
+            "\n"
+            "message p in queue billing, 5 bytes\n"
+            "  12:00:00.000  sent\n"
+            "  12:00:00.000  not wanted by function work: no filter wants it\n"
+            "\n"
+            "call d of function work, 5 bytes\n"
+            "  12:00:00.000  will be made again\n"
+            "  12:00:00.000  given up\n");
+}
+
 TEST(StoryText, shows_what_was_written_within_a_trace_below_the_message_that_was_received) {
   const std::string table = "arn:aws:dynamodb:us-east-1:111122223333:table/films";
   const std::string bucket = "arn:aws:s3:::posters";

@@ -107,7 +107,9 @@ std::string why_not_called(const protocol::ServiceError& error) {
 std::string reason_of(const Result& result) {
   if (result.function_error.empty()) return {};
   std::string reason = "it failed";
-  if (!result.error_type.empty()) reason += ", " + result.error_type;
+  // What the loaders cannot tell is no news.
+  if (!result.error_type.empty() && !result.error_type.ends_with(".Unknown"))
+    reason += ", " + result.error_type;
   if (!result.error_message.empty()) reason += ": " + result.error_message;
   constexpr std::size_t longest = 300;
   // Of a text in UTF-8 no character may be cut in two.

@@ -127,10 +127,10 @@ void Service::tell_unwanted(const FunctionKey& key, const MappingRecord& mapping
     patterns::Event event;
     event.parse(record_of(message, mapping.source, false, true));
     std::string reason =
-        fmt::format("the event source mapping {} of {}", std::get<2>(key), mapping.function);
+        fmt::format("no filter of the event source mapping {} wants it.", std::get<2>(key));
     for (const std::string& filter : mapping.filters) {
       const auto pattern = patterns::Pattern::compile(patterns::Dialect::event_source, filter);
-      if (pattern) reason += "; " + pattern->explain(event).text;
+      if (pattern) reason += " " + pattern->explain(event).text;
     }
     const services::HopMessage told{.id = message.id, .bytes = message.body.size()};
     tell(name->key, name->qualifier,
