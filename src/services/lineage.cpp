@@ -72,6 +72,10 @@ std::vector<Entry> entries_of(std::string_view lineage) {
 
 }  // namespace
 
+bool have_same_lineage(std::string_view one, std::string_view other) {
+  return parts_of(one).lineage == parts_of(other).lineage;
+}
+
 Passed pass_through(std::string_view header, std::string_view function_arn) {
   const auto [rest, lineage] = parts_of(header);
   std::vector<Entry> entries = entries_of(lineage);

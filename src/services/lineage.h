@@ -25,6 +25,9 @@ Passed pass_through(std::string_view header, std::string_view function_arn);
 /// So often it was passed through. 0 where the header does not know the function.
 std::uint32_t passes_through(std::string_view header, std::string_view function_arn);
 
+/// Whether both have come through the same functions as often.
+bool have_same_lineage(std::string_view one, std::string_view other);
+
 /// What AWS does not follow through (an event bus) hands on the trace without it.
 std::string without_lineage(std::string_view header);
 

@@ -27,6 +27,12 @@ TEST(Lineage, each_pass_through_a_function_is_counted_and_what_stands_before_sta
   EXPECT_EQ(passes_through(second.header, one), 2U);
 }
 
+TEST(Lineage, traces_of_the_same_passes_have_the_same) {
+  EXPECT_TRUE(have_same_lineage("Root=1-a;Lineage=a87bd80c:1;Sampled=0", "Lineage=a87bd80c:1"));
+  EXPECT_FALSE(have_same_lineage("Root=1-a;Lineage=a87bd80c:1", "Root=1-a;Lineage=a87bd80c:2"));
+  EXPECT_TRUE(have_same_lineage("Root=1-a", "Root=1-b"));
+}
+
 TEST(Lineage, functions_are_counted_each_for_itself) {
   const Passed passed =
       pass_through(pass_through(pass_through(root, one).header, other).header, one);

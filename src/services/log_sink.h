@@ -1,6 +1,7 @@
 // Where services write their logs: CloudWatch Logs. On the state thread, inside a transaction.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,10 @@ class LogSink {
   /// In order of their times they are events like those of PutLogEvents: metric filters see them,
   /// and what is too old or too new is left out.
   virtual void put(const LogTarget& target, std::span<const LogLine> lines) = 0;
+
+  /// Who gathers lines for a while hands them over in `bring`, outside of a transaction: it is
+  /// called before events or streams are read.
+  virtual void before_reading(std::move_only_function<void()> bring) = 0;
 };
 
 }  // namespace matinee::services

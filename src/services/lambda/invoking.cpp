@@ -216,6 +216,10 @@ void Service::run_on(runtime::Sandboxes& sandboxes, const LocalWays& ways, std::
       .sender = ways.sender};
   runner_ = std::make_unique<Runner>(std::move(machine),
                                      [this](const VersionKey& key) { return program_of(key); });
+  if (neighbours_.logs)
+    neighbours_.logs->before_reading([this, lives = lives_] {
+      if (*lives && runner_) runner_->keep_logs();
+    });
   // What an earlier run has accepted.
   runtime_.loop.post([this, lives = lives_] {
     if (!*lives) return;
@@ -226,6 +230,7 @@ void Service::run_on(runtime::Sandboxes& sandboxes, const LocalWays& ways, std::
 
 void Service::stop_running() {
   pollers_.clear();
+  if (runner_) runner_->keep_logs();
   runner_.reset();
 }
 

@@ -31,6 +31,12 @@ void append(policy::Document& all, const std::string& text) {
 
 /// Documented: resource policies say which services may write logs, PutLogEvents and
 /// CreateLogStream and nothing else; for users, roles and other accounts they mean nothing.
+void Service::authorize(const Context&, const protocol::Operation&, const void*) {
+  // What reads much is no transaction; what changes a group needs no events.
+  if (store_.in_transaction()) return;
+  for (auto& bring : bring_) bring();
+}
+
 services::Guarded Service::guard_of(const services::Inquiry& inquiry) const {
   if (inquiry.context.service_principal.empty()) return {};
   if (&inquiry.operation != &operations::PutLogEvents &&

@@ -59,7 +59,13 @@ class Service final : public services::ServiceBase, public services::LogSink {
                                                    std::string_view key) const override;
   void reset(const services::ResetScope& scope) override;
 
+  /// Asks for lines that others have gathered, where events or streams are to be read.
+  void authorize(const services::Context& context, const protocol::Operation& operation,
+                 const void* request) override;
   void put(const services::LogTarget& target, std::span<const services::LogLine> lines) override;
+  void before_reading(std::move_only_function<void()> bring) override {
+    bring_.push_back(std::move(bring));
+  }
 
   // groups.cpp
   CreateLogGroupResponse create_log_group(const Context&, const CreateLogGroupRequest&);
@@ -191,6 +197,7 @@ class Service final : public services::ServiceBase, public services::LogSink {
   MetricRules metric_rules_;
   SubscriptionRules subscription_rules_;
   LiveTails live_tails_;
+  std::vector<std::move_only_function<void()>> bring_;  // lines that others have gathered
   /// Exports. After a reset there may be more of them than accounts.
   runtime::TaskGroup tasks_{1000};
   /// What is still posted when this object ends must not run.

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "services/lambda/running/log_keeper.h"
+#include "services/lineage.h"
+
 namespace matinee::lambda {
 
 namespace {
@@ -17,20 +20,19 @@ InstanceLog::InstanceLog(const Machine& machine, const Program& program)
 }
 
 InstanceLog::~InstanceLog() {
-  *lives_ = false;
+  if (is_waiting_) machine_.logs->remove(*this);
 }
 
 void InstanceLog::write(std::string text) {
   if (text.empty()) return;
   if (has_tail_) {
     tail_ += text;
+    // A record that came in a frame need not end a line.
+    if (!text.ends_with('\n')) tail_ += '\n';
     if (tail_.size() > 2 * longest_tail) tail_.erase(0, tail_.size() - longest_tail);
   }
   lines_.push_back({.time = now(), .text = std::move(text)});
-  if (std::exchange(is_keeping_, true)) return;
-  machine_.runtime.loop.post([this, lives = lives_] {
-    if (*lives) keep();
-  });
+  if (!std::exchange(is_waiting_, true)) machine_.logs->add(*this);
 }
 
 void InstanceLog::tell(const PlatformEvent& event) {
@@ -71,6 +73,9 @@ void InstanceLog::begin_telemetry() {
 }
 
 void InstanceLog::begin_tail(const Invocation& call) {
+  // Those of several calls are kept together, under the trace of the latest: subscribers count
+  // loops by it.
+  if (!services::have_same_lineage(trace_, call.trace)) keep();
   has_tail_ = call.wants_log;
   trace_ = call.trace;
   tail_.clear();
@@ -83,7 +88,7 @@ std::string InstanceLog::take_tail() {
 }
 
 void InstanceLog::keep() {
-  is_keeping_ = false;
+  if (std::exchange(is_waiting_, false)) machine_.logs->remove(*this);
   if (!lines_.empty())
     machine_.keep_lines({program_.version, program_.settings, stream_, trace_},
                         std::exchange(lines_, {}));

@@ -27,7 +27,7 @@ class InstanceLog {
 
   const std::string& stream() const { return stream_; }
 
-  /// A line that is no event. It is kept in the loop's next round, as all are.
+  /// A line that is no event. It is kept when the keeper says, as all are.
   void write(std::string text);
   /// An event, as a line in the function's format and to subscribers.
   void tell(const PlatformEvent& event);
@@ -58,12 +58,11 @@ class InstanceLog {
   std::string stream_;
   std::map<std::string, LineCutter> cutters_;  // by program
   std::vector<LogText> lines_;                 // not kept yet
-  bool is_keeping_ = false;
+  bool is_waiting_ = false;                    // the keeper has it
   bool has_tail_ = false;
   std::string tail_;
   std::string trace_;  // of the latest call
   std::unique_ptr<Telemetry> telemetry_;
-  std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
 
   runtime::Time now() const { return machine_.runtime.clock.now(); }
   void add_lines(std::string_view type, std::vector<LogText> lines);

@@ -44,6 +44,8 @@ struct LogOrigin {
   const std::string& trace;  // X-Amzn-Trace-Id; empty before the first call
 };
 
+class LogKeeper;
+
 /// How programs here and the service reach each other.
 struct LocalWays {
   // A place without a way to extensions is named by its ports alone.
@@ -68,6 +70,8 @@ struct Machine {
   std::function<void(const LogOrigin& origin, std::vector<LogText> lines)> keep_lines;
   /// The way to extensions that have subscribed to telemetry; null where there is none.
   services::LocalSender* sender = nullptr;
+  /// Of the runner, which sets it.
+  LogKeeper* logs = nullptr;
 };
 
 }  // namespace matinee::lambda

@@ -15,7 +15,12 @@ FunctionKey function_of(const VersionKey& version) {
 }  // namespace
 
 Runner::Runner(Machine machine, MakeProgram make_program, RunnerLimits limits)
-    : machine_(std::move(machine)), make_program_(std::move(make_program)), limits_(limits) {}
+    : machine_(std::move(machine)),
+      logs_(machine_.runtime),
+      make_program_(std::move(make_program)),
+      limits_(limits) {
+  machine_.logs = &logs_;
+}
 
 Runner::~Runner() {
   *lives_ = false;

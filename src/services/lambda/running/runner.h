@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/lambda/running/instance.h"
+#include "services/lambda/running/log_keeper.h"
 
 namespace matinee::lambda {
 
@@ -36,6 +37,8 @@ class Runner final : public InstanceOwner {
   void retire(const VersionKey& version);
   void retire_all();
   std::size_t instances() const { return instances_; }
+  /// Keeps now what instances have written: for whoever reads their logs. Opens transactions.
+  void keep_logs() { logs_.keep_all(); }
 
   void on_idle(Instance& instance) override;
   void on_ended(Instance& instance, std::optional<Result> failure) override;
@@ -48,6 +51,7 @@ class Runner final : public InstanceOwner {
   };
 
   Machine machine_;
+  LogKeeper logs_;  // outlives instances
   MakeProgram make_program_;
   RunnerLimits limits_;
   std::map<VersionKey, Pool> pools_;
