@@ -41,13 +41,13 @@ class ExtensionsTest : public testing::Test, public ExtensionHost {
   }
   std::string register_one(std::string_view name, std::string body) {
     const Answer answer = send("register", named(name), std::move(body));
-    EXPECT_EQ((*answer)->status, 200) << (*answer)->body;
+    EXPECT_EQ((*answer)->status, 200) << (*answer)->body.bytes;
     return std::string((*answer)->headers.find("Lambda-Extension-Identifier").value_or(""));
   }
   Answer next(const std::string& id) { return send("event/next", known(id)); }
   static std::string refusal(const Answer& answer) {
     if (!*answer || (*answer)->status != 403) return "none";
-    return (*answer)->body;
+    return (*answer)->body.bytes;
   }
 
   runtime::SeededRandom random{1};
@@ -67,13 +67,13 @@ TEST_F(ExtensionsTest, external_ones_register_and_wait_for_events) {
   EXPECT_TRUE(extensions.are_ready());
   EXPECT_EQ(progress, 2);
   extensions.tell_call("{}");
-  EXPECT_EQ((*first)->body, "{}");
+  EXPECT_EQ((*first)->body.bytes, "{}");
   EXPECT_TRUE((*first)->headers.contains("Lambda-Extension-Event-Identifier"));
   EXPECT_FALSE(extensions.have_finished());
   const Answer second = next(id);
   EXPECT_TRUE(extensions.have_finished());
   extensions.tell_end("end");
-  EXPECT_EQ((*second)->body, "end");
+  EXPECT_EQ((*second)->body.bytes, "end");
 }
 
 TEST_F(ExtensionsTest, the_end_waits_for_one_that_is_busy) {
@@ -83,16 +83,16 @@ TEST_F(ExtensionsTest, the_end_waits_for_one_that_is_busy) {
   extensions.tell_call("call");
   extensions.tell_end("end");
   const Answer answer = next(id);
-  EXPECT_EQ((*answer)->body, "end");
+  EXPECT_EQ((*answer)->body.bytes, "end");
 }
 
 TEST_F(ExtensionsTest, are_told_of_the_function_and_of_the_account_if_they_ask) {
   extensions.begin({"watch"});
   protocol::Headers headers = named("watch");
   headers.add("Lambda-Extension-Accept-Feature", "accountId");
-  EXPECT_EQ((*send("register", headers, "{}"))->body,
+  EXPECT_EQ((*send("register", headers, "{}"))->body.bytes,
             R"({"functionName":"f","functionVersion":"1","handler":"h","accountId":"a"})");
-  EXPECT_EQ((*send("register", named("inner"), "{}"))->body,
+  EXPECT_EQ((*send("register", named("inner"), "{}"))->body.bytes,
             R"({"functionName":"f","functionVersion":"1","handler":"h"})");
 }
 
