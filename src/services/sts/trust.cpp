@@ -58,6 +58,11 @@ std::unique_ptr<Asker> describe(const Attempt& attempt, const identity::Director
     principal.caller = {.federated = attempt.provider};
     return asker;
   }
+  if (!context.service_principal.empty()) {
+    principal.kind = identity::PrincipalKind::service;
+    principal.caller = services::caller_of(context);
+    return asker;
+  }
   principal.caller = {.account = context.account, .arn = context.caller_arn};
   switch (context.principal) {
     case PrincipalKind::root:
@@ -170,7 +175,10 @@ class TrustKeys {
 std::string refusal(const Attempt& attempt, const identity::Decision& decision,
                     std::string_view action) {
   if (!attempt.provider.empty()) return fmt::format("Not authorized to perform {}", action);
-  std::string text = not_authorized(attempt.context.caller_arn, action, attempt.role.arn);
+  const Context& context = attempt.context;
+  std::string text = not_authorized(
+      context.service_principal.empty() ? context.caller_arn : context.service_principal, action,
+      attempt.role.arn);
   if (decision.explicit_deny) text += " " + identity::reason_of(decision, action);
   return text;
 }
