@@ -166,7 +166,11 @@ void Authenticator::check_head(HttpRequest& head, const Claim& claim, const Targ
   if (is_version_2_of_s3(claim, target)) return check_version_2(head, claim, target);
   check_form(claim, target);
   const std::string secret = require_secret(claim, target);
-  if (!is_presigned) check_time(claim, target);
+  if (!is_presigned) {
+    check_time(claim, target);
+  } else if (!is_s3(target)) {
+    check_lifetime(claim, target);
+  }
   require_signed(head, claim, target);
   if (!is_s3(target)) return;
   const auto content = head.headers.find("x-amz-content-sha256");
@@ -274,6 +278,17 @@ void Authenticator::check_time(const Claim& claim, const Target& target) const {
   const runtime::Duration skew = now - *sigv4::parse_timestamp(claim.timestamp);
   const runtime::Duration most = is_s3(target) ? most_skew_of_s3 : most_skew;
   if (skew > most || -skew > most) throw time_too_skewed(claim, now, target);
+}
+
+/// As long as it says, and without a word of that as long as others.
+void Authenticator::check_lifetime(const Claim& claim, const Target& target) const {
+  const auto seconds = claim.expires ? parse_number(*claim.expires) : std::nullopt;
+  if (!seconds || *seconds < 0) return check_time(claim, target);
+  const runtime::Time now = runtime::wall_time(clock_);
+  const runtime::Time signed_at = *sigv4::parse_timestamp(claim.timestamp);
+  const auto lifetime = std::min(std::chrono::seconds(*seconds), longest_lifetime);
+  if (now > signed_at + lifetime || signed_at > now + most_skew)
+    throw time_too_skewed(claim, now, target);
 }
 
 void Authenticator::check_expiry(const Claim& claim, const Target& target) const {

@@ -101,6 +101,8 @@ class Authenticator {
   std::string require_secret(const protocol::sigv4::Claim& claim, const Target& target) const;
   void check_form(const protocol::sigv4::Claim& claim, const Target& target) const;
   void check_time(const protocol::sigv4::Claim& claim, const Target& target) const;
+  /// Of a presigned request to other services than S3.
+  void check_lifetime(const protocol::sigv4::Claim& claim, const Target& target) const;
   void check_expiry(const protocol::sigv4::Claim& claim, const Target& target) const;
   void check_signature(const protocol::HttpRequest& request, const protocol::sigv4::Claim& claim,
                        const Target& target) const;

@@ -49,6 +49,19 @@ TEST_F(AuthenticateTest, right_signatures_are_accepted) {
   EXPECT_EQ(check(strict, presigned_request(seconds(0), seconds(60)), get_object), "");
 }
 
+TEST_F(AuthenticateTest, presigned_requests_to_other_services_are_good_for_as_long_as_they_say) {
+  const auto presigned = [this](runtime::Duration age, seconds lifetime) {
+    HttpRequest request = make_request("GET", "/?Action=GetCallerIdentity");
+    sigv4::presign(request, keys, {{.region = "eu-west-1", .service = "sts"}, now() - age},
+                   lifetime);
+    return check(strict, make_request("GET", request.target), caller_identity);
+  };
+  EXPECT_EQ(presigned(seconds(0), seconds(60)), "");
+  EXPECT_EQ(presigned(seconds(3000), seconds(3600)), "");
+  EXPECT_EQ(presigned(seconds(61), seconds(60)), "403 SignatureDoesNotMatch");
+  EXPECT_EQ(presigned(seconds(-400), seconds(3600)), "403 SignatureDoesNotMatch");
+}
+
 TEST_F(AuthenticateTest, wrong_signatures_are_refused) {
   const auto changed = [this](const Target& target) {
     HttpRequest request = signed_request(target, "body");

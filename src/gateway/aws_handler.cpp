@@ -441,7 +441,10 @@ class AwsHandler final : public RequestHandler {
         return {.exchange = nullptr, .refusal = certificate_reply(head, *document)};
     if (services::LocalSite* site = gateway_.site(); site && site->claims(head))
       return begin_local(gateway_.endpoint().loop(),
-                         [site](const services::LocalRequest&) { return site; }, queue_,
+                         {.find = [site](const services::LocalRequest&) { return site; },
+                          .authenticator = &gateway_.authenticator(),
+                          .service = gateway_.endpoint().find("lambda")},
+                         queue_,
                          {.port = peer.port,
                           .peer = peer.address,
                           .is_secure = peer.is_secure,

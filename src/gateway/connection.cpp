@@ -242,6 +242,10 @@ void Connection::admit() {
   if (sink_ && (framing_.is_chunked || body_left_ > Upload::small_body)) {
     upload_ = std::make_shared<Upload>(std::move(sink_), *host_.workers, host_.queue,
                                        host_.uploads_at_work);
+  } else if (!sink_) {
+    upload_ = exchange_->open_intake();
+  }
+  if (upload_) {
     upload_->on_progress = [this] {
       if (state_ == State::body) set_deadline(host_.patience.body);
       drive();
@@ -322,7 +326,7 @@ bool Connection::finish_body() {
   deadline_ = 0;
   if (upload_) {
     state_ = State::uploading;
-    upload_->end();
+    upload_->end(framing_.is_chunked ? parser_.take_trailers() : protocol::Headers());
     return true;
   }
   if (!sink_) {

@@ -120,7 +120,7 @@ class Connection {
   std::string body_;
   std::unique_ptr<Exchange> exchange_;
   std::unique_ptr<services::BodySink> sink_;
-  std::shared_ptr<Upload> upload_;
+  std::shared_ptr<Intake> upload_;
   ResponseWriter writer_;
   /// Where those find this connection who write a reply that goes on; empty once it has ended.
   std::shared_ptr<Connection*> live_place_;

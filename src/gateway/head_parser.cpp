@@ -14,6 +14,7 @@ namespace {
 class Parser : public http::basic_parser<true> {
  public:
   protocol::HttpRequest request;
+  protocol::Headers trailers;
   std::string* content = nullptr;
   bool is_target_malformed = false;
   bool has_transfer_encoding = false;
@@ -45,8 +46,9 @@ class Parser : public http::basic_parser<true> {
   void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
   void on_field_impl(http::field field, beast::string_view name, beast::string_view value,
                      beast::error_code&) override {
-    // Fields behind the last chunk come too late to mean anything.
-    if (content != nullptr) return;
+    // Fields behind the last chunk come too late to mean anything for the request itself.
+    if (content != nullptr)
+      return trailers.add({name.data(), name.size()}, {value.data(), value.size()});
     if (field == http::field::host) ++hosts;
     if (field == http::field::transfer_encoding) {
       has_transfer_encoding = true;
@@ -148,6 +150,10 @@ Framing HeadParser::framing() const {
   framing.is_http_1_0 = parser.is_http_1_0;
   framing.content_length = parser.content_length().value_or(0);
   return framing;
+}
+
+protocol::Headers HeadParser::take_trailers() {
+  return std::move(implementation_->parser->trailers);
 }
 
 ParseProgress HeadParser::put_chunks(std::string_view bytes, std::string& content) {

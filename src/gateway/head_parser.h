@@ -53,6 +53,8 @@ class HeadParser {
 
   /// Goes on with a chunked body and appends its content to `content`.
   ParseProgress put_chunks(std::string_view bytes, std::string& content);
+  /// The fields behind the last chunk. They are no part of the request's headers.
+  protocol::Headers take_trailers();
 
  private:
   struct Implementation;

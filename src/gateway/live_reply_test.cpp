@@ -92,6 +92,18 @@ TEST_F(LiveReplyTest, a_client_that_never_reads_costs_little_and_is_closed_in_th
   expect_told("room, or the end");
 }
 
+TEST_F(LiveReplyTest, ends_without_its_end_where_its_writer_could_not_finish) {
+  start();
+  TestClient client = connect();
+  auto writer = answer(client, request);
+  writer->write("hello");
+  writer->cut();
+  writer = nullptr;
+  client.receive(false);
+  EXPECT_EQ(receive(client, 11), "5\r\nhello\r\n");
+  EXPECT_TRUE(client.is_closed());
+}
+
 TEST_F(LiveReplyTest, has_no_body_for_head) {
   start();
   TestClient client = connect();

@@ -25,7 +25,7 @@ class LocalHandler final : public RequestHandler {
       const auto api = ports->apis.find(request.port);
       return api == ports->apis.end() ? nullptr : api->second;
     };
-    return begin_local(loop_, find, queue_,
+    return begin_local(loop_, {.find = find, .takes_pieces = true}, queue_,
                        {.port = peer.port, .peer = peer.address, .http = std::move(head)});
   }
 
@@ -46,10 +46,11 @@ LocalPorts::~LocalPorts() {
 
 std::expected<std::uint16_t, std::string> LocalPorts::open(services::LocalApi& api) {
   if (!server_) {
-    // A program may think for as long as it likes between two requests.
+    // A program may think for as long as it likes between two requests, and two pieces of a body.
     constexpr runtime::Duration patience = std::chrono::hours(24);
-    server_ = std::make_unique<Server>(clock_, workers_,
-                                       ServerOptions{.listen = {}, .timeouts = {.idle = patience}});
+    server_ = std::make_unique<Server>(
+        clock_, workers_,
+        ServerOptions{.listen = {}, .timeouts = {.body = patience, .idle = patience}});
     const auto started = server_->start([this](const std::shared_ptr<IoQueue>& queue) {
       return std::make_unique<LocalHandler>(loop_, open_, queue);
     });

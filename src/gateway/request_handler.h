@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/intake.h"
 #include "gateway/tls/names.h"
 #include "protocol/error.h"
 #include "protocol/http.h"
@@ -61,6 +62,9 @@ class Exchange {
   virtual std::uint64_t body_limit() const = 0;
   /// Where the body goes as it comes in; null where it is collected in memory. Throws ServiceError.
   virtual std::unique_ptr<services::BodySink> open_sink() = 0;
+  /// Who takes the body while it comes, in place of a sink; null where nobody does. Asked for once
+  /// a body is to come.
+  virtual std::shared_ptr<Intake> open_intake() { return nullptr; }
   /// The reply to a request whose body was not received as a whole.
   virtual protocol::HttpResponse refuse(const protocol::ServiceError& error) = 0;
   /// The error for a body beyond the limit.

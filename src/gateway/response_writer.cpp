@@ -142,6 +142,8 @@ ResponseWriter::Progress ResponseWriter::advance(Transport& transport) {
     }
     if (piece_ == piece_count()) {
       if (!live_) return Progress::done;
+      // A body that lacks its end cannot be told from a whole one but by ending the connection.
+      if (live_->has_ended() && live_->was_cut()) return Progress::failed;
       if (!take_live_piece()) return Progress::waiting;
       continue;
     }

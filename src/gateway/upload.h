@@ -8,13 +8,15 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/intake.h"
 #include "gateway/request_handler.h"
 #include "runtime/workers.h"
 
 namespace matinee::gateway {
 
-/// Used on its I/O thread; `work` alone runs elsewhere.
-class Upload : public std::enable_shared_from_this<Upload> {
+/// Used on its I/O thread; `work` alone runs elsewhere. No further piece goes to a worker once
+/// `on_progress` is empty.
+class Upload final : public Intake, public std::enable_shared_from_this<Upload> {
  public:
   /// Bodies up to this size are not worth a worker.
   static constexpr std::size_t small_body = 64 * 1024;
@@ -25,20 +27,15 @@ class Upload : public std::enable_shared_from_this<Upload> {
          std::shared_ptr<IoQueue> queue, std::size_t& at_work)
       : sink_(std::move(sink)), workers_(workers), queue_(std::move(queue)), at_work_(at_work) {}
 
-  /// Called on the I/O thread when there is room again, and at the end. Empty once nobody wants the
-  /// upload any more: no further piece goes to a worker then.
-  std::function<void()> on_progress;
+  void add(std::string_view bytes) override;
+  bool has_room() const override { return filling_.size() < buffer_size; }
+  void end(protocol::Headers trailers) override;
 
-  void add(std::string_view bytes);
-  /// Whether the client should go on sending. Adding more than fits is harmless.
-  bool has_room() const { return filling_.size() < buffer_size; }
-  /// The body is complete.
-  void end();
-
-  bool has_ended() const { return !is_busy_ && (error_ != nullptr || result_.has_value()); }
-  /// Once it has ended: why the sink refused, or null.
-  const std::shared_ptr<protocol::ServiceError>& error() const { return error_; }
-  protocol::Body take_result() { return std::move(*result_); }
+  bool has_ended() const override {
+    return !is_busy_ && (error_ != nullptr || result_.has_value());
+  }
+  const std::shared_ptr<protocol::ServiceError>& error() const override { return error_; }
+  protocol::Body take_result() override { return std::move(*result_); }
 
  private:
   std::unique_ptr<services::BodySink> sink_;

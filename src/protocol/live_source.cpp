@@ -26,8 +26,9 @@ bool LivePipe::drop_oldest() {
   return true;
 }
 
-void LivePipe::end_writing() {
+void LivePipe::end_writing(bool is_cut) {
   const std::lock_guard lock(mutex_);
+  is_cut_ = is_cut_ || is_cut;
   has_writer_ = false;
   on_reader_ = nullptr;
   if (on_writer_) on_writer_();
@@ -51,6 +52,11 @@ std::optional<std::string> LivePipe::take() {
 bool LivePipe::has_ended() const {
   const std::lock_guard lock(mutex_);
   return !has_writer_ && pieces_.empty();
+}
+
+bool LivePipe::was_cut() const {
+  const std::lock_guard lock(mutex_);
+  return is_cut_;
 }
 
 void LivePipe::on_writer(runtime::Callback callback) {

@@ -32,11 +32,12 @@ class LivePipe {
 
   bool write(std::string& piece);
   bool drop_oldest();
-  void end_writing();
+  void end_writing(bool is_cut);
   bool is_read() const;
 
   std::optional<std::string> take();
   bool has_ended() const;
+  bool was_cut() const;
   void on_writer(runtime::Callback callback);
   void end_reading();
 
@@ -47,6 +48,7 @@ class LivePipe {
   std::size_t bytes_ = 0;
   bool is_refused_ = false;  // a piece was, since something was taken
   bool has_writer_ = true;
+  bool is_cut_ = false;  // its writer could not finish
   bool has_reader_ = true;
   runtime::Callback on_reader_;
   runtime::Callback on_writer_;
@@ -56,7 +58,7 @@ class LivePipe {
 class LiveWriter {
  public:
   explicit LiveWriter(std::shared_ptr<LivePipe> pipe) : pipe_(std::move(pipe)) {}
-  ~LiveWriter() { pipe_->end_writing(); }
+  ~LiveWriter() { pipe_->end_writing(false); }
   LiveWriter(const LiveWriter&) = delete;
   LiveWriter& operator=(const LiveWriter&) = delete;
 
@@ -65,6 +67,9 @@ class LiveWriter {
   /// Forgets the oldest piece that nobody has begun to send; false where there is none.
   bool drop_oldest() { return pipe_->drop_oldest(); }
   bool is_read() const { return pipe_->is_read(); }
+  /// Ends the body behind what has been written, and so that its reader knows that more was to
+  /// come. Nothing may be written afterwards.
+  void cut() { pipe_->end_writing(true); }
 
  private:
   std::shared_ptr<LivePipe> pipe_;
@@ -85,6 +90,8 @@ class LiveSource final : public Source {
   std::optional<std::string> take() const { return pipe_->take(); }
   /// Whether no piece will come any more, and none is there.
   bool has_ended() const { return pipe_->has_ended(); }
+  /// Of one that has ended: whether it lacks its end.
+  bool was_cut() const { return pipe_->was_cut(); }
   /// Calls `callback` whenever there may be something to take, on the writer's thread, or at once
   /// on this one. It must only post. An empty one stops that.
   void on_writer(runtime::Callback callback) const { pipe_->on_writer(std::move(callback)); }

@@ -5,9 +5,13 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <memory>
 #include <string>
 
+#include "protocol/error.h"
 #include "protocol/http.h"
+#include "services/context.h"
+#include "services/local_stream.h"
 
 namespace matinee::services {
 
@@ -18,6 +22,12 @@ struct LocalRequest {
   protocol::HttpRequest http;
   /// The body had more bytes than are taken, and is missing.
   bool is_too_large = false;
+  /// The body, where it comes in pieces; then `http.body` is empty.
+  std::shared_ptr<LocalStream> stream = nullptr;
+  /// Of a request to a site: who has signed it, with an error where the signature does not count.
+  /// Null where nobody has signed it.
+  std::shared_ptr<const Context> caller = nullptr;
+  std::shared_ptr<const protocol::ServiceError> fault = nullptr;
 };
 
 /// Called once, on the state thread, now or later; the client may be gone by then.
