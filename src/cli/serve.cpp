@@ -302,7 +302,6 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
                                   {.quotas = options.quotas == "aws",
                                    .iam = iam_mode(options),
-                                   .checks_signatures = checks->check_signatures,
                                    .journal = options.journal == "on",
                                    .http = &surroundings.http});
   if (!cloud) return fail(surroundings, cloud.error().message);

@@ -121,7 +121,7 @@ struct Cloud::Services {
                 .watches = &sqs,
                 .journal = options.journal ? &journal : nullptr,
                 .metrics = &cloudwatch}),
-        site(lambda, runtime, options.checks_signatures),
+        site(lambda, runtime),
         insight({.activity = activity,
                  .directory = &iam.directory(),
                  .clock = runtime.clock,

@@ -30,8 +30,6 @@ struct CloudOptions {
   bool quotas = false;
   /// Whether the policies of users and roles decide about calls.
   services::IamMode iam = services::IamMode::off;
-  /// Whether requests are believed only if they are signed.
-  bool checks_signatures = false;
   /// Whether the journal is told what happens to messages.
   bool journal = true;
   /// To the keys of identity providers. Null: nobody is asked. Must outlive the cloud.

@@ -85,7 +85,8 @@ class OutsideHandler final : public RequestHandler {
       : loop_(loop), place_(std::move(place)), queue_(std::move(queue)) {}
 
   Admission begin(HttpRequest head, const Peer& peer) override {
-    return begin_local(loop_, [place = place_](const services::LocalRequest&) { return *place; },
+    return begin_local(loop_,
+                       {.find = [place = place_](const services::LocalRequest&) { return *place; }},
                        queue_, {.port = peer.port, .peer = peer.address, .http = std::move(head)});
   }
 

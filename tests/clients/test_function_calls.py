@@ -323,6 +323,8 @@ return {'statusCode': 201, 'headers': {'X-Mine': 'yes'}, 'cookies': ['a=1'],
     assert refused.value.code == 403
     functions.add_permission(FunctionName="site", StatementId="all", Principal="*",
                              Action="lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE")
+    functions.add_permission(FunctionName="site", StatementId="call", Principal="*",
+                             Action="lambda:InvokeFunction", InvokedViaFunctionUrl=True)
     with urllib.request.urlopen(urllib.request.Request(
             local, data=b"hi", headers={"Content-Type": "text/plain"}), timeout=10) as answer:
         assert answer.status == 201

@@ -72,6 +72,7 @@ void Service::authorize(const Context& context, const protocol::Operation& opera
                         const void* request) {
   if (decider() && decider()->enforces()) return;
   const std::string* text = services::find_text(operation, request, "FunctionName");
+  if (!text) text = services::find_text(operation, request, "ResourceArn");
   if (!text) return;
   const std::string* qualifier = services::find_text(operation, request, "Qualifier");
   const Named name = named(context, *text, qualifier ? std::optional(*qualifier) : std::nullopt);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lambda/errors.h"
+#include "services/lambda/catalog/concurrency_limits.h"
 #include "services/lambda/service.h"
 
 namespace matinee::lambda {
@@ -95,7 +96,13 @@ UpdateAliasResponse Service::update_alias(const Context& context,
   }
   check_alias(name.key, alias);
   alias.revision = new_revision();
-  aliases_.put(qualified(name.key, request.name), alias);
+  const QualifiedKey key = qualified(name.key, request.name);
+  aliases_.put(key, alias);
+  if (provisioned_.contains(key)) {
+    if (alias.version == latest) refuse(not_of_latest);
+    require_free_version(key, provisioned_version(key));
+    keep_provisioned_later(name.key);
+  }
   return told(name.key, request.name, alias);
 }
 
@@ -105,6 +112,8 @@ DeleteAliasResponse Service::delete_alias(const Context& context,
   const Named name = named(context, request.function_name);
   aliases_.erase(qualified(name.key, request.name));
   policies_.erase(qualified(name.key, request.name));
+  provisioned_.erase(qualified(name.key, request.name));
+  keep_provisioned_later(name.key);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "lambda/errors.h"
+#include "services/lambda/catalog/concurrency_limits.h"
 #include "services/lambda/service.h"
 #include "services/lineage.h"
 
@@ -13,7 +14,6 @@ namespace {
 
 /// AWS: "approximately 16 times".
 constexpr std::uint32_t most_passes = 16;
-constexpr std::size_t most_concurrent = 1000;
 
 [[noreturn]] void refuse_call(std::string reason) {
   TooManyRequestsException error("Rate Exceeded.", {.type = "User", .reason = std::move(reason)});
@@ -23,16 +23,22 @@ constexpr std::size_t most_concurrent = 1000;
 
 }  // namespace
 
-void Service::require_capacity(const FunctionKey& key, const FunctionRecord& function) const {
+void Service::require_capacity(const VersionKey& version, const FunctionRecord& function) const {
+  if (runner_->has_free_provisioned(version)) return;
+  const FunctionKey key{std::get<0>(version), std::get<1>(version), std::get<2>(version)};
   if (function.reserved_concurrency) {
-    if (runner_->calls_of(key) >= static_cast<std::size_t>(*function.reserved_concurrency))
+    // Of what is reserved, a part may be provisioned for some versions alone.
+    if (runner_->on_demand_calls_of(key) + runner_->provisioned_of(key) >=
+        static_cast<std::size_t>(*function.reserved_concurrency))
       refuse_call("ReservedFunctionConcurrentInvocationLimitExceeded");
     return;
   }
-  if (runner_->calls() >= most_concurrent) refuse_call("ConcurrentInvocationLimitExceeded");
+  if (runner_->calls() >= static_cast<std::size_t>(most_concurrent))
+    refuse_call("ConcurrentInvocationLimitExceeded");
 }
 
-void Service::run_call(const Target& target, const std::string& qualifier, Invocation call) {
+std::uint32_t Service::run_call(const Target& target, const std::string& qualifier,
+                                Invocation call) {
   const FunctionRecord function = require_function(target.key);
   const std::uint32_t version = route(target);
   const CallKey counted{target.key, qualifier,
@@ -46,7 +52,7 @@ void Service::run_call(const Target& target, const std::string& qualifier, Invoc
         {.type = "User"});
   }
   try {
-    require_capacity(target.key, function);
+    require_capacity(versioned(target.key, version), function);
   } catch (const TooManyRequestsException&) {
     ++measures_.of(counted).throttles;
     throw;
@@ -67,6 +73,7 @@ void Service::run_call(const Target& target, const std::string& qualifier, Invoc
   all.concurrency.add(static_cast<double>(runner_->calls()));
   all.unreserved.add(static_cast<double>(unreserved_calls_));
   measures_.of(counted).concurrency.add(static_cast<double>(runner_->calls_of(target.key)));
+  return version;
 }
 
 void Service::end_call(const CallKey& key, bool is_reserved, const Result& result) {

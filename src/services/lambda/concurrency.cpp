@@ -2,17 +2,10 @@
 #include <fmt/format.h>
 
 #include "lambda/errors.h"
+#include "services/lambda/catalog/concurrency_limits.h"
 #include "services/lambda/service.h"
 
 namespace matinee::lambda {
-
-namespace {
-
-/// Of an account in a region: AWS's default, and what reservations must leave of it.
-constexpr std::int32_t most_concurrent = 1000;
-constexpr std::int32_t least_unreserved = 100;
-
-}  // namespace
 
 FunctionKey Service::require_unqualified(const Named& name) const {
   if (!name.qualifier.empty())
@@ -26,21 +19,21 @@ PutFunctionConcurrencyResponse Service::put_function_concurrency(
     const Context& context, const PutFunctionConcurrencyRequest& request) {
   const FunctionKey key = require_unqualified(named(context, request.function_name));
   FunctionRecord function = require_function(key, latest);
-  std::int32_t reserved = request.reserved_concurrent_executions;
-  functions_.scan(functions_.prefix(std::get<0>(key), std::get<1>(key)),
-                  [&](const FunctionKey& other, const FunctionRecord& record) {
-                    if (other != key) reserved += record.reserved_concurrency.value_or(0);
-                    return true;
-                  });
+  const std::int32_t reserved = request.reserved_concurrent_executions;
+  if (const std::int32_t provisioned = provisioned_of(key); reserved < provisioned)
+    refuse(
+        fmt::format("ReservedConcurrentExecutions  {} should not be lower than function's total "
+                    "provisioned concurrency [{}].",
+                    reserved, provisioned));
   // This one error has no Type.
-  if (reserved > most_concurrent - least_unreserved)
+  if (reserved + taken_concurrency(key) > most_concurrent - least_unreserved)
     throw InvalidParameterValueException(
         fmt::format("Specified ReservedConcurrentExecutions for function decreases account's "
                     "UnreservedConcurrentExecution below its minimum value of [{}].",
                     least_unreserved));
-  function.reserved_concurrency = request.reserved_concurrent_executions;
+  function.reserved_concurrency = reserved;
   functions_.put(key, function);
-  return {.reserved_concurrent_executions = request.reserved_concurrent_executions};
+  return {.reserved_concurrent_executions = reserved};
 }
 
 GetFunctionConcurrencyResponse Service::get_function_concurrency(

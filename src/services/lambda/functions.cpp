@@ -6,6 +6,7 @@
 #include "lambda/errors.h"
 #include "protocol/http.h"
 #include "services/arn.h"
+#include "services/lambda/catalog/concurrency_limits.h"
 #include "services/lambda/requests.h"
 #include "services/lambda/service.h"
 
@@ -209,6 +210,9 @@ void Service::delete_version(const VersionKey& key) {
   packages_.remove_user(record->settings.package);
   versions_.erase(key);
   unsettled_.erase(key);
+  const FunctionKey function{std::get<0>(key), std::get<1>(key), std::get<2>(key)};
+  provisioned_.erase(qualified(function, text_of_version(std::get<3>(key))));
+  keep_provisioned_later(function);
   store_.on_commit([this, key] {
     if (runner_) runner_->retire(key);
   });
@@ -225,6 +229,7 @@ void Service::delete_all(const FunctionKey& key) {
   for (const VersionKey& version : versions) delete_version(version);
   aliases_.erase_range(aliases_.prefix(account, region, name));
   policies_.erase_range(policies_.prefix(account, region, name));
+  provisioned_.erase_range(provisioned_.prefix(account, region, name));
   invoke_configs_.erase_range(invoke_configs_.prefix(account, region, name));
   urls_.scan(urls_.prefix(account, region, name), [&](const QualifiedKey&, const UrlRecord& url) {
     url_ids_.erase({url.id});
@@ -238,7 +243,6 @@ void Service::delete_all(const FunctionKey& key) {
 GetAccountSettingsResponse Service::get_account_settings(const Context& context,
                                                          const GetAccountSettingsRequest&) {
   constexpr std::int64_t most_code = 80'530'636'800;
-  constexpr std::int32_t most_concurrent = 1000;
   std::int64_t functions = 0;
   std::int64_t bytes = 0;
   std::int32_t reserved = 0;

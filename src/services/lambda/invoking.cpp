@@ -15,8 +15,6 @@ namespace matinee::lambda {
 
 namespace {
 
-constexpr std::size_t longest_call = std::size_t{6} << 20;
-constexpr std::size_t longest_event = std::size_t{1} << 20;
 constexpr std::int32_t done_now = 200;
 constexpr std::int32_t taken = 202;
 constexpr std::int32_t would_do = 204;
@@ -49,7 +47,8 @@ class Waiting {
   std::shared_ptr<Awaited> shared_ = std::make_shared<Awaited>();
 };
 
-/// An empty payload is an empty object. Throws InvalidRequestContentException.
+}  // namespace
+
 std::string payload_of(const std::optional<protocol::Blob>& payload, std::size_t longest) {
   if (!payload || payload->bytes.empty()) return "{}";
   if (payload->bytes.size() > longest)
@@ -65,8 +64,6 @@ std::string payload_of(const std::optional<protocol::Blob>& payload, std::size_t
   return payload->bytes;
 }
 
-/// What a client tells of itself, as the Runtime API gives it to functions: the JSON text, on one
-/// line since it becomes a header. Throws InvalidRequestContentException.
 std::string client_context_of(const std::optional<std::string>& encoded) {
   if (!encoded || encoded->empty()) return {};
   std::optional<std::string> text = protocol::base64_decode(*encoded);
@@ -77,8 +74,6 @@ std::string client_context_of(const std::optional<std::string>& encoded) {
   std::ranges::replace_if(*text, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
   return *std::move(text);
 }
-
-}  // namespace
 
 /// The version that an alias leads to this time: the one with a weight as often as that says.
 std::uint32_t Service::route(const Target& target) {
@@ -143,15 +138,7 @@ Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest
       services::with_root(context.trace_header, runtime_.clock.now(), runtime_.random);
   if (type == "Event") {
     storage::Transaction transaction(store_);
-    enqueue({.id = id,
-             .account = std::get<0>(name.key),
-             .region = std::get<1>(name.key),
-             .function = std::get<2>(name.key),
-             .qualifier = name.qualifier,
-             .payload = payload,
-             .client_context = client_context,
-             .trace = trace,
-             .since = runtime_.clock.now()});
+    accept(name, {.id = id, .payload = payload, .client_context = client_context, .trace = trace});
     transaction.commit();
     co_return InvokeResponse{.status_code = taken};
   }
@@ -166,6 +153,26 @@ Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest
   if (request.log_type == "Tail") response.log_result = protocol::base64_encode(result.log_tail);
   response.payload = protocol::Blob{std::move(result.payload)};
   co_return response;
+}
+
+void Service::accept(const Named& name, QueuedRecord call) {
+  std::tie(call.account, call.region, call.function) = name.key;
+  call.qualifier = name.qualifier;
+  call.since = runtime_.clock.now();
+  enqueue(std::move(call));
+}
+
+/// The way of 2014 to call asynchronously.
+InvokeAsyncResponse Service::invoke_async(const Context& context,
+                                          const InvokeAsyncRequest& request) {
+  const Named name = named(context, request.function_name);
+  require_target(name);
+  if (!runner_) throw protocol::ServiceError("NotImplemented", 501, "Functions do not run here.");
+  accept(name, {.id = context.request_id.empty() ? runtime_.random.uuid() : context.request_id,
+                .payload = payload_of(request.invoke_args, longest_event),
+                .trace = services::with_root(context.trace_header, runtime_.clock.now(),
+                                             runtime_.random)});
+  return {.status = taken};
 }
 
 /// What an instance of that version is made of now.
@@ -225,6 +232,7 @@ void Service::run_on(runtime::Sandboxes& sandboxes, const LocalWays& ways, std::
     if (!*lives) return;
     look_at_queue();
     start_pollers();
+    keep_all_provisioned();
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "lambda/errors.h"
 #include "services/arn.h"
+#include "services/lambda/catalog/json_text.h"
 #include "services/lambda/catalog/policy_text.h"
 #include "services/lambda/requests.h"
 #include "services/lambda/service.h"
@@ -240,9 +241,8 @@ AddLayerVersionPermissionResponse Service::add_layer_version_permission(
                     request.statement_id));
   std::string statement = "{";
   append_pair(statement, "Sid", request.statement_id);
-  statement += R"(,"Effect":"Allow","Principal":)" + principal_of(request.principal) + ",";
+  statement += R"(,"Effect":"Allow","Principal":)" + principal_of(request.principal);
   append_pair(statement, "Action", request.action);
-  statement += ',';
   append_pair(statement, "Resource", layer_version_arn(key));
   if (request.organization_id) {
     statement += R"(,"Condition":{"StringEquals":{)";

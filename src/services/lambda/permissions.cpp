@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "lambda/errors.h"
+#include "services/lambda/catalog/json_text.h"
 #include "services/lambda/catalog/policy_text.h"
 #include "services/lambda/service.h"
 
@@ -15,9 +16,7 @@ constexpr std::size_t most_policy_bytes = 20'480;
 std::string conditions_of(const AddPermissionRequest& request) {
   std::string equals;
   const auto add = [&](std::string_view key, const std::optional<std::string>& value) {
-    if (!value) return;
-    if (!equals.empty()) equals += ',';
-    append_pair(equals, key, *value);
+    if (value) append_pair(equals, key, *value);
   };
   add("AWS:SourceAccount", request.source_account);
   add("lambda:FunctionUrlAuthType", request.function_url_auth_type);
@@ -42,9 +41,8 @@ std::string conditions_of(const AddPermissionRequest& request) {
 std::string statement_of(const AddPermissionRequest& request, const std::string& resource) {
   std::string out = "{";
   append_pair(out, "Sid", request.statement_id);
-  out += ",\"Effect\":\"Allow\",\"Principal\":" + principal_of(request.principal) + ",";
+  out += ",\"Effect\":\"Allow\",\"Principal\":" + principal_of(request.principal);
   append_pair(out, "Action", request.action);
-  out += ',';
   append_pair(out, "Resource", resource);
   const std::string conditions = conditions_of(request);
   if (!conditions.empty()) out += ",\"Condition\":{" + conditions + "}";

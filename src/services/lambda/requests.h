@@ -24,6 +24,16 @@ void apply_logging(const LoggingConfig& config, LoggingRecord& logging);
 NetworkRecord network_of(const VpcConfig& config);
 [[noreturn]] void refuse_member(std::string_view member, std::string_view reason);
 
+/// What functions may be called with, in bytes.
+inline constexpr std::size_t longest_call = std::size_t{6} << 20;
+inline constexpr std::size_t longest_event = std::size_t{1} << 20;
+/// An empty payload is an empty object. Throws InvalidRequestContentException and
+/// RequestTooLargeException.
+std::string payload_of(const std::optional<protocol::Blob>& payload, std::size_t longest);
+/// What a client tells of itself, as the Runtime API gives it to functions: the JSON text, on one
+/// line since it becomes a header. Throws InvalidRequestContentException.
+std::string client_context_of(const std::optional<std::string>& encoded);
+
 template <class Request>
 void apply(const Request& request, Settings& settings) {
   if (request.runtime) settings.runtime = *request.runtime;

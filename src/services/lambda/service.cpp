@@ -22,6 +22,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       versions_(store, versions_table),
       aliases_(store, aliases_table),
       policies_(store, policies_table),
+      provisioned_(store, provisioned_table),
       unsettled_(store, unsettled_table),
       layers_(store, layers_table),
       layer_versions_(store, layer_versions_table),
@@ -137,6 +138,13 @@ void Service::reset(const services::ResetScope& scope) {
     url_ids_.erase({url.id});
     return true;
   });
+  std::set<FunctionKey> provisioned;
+  provisioned_.scan(range(provisioned_), [&](const QualifiedKey& key, const ProvisionedRecord&) {
+    provisioned.insert({std::get<0>(key), std::get<1>(key), std::get<2>(key)});
+    return true;
+  });
+  provisioned_.erase_range(range(provisioned_));
+  for (const FunctionKey& key : provisioned) keep_provisioned_later(key);
   functions_.erase_range(range(functions_));
   layers_.erase_range(range(layers_));
   layer_versions_.erase_range(range(layer_versions_));

@@ -68,6 +68,7 @@ struct UrlInvocation {
   std::string id;
   std::string payload;
   std::string trace;
+  std::shared_ptr<Receiver> receiver = nullptr;
 };
 
 /// How a call has failed, for the journal; empty where it has not.
@@ -92,6 +93,10 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
 
   // invoking.cpp
   Task<InvokeResponse> invoke(const Context&, const InvokeRequest&);
+  InvokeAsyncResponse invoke_async(const Context&, const InvokeAsyncRequest&);
+  // streaming.cpp
+  Task<InvokeWithResponseStreamResponse> invoke_with_response_stream(
+      const Context&, const InvokeWithResponseStreamRequest&);
   /// From now on functions run: in these sandboxes, on these ports; `endpoint` is where their SDKs
   /// find this cloud. All must outlive the service, or `stop_running`.
   void run_on(runtime::Sandboxes& sandboxes, const LocalWays& ways, std::string endpoint,
@@ -105,6 +110,8 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   std::optional<FoundUrl> find_url(const std::string& id) const;
   /// Whether the function's policy lets everybody call its URL.
   bool lets_everybody_in(const FoundUrl& url) const;
+  /// Whether policies let a caller whose signature counts do so.
+  bool lets_in(const FoundUrl& url, const Context& caller) const;
   /// `done` is called later; a call that cannot be made is told as a function's failure.
   void call_by_url(const FoundUrl& url, UrlInvocation call,
                    std::move_only_function<void(Result)> done);
@@ -150,6 +157,12 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   DeleteAliasResponse delete_alias(const Context&, const DeleteAliasRequest&);
   ListAliasesResponse list_aliases(const Context&, const ListAliasesRequest&);
 
+  // resource_policies.cpp
+  PutResourcePolicyResponse put_resource_policy(const Context&, const PutResourcePolicyRequest&);
+  GetResourcePolicyResponse get_resource_policy(const Context&, const GetResourcePolicyRequest&);
+  DeleteResourcePolicyResponse delete_resource_policy(const Context&,
+                                                      const DeleteResourcePolicyRequest&);
+
   // permissions.cpp
   AddPermissionResponse add_permission(const Context&, const AddPermissionRequest&);
   RemovePermissionResponse remove_permission(const Context&, const RemovePermissionRequest&);
@@ -167,6 +180,16 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
                                                           const GetFunctionConcurrencyRequest&);
   DeleteFunctionConcurrencyResponse delete_function_concurrency(
       const Context&, const DeleteFunctionConcurrencyRequest&);
+
+  // provisioned.cpp
+  PutProvisionedConcurrencyConfigResponse put_provisioned_concurrency_config(
+      const Context&, const PutProvisionedConcurrencyConfigRequest&);
+  GetProvisionedConcurrencyConfigResponse get_provisioned_concurrency_config(
+      const Context&, const GetProvisionedConcurrencyConfigRequest&);
+  DeleteProvisionedConcurrencyConfigResponse delete_provisioned_concurrency_config(
+      const Context&, const DeleteProvisionedConcurrencyConfigRequest&);
+  ListProvisionedConcurrencyConfigsResponse list_provisioned_concurrency_configs(
+      const Context&, const ListProvisionedConcurrencyConfigsRequest&);
 
   // layers.cpp
   Task<PublishLayerVersionResponse> publish_layer_version(const Context&,
@@ -259,6 +282,7 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   storage::Table<VersionKey, VersionRecord> versions_;
   storage::Table<QualifiedKey, AliasRecord> aliases_;
   storage::Table<QualifiedKey, PolicyRecord> policies_;
+  storage::Table<QualifiedKey, ProvisionedRecord> provisioned_;
   storage::Table<VersionKey, UnsettledRecord> unsettled_;
   storage::Table<FunctionKey, LayerRecord> layers_;
   storage::Table<LayerVersionKey, LayerVersionRecord> layer_versions_;
@@ -296,16 +320,18 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   std::string new_revision() { return runtime_.random.uuid(); }
 
   // invoking.cpp
+  /// Keeps an asynchronous call: part of the current transaction.
+  void accept(const Named& name, QueuedRecord call);
   std::uint32_t route(const Target& target);
 
   // calling.cpp
   /// Throws TooManyRequestsException.
-  void require_capacity(const FunctionKey& key, const FunctionRecord& function) const;
+  void require_capacity(const VersionKey& version, const FunctionRecord& function) const;
   /// Every call of a function goes this way: a loop is noticed, capacity is asked for, and the call
   /// is measured. `call` lacks its version, and what is in its ARN; `qualifier` is as the caller
   /// has named it. Throws RecursiveInvocationException and TooManyRequestsException, or what says
-  /// that the version cannot be run.
-  void run_call(const Target& target, const std::string& qualifier, Invocation call);
+  /// that the version cannot be run. The version that it has led to.
+  std::uint32_t run_call(const Target& target, const std::string& qualifier, Invocation call);
   void end_call(const CallKey& key, bool is_reserved, const Result& result);
   /// Whether the journal would keep a hop of that call.
   bool is_told(std::string_view trace, std::string_view id) const;
@@ -314,6 +340,14 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   /// Waits for the result, and tells the journal how it was. Throws as run_call does.
   Task<Result> call_now(const Context& context, Target target, std::string qualifier,
                         Invocation call);
+  // streaming.cpp
+  /// What the journal is told of a call, beside the call itself.
+  struct Telling {
+    std::string qualifier;
+    std::string caller;
+  };
+  std::uint32_t run_told(const Target& target, const Telling& telling, Invocation call);
+
   Program program_of(const VersionKey& key);
   void keep_lines(const LogOrigin& origin, const std::vector<LogText>& lines);
 
@@ -407,8 +441,12 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   AliasRecord require_alias(const FunctionKey& key, const std::string& name) const;
   void check_alias(const FunctionKey& key, const AliasRecord& alias) const;
 
-  // permissions.cpp
+  // permissions.cpp, resource_policies.cpp
   void put_policy(const QualifiedKey& key, PolicyRecord policy);
+  Named require_policy_holder(const Context& context, const std::string& arn) const;
+
+  // url_calls.cpp
+  bool lets_in(const FoundUrl& url, const Context& caller, std::string_view action) const;
 
   // access.cpp
   /// The policy of what a name and qualifier name; null without.
@@ -418,6 +456,22 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   void with_tags(const Context& context, const std::string& arn,
                  const std::function<bool(std::map<std::string, std::string>& tags)>& change);
   FunctionKey require_unqualified(const Named& name) const;
+
+  // provisioned.cpp
+  /// What is provisioned for a function as a whole, without what `but` has.
+  std::int32_t provisioned_of(const FunctionKey& key, const QualifiedKey* but = nullptr) const;
+  /// What reservations and provisioned concurrency of all functions but one take of an account's
+  /// concurrency in a region.
+  std::int32_t taken_concurrency(const FunctionKey& but) const;
+  VersionKey provisioned_version(const QualifiedKey& key) const;
+  void require_free_version(const QualifiedKey& key, const VersionKey& version) const;
+  void check_provisioned(const QualifiedKey& key, std::int32_t wanted) const;
+  GetProvisionedConcurrencyConfigResponse describe_provisioned(
+      const QualifiedKey& key, const ProvisionedRecord& record) const;
+  /// Once the current transaction is kept, instances of the function are as its configurations say.
+  void keep_provisioned_later(const FunctionKey& key);
+  void keep_provisioned(const FunctionKey& key);
+  void keep_all_provisioned();
 };
 
 }  // namespace matinee::lambda

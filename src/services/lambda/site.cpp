@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
-#include "protocol/json_writer.h"
+#include "services/lambda/catalog/json_text.h"
 #include "services/lambda/url_event.h"
+#include "services/lambda/url_stream.h"
 
 namespace matinee::lambda {
 
@@ -23,14 +24,51 @@ constexpr int not_found = 404;
 constexpr int method_not_allowed = 405;
 constexpr int too_many = 429;
 constexpr int bad_gateway = 502;
-constexpr int not_implemented = 501;
 
 HttpResponse message(int status, std::string_view text) {
   HttpResponse response{.status = status};
   response.headers.add("Content-Type", "application/json");
-  std::string body = "{\"Message\":";
-  protocol::json::append_string(body, text);
+  std::string body = "{";
+  append_pair(body, "Message", text);
   response.body = body + "}";
+  return response;
+}
+
+HttpResponse forbidden_reply() {
+  HttpResponse response =
+      message(forbidden,
+              "Forbidden. For troubleshooting Function URL authorization issues, see: "
+              "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html");
+  response.headers.add("x-amzn-ErrorType", "AccessDeniedException");
+  return response;
+}
+
+/// Of a signature that does not count.
+HttpResponse unsigned_reply(const protocol::ServiceError& fault) {
+  HttpResponse response{.status = forbidden};
+  response.headers.add("Content-Type", "application/json");
+  response.headers.add("x-amzn-ErrorType", fault.code());
+  std::string body = "{";
+  append_pair(body, "message", fault.message());
+  response.body = body + "}";
+  return response;
+}
+
+/// Of a call that has not streamed.
+HttpResponse whole_response(Result result, bool may_stream) {
+  const bool has_failed = !result.function_error.empty();
+  HttpResponse response;
+  if (has_failed || result.was_streamed) {
+    response.status = result.error_type == "TooManyRequestsException" ? too_many : bad_gateway;
+    response.headers.add("Content-Type", "application/json");
+    response.body = "Internal Server Error";
+  } else if (may_stream) {
+    // A function that does not stream is not interpreted.
+    response.headers.add("Content-Type", "application/json");
+    response.body = std::move(result.payload);
+  } else {
+    response = response_of(result.payload);
+  }
   return response;
 }
 
@@ -114,6 +152,17 @@ HttpResponse Site::give_code(const HttpRequest& request) const {
   return response;
 }
 
+std::optional<HttpResponse> Site::refuse(const FoundUrl& url,
+                                         const services::LocalRequest& request) const {
+  if (url.record.auth != "AWS_IAM") {
+    if (service_.lets_everybody_in(url)) return std::nullopt;
+    return forbidden_reply();
+  }
+  if (request.fault) return unsigned_reply(*request.fault);
+  if (request.caller && service_.lets_in(url, *request.caller)) return std::nullopt;
+  return forbidden_reply();
+}
+
 void Site::call(services::LocalRequest request, services::LocalReply reply) {
   const auto place = find_url(request.http);
   const std::optional<FoundUrl> url = place ? service_.find_url(place->first) : std::nullopt;
@@ -123,51 +172,39 @@ void Site::call(services::LocalRequest request, services::LocalReply reply) {
     add_cors(url->record, request.http, true, response);
     return reply(std::move(response));
   }
-  if (url->record.auth == "AWS_IAM") {
-    if (checks_signatures_)
-      return reply(message(not_implemented,
-                           "Signatures of requests to function URLs are not checked here."));
-    if (!request.http.headers.contains("Authorization"))
-      return reply(message(forbidden,
-                           "Forbidden. For troubleshooting Function URL authorization "
-                           "issues, see: https://docs.aws.amazon.com/lambda/latest/dg/"
-                           "urls-auth.html"));
-  } else if (!service_.lets_everybody_in(*url)) {
-    return reply(message(forbidden,
-                         "Forbidden. For troubleshooting Function URL authorization "
-                         "issues, see: https://docs.aws.amazon.com/lambda/latest/dg/"
-                         "urls-auth.html"));
+  if (std::optional<HttpResponse> refusal = refuse(*url, request)) {
+    refusal->headers.add("x-amzn-RequestId", runtime_.random.uuid());
+    add_cors(url->record, request.http, false, *refusal);
+    return reply(*std::move(refusal));
   }
   const UrlCall told{.url_id = place->first,
                      .region = std::get<1>(url->target.key),
                      .request_id = runtime_.random.uuid(),
                      .time = runtime_.clock.now(),
-                     .path = place->second};
+                     .path = place->second,
+                     .caller = url->record.auth == "AWS_IAM" ? request.caller : nullptr};
   const std::string event = event_of(told, request);
-  service_.call_by_url(
-      *url,
-      {.id = told.request_id,
-       .payload = event,
-       .trace = std::string(request.http.headers.find("X-Amzn-Trace-Id").value_or(""))},
+  UrlInvocation invocation{
+      .id = told.request_id,
+      .payload = event,
+      .trace = std::string(request.http.headers.find("X-Amzn-Trace-Id").value_or(""))};
+  const auto answer = std::make_shared<services::LocalReply>(
       [reply = std::move(reply), record = url->record, http = std::move(request.http),
-       id = told.request_id](Result result) mutable {
-        HttpResponse response;
-        if (!result.function_error.empty()) {
-          response.status =
-              result.error_type == "TooManyRequestsException" ? too_many : bad_gateway;
-          response.headers.add("Content-Type", "application/json");
-          response.body = "Internal Server Error";
-        } else if (record.mode == "RESPONSE_STREAM") {
-          // A function that does not stream is not interpreted.
-          response.headers.add("Content-Type", "application/json");
-          response.body = std::move(result.payload);
-        } else {
-          response = response_of(result.payload);
-        }
+       id = told.request_id](HttpResponse response) mutable {
         response.headers.add("x-amzn-RequestId", id);
         add_cors(record, http, false, response);
         reply(std::move(response));
       });
+  std::shared_ptr<UrlStream> stream;
+  if (url->record.mode == "RESPONSE_STREAM") {
+    stream = std::make_shared<UrlStream>(
+        runtime_.loop, [answer](HttpResponse head) { (*answer)(std::move(head)); });
+    invocation.receiver = stream;
+  }
+  service_.call_by_url(*url, std::move(invocation), [answer, stream](Result result) {
+    if (stream && stream->finish(result)) return;
+    (*answer)(whole_response(std::move(result), stream != nullptr));
+  });
 }
 
 }  // namespace matinee::lambda

@@ -9,9 +9,7 @@ namespace matinee::lambda {
 
 class Site final : public services::LocalSite {
  public:
-  /// `checks_signatures`: URLs of type AWS_IAM are refused, because nobody checks theirs here.
-  Site(Service& service, runtime::Runtime& runtime, bool checks_signatures)
-      : service_(service), runtime_(runtime), checks_signatures_(checks_signatures) {}
+  Site(Service& service, runtime::Runtime& runtime) : service_(service), runtime_(runtime) {}
 
   bool claims(const protocol::HttpRequest& head) const override;
   void handle(services::LocalRequest request, services::LocalReply reply) override;
@@ -19,9 +17,10 @@ class Site final : public services::LocalSite {
  private:
   Service& service_;
   runtime::Runtime& runtime_;
-  bool checks_signatures_;
 
   protocol::HttpResponse give_code(const protocol::HttpRequest& request) const;
+  std::optional<protocol::HttpResponse> refuse(const FoundUrl& url,
+                                               const services::LocalRequest& request) const;
   void call(services::LocalRequest request, services::LocalReply reply);
 };
 

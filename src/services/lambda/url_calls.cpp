@@ -1,4 +1,7 @@
 // URLs of functions: whom they let in, and where they lead.
+#include <algorithm>
+
+#include "lambda/operations.h"
 #include "policy/evaluate.h"
 #include "services/lambda/service.h"
 #include "services/lineage.h"
@@ -26,22 +29,58 @@ std::optional<FoundUrl> Service::find_url(const std::string& id) const {
   return found;
 }
 
-/// A statement for everybody, for the action that AWS asks for at URLs.
+namespace {
+
+/// Both are asked for at URLs, since October 2025.
+constexpr std::string_view actions_of_urls[] = {"lambda:InvokeFunctionUrl",
+                                                "lambda:InvokeFunction"};
+
+}  // namespace
+
 bool Service::lets_everybody_in(const FoundUrl& url) const {
-  const Named name{.key = url.target.key, .qualifier = url.target.alias};
-  const std::shared_ptr<const policy::Document> document = document_of(name);
-  if (!document) return false;
-  Context nobody{.account = "", .region = std::get<1>(name.key)};
+  Context nobody{.account = "", .region = std::get<1>(url.target.key)};
   nobody.anonymous = true;
+  return lets_in(url, nobody);
+}
+
+bool Service::lets_in(const FoundUrl& url, const Context& caller) const {
+  return std::ranges::all_of(actions_of_urls,
+                             [&](std::string_view action) { return lets_in(url, caller, action); });
+}
+
+/// Where policies of identities do not decide, an account may do all with its own functions.
+bool Service::lets_in(const FoundUrl& url, const Context& caller, std::string_view action) const {
+  const Named name{.key = url.target.key, .qualifier = url.target.alias};
+  const std::string& owner = std::get<0>(name.key);
   const std::string resource = arn_of(name.key, name.qualifier);
-  const policy::Keys keys = [&](std::string_view key) -> std::optional<std::vector<std::string>> {
-    if (key == "lambda:functionurlauthtype") return std::vector<std::string>{"NONE"};
+  const services::Guarded guarded{.account = owner, .policy = document_of(name)};
+  const policy::Keys own = [&](std::string_view key) -> std::optional<std::vector<std::string>> {
+    if (key == "lambda:functionurlauthtype") return std::vector{url.record.auth};
     if (key == "lambda:invokedviafunctionurl") return std::vector<std::string>{"true"};
-    return services::find_global_key(nobody, runtime_.clock.now(), key);
+    if (key == "lambda:functionarn") return std::vector{arn_of(name.key)};
+    return std::nullopt;
   };
-  return policy::authorize({.account = std::get<0>(name.key), .policy = document.get()},
-                           {.caller = services::caller_of(nobody),
-                            .action = "lambda:InvokeFunctionUrl",
+  if (decider() && !caller.anonymous) {
+    const InvokeRequest request{.function_name = resource};
+    const services::Inquiry inquiry{.context = caller,
+                                    .operation = operations::Invoke,
+                                    .request = &request,
+                                    .action = action,
+                                    .resource = resource};
+    const identity::Decision decision = decider()->decide(inquiry, guarded, own);
+    if (decider()->enforces()) return decision.allowed;
+    if (!decision.allowed)
+      decider()->note_refusal(inquiry, decider()->sentence(inquiry, guarded, decision));
+  }
+  if (!caller.anonymous && caller.account == owner) return true;
+  if (!guarded.policy) return false;
+  const policy::Keys keys = [&](std::string_view key) {
+    auto found = own(key);
+    return found ? found : services::find_global_key(caller, runtime_.clock.now(), key);
+  };
+  return policy::authorize({.account = owner, .policy = guarded.policy.get()},
+                           {.caller = services::caller_of(caller),
+                            .action = action,
                             .resource = resource,
                             .keys = keys})
       .allowed();
@@ -50,34 +89,16 @@ bool Service::lets_everybody_in(const FoundUrl& url) const {
 void Service::call_by_url(const FoundUrl& url, UrlInvocation call,
                           std::move_only_function<void(Result)> done) {
   const auto shared = std::make_shared<std::move_only_function<void(Result)>>(std::move(done));
-  const std::string trace =
-      services::with_root(std::move(call.trace), runtime_.clock.now(), runtime_.random);
-  const auto note = [this, target = url.target, id = call.id, bytes = call.payload.size(), trace,
-                     tells = is_told(trace, call.id)](services::HopKind kind,
-                                                      const std::string& reason) {
-    if (!tells) return;
-    const services::HopMessage message{.id = id, .bytes = bytes};
-    tell(target.key, target.alias,
-         {.kind = kind,
-          .account = {},
-          .region = {},
-          .trace = trace,
-          .resource = {},
-          .reason = reason,
-          .messages = {&message, 1}});
-  };
   try {
     if (!runner_) throw protocol::ServiceError("NotImplemented", 501, "Functions do not run here.");
-    run_call(url.target, url.target.alias,
-             {.id = std::move(call.id),
-              .payload = std::move(call.payload),
-              .trace = trace,
-              .done = [shared, note, lives = lives_](Result result) {
-                if (*lives) note(services::HopKind::invoked, reason_of(result));
-                (*shared)(std::move(result));
-              }});
+    run_told(
+        url.target, {.qualifier = url.target.alias},
+        {.id = std::move(call.id),
+         .payload = std::move(call.payload),
+         .trace = services::with_root(std::move(call.trace), runtime_.clock.now(), runtime_.random),
+         .receiver = std::move(call.receiver),
+         .done = [shared](Result result) { (*shared)(std::move(result)); }});
   } catch (const protocol::ServiceError& error) {
-    note(services::HopKind::refused, why_not_called(error));
     (*shared)({.function_error = "Unhandled",
                .error_type = error.code(),
                .error_message = error.message()});

@@ -11,6 +11,7 @@
 #include "protocol/base64.h"
 #include "protocol/json_writer.h"
 #include "protocol/utf8.h"
+#include "services/lambda/catalog/json_text.h"
 
 namespace matinee::lambda {
 
@@ -33,13 +34,6 @@ bool is_text(std::string_view content_type) {
   return type.empty() || type.starts_with("text/") || type == "application/json" ||
          type == "application/javascript" || type == "application/xml" || type.ends_with("+json") ||
          type.ends_with("+xml");
-}
-
-void append_pair(std::string& out, std::string_view name, std::string_view text) {
-  if (!out.ends_with('{')) out += ',';
-  json::append_string(out, name);
-  out += ':';
-  json::append_string(out, text);
 }
 
 /// Several of one name are joined, their names are in lower case.
@@ -90,6 +84,19 @@ std::string parameters_of(const protocol::HttpRequest& request) {
   return out + "}";
 }
 
+/// What functions are told of who has signed a request.
+std::string authorizer_of(const services::Context& caller) {
+  const std::string& id = caller.caller_id.empty() ? caller.account : caller.caller_id;
+  std::string iam = "{";
+  append_pair(iam, "accessKey", caller.access_key);
+  append_pair(iam, "accountId", caller.account);
+  append_pair(iam, "callerId", id);
+  iam += R"(,"cognitoIdentity":null,"principalOrgId":null)";
+  append_pair(iam, "userArn", caller.caller_arn);
+  append_pair(iam, "userId", id);
+  return "{\"iam\":" + iam + "}}";
+}
+
 /// A number, or a text that is one.
 std::optional<int> status_of(simdjson::dom::element element) {
   std::int64_t number = 0;
@@ -108,10 +115,9 @@ std::string text_of(simdjson::dom::element element) {
   return simdjson::minify(element);
 }
 
-protocol::HttpResponse response_of(simdjson::dom::object result, int status) {
+/// Status, headers and cookies.
+protocol::HttpResponse head_of(simdjson::dom::object result, int status) {
   protocol::HttpResponse response{.status = status};
-  bool is_base64 = false;
-  (void)result["isBase64Encoded"].get(is_base64);
   simdjson::dom::object headers;
   if (result["headers"].get(headers) == simdjson::SUCCESS)
     for (const auto& [name, value] : headers) response.headers.add(name, text_of(value));
@@ -119,6 +125,13 @@ protocol::HttpResponse response_of(simdjson::dom::object result, int status) {
   if (result["cookies"].get(cookies) == simdjson::SUCCESS)
     for (const simdjson::dom::element cookie : cookies)
       response.headers.add("Set-Cookie", text_of(cookie));
+  return response;
+}
+
+protocol::HttpResponse response_of(simdjson::dom::object result, int status) {
+  protocol::HttpResponse response = head_of(result, status);
+  bool is_base64 = false;
+  (void)result["isBase64Encoded"].get(is_base64);
   simdjson::dom::element body;
   if (result["body"].get(body) == simdjson::SUCCESS && !body.is_null()) {
     std::string text = text_of(body);
@@ -152,8 +165,10 @@ std::string event_of(const UrlCall& call, const services::LocalRequest& request)
   append_pair(inner, "protocol", "HTTP/1.1");
   append_pair(inner, "sourceIp", request.peer);
   append_pair(inner, "userAgent", http.headers.find("user-agent").value_or(""));
-  out += R"(,"requestContext":{"accountId":"anonymous")";
+  out += ",\"requestContext\":{";
+  append_pair(out, "accountId", call.caller ? std::string_view(call.caller->account) : "anonymous");
   append_pair(out, "apiId", call.url_id);
+  if (call.caller) out += R"(,"authentication":null,"authorizer":)" + authorizer_of(*call.caller);
   append_pair(out, "domainName", domain);
   append_pair(out, "domainPrefix", call.url_id);
   out += ",\"http\":" + inner + "}";
@@ -169,6 +184,19 @@ std::string event_of(const UrlCall& call, const services::LocalRequest& request)
   if (!body.empty()) append_pair(out, "body", as_text ? body : protocol::base64_encode(body));
   out += fmt::format(",\"isBase64Encoded\":{}}}", !body.empty() && !as_text);
   return out;
+}
+
+std::optional<protocol::HttpResponse> head_of(const std::string& prelude) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(prelude).get(object) != simdjson::SUCCESS) return std::nullopt;
+  simdjson::dom::element status;
+  std::optional<int> number;
+  if (object["statusCode"].get(status) == simdjson::SUCCESS) number = status_of(status);
+  protocol::HttpResponse head = head_of(object, number.value_or(ok));
+  if (!head.headers.contains("Content-Type"))
+    head.headers.add("Content-Type", "application/octet-stream");
+  return head;
 }
 
 protocol::HttpResponse response_of(const std::string& result) {

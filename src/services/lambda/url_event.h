@@ -2,6 +2,7 @@
 // functions answer as responses.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "protocol/http.h"
@@ -16,10 +17,16 @@ struct UrlCall {
   std::string request_id;
   runtime::Time time;
   std::string path;  // below the URL, with its slash
+  /// Who has signed the request, of URLs that ask for it; else null.
+  std::shared_ptr<const services::Context> caller = nullptr;
 };
 
 /// The event's JSON.
 std::string event_of(const UrlCall& call, const services::LocalRequest& request);
+
+/// Status, headers and cookies that a function sends before a body that it streams; nothing where
+/// that is no JSON object.
+std::optional<protocol::HttpResponse> head_of(const std::string& prelude);
 
 /// What a buffered result means: its status, headers, cookies and body where it has a statusCode,
 /// else the result itself as JSON.

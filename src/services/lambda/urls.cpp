@@ -50,6 +50,18 @@ FunctionUrlConfig told(const QualifiedKey& key, const UrlRecord& url) {
           .invoke_mode = url.mode};
 }
 
+/// What all three operations tell that answer with one.
+template <class Response>
+Response told_as(const FunctionUrlConfig& config) {
+  Response response;
+  response.function_url = config.function_url;
+  response.function_arn = config.function_arn;
+  response.auth_type = config.auth_type;
+  response.cors = config.cors;
+  response.creation_time = config.creation_time;
+  return response;
+}
+
 /// A URL belongs to $LATEST, or to an alias.
 QualifiedKey url_key(const Named& name) {
   if (!name.qualifier.empty() && version_of_text(name.qualifier))
@@ -82,13 +94,9 @@ CreateFunctionUrlConfigResponse Service::create_function_url_config(
   urls_.put(key, url);
   const auto& [account, region, function, alias] = key;
   url_ids_.put({url.id}, {.account = account, .region = region, .name = function, .alias = alias});
-  const FunctionUrlConfig config = told(key, url);
-  return {.function_url = config.function_url,
-          .function_arn = config.function_arn,
-          .auth_type = config.auth_type,
-          .cors = config.cors,
-          .creation_time = config.creation_time,
-          .invoke_mode = request.invoke_mode};
+  auto response = told_as<CreateFunctionUrlConfigResponse>(told(key, url));
+  response.invoke_mode = request.invoke_mode;
+  return response;
 }
 
 UrlRecord Service::require_url(const QualifiedKey& key) const {
@@ -101,13 +109,10 @@ GetFunctionUrlConfigResponse Service::get_function_url_config(
     const Context& context, const GetFunctionUrlConfigRequest& request) {
   const QualifiedKey key = url_key(named(context, request.function_name, request.qualifier));
   const FunctionUrlConfig config = told(key, require_url(key));
-  return {.function_url = config.function_url,
-          .function_arn = config.function_arn,
-          .auth_type = config.auth_type,
-          .cors = config.cors,
-          .creation_time = config.creation_time,
-          .last_modified_time = config.last_modified_time,
-          .invoke_mode = config.invoke_mode};
+  auto response = told_as<GetFunctionUrlConfigResponse>(config);
+  response.last_modified_time = config.last_modified_time;
+  response.invoke_mode = config.invoke_mode;
+  return response;
 }
 
 UpdateFunctionUrlConfigResponse Service::update_function_url_config(
@@ -120,13 +125,10 @@ UpdateFunctionUrlConfigResponse Service::update_function_url_config(
   url.modified = runtime_.clock.now();
   urls_.put(key, url);
   const FunctionUrlConfig config = told(key, url);
-  return {.function_url = config.function_url,
-          .function_arn = config.function_arn,
-          .auth_type = config.auth_type,
-          .cors = config.cors,
-          .creation_time = config.creation_time,
-          .last_modified_time = config.last_modified_time,
-          .invoke_mode = request.invoke_mode};
+  auto response = told_as<UpdateFunctionUrlConfigResponse>(config);
+  response.last_modified_time = config.last_modified_time;
+  response.invoke_mode = request.invoke_mode;
+  return response;
 }
 
 DeleteFunctionUrlConfigResponse Service::delete_function_url_config(

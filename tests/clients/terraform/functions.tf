@@ -71,6 +71,12 @@ resource "aws_lambda_alias" "live" {
   function_version = aws_lambda_function.uploaded.version
 }
 
+resource "aws_lambda_provisioned_concurrency_config" "live" {
+  function_name                     = aws_lambda_alias.live.function_name
+  qualifier                         = aws_lambda_alias.live.name
+  provisioned_concurrent_executions = var.stage == "first" ? 1 : 2
+}
+
 resource "aws_sqs_queue" "work" {
   name = "${var.prefix}-work"
 }

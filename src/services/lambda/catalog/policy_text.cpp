@@ -4,15 +4,9 @@
 
 #include <algorithm>
 
-#include "protocol/json_writer.h"
+#include "services/lambda/catalog/json_text.h"
 
 namespace matinee::lambda {
-
-void append_pair(std::string& out, std::string_view name, std::string_view text) {
-  protocol::json::append_string(out, name);
-  out += ':';
-  protocol::json::append_string(out, text);
-}
 
 std::string principal_of(const std::string& principal) {
   if (principal == "*") return "\"*\"";
@@ -28,7 +22,10 @@ std::string principal_of(const std::string& principal) {
 }
 
 std::string text_of(const PolicyRecord& policy) {
-  std::string out = R"({"Version":"2012-10-17","Id":"default","Statement":[)";
+  std::string out = "{";
+  append_pair(out, "Version", policy.version);
+  if (!policy.id.empty()) append_pair(out, "Id", policy.id);
+  out += ",\"Statement\":[";
   for (const auto& [sid, statement] : policy.statements) {
     if (!out.ends_with('[')) out += ',';
     out += statement;

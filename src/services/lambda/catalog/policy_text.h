@@ -10,8 +10,6 @@ namespace matinee::lambda {
 
 /// The whole document.
 std::string text_of(const PolicyRecord& policy);
-/// Appends `"name":"text"`.
-void append_pair(std::string& out, std::string_view name, std::string_view text);
 /// `"Principal"`'s value: a service by its name, everybody by a star, else an account or a
 /// principal of one.
 std::string principal_of(const std::string& principal);

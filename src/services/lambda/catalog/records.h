@@ -183,13 +183,25 @@ struct AliasRecord {
       storage::field<3>(&AliasRecord::weights), storage::field<4>(&AliasRecord::revision)};
 };
 
-/// Sid and JSON of each statement, in the order of adding.
+/// Instances that are ready before anybody calls, of a version or of what an alias points to.
+struct ProvisionedRecord {
+  std::int32_t wanted = 0;
+  runtime::Time modified;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&ProvisionedRecord::wanted),
+                                            storage::field<2>(&ProvisionedRecord::modified)};
+};
+
 struct PolicyRecord {
+  /// Sid, which may be empty, and JSON of each statement, in the order of adding.
   std::vector<std::pair<std::string, std::string>> statements;
   std::string revision;
+  std::string version = "2012-10-17";
+  std::string id = "default";
 
-  static constexpr auto fields = std::tuple{storage::field<1>(&PolicyRecord::statements),
-                                            storage::field<2>(&PolicyRecord::revision)};
+  static constexpr auto fields = std::tuple{
+      storage::field<1>(&PolicyRecord::statements), storage::field<2>(&PolicyRecord::revision),
+      storage::field<3>(&PolicyRecord::version), storage::field<4>(&PolicyRecord::id)};
 };
 
 struct LayerRecord {

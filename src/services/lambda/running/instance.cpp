@@ -22,7 +22,9 @@ Instance::Instance(const Machine& machine, InstanceOwner& owner, Program program
       program_(std::move(program)),
       id_(machine.runtime.random.uuid()),
       log_(machine_, program_),
-      extensions_(machine.runtime.random, *this) {}
+      extensions_(machine.runtime.random, *this) {
+  phase_.initialization_type = program_.initialization_type();
+}
 
 Instance::~Instance() {
   *lives_ = false;

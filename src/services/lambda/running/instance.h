@@ -23,6 +23,7 @@
 #include "services/lambda/running/invocation.h"
 #include "services/lambda/running/machine.h"
 #include "services/lambda/running/program.h"
+#include "services/lambda/running/response_stream.h"
 #include "services/local_api.h"
 
 namespace matinee::lambda {
@@ -61,6 +62,7 @@ class Instance final : public runtime::SandboxListener,
   const Program& program() const { return program_; }
   runtime::Duration idle_since() const { return idle_since_; }
   bool is_retired() const { return is_retired_; }
+  bool was_used() const { return was_used_; }
   /// Whether the owner has heard of it as ready.
   bool was_counted() const { return was_counted_; }
   void set_counted() { was_counted_ = true; }
@@ -118,6 +120,9 @@ class Instance final : public runtime::SandboxListener,
   std::optional<Report> open_call_;  // was answered, and the log does not tell of its end yet
   runtime::Duration began_{};        // of the loop's elapsed time
   runtime::Time deadline_{};         // by the machine's clock
+  std::unique_ptr<ResponseStream> response_;  // of the current one, while it comes
+  bool is_streaming_ = false;                 // whoever has called has had its beginning
+  bool is_cut_ = false;  // its connection has ended, which may be the program's own end
   std::optional<runtime::ClockHold> hold_;
   runtime::TimerId timer_ = runtime::TimerId::none;
   runtime::Duration idle_since_{};
@@ -161,6 +166,13 @@ class Instance final : public runtime::SandboxListener,
   void finish(Result result, std::string status);
   void look_whether_done();
   void close_call();
+
+  // streamed_results.cpp
+  /// Whether that is a response that streams, or in a mode that there is not: then it is seen to.
+  bool takes_as_stream(services::LocalRequest& request, services::LocalReply& reply);
+  void end_stream(StreamOutcome outcome, services::LocalReply reply);
+  void finish_cut_stream();
+  void refuse_length(std::uint64_t limit, services::LocalReply reply);
 };
 
 }  // namespace matinee::lambda

@@ -14,7 +14,6 @@ constexpr int taken = 200;
 constexpr int accepted = 202;
 constexpr int bad_request = 400;
 constexpr int forbidden = 403;
-constexpr int too_large = 413;
 
 std::string call_event(const Invocation& call, std::int64_t deadline) {
   std::string event =
@@ -114,6 +113,7 @@ void Instance::handle_runtime(std::string_view action, services::LocalRequest re
 }
 
 void Instance::give_next(services::LocalReply reply) {
+  if (is_cut_ || (state_ == State::busy && response_)) finish_cut_stream();
   const bool is_expected = (state_ == State::initializing && was_main_started_ && !init_error_) ||
                            state_ == State::answered;
   if (!is_expected || next_) return reply(wrong_state_reply("Running", "Ready", "runtime"));
@@ -179,23 +179,10 @@ void Instance::take_result(services::LocalRequest request, std::string_view rest
     return reply(wrong_state_reply("InvocationResponse", "InvocationResponse", "runtime"));
   if (state_ != State::busy || !invocation_ || invocation_->id != id)
     return reply(error_reply(bad_request, "InvalidRequestID", "Invalid request ID"));
+  if (takes_as_stream(request, reply)) return;
   std::string body = std::move(request.http.body.bytes);
-  const bool is_streamed =
-      request.http.headers.find("Lambda-Runtime-Function-Response-Mode") == "streaming";
-  if (request.is_too_large || (!is_streamed && body.size() > longest_answer)) {
-    reply(error_reply(
-        too_large, "RequestEntityTooLarge",
-        fmt::format("Exceeded maximum allowed payload size ({} bytes).", longest_answer)));
-    Result result =
-        failed_result("Function.ResponseSizeTooLarge",
-                      fmt::format("Response payload size exceeded maximum allowed payload "
-                                  "size ({} bytes).",
-                                  longest_answer));
-    // This one tells the message first.
-    result.payload = fmt::format("{{\"errorMessage\":\"{}\",\"errorType\":\"{}\"}}",
-                                 result.error_message, result.error_type);
-    return finish(std::move(result), "error");
-  }
+  if (request.is_too_large || body.size() > longest_answer)
+    return refuse_length(longest_answer, std::move(reply));
   reply(accepted_reply());
   Result result{.payload = std::move(body)};
   if (const auto type = request.http.headers.find("Content-Type")) result.content_type = *type;
@@ -236,6 +223,9 @@ void Instance::finish(Result result, std::string status) {
   result.version = version_text();
   result.milliseconds = milliseconds_since(began_);
   if (invocation_->wants_log) result.log_tail = log_.take_tail();
+  result.was_streamed = std::exchange(is_streaming_, false);
+  response_ = nullptr;
+  is_cut_ = false;
   auto done = std::move(invocation_->done);
   invocation_.reset();
   if (done) done(std::move(result));

@@ -20,9 +20,21 @@ struct Result {
   std::string log_tail;    // the last 4 KiB of this call's log
   std::string error_type;  // of a failed one: "Sandbox.Timedout"
   std::string error_message;
+  /// The receiver has had all that came: `payload` is empty, or the document of an error.
+  bool was_streamed = false;
   /// Content type as the function gave it; empty where it gave none.
   std::string content_type;
   double milliseconds = 0;  // that the function took; 0 where it was not reached
+};
+
+/// Gets a response while the function writes it. On the state thread.
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  /// The function has begun to answer: before all pieces, and not at all where it does not stream.
+  virtual void begin(const std::string& content_type) = 0;
+  /// `taken` is called once there is room for more, now or later: the function waits for that.
+  virtual void take(std::string piece, std::move_only_function<void()> taken) = 0;
 };
 
 struct Invocation {
@@ -33,6 +45,8 @@ struct Invocation {
   std::string client_context;  // JSON on one line; empty without
   std::string trace;           // X-Amzn-Trace-Id
   bool wants_log = false;
+  /// Where a response goes that streams. Null: it is gathered, and `done` gets it as a whole.
+  std::shared_ptr<Receiver> receiver = nullptr;
   /// Once, on the state thread.
   std::move_only_function<void(Result)> done;
 };

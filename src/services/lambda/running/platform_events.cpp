@@ -49,7 +49,8 @@ std::string capital(std::string text) {
 }
 
 std::string phase_members(InitPhase phase) {
-  return fmt::format("\"initializationType\":\"on-demand\",\"phase\":\"{}\"", phase.name());
+  return fmt::format("\"initializationType\":\"{}\",\"phase\":\"{}\"", phase.initialization_type,
+                     phase.name());
 }
 
 std::string outcome_members(const Outcome& outcome) {

@@ -31,6 +31,7 @@ struct PlatformEvent {
 /// after that has failed.
 struct InitPhase {
   bool is_of_call = false;
+  std::string_view initialization_type = "on-demand";
   std::string_view name() const { return is_of_call ? "invoke" : "init"; }
 };
 

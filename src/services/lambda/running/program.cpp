@@ -56,7 +56,7 @@ std::vector<std::string> environment_of(const Program& program, const Launch& la
   all["AWS_LAMBDA_FUNCTION_NAME"] = name;
   all["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = std::to_string(settings.memory_mb);
   all["AWS_LAMBDA_FUNCTION_VERSION"] = version == 0 ? "$LATEST" : std::to_string(version);
-  all["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
+  all["AWS_LAMBDA_INITIALIZATION_TYPE"] = program.initialization_type();
   all["AWS_LAMBDA_LOG_GROUP_NAME"] = settings.logging.group;
   all["AWS_LAMBDA_LOG_STREAM_NAME"] = log_stream;
   if (settings.logging.format == "JSON") {

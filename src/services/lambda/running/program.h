@@ -20,6 +20,11 @@ struct Program {
   std::vector<std::string> layers;  // their packages, in order
   std::string endpoint;             // of this cloud, for SDKs: "http://127.0.0.1:4566"
   std::string revision;
+  bool is_provisioned = false;  // kept ready before anybody calls it
+
+  std::string_view initialization_type() const {
+    return is_provisioned ? "provisioned-concurrency" : "on-demand";
+  }
 };
 
 /// The environment that AWS's guide documents, and the launch's, as "NAME=value". `port` is the

@@ -7,19 +7,13 @@
 
 #include "protocol/json_writer.h"
 #include "services/arn.h"
+#include "services/lambda/catalog/json_text.h"
 
 namespace matinee::lambda {
 
 namespace {
 
 namespace json = protocol::json;
-
-void append_pair(std::string& out, std::string_view name, std::string_view text) {
-  if (!out.ends_with('{')) out += ',';
-  json::append_string(out, name);
-  out += ':';
-  json::append_string(out, text);
-}
 
 /// Those of a message, in AWS's order.
 std::string system_of(const services::QueueMessage& message) {

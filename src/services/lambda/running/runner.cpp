@@ -47,28 +47,36 @@ void Runner::count(Invocation& invocation) {
 void Runner::run(Invocation invocation) {
   const VersionKey version = invocation.version;
   Pool& pool = pools_[version];
-  const auto find = [&](bool (Instance::*can)() const) {
-    return std::ranges::find_if(pool.instances,
-                                [&](const auto& instance) { return ((*instance).*can)(); });
+  // One that is kept ready, then one that runs, then one that has to begin anew.
+  const auto rank = [](const Instance& instance) {
+    if (!instance.is_warm()) return 1;
+    return instance.program().is_provisioned ? 3 : 2;
   };
-  auto idle = find(&Instance::is_warm);
-  if (idle == pool.instances.end()) idle = find(&Instance::is_idle);
-  if (idle != pool.instances.end()) {
+  Instance* idle = nullptr;
+  for (const auto& instance : pool.instances)
+    if (instance->is_idle() && (!idle || rank(*instance) > rank(*idle))) idle = instance.get();
+  if (idle) {
     count(invocation);
-    return (*idle)->invoke(std::move(invocation));
+    return idle->invoke(std::move(invocation));
   }
   if (pool.starting <= pool.waiting.size() && make_room()) start_instance(version, pool);
   count(invocation);
   pool.waiting.push_back(std::move(invocation));
 }
 
-void Runner::start_instance(const VersionKey& version, Pool& pool) {
-  auto instance = std::make_unique<Instance>(machine_, *this, make_program_(version));
+std::unique_ptr<Instance> Runner::make_instance(const VersionKey& version, bool is_provisioned) {
+  Program program = make_program_(version);
+  program.is_provisioned = is_provisioned;
+  auto instance = std::make_unique<Instance>(machine_, *this, std::move(program));
   instance->start();
-  pool.instances.push_back(std::move(instance));
-  ++pool.starting;
   ++instances_;
   set_timer();
+  return instance;
+}
+
+void Runner::start_instance(const VersionKey& version, Pool& pool) {
+  pool.instances.push_back(make_instance(version, false));
+  ++pool.starting;
 }
 
 /// False where all instances that this machine may have are at work.
@@ -77,7 +85,8 @@ bool Runner::make_room() {
   Instance* oldest = nullptr;
   for (const auto& [version, pool] : pools_)
     for (const auto& instance : pool.instances)
-      if (instance->is_idle() && (!oldest || instance->idle_since() < oldest->idle_since()))
+      if (instance->is_idle() && !instance->program().is_provisioned &&
+          (!oldest || instance->idle_since() < oldest->idle_since()))
         oldest = instance.get();
   if (oldest) oldest->retire();
   return oldest != nullptr;
@@ -85,11 +94,22 @@ bool Runner::make_room() {
 
 void Runner::on_idle(Instance& instance) {
   Pool& pool = pools_[instance.program().version];
+  // What is to be ready does not wait for a call to begin anew: another takes its place.
+  if (instance.program().is_provisioned && !instance.is_warm()) {
+    if (!instance.was_used()) ++pool.failures;
+    return instance.retire();
+  }
   if (!instance.was_counted()) {
     instance.set_counted();
-    --pool.starting;
+    if (instance.program().is_provisioned) {
+      pool.failures = 0;
+      pool.was_provisioned = true;
+      fill_later(instance.program().version);
+    } else {
+      --pool.starting;
+    }
   }
-  if (pool.waiting.empty()) return;
+  if (pool.waiting.empty()) return fill_where_room_lacked();
   Invocation next = std::move(pool.waiting.front());
   pool.waiting.pop_front();
   instance.invoke(std::move(next));
@@ -98,7 +118,10 @@ void Runner::on_idle(Instance& instance) {
 void Runner::on_ended(Instance& instance, std::optional<Result> failure) {
   const VersionKey version = instance.program().version;
   Pool& pool = pools_[version];
-  if (!instance.was_counted()) --pool.starting;
+  const bool is_provisioned = instance.program().is_provisioned;
+  if (!instance.was_counted() && !is_provisioned) --pool.starting;
+  // One that ends before anybody has called it is as good as none.
+  if (is_provisioned && !instance.is_retired() && !instance.was_used()) ++pool.failures;
   --instances_;
   const auto place = std::ranges::find_if(
       pool.instances, [&](const auto& owned) { return owned.get() == &instance; });
@@ -110,7 +133,7 @@ void Runner::on_ended(Instance& instance, std::optional<Result> failure) {
     });
   }
   // It was started for one call, which hears why there is no answer.
-  if (failure && !pool.waiting.empty()) {
+  if (failure && !is_provisioned && !pool.waiting.empty()) {
     Invocation call = std::move(pool.waiting.front());
     pool.waiting.pop_front();
     call.done(*std::move(failure));
@@ -134,8 +157,11 @@ void Runner::start_for_waiting() {
       }
     }
   }
+  for (const auto& [version, pool] : pools_)
+    if (pool.granted > 0 && pool.provisioned() < pool.granted) fill_later(version);
   std::erase_if(pools_, [](const auto& entry) {
-    return entry.second.instances.empty() && entry.second.waiting.empty();
+    const Pool& pool = entry.second;
+    return pool.instances.empty() && pool.waiting.empty() && pool.wanted == 0;
   });
 }
 
@@ -162,7 +188,9 @@ void Runner::look_at_idle() {
   const runtime::Duration now = machine_.runtime.loop.elapsed();
   for (const auto& [version, pool] : pools_)
     for (const auto& instance : pool.instances)
-      if (instance->is_idle() && now - instance->idle_since() >= limits_.idle) instance->retire();
+      if (instance->is_idle() && !instance->program().is_provisioned &&
+          now - instance->idle_since() >= limits_.idle)
+        instance->retire();
   if (instances_ > 0) set_timer();
 }
 
