@@ -124,8 +124,10 @@ void Service::tell_unwanted(const FunctionKey& key, const MappingRecord& mapping
     const std::string_view trace = trace_of(message);
     if (!neighbours_.journal->keeps_all() && !neighbours_.journal->wants(trace, message.id))
       continue;
+    // What was parsed looks into its text.
+    const std::string record = record_of(message, mapping.source, false, true);
     patterns::Event event;
-    event.parse(record_of(message, mapping.source, false, true));
+    event.parse(record);
     std::string reason =
         fmt::format("no filter of the event source mapping {} wants it.", std::get<2>(key));
     for (const std::string& filter : mapping.filters) {
