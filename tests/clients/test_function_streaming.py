@@ -25,7 +25,8 @@ class Response:
         host, port = API.split(":")
         self.socket = socket.create_connection((host, int(port)))
         self.socket.sendall((
-            f"POST /2018-06-01/runtime/invocation/{request_id}/response HTTP/1.1\\r\\nHost: {API}\\r\\n"
+            f"POST /2018-06-01/runtime/invocation/{request_id}/response HTTP/1.1\\r\\n"
+            f"Host: {API}\\r\\n"
             f"Transfer-Encoding: chunked\\r\\nLambda-Runtime-Function-Response-Mode: {mode}\\r\\n"
             f"Content-Type: {content_type}\\r\\nTrailer: Lambda-Runtime-Function-Error-Type, "
             "Lambda-Runtime-Function-Error-Body\\r\\n\\r\\n").encode())

@@ -194,7 +194,8 @@ def test_what_cannot_be_provisioned_is_refused(functions):
     get = functions.get_provisioned_concurrency_config
     delete = functions.delete_provisioned_concurrency_config
     functions.create_alias(FunctionName="f", Name="latest", FunctionVersion="$LATEST")
-    of_latest = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
+    of_latest = ("Provisioned Concurrency Configs cannot be applied to unpublished function "
+                 "versions.")
     for qualifier in ("$LATEST", "latest"):
         assert refusal(put, FunctionName="f", Qualifier=qualifier,
                        ProvisionedConcurrentExecutions=1) == (
