@@ -303,6 +303,8 @@ def test_calls_by_a_url_are_told_too(server, functions):
     url = functions.create_function_url_config(FunctionName="page", AuthType="NONE")["FunctionUrl"]
     functions.add_permission(FunctionName="page", StatementId="all", Principal="*",
                              Action="lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE")
+    functions.add_permission(FunctionName="page", StatementId="call", Principal="*",
+                             Action="lambda:InvokeFunction", InvokedViaFunctionUrl=True)
     place = url.split("//")[1].split(".")[0]
     with urllib.request.urlopen(f"{server.url}/_matinee/function-url/{place}/",
                                 timeout=30) as response:

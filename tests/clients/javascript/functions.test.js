@@ -107,6 +107,10 @@ test("its URL is asked like any page", async () => {
     FunctionName: "site", StatementId: "all", Principal: "*",
     Action: "lambda:InvokeFunctionUrl", FunctionUrlAuthType: "NONE",
   });
+  await lambda.addPermission({
+    FunctionName: "site", StatementId: "call", Principal: "*",
+    Action: "lambda:InvokeFunction", InvokedViaFunctionUrl: true,
+  });
   const id = new URL(FunctionUrl).hostname.split(".")[0];
   const { endpoint } = cloud.settings();
   const answer = await fetch(`${endpoint}/_matinee/function-url/${id}/now?film=Heat`);
