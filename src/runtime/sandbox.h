@@ -23,6 +23,9 @@ class CodeFolder {
   virtual const std::string& path() const = 0;
 };
 
+/// The bytes of an archive, or a sentence that says why there are none. A worker calls it, once.
+using ReadArchive = std::move_only_function<std::expected<std::string, std::string>()>;
+
 /// Where a program writes records to that are framed as those of AWS's runtimes, with
 /// _LAMBDA_TELEMETRY_LOG_FD=3 in its environment: only the main program of a sandbox has it.
 constexpr int framed_descriptor = 3;
@@ -146,7 +149,7 @@ class Sandboxes {
   /// Unpacks a zip archive for as long as somebody holds the folder; the same archive, by `id`,
   /// once. By a worker: `done` is called on the state thread. The error is a sentence.
   virtual void unpack(
-      const std::string& id, std::string archive,
+      const std::string& id, ReadArchive read,
       std::move_only_function<void(std::expected<std::shared_ptr<CodeFolder>, std::string>)>
           done) = 0;
   /// A folder of the user's, as it is.

@@ -1,8 +1,10 @@
 // A queue as event sources of functions read it.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +22,9 @@ class QueueWatch {
   /// changed or gone. Whoever lets go of what this returns is not woken any more.
   [[nodiscard]] virtual std::shared_ptr<void> watch(const std::string& queue_arn,
                                                     runtime::Callback wake) = 0;
-  virtual bool is_there(const std::string& queue_arn) const = 0;
+  /// The queue's visibility timeout; nothing where there is no such queue.
+  virtual std::optional<std::chrono::seconds> find_visibility_timeout(
+      const std::string& queue_arn) const = 0;
 };
 
 struct QueueAttribute {

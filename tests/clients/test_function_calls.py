@@ -290,6 +290,24 @@ for record in event['Records']:
         "ApproximateNumberOfMessagesNotVisible"])["Attributes"] == {
             "ApproximateNumberOfMessagesNotVisible": "0"})
     assert functions.get_event_source_mapping(UUID=mapping["UUID"])["State"] == "Enabled"
+    change = functions.update_event_source_mapping
+    assert change(UUID=mapping["UUID"], Enabled=False)["State"] == "Disabling"
+    assert functions.get_event_source_mapping(UUID=mapping["UUID"])["State"] == "Disabled"
+    assert change(UUID=mapping["UUID"], BatchSize=5)["State"] == "Updating"
+    assert functions.get_event_source_mapping(UUID=mapping["UUID"])["State"] == "Disabled"
+    assert change(UUID=mapping["UUID"], Enabled=True)["State"] == "Enabling"
+    assert functions.get_event_source_mapping(UUID=mapping["UUID"])["State"] == "Enabled"
+
+
+def test_a_queue_hides_messages_for_as_long_as_the_function_may_take(server, functions):
+    _, _, arn = queue_of(server, "short")
+    make_function(functions, "slow", python_package("return 1"), Timeout=31)
+    with pytest.raises(functions.exceptions.InvalidParameterValueException) as refused:
+        functions.create_event_source_mapping(EventSourceArn=arn, FunctionName="slow")
+    assert refused.value.response["message"] == (
+        "Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds")
+    functions.update_function_configuration(FunctionName="slow", Timeout=30)
+    functions.create_event_source_mapping(EventSourceArn=arn, FunctionName="slow")
 
 
 def test_a_topic_calls_a_function_that_lets_it(server, functions):

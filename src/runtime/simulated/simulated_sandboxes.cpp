@@ -169,7 +169,7 @@ void SimulatedSandboxes::provide(const std::string& handler, Function function) 
 }
 
 void SimulatedSandboxes::unpack(
-    const std::string& id, std::string /*archive*/,
+    const std::string& id, ReadArchive /*read*/,
     std::move_only_function<void(std::expected<std::shared_ptr<CodeFolder>, std::string>)> done) {
   std::shared_ptr<CodeFolder> folder = find_unpacked(id);
   if (!folder) folder = std::make_shared<NamedFolder>("/simulated/" + id);

@@ -60,7 +60,7 @@ class SimulatedSandboxes final : public Sandboxes {
   /// How many have been started and have not ended.
   std::size_t running() const { return running_; }
 
-  void unpack(const std::string& id, std::string archive,
+  void unpack(const std::string& id, ReadArchive read,
               std::move_only_function<void(std::expected<std::shared_ptr<CodeFolder>, std::string>)>
                   done) override;
   std::shared_ptr<CodeFolder> folder(const std::string& path) override;

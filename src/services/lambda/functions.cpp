@@ -72,6 +72,10 @@ void Service::place_code(Code code, Settings& settings) {
   if (settings.is_hot()) return;
   packages_.keep(code.package);
   settings.package = code.package.sha256;
+  // That of layers is unpacked with the first call: most versions of them nobody calls.
+  store_.on_commit([this, package = settings.package] {
+    if (runner_) runner_->prepare(package);
+  });
 }
 
 Task<CreateFunctionResponse> Service::create_function(const Context& context,

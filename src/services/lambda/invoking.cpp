@@ -212,11 +212,7 @@ void Service::run_on(runtime::Sandboxes& sandboxes, const LocalWays& ways, std::
       .runtime = runtime_,
       .sandboxes = sandboxes,
       .ports = ways.ports,
-      .read_package =
-          [this](const std::string& package) {
-            const std::optional<PackageRecord> record = packages_.find(package);
-            return record ? packages_.read(*record) : std::string();
-          },
+      .read_package = [this](const std::string& package) { return packages_.reader_of(package); },
       .launch_of = std::move(launch_of),
       .keep_lines = [this](const LogOrigin& origin,
                            const std::vector<LogText>& lines) { keep_lines(origin, lines); },

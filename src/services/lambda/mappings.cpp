@@ -35,6 +35,10 @@ std::string_view text_of(MappingStage stage) {
       return "Updating";
     case MappingStage::deleting:
       return "Deleting";
+    case MappingStage::enabling:
+      return "Enabling";
+    case MappingStage::disabling:
+      return "Disabling";
   }
   return "";
 }
@@ -160,17 +164,26 @@ CreateEventSourceMappingResponse Service::create_event_source_mapping(
     refuse_source(source->service == "dynamodb" ? "Streams of tables"
                                                 : fmt::format("Sources of {}", source->service));
   const Named name = named(context, request.function_name);
-  require_target(name);
+  const Target target = require_target(name);
   MappingRecord mapping{.function = function_arn(name), .source = *request.event_source_arn};
   apply_mapping(request, mapping);
   if (request.tags) mapping.tags = *request.tags;
   const FunctionKey key{context.account, context.region, runtime_.random.uuid()};
   check_mapping(key, mapping);
-  if (neighbours_.watches && !neighbours_.watches->is_there(mapping.source))
-    refuse(
-        "Error occurred while ReceiveMessage. SQS Error Code: "
-        "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not "
-        "exist.");
+  if (neighbours_.watches) {
+    const auto visibility = neighbours_.watches->find_visibility_timeout(mapping.source);
+    if (!visibility)
+      refuse(
+          "Error occurred while ReceiveMessage. SQS Error Code: "
+          "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does "
+          "not exist.");
+    const std::int32_t timeout =
+        require_version(versioned(target.key, target.version)).settings.timeout_seconds;
+    if (visibility->count() < timeout)
+      refuse(fmt::format(
+          "Queue visibility timeout: {} seconds is less than Function timeout: {} seconds",
+          visibility->count(), timeout));
+  }
   mapping.modified = runtime_.clock.now();
   put_mapping(key, mapping);
   return told(key, mapping);
@@ -191,9 +204,12 @@ UpdateEventSourceMappingResponse Service::update_event_source_mapping(
     require_target(name);
     mapping.function = function_arn(name);
   }
+  const bool was_enabled = mapping.is_enabled;
   apply_mapping(request, mapping);
   check_mapping(key, mapping);
   mapping.stage = MappingStage::updating;
+  if (mapping.is_enabled != was_enabled)
+    mapping.stage = mapping.is_enabled ? MappingStage::enabling : MappingStage::disabling;
   mapping.modified = runtime_.clock.now();
   put_mapping(key, mapping);
   return told(key, mapping);

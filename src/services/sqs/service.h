@@ -68,7 +68,8 @@ class Service final : public services::ServiceBase,
   ListQueueTagsResponse list_queue_tags(const Context&, const ListQueueTagsRequest&);
 
   std::shared_ptr<void> watch(const std::string& queue_arn, runtime::Callback wake) override;
-  bool is_there(const std::string& queue_arn) const override;
+  std::optional<std::chrono::seconds> find_visibility_timeout(
+      const std::string& queue_arn) const override;
 
   SendMessageResponse send_message(const Context&, const SendMessageRequest&);
   SendMessageBatchResponse send_message_batch(const Context&, const SendMessageBatchRequest&);

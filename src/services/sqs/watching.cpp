@@ -21,9 +21,12 @@ std::shared_ptr<void> Service::watch(const std::string& queue_arn, runtime::Call
   return watcher;
 }
 
-bool Service::is_there(const std::string& queue_arn) const {
+std::optional<std::chrono::seconds> Service::find_visibility_timeout(
+    const std::string& queue_arn) const {
   const std::optional<QueueKey> key = parse_arn(queue_arn);
-  return key && find_queue(*key);
+  const Queue* queue = key ? find_queue(*key) : nullptr;
+  if (!queue) return std::nullopt;
+  return queue->settings.visibility_timeout;
 }
 
 /// Each is told once; those that have gone are forgotten.

@@ -93,11 +93,14 @@ CodeFolders::Folder CodeFolders::find(const std::string& id) const {
   return found == entries_.end() ? nullptr : found->second.folder.lock();
 }
 
-void CodeFolders::unpack(const std::string& id, std::string archive, Done done) {
+void CodeFolders::unpack(const std::string& id, ReadArchive read, Done done) {
   make(
       id,
-      [archive = std::move(archive)](const std::string& path) {
-        return unpack_archive(archive, path);
+      [read =
+           std::move(read)](const std::string& path) mutable -> std::expected<void, std::string> {
+        const std::expected<std::string, std::string> archive = read();
+        if (!archive) return std::unexpected(archive.error());
+        return unpack_archive(*archive, path);
       },
       std::move(done));
 }

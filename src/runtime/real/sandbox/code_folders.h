@@ -45,7 +45,7 @@ class CodeFolders {
   CodeFolders(Loop& loop, Workers& workers, std::string parent);
   ~CodeFolders();
 
-  void unpack(const std::string& id, std::string archive, Done done);
+  void unpack(const std::string& id, ReadArchive read, Done done);
   Folder find(const std::string& id) const;
   /// One folder in which the later ones cover the earlier ones; the same one for the same folders.
   /// At once where it is there already.

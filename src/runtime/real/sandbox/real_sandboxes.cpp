@@ -186,8 +186,8 @@ RealSandboxes::~RealSandboxes() {
   *lives_ = false;
 }
 
-void RealSandboxes::unpack(const std::string& id, std::string archive, CodeFolders::Done done) {
-  folders_.unpack(id, std::move(archive), std::move(done));
+void RealSandboxes::unpack(const std::string& id, ReadArchive read, CodeFolders::Done done) {
+  folders_.unpack(id, std::move(read), std::move(done));
 }
 
 std::shared_ptr<CodeFolder> RealSandboxes::folder(const std::string& path) {

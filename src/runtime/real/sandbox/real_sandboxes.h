@@ -20,7 +20,7 @@ class RealSandboxes final : public Sandboxes {
   RealSandboxes(const Runtime& runtime, SandboxOptions options);
   ~RealSandboxes() override;
 
-  void unpack(const std::string& id, std::string archive, CodeFolders::Done done) override;
+  void unpack(const std::string& id, ReadArchive read, CodeFolders::Done done) override;
   std::shared_ptr<CodeFolder> folder(const std::string& path) override;
   std::shared_ptr<CodeFolder> find_unpacked(const std::string& id) override;
   std::unique_ptr<Sandbox> start(SandboxSpec spec, SandboxListener& listener,

@@ -161,7 +161,7 @@ class UnpackedOnce : public SandboxTest {};
 INSTANTIATE_TEST_SUITE_P(Machine, UnpackedOnce, testing::Values(Mode::sandbox), name_of_mode);
 
 TEST_P(UnpackedOnce, for_all_who_ask_and_for_as_long_as_somebody_holds_it) {
-  const std::string archive = make_zip({{"file", "content"}});
+  const auto archive = [bytes = make_zip({{"file", "content"}})] { return bytes; };
   std::vector<std::shared_ptr<CodeFolder>> folders;
   for (int i = 0; i < 3; ++i)
     machine.sandboxes->unpack("id", archive, [&](auto result) {
@@ -186,12 +186,18 @@ TEST_P(UnpackedOnce, for_all_who_ask_and_for_as_long_as_somebody_holds_it) {
   ASSERT_TRUE(wait_until([&] { return folders.size() == 1; }));
   EXPECT_NE(folders[0]->path(), path);
   std::optional<std::string> failure;
-  machine.sandboxes->unpack("broken", "no archive", [&](auto result) {
+  const auto take_failure = [&](auto result) {
     failure = result ? "" : result.error();
     if (holds_) holds_();
-  });
+  };
+  machine.sandboxes->unpack("broken", [] { return std::string("no archive"); }, take_failure);
   ASSERT_TRUE(wait_until([&] { return failure.has_value(); }));
   EXPECT_EQ(*failure, "The archive is damaged.");
+  failure.reset();
+  machine.sandboxes->unpack(
+      "gone", [] { return std::unexpected(std::string("No disk.")); }, take_failure);
+  ASSERT_TRUE(wait_until([&] { return failure.has_value(); }));
+  EXPECT_EQ(*failure, "No disk.");
 }
 
 }  // namespace

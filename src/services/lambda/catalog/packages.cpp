@@ -90,14 +90,27 @@ std::optional<PackageRecord> Packages::find(const std::string& sha256) const {
 }
 
 std::string Packages::read(const PackageRecord& package) const {
-  if (package.blob.id == 0) return package.bytes;
+  std::expected<std::string, std::string> bytes = reader_of(package)();
+  if (!bytes) throw storage::StoreFailure(bytes.error());
+  return *std::move(bytes);
+}
+
+runtime::ReadArchive Packages::reader_of(const std::string& sha256) const {
+  const std::optional<PackageRecord> record = packages_.find({sha256});
+  return reader_of(record.value_or(PackageRecord{}));
+}
+
+runtime::ReadArchive Packages::reader_of(const PackageRecord& package) const {
+  if (package.blob.id == 0) return [bytes = package.bytes] { return bytes; };
   const auto blob = store_.blobs().open(package.blob);
   if (!blob) throw storage::StoreFailure(blob.error().message);
-  std::string bytes(package.size, '\0');
-  const runtime::DiskResult<std::size_t> count = (*blob)->read_at(0, bytes);
-  if (!count) throw storage::StoreFailure(count.error().message);
-  bytes.resize(*count);
-  return bytes;
+  return [blob = *blob, size = package.size]() -> std::expected<std::string, std::string> {
+    std::string bytes(size, '\0');
+    const runtime::DiskResult<std::size_t> count = blob->read_at(0, bytes);
+    if (!count) return std::unexpected(count.error().message);
+    bytes.resize(*count);
+    return bytes;
+  };
 }
 
 }  // namespace matinee::lambda

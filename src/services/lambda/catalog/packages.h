@@ -8,6 +8,7 @@
 #include <string>
 
 #include "runtime/runtime.h"
+#include "runtime/sandbox.h"
 #include "runtime/task.h"
 #include "services/lambda/catalog/records.h"
 #include "storage/store.h"
@@ -47,11 +48,16 @@ class Packages {
   std::optional<PackageRecord> find(const std::string& sha256) const;
   /// All of its bytes. Throws storage::StoreFailure where its file cannot be read.
   std::string read(const PackageRecord& package) const;
+  /// Reads them elsewhere, also of a package that is removed meanwhile. Throws
+  /// storage::StoreFailure.
+  runtime::ReadArchive reader_of(const std::string& sha256) const;
 
  private:
   storage::Store& store_;
   runtime::Runtime& runtime_;
   storage::Table<std::tuple<std::string>, PackageRecord> packages_;
+
+  runtime::ReadArchive reader_of(const PackageRecord& package) const;
 };
 
 }  // namespace matinee::lambda

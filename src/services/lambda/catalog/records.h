@@ -330,7 +330,15 @@ struct QueuedRecord {
 };
 
 /// Where a mapping is on its way; all but `enabled` and `disabled` end by themselves.
-enum class MappingStage : std::uint8_t { creating, enabled, disabled, updating, deleting };
+enum class MappingStage : std::uint8_t {
+  creating,
+  enabled,
+  disabled,
+  updating,
+  deleting,
+  enabling,
+  disabling
+};
 
 /// An event source of a function.
 struct MappingRecord {

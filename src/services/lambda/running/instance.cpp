@@ -67,14 +67,14 @@ void Instance::unpack_next() {
     unpack_next();
   };
   if (auto folder = machine_.sandboxes.find_unpacked(id)) return take(std::move(folder));
-  std::string archive;
+  runtime::ReadArchive read;
   try {
-    archive = machine_.read_package(id);
+    read = machine_.read_package(id);
   } catch (const std::exception& error) {
     return give_up(error.what());
   }
   machine_.sandboxes.unpack(
-      id, std::move(archive),
+      id, std::move(read),
       [this, lives = lives_,
        take](std::expected<std::shared_ptr<runtime::CodeFolder>, std::string> folder) {
         if (!*lives) return;

@@ -61,8 +61,9 @@ struct Machine {
   runtime::Runtime& runtime;
   runtime::Sandboxes& sandboxes;
   services::LocalPorts& ports;
-  /// The bytes of a package. Throws storage::StoreFailure.
-  std::function<std::string(const std::string& package)> read_package;
+  /// How a worker reads a package, which may be gone from the store by then. Throws
+  /// storage::StoreFailure.
+  std::function<runtime::ReadArchive(const std::string& package)> read_package;
   /// `folders` are those of the code and of the layers. Throws ServiceError with a sentence, where
   /// this machine has nothing that runs it.
   LaunchOf launch_of;

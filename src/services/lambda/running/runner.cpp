@@ -17,6 +17,7 @@ FunctionKey function_of(const VersionKey& version) {
 Runner::Runner(Machine machine, MakeProgram make_program, RunnerLimits limits)
     : machine_(std::move(machine)),
       logs_(machine_.runtime),
+      ready_(machine_),
       make_program_(std::move(make_program)),
       limits_(limits) {
   machine_.logs = &logs_;

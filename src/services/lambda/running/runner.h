@@ -10,6 +10,7 @@
 
 #include "services/lambda/running/instance.h"
 #include "services/lambda/running/log_keeper.h"
+#include "services/lambda/running/ready_code.h"
 
 namespace matinee::lambda {
 
@@ -46,6 +47,8 @@ class Runner final : public InstanceOwner {
   void retire(const VersionKey& version);
   void retire_all();
   std::size_t instances() const { return instances_; }
+  /// Code that will be called soon, by its package.
+  void prepare(const std::string& package) { ready_.prepare(package); }
   /// Keeps now what instances have written: for whoever reads their logs. Opens transactions.
   void keep_logs() { logs_.keep_all(); }
 
@@ -79,6 +82,7 @@ class Runner final : public InstanceOwner {
 
   Machine machine_;
   LogKeeper logs_;  // outlives instances
+  ReadyCode ready_;
   MakeProgram make_program_;
   RunnerLimits limits_;
   std::map<VersionKey, Pool> pools_;
