@@ -170,16 +170,45 @@ def test_who_waits_for_a_call_in_a_loop_hears_of_it(functions, server):
 
 # Metrics
 
-def metric(server, name, seconds=600, statistics=("Sum", "SampleCount", "Maximum", "Average"),
-           **dimensions):
+def metric(server, name, **dimensions):
     """What CloudWatch has of it for the last ten minutes, as one; nothing where there is none."""
     cloudwatch = aws_clients.client("cloudwatch", server.url)
     now = Clock(server).now().replace(second=0, microsecond=0) + datetime.timedelta(minutes=1)
     points = cloudwatch.get_metric_statistics(
-        Namespace="AWS/Lambda", MetricName=name, Statistics=list(statistics), Period=seconds,
-        StartTime=now - datetime.timedelta(seconds=seconds), EndTime=now,
+        Namespace="AWS/Lambda", MetricName=name, Period=60,
+        Statistics=["Sum", "SampleCount", "Maximum"],
+        StartTime=now - datetime.timedelta(minutes=10), EndTime=now,
         Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()])
-    return points["Datapoints"][0] if points["Datapoints"] else None
+    return as_one(points["Datapoints"])
+
+
+def as_one(points):
+    """Periods begin at fixed times, so that one of ten minutes could be cut in two."""
+    if not points:
+        return None
+    one = {"Sum": sum(point["Sum"] for point in points),
+           "SampleCount": sum(point["SampleCount"] for point in points),
+           "Maximum": max(point["Maximum"] for point in points)}
+    return one | {"Average": one["Sum"] / one["SampleCount"]}
+
+
+def test_provisioned_instances_are_measured_too(server, functions):
+    make_function(functions, "ready", python_package("return 1"))
+    functions.publish_version(FunctionName="ready")
+    functions.put_provisioned_concurrency_config(
+        FunctionName="ready", Qualifier="1", ProvisionedConcurrentExecutions=1)
+    polling.eventually(lambda: functions.get_provisioned_concurrency_config(
+        FunctionName="ready", Qualifier="1")["Status"] == "READY")
+    functions.invoke(FunctionName="ready", Qualifier="1")
+    functions.invoke(FunctionName="ready")
+    Clock(server).advance(minutes=1)
+    counted = polling.eventually(lambda: metric(
+        server, "ProvisionedConcurrencyInvocations", FunctionName="ready"))
+    assert counted["Sum"] == 1
+    for name in ("ProvisionedConcurrentExecutions", "ProvisionedConcurrencyUtilization"):
+        assert metric(server, name, FunctionName="ready", Resource="ready:1")["Maximum"] == 1
+    assert metric(server, "ProvisionedConcurrencySpilloverInvocations",
+                  FunctionName="ready") is None
 
 
 def test_calls_are_counted_by_function_and_by_the_name_that_was_called(server, functions):

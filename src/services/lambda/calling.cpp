@@ -66,7 +66,9 @@ std::uint32_t Service::run_call(const Target& target, const std::string& qualifi
     if (*lives) end_call(counted, is_reserved, result);
     done(std::move(result));
   };
+  const bool is_provisioned = runner_->has_free_provisioned(call.version);
   runner_->run(std::move(call));
+  count_provisioned(measures_.of(counted), versioned(target.key, version), is_provisioned);
   if (!is_reserved) ++unreserved_calls_;
   const auto& [account, region, name] = target.key;
   AccountCounts& all = measures_.of_account(account, region);
@@ -74,6 +76,15 @@ std::uint32_t Service::run_call(const Target& target, const std::string& qualifi
   all.unreserved.add(static_cast<double>(unreserved_calls_));
   measures_.of(counted).concurrency.add(static_cast<double>(runner_->calls_of(target.key)));
   return version;
+}
+
+void Service::count_provisioned(CallCounts& counts, const VersionKey& version,
+                                bool is_provisioned) const {
+  const ProvisionedUse use = runner_->provisioned_use(version);
+  if (use.ready == 0) return;
+  ++(is_provisioned ? counts.provisioned_calls : counts.spilled_calls);
+  counts.provisioned_at_work.add(static_cast<double>(use.at_work));
+  counts.provisioned_share.add(static_cast<double>(use.at_work) / static_cast<double>(use.ready));
 }
 
 void Service::end_call(const CallKey& key, bool is_reserved, const Result& result) {

@@ -332,6 +332,8 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   /// has named it. Throws RecursiveInvocationException and TooManyRequestsException, or what says
   /// that the version cannot be run. The version that it has led to.
   std::uint32_t run_call(const Target& target, const std::string& qualifier, Invocation call);
+  /// A call that has just begun, of a version that may have provisioned concurrency.
+  void count_provisioned(CallCounts& counts, const VersionKey& version, bool is_provisioned) const;
   void end_call(const CallKey& key, bool is_reserved, const Result& result);
   /// Whether the journal would keep a hop of that call.
   bool is_told(std::string_view trace, std::string_view id) const;

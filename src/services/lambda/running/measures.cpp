@@ -168,6 +168,10 @@ void Measures::put_calls(runtime::Time time, const CallKey& key, const CallCount
   calls.put("Duration", "Milliseconds", counts.duration.summary());
   calls.put("RecursiveInvocationsDropped", "Count", times(counts.loops_ended));
   concurrency.put("ConcurrentExecutions", "Count", counts.concurrency.summary());
+  concurrency.put("ProvisionedConcurrentExecutions", "Count", counts.provisioned_at_work.summary());
+  concurrency.put("ProvisionedConcurrencyUtilization", "Count", counts.provisioned_share.summary());
+  calls.put("ProvisionedConcurrencyInvocations", "Count", times(counts.provisioned_calls));
+  calls.put("ProvisionedConcurrencySpilloverInvocations", "Count", times(counts.spilled_calls));
   events.put("AsyncEventsReceived", "Count", times(counts.events_received));
   events.put("AsyncEventAge", "Milliseconds", counts.event_age.summary());
   events.put("AsyncEventsDropped", "Count", times(counts.events_dropped));

@@ -39,9 +39,14 @@ struct CallCounts {
   std::uint64_t events_dropped = 0;
   std::uint64_t failed_destinations = 0;
   std::uint64_t failed_dead_letters = 0;
-  Values duration;     // in milliseconds
-  Values event_age;    // in milliseconds
-  Values concurrency;  // of the function, as each call began
+  // Of versions with provisioned concurrency: calls that found one of its instances free, and not.
+  std::uint64_t provisioned_calls = 0;
+  std::uint64_t spilled_calls = 0;
+  Values provisioned_at_work;  // of such instances, as each call began
+  Values provisioned_share;    // of those that there are: 0 to 1
+  Values duration;             // in milliseconds
+  Values event_age;            // in milliseconds
+  Values concurrency;          // of the function, as each call began
 };
 
 /// Of an account in a region.

@@ -140,6 +140,18 @@ bool Runner::has_free_provisioned(const VersionKey& version) const {
   });
 }
 
+ProvisionedUse Runner::provisioned_use(const VersionKey& version) const {
+  ProvisionedUse use;
+  const auto place = pools_.find(version);
+  if (place == pools_.end() || place->second.granted == 0) return use;
+  for (const auto& instance : place->second.instances) {
+    if (!instance->program().is_provisioned || !instance->was_counted()) continue;
+    ++use.ready;
+    if (instance->is_busy()) ++use.at_work;
+  }
+  return use;
+}
+
 std::size_t Runner::on_demand_calls_of(const FunctionKey& function) const {
   std::size_t calls = calls_of(function);
   if (calls == 0) return 0;

@@ -30,6 +30,12 @@ struct ProvisionedState {
   std::string failure;
 };
 
+/// Instances of a version that are ready for provisioned concurrency, and those of them at work.
+struct ProvisionedUse {
+  std::size_t ready = 0;
+  std::size_t at_work = 0;
+};
+
 class Runner final : public InstanceOwner {
  public:
   /// What a version is made of now. Throws ServiceError where it cannot be run.
@@ -60,6 +66,7 @@ class Runner final : public InstanceOwner {
   ProvisionedState provisioned(const VersionKey& version) const;
   /// Whether the next call of the version would get one of those.
   bool has_free_provisioned(const VersionKey& version) const;
+  ProvisionedUse provisioned_use(const VersionKey& version) const;
   /// Calls of a function that are not with such instances, and how many of them it is to have.
   std::size_t on_demand_calls_of(const FunctionKey& function) const;
   std::size_t provisioned_of(const FunctionKey& function) const;
