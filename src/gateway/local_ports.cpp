@@ -1,5 +1,6 @@
 #include "gateway/local_ports.h"
 
+#include "gateway/browser_guard.h"
 #include "gateway/local_exchange.h"
 
 namespace matinee::gateway {
@@ -14,6 +15,8 @@ namespace {
 
 using protocol::HttpRequest;
 
+constexpr int forbidden = 403;
+
 class LocalHandler final : public RequestHandler {
  public:
   LocalHandler(runtime::Loop& loop, std::shared_ptr<OpenPorts> ports,
@@ -21,6 +24,7 @@ class LocalHandler final : public RequestHandler {
       : loop_(loop), ports_(std::move(ports)), queue_(std::move(queue)) {}
 
   Admission begin(HttpRequest head, const Peer& peer) override {
+    if (is_of_page(head, peer)) return {.exchange = nullptr, .refusal = refusal()};
     const auto find = [ports = ports_](const services::LocalRequest& request) {
       const auto api = ports->apis.find(request.port);
       return api == ports->apis.end() ? nullptr : api->second;
@@ -30,9 +34,24 @@ class LocalHandler final : public RequestHandler {
   }
 
  private:
+  /// Runtimes and extensions call it by that, or by an address.
+  BrowserGuard guard_{{.hosts = {"sandbox.localdomain"}}};
   runtime::Loop& loop_;
   std::shared_ptr<OpenPorts> ports_;
   std::shared_ptr<IoQueue> queue_;
+
+  /// A GET of any page, whose answer it does not even see, would take a function's event. Browsers
+  /// send no Origin with it, but say where it comes from; and programs have no business with that.
+  bool is_of_page(const HttpRequest& head, const Peer& peer) const {
+    return head.headers.find("sec-fetch-site").value_or("none") != "none" ||
+           guard_.find_foreign_host(head, peer);
+  }
+  static protocol::HttpResponse refusal() {
+    protocol::HttpResponse response{.status = forbidden};
+    response.headers.add("Content-Type", "text/plain; charset=utf-8");
+    response.body.bytes = "Web pages may not use this port: it is for programs of functions.\n";
+    return response;
+  }
 };
 
 }  // namespace

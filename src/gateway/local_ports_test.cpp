@@ -130,6 +130,22 @@ TEST_F(LocalPortsTest, let_a_client_wait_until_its_bytes_are_passed_on) {
   EXPECT_EQ(api.received.size(), size);
 }
 
+TEST_F(LocalPortsTest, keep_web_pages_out) {
+  constexpr std::string_view start = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: ";
+  for (const char* rest : {"127.0.0.1\r\nSec-Fetch-Site: cross-site", "evil.example"}) {
+    TestClient client(port);
+    ASSERT_TRUE(client.send(std::string(start) + rest + "\r\n\r\n"));
+    EXPECT_EQ(client.receive().status, 403) << rest;
+  }
+  api.refuses = true;
+  for (const char* rest : {"127.0.0.1:9001", "sandbox.localdomain:9001",
+                           "localhost\r\nSec-Fetch-Site: none\r\nOrigin: null"}) {
+    TestClient client(port);
+    ASSERT_TRUE(client.send(std::string(start) + rest + "\r\n\r\n"));
+    EXPECT_EQ(client.receive().status, 400) << rest;
+  }
+}
+
 TEST_F(LocalPortsTest, reply_before_the_end_of_a_body_that_nobody_wants) {
   api.refuses = true;
   TestClient client(port);

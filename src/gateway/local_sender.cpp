@@ -129,7 +129,6 @@ class LocalSender::Worker {
       arriving.swap(arriving_);
       ending.swap(ending_);
     }
-    for (const std::string& stream : ending) streams_.erase(stream);
     for (Exchange& exchange : arriving) {
       exchange.until = clock_.now() + exchange.message.patience;
       const auto kept = streams_.find(exchange.message.stream);
@@ -142,8 +141,16 @@ class LocalSender::Worker {
       if (exchange.socket.get() < 0) exchange.outcome = false;
       exchanges_.push_back(std::move(exchange));
     }
+    for (const std::string& stream : ending) end_now(stream);
     settle();
     return true;
+  }
+
+  /// What is on its way still goes, and then its connection ends with it.
+  void end_now(const std::string& stream) {
+    streams_.erase(stream);
+    for (Exchange& exchange : exchanges_)
+      if (exchange.message.stream == stream) exchange.message.stream.clear();
   }
 
   void wait() {

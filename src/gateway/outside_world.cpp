@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <stdexcept>
 
 #include "gateway/local_exchange.h"
@@ -23,6 +24,8 @@ constexpr std::uint16_t http_port = 80;
 constexpr std::uint16_t https_port = 443;
 /// Functions have time-outs of their own.
 constexpr runtime::Duration patience = std::chrono::minutes(15);
+/// A reply is held as a whole.
+constexpr std::size_t most_reply_mib = 256;
 
 std::string in_lower_case(std::string_view text) {
   std::string lower(text);
@@ -60,21 +63,36 @@ HttpResponse text_reply(int status, std::string text) {
   return response;
 }
 
-/// A reply to HEAD has no body, whoever has made it.
+/// A reply to HEAD has no body, whoever has made it; its length is told by who passes it on, or is
+/// that of the body.
 HttpResponse for_method(HttpResponse response, bool is_head) {
   if (!is_head) return response;
-  response.head_length = response.body.bytes.size();
+  if (!response.head_length) response.head_length = response.body.bytes.size();
   response.body = {};
   return response;
 }
 
+std::optional<std::uint64_t> length_of(std::string_view value) {
+  std::uint64_t length = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
+  if (error != std::errc{} || end != value.data() + value.size()) return std::nullopt;
+  return length;
+}
+
 runtime::Task<HttpResponse> pass_on(runtime::HttpClient& http, runtime::HttpCall call) {
-  const runtime::HttpResult result = co_await http.send(std::move(call));
+  call.most_body_bytes = most_reply_mib << 20;
+  const bool is_head = call.method == "HEAD";
+  runtime::HttpResult result = co_await http.send(std::move(call));
   if (!result) co_return text_reply(bad_gateway, "Matinee: " + result.error().message);
+  if (result->is_cut)
+    co_return text_reply(
+        bad_gateway, fmt::format("Matinee passes on replies of {} MiB at most.", most_reply_mib));
   HttpResponse response{.status = result->status};
-  for (const auto& [name, value] : result->headers)
+  for (const auto& [name, value] : result->headers) {
     if (!is_of_connection(name)) response.headers.add(name, value);
-  response.body.bytes = result->body;
+    if (is_head && in_lower_case(name) == "content-length") response.head_length = length_of(value);
+  }
+  response.body.bytes = std::move(result->body);
   co_return response;
 }
 
@@ -112,7 +130,7 @@ std::string url_for(const HttpRequest& request, const OutsideHost* host) {
   std::string_view rest = request.target;
   // A name that is asked for by its path goes where it is only if that is elsewhere.
   if (authority.empty() && !host) return "";
-  if (!authority.empty()) rest.remove_prefix(rest.find(authority) + authority.size());
+  if (!authority.empty()) rest = {authority.end(), rest.end()};
   std::string url = host ? host->url : fmt::format("http://{}", authority);
   if (!rest.starts_with('/')) url += '/';
   return url.append(rest);

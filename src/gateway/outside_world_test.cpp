@@ -31,6 +31,7 @@ TEST(OutsideWorld, a_request_goes_to_the_target_of_its_host_with_its_path_and_qu
 
 TEST(OutsideWorld, a_request_to_another_host_goes_where_it_was_going) {
   EXPECT_EQ(url_for(request("http://b.test:81/x", "b.test:81"), nullptr), "http://b.test:81/x");
+  EXPECT_EQ(url_for(request("http://h/x", "h"), nullptr), "http://h/x");
 }
 
 TEST(OutsideWorld, a_request_that_is_no_whole_url_goes_to_no_other_host) {

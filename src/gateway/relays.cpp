@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <netdb.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <expected>
 #include <memory>
+#include <system_error>
 #include <vector>
 
 namespace matinee::gateway {
@@ -131,6 +133,10 @@ void pass_to_and_fro(int client, int server, int stop) {
     std::array<pollfd, 3> waiting = {{{.fd = client, .events = events(there, back), .revents = 0},
                                       {.fd = server, .events = events(back, there), .revents = 0},
                                       {.fd = stop, .events = POLLIN, .revents = 0}}};
+    // One that has closed is told of whatever was asked for, also while the last that it has sent
+    // is still on its way to the other.
+    for (pollfd& end : waiting)
+      if (end.events == 0) end.fd = -1;
     if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
     if (waiting[2].revents != 0) return;
     if (!there.go_on() || !back.go_on()) return;
@@ -169,12 +175,19 @@ void Relays::start(OwnedDescriptor client, std::string authority) {
   std::erase_if(relays_, [](const Relay& each) { return each.has_ended.load(); });
   if (relays_.size() >= most_relays || stop_.get() < 0) return;
   Relay& made = relays_.emplace_back();
-  made.thread.emplace("relay", [&made, stop = stop_.get(), client = std::move(client),
-                                authority = std::move(authority)]() mutable {
-    relay(client, authority, stop);
-    client = OwnedDescriptor(-1);
-    made.has_ended = true;
-  });
+  try {
+    made.thread.emplace("relay", [&made, stop = stop_.get(), client = std::move(client),
+                                  authority = std::move(authority)]() mutable {
+      relay(client, authority, stop);
+      client = OwnedDescriptor(-1);
+      made.has_ended = true;
+    });
+  } catch (const std::system_error& error) {
+    // The client has been closed with what the thread would have had.
+    spdlog::warn("A connection to another server was closed: no thread can be started: {}.",
+                 error.what());
+    relays_.pop_back();
+  }
 }
 
 }  // namespace matinee::gateway

@@ -21,11 +21,11 @@ constexpr std::uint64_t most_file_bytes_at_once = 4 * 1024 * 1024;
 /// Then it is somebody else's turn, even if the reader is as fast as the writer.
 constexpr std::uint64_t most_bytes_a_turn = 16 * 1024 * 1024;
 
-/// Line ends in a value would be the end of the header, and begin another.
-void append_value(std::string& head, std::string_view value) {
+/// Line ends in a name or a value would be the end of the header, and begin another.
+void append_text(std::string& head, std::string_view text) {
   const std::size_t start = head.size();
-  head.append(value);
-  if (!value.contains('\r') && !value.contains('\n') && !value.contains('\0')) return;
+  head.append(text);
+  if (!text.contains('\r') && !text.contains('\n') && !text.contains('\0')) return;
   for (std::size_t i = start; i < head.size(); ++i)
     if (head[i] == '\r' || head[i] == '\n' || head[i] == '\0') head[i] = ' ';
 }
@@ -108,8 +108,9 @@ void ResponseWriter::start(protocol::HttpResponse response, const ReplyFrame& fr
   auto out = std::back_inserter(head_);
   fmt::format_to(out, FMT_COMPILE("HTTP/1.1 {} {}\r\n"), status, reason_phrase(status));
   for (const auto& [name, value] : response_.headers) {
-    head_.append(name).append(": ");
-    append_value(head_, value);
+    append_text(head_, name);
+    head_.append(": ");
+    append_text(head_, value);
     head_.append("\r\n");
   }
   start_live(frame);

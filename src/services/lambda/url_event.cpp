@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 
@@ -21,6 +22,8 @@ namespace json = protocol::json;
 
 constexpr int ok = 200;
 constexpr int bad_gateway = 502;
+constexpr std::int64_t first_status = 200;  // those before are no ends of an exchange
+constexpr std::int64_t last_status = 599;
 
 std::string lower(std::string_view text) {
   std::string out;
@@ -97,16 +100,37 @@ std::string authorizer_of(const services::Context& caller) {
   return "{\"iam\":" + iam + "}}";
 }
 
-/// A number, or a text that is one.
-std::optional<int> status_of(simdjson::dom::element element) {
+/// A number, or a text that is one; whether it is a status is another question.
+std::optional<std::int64_t> status_of(simdjson::dom::element element) {
   std::int64_t number = 0;
-  if (element.get(number) == simdjson::SUCCESS) return static_cast<int>(number);
+  if (element.get(number) == simdjson::SUCCESS) return number;
   std::string_view text;
   if (element.get(text) != simdjson::SUCCESS) return std::nullopt;
-  int status = 0;
+  std::int64_t status = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), status);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return status;
+}
+
+bool is_status(std::int64_t number) {
+  return number >= first_status && number <= last_status;
+}
+
+/// What belongs to the connection, and is made by who writes the response.
+bool is_framing(std::string_view name) {
+  constexpr std::array<std::string_view, 8> names = {
+      "connection", "content-length", "keep-alive",        "proxy-connection",
+      "te",         "trailer",        "transfer-encoding", "upgrade"};
+  return std::ranges::find(names, lower(name)) != names.end();
+}
+
+/// As RFC 9110 wants the names of headers.
+bool is_token(std::string_view name) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::ranges::all_of(name, [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           marks.contains(c);
+  });
 }
 
 std::string text_of(simdjson::dom::element element) {
@@ -120,11 +144,19 @@ protocol::HttpResponse head_of(simdjson::dom::object result, int status) {
   protocol::HttpResponse response{.status = status};
   simdjson::dom::object headers;
   if (result["headers"].get(headers) == simdjson::SUCCESS)
-    for (const auto& [name, value] : headers) response.headers.add(name, text_of(value));
+    for (const auto& [name, value] : headers)
+      if (is_token(name) && !is_framing(name)) response.headers.add(name, text_of(value));
   simdjson::dom::array cookies;
   if (result["cookies"].get(cookies) == simdjson::SUCCESS)
     for (const simdjson::dom::element cookie : cookies)
       response.headers.add("Set-Cookie", text_of(cookie));
+  return response;
+}
+
+/// To what a function must not answer.
+protocol::HttpResponse bad_answer() {
+  protocol::HttpResponse response{.status = bad_gateway};
+  response.body = "Internal Server Error";
   return response;
 }
 
@@ -191,9 +223,10 @@ std::optional<protocol::HttpResponse> head_of(const std::string& prelude) {
   simdjson::dom::object object;
   if (parser.parse(prelude).get(object) != simdjson::SUCCESS) return std::nullopt;
   simdjson::dom::element status;
-  std::optional<int> number;
+  std::optional<std::int64_t> number;
   if (object["statusCode"].get(status) == simdjson::SUCCESS) number = status_of(status);
-  protocol::HttpResponse head = head_of(object, number.value_or(ok));
+  if (number && !is_status(*number)) return std::nullopt;
+  protocol::HttpResponse head = head_of(object, static_cast<int>(number.value_or(ok)));
   if (!head.headers.contains("Content-Type"))
     head.headers.add("Content-Type", "application/octet-stream");
   return head;
@@ -203,16 +236,13 @@ protocol::HttpResponse response_of(const std::string& result) {
   simdjson::dom::parser parser;
   simdjson::dom::element element;
   protocol::HttpResponse response{.status = ok};
-  if (parser.parse(result).get(element) != simdjson::SUCCESS) {
-    response.status = bad_gateway;
-    response.body = "Internal Server Error";
-    return response;
-  }
+  if (parser.parse(result).get(element) != simdjson::SUCCESS) return bad_answer();
   simdjson::dom::object object;
   if (element.get(object) == simdjson::SUCCESS) {
     simdjson::dom::element status;
     if (object["statusCode"].get(status) == simdjson::SUCCESS)
-      if (const std::optional<int> number = status_of(status)) return response_of(object, *number);
+      if (const std::optional<std::int64_t> number = status_of(status))
+        return is_status(*number) ? response_of(object, static_cast<int>(*number)) : bad_answer();
   }
   response.headers.add("Content-Type", "application/json");
   // A text alone goes out without its quotes.

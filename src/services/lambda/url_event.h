@@ -25,11 +25,12 @@ struct UrlCall {
 std::string event_of(const UrlCall& call, const services::LocalRequest& request);
 
 /// Status, headers and cookies that a function sends before a body that it streams; nothing where
-/// that is no JSON object.
+/// that is no JSON object, or its status none of 200 to 599. Headers that frame a message are left
+/// out, as they are of `response_of`: they are the connection's.
 std::optional<protocol::HttpResponse> head_of(const std::string& prelude);
 
 /// What a buffered result means: its status, headers, cookies and body where it has a statusCode,
-/// else the result itself as JSON.
+/// else the result itself as JSON. 502 where that is none, or the status none of 200 to 599.
 protocol::HttpResponse response_of(const std::string& result);
 
 }  // namespace matinee::lambda

@@ -1,6 +1,9 @@
 #include "services/lambda/url_event.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <algorithm>
 
 #include "protocol/timestamps.h"
 
@@ -76,6 +79,27 @@ TEST(UrlResponse, decodes_a_body_in_base64) {
 
 TEST(UrlResponse, to_what_is_no_json_is_an_error_of_the_server) {
   EXPECT_EQ(response_of("{").status, 502);
+}
+
+TEST(UrlResponse, to_a_status_that_ends_no_exchange_is_an_error_of_the_server) {
+  for (const char* status : {"100", "199", "0", "-5", "600", "4294967496", "\"4294967496\""}) {
+    const std::string result = fmt::format(R"({{"statusCode":{}}})", status);
+    EXPECT_EQ(response_of(result).status, 502) << status;
+    EXPECT_FALSE(head_of(result)) << status;
+  }
+  EXPECT_EQ(response_of(R"({"statusCode":599})").status, 599);
+  EXPECT_EQ(head_of(R"({"statusCode":200})")->status, 200);
+}
+
+TEST(UrlResponse, has_no_headers_that_frame_it_or_could_be_two) {
+  const std::string result =
+      R"({"statusCode":200,"headers":{"Content-length":"1","Transfer-Encoding":"chunked",)"
+      R"("CONNECTION":"close","a\r\nb":"c","":"d","X-Mine":"e"}})";
+  for (const protocol::HttpResponse& response : {response_of(result), *head_of(result)}) {
+    EXPECT_EQ(std::ranges::distance(response.headers), 2);
+    EXPECT_EQ(response.headers.find("x-mine"), "e");
+    EXPECT_TRUE(response.headers.contains("Content-Type"));
+  }
 }
 
 }  // namespace
