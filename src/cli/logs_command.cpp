@@ -146,7 +146,8 @@ class Reader {
     std::size_t count = 0;
     for (const auto& [time, place] : order) {
       logs::FilteredLogEvent& event = events[place];
-      newest_ = std::max(newest_, time);
+      // AWS takes events of the next two hours: they must not hide what comes before their time.
+      newest_ = std::max(newest_, std::min(time, event.ingestion_time.value_or(time)));
       if (command_.follow && event.event_id && !printed_.emplace(*event.event_id, time).second)
         continue;
       ++count;

@@ -76,15 +76,16 @@ SubscriptionRules::Rules SubscriptionRules::of(const Group& group) {
   const GroupNumber number = group.record.number;
   if (const auto found = rules_.find(number); found != rules_.end()) return found->second;
   auto rules = std::make_shared<std::vector<SubscriptionRule>>();
-  if (group.record.subscription_filters > 0)
-    catalog_.subscription_filters.scan(
-        catalog_.subscription_filters.prefix(number),
-        [&](const auto& key, const SubscriptionFilterRecord& filter) {
-          if (!is_function(filter.destination)) return true;
-          rules->push_back(rule_of(std::get<1>(key), filter.destination, filter.pattern));
-          if (!filter.principal.empty()) rules->back().principal = filter.principal;
-          return true;
-        });
+  // The group's own count is not asked: who writes may have read it before a filter was made, and
+  // what is found here is kept.
+  catalog_.subscription_filters.scan(
+      catalog_.subscription_filters.prefix(number),
+      [&](const auto& key, const SubscriptionFilterRecord& filter) {
+        if (!is_function(filter.destination)) return true;
+        rules->push_back(rule_of(std::get<1>(key), filter.destination, filter.pattern));
+        if (!filter.principal.empty()) rules->back().principal = filter.principal;
+        return true;
+      });
   catalog_.account_policies.scan(
       catalog_.account_policies.prefix(group.account(), group.region(),
                                        std::string(subscription_type)),

@@ -75,8 +75,9 @@ void Service::plan_rotation(RotationRecord& rotation) {
   const auto schedule = schedule_of(rotation);
   if (!schedule) return;
   rotation.next = schedule->next(now(), read_hours(rotation.duration));
-  // As soon as the window opens, so that there is time to try again in it.
-  if (!rotation.run) rotation.due = schedule->next_start(now());
+  // As soon as the window opens, so that there is time to try again in it. Without a function, as
+  // partners' secrets are, nobody can be called.
+  if (!rotation.run && !rotation.function.empty()) rotation.due = schedule->next_start(now());
 }
 
 RotationRecord Service::configure_rotation(const Found& found,

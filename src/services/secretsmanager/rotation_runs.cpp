@@ -115,7 +115,10 @@ runtime::Task<> Service::run_rotation(Place place, std::string name, std::shared
     std::string failure;
     try {
       const services::FunctionAnswer answer = co_await functions_->call(*std::move(call));
-      if (!answer.function_error.empty()) failure = answer.payload;
+      // What the function itself says may have the new password in it.
+      if (!answer.function_error.empty())
+        failure =
+            fmt::format("the function has failed ({}); its log tells why.", answer.function_error);
     } catch (const protocol::ServiceError& error) {
       failure = fmt::format("{}: {}", error.code(), error.message());
     }

@@ -181,6 +181,24 @@ TEST_F(RotationRuns, a_function_that_may_not_be_called_is_refused_and_nothing_ke
   EXPECT_FALSE(describe("s").rotation_enabled.has_value());
 }
 
+TEST_F(RotationRuns, one_without_a_function_never_begins) {
+  create("s", "value", {.type = "partner"});
+  EXPECT_THAT(error_of([&] {
+                call(&Service::rotate_secret,
+                     RotateSecretRequest{
+                         .secret_id = "s",
+                         .client_request_token = token(),
+                         .rotation_rules = RotationRulesType{.automatically_after_days = 1}});
+              }),
+              StartsWith("NotImplemented"));
+  put("s", "by hand");
+  EXPECT_TRUE(describe("s").next_rotation_date.has_value());
+  const std::size_t versions = describe("s").version_ids_to_stages->size();
+  advance(std::chrono::days(3));
+  EXPECT_THAT(functions.steps, IsEmpty());
+  EXPECT_EQ(describe("s").version_ids_to_stages->size(), versions);
+}
+
 TEST_F(RotationRuns, one_for_later_is_tested_and_leaves_nothing) {
   create("s");
   rotate({.rotation_rules = RotationRulesType{.automatically_after_days = 3},

@@ -16,6 +16,8 @@ namespace {
 
 /// Of what waits for an extension; beyond that it is dropped, and the extension is told how much.
 constexpr std::size_t most_waiting_bytes = std::size_t{4} << 20;
+/// What is kept has about that much around it.
+constexpr std::size_t bytes_beside = 256;
 constexpr int most_tries = 6;
 constexpr runtime::Duration first_wait = std::chrono::milliseconds(50);
 
@@ -111,8 +113,10 @@ void Telemetry::tell_line(std::string_view type, std::string_view line, bool is_
 /// For those who are there, and for those who come before all are ready.
 void Telemetry::remember(Told told) {
   for (const auto& lane : lanes_) pass_on(lane, told);
-  if (is_closed_ || early_bytes_ + told.document.size() > most_waiting_bytes) return;
-  early_bytes_ += told.document.size();
+  std::size_t bytes = told.document.size() + bytes_beside;
+  if (told.event) bytes += told.event->record.size() + told.event->text.size();
+  if (is_closed_ || early_bytes_ + bytes > most_waiting_bytes) return;
+  early_bytes_ += bytes;
   early_.push_back(std::move(told));
 }
 
