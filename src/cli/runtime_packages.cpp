@@ -37,6 +37,9 @@ constexpr const char* javascript_packages[] = {"client-cloudwatch",
 
 constexpr int not_found_by_shell = 127;
 
+constexpr std::string_view in_the_making = ".new-";  // and the number of the process
+constexpr std::string_view put_aside = ".old";       // after those
+
 bool is_python(const cloud::RuntimeHere& runtime) {
   return runtime.name.starts_with("python");
 }
@@ -48,52 +51,6 @@ std::vector<std::string> readable_by_all(std::vector<std::string> command) {
   all.insert(all.end(), command.begin(), command.end());
   return all;
 }
-
-/// A folder that is made beside the final one, and takes its place once it is whole.
-class Installation {
- public:
-  Installation(Surroundings& surroundings, std::string folder)
-      : surroundings_(surroundings),
-        folder_(std::move(folder)),
-        unfinished_(
-            fmt::format("{}.new-{}", folder_, surroundings.runtime.environment.process_id())),
-        old_(unfinished_ + ".old") {}
-  ~Installation() { remove(unfinished_); }
-  Installation(const Installation&) = delete;
-  Installation& operator=(const Installation&) = delete;
-
-  const std::string& place() const { return unfinished_; }
-
-  runtime::DiskResult<> begin() {
-    runtime::Disk& disk = surroundings_.runtime.disk;
-    const auto made = disk.create_directories(unfinished_);
-    // For npm, which looks for a project above otherwise.
-    return made ? disk.write_atomically(unfinished_ + "/package.json", "{\"private\": true}\n")
-                : made;
-  }
-
-  /// A server that is running takes the new folder for instances that start from now on.
-  runtime::DiskResult<> finish(const std::string& what) {
-    runtime::Disk& disk = surroundings_.runtime.disk;
-    auto result = disk.write_atomically(unfinished_ + "/" + added_file, what + "\n");
-    if (result && disk.exists(folder_)) result = disk.rename(folder_, old_);
-    if (result) result = disk.rename(unfinished_, folder_);
-    if (disk.exists(old_)) remove(old_);
-    return result;
-  }
-
- private:
-  Surroundings& surroundings_;
-  std::string folder_;
-  std::string unfinished_;
-  std::string old_;
-
-  void remove(const std::string& folder) {
-    if (surroundings_.runtime.disk.exists(folder))
-      (void)surroundings_.processes.run({"rm", "-rf", "--", folder},
-                                        runtime::ProgramOutput::dropped);
-  }
-};
 
 /// What is wrong with the machine's pip or npm, as a sentence; empty where it can be used.
 std::string find_installer_fault(Surroundings& surroundings, const cloud::RuntimeHere& runtime) {
@@ -117,6 +74,49 @@ std::string find_installer_fault(Surroundings& surroundings, const cloud::Runtim
 
 std::string package_directory(const Surroundings& surroundings) {
   return data_directory(surroundings, "") + "/runtimes";
+}
+
+Installation::Installation(runtime::Disk& disk, runtime::Processes& processes, std::string folder,
+                           int process_id)
+    : disk_(disk),
+      processes_(processes),
+      folder_(std::move(folder)),
+      unfinished_(fmt::format("{}{}{}", folder_, in_the_making, process_id)),
+      old_(fmt::format("{}{}", unfinished_, put_aside)) {}
+
+runtime::DiskResult<> Installation::begin() {
+  remove_leftovers();
+  const auto made = disk_.create_directories(unfinished_);
+  // For npm, which looks for a project above otherwise.
+  return made ? disk_.write_atomically(unfinished_ + "/package.json", "{\"private\": true}\n")
+              : made;
+}
+
+runtime::DiskResult<> Installation::finish(const std::string& what) {
+  auto result = disk_.write_atomically(unfinished_ + "/" + added_file, what + "\n");
+  const bool is_there = disk_.exists(folder_);
+  if (result && is_there) result = disk_.rename(folder_, old_);
+  if (!result) return result;
+  result = disk_.rename(unfinished_, folder_);
+  // The first error is the one to tell.
+  if (!result && is_there) (void)disk_.rename(old_, folder_);
+  return result;
+}
+
+/// What is unfinished may be another process's, and is left alone.
+void Installation::remove_leftovers() {
+  const std::size_t slash = folder_.rfind('/') + 1;
+  const std::string start = folder_.substr(slash) + std::string(in_the_making);
+  const auto names = disk_.list(folder_.substr(0, slash));
+  if (!names) return;  // the first one of all
+  for (const std::string& name : *names)
+    if (name.starts_with(start) && name.ends_with(put_aside))
+      remove(folder_.substr(0, slash) + name);
+}
+
+void Installation::remove(const std::string& folder) {
+  if (disk_.exists(folder))
+    (void)processes_.run({"rm", "-rf", "--", folder}, runtime::ProgramOutput::dropped);
 }
 
 PackageChoice choose_packages(const cloud::RuntimeHere& runtime, const std::string& folder) {
@@ -143,7 +143,8 @@ int install_packages(Surroundings& surroundings, const cloud::RuntimeHere& runti
   if (const std::string fault = find_installer_fault(surroundings, runtime); !fault.empty())
     return fail(surroundings, fault);
   const std::string folder = package_directory(surroundings) + "/" + runtime.name;
-  Installation installation(surroundings, folder);
+  Installation installation(surroundings.runtime.disk, surroundings.processes, folder,
+                            surroundings.runtime.environment.process_id());
   const PackageChoice choice = choose_packages(runtime, installation.place());
   if (const auto begun = installation.begin(); !begun)
     return fail(surroundings, begun.error().message + ".");
