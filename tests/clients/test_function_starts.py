@@ -128,7 +128,8 @@ def handler(event, context):
         "time-out": "Sandbox.Timedout", "crash": "Runtime.ExitError"}[way]
     assert call(functions, way, "again") == [1, True]
     assert call(functions, way, "again") == [2, True]
-    lines, = streams_of(server, way)
+    # A call that comes while the environment is still ending may start another one beside it.
+    lines = max(streams_of(server, way), key=len)
     assert kinds(lines) == ["INIT_START", "START", "END", "REPORT", "START", "END", "REPORT",
                             "INIT_START", "START", "END", "REPORT", "START", "END", "REPORT"]
 

@@ -110,9 +110,16 @@ UpdateAliasResponse Service::update_alias(const Context& context,
 DeleteAliasResponse Service::delete_alias(const Context& context,
                                           const DeleteAliasRequest& request) {
   const Named name = named(context, request.function_name);
-  aliases_.erase(qualified(name.key, request.name));
-  policies_.erase(qualified(name.key, request.name));
-  provisioned_.erase(qualified(name.key, request.name));
+  const QualifiedKey key = qualified(name.key, request.name);
+  aliases_.erase(key);
+  // One of that name may be made again: nothing of this one counts for it.
+  put_policy(key, {});
+  provisioned_.erase(key);
+  invoke_configs_.erase(key);
+  if (const std::optional<UrlRecord> url = urls_.find(key)) {
+    url_ids_.erase({url->id});
+    urls_.erase(key);
+  }
   keep_provisioned_later(name.key);
   return {};
 }

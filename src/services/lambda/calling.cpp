@@ -122,6 +122,14 @@ std::string why_not_called(const protocol::ServiceError& error) {
   return "it was throttled: " + throttle->data.reason.value_or(throttle->message());
 }
 
+std::string shortened(std::string text, std::size_t most_bytes) {
+  // Of a text in UTF-8 no character may be cut in two.
+  std::size_t end = std::min(most_bytes, text.size());
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  text.resize(end);
+  return text;
+}
+
 std::string reason_of(const Result& result) {
   if (result.function_error.empty()) return {};
   std::string reason = "it failed";
@@ -130,11 +138,7 @@ std::string reason_of(const Result& result) {
     reason += ", " + result.error_type;
   if (!result.error_message.empty()) reason += ": " + result.error_message;
   constexpr std::size_t longest = 300;
-  // Of a text in UTF-8 no character may be cut in two.
-  std::size_t end = std::min(longest, reason.size());
-  while (end < reason.size() && (static_cast<unsigned char>(reason[end]) & 0xC0U) == 0x80U) --end;
-  reason.resize(end);
-  return reason;
+  return shortened(std::move(reason), longest);
 }
 
 }  // namespace matinee::lambda

@@ -20,7 +20,7 @@ PutFunctionConcurrencyResponse Service::put_function_concurrency(
   const FunctionKey key = require_unqualified(named(context, request.function_name));
   FunctionRecord function = require_function(key, latest);
   const std::int32_t reserved = request.reserved_concurrent_executions;
-  if (const std::int32_t provisioned = provisioned_of(key); reserved < provisioned)
+  if (const std::int64_t provisioned = provisioned_of(key); reserved < provisioned)
     refuse(
         fmt::format("ReservedConcurrentExecutions  {} should not be lower than function's total "
                     "provisioned concurrency [{}].",

@@ -192,16 +192,20 @@ Program Service::program_of(const VersionKey& key) {
       program.layers.push_back(*package);
   program.endpoint = endpoint_;
   if (!neighbours_.roles) return program;
-  storage::Transaction transaction(store_);
   constexpr std::int32_t lifetime = 12 * 3600;
-  program.credentials = neighbours_.roles->take_on(
-      {.role = record.settings.role,
-       // STS wants two characters.
-       .session_name = name.size() < 2 ? name + "@lambda_function" : name,
-       .service = std::string(service_principal),
-       .source_arn = arn_of(function),
-       .seconds = lifetime});
-  transaction.commit();
+  try {
+    storage::Transaction transaction(store_);
+    program.credentials = neighbours_.roles->take_on(
+        {.role = record.settings.role,
+         // STS wants two characters.
+         .session_name = name.size() < 2 ? name + "@lambda_function" : name,
+         .service = std::string(service_principal),
+         .source_arn = arn_of(function),
+         .seconds = lifetime});
+    transaction.commit();
+  } catch (const storage::StoreFailure& failure) {
+    throw protocol::ServiceError("ServiceException", 500, failure.what());
+  }
   return program;
 }
 

@@ -22,6 +22,7 @@ constexpr std::size_t most_filters = 5;
 constexpr std::size_t usual_concurrency = 10;
 constexpr std::string_view reports = "ReportBatchItemFailures";
 constexpr int not_implemented = 501;
+constexpr runtime::Duration wait_for_disk = std::chrono::seconds(1);
 
 std::string_view text_of(MappingStage stage) {
   switch (stage) {
@@ -272,6 +273,9 @@ void Service::settle_mappings() {
     transaction.commit();
   } catch (const storage::StoreFailure& failure) {
     spdlog::error("Event source mappings stay as they are for now: {}", failure.what());
+    runtime_.clock.call_at(runtime_.clock.now() + wait_for_disk, [this, lives = lives_] {
+      if (*lives) settle_mappings();
+    });
     return;
   }
   for (const FunctionKey& key : changed) {

@@ -44,8 +44,8 @@ VersionKey Service::provisioned_version(const QualifiedKey& key) const {
   return versioned(function, version_of_text(alias.version).value_or(0));
 }
 
-std::int32_t Service::provisioned_of(const FunctionKey& key, const QualifiedKey* but) const {
-  std::int32_t sum = 0;
+std::int64_t Service::provisioned_of(const FunctionKey& key, const QualifiedKey* but) const {
+  std::int64_t sum = 0;
   const auto& [account, region, name] = key;
   provisioned_.scan(provisioned_.prefix(account, region, name),
                     [&](const QualifiedKey& other, const ProvisionedRecord& record) {
@@ -55,8 +55,8 @@ std::int32_t Service::provisioned_of(const FunctionKey& key, const QualifiedKey*
   return sum;
 }
 
-std::int32_t Service::taken_concurrency(const FunctionKey& but) const {
-  std::int32_t sum = 0;
+std::int64_t Service::taken_concurrency(const FunctionKey& but) const {
+  std::int64_t sum = 0;
   functions_.scan(functions_.prefix(std::get<0>(but), std::get<1>(but)),
                   [&](const FunctionKey& key, const FunctionRecord& record) {
                     if (key != but)
@@ -82,7 +82,7 @@ void Service::require_free_version(const QualifiedKey& key, const VersionKey& ve
 
 void Service::check_provisioned(const QualifiedKey& key, std::int32_t wanted) const {
   const FunctionKey function = function_of(key);
-  const std::int32_t of_function = wanted + provisioned_of(function, &key);
+  const std::int64_t of_function = wanted + provisioned_of(function, &key);
   const FunctionRecord record = require_function(function);
   if (record.reserved_concurrency) {
     if (of_function > *record.reserved_concurrency)

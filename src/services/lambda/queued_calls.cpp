@@ -28,6 +28,9 @@ constexpr runtime::Duration second_retry = minutes(2);
 constexpr runtime::Duration longest_delay = minutes(5);
 constexpr runtime::Duration wait_for_disk = seconds(1);
 
+/// AWS: "the first 1 KB of the error message".
+constexpr std::size_t longest_told_message = 1024;
+
 constexpr std::string_view via_destination = "destination";
 
 FunctionKey function_of(const QueuedRecord& call) {
@@ -77,13 +80,25 @@ void Service::look_at_queue() {
     if (under_way_.size() + due.size() >= most_under_way) break;
     due.emplace_back(key, place.record());
   }
-  for (const auto& [key, call] : due) start_queued(key, call);
+  try {
+    for (const auto& [key, call] : due) start_queued(key, call);
+  } catch (const storage::StoreFailure& failure) {
+    spdlog::error("Asynchronous calls wait for the disk: {}", failure.what());
+    return look_at_queue_again();
+  }
   if (!next || (queue_timer_ != runtime::TimerId::none && queue_timer_at_ <= *next)) return;
   runtime_.clock.cancel(queue_timer_);
   queue_timer_at_ = *next;
   queue_timer_ = runtime::call_on_the_way(runtime_.clock, *next, [this] {
     queue_timer_ = runtime::TimerId::none;
     look_at_queue();
+  });
+}
+
+/// The disk may have room then.
+void Service::look_at_queue_again() {
+  runtime_.clock.call_at(runtime_.clock.now() + wait_for_disk, [this, lives = lives_] {
+    if (*lives) look_at_queue();
   });
 }
 
@@ -183,10 +198,7 @@ void Service::end_queued(const QueuedKey& key, const Result& result) {
   } catch (const storage::StoreFailure& failure) {
     spdlog::error("An asynchronous call is made again, because its end cannot be kept: {}",
                   failure.what());
-    runtime_.clock.call_at(runtime_.clock.now() + wait_for_disk, [this, lives = lives_] {
-      if (*lives) look_at_queue();
-    });
-    return;
+    return look_at_queue_again();
   }
   look_at_queue();
 }
@@ -298,11 +310,13 @@ void Service::send_dead_letter(const QueuedRecord& call, const Result& result) {
   delivery.role = version->settings.role;
   delivery.id = call.id;
   delivery.in_order = false;
-  delivery.attributes = {{"RequestID", "String", call.id},
-                         // An error of the function is a call that has succeeded.
-                         {"ErrorCode", "Number", result.function_error.empty() ? "400" : "200"},
-                         {"ErrorMessage", "String",
-                          result.error_message.empty() ? "Unhandled" : result.error_message}};
+  delivery.attributes = {
+      {"RequestID", "String", call.id},
+      // An error of the function is a call that has succeeded.
+      {"ErrorCode", "Number", result.function_error.empty() ? "400" : "200"},
+      {"ErrorMessage", "String",
+       result.error_message.empty() ? "Unhandled"
+                                    : shortened(result.error_message, longest_told_message)}};
   neighbours_.outbox->add(delivery);
 }
 

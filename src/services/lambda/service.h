@@ -73,6 +73,8 @@ struct UrlInvocation {
 
 /// How a call has failed, for the journal; empty where it has not.
 std::string reason_of(const Result& result);
+/// At most so many bytes of a text.
+std::string shortened(std::string text, std::size_t most_bytes);
 /// Why it was not even called: it is throttled, it is gone, it was in a loop.
 std::string why_not_called(const protocol::ServiceError& error);
 
@@ -371,6 +373,7 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   /// Keeps an asynchronous call: part of the current transaction.
   void enqueue(QueuedRecord call);
   void look_at_queue();
+  void look_at_queue_again();
   void start_queued(const QueuedKey& key, const QueuedRecord& call);
   void put_off(const QueuedKey& key, QueuedRecord call, runtime::Duration wait,
                std::string_view reason);
@@ -461,10 +464,10 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
 
   // provisioned.cpp
   /// What is provisioned for a function as a whole, without what `but` has.
-  std::int32_t provisioned_of(const FunctionKey& key, const QualifiedKey* but = nullptr) const;
+  std::int64_t provisioned_of(const FunctionKey& key, const QualifiedKey* but = nullptr) const;
   /// What reservations and provisioned concurrency of all functions but one take of an account's
   /// concurrency in a region.
-  std::int32_t taken_concurrency(const FunctionKey& but) const;
+  std::int64_t taken_concurrency(const FunctionKey& but) const;
   VersionKey provisioned_version(const QualifiedKey& key) const;
   void require_free_version(const QualifiedKey& key, const VersionKey& version) const;
   void check_provisioned(const QualifiedKey& key, std::int32_t wanted) const;

@@ -22,8 +22,12 @@ constexpr int no_content = 204;
 constexpr int forbidden = 403;
 constexpr int not_found = 404;
 constexpr int method_not_allowed = 405;
+constexpr int too_large = 413;
 constexpr int too_many = 429;
+constexpr int internal_error = 500;
 constexpr int bad_gateway = 502;
+/// Bytes of the document that a function is called with.
+constexpr std::size_t longest_event = std::size_t{6} << 20;
 
 HttpResponse message(int status, std::string_view text) {
   HttpResponse response{.status = status};
@@ -131,6 +135,7 @@ bool Site::claims(const HttpRequest& head) const {
 }
 
 void Site::handle(services::LocalRequest request, services::LocalReply reply) {
+  if (request.is_too_large) return reply(message(too_large, "Request Entity Too Large"));
   if (request.http.path.starts_with(code_path)) return reply(give_code(request.http));
   call(std::move(request), std::move(reply));
 }
@@ -140,7 +145,12 @@ HttpResponse Site::give_code(const HttpRequest& request) const {
     return message(method_not_allowed, "Archives are read with GET.");
   const auto package =
       protocol::percent_decode(std::string_view(request.path).substr(code_path.size()));
-  const std::optional<std::string> bytes = package ? service_.find_archive(*package) : std::nullopt;
+  std::optional<std::string> bytes;
+  try {
+    if (package) bytes = service_.find_archive(*package);
+  } catch (const storage::StoreFailure& failure) {
+    return message(internal_error, failure.what());
+  }
   if (!bytes) return message(not_found, "There is no such archive.");
   HttpResponse response;
   response.headers.add("Content-Type", "application/zip");
@@ -184,6 +194,7 @@ void Site::call(services::LocalRequest request, services::LocalReply reply) {
                      .path = place->second,
                      .caller = url->record.auth == "AWS_IAM" ? request.caller : nullptr};
   const std::string event = event_of(told, request);
+  if (event.size() > longest_event) return reply(message(too_large, "Request Entity Too Large"));
   UrlInvocation invocation{
       .id = told.request_id,
       .payload = event,

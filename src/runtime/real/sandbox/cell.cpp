@@ -353,16 +353,32 @@ void Cell::process_has_ended() {
 }
 
 void Cell::take_output() {
+  std::deque<Event> outputs;
   {
     const std::lock_guard lock(mutex_);
     const bool was_posted = std::exchange(is_posted_, true);  // nobody has to be woken
     read_outputs(nullptr, usual_pipe);
-    if (events_.empty()) {
-      is_posted_ = was_posted;
-      return;
+    is_posted_ = was_posted;
+    // Ends are told by `deliver`, which is posted already: whoever asks is in the midst of
+    // something.
+    std::deque<Event> ends;
+    for (Event& event : events_) {
+      const bool is_output = std::holds_alternative<SandboxOutput>(event);
+      (is_output ? outputs : ends).push_back(std::move(event));
     }
+    events_ = std::move(ends);
+    go_on_reading();
   }
-  deliver();
+  const std::shared_ptr<Cell> self = shared_from_this();  // the listener may destroy the sandbox
+  for (Event& event : outputs)
+    if (!deliver_one(std::move(event))) return;
+}
+
+/// What was written has been taken: those whose pipes were full are read again.
+void Cell::go_on_reading() {
+  waiting_bytes_ = 0;
+  for (auto& [token, output] : outputs_)
+    if (std::exchange(output.waits, false)) thread_.watch_again(output.pipe.get(), key_, token);
 }
 
 void Cell::deliver() {
@@ -370,10 +386,8 @@ void Cell::deliver() {
   {
     const std::lock_guard lock(mutex_);
     is_posted_ = false;
-    waiting_bytes_ = 0;
     events.swap(events_);
-    for (auto& [token, output] : outputs_)
-      if (std::exchange(output.waits, false)) thread_.watch_again(output.pipe.get(), key_, token);
+    go_on_reading();
   }
   const std::shared_ptr<Cell> self = shared_from_this();  // the listener may destroy the sandbox
   for (Event& event : events)

@@ -148,6 +148,7 @@ class Cell final : public Watched, public std::enable_shared_from_this<Cell> {
   MemoryUse measure();
 
   void deliver();
+  void go_on_reading();
   bool deliver_one(Event event);
 };
 

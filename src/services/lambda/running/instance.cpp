@@ -94,6 +94,7 @@ void Instance::launch() {
   init_began_ = machine_.runtime.loop.elapsed();
   init_error_.reset();
   fatal_type_.clear();
+  last_failure_.reset();
   init_milliseconds_.reset();
   is_main_running_ = was_main_started_ = false;
   extensions_.begin({});

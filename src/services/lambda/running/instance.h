@@ -50,6 +50,8 @@ class Instance final : public runtime::SandboxListener,
 
   /// Unpacks and starts. Nothing is told before this returns.
   void start();
+  /// For whose call it is started: what it logs from now on belongs to that chain of calls.
+  void started_for(const std::string& trace) { log_.follow(trace); }
   /// Only of one that is idle.
   void invoke(Invocation invocation);
   /// Ends it: at once, or after the invocation that it has.
@@ -90,6 +92,8 @@ class Instance final : public runtime::SandboxListener,
   Program program_;
   State state_ = State::unpacking;
   bool is_retired_ = false;
+  bool is_settling_ = false;             // `settle` is posted
+  std::optional<Failure> last_failure_;  // what it has sent before may still come
   bool was_counted_ = false;
   bool was_used_ = false;
   bool is_down_ = false;  // idle, and nothing runs: the next call initializes it
@@ -148,6 +152,8 @@ class Instance final : public runtime::SandboxListener,
   // instance_ends.cpp
   void on_time_out();
   void fail(Failure failure);
+  void fail_after_last_words(Failure failure);
+  void fail_now();
   void fail_call(const Failure& failure);
   void shut_down(std::string_view reason);
   void settle_later();

@@ -34,6 +34,7 @@ void Instance::invoke(Invocation invocation) {
   was_used_ = true;
   has_begun_ = false;
   invocation_ = std::move(invocation);
+  log_.follow(invocation_->trace);
   hold_.emplace(machine_.runtime.clock);
   began_ = machine_.runtime.loop.elapsed();
   deadline_ = real_clock().now() + call_limit();

@@ -15,6 +15,9 @@ namespace {
 constexpr runtime::Duration end_limit_of_external = std::chrono::seconds(2);
 constexpr runtime::Duration end_limit_of_internal = std::chrono::milliseconds(500);
 
+/// What a program has sent before its end comes by another thread than the end does.
+constexpr runtime::Duration last_words = std::chrono::milliseconds(10);
+
 }  // namespace
 
 void Instance::on_time_out() {
@@ -29,6 +32,7 @@ void Instance::on_program_end(const std::string& name, const runtime::SandboxEnd
     Failure failure = runtime_failure(end, main_.command.empty() ? "" : main_.command.front());
     if (init_error_ && state_ == State::initializing) failure.document = *init_error_;
     if (!fatal_type_.empty()) failure.type = fatal_type_;
+    if (state_ == State::busy) return fail_after_last_words(std::move(failure));
     return fail(std::move(failure));
   }
   extensions_.note_end(name, end.failure.empty());
@@ -37,10 +41,24 @@ void Instance::on_program_end(const std::string& name, const runtime::SandboxEnd
   fail(std::move(failure));
 }
 
+void Instance::fail_after_last_words(Failure failure) {
+  last_failure_ = std::move(failure);
+  real_clock().call_at(real_clock().now() + last_words, [this, lives = lives_] {
+    if (*lives) fail_now();
+  });
+}
+
+/// Of a response that streams the end is waited for, which comes since its sender is no more.
+void Instance::fail_now() {
+  if (!last_failure_ || response_) return;
+  fail(*std::exchange(last_failure_, std::nullopt));
+}
+
 void Instance::on_end(const runtime::SandboxEnd& end) {
   cancel_timer();
   is_running_ = is_main_running_ = false;
   // Where not even a sandbox could be made, no program has ended.
+  if (state_ != State::ending && state_ != State::ended && last_failure_) return;
   if (state_ != State::ending && state_ != State::ended)
     return fail(runtime_failure(end, main_.command.empty() ? "" : main_.command.front()));
   settle_later();
@@ -121,12 +139,14 @@ void Instance::shut_down(std::string_view reason) {
 
 /// Not from within what the sandbox tells.
 void Instance::settle_later() {
+  if (std::exchange(is_settling_, true)) return;
   machine_.runtime.loop.post([this, lives = lives_] {
     if (*lives) settle();
   });
 }
 
 void Instance::settle() {
+  is_settling_ = false;
   log_.end_lines();
   log_.end_telemetry();
   log_.keep();

@@ -72,12 +72,14 @@ void InstanceLog::begin_telemetry() {
     telemetry_ = std::make_unique<Telemetry>(machine_.runtime, *machine_.sender);
 }
 
+void InstanceLog::follow(const std::string& trace) {
+  // Lines of several calls are kept together, under the trace of the latest.
+  if (!services::have_same_lineage(trace_, trace)) keep();
+  trace_ = trace;
+}
+
 void InstanceLog::begin_tail(const Invocation& call) {
-  // Those of several calls are kept together, under the trace of the latest: subscribers count
-  // loops by it.
-  if (!services::have_same_lineage(trace_, call.trace)) keep();
   has_tail_ = call.wants_log;
-  trace_ = call.trace;
   tail_.clear();
 }
 

@@ -39,6 +39,8 @@ class InstanceLog {
   /// What has no end of a line yet is a line.
   void end_lines();
 
+  /// What is written from here on belongs to that chain of calls: subscribers count loops by it.
+  void follow(const std::string& trace);
   /// From here on a call's log begins.
   void begin_tail(const Invocation& call);
   /// The last 4 KiB of it.

@@ -172,8 +172,13 @@ bool QueuePoller::hand_over(const std::shared_ptr<State>& state) {
                      go_on(state);
                    });
   };
-  const bool is_called =
-      state->host.call({.event = std::move(event), .messages = *batch, .done = done});
+  bool is_called = false;
+  try {
+    is_called = state->host.call({.event = std::move(event), .messages = *batch, .done = done});
+  } catch (...) {
+    --*state->host.calls;
+    throw;
+  }
   if (is_called)
     count(state, &MappingCounts::invoked, batch->size());
   else

@@ -60,7 +60,12 @@ void Runner::run(Invocation invocation) {
     count(invocation);
     return idle->invoke(std::move(invocation));
   }
-  if (pool.starting <= pool.waiting.size() && make_room()) start_instance(version, pool);
+  if (pool.starting <= pool.waiting.size()) {
+    if (make_room())
+      start_instance(version, pool, invocation.trace);
+    else if (pool.instances.empty())
+      version_lacks_room_ = true;
+  }
   count(invocation);
   pool.waiting.push_back(std::move(invocation));
 }
@@ -75,8 +80,9 @@ std::unique_ptr<Instance> Runner::make_instance(const VersionKey& version, bool 
   return instance;
 }
 
-void Runner::start_instance(const VersionKey& version, Pool& pool) {
+void Runner::start_instance(const VersionKey& version, Pool& pool, const std::string& trace) {
   pool.instances.push_back(make_instance(version, false));
+  pool.instances.back()->started_for(trace);
   ++pool.starting;
 }
 
@@ -110,6 +116,10 @@ void Runner::on_idle(Instance& instance) {
       --pool.starting;
     }
   }
+  // Where all instances are others', a version's first call would wait for as long as these have
+  // calls: they make room by turns.
+  if (!instance.program().is_provisioned && std::exchange(version_lacks_room_, false))
+    return instance.retire();
   if (pool.waiting.empty()) return fill_where_room_lacked();
   Invocation next = std::move(pool.waiting.front());
   pool.waiting.pop_front();
@@ -142,22 +152,35 @@ void Runner::on_ended(Instance& instance, std::optional<Result> failure) {
   start_for_waiting();
 }
 
-/// Room has become free: for whoever waits, of any version.
-void Runner::start_for_waiting() {
-  for (auto& [version, pool] : pools_) {
-    while (pool.starting < pool.waiting.size() && make_room()) {
-      try {
-        start_instance(version, pool);
-      } catch (const protocol::ServiceError& error) {
-        Invocation call = std::move(pool.waiting.front());
-        pool.waiting.pop_front();
-        call.done({.payload = "null",
-                   .function_error = "Unhandled",
-                   .error_type = error.code(),
-                   .error_message = error.message()});
-      }
-    }
+/// An instance for calls that wait; where none can be made, the first of them hears why. False
+/// where there is no room.
+bool Runner::start_for_first(const VersionKey& version, Pool& pool) {
+  if (!make_room()) {
+    if (pool.instances.empty()) version_lacks_room_ = true;
+    return false;
   }
+  try {
+    start_instance(version, pool, pool.waiting.front().trace);
+  } catch (const protocol::ServiceError& error) {
+    Invocation call = std::move(pool.waiting.front());
+    pool.waiting.pop_front();
+    call.done({.payload = "null",
+               .function_error = "Unhandled",
+               .error_type = error.code(),
+               .error_message = error.message()});
+  }
+  return true;
+}
+
+/// Room has become free: for versions that have no instance at all, then for whoever waits.
+void Runner::start_for_waiting() {
+  bool has_room = true;
+  for (auto& [version, pool] : pools_)
+    while (has_room && pool.instances.empty() && !pool.waiting.empty())
+      has_room = start_for_first(version, pool);
+  for (auto& [version, pool] : pools_)
+    while (has_room && pool.starting < pool.waiting.size())
+      has_room = start_for_first(version, pool);
   for (const auto& [version, pool] : pools_)
     if (pool.granted > 0 && pool.provisioned() < pool.granted) fill_later(version);
   std::erase_if(pools_, [](const auto& entry) {

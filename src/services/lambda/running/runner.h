@@ -97,12 +97,14 @@ class Runner final : public InstanceOwner {
   std::size_t calls_ = 0;
   std::size_t instances_ = 0;
   bool lacks_room_ = false;                       // for instances that are to be kept ready
+  bool version_lacks_room_ = false;               // one that has calls, and no instance at all
   std::vector<std::unique_ptr<Instance>> ended_;  // until the next round
   runtime::TimerId timer_ = runtime::TimerId::none;
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
 
   std::unique_ptr<Instance> make_instance(const VersionKey& version, bool is_provisioned);
-  void start_instance(const VersionKey& version, Pool& pool);
+  void start_instance(const VersionKey& version, Pool& pool, const std::string& trace);
+  bool start_for_first(const VersionKey& version, Pool& pool);
   void start_provisioned(const VersionKey& version, Pool& pool);
   void fill(const VersionKey& version);
   void fill_later(const VersionKey& version);

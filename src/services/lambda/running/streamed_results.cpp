@@ -43,6 +43,10 @@ bool Instance::takes_as_stream(services::LocalRequest& request, services::LocalR
 
 void Instance::end_stream(StreamOutcome outcome, services::LocalReply reply) {
   response_ = nullptr;
+  if (last_failure_)
+    machine_.runtime.loop.post([this, lives = lives_] {
+      if (*lives) fail_now();
+    });
   if (outcome.kind == StreamOutcome::Kind::cut) {
     // Of a program that has ended its end tells more.
     is_cut_ = true;
