@@ -64,6 +64,11 @@ class Instance final : public runtime::SandboxListener,
   const Program& program() const { return program_; }
   runtime::Duration idle_since() const { return idle_since_; }
   bool is_retired() const { return is_retired_; }
+  /// Its programs were killed, and it will be idle again in a moment.
+  bool is_coming_back() const {
+    return state_ == State::ending && was_counted_ && !is_retired_ && extensions_.is_empty() &&
+           !program_.is_provisioned && !program_.settings.is_hot();
+  }
   bool was_used() const { return was_used_; }
   /// Whether the owner has heard of it as ready.
   bool was_counted() const { return was_counted_; }

@@ -23,6 +23,11 @@ Runner::Runner(Machine machine, MakeProgram make_program, RunnerLimits limits)
   machine_.logs = &logs_;
 }
 
+std::size_t Runner::Pool::coming() const {
+  return starting + static_cast<std::size_t>(std::ranges::count_if(
+                        instances, [](const auto& one) { return one->is_coming_back(); }));
+}
+
 Runner::~Runner() {
   *lives_ = false;
   runtime::real_clock(machine_.runtime.clock).cancel(timer_);
@@ -60,7 +65,7 @@ void Runner::run(Invocation invocation) {
     count(invocation);
     return idle->invoke(std::move(invocation));
   }
-  if (pool.starting <= pool.waiting.size()) {
+  if (pool.coming() <= pool.waiting.size()) {
     if (make_room())
       start_instance(version, pool, invocation.trace);
     else if (pool.instances.empty())
@@ -179,7 +184,7 @@ void Runner::start_for_waiting() {
     while (has_room && pool.instances.empty() && !pool.waiting.empty())
       has_room = start_for_first(version, pool);
   for (auto& [version, pool] : pools_)
-    while (has_room && pool.starting < pool.waiting.size())
+    while (has_room && pool.coming() < pool.waiting.size())
       has_room = start_for_first(version, pool);
   for (const auto& [version, pool] : pools_)
     if (pool.granted > 0 && pool.provisioned() < pool.granted) fill_later(version);

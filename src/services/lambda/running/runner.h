@@ -85,6 +85,8 @@ class Runner final : public InstanceOwner {
     bool was_provisioned = false;  // one has become ready
 
     std::size_t provisioned() const;
+    /// How many will take a call that waits, without another being started.
+    std::size_t coming() const;
   };
 
   Machine machine_;
