@@ -305,6 +305,7 @@ std::vector<Shared> shared_figures(const Settings& settings) {
       {{.name = "  in the moment it was made",
         .unit = "ms",
         .target = {},
+        .better = Better::lower,
         .note = {},
         .failure = {}},
        [](const Side& side) { return cold_milliseconds(side.port, cpp_function("new-cpp"), {}); }});

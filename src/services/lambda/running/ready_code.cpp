@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "runtime/log.h"
-#include "runtime/movable_clock.h"
 
 namespace matinee::lambda {
 
 ReadyCode::~ReadyCode() {
   *lives_ = false;
-  runtime::real_clock(machine_.runtime.clock).cancel(timer_);
+  clock().cancel(timer_);
 }
 
 void ReadyCode::prepare(const std::string& package) {
@@ -17,7 +16,7 @@ void ReadyCode::prepare(const std::string& package) {
   if (known != kept_.end()) {
     Kept again = std::move(*known);
     kept_.erase(known);
-    again.since = machine_.runtime.loop.elapsed();
+    again.since = clock().now();
     kept_.push_back(std::move(again));
     return;
   }
@@ -30,7 +29,7 @@ void ReadyCode::prepare(const std::string& package) {
   }
   kept_.push_back({.package = package,
                    .folder = machine_.sandboxes.find_unpacked(package),
-                   .since = machine_.runtime.loop.elapsed()});
+                   .since = clock().now()});
   if (kept_.size() > most_packages) kept_.pop_front();
   set_timer();
   if (kept_.back().folder) return;
@@ -53,9 +52,7 @@ void ReadyCode::take(const std::string& package, std::shared_ptr<runtime::CodeFo
 
 void ReadyCode::set_timer() {
   if (timer_ != runtime::TimerId::none || kept_.empty()) return;
-  const runtime::Duration age = machine_.runtime.loop.elapsed() - kept_.front().since;
-  runtime::Clock& clock = runtime::real_clock(machine_.runtime.clock);
-  timer_ = clock.call_at(clock.now() + std::max(longest - age, runtime::Duration::zero()), [this] {
+  timer_ = clock().call_at(kept_.front().since + longest, [this] {
     timer_ = runtime::TimerId::none;
     drop_old();
     set_timer();
@@ -63,7 +60,7 @@ void ReadyCode::set_timer() {
 }
 
 void ReadyCode::drop_old() {
-  const runtime::Duration now = machine_.runtime.loop.elapsed();
+  const runtime::Time now = clock().now();
   while (!kept_.empty() && now - kept_.front().since >= longest) kept_.pop_front();
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "runtime/movable_clock.h"
 #include "services/lambda/running/machine.h"
 
 namespace matinee::lambda {
@@ -28,7 +29,7 @@ class ReadyCode {
   struct Kept {
     std::string package;
     std::shared_ptr<runtime::CodeFolder> folder;  // null until it is unpacked
-    runtime::Duration since{};                    // of the loop's elapsed time
+    runtime::Time since{};                        // of the machine's clock
   };
 
   const Machine& machine_;
@@ -36,6 +37,7 @@ class ReadyCode {
   runtime::TimerId timer_ = runtime::TimerId::none;
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
 
+  runtime::Clock& clock() const { return runtime::real_clock(machine_.runtime.clock); }
   void take(const std::string& package, std::shared_ptr<runtime::CodeFolder> folder);
   void set_timer();
   void drop_old();
