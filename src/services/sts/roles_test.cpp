@@ -81,12 +81,14 @@ TEST_F(StsRolesTest, a_role_of_iam_has_its_own_id_and_longest_session) {
 
 TEST_F(StsRolesTest, its_longest_session_does_not_limit_what_services_take_on) {
   require_trust(services::IamMode::off);
+  storage::Transaction transaction(*store);
   const services::RoleCredentials credentials =
       service->take_on({.role = wanted().role_arn,
                         .session_name = "function",
                         .service = "lambda.amazonaws.com",
                         .source_arn = "arn:aws:lambda:us-east-1:222222222222:function:f",
                         .seconds = 12 * 3'600});
+  transaction.commit();
   EXPECT_FALSE(credentials.token.empty());
 }
 
