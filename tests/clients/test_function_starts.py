@@ -39,7 +39,7 @@ def streams_of(server, name):
             logGroupName=group, logStreamName=stream["logStreamName"],
             startFromHead=True)["events"]] for stream in streams]
 
-    polling.eventually(lambda: (read() or [[""]])[-1][-1].startswith(("REPORT", "{")))
+    polling.eventually(lambda: max(read() or [[""]], key=len)[-1].startswith(("REPORT", "{")))
     return read()
 
 
@@ -106,32 +106,39 @@ def test_a_program_that_cannot_be_started_is_told_in_awss_words(functions, files
         "errorMessage": f"RequestId: {request_id} Error: {message}"}
 
 
-@pytest.mark.parametrize("way", ["time-out", "crash"])
-def test_tmp_and_the_log_stay_when_an_environment_begins_anew(server, functions, way):
-    make_function(functions, way, package({"app.py": '''
+BEGINS_ANEW = package({"app.py": '''
 import os, signal
 calls = []
 
 def handler(event, context):
     calls.append(event)
     kept = os.environ.get("TMPDIR", "/tmp") + "/kept"
-    if event == "time-out":
+    there = os.path.exists(kept)
+    if event != "again":
         open(kept, "w").close()
+    if event == "time-out":
         signal.pause()
     if event == "crash":
-        open(kept, "w").close()
         os.abort()
-    return [len(calls), os.path.exists(kept)]
-'''}), Timeout=1)
-    assert call(functions, way, "first") == [1, False]
-    assert call(functions, way, way)["errorType"] == {
-        "time-out": "Sandbox.Timedout", "crash": "Runtime.ExitError"}[way]
-    assert call(functions, way, "again") == [1, True]
+    return [len(calls), there]
+'''})
+
+
+@pytest.mark.parametrize("way", ["time-out", "crash"])
+def test_tmp_and_the_log_stay_when_an_environment_begins_anew(server, functions, way):
+    make_function(functions, way, BEGINS_ANEW, Timeout=1)
+
+    def is_kept():
+        assert call(functions, way, way)["errorType"] == {
+            "time-out": "Sandbox.Timedout", "crash": "Runtime.ExitError"}[way]
+        return call(functions, way, "again") == [1, True]
+
+    # On a busy machine another environment may take the call that follows, as at AWS.
+    polling.eventually(is_kept)
     assert call(functions, way, "again") == [2, True]
-    # A call that comes while the environment is still ending may start another one beside it.
     lines = max(streams_of(server, way), key=len)
-    assert kinds(lines) == ["INIT_START", "START", "END", "REPORT", "START", "END", "REPORT",
-                            "INIT_START", "START", "END", "REPORT", "START", "END", "REPORT"]
+    assert kinds(lines)[-7:] == ["INIT_START", "START", "END", "REPORT", "START", "END", "REPORT"]
+    assert kinds(lines)[:4] == ["INIT_START", "START", "END", "REPORT"]
 
 
 def test_a_wrapper_runs_also_where_the_environment_is_sealed(server, functions):
