@@ -74,19 +74,13 @@ class Server:
         return self.process.wait(30)
 
 
-class Worker:
-    """One client with its own table, bucket and queues, writing until the server dies."""
+class Client:
+    """Takes steps of its models, chosen by the generator, until the server is gone."""
 
-    def __init__(self, number, seed):
-        self.generator = random.Random(f"{seed}-{number}")
-        self.objects = [s3_model.Objects(number), s3_version_model.VersionedObjects(number)]
-        self.models = [dynamodb_model.Items(number), *self.objects,
-                       sqs_model.Messages(number), sqs_model.OrderedMessages(number),
-                       sqs_move_model.MovedMessages(number), sqs_move_model.MovedInOrder(number),
-                       identity_model.UserPolicies(number), values_model.Parameters(number),
-                       values_model.Secrets(number), values_model.Ciphertexts(number),
-                       watching_model.Events(number), watching_model.Measured(number)]
-        self.writes = 0
+    def __init__(self, generator, models):
+        self.generator = generator
+        self.models = models
+        self.steps = 0
         self.failure = None
 
     def run(self, port):
@@ -94,13 +88,27 @@ class Worker:
         try:
             while True:
                 self.generator.choice(self.models).step(wire, self.generator)
-                self.writes += 1
+                self.steps += 1
         except InDoubt:
             pass
         except Exception as error:  # pylint: disable=broad-except
             self.failure = error
         finally:
             wire.close()
+
+
+class Worker(Client):
+    """One client with its own table, bucket and queues, writing until the server dies."""
+
+    def __init__(self, number, seed):
+        self.objects = [s3_model.Objects(number), s3_version_model.VersionedObjects(number)]
+        models = [dynamodb_model.Items(number), *self.objects,
+                  sqs_model.Messages(number), sqs_model.OrderedMessages(number),
+                  sqs_move_model.MovedMessages(number), sqs_move_model.MovedInOrder(number),
+                  identity_model.UserPolicies(number), values_model.Parameters(number),
+                  values_model.Secrets(number), values_model.Ciphertexts(number),
+                  watching_model.Events(number), watching_model.Measured(number)]
+        super().__init__(random.Random(f"{seed}-{number}"), models)
 
     def check(self, port):
         wire = Wire(port)
@@ -135,12 +143,13 @@ def in_parallel(functions):
     return results
 
 
-def write_until_killed(server, workers, seconds):
+def write_until_killed(server, workers, seconds, before_kill=lambda: None):
     """Lets the workers write for so long, then kills the server under them."""
     threads = [threading.Thread(target=worker.run, args=(server.port,)) for worker in workers]
     for thread in threads:
         thread.start()
     time.sleep(seconds)
+    before_kill()
     server.kill()
     for thread in threads:
         thread.join()
@@ -192,7 +201,7 @@ def survive(server, workers, kills, generator):
             print(f"\r{kill} of {kills} kills", end="", file=sys.stderr)
     if sys.stderr.isatty():
         print(file=sys.stderr)
-    writes = sum(worker.writes for worker in workers)
+    writes = sum(worker.steps for worker in workers)
     print(f"{kills} kills survived: {writes} writes acknowledged and found again, "
           f"slowest recovery {slowest:.0f} ms")
     return []

@@ -15,38 +15,22 @@ import random
 import shutil
 import sys
 import tempfile
-import threading
 import time
 
-from crash import Server, find_binary, restart
+from crash import Client, Server, find_binary, restart, write_until_killed
 from function_model import Calls, Deployments, Queued
 from wire import InDoubt, Refused, Wire
 
 ENDED_SECONDS = 10
 
 
-class Worker:
+class Worker(Client):
     """One client with functions and queues of its own."""
 
     def __init__(self, number, seed, mark):
-        self.generator = random.Random(f"{seed}-{number}")
-        self.models = [Calls(number, mark), Queued(f"work-{number}", mark),
-                       Queued(f"line-{number}.fifo", mark), Deployments(number, mark)]
-        self.steps = 0
-        self.failure = None
-
-    def run(self, port):
-        wire = Wire(port)
-        try:
-            while True:
-                self.generator.choice(self.models).step(wire, self.generator)
-                self.steps += 1
-        except InDoubt:
-            pass
-        except Exception as error:  # pylint: disable=broad-except
-            self.failure = error
-        finally:
-            wire.close()
+        super().__init__(random.Random(f"{seed}-{number}"), [
+            Calls(number, mark), Queued(f"work-{number}", mark),
+            Queued(f"line-{number}.fifo", mark), Deployments(number, mark)])
 
     def set_up(self, port):
         wire = Wire(port)
@@ -108,18 +92,9 @@ class Run:
         self.slowest = 0
 
     def work_until_killed(self, seconds):
-        threads = [threading.Thread(target=worker.run, args=(self.server.port,))
-                   for worker in self.workers]
-        for thread in threads:
-            thread.start()
-        time.sleep(seconds)
-        self.under_way += len(processes_with(self.mark))
-        self.server.kill()
-        for thread in threads:
-            thread.join()
-        for worker in self.workers:
-            if worker.failure:
-                raise worker.failure
+        def count():
+            self.under_way += len(processes_with(self.mark))
+        write_until_killed(self.server, self.workers, seconds, before_kill=count)
 
     def check(self, settled):
         wire = Wire(self.server.port)
