@@ -5,6 +5,7 @@ import json
 import threading
 
 import polling
+import pytest
 from functions_kit import make_function, package
 
 # What each extension begins with. It runs in the network of the machine, and so reaches the test.
@@ -117,3 +118,10 @@ def make_extended(client, name, extensions, code, hearer, **more):
     variables = {"HEARER": hearer.url} | more.pop("Variables", {})
     return make_function(client, name, code, Layers=[layer["LayerVersionArn"]],
                          Environment={"Variables": variables}, **more)
+
+
+@pytest.fixture(name="hearer")
+def make_hearer():
+    hearer = Hearer()
+    yield hearer
+    hearer.close()

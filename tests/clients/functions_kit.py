@@ -40,3 +40,10 @@ def make_function(client, name, code, **more):
     client.get_waiter("function_active_v2").wait(FunctionName=name,
                                                  WaiterConfig={"Delay": 0, "MaxAttempts": 50})
     return created
+
+
+def make_queue(sqs, name, **attributes):
+    """Its URL and its ARN."""
+    url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+        "QueueArn"]

@@ -7,7 +7,7 @@ import aws_clients
 import matinee_server
 import polling
 import pytest
-from extension_kit import HEAD, LOOP, Hearer, make_extended
+from extension_kit import HEAD, LOOP, make_extended, make_hearer  # noqa: F401 (a fixture)
 from functions_kit import is_locked_in, make_function, package, python_package
 
 
@@ -20,13 +20,6 @@ def server(tmp_path_factory):
 @pytest.fixture
 def functions(server):
     return aws_clients.client("lambda", server.url)
-
-
-@pytest.fixture
-def hearer():
-    hearer = Hearer()
-    yield hearer
-    hearer.close()
 
 
 def log_of(server, name):

@@ -7,7 +7,7 @@ import aws_clients
 import matinee_server
 import polling
 import pytest
-from functions_kit import make_function, python_package
+from functions_kit import make_function, make_queue, python_package
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:"
 FAIL = python_package("raise ValueError('no')")
@@ -35,12 +35,6 @@ def advance(server, *arguments):
                          env={"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
                               "HOME": "/nonexistent"})
     assert run.returncode == 0, run.stderr
-
-
-def make_queue(sqs, name, **attributes):
-    url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-    return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
-        "QueueArn"]
 
 
 def count(sqs, url):

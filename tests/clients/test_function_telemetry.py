@@ -4,7 +4,7 @@ import aws_clients
 import matinee_server
 import polling
 import pytest
-from extension_kit import Hearer, make_extended
+from extension_kit import make_extended, make_hearer  # noqa: F401 (a fixture)
 from functions_kit import python_package
 
 SUBSCRIBE = '''
@@ -31,13 +31,6 @@ def server(tmp_path_factory):
 @pytest.fixture
 def functions(server):
     return aws_clients.client("lambda", server.url)
-
-
-@pytest.fixture
-def hearer():
-    hearer = Hearer()
-    yield hearer
-    hearer.close()
 
 
 def make_told(functions, name, extension, hearer, body="print('A LINE')\nreturn 1"):

@@ -13,7 +13,7 @@ import polling
 import pytest
 from aws_clients import error_of
 from botocore.exceptions import ClientError
-from functions_kit import make_function, python_package
+from functions_kit import make_function, make_queue, python_package
 from moved_clock import Clock
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:"
@@ -53,12 +53,6 @@ def functions(server):
 @pytest.fixture
 def sqs(server):
     return aws_clients.client("sqs", server.url)
-
-
-def make_queue(sqs, name, **attributes):
-    url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-    return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
-        "QueueArn"]
 
 
 def waiting(sqs, url):
