@@ -15,7 +15,7 @@ function(matinee_archive name)
   target_link_libraries(archive_${name} INTERFACE
     /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/lib${name}.a ${ARGN})
 endfunction()
-foreach(name snappy lz4 zstd bz2 z gflags pugixml)
+foreach(name snappy lz4 zstd bz2 z gflags pugixml yaml)
   matinee_archive(${name})
 endforeach()
 matinee_archive(minizip archive_z)

@@ -7,7 +7,7 @@ set -euo pipefail
 to_build=(clang-19 lld-19 llvm-19 libclang-rt-19-dev cmake ninja-build ccache python3
   libboost1.81-dev librocksdb-dev libsnappy-dev liblz4-dev libzstd-dev libbz2-dev zlib1g-dev
   libgflags-dev libsimdjson-dev libpugixml-dev libfmt-dev libcli11-dev libspdlog-dev
-  libssl-dev libcurl4-openssl-dev libxxhash-dev libminizip-dev)
+  libssl-dev libcurl4-openssl-dev libxxhash-dev libminizip-dev libyaml-dev)
 to_test=(clang-format-19 libgtest-dev libgmock-dev python3-venv git s3cmd rclone chromium
   chromium-driver libamazon-sqs-simple-perl)
 

@@ -61,6 +61,7 @@ struct Endpoint::Waiting {
   const protocol::Operation& operation;
   Object request;
   Completion done;
+  std::function<void(const Object& response)> keep;
 };
 
 ServiceError not_implemented(const protocol::Operation& operation) {
@@ -180,18 +181,21 @@ void Endpoint::invoke(Context context, const protocol::Operation& operation, Inp
     if (entry.stores_more) require_room(operation);
     if (entry.handler->start != nullptr) {
       authorize(entry, context, input.request.get());
-      start(entry, std::unique_ptr<Waiting>(new Waiting{
-                       std::move(context), operation, std::move(input.request), std::move(done)}));
+      start(entry, std::unique_ptr<Waiting>(new Waiting{std::move(context), operation,
+                                                        std::move(input.request), std::move(done),
+                                                        std::move(input.keep)}));
       return;
     }
     storage::Transaction transaction(store_);
     authorize(entry, context, input.request.get());
     Object response = entry.handler->call(entry.service, context, input.request.get());
+    if (input.keep) input.keep(response);
     transaction.commit();
     finish(std::move(done), std::move(response));
   } catch (Later& later) {
     call_again(std::unique_ptr<Waiting>(new Waiting{std::move(context), operation,
-                                                    std::move(input.request), std::move(done)}),
+                                                    std::move(input.request), std::move(done),
+                                                    std::move(input.keep)}),
                std::move(later.work));
   } catch (...) {
     finish(std::move(done), current_error(operation));
@@ -202,7 +206,8 @@ void Endpoint::call_again(std::unique_ptr<Waiting> call, runtime::Callback after
   auto work = [this, call = std::move(call), after = std::move(after)]() mutable {
     after();
     loop_.post([this, call = std::move(call), after = std::move(after)]() mutable {
-      Input input{.request = std::move(call->request), .is_validated = true};
+      Input input{
+          .request = std::move(call->request), .is_validated = true, .keep = std::move(call->keep)};
       invoke(std::move(call->context), call->operation, std::move(input), std::move(call->done));
     });
   };
@@ -256,9 +261,14 @@ void Endpoint::start(const Entry& entry, std::unique_ptr<Waiting> call) {
   auto task = entry.handler->start(entry.service, waiting.context, waiting.request.get());
   runtime::start(std::move(task), [this, call = std::move(call)](std::optional<Object> response,
                                                                  std::exception_ptr error) {
-    if (!error) return finish(std::move(call->done), std::move(*response));
     try {
-      std::rethrow_exception(error);
+      if (error) std::rethrow_exception(error);
+      if (call->keep) {
+        storage::Transaction transaction(store_);
+        call->keep(*response);
+        transaction.commit();
+      }
+      finish(std::move(call->done), std::move(*response));
     } catch (...) {
       finish(std::move(call->done), current_error(call->operation));
     }

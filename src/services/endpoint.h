@@ -5,6 +5,7 @@
 // `open_sink`, `check_body` and the functions of ServiceError.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -144,6 +145,10 @@ struct Input {
   std::shared_ptr<protocol::ServiceError> fault = nullptr;
   /// Whether the limits of the model have been looked at too: large requests are, elsewhere.
   bool is_validated = false;
+  /// Called with the response once the operation has succeeded, in its transaction where it is a
+  /// plain one (those that wait: in one of its own, before the outcome is given). What it throws is
+  /// the operation's error.
+  std::function<void(const protocol::Object& response)> keep = nullptr;
 };
 
 class Endpoint {

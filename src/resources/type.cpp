@@ -1,0 +1,20 @@
+#include "resources/type.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace matinee::resources {
+
+Recreation ResourceType::recreation(std::string_view property, const Value*, const Value*) const {
+  const std::string path = fmt::format("/properties/{}", property);
+  const auto names = [&](const std::string& listed) {
+    return listed == path || listed.starts_with(path + "/");
+  };
+  if (std::ranges::any_of(schema().create_only(), names)) return Recreation::always;
+  if (std::ranges::any_of(schema().conditional_create_only(), names))
+    return Recreation::conditionally;
+  return Recreation::never;
+}
+
+}  // namespace matinee::resources

@@ -1,0 +1,103 @@
+// A type of resource: what CloudFormation and Cloud Control make, change, remove and read of it.
+// Most types are recipes (`recipe.h`: data); one that no recipe can say is a class of its own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "resources/calls.h"
+#include "resources/schema.h"
+#include "runtime/runtime.h"
+
+namespace matinee::resources {
+
+using templates::Value;
+
+/// One resource that is worked on, and by whom. The engine makes it for each step.
+struct Subject {
+  Calls& calls;
+  runtime::Runtime& runtime;
+  std::string account;
+  std::string region;
+  std::string partition = "aws";
+  std::string stack_name;  // empty for Cloud Control
+  std::string stack_id;
+  std::string logical_id;
+  /// UUID; the same when a step is done again after a restart: for tokens of idempotency and for
+  /// what names are made of.
+  std::string token;
+  /// The step had begun before the server was started anew. What it makes under a name that it
+  /// gives itself may be there already, and is then taken for its own.
+  bool is_repeated = false;
+  /// List of {Key, Value}: the stack's tags and AWS's own (aws:cloudformation:*), for types that
+  /// have tags. Those of the resource itself come before them.
+  Value stack_tags = Value::list();
+  /// Notes the physical id. To be called in the `keep` of the call that makes the resource.
+  std::function<void(std::string id)> made;
+};
+
+/// A resource that is there.
+struct Made {
+  std::string id;    // physical id: what Ref gives
+  Value attributes;  // map: what Fn::GetAtt gives besides properties, by path ("Arn",
+                     // "Endpoint.Port")
+};
+
+/// What a resource could not be made, changed or removed for.
+class HandlerError : public std::exception {
+ public:
+  /// `code` is one of CloudFormation's: NotFound, AlreadyExists, InvalidRequest, AccessDenied,
+  /// NotUpdatable, NotStabilized, ResourceConflict, ServiceLimitExceeded, Throttling,
+  /// GeneralServiceException, ServiceInternalError, InternalFailure.
+  HandlerError(std::string code, std::string message)
+      : code(std::move(code)), message(std::move(message)) {}
+  const char* what() const noexcept override { return message.c_str(); }
+
+  std::string code;
+  std::string message;
+};
+
+/// Whether a change of a property makes another resource.
+enum class Recreation : std::uint8_t { never, conditionally, always };
+
+class ResourceType {
+ public:
+  virtual ~ResourceType() = default;
+
+  virtual const Schema& schema() const = 0;
+
+  // All throw HandlerError, and protocol::ServiceError as services do; the engine makes one of the
+  // other. `properties` are resolved, and valid by the schema.
+
+  /// Ends when the resource can be used (a table is ACTIVE). Calls `subject.made` once the id is
+  /// known.
+  virtual runtime::Task<Made> create(Subject& subject, const Value& properties) const = 0;
+  /// In place. `before` are the properties as they were set last. What they had and `after` has not
+  /// goes back to its default.
+  virtual runtime::Task<Made> update(Subject& subject, const std::string& id, const Value& before,
+                                     const Value& after) const = 0;
+  /// Ends when the resource is gone. One that is not there is no error.
+  virtual runtime::Task<void> remove(Subject& subject, const std::string& id,
+                                     const Value& properties) const = 0;
+  /// All that can be read of it: properties, and read-only ones. HandlerError NotFound where it is
+  /// gone.
+  virtual runtime::Task<Value> read(Subject& subject, const std::string& id) const = 0;
+  /// Ids of all there are, in their order; `model` narrows them for types that need it.
+  virtual runtime::Task<std::vector<std::string>> list(Subject& subject,
+                                                       const Value& model) const = 0;
+
+  /// What a change of that top-level property from one value to another means. Default: the
+  /// schema's.
+  virtual Recreation recreation(std::string_view property, const Value* before,
+                                const Value* after) const;
+};
+
+/// The type of that name, "AWS::SQS::Queue"; null where there is none. They live as long as the
+/// program.
+const ResourceType* find_type(std::string_view name);
+/// In the order of their names.
+const std::vector<const ResourceType*>& all_types();
+
+}  // namespace matinee::resources
