@@ -1,0 +1,109 @@
+// What a request to make or change a stack becomes before anything is planned: its template read,
+// its parameters' values found, its transforms carried out.
+//
+// A static mistake of the template or of the request is the operation's own error. What a transform
+// or macro fails for is told later, as the reason of the change set or the stack: TransformFailure.
+#pragma once
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "resources/calls.h"
+#include "runtime/task.h"
+#include "services/context.h"
+#include "services/object_reader.h"
+#include "templates/tree.h"
+
+namespace matinee::cloudformation {
+
+using templates::Value;
+
+/// A parameter of a template with its value. Kept with the stack: the next update may take it over.
+struct ParameterValue {
+  std::string name;
+  std::string type;  // "String", "List<Number>", "AWS::SSM::Parameter::Value<String>" ...
+  /// What was given, or the default. Of a type of SSM's: the parameter's name there.
+  std::string given;
+  /// Of a type of SSM's: the value that was found there, lists joined with commas.
+  std::optional<std::string> resolved = std::nullopt;
+  bool no_echo = false;
+
+  /// What Ref gives is made of this.
+  const std::string& text() const { return resolved ? *resolved : given; }
+};
+
+/// One of the request's `Parameters`.
+struct GivenParameter {
+  std::string name;
+  std::optional<std::string> value = std::nullopt;
+  bool uses_previous = false;
+};
+
+/// What the stack has so far, for UsePreviousTemplate and UsePreviousValue.
+struct PreviousTemplate {
+  std::string original;  // as it was sent
+  std::vector<ParameterValue> parameters;
+};
+
+/// What a request says of the stack that it wants, and which stack that is.
+struct TemplateRequest {
+  std::optional<std::string> body = std::nullopt;
+  std::optional<std::string> url = std::nullopt;
+  bool uses_previous = false;
+  std::vector<GivenParameter> parameters = {};
+  std::vector<std::string> capabilities = {};
+  /// Whether transforms need CAPABILITY_AUTO_EXPAND: in CreateStack and UpdateStack, not for change
+  /// sets.
+  bool must_allow_expansion = true;
+  /// ResourceTypes: all are allowed where it is missing.
+  std::optional<std::vector<std::string>> resource_types = std::nullopt;
+
+  std::string stack_name;
+  std::string stack_id;
+  std::vector<std::string> notification_arns = {};
+};
+
+/// What preparing asks of others, in the name of who makes the stack. All must outlive it.
+struct TemplateSources {
+  resources::Calls& calls;          // macros, parameters in SSM
+  services::ObjectReader& objects;  // TemplateURL, AWS::Include
+  services::Context caller;
+};
+
+struct Prepared {
+  std::string original;   // as it was sent: YAML stays YAML
+  std::string processed;  // JSON after the transforms; the same as `original` where there are none
+  bool has_transforms = false;
+  std::vector<std::string> transforms = {};  // their names, in the order in which they stand
+  /// After the transforms, with their sections gone.
+  Value root;
+  /// In the order in which the template declares them. Values are checked against constraints.
+  std::vector<ParameterValue> parameters = {};
+  std::vector<std::string> capabilities = {};  // as they were given
+};
+
+/// A transform or macro has failed: the change set's StatusReason, or the stack's.
+class TransformFailure : public std::exception {
+ public:
+  TransformFailure(std::string reason, std::string original)
+      : reason(std::move(reason)), original(std::move(original)) {}
+  const char* what() const noexcept override { return reason.c_str(); }
+
+  std::string reason;
+  std::string original;  // the template as it was sent
+};
+
+/// Reads, checks and transforms. `previous` is null for a stack that is made. Throws
+/// protocol::ServiceError (ValidationError, InsufficientCapabilitiesException), TransformFailure.
+runtime::Task<Prepared> prepare(TemplateSources sources, TemplateRequest request,
+                                const PreviousTemplate* previous);
+
+/// What a URL of a template or a stack policy names, read from S3 as its caller. Throws
+/// protocol::ServiceError.
+runtime::Task<std::string> read_url(TemplateSources sources, std::string url,
+                                    std::size_t most_bytes);
+
+}  // namespace matinee::cloudformation
