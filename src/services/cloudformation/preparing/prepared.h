@@ -6,8 +6,10 @@
 #pragma once
 
 #include <exception>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -71,6 +73,9 @@ struct TemplateSources {
   resources::Calls& calls;          // macros, parameters in SSM
   services::ObjectReader& objects;  // TemplateURL, AWS::Include
   services::Context caller;
+  /// The ARN of the function behind a macro of the caller's account and region; empty where there
+  /// is no such macro.
+  std::function<std::string(std::string_view name)> find_macro = nullptr;
 };
 
 struct Prepared {
