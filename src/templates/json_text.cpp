@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "protocol/json_writer.h"
 #include "templates/tree.h"
@@ -9,22 +10,6 @@ namespace {
 
 bool is_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// RFC 8259: no leading zeros, digits on both sides of the point.
-bool is_json_number(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  const std::size_t exponent = text.find_first_of("eE");
-  if (exponent != std::string_view::npos) {
-    std::string_view power = text.substr(exponent + 1);
-    if (power.starts_with('-') || power.starts_with('+')) power.remove_prefix(1);
-    if (!is_digits(power)) return false;
-    text = text.substr(0, exponent);
-  }
-  const std::size_t point = text.find('.');
-  if (point != std::string_view::npos && !is_digits(text.substr(point + 1))) return false;
-  const std::string_view whole = text.substr(0, point);
-  return is_digits(whole) && (whole.size() == 1 || whole[0] != '0');
 }
 
 std::vector<const Member*> in_order(const Value& map, bool is_sorted) {
@@ -74,6 +59,22 @@ void append(std::string& out, const Value& value, bool is_sorted) {
 }
 
 }  // namespace
+
+// No leading zeros, digits on both sides of the point.
+bool is_json_number(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::size_t exponent = text.find_first_of("eE");
+  if (exponent != std::string_view::npos) {
+    std::string_view power = text.substr(exponent + 1);
+    if (power.starts_with('-') || power.starts_with('+')) power.remove_prefix(1);
+    if (!is_digits(power)) return false;
+    text = text.substr(0, exponent);
+  }
+  const std::size_t point = text.find('.');
+  if (point != std::string_view::npos && !is_digits(text.substr(point + 1))) return false;
+  const std::string_view whole = text.substr(0, point);
+  return is_digits(whole) && (whole.size() == 1 || whole[0] != '0');
+}
 
 std::string to_json(const Value& value) {
   std::string out;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
+#include <utility>
 
 namespace matinee::templates {
 
@@ -90,10 +92,20 @@ bool Value::operator==(const Value& other) const {
   if (kind_ != other.kind_ || text_ != other.text_ || elements_ != other.elements_ ||
       members_.size() != other.members_.size())
     return false;
-  return std::ranges::all_of(members_, [&](const Member& member) {
-    const Value* value = other.find(member.name);
-    return value && *value == member.value;
-  });
+  // As a rule members stand in the same order.
+  std::size_t same = 0;
+  while (same < members_.size() && members_[same].name == other.members_[same].name) {
+    if (!(members_[same].value == other.members_[same].value)) return false;
+    ++same;
+  }
+  std::unordered_map<std::string_view, const Value*> rest;
+  for (std::size_t i = same; i < members_.size(); ++i)
+    rest.emplace(other.members_[i].name, &other.members_[i].value);
+  return std::all_of(members_.begin() + static_cast<std::ptrdiff_t>(same), members_.end(),
+                     [&](const Member& member) {
+                       const auto found = rest.find(member.name);
+                       return found != rest.end() && member.value == *found->second;
+                     });
 }
 
 }  // namespace matinee::templates

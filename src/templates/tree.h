@@ -107,6 +107,9 @@ struct Member {
   Place place = {};  // of the name
 };
 
+/// Whether JSON has a number that is written so (RFC 8259).
+bool is_json_number(std::string_view text);
+
 /// JSON without white space; numbers as they are written, where JSON has them so (else in quotes).
 std::string to_json(const Value& value);
 /// With members in the order of their names, at every level: for hashes and comparisons.
