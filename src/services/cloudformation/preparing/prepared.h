@@ -7,6 +7,7 @@
 
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,27 +16,17 @@
 
 #include "resources/calls.h"
 #include "runtime/task.h"
+#include "services/cloudformation/catalog/parameters.h"
 #include "services/context.h"
 #include "services/object_reader.h"
+#include "templates/graph.h"
+#include "templates/intrinsics.h"
+#include "templates/template.h"
 #include "templates/tree.h"
 
 namespace matinee::cloudformation {
 
 using templates::Value;
-
-/// A parameter of a template with its value. Kept with the stack: the next update may take it over.
-struct ParameterValue {
-  std::string name;
-  std::string type;  // "String", "List<Number>", "AWS::SSM::Parameter::Value<String>" ...
-  /// What was given, or the default. Of a type of SSM's: the parameter's name there.
-  std::string given;
-  /// Of a type of SSM's: the value that was found there, lists joined with commas.
-  std::optional<std::string> resolved = std::nullopt;
-  bool no_echo = false;
-
-  /// What Ref gives is made of this.
-  const std::string& text() const { return resolved ? *resolved : given; }
-};
 
 /// One of the request's `Parameters`.
 struct GivenParameter {
@@ -76,6 +67,17 @@ struct TemplateSources {
   /// The ARN of the function behind a macro of the caller's account and region; empty where there
   /// is no such macro.
   std::function<std::string(std::string_view name)> find_macro = nullptr;
+  /// The ARN of a policy of AWS by its name; nothing where there is none.
+  std::function<std::optional<std::string>(std::string_view name)> find_managed_policy = nullptr;
+};
+
+/// Which stack a template is of: what the pseudo parameters give.
+struct StackIdentity {
+  std::string account;
+  std::string region;
+  std::string stack_name;
+  std::string stack_id;
+  std::vector<std::string> notification_arns = {};
 };
 
 struct Prepared {
@@ -88,6 +90,12 @@ struct Prepared {
   /// In the order in which the template declares them. Values are checked against constraints.
   std::vector<ParameterValue> parameters = {};
   std::vector<std::string> capabilities = {};  // as they were given
+
+  std::shared_ptr<const templates::Template> checked = nullptr;
+  /// With parameters, mappings (of `checked`), conditions and pseudo parameters; nothing of
+  /// resources and imports is known in it.
+  templates::Environment environment = {};
+  templates::Selection selection = {};  // which resources are made
 };
 
 /// A transform or macro has failed: the change set's StatusReason, or the stack's.
@@ -105,6 +113,11 @@ class TransformFailure : public std::exception {
 /// protocol::ServiceError (ValidationError, InsufficientCapabilitiesException), TransformFailure.
 runtime::Task<Prepared> prepare(TemplateSources sources, TemplateRequest request,
                                 const PreviousTemplate* previous);
+
+/// The same of what is kept of a stack: its template after the transforms, and the values of its
+/// parameters. Pure. Throws templates::TemplateError, which cannot be for what was prepared once.
+Prepared restore(std::string processed, std::vector<ParameterValue> parameters,
+                 const StackIdentity& stack);
 
 /// What a URL of a template or a stack policy names, read from S3 as its caller. Throws
 /// protocol::ServiceError.

@@ -1,8 +1,9 @@
-// Who waits for a stack to come to an end, such as a stack for those nested in it.
+// What a stack knows of others: who waits for one to come to an end, and which stand inside which.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,28 +24,51 @@ struct StackState {
   bool has_ended() const { return !status.ends_with("_IN_PROGRESS"); }
 };
 
+/// What a stack hands on to those nested in it.
+struct StackHeritage {
+  std::vector<std::string> capabilities;
+  std::string role;  // ARN; empty: none
+  bool disable_rollback = false;
+};
+
 /// State thread only.
 class StackWatch {
  public:
-  using Look = std::function<StackState(const std::string& stack_id)>;
+  struct Looks {
+    std::function<StackState(const std::string& stack_id)> state;
+    std::function<StackHeritage(const std::string& stack_id)> heritage;
+    /// Notes, in the current transaction, that a stack stands inside another.
+    std::function<void(const std::string& stack_id, const std::string& parent_id)> adopt;
+  };
 
   explicit StackWatch(runtime::Loop& loop) : loop_(loop) {}
+  ~StackWatch() { stop(); }
+  StackWatch(const StackWatch&) = delete;
+  StackWatch& operator=(const StackWatch&) = delete;
 
-  /// Called once, before anything else: how the state of a stack is found.
-  void use(Look look) { look_ = std::move(look); }
+  /// Called once, before anything else.
+  void use(Looks looks) { looks_ = std::move(looks); }
 
   /// The engine calls it after each commit that has changed a stack's status.
   void status_changed(const std::string& stack_id);
 
-  /// Ends once no work is done on the stack any more.
+  /// Ends once no work is done on the stack any more. Throws Stopped (answers.h).
   runtime::Task<StackState> until_ended(std::string stack_id);
+  /// Lets all who wait go: they get Stopped.
+  void stop();
 
-  StackState look(const std::string& stack_id) const { return look_(stack_id); }
+  StackState look(const std::string& stack_id) const { return looks_.state(stack_id); }
+  StackHeritage heritage_of(const std::string& stack_id) const { return looks_.heritage(stack_id); }
+  void adopt(const std::string& stack_id, const std::string& parent_id) const {
+    looks_.adopt(stack_id, parent_id);
+  }
 
  private:
+  struct Waiting;
+
   runtime::Loop& loop_;
-  Look look_;
-  std::multimap<std::string, runtime::Promised<bool>*> waiting_;
+  Looks looks_;
+  std::multimap<std::string, std::shared_ptr<Waiting>> waiting_;
 };
 
 }  // namespace matinee::cloudformation
