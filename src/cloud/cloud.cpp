@@ -15,6 +15,7 @@
 #include "runtime/stepping_clock.h"
 #include "services/activity_log.h"
 #include "services/authorizer.h"
+#include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
 #include "services/events/service.h"
@@ -61,6 +62,7 @@ struct Cloud::Services {
   std::unique_ptr<lambda::Launches> launches;
   lambda::Service lambda;
   lambda::Site site;
+  cloudformation::Service cloudformation;
   insight::Service insight;
   services::Authorizer authorizer;
 
@@ -122,6 +124,7 @@ struct Cloud::Services {
                 .journal = options.journal ? &journal : nullptr,
                 .metrics = &cloudwatch}),
         site(lambda, runtime),
+        cloudformation(store, runtime, {.objects = &buckets, .outbox = &outbox}),
         insight({.activity = activity,
                  .directory = &iam.directory(),
                  .clock = runtime.clock,
@@ -153,7 +156,7 @@ struct Cloud::Services {
     dynamodb.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
              &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch, &sns,
-             &events, &scheduler, &lambda})
+             &events, &scheduler, &lambda, &cloudformation})
       insight.add(*service);
   }
 
@@ -209,6 +212,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->events, events::Service::handlers());
   endpoint_.add(services_->scheduler, scheduler::Service::handlers());
   endpoint_.add(services_->lambda, lambda::Service::handlers());
+  endpoint_.add(services_->cloudformation, cloudformation::Service::handlers());
   endpoint_.add(services_->insight, insight::Service::handlers());
   endpoint_.add(services_->events.http_destinations());
   endpoint_.add(services_->outbox);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cloudformation/operations.h"
 #include "cloudwatch/operations.h"
 #include "events/operations.h"
 #include "iam/operations.h"
@@ -10,6 +11,7 @@
 #include "logs/operations.h"
 #include "scheduler/operations.h"
 #include "secretsmanager/operations.h"
+#include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
 #include "services/events/service.h"
@@ -53,7 +55,8 @@ std::string quoted_list(const std::vector<std::string>& names) {
 }  // namespace
 
 std::vector<CoveredService> coverage() {
-  return {cover(cloudwatch::model, cloudwatch::Service::handlers()),
+  return {cover(cloudformation::model, cloudformation::Service::handlers()),
+          cover(cloudwatch::model, cloudwatch::Service::handlers()),
           cover(logs::model, logs::Service::handlers()),
           cover(dynamodb::model, dynamodb::Service::handlers()),
           cover(events::model, events::Service::handlers()),

@@ -9,11 +9,28 @@
 
 #include "resources/calls.h"
 #include "resources/schema.h"
+#include "runtime/channel.h"
 #include "runtime/runtime.h"
 
 namespace matinee::resources {
 
 using templates::Value;
+
+/// Whether work has been given up. State thread only.
+class Halt {
+ public:
+  bool is_on() const { return is_on_; }
+  void set() {
+    is_on_ = true;
+    event_.notify();
+  }
+  /// Goes on at the next `set`; look at `is_on` first.
+  runtime::Event::Wait wait() { return event_.wait(); }
+
+ private:
+  bool is_on_ = false;
+  runtime::Event event_;
+};
 
 /// One resource that is worked on, and by whom. The engine makes it for each step.
 struct Subject {
@@ -31,11 +48,20 @@ struct Subject {
   /// The step had begun before the server was started anew. What it makes under a name that it
   /// gives itself may be there already, and is then taken for its own.
   bool is_repeated = false;
+  /// What `made` noted before that restart; empty where it had not come so far. Then `create` makes
+  /// nothing anew, and does only what follows: an id that a service gives would be another one.
+  std::string made_id;
   /// List of {Key, Value}: the stack's tags and AWS's own (aws:cloudformation:*), for types that
   /// have tags. Those of the resource itself come before them.
   Value stack_tags = Value::list();
+  /// Of `update`: as they were when the resource was made or changed last.
+  Value previous_stack_tags = Value::list();
   /// Notes the physical id. To be called in the `keep` of the call that makes the resource.
   std::function<void(std::string id)> made;
+  /// Tells a type that waits for long (a custom resource) that its stack does not wait any more:
+  /// another resource has failed, or a user has cancelled. It then throws HandlerError
+  /// "OperationCancelled" soon. Null where nobody gives up.
+  Halt* halt = nullptr;
 };
 
 /// A resource that is there.
