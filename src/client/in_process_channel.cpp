@@ -65,14 +65,18 @@ void receive_payload(const services::Endpoint& endpoint, const protocol::Operati
 
 runtime::Task<protocol::Object> InProcessChannel::call(const protocol::Operation& operation,
                                                        protocol::Object request) {
+  return call(operation, services::Input{.request = std::move(request)});
+}
+
+runtime::Task<protocol::Object> InProcessChannel::call(const protocol::Operation& operation,
+                                                       services::Input input) {
   services::Context context = caller_;
   if (context.request_id.empty()) context.request_id = random_.uuid();
   context.cancellation = std::make_shared<services::Cancellation>();
-  if (operation.streaming_input) receive_payload(endpoint_, operation, request);
+  if (operation.streaming_input) receive_payload(endpoint_, operation, input.request);
 
   Invocation invocation(context.cancellation);
-  endpoint_.invoke(std::move(context), operation, {.request = std::move(request)},
-                   invocation.completion());
+  endpoint_.invoke(std::move(context), operation, std::move(input), invocation.completion());
   services::Outcome outcome = co_await invocation;
   if (auto* error = std::get_if<std::shared_ptr<protocol::ServiceError>>(&outcome))
     (*error)->raise();

@@ -15,6 +15,8 @@ class InProcessChannel final : public Channel {
 
   runtime::Task<protocol::Object> call(const protocol::Operation& operation,
                                        protocol::Object request) override;
+  /// With what else the endpoint takes: what is to be kept with what the operation does.
+  runtime::Task<protocol::Object> call(const protocol::Operation& operation, services::Input input);
 
  private:
   services::Endpoint& endpoint_;

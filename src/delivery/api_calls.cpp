@@ -1,0 +1,67 @@
+#include "delivery/api_calls.h"
+
+#include <fmt/format.h>
+
+#include "delivery/api_values.h"
+
+namespace matinee::delivery {
+
+namespace {
+
+/// "cloudwatch" and "logs" stand for "CloudWatch" and "CloudWatch Logs": the name that a service
+/// signs with, or the one in AWS's SDKs.
+bool is_called(const protocol::ServiceModel& model, std::string_view name) {
+  if (model.name == name) return true;
+  std::string id;
+  for (const char c : model.id)
+    if (c != ' ') id += c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  return id == name;
+}
+
+void add_tokens(const protocol::Structure& input, void* request, runtime::Random& random) {
+  for (const protocol::Field& field : input.fields)
+    if (field.idempotency_token && !field.required && !field.find(request))
+      *static_cast<std::string*>(field.emplace(request)) = random.uuid();
+}
+
+}  // namespace
+
+const protocol::Operation* ApiCalls::find_operation(std::string_view name) const {
+  const std::size_t colon = name.find(':');
+  if (colon == std::string_view::npos) return nullptr;
+  for (const protocol::ServiceModel* model : endpoint_.models()) {
+    if (!is_called(*model, name.substr(0, colon))) continue;
+    for (const protocol::Operation* operation : model->operations)
+      if (operation->name == name.substr(colon + 1) && endpoint_.serves(*operation))
+        return operation;
+  }
+  return nullptr;
+}
+
+runtime::Task<templates::Value> ApiCalls::call(std::string_view operation, templates::Value request,
+                                               Keep keep) {
+  const protocol::Operation* found = find_operation(operation);
+  if (!found)
+    throw protocol::ServiceError("NotImplemented", 501,
+                                 fmt::format("Matinee does not serve {}.", operation));
+  services::Input input{.request = protocol::Object(*found->request)};
+  read_request(*found->input, request, input.request.get(), input.violations);
+  add_tokens(*found->input, input.request.get(), random_);
+  if (keep)
+    input.keep = [found, keep = std::move(keep)](const protocol::Object& response) {
+      keep(response_tree(*found->output, response.get()));
+    };
+  const protocol::Object response = co_await channel_.call(*found, std::move(input));
+  co_return response_tree(*found->output, response.get());
+}
+
+services::CallMaker make_calls(services::Endpoint& endpoint, runtime::Random& random) {
+  return [&endpoint, &random](services::Context caller) {
+    caller.source_ip = services::cloudformation_address;
+    caller.request_id.clear();
+    caller.cancellation = nullptr;
+    return std::make_unique<ApiCalls>(endpoint, random, std::move(caller));
+  };
+}
+
+}  // namespace matinee::delivery

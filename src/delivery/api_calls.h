@@ -1,0 +1,34 @@
+// Calls of operations by their names, to the services of this very process.
+#pragma once
+
+#include "client/in_process_channel.h"
+#include "resources/calls.h"
+#include "runtime/random.h"
+#include "services/call_maker.h"
+#include "services/endpoint.h"
+
+namespace matinee::delivery {
+
+class ApiCalls final : public resources::Calls {
+ public:
+  /// All calls are made as `caller`. Endpoint and random must outlive it.
+  ApiCalls(services::Endpoint& endpoint, runtime::Random& random, services::Context caller)
+      : endpoint_(endpoint), random_(random), channel_(endpoint, random, std::move(caller)) {}
+
+  /// Tokens of idempotency that the operation has and the request has not are made. An operation
+  /// that no service here has is ServiceError "NotImplemented" (501).
+  runtime::Task<templates::Value> call(std::string_view operation, templates::Value request,
+                                       Keep keep = nullptr) override;
+
+ private:
+  services::Endpoint& endpoint_;
+  runtime::Random& random_;
+  client::InProcessChannel channel_;
+
+  const protocol::Operation* find_operation(std::string_view name) const;
+};
+
+/// Calls come from `services::cloudformation_address`. Both must outlive what it makes.
+services::CallMaker make_calls(services::Endpoint& endpoint, runtime::Random& random);
+
+}  // namespace matinee::delivery
