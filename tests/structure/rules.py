@@ -46,7 +46,7 @@ ENTRANCES = {("client", "services/endpoint.h")}
 # above all: the rooms before it are rules and tables, those behind it are its operations.
 THE_SERVICE = ""
 ROOMS = {
-    "cloudformation": ["catalog", "preparing", "planning", "running", "special", THE_SERVICE],
+    "cloudformation": ["catalog", "preparing", "special", "planning", "running", THE_SERVICE],
     "dynamodb": ["values", "expressions", THE_SERVICE],
     "lambda": ["catalog", "running", THE_SERVICE],
     "logs": ["filters", "catalog", THE_SERVICE],

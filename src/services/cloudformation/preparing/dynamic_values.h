@@ -11,9 +11,11 @@
 
 namespace matinee::cloudformation {
 
-/// The properties with all dynamic references put in.
-/// Throws protocol::ServiceError where one cannot be resolved.
+/// The properties of a resource of that type with all dynamic references put in, each read once.
+/// Throws protocol::ServiceError where one cannot be resolved, and templates::TemplateError where
+/// one is none.
 runtime::Task<templates::Value> resolve_dynamic_references(resources::Calls& calls,
-                                                           templates::Value properties);
+                                                           templates::Value properties,
+                                                           std::string type = "");
 
 }  // namespace matinee::cloudformation

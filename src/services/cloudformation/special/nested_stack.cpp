@@ -1,0 +1,167 @@
+#include "services/cloudformation/special/nested_stack.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+#include "protocol/error.h"
+
+namespace matinee::cloudformation {
+
+using resources::HandlerError;
+using resources::Made;
+using resources::Subject;
+using templates::Member;
+
+namespace {
+
+/// "PARENT-LOGICALID-RANDOM12"; the same when the step is done again.
+std::string name_of(const Subject& subject) {
+  constexpr std::size_t longest = 128;
+  constexpr std::size_t length = 12;
+  std::string letters;
+  for (const char c : subject.token)
+    if (c != '-' && letters.size() < length)
+      letters.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+  const std::string begin = fmt::format("{}-{}", subject.stack_name, subject.logical_id);
+  return fmt::format("{}-{}", begin.substr(0, longest - length - 1), letters);
+}
+
+/// What CreateStack and UpdateStack have in common.
+Value request_of(const Subject& subject, const Value& properties, const StackHeritage& heritage) {
+  Value request = Value::map();
+  for (const std::string_view name : {"TemplateURL", "TemplateBody", "NotificationARNs"}) {
+    const Value* given = properties.find(name);
+    if (!given) continue;
+    request.set(name, given->is_map() ? Value(templates::to_json(*given)) : *given);
+  }
+  Value parameters = Value::list();
+  if (const Value* given = properties.find("Parameters"))
+    for (const Member& member : given->members()) {
+      if (!member.value.is_scalar())
+        throw HandlerError("", fmt::format("Value of property Parameters must be an object with "
+                                           "String (or simple type) properties: {}",
+                                           member.name));
+      Value parameter = Value::map("ParameterKey", member.name);
+      parameter.set("ParameterValue", member.value.text());
+      parameters.append(std::move(parameter));
+    }
+  request.set("Parameters", std::move(parameters));
+  Value tags = properties.find("Tags") ? *properties.find("Tags") : Value::list();
+  for (const Value& tag : subject.stack_tags.elements()) {
+    const std::string key = tag.text_or("Key");
+    bool is_known = key.starts_with("aws:");
+    for (const Value& own : tags.elements()) is_known = is_known || own.text_or("Key") == key;
+    if (!is_known) tags.append(tag);
+  }
+  request.set("Tags", std::move(tags));
+  Value capabilities = Value::list();
+  for (const std::string& capability : heritage.capabilities) capabilities.append(capability);
+  request.set("Capabilities", std::move(capabilities));
+  if (!heritage.role.empty()) request.set("RoleARN", heritage.role);
+  return request;
+}
+
+Made made_of(const std::string& id, const StackState& state) {
+  Made made{.id = id, .attributes = Value::map()};
+  for (const auto& [key, value] : state.outputs) made.attributes.set("Outputs." + key, value);
+  return made;
+}
+
+}  // namespace
+
+NestedStack::NestedStack(StackWatch& stacks)
+    : stacks_(stacks),
+      schema_(std::string(name), {.properties = {{.name = "NotificationARNs"},
+                                                 {.name = "Parameters"},
+                                                 {.name = "Tags"},
+                                                 {.name = "TemplateBody"},
+                                                 {.name = "TemplateURL"},
+                                                 {.name = "TimeoutInMinutes"}},
+                                  .attributes = {"Outputs."},
+                                  .identifier = "StackId"}) {}
+
+runtime::Task<std::string> NestedStack::begin(Subject& subject, const Value& properties) const {
+  const StackHeritage heritage = stacks_.heritage_of(subject.stack_id);
+  Value request = request_of(subject, properties, heritage);
+  const std::string stack_name = name_of(subject);
+  request.set("StackName", stack_name);
+  request.set("DisableRollback", heritage.disable_rollback);
+  if (const Value* minutes = properties.find("TimeoutInMinutes"))
+    request.set("TimeoutInMinutes", *minutes);
+  const auto adopt = [this, &subject](const Value& response) {
+    const std::string id = response.text_or("StackId");
+    stacks_.adopt(id, subject.stack_id);
+    if (subject.made) subject.made(id);
+  };
+  try {
+    const Value response =
+        co_await subject.calls.call("cloudformation:CreateStack", std::move(request), adopt);
+    co_return response.text_or("StackId");
+  } catch (const protocol::ServiceError& error) {
+    if (!subject.is_repeated || error.code() != "AlreadyExistsException") throw;
+  }
+  // It was made before the restart; what notes that comes in a transaction of its own.
+  const Value found = co_await subject.calls.call(
+      "cloudformation:DescribeStacks", Value::map("StackName", stack_name),
+      [&adopt](const Value& response) {
+        if (const Value* stacks = response.find("Stacks"); stacks && !stacks->elements().empty())
+          adopt(stacks->elements().front());
+      });
+  co_return found.find("Stacks")->elements().front().text_or("StackId");
+}
+
+runtime::Task<Made> NestedStack::create(Subject& subject, const Value& properties) const {
+  const std::string id = co_await begin(subject, properties);
+  const StackState state = co_await stacks_.until_ended(id);
+  if (state.status != "CREATE_COMPLETE")
+    throw HandlerError(
+        "", fmt::format("Embedded stack {} was not successfully created: {}", id, state.reason));
+  co_return made_of(id, state);
+}
+
+runtime::Task<Made> NestedStack::update(Subject& subject, const std::string& id, const Value&,
+                                        const Value& after) const {
+  Value request = request_of(subject, after, stacks_.heritage_of(subject.stack_id));
+  request.set("StackName", id);
+  const bool is_running = subject.is_repeated && !stacks_.look(id).has_ended();
+  if (!is_running) {
+    try {
+      co_await subject.calls.call("cloudformation:UpdateStack", std::move(request));
+    } catch (const protocol::ServiceError& error) {
+      if (error.message() != "No updates are to be performed.") throw;
+      co_return made_of(id, stacks_.look(id));
+    }
+  }
+  const StackState state = co_await stacks_.until_ended(id);
+  if (state.status != "UPDATE_COMPLETE")
+    throw HandlerError("", fmt::format("Embedded stack {} was not successfully updated. Currently "
+                                       "in {} with reason: {}",
+                                       id, state.status, state.reason));
+  co_return made_of(id, state);
+}
+
+runtime::Task<void> NestedStack::remove(Subject& subject, const std::string& id,
+                                        const Value&) const {
+  if (stacks_.look(id).status.empty() || stacks_.look(id).status == "DELETE_COMPLETE") co_return;
+  co_await stacks_.until_ended(id);
+  co_await subject.calls.call("cloudformation:DeleteStack", Value::map("StackName", id));
+  const StackState state = co_await stacks_.until_ended(id);
+  if (!state.status.empty() && state.status != "DELETE_COMPLETE")
+    throw HandlerError(
+        "", fmt::format("Embedded stack {} was not successfully deleted: {}", id, state.reason));
+}
+
+runtime::Task<Value> NestedStack::read(Subject&, const std::string& id) const {
+  const StackState state = stacks_.look(id);
+  if (state.status.empty() || state.status == "DELETE_COMPLETE")
+    throw HandlerError("NotFound", fmt::format("Stack with id {} does not exist", id));
+  co_return Value::map("StackId", id);
+}
+
+runtime::Task<std::vector<std::string>> NestedStack::list(Subject&, const Value&) const {
+  throw HandlerError("InvalidRequest", "Stacks are listed by CloudFormation's ListStacks.");
+  co_return std::vector<std::string>();
+}
+
+}  // namespace matinee::cloudformation
