@@ -26,6 +26,8 @@ class Pattern {
   bool matches(std::string_view text) const;
   /// False for a pattern that matches everything because it is beyond the syntax.
   bool is_supported() const { return supported_; }
+  /// In steps: a match takes this times the length of the text at most.
+  std::size_t size() const { return program_.size(); }
 
   /// A set of characters.
   struct Set {
