@@ -5,7 +5,7 @@
 namespace matinee::templates {
 namespace {
 
-TEST(Tree, WritesMembersInTheirOrderAndNumbersAsTheyAre) {
+TEST(Tree, writes_members_in_their_order_and_numbers_as_they_are) {
   Value value;
   value.set("b", Value::number("1000.0")).set("a", Value::number("0644")).set("c", "x\"y");
   value["list"].append(true);
@@ -14,7 +14,7 @@ TEST(Tree, WritesMembersInTheirOrderAndNumbersAsTheyAre) {
   EXPECT_EQ(to_sorted_json(value), R"({"a":"0644","b":1000.0,"c":"x\"y","list":[true,null]})");
 }
 
-TEST(Tree, AreEqualWhateverTheOrderOfTheirMembers) {
+TEST(Tree, are_equal_whatever_the_order_of_their_members) {
   Value one;
   one.set("a", 1).set("b", Value::list({"x"}));
   Value other;
@@ -24,7 +24,7 @@ TEST(Tree, AreEqualWhateverTheOrderOfTheirMembers) {
   EXPECT_FALSE(one == other) << "a string is not a number";
 }
 
-TEST(Tree, SetsAMemberInItsOldPlaceAndRemovesIt) {
+TEST(Tree, sets_a_member_in_its_old_place_and_removes_it) {
   Value value;
   value.set("a", 1).set("b", 2).set("a", 3);
   EXPECT_EQ(to_json(value), R"({"a":3,"b":2})");
