@@ -7,8 +7,12 @@
 // only.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "cloudformation/errors.h"
 #include "cloudformation/operations.h"
@@ -53,12 +57,57 @@ class Service final : public services::ServiceBase {
   UpdateTerminationProtectionResponse update_termination_protection(
       const Context&, const UpdateTerminationProtectionRequest&);
 
+  // describe_stacks.cpp
+  DescribeStacksResponse describe_stacks(const Context&, const DescribeStacksRequest&);
+  ListStacksResponse list_stacks(const Context&, const ListStacksRequest&);
+  GetStackPolicyResponse get_stack_policy(const Context&, const GetStackPolicyRequest&);
+  DescribeAccountLimitsResponse describe_account_limits(const Context&,
+                                                        const DescribeAccountLimitsRequest&);
+
+  // describe_resources.cpp, describe_events.cpp
+  DescribeStackResourceResponse describe_stack_resource(const Context&,
+                                                        const DescribeStackResourceRequest&);
+  DescribeStackResourcesResponse describe_stack_resources(const Context&,
+                                                          const DescribeStackResourcesRequest&);
+  ListStackResourcesResponse list_stack_resources(const Context&, const ListStackResourcesRequest&);
+  DescribeStackEventsResponse describe_stack_events(const Context&,
+                                                    const DescribeStackEventsRequest&);
+
+  // exports.cpp
+  ListExportsResponse list_exports(const Context&, const ListExportsRequest&);
+  ListImportsResponse list_imports(const Context&, const ListImportsRequest&);
+
+  // templates.cpp
+  GetTemplateResponse get_template(const Context&, const GetTemplateRequest&);
+  runtime::Task<GetTemplateSummaryResponse> get_template_summary(const Context&,
+                                                                 const GetTemplateSummaryRequest&);
+  runtime::Task<ValidateTemplateResponse> validate_template(const Context&,
+                                                            const ValidateTemplateRequest&);
+
  private:
   storage::Store& store_;
   runtime::Runtime& runtime_;
   Neighbours neighbours_;
   Catalog catalog_;
   Events events_;
+
+  // describe_stacks.cpp
+  Stack describe(const FoundStack& found) const;
+  /// Throws ValidationError: "Stack with id NAME does not exist".
+  FoundStack require_with_id(const Context& context, const std::string& name) const;
+  /// At most a page and one more, after `before`, which is a place in this order.
+  std::vector<FoundStack> newest_first(
+      const Context& context, const std::optional<std::string>& before,
+      const std::function<bool(const StackRecord&)>& is_wanted) const;
+
+  // describe_resources.cpp
+  std::optional<StackKey> stack_of_resource(const Context& context,
+                                            const std::string& physical_id) const;
+
+  // templates.cpp
+  TemplateRecord find_template(const Context& context, const GetTemplateRequest& request) const;
+  runtime::Task<std::string> read_text(const Context& context, std::optional<std::string> body,
+                                       std::optional<std::string> url);
 };
 
 }  // namespace matinee::cloudformation
