@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "resources/type.h"
 #include "services/cloudformation/preparing/capabilities.h"
 #include "services/cloudformation/preparing/prepared.h"
 #include "services/cloudformation/service.h"
@@ -71,11 +70,6 @@ void add_resources(const Value& root, GetTemplateSummaryResponse& response) {
                            .logical_resource_ids = std::vector<std::string>(),
                            .resource_identifiers = std::nullopt});
       known = std::prev(summaries.end());
-      if (const resources::ResourceType* found = resources::find_type(type)) {
-        known->resource_identifiers.emplace();
-        for (const std::string& path : found->schema().primary_identifier())
-          known->resource_identifiers->push_back(path.substr(path.rfind('/') + 1));
-      }
     }
     known->logical_resource_ids->push_back(member.name);
   }

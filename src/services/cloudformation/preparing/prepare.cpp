@@ -7,7 +7,6 @@
 #include "services/cloudformation/preparing/faults.h"
 #include "services/cloudformation/preparing/parameter_values.h"
 #include "services/cloudformation/preparing/prepared.h"
-#include "services/cloudformation/preparing/template_urls.h"
 #include "services/cloudformation/preparing/transforms.h"
 #include "templates/language_extensions.h"
 #include "templates/reader.h"
@@ -18,9 +17,6 @@ namespace matinee::cloudformation {
 namespace {
 
 using templates::TemplateError;
-
-constexpr std::string_view s3_errors =
-    "http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html";
 
 protocol::ServiceError insufficient(const std::vector<std::string>& missing) {
   constexpr int bad_request = 400;
@@ -243,20 +239,6 @@ Prepared restore(std::string processed, std::vector<ParameterValue> parameters,
   prepared.parameters = std::move(parameters);
   examine(prepared, stack);
   return prepared;
-}
-
-runtime::Task<std::string> read_url(TemplateSources sources, std::string url,
-                                    std::size_t most_bytes) {
-  services::ObjectToRead object = object_of_url(url, sources.caller.host);
-  object.most_bytes = most_bytes;
-  try {
-    co_return co_await sources.objects.read(sources.caller, std::move(object));
-  } catch (const protocol::ServiceError& error) {
-    if (error.code() == "EntityTooLarge")
-      throw invalid(fmt::format("Template may not exceed {} bytes in size.", most_bytes));
-    throw invalid(
-        fmt::format("S3 error: {}\nFor more information check {}", error.message(), s3_errors));
-  }
 }
 
 }  // namespace matinee::cloudformation
