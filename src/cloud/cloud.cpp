@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "delivery/alarm_messages.h"
+#include "delivery/api_calls.h"
 #include "delivery/buckets.h"
 #include "delivery/function_calls.h"
 #include "delivery/outbox.h"
@@ -62,6 +63,7 @@ struct Cloud::Services {
   std::unique_ptr<lambda::Launches> launches;
   lambda::Service lambda;
   lambda::Site site;
+  delivery::ApiCallsMaker calls_maker;
   cloudformation::Service cloudformation;
   insight::Service insight;
   services::Authorizer authorizer;
@@ -124,7 +126,9 @@ struct Cloud::Services {
                 .journal = options.journal ? &journal : nullptr,
                 .metrics = &cloudwatch}),
         site(lambda, runtime),
-        cloudformation(store, runtime, {.objects = &buckets, .outbox = &outbox}),
+        calls_maker(endpoint, runtime.random),
+        cloudformation(store, runtime,
+                       {.calls = &calls_maker, .objects = &buckets, .outbox = &outbox}),
         insight({.activity = activity,
                  .directory = &iam.directory(),
                  .clock = runtime.clock,

@@ -40,6 +40,11 @@ const protocol::Operation* ApiCalls::find_operation(std::string_view name) const
 
 runtime::Task<templates::Value> ApiCalls::call(std::string_view operation, templates::Value request,
                                                Keep keep) {
+  services::Context caller = caller_;
+  if (const std::size_t at = operation.find('@'); at != operation.npos) {
+    caller.region = operation.substr(at + 1);
+    operation = operation.substr(0, at);
+  }
   const protocol::Operation* found = find_operation(operation);
   if (!found)
     throw protocol::ServiceError("NotImplemented", 501,
@@ -51,17 +56,16 @@ runtime::Task<templates::Value> ApiCalls::call(std::string_view operation, templ
     input.keep = [found, keep = std::move(keep)](const protocol::Object& response) {
       keep(response_tree(*found->output, response.get()));
     };
-  const protocol::Object response = co_await channel_.call(*found, std::move(input));
+  client::InProcessChannel channel(endpoint_, random_, std::move(caller));
+  const protocol::Object response = co_await channel.call(*found, std::move(input));
   co_return response_tree(*found->output, response.get());
 }
 
-services::CallMaker make_calls(services::Endpoint& endpoint, runtime::Random& random) {
-  return [&endpoint, &random](services::Context caller) {
-    caller.source_ip = services::cloudformation_address;
-    caller.request_id.clear();
-    caller.cancellation = nullptr;
-    return std::make_unique<ApiCalls>(endpoint, random, std::move(caller));
-  };
+std::unique_ptr<resources::Calls> ApiCallsMaker::calls_as(services::Context caller) {
+  caller.source_ip = services::cloudformation_address;
+  caller.request_id.clear();
+  caller.cancellation = nullptr;
+  return std::make_unique<ApiCalls>(endpoint_, random_, std::move(caller));
 }
 
 }  // namespace matinee::delivery

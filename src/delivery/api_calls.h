@@ -4,7 +4,7 @@
 #include "client/in_process_channel.h"
 #include "resources/calls.h"
 #include "runtime/random.h"
-#include "services/call_maker.h"
+#include "services/calls_maker.h"
 #include "services/endpoint.h"
 
 namespace matinee::delivery {
@@ -13,7 +13,7 @@ class ApiCalls final : public resources::Calls {
  public:
   /// All calls are made as `caller`. Endpoint and random must outlive it.
   ApiCalls(services::Endpoint& endpoint, runtime::Random& random, services::Context caller)
-      : endpoint_(endpoint), random_(random), channel_(endpoint, random, std::move(caller)) {}
+      : endpoint_(endpoint), random_(random), caller_(std::move(caller)) {}
 
   /// Tokens of idempotency that the operation has and the request has not are made. An operation
   /// that no service here has is ServiceError "NotImplemented" (501).
@@ -23,12 +23,22 @@ class ApiCalls final : public resources::Calls {
  private:
   services::Endpoint& endpoint_;
   runtime::Random& random_;
-  client::InProcessChannel channel_;
+  services::Context caller_;
 
   const protocol::Operation* find_operation(std::string_view name) const;
 };
 
-/// Calls come from `services::cloudformation_address`. Both must outlive what it makes.
-services::CallMaker make_calls(services::Endpoint& endpoint, runtime::Random& random);
+/// Its calls come from `services::cloudformation_address`. Both must outlive it, and what it makes.
+class ApiCallsMaker final : public services::CallsMaker {
+ public:
+  ApiCallsMaker(services::Endpoint& endpoint, runtime::Random& random)
+      : endpoint_(endpoint), random_(random) {}
+
+  std::unique_ptr<resources::Calls> calls_as(services::Context caller) override;
+
+ private:
+  services::Endpoint& endpoint_;
+  runtime::Random& random_;
+};
 
 }  // namespace matinee::delivery

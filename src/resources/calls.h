@@ -20,7 +20,8 @@ class Calls {
   /// if what the operation did is.
   using Keep = std::function<void(const templates::Value& response)>;
 
-  /// `operation` is "sqs:CreateQueue", by the name of its model and its own. Members of `request`
+  /// `operation` is "sqs:CreateQueue", by the name of its model and its own; "sns:Subscribe@REGION"
+  /// is called in another region than all others. Members of `request`
   /// are the operation's by their names, letters' case apart, and become what its table says:
   /// "true" a truth, "5" a number, a map or list for which there is a text its JSON, a list of
   /// {Key, Value} for which there is a map that map. A member that the operation has not is a

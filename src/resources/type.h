@@ -76,7 +76,8 @@ class HandlerError : public std::exception {
  public:
   /// `code` is one of CloudFormation's: NotFound, AlreadyExists, InvalidRequest, AccessDenied,
   /// NotUpdatable, NotStabilized, ResourceConflict, ServiceLimitExceeded, Throttling,
-  /// GeneralServiceException, ServiceInternalError, InternalFailure.
+  /// GeneralServiceException, ServiceInternalError, InternalFailure; and UnsupportedAction for
+  /// types that cannot be read or listed.
   HandlerError(std::string code, std::string message)
       : code(std::move(code)), message(std::move(message)) {}
   const char* what() const noexcept override { return message.c_str(); }

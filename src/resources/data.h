@@ -1,0 +1,18 @@
+// The files below models/resources and models/recipes, which are part of the program.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace matinee::resources {
+
+struct DataFile {
+  std::string_view name;  // "resources/sqs.json"
+  std::string_view text;
+};
+
+std::span<const DataFile> data_files();
+/// Empty where there is none of that name.
+std::string_view find_data(std::string_view name);
+
+}  // namespace matinee::resources
