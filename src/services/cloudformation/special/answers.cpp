@@ -33,21 +33,14 @@ protocol::HttpResponse reply_of(int status) {
 
 }  // namespace
 
-struct Answers::Waiting {
-  runtime::Promised<bool> woken;
-  bool is_over = false;
-
-  void wake() {
-    if (!std::exchange(is_over, true)) woken.set(true);
-  }
-};
-
 Answers::Answers(storage::Store& store, runtime::Runtime& runtime)
-    : store_(store), runtime_(runtime), boxes_(store, boxes_table), ends_(store, box_ends_table) {}
+    : store_(store),
+      runtime_(runtime),
+      boxes_(store, boxes_table),
+      ends_(store, box_ends_table),
+      waiting_(runtime.loop) {}
 
-Answers::~Answers() {
-  stop();
-}
+Answers::~Answers() = default;
 
 std::string Answers::url_of(const std::string& box) const {
   return endpoint_ + std::string(path) + box;
@@ -95,27 +88,9 @@ bool Answers::put(const std::string& box, const std::string& id, SignalRecord si
   return true;
 }
 
-runtime::Task<> Answers::until_changed(std::string box, runtime::Time latest) {
-  const auto waiting = std::make_shared<Waiting>();
-  const auto place = waiting_.emplace(box, waiting);
-  const runtime::TimerId timer = runtime_.clock.call_at(latest, [waiting] { waiting->wake(); });
-  // A place that is gone was taken away by `stop`, and this with it.
-  co_await waiting->woken;
-  runtime_.clock.cancel(timer);
-  waiting_.erase(place);
-}
-
-/// They go on in a round of their own: who wakes them is in the middle of something.
-void Answers::wake(const std::string& box) {
-  const auto [begin, end] = waiting_.equal_range(box);
-  for (auto place = begin; place != end; ++place)
-    runtime_.loop.post([waiting = place->second] { waiting->wake(); });
-}
-
-void Answers::stop() {
-  for (auto all = std::exchange(waiting_, {}); const auto& [box, waiting] : all)
-    if (!std::exchange(waiting->is_over, true))
-      waiting->woken.fail(std::make_exception_ptr(Stopped()));
+runtime::Task<> Answers::until_changed(std::string box, runtime::Time latest,
+                                       resources::Halt* halt) {
+  co_await waiting_.wait(std::move(box), halt, {.clock = &runtime_.clock, .latest = latest});
 }
 
 bool Answers::claims(const protocol::HttpRequest& head) const {

@@ -7,13 +7,14 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 
+#include "resources/type.h"
 #include "runtime/runtime.h"
+#include "services/cloudformation/special/waiting_tasks.h"
 #include "services/local_api.h"
 #include "services/reset.h"
 #include "storage/front_table.h"
@@ -56,12 +57,6 @@ struct BoxEndRecord {
   static constexpr auto fields = std::tuple{};
 };
 
-/// Thrown into those who wait when the service ends: what they do goes on after the next start.
-class Stopped : public std::exception {
- public:
-  const char* what() const noexcept override { return "The cloud stops."; }
-};
-
 /// Boxes are named by the token of the step that opens them, a UUID that nobody can guess. State
 /// thread only, but for `claims`.
 class Answers final : public services::LocalSite, public services::Resettable {
@@ -70,7 +65,7 @@ class Answers final : public services::LocalSite, public services::Resettable {
 
   /// Both must outlive it.
   Answers(storage::Store& store, runtime::Runtime& runtime);
-  ~Answers() override;
+  ~Answers() override;  // after all who wait
   Answers(const Answers&) = delete;
   Answers& operator=(const Answers&) = delete;
 
@@ -90,26 +85,23 @@ class Answers final : public services::LocalSite, public services::Resettable {
   /// As if it had been sent to the box's URL. False where there is no such box.
   bool put(const std::string& box, const std::string& id, SignalRecord signal);
 
-  /// Ends when something new lies in the box, when it is gone, or at that time. Throws Stopped.
-  runtime::Task<> until_changed(std::string box, runtime::Time latest);
-  /// Wakes those who wait for a box, and for nothing in the store.
-  void wake(const std::string& box);
-  /// Lets all who wait go: they get Stopped.
-  void stop();
+  /// Ends when something may lie in the box that was not there, when the box is gone, at that time,
+  /// or when the halt is set.
+  runtime::Task<> until_changed(std::string box, runtime::Time latest, resources::Halt* halt);
+  /// Lets those look again who wait for a box.
+  void wake(const std::string& box) { waiting_.wake(box); }
 
   bool claims(const protocol::HttpRequest& head) const override;
   void handle(services::LocalRequest request, services::LocalReply reply) override;
   void reset(const services::ResetScope& scope) override;
 
  private:
-  struct Waiting;
-
   storage::Store& store_;
   runtime::Runtime& runtime_;
   storage::Table<std::string, BoxRecord> boxes_;
   storage::FrontTable<std::tuple<runtime::Time, std::string>, BoxEndRecord> ends_;
   std::string endpoint_;
-  std::multimap<std::string, std::shared_ptr<Waiting>> waiting_;
+  WaitingTasks waiting_;
 
   int put_document(const std::string& box, const std::string& text);
   bool add_signal(BoxRecord& record, const std::string& text);

@@ -166,7 +166,9 @@ runtime::Task<CustomAnswer> CustomResource::ask(Subject& subject, CustomRequest 
                           "cfn-response module, you may need to update your Lambda function code "
                           "so that CloudFormation can attach the updated version.",
                           subject.token));
-    co_await answers_.until_changed(subject.token, latest);
+    if (subject.halt && subject.halt->is_on())
+      throw HandlerError("OperationCancelled", "The stack does not wait for the answer any more.");
+    co_await answers_.until_changed(subject.token, latest, subject.halt);
   }
 }
 

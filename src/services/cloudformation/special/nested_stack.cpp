@@ -113,7 +113,9 @@ runtime::Task<std::string> NestedStack::begin(Subject& subject, const Value& pro
 
 runtime::Task<Made> NestedStack::create(Subject& subject, const Value& properties) const {
   const std::string id = co_await begin(subject, properties);
-  const StackState state = co_await stacks_.until_ended(id);
+  const StackState state = co_await stacks_.until_ended(id, subject.halt);
+  if (!state.has_ended())
+    throw HandlerError("OperationCancelled", "The nested stack is not waited for any more.");
   if (state.status != "CREATE_COMPLETE")
     throw HandlerError(
         "", fmt::format("Embedded stack {} was not successfully created: {}", id, state.reason));
@@ -133,7 +135,10 @@ runtime::Task<Made> NestedStack::update(Subject& subject, const std::string& id,
       co_return made_of(id, stacks_.look(id));
     }
   }
-  const StackState state = co_await stacks_.until_ended(id);
+  StackState state = co_await stacks_.until_ended(id, subject.halt);
+  if (state.status == "UPDATE_IN_PROGRESS")
+    co_await subject.calls.call("cloudformation:CancelUpdateStack", Value::map("StackName", id));
+  state = co_await stacks_.until_ended(id, nullptr);
   if (state.status != "UPDATE_COMPLETE")
     throw HandlerError("", fmt::format("Embedded stack {} was not successfully updated. Currently "
                                        "in {} with reason: {}",
@@ -143,10 +148,16 @@ runtime::Task<Made> NestedStack::update(Subject& subject, const std::string& id,
 
 runtime::Task<void> NestedStack::remove(Subject& subject, const std::string& id,
                                         const Value&) const {
-  if (stacks_.look(id).status.empty() || stacks_.look(id).status == "DELETE_COMPLETE") co_return;
-  co_await stacks_.until_ended(id);
+  const auto is_gone = [&] {
+    const std::string status = stacks_.look(id).status;
+    return status.empty() || status == "DELETE_COMPLETE";
+  };
+  if (is_gone()) co_return;
+  // One that is being made may be removed at once, one that is being changed may not.
+  if (!stacks_.look(id).status.starts_with("CREATE_")) co_await stacks_.until_ended(id, nullptr);
+  if (is_gone()) co_return;
   co_await subject.calls.call("cloudformation:DeleteStack", Value::map("StackName", id));
-  const StackState state = co_await stacks_.until_ended(id);
+  const StackState state = co_await stacks_.until_ended(id, nullptr);
   if (!state.status.empty() && state.status != "DELETE_COMPLETE")
     throw HandlerError(
         "", fmt::format("Embedded stack {} was not successfully deleted: {}", id, state.reason));

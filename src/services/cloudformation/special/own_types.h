@@ -32,8 +32,7 @@ class OwnTypes {
   /// The result lives as long as this.
   ///
   /// Their HandlerErrors without a code are told as they are: as the reason of the resource's
-  /// failure, and not as a message of a handler. `Stopped` means that the cloud ends: nothing is to
-  /// be stored, and the step is done again after the next start.
+  /// failure, and not as a message of a handler.
   ///
   /// `update` of a custom resource may return another id than it was given: then the old one is to
   /// be removed in the clean-up phase, with the properties of before.

@@ -2,15 +2,14 @@
 #pragma once
 
 #include <functional>
-#include <map>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "runtime/clock.h"
+#include "resources/type.h"
 #include "runtime/loop.h"
 #include "runtime/task.h"
+#include "services/cloudformation/special/waiting_tasks.h"
 
 namespace matinee::cloudformation {
 
@@ -41,21 +40,16 @@ class StackWatch {
     std::function<void(const std::string& stack_id, const std::string& parent_id)> adopt;
   };
 
-  explicit StackWatch(runtime::Loop& loop) : loop_(loop) {}
-  ~StackWatch() { stop(); }
-  StackWatch(const StackWatch&) = delete;
-  StackWatch& operator=(const StackWatch&) = delete;
+  explicit StackWatch(runtime::Loop& loop) : waiting_(loop) {}
 
   /// Called once, before anything else.
   void use(Looks looks) { looks_ = std::move(looks); }
 
   /// The engine calls it after each commit that has changed a stack's status.
-  void status_changed(const std::string& stack_id);
+  void status_changed(const std::string& stack_id) { waiting_.wake(stack_id); }
 
-  /// Ends once no work is done on the stack any more. Throws Stopped (answers.h).
-  runtime::Task<StackState> until_ended(std::string stack_id);
-  /// Lets all who wait go: they get Stopped.
-  void stop();
+  /// Ends once no work is done on the stack any more, or when the halt is set.
+  runtime::Task<StackState> until_ended(std::string stack_id, resources::Halt* halt);
 
   StackState look(const std::string& stack_id) const { return looks_.state(stack_id); }
   StackHeritage heritage_of(const std::string& stack_id) const { return looks_.heritage(stack_id); }
@@ -64,11 +58,8 @@ class StackWatch {
   }
 
  private:
-  struct Waiting;
-
-  runtime::Loop& loop_;
   Looks looks_;
-  std::multimap<std::string, std::shared_ptr<Waiting>> waiting_;
+  WaitingTasks waiting_;
 };
 
 }  // namespace matinee::cloudformation

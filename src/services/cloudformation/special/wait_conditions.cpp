@@ -168,7 +168,9 @@ runtime::Task<Made> WaitCondition::create(Subject& subject, const Value& propert
     if (subject.runtime.clock.now() >= latest)
       refuse(fmt::format("WaitCondition timed out. Received {} conditions when expecting {}",
                          box->signals.size(), wanted.count));
-    co_await answers_.until_changed(wanted.box, latest);
+    if (subject.halt && subject.halt->is_on())
+      throw HandlerError("OperationCancelled", "The stack does not wait for signals any more.");
+    co_await answers_.until_changed(wanted.box, latest, subject.halt);
   }
 }
 
