@@ -9,7 +9,7 @@
 #include "protocol/json_reader.h"
 #include "protocol/path.h"
 #include "protocol/text_value.h"
-#include "templates/text_readers.h"
+#include "templates/reader.h"
 
 namespace matinee::delivery {
 

@@ -11,7 +11,7 @@
 #include "s3/shapes.h"
 #include "sqs/operations.h"
 #include "sqs/shapes.h"
-#include "templates/text_readers.h"
+#include "templates/reader.h"
 
 namespace matinee::delivery {
 namespace {

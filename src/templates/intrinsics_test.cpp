@@ -53,7 +53,7 @@ class Intrinsics : public ::testing::Test {
   }
 };
 
-TEST_F(Intrinsics, EvaluatesEachFunction) {
+TEST_F(Intrinsics, evaluates_each_function) {
   const std::pair<const char*, const char*> cases[] = {
       {"!Ref P", R"("text")"},
       {"!Ref L", R"(["a","b"])"},
@@ -91,7 +91,7 @@ TEST_F(Intrinsics, EvaluatesEachFunction) {
   for (const auto& [yaml, json] : cases) EXPECT_EQ(result(yaml), json) << yaml;
 }
 
-TEST_F(Intrinsics, SaysWhatIsWrong) {
+TEST_F(Intrinsics, says_what_is_wrong) {
   const std::pair<const char*, const char*> cases[] = {
       {"!FindInMap [M, eu-west-1, z]", "Template error: Unable to get mapping for M::eu-west-1::z"},
       {"!Select [2, [a]]", "Template error: Fn::Select cannot select nonexistent value at index 2"},
@@ -116,7 +116,7 @@ TEST_F(Intrinsics, SaysWhatIsWrong) {
   for (const auto& [yaml, message] : cases) EXPECT_EQ(error(yaml), message) << yaml;
 }
 
-TEST_F(Intrinsics, TellsWhatIsKnownOnlyLater) {
+TEST_F(Intrinsics, tells_what_is_known_only_later) {
   const Evaluation later = evaluation("{a: !Sub 'x-${Other}', b: !GetAtt Made.Arn, c: [!Ref P]}");
   EXPECT_FALSE(later.is_known);
   EXPECT_EQ(to_json(later.value),
@@ -128,7 +128,7 @@ TEST_F(Intrinsics, TellsWhatIsKnownOnlyLater) {
   EXPECT_TRUE(evaluation("!Ref Made").is_known);
 }
 
-TEST_F(Intrinsics, TellsWhatAResultDependsOn) {
+TEST_F(Intrinsics, tells_what_a_result_depends_on) {
   using Kind = Cause::Kind;
   const Evaluation result = evaluation(
       "{a: !Sub '${P}${Other.Arn}', b: !Ref Made, c: !Ref P, d: !If [Left, !Ref L, 1], "
@@ -138,13 +138,13 @@ TEST_F(Intrinsics, TellsWhatAResultDependsOn) {
                           Cause{Kind::resource, "Made"}, Cause{Kind::import, "shared-text"}));
 }
 
-TEST_F(Intrinsics, RemovesWhatHasNoValue) {
+TEST_F(Intrinsics, removes_what_has_no_value) {
   EXPECT_TRUE(evaluation("!Ref AWS::NoValue").is_removed);
   EXPECT_TRUE(evaluation("!If [Left, 1, !Ref AWS::NoValue]").is_removed);
   EXPECT_FALSE(evaluation("!If [Made, 1, !Ref AWS::NoValue]").is_removed);
 }
 
-TEST_F(Intrinsics, StopsBombs) {
+TEST_F(Intrinsics, stops_what_grows_without_end) {
   environment_.parameters["Big"] = Value(std::string(4096, 'x'));
   std::string many;
   for (int i = 0; i < 1000; ++i) many += "${Big}";
@@ -169,7 +169,7 @@ std::string error_of(const Template& checked, const Environment& environment) {
   }
 }
 
-TEST(Conditions, AreEvaluatedWhateverTheirOrder) {
+TEST(Conditions, are_evaluated_whatever_their_order) {
   const Template checked = check_structure(read_template(
       "Parameters: {P: {Type: String}}\nMappings: {M: {a: {b: x}}}\n"
       "Conditions:\n  A: !And [!Condition B, !Not [!Condition C]]\n  B: !Equals [!Ref P, x]\n"
@@ -180,13 +180,13 @@ TEST(Conditions, AreEvaluatedWhateverTheirOrder) {
               ElementsAre(Pair("A", true), Pair("B", true), Pair("C", false), Pair("D", true)));
 }
 
-TEST(Conditions, MayNotDependOnEachOtherInACircle) {
+TEST(Conditions, may_not_depend_on_each_other_in_a_circle) {
   const Template checked = check_structure(read_template(
       "Conditions: {A: !Not [!Condition B], B: !Not [!Condition A]}\nResources: {R: {Type: x}}\n"));
   EXPECT_THROW(evaluate_conditions(checked, {}), TemplateError);
 }
 
-TEST(Conditions, MayBeAChainOfTenThousand) {
+TEST(Conditions, may_be_a_chain_of_ten_thousand) {
   std::string text = "Resources: {R: {Type: x}}\nConditions:\n";
   for (int i = 0; i < 10'000; ++i)
     text += "  C" + std::to_string(i) + ": !Not [!Condition C" + std::to_string(i + 1) + "]\n";
@@ -194,7 +194,7 @@ TEST(Conditions, MayBeAChainOfTenThousand) {
   EXPECT_TRUE(evaluate_conditions(checked, {}).at("C0"));
 }
 
-TEST(Rules, AreKeptOrToldByTheirDescription) {
+TEST(Rules, are_kept_or_told_by_their_description) {
   const Template checked = check_structure(read_template(
       "Parameters: {V: {Type: String}, Z: {Type: AWS::EC2::VPC::Id}}\nResources: {R: {Type: x}}\n"
       "Rules:\n  R:\n    RuleCondition: !Not [!Equals [!Ref V, skip]]\n    Assertions:\n"
@@ -214,7 +214,7 @@ TEST(Rules, AreKeptOrToldByTheirDescription) {
   EXPECT_EQ(check("3", "vpc-2"), "Template error: an assertion of rule R is not kept");
 }
 
-TEST(Graph, FollowsAllReferencesOfWhatIsMade) {
+TEST(Graph, follows_all_references_of_what_is_made) {
   const Template checked = check_structure(read_template(
       "Conditions: {C: !Equals [a, b]}\nResources:\n"
       "  A: {Type: x, Properties: {p: !Sub '${B.Arn}'}, DependsOn: [D, E]}\n"
@@ -229,7 +229,7 @@ TEST(Graph, FollowsAllReferencesOfWhatIsMade) {
   EXPECT_THAT(find_circle(all_dependencies(checked)), ElementsAre("A", "B", "D", "E"));
 }
 
-TEST(Graph, RefusesCircles) {
+TEST(Graph, refuses_what_needs_itself) {
   const Template checked = check_structure(read_template(
       "Resources:\n  A: {Type: x, DependsOn: B}\n  B: {Type: x, Properties: {p: !Ref C}}\n"
       "  C: {Type: x, Properties: {p: !GetAtt A.Arn}}\n  D: {Type: x, DependsOn: A}\n"
@@ -239,7 +239,7 @@ TEST(Graph, RefusesCircles) {
   EXPECT_EQ(error_of(itself, {}), "Circular dependency between resources: [A]");
 }
 
-TEST(Graph, RefusesReferencesToWhatIsNotMade) {
+TEST(Graph, refuses_references_to_what_is_not_made) {
   const Template checked = check_structure(
       read_template("Conditions: {C: !Equals [a, b]}\nResources:\n  A: {Type: x, Condition: C}\n"
                     "  B: {Type: x, Properties: {p: !Ref A}}\n"));

@@ -28,7 +28,7 @@ std::string error_of(std::string_view text) {
   }
 }
 
-TEST(LanguageExtensions, RepeatResourcesInTheOrderOfTheCollection) {
+TEST(LanguageExtensions, repeat_resources_in_the_order_of_the_collection) {
   EXPECT_EQ(json_of("Resources:\n  Fn::ForEach::Topics:\n  - Topic\n  - [B, A]\n"
                     "  - Topic${Topic}:\n      Type: AWS::SNS::Topic\n      Properties:\n"
                     "        TopicName: !Join ['.', [!Ref Topic, fifo]]\n        FifoTopic: true\n"
@@ -39,13 +39,13 @@ TEST(LanguageExtensions, RepeatResourcesInTheOrderOfTheCollection) {
             R"({"TopicName":"A.fifo","FifoTopic":true,"DisplayName":"my A of S"}}}})");
 }
 
-TEST(LanguageExtensions, RepeatWithinLoopsAndPropertiesAndOverParameters) {
+TEST(LanguageExtensions, repeat_within_loops_and_properties_and_over_parameters) {
   EXPECT_EQ(
       json_of("Outputs:\n  Fn::ForEach::Outer:\n  - X\n  - !Ref List\n"
               "  - Fn::ForEach::Inner:\n    - Y\n    - ['1', 2]\n"
               "    - O${X}${Y}: {Value: !GetAtt [!Sub 'R${X}', !Ref Y]}\n"
               "      P${X}${Y}: {Value: !Ref {Fn::Sub: '${X}Id'}}\n")
-          .substr(0, 131),
+          .substr(0, 132),
       R"({"Outputs":{"Oa1":{"Value":{"Fn::GetAtt":["Ra","1"]}},"Pa1":{"Value":{"Ref":"aId"}},)"
       R"("Oa2":{"Value":{"Fn::GetAtt":["Ra","2"]}},"Pa2":)");
   EXPECT_EQ(json_of("Resources:\n  R:\n    Type: x\n    Properties:\n      Fn::ForEach::Tags:\n"
@@ -53,14 +53,14 @@ TEST(LanguageExtensions, RepeatWithinLoopsAndPropertiesAndOverParameters) {
             R"({"Resources":{"R":{"Type":"x","Properties":{"Var_a":"a","Other":1}}}})");
 }
 
-TEST(LanguageExtensions, LeavePlainTextsAlone) {
+TEST(LanguageExtensions, leave_plain_texts_alone) {
   EXPECT_EQ(
       json_of("Resources:\n  Fn::ForEach::L:\n  - X\n  - [a-1]\n"
               "  - P&{X}: {Type: x, Properties: {a: '${X}', b: !Sub '${X}&{X}', '${X}': c}}\n"),
       R"({"Resources":{"Pa1":{"Type":"x","Properties":{"a":"${X}","b":"a-1&{X}","${X}":"c"}}}})");
 }
 
-TEST(LanguageExtensions, CarryOutWhatIsKnownAndLeaveTheRest) {
+TEST(LanguageExtensions, carry_out_what_is_known_and_leave_the_rest) {
   EXPECT_EQ(
       json_of(
           "Mappings: {M: {k: {v: 1}}}\nParameters: {Secret: {Type: String, NoEcho: true}}\n"
@@ -78,7 +78,7 @@ TEST(LanguageExtensions, CarryOutWhatIsKnownAndLeaveTheRest) {
       R"("g":{"Fn::Sub":"${Secret}"},"h":"b","i":1}}}})");
 }
 
-TEST(LanguageExtensions, ExpandConditions) {
+TEST(LanguageExtensions, expand_loops_of_conditions) {
   EXPECT_EQ(json_of("Conditions:\n  Fn::ForEach::C:\n  - X\n  - [a]\n"
                     "  - Is${X}: !Equals [!Ref Name, !Ref X]\n"
                     "  Both: !Not [!Condition Isa]\n"),
@@ -86,7 +86,7 @@ TEST(LanguageExtensions, ExpandConditions) {
             R"("Both":{"Fn::Not":[{"Condition":"Isa"}]}}})");
 }
 
-TEST(LanguageExtensions, SayWhatIsWrong) {
+TEST(LanguageExtensions, say_what_is_wrong) {
   EXPECT_EQ(error_of("Resources: {R: {Type: x, Properties: {a: !Length {Ref: Other}}}}\n"),
             "The Fn::Length value could not be resolved for properties");
   EXPECT_EQ(error_of("Resources:\n  Fn::ForEach::L: [X, [a]]\n"),
@@ -103,7 +103,7 @@ TEST(LanguageExtensions, SayWhatIsWrong) {
             "Template error: Unable to get mapping for M::b::c");
 }
 
-TEST(LanguageExtensions, StopBombs) {
+TEST(LanguageExtensions, stop_what_grows_without_end) {
   std::string hundred;
   for (int i = 0; i < 100; ++i) hundred += "i" + std::to_string(i) + ",";
   std::string text = "Resources:\n  Fn::ForEach::L0: [X0, [" + hundred + "], ";

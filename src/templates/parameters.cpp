@@ -105,12 +105,12 @@ void check_text(const Parameter& parameter, const protocol::Pattern* pattern,
     refuse(parameter, fmt::format("must match pattern {}", *parameter.allowed_pattern));
 }
 
-/// Whether something is to be repeated a thousand times or more.
+/// Whether something is to be repeated ten thousand times or more.
 bool has_large_counts(std::string_view pattern) {
   std::size_t digits = 0;
   for (const char c : pattern) {
     digits = c >= '0' && c <= '9' ? digits + 1 : 0;
-    if (digits > 3) return true;
+    if (digits > 4) return true;
   }
   return false;
 }
@@ -118,12 +118,12 @@ bool has_large_counts(std::string_view pattern) {
 /// Patterns come from strangers: what takes long to compile, or to try, is refused. Null: none.
 std::unique_ptr<protocol::Pattern> pattern_for(const Parameter& parameter, std::size_t text_size) {
   constexpr std::size_t max_pattern_bytes = 4096;
-  constexpr std::ptrdiff_t max_groups = 200;
-  constexpr std::size_t max_steps = 4'000'000;
+  constexpr std::ptrdiff_t max_groups = 200;  // and counts
+  constexpr std::size_t max_steps = 10'000'000;
   if (!parameter.allowed_pattern) return nullptr;
   const std::string& text = *parameter.allowed_pattern;
   if (text.size() <= max_pattern_bytes && std::ranges::count(text, '(') <= max_groups &&
-      !has_large_counts(text)) {
+      std::ranges::count(text, '{') <= max_groups && !has_large_counts(text)) {
     auto pattern = std::make_unique<protocol::Pattern>(text);
     if (pattern->size() * text_size <= max_steps) return pattern;
   }

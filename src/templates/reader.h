@@ -10,6 +10,7 @@
 // !Name {"Fn::Name": ...}; the text of !GetAtt A.B.C is cut at its first point: ["A", "B.C"].
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "templates/template_error.h"
@@ -30,6 +31,9 @@ enum class Aliases : std::uint8_t {
 /// well-formed. (line 3, column 5)", the same with JSON, "Template format error: unsupported
 /// structure."; also for what lies deeper than 200 levels. Linear in time.
 Value read_template(std::string_view text, Aliases aliases = Aliases::refused);
+
+/// Reads an object or list of JSON.
+Value read_json(std::string_view text);
 
 /// Reads any value: a fragment that is included, the body of a resource.
 Value read_value(std::string_view text, Aliases aliases = Aliases::refused);

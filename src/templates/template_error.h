@@ -1,3 +1,4 @@
+// What is wrong with a template, and where.
 #pragma once
 
 #include <exception>

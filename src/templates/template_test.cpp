@@ -25,7 +25,7 @@ std::string with(std::string_view more) {
   return "Resources:\n  T:\n    Type: AWS::SNS::Topic\n" + std::string(more);
 }
 
-TEST(Structure, ReadsAllThatAResourceSays) {
+TEST(Structure, reads_all_that_a_resource_says) {
   const Template checked = check_structure(read_template(
       "AWSTemplateFormatVersion: 2010-09-09\nDescription: all\nMetadata: {m: 1}\n"
       "Parameters:\n  P: {Type: String, Default: 5}\n"
@@ -53,7 +53,7 @@ TEST(Structure, ReadsAllThatAResourceSays) {
   EXPECT_EQ(output->export_name.text(), "e");
 }
 
-TEST(Structure, SaysWhatIsWrongInTheWordsOfCloudFormation) {
+TEST(Structure, says_what_is_wrong_in_the_words_of_cloudformation) {
   const std::pair<std::string, std::string> cases[] = {
       {"{}", "Template format error: At least one Resources member must be defined."},
       {"Resources: {}", "Template format error: At least one Resources member must be defined."},
@@ -111,7 +111,7 @@ TEST(Structure, SaysWhatIsWrongInTheWordsOfCloudFormation) {
   for (const auto& [text, message] : cases) EXPECT_EQ(error_of(text), message) << text;
 }
 
-TEST(Structure, KnowsTheFormOfFunctions) {
+TEST(Structure, knows_the_form_of_functions) {
   const std::pair<std::string, std::string> cases[] = {
       {"!Ref [a]", "Template error: every Ref object must have a single String value."},
       {"!GetAtt T",
@@ -155,7 +155,7 @@ TEST(Structure, KnowsTheFormOfFunctions) {
             "boolean parameters.");
 }
 
-TEST(Structure, FindsWhatIsReferredToAndNotThere) {
+TEST(Structure, finds_what_is_referred_to_and_not_there) {
   EXPECT_EQ(error_of(with("    DependsOn: D\n    Properties: {P: [!Ref A, !GetAtt B.Arn, !Ref A, "
                           "!Sub '${C}${T}${AWS::Region}${x}']}\n")),
             "Template format error: Unresolved resource dependencies [A, B, C, x, D] in the "
@@ -173,13 +173,13 @@ TEST(Structure, FindsWhatIsReferredToAndNotThere) {
             "Template error: unresolved condition dependency C in Condition");
 }
 
-TEST(Structure, LeavesPropertiesAloneThatOnlyLookLikeFunctions) {
+TEST(Structure, leaves_properties_alone_that_only_look_like_functions) {
   EXPECT_EQ(error_of(with("    Properties: {Condition: x, Statement: {Condition: {a: b}},\n"
                           "      Both: {Ref: nothing, Other: 1}}\n")),
             "no error");
 }
 
-TEST(Structure, HasTheLimitsOfCloudFormation) {
+TEST(Structure, has_the_limits_of_cloudformation) {
   std::string many = "Resources:\n";
   for (int i = 0; i < 501; ++i) many += "  R" + std::to_string(i) + ": {Type: x}\n";
   EXPECT_EQ(error_of(many),
@@ -189,7 +189,7 @@ TEST(Structure, HasTheLimitsOfCloudFormation) {
             "Template format error: 'Description' length is greater than 1024.");
 }
 
-TEST(Structure, FindsAllFaultsAtOnceWithTheirPlaces) {
+TEST(Structure, finds_all_faults_at_once_with_their_places) {
   Template checked;
   std::vector<std::uint32_t> lines;
   for (const TemplateError& fault : find_faults(

@@ -13,7 +13,6 @@ namespace matinee::templates {
 /// Deeper texts are refused: what works on trees calls itself for each level.
 inline constexpr std::size_t max_depth = 200;
 
-Value read_json(std::string_view text);
 Value read_yaml(std::string_view text, Aliases aliases);
 
 /// Throws "Template format error: YAML not well-formed. (line 3, column 5)".
