@@ -273,6 +273,16 @@ bool Evaluator::condition(const Call& call, const std::string& name) {
       call.place);
 }
 
+const Value* Evaluator::member_of(const Value& map, const std::string& name) {
+  constexpr std::size_t members_without_index = 64;
+  if (map.members().size() <= members_without_index) return map.find(name);
+  auto& index = indexes_[&map];
+  if (index.empty())
+    for (const Member& member : map.members()) index.emplace(member.name, &member.value);
+  const auto found = index.find(name);
+  return found == index.end() ? nullptr : found->second;
+}
+
 Evaluator::Result Evaluator::find_in_map(const Call& call) {
   std::vector<std::string> keys;
   for (std::size_t i = 0; i < 3; ++i) {
@@ -281,7 +291,7 @@ Evaluator::Result Evaluator::find_in_map(const Call& call) {
     keys.push_back(*std::move(key));
   }
   const Value* found = environment_.mappings;
-  for (const std::string& key : keys) found = found ? found->find(key) : nullptr;
+  for (const std::string& key : keys) found = found ? member_of(*found, key) : nullptr;
   if (!found && call.argument.elements().size() == 4)
     return evaluate(*call.argument.elements()[3].find("DefaultValue"));
   if (!found)

@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,8 @@ class Evaluator {
   const std::vector<Parameter>* parameters_;
   std::vector<Cause> causes_;
   std::set<std::pair<Cause::Kind, std::string>> seen_;
+  /// Members of large mappings, by name.
+  std::unordered_map<const Value*, std::unordered_map<std::string_view, const Value*>> indexes_;
   /// Of all that functions have made, in bytes.
   std::size_t made_ = 0;
 
@@ -62,6 +65,7 @@ class Evaluator {
   Result split(const Call& call);
   Result if_else(const Call& call);
   Result find_in_map(const Call& call);
+  const Value* member_of(const Value& map, const std::string& name);
   Result base64(const Call& call);
   Result cidr(const Call& call);
   Result import_value(const Call& call);

@@ -91,6 +91,15 @@ TEST_F(Intrinsics, evaluates_each_function) {
   for (const auto& [yaml, json] : cases) EXPECT_EQ(result(yaml), json) << yaml;
 }
 
+TEST_F(Intrinsics, finds_each_key_of_a_large_mapping) {
+  for (int i = 0; i < 1000; ++i)
+    mappings_["Large"]["key"].set("k" + std::to_string(i), std::to_string(2 * i));
+  EXPECT_EQ(result("[!FindInMap [Large, key, k0], !FindInMap [Large, key, k999]]"),
+            R"(["0","1998"])");
+  EXPECT_EQ(error("!FindInMap [Large, key, k1000]"),
+            "Template error: Unable to get mapping for Large::key::k1000");
+}
+
 TEST_F(Intrinsics, says_what_is_wrong) {
   const std::pair<const char*, const char*> cases[] = {
       {"!FindInMap [M, eu-west-1, z]", "Template error: Unable to get mapping for M::eu-west-1::z"},

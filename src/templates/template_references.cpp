@@ -22,7 +22,10 @@ struct Missing {
 class FunctionChecker {
  public:
   FunctionChecker(const Template& checked, Telling telling, Faults& faults)
-      : checked_(checked), telling_(telling), faults_(faults) {}
+      : checked_(checked), telling_(telling), faults_(faults) {
+    for (const Member& condition : checked.conditions.members()) conditions_.insert(condition.name);
+    for (const Member& mapping : checked.mappings.members()) mappings_.insert(mapping.name);
+  }
 
   void check() {
     check_conditions();
@@ -35,6 +38,8 @@ class FunctionChecker {
   const Template& checked_;
   const Telling telling_;
   Faults& faults_;
+  std::set<std::string_view> conditions_;
+  std::set<std::string_view> mappings_;
 
   void fault(std::string message, Place place) { faults_.emplace_back(std::move(message), place); }
 
@@ -79,13 +84,13 @@ class FunctionChecker {
         if (!is_resource) missing.add(name, reference.place);
         return;
       case Reference::Kind::condition:
-        if (!checked_.conditions.find(name))
+        if (!conditions_.contains(name))
           fault(fmt::format("Template error: unresolved condition dependency {} in {}", name,
                             reference.function),
                 reference.place);
         return;
       case Reference::Kind::mapping:
-        if (!checked_.mappings.find(name))
+        if (!mappings_.contains(name))
           fault(fmt::format("Template error: Mapping named '{}' is not present in the 'Mappings' "
                             "section of template.",
                             name),
@@ -95,7 +100,7 @@ class FunctionChecker {
   }
 
   void check_condition(const std::string& name, Place place) {
-    if (!name.empty() && !checked_.conditions.find(name))
+    if (!name.empty() && !conditions_.contains(name))
       fault(fmt::format("Template error: unresolved condition dependency {} in Condition", name),
             place);
   }
