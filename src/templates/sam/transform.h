@@ -1,7 +1,7 @@
-// The transform AWS::Serverless-2016-10-31: makes of every AWS::Serverless::* resource of a template
-// the plain resources that AWS's translator makes of it, with the same logical ids. Pure: it asks
-// nobody but what it is given here. The Serverless types and the events whose services this cloud
-// does not have (API Gateway, Step Functions, AppSync, ...) are refused by name and place.
+// The transform AWS::Serverless-2016-10-31: makes of every AWS::Serverless::* resource of a
+// template the plain resources that AWS's translator makes of it, with the same logical ids. Pure:
+// it asks nobody but what it is given here. The Serverless types and the events whose services this
+// cloud does not have (API Gateway, Step Functions, AppSync, ...) are refused by name and place.
 #pragma once
 
 #include <functional>
@@ -32,6 +32,9 @@ struct SamFault {
   std::string resource;  // empty: of the whole template
   std::string message;   // in the translator's words, without "Resource with id [..] is invalid."
   Place place;           // of the property, or of what is nearest above it
+
+  /// The whole sentence.
+  std::string text() const;
 };
 
 /// A template is wrong: all faults that were found. `what()` is the translator's text, which

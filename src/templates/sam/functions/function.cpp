@@ -1,0 +1,239 @@
+#include "templates/sam/functions/function.h"
+
+#include <array>
+
+#include "templates/sam/code_location.h"
+#include "templates/sam/properties.h"
+#include "templates/sam/shapes.h"
+
+namespace matinee::templates::sam {
+
+namespace {
+
+constexpr auto rules = std::to_array<PropertyRule>({
+    {"Architectures"},
+    {"AssumeRolePolicyDocument", Takes::map},
+    {"AutoPublishAlias", Takes::strict_text},
+    {"AutoPublishAliasAllProperties", Takes::plain_truth},
+    {"AutoPublishCodeSha256", Takes::strict_text},
+    {"CapacityProviderConfig", Takes::map},
+    {"CodeSigningConfigArn"},
+    {"CodeUri"},
+    {"DeadLetterQueue", Takes::map},
+    {"DeploymentPreference", Takes::map},
+    {"Description"},
+    {"DurableConfig", Takes::map},
+    {"Environment", Takes::strict_map},
+    {"EphemeralStorage"},
+    {"EventInvokeConfig", Takes::map},
+    {"Events", Takes::plain_map},
+    {"FileSystemConfigs"},
+    {"FunctionName", Takes::strict_text},
+    {"FunctionScalingConfig", Takes::map},
+    {"FunctionUrlConfig", Takes::map},
+    {"Handler"},
+    {"ImageConfig"},
+    {"ImageUri"},
+    {"InlineCode"},
+    {"KmsKeyArn"},
+    {"Layers", Takes::strict_list},
+    {"LoggingConfig"},
+    {"MemorySize"},
+    {"PackageType"},
+    {"PermissionsBoundary", Takes::text},
+    {"Policies", Takes::policies},
+    {"PropagateTags", Takes::strict_truth},
+    {"ProvisionedConcurrencyConfig"},
+    {"PublishToLatestPublished"},
+    {"RecursiveLoop"},
+    {"ReservedConcurrentExecutions"},
+    {"Role", Takes::text},
+    {"RolePath"},
+    {"Runtime"},
+    {"RuntimeManagementConfig"},
+    {"SnapStart", Takes::map},
+    {"SourceKMSKeyArn"},
+    {"Tags", Takes::map},
+    {"TenancyConfig"},
+    {"Timeout"},
+    {"Tracing", Takes::strict_text},
+    {"VersionDeletionPolicy"},
+    {"VersionDescription"},
+    {"VpcConfig"},
+});
+
+/// Of the same name at AWS::Lambda::Function.
+constexpr auto passed = std::to_array<std::string_view>({"PackageType",
+                                                         "Description",
+                                                         "FunctionName",
+                                                         "Handler",
+                                                         "MemorySize",
+                                                         "ReservedConcurrentExecutions",
+                                                         "Runtime",
+                                                         "Timeout",
+                                                         "VpcConfig",
+                                                         "Environment",
+                                                         "KmsKeyArn",
+                                                         "Layers",
+                                                         "FileSystemConfigs",
+                                                         "ImageConfig",
+                                                         "CodeSigningConfigArn",
+                                                         "Architectures",
+                                                         "EphemeralStorage",
+                                                         "SnapStart",
+                                                         "RuntimeManagementConfig",
+                                                         "LoggingConfig",
+                                                         "RecursiveLoop",
+                                                         "TenancyConfig",
+                                                         "DurableConfig",
+                                                         "PublishToLatestPublished"});
+
+void check_packaging(const Function& function) {
+  const Value* package = function.find("PackageType");
+  const bool is_image = package && *package == Value("Image");
+  const bool has_handler = function.find("Handler") && function.find("Runtime");
+  if (is_image && (function.find("Handler") || function.find("Runtime") || function.find("Layers")))
+    function.refuse(
+        "Runtime, Handler, Layers cannot be present when PackageType is of type `Image`", *package);
+  if (is_image) return;
+  if (!has_handler)
+    function.refuse("Runtime and Handler needs to be present when PackageType is of type `Zip`",
+                    function.properties);
+  if (!is_nothing(function.find("ImageConfig")))
+    function.refuse("ImageUri or ImageConfig cannot be present when PackageType is of type `Zip`",
+                    *function.find("ImageConfig"));
+}
+
+/// The permission to send there goes to the role.
+void set_dead_letters(Function& function, Value& properties) {
+  const Value* queue = function.find("DeadLetterQueue");
+  if (is_nothing(queue)) return;
+  const Value* type = queue->find("Type");
+  const Value* target = queue->find("TargetArn");
+  if (is_nothing(type) || is_nothing(target))
+    function.refuse("'DeadLetterQueue' requires Type and TargetArn properties to be specified.",
+                    *queue);
+  if (!type->is_string())
+    function.refuse("Property 'DeadLetterQueue.Type' should be a string.", *type);
+  if (type->text() != "SQS" && type->text() != "SNS")
+    function.refuse("'DeadLetterQueue' requires Type of ['SQS', 'SNS']", *type);
+  properties["DeadLetterConfig"].set("TargetArn", *target);
+  const char* action = type->text() == "SQS" ? "sqs:SendMessage" : "sns:Publish";
+  Value policy = role_policy("DeadLetterQueuePolicy", list_of({allowing(action, *target)}));
+  policy["PolicyDocument"].set("Version", "2012-10-17");
+  function.policies.push_back(std::move(policy));
+}
+
+void refuse_what_is_not_served(const Function& function) {
+  for (const std::string_view name : {"CapacityProviderConfig", "FunctionScalingConfig"})
+    if (const Value* value = function.find(name); !is_nothing(value))
+      function.refuse("Property '" + std::string(name) +
+                          "' is not served here: there are no capacity providers.",
+                      *value);
+}
+
+Value make_function(Function& function) {
+  Value made = make_main_resource("AWS::Lambda::Function", function.source);
+  set_given(made, "Metadata", find_given(function.source, "Metadata"));
+  Value properties = Value::map();
+  properties.set("Code", read_code(function));
+  check_packaging(function);
+  for (const std::string_view name : passed) set_given(properties, name, function.find(name));
+  set_dead_letters(function, properties);
+  const bool is_marked = is_nothing(function.find("PropagateTags"));
+  std::vector<Member> marks;
+  if (is_marked) marks.push_back({"lambda:createdBy", "SAM"});
+  Value tags = list_tags(function.id, function.find("Tags"), std::move(marks));
+  if (!tags.elements().empty()) properties.set("Tags", std::move(tags));
+  const Value* tracing = function.find("Tracing");
+  if (tracing && *tracing != Value("Disabled")) properties["TracingConfig"].set("Mode", *tracing);
+  const Value* sha = function.find("AutoPublishCodeSha256");
+  if (!function.alias.empty() && sha) {
+    if (!sha->is_string()) function.refuse("AutoPublishCodeSha256 must be a string", *sha);
+    const std::string description = properties.text_or("Description");
+    properties.set("Description",
+                   description.empty() ? sha->text() : description + " " + sha->text());
+  }
+  made.set("Properties", std::move(properties));
+  return made;
+}
+
+}  // namespace
+
+std::string Function::alias_id() const {
+  return id + "Alias" + id_part(alias);
+}
+
+Value Function::name() const {
+  return alias.empty() ? ref_to(id) : ref_to(alias_id());
+}
+
+Value Function::arn() const {
+  return alias.empty() ? get_att(id, "Arn") : ref_to(alias_id());
+}
+
+const Value* Function::find(std::string_view property) const {
+  return find_given(properties, property);
+}
+
+void Function::refuse(std::string message, const Value& at) const {
+  throw SamFault{id, std::move(message), at.place()};
+}
+
+Value read_code(const Function& function) {
+  const Value* package = function.find("PackageType");
+  if (package && *package != Value("Zip") && *package != Value("Image"))
+    function.refuse(
+        "invalid 'PackageType' : " + (package->is_scalar() ? package->text() : to_json(*package)),
+        *package);
+  if (package && *package == Value("Image")) {
+    const Value* image = function.find("ImageUri");
+    if (is_nothing(image)) function.refuse("'ImageUri' must be set.", function.properties);
+    return Value::map("ImageUri", *image);
+  }
+  const Value* inlined = function.find("InlineCode");
+  const Value* location = function.find("CodeUri");
+  if (!inlined && !location)
+    function.refuse("Only one of 'InlineCode' or 'CodeUri' can be set.", function.properties);
+  Value code = inlined ? Value::map("ZipFile", *inlined)
+                       : read_code_location(function.id, "CodeUri", *location);
+  set_given(code, "SourceKMSKeyArn", function.find("SourceKMSKeyArn"));
+  return code;
+}
+
+void translate_function(Translation& translation, const std::string& id, const Value& source) {
+  const Value none = Value::map();
+  const Value* given = source.find("Properties");
+  Function function{.translation = translation,
+                    .id = id,
+                    .source = source,
+                    .properties = given ? *given : none,
+                    .alias = {},
+                    .policies = {},
+                    .managed_policies = {},
+                    .event_policies = {},
+                    .event_managed_policies = {}};
+  check_properties({id, "AWS::Serverless::Function", given}, rules);
+  refuse_what_is_not_served(function);
+  if (!is_nothing(function.find("AutoPublishAlias"))) function.alias = read_alias(function);
+  Value made = make_function(function);
+  add_destinations(function);
+  add_events(function);
+  made["Properties"].set("Role", add_role(function));
+  if (!function.alias.empty()) {
+    add_version_and_alias(function, made);
+  } else if (const Value* provisioned = function.find("ProvisionedConcurrencyConfig");
+             !is_nothing(provisioned)) {
+    function.refuse(
+        "To set ProvisionedConcurrencyConfig AutoPublishALias must be defined on the function",
+        *provisioned);
+  } else if (const Value* preference = function.find("DeploymentPreference");
+             !is_nothing(preference)) {
+    function.refuse("'DeploymentPreference' requires AutoPublishAlias property to be specified.",
+                    *preference);
+  }
+  add_url(function);
+  translation.add(id, std::move(made));
+}
+
+}  // namespace matinee::templates::sam
