@@ -45,8 +45,7 @@ runtime::Task<void> RecipeType::remove(Subject& subject, const std::string& id,
 }
 
 runtime::Task<Value> RecipeType::read(Subject& subject, const std::string& id) const {
-  const Value nothing = Value::map();
-  Run run(*this, subject, nothing, Run::Purpose::read);
+  Run run(*this, subject, subject.known, Run::Purpose::read);
   run.use_id(id);
   co_await run.steps("read");
   co_return run.taken();
@@ -56,6 +55,15 @@ runtime::Task<std::vector<std::string>> RecipeType::list(Subject& subject,
                                                          const Value& model) const {
   Run run(*this, subject, model, Run::Purpose::read);
   co_return co_await run.list();
+}
+
+std::string RecipeType::id_of(const Value& identifying) const {
+  const Scope scope{.properties = &identifying};
+  if (const Value* term = recipe_.find("identified")) return evaluate(*term, scope).text();
+  if (schema_.primary_identifier().size() == 1 && identifying.members().size() == 1)
+    return identifying.members()[0].value.text();
+  const Value* name = recipe_.find("name");
+  return name ? identifying.text_or(name->text_or("property")) : "";
 }
 
 Recreation RecipeType::recreation(std::string_view property, const Value* before,
@@ -70,7 +78,8 @@ Recreation RecipeType::recreation(std::string_view property, const Value* before
 
 std::vector<std::string> forgotten_properties(const RecipeType& type) {
   std::set<std::string, std::less<>> mentioned;
-  for (const std::string_view part : {"name", "let", "id", "create", "update", "settings", "tags"})
+  for (const std::string_view part :
+       {"name", "let", "id", "create", "update", "settings", "tags", "delete"})
     if (const Value* found = type.recipe().find(part))
       each_name(*found, [&](std::string_view name) { mentioned.emplace(name); });
   if (mentioned.contains("*")) return {};
@@ -78,7 +87,8 @@ std::vector<std::string> forgotten_properties(const RecipeType& type) {
   if (type.recipe().find("tags") || mentioned.contains("tags"))
     mentioned.emplace(type.schema().tag_property());
   if (const Value* refused = type.recipe().find("refused"))
-    for (const Member& member : refused->members()) mentioned.insert(member.name);
+    for (const Member& member : refused->members())
+      mentioned.insert(member.name.substr(0, member.name.find('.')));
   std::vector<std::string> forgotten;
   for (const std::string& property : type.schema().properties())
     if (!mentioned.contains(property)) forgotten.push_back(property);

@@ -24,7 +24,9 @@
 //               $tags. system: whether CloudFormation's own tags are set
 //   "delete"    STEPS; that there is nothing to delete is no error
 //   "read"      STEPS with "take": {"Property": TERM}, or a term that gives such a map
-//   "list"      {"call", "with", "token": "NextToken", "ids": TERM}
+//   "list"      {"call", "with", "token": "NextToken", "token_in": "Marker", "ids": TERM}
+//   "identified" TERM of the physical id by the properties that identify the resource for Cloud
+//               Control. Default: that property, or the name
 //   "attributes" {"Arn": TERM}: what Fn::GetAtt gives. A term with $read has what "read" gives
 //   "refused"   {"Property.Part": "why"}: what cannot be carried out
 //   "recreation" {"Property": "never"}: where the schema says "conditionally"
@@ -39,7 +41,8 @@
 //   "ignore": ["NotFound"]: names of errors, or CloudFormation's codes for them
 //   "existing": ["ResourceInUseException"]: no errors where a step is done again after a restart
 //   "must": TERM: what is not there is NotFound
-//   "until": TERM: the call is made again and again until it is true; "fails": TERM of a message
+//   "fails": TERM of a message: the response says that it has not been done
+//   "until": TERM: the call is made again and again until it is true; "fails" ends it
 //   "refuse": TERM of a message: the resource is refused if it is there
 //   "take": see "read"
 #pragma once
@@ -59,6 +62,8 @@ class RecipeType : public ResourceType {
   RecipeType(const Schema& schema, Value recipe) : schema_(schema), recipe_(std::move(recipe)) {}
 
   const Schema& schema() const override { return schema_; }
+  /// The physical id of a resource that Cloud Control identifies by these properties.
+  std::string id_of(const Value& identifying) const;
   const Value& recipe() const { return recipe_; }
 
   runtime::Task<Made> create(Subject& subject, const Value& properties) const override;

@@ -89,7 +89,8 @@ TEST_F(Recipes, TheFirstStepMakesAndItsIdIsNotedWithTheResponse) {
   calls.answers = {json(R"({"Url": "u"})")};
   const Made made = run(type.create(subject, json(R"({"QueueName": "q"})")));
   EXPECT_EQ(made.id, "u");
-  EXPECT_EQ(to_json(made.attributes), R"({"Arn":"arn:aws:a:eu-west-1:111122223333:q"})");
+  EXPECT_EQ(to_json(made.attributes),
+            R"({"QueueName":"q","Arn":"arn:aws:a:eu-west-1:111122223333:q"})");
   EXPECT_EQ(noted, std::vector<std::string>{"u"});
   EXPECT_EQ(calls.made, std::vector<std::string>{R"(a:Make {"Name":"q"})"});
 }

@@ -56,6 +56,9 @@ struct Subject {
   Value stack_tags = Value::list();
   /// Of `update`: as they were when the resource was made or changed last.
   Value previous_stack_tags = Value::list();
+  /// Of `read`: properties that are known of the resource. Types whose ids alone do not find it (a
+  /// stream of a log group) need them; what Cloud Control identifies it by will do.
+  Value known = Value::map();
   /// Notes the physical id. To be called in the `keep` of the call that makes the resource.
   std::function<void(std::string id)> made;
   /// Tells a type that waits for long (a custom resource) that its stack does not wait any more:
@@ -111,7 +114,8 @@ class ResourceType {
   /// All that can be read of it: properties, and read-only ones. HandlerError NotFound where it is
   /// gone.
   virtual runtime::Task<Value> read(Subject& subject, const std::string& id) const = 0;
-  /// Ids of all there are, in their order; `model` narrows them for types that need it.
+  /// What Cloud Control identifies all there are by, parts joined with "|", in their order; mostly
+  /// that is the id. `model` has what types need that are listed in something (a log group).
   virtual runtime::Task<std::vector<std::string>> list(Subject& subject,
                                                        const Value& model) const = 0;
 

@@ -102,6 +102,7 @@ runtime::Task<void> Run::require_absent() {
   const Value* id = part("id");
   const std::string wanted = (id ? evaluate(*id, scope_) : scope_.variables["name"]).text();
   if (wanted.empty()) co_return;
+  subject_.known = *scope_.properties;
   try {
     co_await type_.read(subject_, wanted);
   } catch (const HandlerError& error) {
@@ -209,6 +210,9 @@ runtime::Task<void> Run::run_once(const Value& step, bool makes) {
     co_return;
   else if (makes && !step.find("call"))
     note_made();
+  if (const Value* fails = step.find("fails"); fails && !step.find("until"))
+    if (const Value message = evaluate(*fails, scope_); is_true(message))
+      throw HandlerError("InvalidRequest", message.text());
   if (const Value* must = step.find("must"))
     if (!is_true(evaluate(*must, scope_)))
       throw HandlerError("NotFound", fmt::format("Resource of type '{}' with identifier '{}' was "
@@ -257,6 +261,7 @@ runtime::Task<Value> Run::call_pages(const Value& step, Value request, Calls::Ke
   if (!pages)
     co_return co_await subject_.calls.call(operation, std::move(request), std::move(keep));
   const std::string token = pages->text_or("token");
+  const std::string token_in = pages->text_or("token_in", token);
   const std::string list = pages->text_or("list");
   Value elements = Value::list();
   for (;;) {
@@ -265,7 +270,7 @@ runtime::Task<Value> Run::call_pages(const Value& step, Value request, Calls::Ke
       for (const Value& element : more->elements()) elements.append(element);
     const std::string next = response.text_or(token);
     if (next.empty()) co_return Value::map(list, std::move(elements));
-    request.set(token, next);
+    request.set(token_in, next);
   }
 }
 
@@ -374,11 +379,16 @@ Value Run::taken() const {
 runtime::Task<Made> Run::finish() {
   let();
   Made made{.id = id_, .attributes = Value::map()};
+  if (const Value* name = part("name"))
+    made.attributes.set(name->text_or("property"), scope_.variables["name"]);
   const Value* attributes = part("attributes");
   if (!attributes) co_return made;
   bool reads = false;
   each_name(*attributes, [&](std::string_view name) { reads = reads || name == "read"; });
-  if (reads) set("read", co_await type_.read(subject_, id_));
+  if (reads) {
+    subject_.known = *scope_.properties;
+    set("read", co_await type_.read(subject_, id_));
+  }
   for (const Member& attribute : attributes->members())
     if (Value value = evaluate(attribute.value, scope_); !value.is_null())
       made.attributes.set(attribute.name, std::move(value));
@@ -396,7 +406,8 @@ runtime::Task<std::vector<std::string>> Run::list() {
   Value next;
   do {
     Value step = *rules;
-    if (!token.empty() && !next.is_null()) step["with"].set(token, next);
+    if (!token.empty() && !next.is_null())
+      step["with"].set(rules->text_or("token_in", token), next);
     co_await call(step, false);
     const Value found = evaluate(*rules->find("ids"), scope_);
     for (const Value& id : found.elements()) ids.push_back(id.text());

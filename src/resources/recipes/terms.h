@@ -7,6 +7,7 @@
 //
 // A map with one member whose name begins with $ is a function:
 //   {"$all": ["A", "B"]}          those properties that are there; {"$all": "*"}: all
+//   {"$all_of": [MAP, "A"...]}    those members of a map that are there
 //   {"$without": [MAP, "A"...]}   {"$rename": [MAP, {"From": "To"}]}   {"$merge": [MAPS...]}
 //   {"$changed": {"A": DEFAULT}}  those properties that an update changes; removed ones with their
 //                                 default, left out where it is null. In a creation: what is there
@@ -18,11 +19,12 @@
 //   {"$map": {"in": LIST, "key": TERM, "value": TERM}}   with $item
 //   {"$pairs": MAP}               list of {Key, Value}
 //   {"$minus": [LIST, LIST]}      elements of the first that the second has not
-//   {"$json": A} {"$parse": TEXT} {"$split": [TEXT, "|"]} {"$join": [LIST, ","]}
+//   {"$json": A} {"$parse": A} {"$split": [TEXT, "|"]} {"$join": [LIST, ","]}
 //   {"$after_last": [TEXT, ":"]} {"$before_last": [TEXT, ":"]} {"$after": [TEXT, ":"]}
 //   {"$before": [TEXT, ":"]}      the whole text where it has none
 //   {"$list": A}                  a list of it, or itself if it is one; null stays null
 //   {"$through": ["name", A]}     what the function of that name makes of it (`through.h`)
+//   $parse: the tree of a text that is JSON; other values stay what they are
 //   {"$text": "$"}                the text as it stands
 #pragma once
 

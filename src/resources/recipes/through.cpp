@@ -4,6 +4,10 @@
 
 #include <algorithm>
 
+#include "resources/type.h"
+#include "templates/template_error.h"
+#include "templates/text_readers.h"
+
 namespace matinee::resources {
 
 namespace {
@@ -79,12 +83,68 @@ Value sns_default_policy(const Value& arn, const Scope&) {
   return to_json(policy);
 }
 
+/// Of a bus's policy one with a statement, under its id, in place of one that had it.
+Value policy_with_statement(const Value& parts, const Scope&) {
+  Value policy;
+  if (const Value* old = parts.find("Policy"); old && old->is_map()) policy = *old;
+  policy.set("Version", policy.text_or("Version", "2012-10-17"));
+  Value statements = Value::list();
+  if (const Value* old = policy.find("Statement"))
+    for (const Value& statement : old->elements())
+      if (statement.text_or("Sid") != parts.text_or("Sid")) statements.append(statement);
+  Value added = Value::map("Sid", parts.text_or("Sid"));
+  if (const Value* statement = parts.find("Statement"))
+    for (const Member& member : statement->members())
+      if (member.name != "Sid") added.set(member.name, member.value);
+  statements.append(std::move(added));
+  return policy.set("Statement", std::move(statements));
+}
+
+/// A generated password, alone or as a member of the template's JSON.
+Value secret_string(const Value& parts, const Scope&) {
+  const Value* password = parts.find("Password");
+  if (!password) return {};
+  const Value* rules = parts.find("Rules");
+  const std::string key = rules ? rules->text_or("GenerateStringKey") : "";
+  const std::string text = rules ? rules->text_or("SecretStringTemplate") : "";
+  if (key.empty() != text.empty())
+    throw HandlerError("InvalidRequest",
+                       "SecretStringTemplate and GenerateStringKey must be given together.");
+  if (key.empty()) return *password;
+  Value secret;
+  try {
+    secret = templates::read_json(text);
+  } catch (const templates::TemplateError&) {
+  }
+  if (!secret.is_map())
+    throw HandlerError("InvalidRequest", "Could not parse SecretStringTemplate JSON.");
+  return to_json(secret.set(key, *password));
+}
+
+/// Properties that are not the same as before, apart from tags; null where there are none.
+Value changes_but_tags(const Value& before, const Scope& scope) {
+  Value changes;
+  const auto add = [&](const Value& from, const Value& other) {
+    for (const Member& member : from.members()) {
+      const Value* same = other.find(member.name);
+      if (member.name != "Tags" && (!same || !(*same == member.value)))
+        changes.set(member.name, member.value);
+    }
+  };
+  add(before, *scope.properties);
+  add(*scope.properties, before);
+  return changes;
+}
+
 struct NamedThrough {
   std::string_view name;
   Through function;
 };
 
 constexpr NamedThrough functions[] = {
+    {"changes_but_tags", changes_but_tags},
+    {"policy_with_statement", policy_with_statement},
+    {"secret_string", secret_string},
     {"sns_default_policy", sns_default_policy},
     {"sns_delivery_status", sns_delivery_status},
     {"sns_delivery_status_of", sns_delivery_status_of},

@@ -38,6 +38,15 @@ Value all(const Value& argument, const Scope& scope) {
   return map;
 }
 
+Value all_of(const Value& argument, const Scope& scope) {
+  const Value from = evaluate(part(argument, 0), scope);
+  Value map = Value::map();
+  for (std::size_t i = 1; i < argument.elements().size(); ++i)
+    if (const Value* value = from.find(argument.elements()[i].text()))
+      map.set(argument.elements()[i].text(), *value);
+  return map;
+}
+
 Value without(const Value& argument, const Scope& scope) {
   Value map = evaluate(part(argument, 0), scope);
   for (std::size_t i = 1; i < argument.elements().size(); ++i)
@@ -187,7 +196,8 @@ Value json(const Value& argument, const Scope& scope) {
 
 Value parse(const Value& argument, const Scope& scope) {
   const Value value = evaluate(argument, scope);
-  if (!value.is_string() || value.text().empty()) return {};
+  if (!value.is_string()) return value;
+  if (value.text().empty()) return {};
   try {
     return templates::read_json(value.text());
   } catch (const templates::TemplateError&) {
@@ -253,6 +263,7 @@ struct NamedWord {
 
 constexpr NamedWord words[] = {
     {"all", all},
+    {"all_of", all_of},
     {"without", without},
     {"rename", rename},
     {"merge", merge},
