@@ -6,6 +6,7 @@
 
 #include "resources/data.h"
 #include "resources/recipe.h"
+#include "resources/types/coded_type.h"
 #include "templates/text_readers.h"
 
 namespace matinee::resources {
@@ -18,6 +19,8 @@ using templates::Member;
 class Registry {
  public:
   Registry() {
+    for (const types::CodedType* type : types::coded_types())
+      types_[std::string(type->name())] = type;
     for (const DataFile& file : data_files())
       if (file.name.starts_with("recipes/"))
         for (const Member& recipe : templates::read_json(file.text).members()) add(recipe);
@@ -25,21 +28,23 @@ class Registry {
 
   const ResourceType* find(std::string_view name) const {
     const auto found = types_.find(name);
-    return found == types_.end() ? nullptr : found->second.get();
+    return found == types_.end() ? nullptr : found->second;
   }
   std::vector<const ResourceType*> all() const {
     std::vector<const ResourceType*> all;
-    for (const auto& [name, type] : types_) all.push_back(type.get());
+    for (const auto& [name, type] : types_) all.push_back(type);
     return all;
   }
 
  private:
-  std::map<std::string, std::unique_ptr<ResourceType>, std::less<>> types_;
+  std::vector<std::unique_ptr<RecipeType>> recipes_;
+  std::map<std::string, const ResourceType*, std::less<>> types_;
 
   void add(const Member& recipe) {
     const Schema* schema = find_schema(recipe.name);
     if (!schema) throw std::logic_error("a recipe without a schema: " + recipe.name);
-    types_[recipe.name] = std::make_unique<RecipeType>(*schema, recipe.value);
+    recipes_.push_back(std::make_unique<RecipeType>(*schema, recipe.value));
+    types_[recipe.name] = recipes_.back().get();
   }
 };
 

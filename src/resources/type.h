@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -105,7 +106,8 @@ class ResourceType {
   /// known.
   virtual runtime::Task<Made> create(Subject& subject, const Value& properties) const = 0;
   /// In place. `before` are the properties as they were set last. What they had and `after` has not
-  /// goes back to its default.
+  /// goes back to its default. Attributes that the result leaves out keep their values: the secret
+  /// of an access key is told once.
   virtual runtime::Task<Made> update(Subject& subject, const std::string& id, const Value& before,
                                      const Value& after) const = 0;
   /// Ends when the resource is gone. One that is not there is no error.

@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "omdb": {"runtime", "protocol"},
     "identity": {"runtime", "protocol", "policy"},
     "templates": {"runtime", "protocol"},
-    "resources": {"runtime", "protocol", "templates"},
+    "resources": {"runtime", "archives", "protocol", "templates"},
     "services": {"runtime", "checksums", "archives", "storage", "protocol", "policy", "identity",
                  "patterns", "schedules", "templates", "resources"},
     "client": {"runtime", "protocol"},

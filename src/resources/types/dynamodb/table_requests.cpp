@@ -1,0 +1,214 @@
+#include "resources/types/dynamodb/table_requests.h"
+
+namespace matinee::resources::types::dynamodb {
+
+namespace {
+
+Value stream_of(const Value& properties) {
+  const Value given = member(properties, "StreamSpecification");
+  if (given.is_null()) return {};
+  return fields({{"StreamEnabled", true}, {"StreamViewType", member(given, "StreamViewType")}});
+}
+
+Value encryption_of(const Value& properties) {
+  Value given = member(properties, "SSESpecification");
+  rename(given, "SSEEnabled", "Enabled");
+  return given;
+}
+
+Value global_indexes_of(const Value& properties) {
+  const Value given = member(properties, "GlobalSecondaryIndexes");
+  if (given.elements().empty()) return {};
+  Value indexes = Value::list();
+  for (Value index : given.elements()) {
+    index.erase("ContributorInsightsSpecification");
+    indexes.append(std::move(index));
+  }
+  return indexes;
+}
+
+Value index_of(const Value& indexes, const std::string& name) {
+  for (const Value& index : indexes.elements())
+    if (index.text_or("IndexName") == name) return index;
+  return {};
+}
+
+/// {"GlobalSecondaryIndexUpdates": [{kind: change}]}
+Value index_update(const std::string& name, std::string_view kind, const Value& change) {
+  Value updates = Value::list();
+  updates.append(fields({{kind, change}}));
+  return of_table(name).set("GlobalSecondaryIndexUpdates", updates);
+}
+
+constexpr std::string_view capacities[] = {"ProvisionedThroughput", "OnDemandThroughput",
+                                           "WarmThroughput"};
+
+/// An index that is there with another capacity; null where its capacity is the same.
+Value capacity_change(const Value& before, const Value& after) {
+  Value change = fields({{"IndexName", member(after, "IndexName")}});
+  for (const std::string_view capacity : capacities)
+    if (differs(before, after, capacity) && !member(after, capacity).is_null())
+      change.set(capacity, member(after, capacity));
+  return change.members().size() == 1 ? Value() : change;
+}
+
+/// Those that go first, so that there is room for those that come.
+void add_index_changes(const std::string& name, const Value& before, const Value& after,
+                       std::vector<Value>& requests) {
+  const Value had = global_indexes_of(before);
+  const Value has = global_indexes_of(after);
+  const auto is_other = [](const Value& one, const Value& other) {
+    return differs(one, other, {"KeySchema", "Projection"});
+  };
+  for (const Value& index : had.elements()) {
+    const Value now = index_of(has, index.text_or("IndexName"));
+    if (now.is_null() || is_other(index, now))
+      requests.push_back(
+          index_update(name, "Delete", fields({{"IndexName", member(index, "IndexName")}})));
+  }
+  for (const Value& index : has.elements()) {
+    const Value old = index_of(had, index.text_or("IndexName"));
+    if (!old.is_null() && !is_other(old, index)) continue;
+    Value request = index_update(name, "Create", index);
+    requests.push_back(request.set("AttributeDefinitions", member(after, "AttributeDefinitions")));
+  }
+}
+
+/// New capacities of the table and of the indexes that stay come in one request: with another
+/// billing mode all have to be there.
+Value billing_change(const std::string& name, const Value& before, const Value& after) {
+  Value request = of_table(name);
+  if (differs(before, after, "BillingMode"))
+    request.set("BillingMode", after.text_or("BillingMode", "PROVISIONED"));
+  for (const std::string_view capacity : capacities)
+    if (differs(before, after, capacity) && !member(after, capacity).is_null())
+      request.set(capacity, member(after, capacity));
+  Value updates = Value::list();
+  const Value had = global_indexes_of(before);
+  const Value has = global_indexes_of(after);
+  for (const Value& index : has.elements()) {
+    const Value old = index_of(had, index.text_or("IndexName"));
+    if (old.is_null()) continue;
+    if (const Value change = capacity_change(old, index); !change.is_null())
+      updates.append(fields({{"Update", change}}));
+  }
+  if (!updates.elements().empty()) request.set("GlobalSecondaryIndexUpdates", updates);
+  return request.members().size() == 1 ? Value() : request;
+}
+
+/// Without what only DynamoDB knows of an index.
+Value described_indexes(const Value& told) {
+  Value indexes = Value::list();
+  for (const Value& index : told.elements()) {
+    Value property = pick(index, {"IndexName", "KeySchema", "Projection", "OnDemandThroughput"});
+    const Value throughput =
+        pick(member(index, "ProvisionedThroughput"), {"ReadCapacityUnits", "WriteCapacityUnits"});
+    if (throughput.text_or("ReadCapacityUnits", "0") != "0")
+      property.set("ProvisionedThroughput", throughput);
+    indexes.append(property);
+  }
+  return indexes;
+}
+
+void refuse_if_on(const Value& specification, std::string_view property) {
+  if (nested(specification, "ContributorInsightsSpecification.Enabled").truth())
+    refuse_property(property, "Matinee does not serve it.");
+}
+
+std::string type_of(const Value& definitions, const std::string& attribute) {
+  for (const Value& definition : definitions.elements())
+    if (definition.text_or("AttributeName") == attribute)
+      return definition.text_or("AttributeType");
+  return {};
+}
+
+}  // namespace
+
+Value creation_of(const Subject& subject, const std::string& name, const Value& properties) {
+  Value request =
+      pick(properties, {"AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput",
+                        "OnDemandThroughput", "WarmThroughput", "LocalSecondaryIndexes",
+                        "TableClass", "DeletionProtectionEnabled"});
+  request.set("TableName", name);
+  const auto set = [&](std::string_view member, const Value& value) {
+    if (!value.is_null()) request.set(member, value);
+  };
+  set("GlobalSecondaryIndexes", global_indexes_of(properties));
+  set("StreamSpecification", stream_of(properties));
+  set("SSESpecification", encryption_of(properties));
+  if (const Value tags = tags_of(subject, properties, false); !tags.elements().empty())
+    request.set("Tags", tags);
+  return request;
+}
+
+std::vector<Value> changes_of_table(const std::string& name, const Value& before,
+                                    const Value& after) {
+  std::vector<Value> requests;
+  if (const Value change = billing_change(name, before, after); !change.is_null())
+    requests.push_back(change);
+  const Value settings =
+      changes_of(before, after, {{"TableClass", "STANDARD"}, {"DeletionProtectionEnabled", false}});
+  for (const templates::Member& setting : settings.members())
+    requests.push_back(of_table(name).set(setting.name, setting.value));
+  if (differs(before, after, "SSESpecification")) {
+    const Value wanted = encryption_of(after);
+    requests.push_back(of_table(name).set(
+        "SSESpecification", wanted.is_null() ? fields({{"Enabled", false}}) : wanted));
+  }
+  if (const Value wanted = stream_of(after); !(wanted == stream_of(before))) {
+    // Another view is another stream: the old one ends first.
+    if (!stream_of(before).is_null())
+      requests.push_back(
+          of_table(name).set("StreamSpecification", fields({{"StreamEnabled", false}})));
+    if (!wanted.is_null()) requests.push_back(of_table(name).set("StreamSpecification", wanted));
+  }
+  add_index_changes(name, before, after, requests);
+  return requests;
+}
+
+Value properties_of(const Value& description) {
+  Value properties = pick(description, {"TableName", "KeySchema", "AttributeDefinitions",
+                                        "DeletionProtectionEnabled", "OnDemandThroughput"});
+  const auto set = [&](std::string_view property, const Value& value) {
+    if (!value.is_null()) properties.set(property, value);
+  };
+  set("Arn", member(description, "TableArn"));
+  set("StreamArn", member(description, "LatestStreamArn"));
+  set("TableId", member(description, "TableId"));
+  set("TableClass", nested(description, "TableClassSummary.TableClass"));
+  const Value mode = nested(description, "BillingModeSummary.BillingMode");
+  set("BillingMode", mode.is_null() ? Value("PROVISIONED") : mode);
+  if (mode.is_null() || mode.text() == "PROVISIONED")
+    set("ProvisionedThroughput", pick(member(description, "ProvisionedThroughput"),
+                                      {"ReadCapacityUnits", "WriteCapacityUnits"}));
+  for (const char* each : {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"})
+    if (const Value told = member(description, each); !told.elements().empty())
+      set(each, described_indexes(told));
+  if (const Value view = nested(description, "StreamSpecification.StreamViewType"); !view.is_null())
+    set("StreamSpecification", fields({{"StreamViewType", view}}));
+  if (const Value key = nested(description, "SSEDescription.KMSMasterKeyArn"); !key.is_null())
+    set("SSESpecification",
+        fields({{"SSEEnabled", true}, {"SSEType", "KMS"}, {"KMSMasterKeyId", key}}));
+  return properties;
+}
+
+void refuse_insights(const Value& properties) {
+  refuse_if_on(properties, "ContributorInsightsSpecification");
+  const Value indexes = member(properties, "GlobalSecondaryIndexes");
+  for (const Value& index : indexes.elements())
+    refuse_if_on(index, "GlobalSecondaryIndexes/ContributorInsightsSpecification");
+}
+
+std::optional<Recreation> recreation_of_table(std::string_view property, const Value* before,
+                                              const Value* after) {
+  if (property == "KeySchema" || property == "LocalSecondaryIndexes") return Recreation::always;
+  if (property != "AttributeDefinitions") return std::nullopt;
+  if (!before || !after) return Recreation::never;
+  for (const Value& definition : before->elements()) {
+    const std::string now = type_of(*after, definition.text_or("AttributeName"));
+    if (!now.empty() && now != definition.text_or("AttributeType")) return Recreation::always;
+  }
+  return Recreation::never;
+}
+
+}  // namespace matinee::resources::types::dynamodb

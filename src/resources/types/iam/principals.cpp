@@ -1,0 +1,115 @@
+#include "resources/types/iam/principals.h"
+
+#include <fmt/format.h>
+
+namespace matinee::resources::types::iam {
+
+namespace {
+
+/// The policy of that name among {PolicyName, PolicyDocument}; null where there is none.
+Value policy_of(const Value& policies, const std::string& name) {
+  for (const Value& policy : policies.elements())
+    if (policy.text_or("PolicyName") == name) return member(policy, "PolicyDocument");
+  return {};
+}
+
+}  // namespace
+
+Value named(Noun noun, const std::string& name) {
+  return fields({{fmt::format("{}Name", noun), name}});
+}
+
+std::string operation(std::string_view verb, Noun noun, std::string_view rest) {
+  return fmt::format("iam:{}{}{}", verb, noun, rest);
+}
+
+Task<void> set_managed_policies(Subject& subject, Noun noun, const std::string& name,
+                                const Value& before, const Value& after) {
+  const std::vector<std::string> had = texts_of(before.find("ManagedPolicyArns"));
+  const std::vector<std::string> has = texts_of(after.find("ManagedPolicyArns"));
+  for (const std::string& arn : missing_in(has, had))
+    co_await call(subject, operation("Attach", noun, "Policy"),
+                  named(noun, name).set("PolicyArn", arn));
+  for (const std::string& arn : missing_in(had, has))
+    co_await call_if_there(subject, operation("Detach", noun, "Policy"),
+                           named(noun, name).set("PolicyArn", arn));
+}
+
+Task<void> set_inline_policies(Subject& subject, Noun noun, const std::string& name,
+                               const Value& before, const Value& after) {
+  const Value had = member(before, "Policies");
+  const Value has = member(after, "Policies");
+  for (const Value& policy : has.elements()) {
+    const std::string policy_name = policy.text_or("PolicyName");
+    const Value document = member(policy, "PolicyDocument");
+    if (policy_of(had, policy_name) == document) continue;
+    co_await call(subject, operation("Put", noun, "Policy"),
+                  named(noun, name).set("PolicyName", policy_name).set("PolicyDocument", document));
+  }
+  for (const Value& policy : had.elements()) {
+    const std::string policy_name = policy.text_or("PolicyName");
+    if (!policy_of(has, policy_name).is_null()) continue;
+    co_await call_if_there(subject, operation("Delete", noun, "Policy"),
+                           named(noun, name).set("PolicyName", policy_name));
+  }
+}
+
+Task<void> set_boundary(Subject& subject, Noun noun, const std::string& name, const Value& before,
+                        const Value& after) {
+  if (!differs(before, after, "PermissionsBoundary")) co_return;
+  const Value boundary = member(after, "PermissionsBoundary");
+  if (boundary.is_null())
+    co_await call_if_there(subject, operation("Delete", noun, "PermissionsBoundary"),
+                           named(noun, name));
+  else
+    co_await call(subject, operation("Put", noun, "PermissionsBoundary"),
+                  named(noun, name).set("PermissionsBoundary", boundary));
+}
+
+Task<void> set_tags(Subject& subject, Noun noun, const Value& target, const Value& before,
+                    const Value& after) {
+  const std::vector<std::string> removed = removed_tags(subject, before, after);
+  if (!removed.empty()) {
+    Value request = target;
+    co_await call(subject, operation("Untag", noun), request.set("TagKeys", list_of(removed)));
+  }
+  const Value tags = tags_of(subject, after, false);
+  if (tags.elements().empty()) co_return;
+  Value request = target;
+  co_await call(subject, operation("Tag", noun), request.set("Tags", tags));
+}
+
+Task<void> read_policies(Subject& subject, Noun noun, const std::string& name, Value& properties) {
+  Value arns = Value::list();
+  for (const std::string& arn :
+       co_await list_all(subject, {.operation = operation("ListAttached", noun, "Policies"),
+                                   .request = named(noun, name),
+                                   .elements = "AttachedPolicies",
+                                   .id = "PolicyArn",
+                                   .token_in = "Marker",
+                                   .token_out = "Marker"}))
+    arns.append(arn);
+  if (!arns.elements().empty()) properties.set("ManagedPolicyArns", arns);
+  Value policies = Value::list();
+  const std::vector<std::string> names =
+      co_await list_all(subject, {.operation = operation("List", noun, "Policies"),
+                                  .request = named(noun, name),
+                                  .elements = "PolicyNames",
+                                  .id = "",
+                                  .token_in = "Marker",
+                                  .token_out = "Marker"});
+  for (const std::string& policy : names) {
+    const Value got = co_await call(subject, operation("Get", noun, "Policy"),
+                                    named(noun, name).set("PolicyName", policy));
+    policies.append(fields(
+        {{"PolicyName", policy}, {"PolicyDocument", document_of(got.text_or("PolicyDocument"))}}));
+  }
+  if (!policies.elements().empty()) properties.set("Policies", policies);
+}
+
+Value tags_property(const Value& described) {
+  const Value tags = member(described, "Tags");
+  return tags.elements().empty() ? Value() : tags;
+}
+
+}  // namespace matinee::resources::types::iam
