@@ -6,6 +6,7 @@
 
 #include "services/cloudformation/preparing/capabilities.h"
 #include "services/cloudformation/preparing/prepared.h"
+#include "services/cloudformation/preparing/trees.h"
 #include "services/cloudformation/service.h"
 #include "templates/reader.h"
 
@@ -58,8 +59,7 @@ void add_resources(const Value& root, GetTemplateSummaryResponse& response) {
   response.resource_types.emplace();
   response.resource_identifier_summaries.emplace();
   auto& summaries = *response.resource_identifier_summaries;
-  const Value* section = root.find("Resources");
-  for (const templates::Member& member : section ? section->members() : Value::Map()) {
+  for (const templates::Member& member : member_of(root, "Resources").members()) {
     const std::string type = member.value.text_or("Type");
     if (type.empty()) continue;
     auto known = std::ranges::find(summaries, std::optional(type),

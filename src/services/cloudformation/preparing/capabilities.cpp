@@ -7,6 +7,8 @@
 #include <array>
 #include <string_view>
 
+#include "services/cloudformation/preparing/trees.h"
+
 namespace matinee::cloudformation {
 
 using templates::Member;
@@ -74,8 +76,7 @@ std::string NeededCapabilities::reason() const {
 
 NeededCapabilities needed_capabilities(const Value& root) {
   NeededCapabilities needed;
-  const Value* resources = root.find("Resources");
-  for (const Member& resource : resources ? resources->members() : Value::Map()) {
+  for (const Member& resource : member_of(root, "Resources").members()) {
     const std::string type = resource.value.text_or("Type");
     const auto identity = std::ranges::find(identities, type, &Identity::type);
     if (identity == identities.end()) continue;

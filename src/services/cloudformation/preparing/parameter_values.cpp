@@ -7,6 +7,7 @@
 #include <set>
 
 #include "services/cloudformation/preparing/faults.h"
+#include "services/cloudformation/preparing/trees.h"
 
 namespace matinee::cloudformation {
 
@@ -106,11 +107,10 @@ runtime::Task<> look_up(resources::Calls& calls, std::vector<ParameterValue>& pa
     for (const std::string& name : names) list.append(name);
     const Value response =
         co_await calls.call("ssm:GetParameters", Value::map("Names", std::move(list)));
-    const Value* found = response.find("Parameters");
     for (std::size_t i = begin; i < end; ++i) {
       ParameterValue& parameter = *wanted[i];
       const Value* stored = nullptr;
-      for (const Value& each : found ? found->elements() : Value::List())
+      for (const Value& each : member_of(response, "Parameters").elements())
         if (each.text_or("Name") == parameter.given || each.text_or("ARN") == parameter.given)
           stored = &each;
       if (!stored)

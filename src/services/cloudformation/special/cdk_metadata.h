@@ -10,9 +10,7 @@ class CdkMetadata final : public resources::ResourceType {
  public:
   static constexpr std::string_view name = "AWS::CDK::Metadata";
 
-  CdkMetadata()
-      : schema_(std::string(name), {.properties = {{.name = "Analytics"}, {.name = "Modules"}},
-                                    .attributes = {"Id"}}) {}
+  CdkMetadata() : schema_(name) {}
 
   const resources::Schema& schema() const override { return schema_; }
   /// There is nothing to make: the id is the step's own, so that it need not be noted.

@@ -16,6 +16,7 @@ using templates::Member;
 
 namespace {
 
+constexpr std::string_view base_type = "AWS::CloudFormation::CustomResource";
 constexpr std::string_view service_token = "ServiceToken";
 constexpr std::int64_t default_seconds = 3600;
 constexpr std::int64_t most_seconds = 3600;
@@ -91,11 +92,9 @@ HandlerError refusal_of(const CustomAnswer& answer, const Subject& subject) {
 CustomResource::CustomResource(std::string type_name, Answers& answers, storage::Store& store)
     : answers_(answers),
       store_(store),
-      schema_(std::move(type_name),
-              {.properties = {{.name = std::string(service_token), .is_required = true},
-                              {.name = "ServiceTimeout"}},
-               .is_open = true,
-               .has_any_attribute = true}) {}
+      schema_(base_type, {.type_name = std::move(type_name),
+                          .has_any_attribute = true,
+                          .is_never_replaced = true}) {}
 
 void CustomResource::note(Subject& subject, const std::string& id) const {
   if (!subject.made) return;

@@ -32,16 +32,7 @@ void Macros::reset(const services::ResetScope& scope) {
   table_.erase_range(scope.account ? table_.prefix(*scope.account) : table_.all());
 }
 
-MacroType::MacroType(Macros& macros)
-    : macros_(macros),
-      schema_(std::string(name),
-              {.properties = {{.name = "Description"},
-                              {.name = "FunctionName", .is_required = true},
-                              {.name = "LogGroupName"},
-                              {.name = "LogRoleARN"},
-                              {.name = "Name", .is_required = true, .is_create_only = true}},
-               .attributes = {"Id"},
-               .identifier = "Name"}) {}
+MacroType::MacroType(Macros& macros) : macros_(macros), schema_(name) {}
 
 runtime::Task<Made> MacroType::create(Subject& subject, const Value& properties) const {
   const std::string macro = properties.text_or("Name");

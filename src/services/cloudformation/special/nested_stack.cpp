@@ -30,10 +30,8 @@ std::string name_of(const Subject& subject) {
 /// What CreateStack and UpdateStack have in common.
 Value request_of(const Subject& subject, const Value& properties, const StackHeritage& heritage) {
   Value request = Value::map();
-  for (const std::string_view name : {"TemplateURL", "TemplateBody", "NotificationARNs"}) {
-    const Value* given = properties.find(name);
-    if (!given) continue;
-    request.set(name, given->is_map() ? Value(templates::to_json(*given)) : *given);
+  for (const std::string_view name : {"TemplateURL", "NotificationARNs"}) {
+    if (const Value* given = properties.find(name)) request.set(name, *given);
   }
   Value parameters = Value::list();
   if (const Value* given = properties.find("Parameters"))
@@ -71,15 +69,7 @@ Made made_of(const std::string& id, const StackState& state) {
 }  // namespace
 
 NestedStack::NestedStack(StackWatch& stacks)
-    : stacks_(stacks),
-      schema_(std::string(name), {.properties = {{.name = "NotificationARNs"},
-                                                 {.name = "Parameters"},
-                                                 {.name = "Tags"},
-                                                 {.name = "TemplateBody"},
-                                                 {.name = "TemplateURL"},
-                                                 {.name = "TimeoutInMinutes"}},
-                                  .attributes = {"Outputs."},
-                                  .identifier = "StackId"}) {}
+    : stacks_(stacks), schema_(name, {.attribute_prefix = "Outputs."}) {}
 
 runtime::Task<std::string> NestedStack::begin(Subject& subject, const Value& properties) const {
   const StackHeritage heritage = stacks_.heritage_of(subject.stack_id);

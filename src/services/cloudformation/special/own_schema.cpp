@@ -1,40 +1,29 @@
 #include "services/cloudformation/special/own_schema.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
+#include "runtime/assertion.h"
 
 namespace matinee::cloudformation {
 
-OwnSchema::OwnSchema(std::string type_name, Rules rules)
-    : type_name_(std::move(type_name)), rules_(std::move(rules)) {
-  for (const OwnProperty& property : rules_.properties) {
-    names_.push_back(property.name);
-    if (property.is_create_only) create_only_.push_back("/properties/" + property.name);
-  }
-  for (const std::string& attribute : rules_.attributes)
-    if (!attribute.ends_with('.')) read_only_.push_back("/properties/" + attribute);
-  identifier_.push_back("/properties/" + rules_.identifier);
+namespace {
+
+const resources::Schema& require_schema(std::string_view name) {
+  const resources::Schema* schema = resources::find_schema(name);
+  runtime::expect(schema != nullptr, "the registry knows CloudFormation's own types");
+  return *schema;
 }
 
-std::vector<resources::Fault> OwnSchema::check(const templates::Value& properties) const {
-  std::vector<resources::Fault> faults;
-  for (const OwnProperty& property : rules_.properties)
-    if (property.is_required && !properties.find(property.name))
-      faults.push_back({"/" + property.name, "required", properties.place()});
-  for (const templates::Member& member : properties.members())
-    if (!rules_.is_open && std::ranges::find(names_, member.name) == names_.end())
-      faults.push_back(
-          {"", fmt::format("extraneous key [{}] is not permitted", member.name), member.place});
-  return faults;
-}
+}  // namespace
+
+OwnSchema::OwnSchema(std::string_view base, SchemaDifferences differences)
+    : base_(require_schema(base)),
+      differences_(std::move(differences)),
+      type_name_(differences_.type_name.empty() ? std::string(base) : differences_.type_name) {}
 
 bool OwnSchema::has_attribute(std::string_view attribute) const {
-  if (rules_.has_any_attribute) return true;
-  return std::ranges::any_of(rules_.attributes, [&](const std::string& known) {
-    return known.ends_with('.') ? attribute.starts_with(known) && attribute.size() > known.size()
-                                : attribute == known;
-  });
+  const std::string& prefix = differences_.attribute_prefix;
+  if (!prefix.empty() && attribute.starts_with(prefix) && attribute.size() > prefix.size())
+    return true;
+  return differences_.has_any_attribute || base_.has_attribute(attribute);
 }
 
 }  // namespace matinee::cloudformation

@@ -1,5 +1,5 @@
-// What may be said of resources of CloudFormation's own types. They are few and small, so that
-// their schemas are written here, and not read from data.
+// The schemas of CloudFormation's own types are those of the registry, and differ in what cannot be
+// said there: the outputs of a nested stack, and what a custom resource answers.
 #pragma once
 
 #include <string>
@@ -9,43 +9,41 @@
 
 namespace matinee::cloudformation {
 
-struct OwnProperty {
-  std::string name;
-  bool is_required = false;
-  /// Another resource has to be made where it changes.
-  bool is_create_only = false;
+/// From the schema of the registry.
+struct SchemaDifferences {
+  std::string type_name = {};         // empty: that of the registry
+  std::string attribute_prefix = {};  // "Outputs.": whatever follows is an attribute
+  bool has_any_attribute = false;
+  bool is_never_replaced = false;
 };
 
 class OwnSchema final : public resources::Schema {
  public:
-  struct Rules {
-    std::vector<OwnProperty> properties;
-    bool is_open = false;  // takes properties of any other names too
-    /// Names of Fn::GetAtt; one that ends in a point begins others.
-    std::vector<std::string> attributes = {};
-    bool has_any_attribute = false;
-    std::string identifier = "Id";
-  };
-
-  OwnSchema(std::string type_name, Rules rules);
+  /// `base` is a type of the registry.
+  explicit OwnSchema(std::string_view base, SchemaDifferences differences = {});
 
   std::string_view type_name() const override { return type_name_; }
-  std::vector<resources::Fault> check(const templates::Value& properties) const override;
-  const std::vector<std::string>& properties() const override { return names_; }
-  const std::vector<std::string>& create_only() const override { return create_only_; }
+  std::vector<resources::Fault> check(const templates::Value& properties) const override {
+    return base_.check(properties);
+  }
+  const std::vector<std::string>& properties() const override { return base_.properties(); }
+  const std::vector<std::string>& create_only() const override {
+    return differences_.is_never_replaced ? none_ : base_.create_only();
+  }
   const std::vector<std::string>& conditional_create_only() const override { return none_; }
-  const std::vector<std::string>& read_only() const override { return read_only_; }
-  const std::vector<std::string>& write_only() const override { return none_; }
-  const std::vector<std::string>& primary_identifier() const override { return identifier_; }
+  const std::vector<std::string>& read_only() const override { return base_.read_only(); }
+  const std::vector<std::string>& write_only() const override { return base_.write_only(); }
+  const std::vector<std::string>& primary_identifier() const override {
+    return base_.primary_identifier();
+  }
   bool has_attribute(std::string_view attribute) const override;
+  std::string_view tag_property() const override { return base_.tag_property(); }
+  templates::Value shape(const templates::Value& told) const override { return base_.shape(told); }
 
  private:
+  const resources::Schema& base_;
+  SchemaDifferences differences_;
   std::string type_name_;
-  Rules rules_;
-  std::vector<std::string> names_;
-  std::vector<std::string> create_only_;
-  std::vector<std::string> read_only_;
-  std::vector<std::string> identifier_;
   std::vector<std::string> none_;
 };
 

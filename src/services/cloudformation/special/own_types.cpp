@@ -27,25 +27,27 @@ bool is_custom(std::string_view name) {
 
 }  // namespace
 
-OwnTypes::OwnTypes(const Parts& parts) : parts_(parts) {
-  storage::Store& store = parts.macros.store();
-  const auto add = [this](std::string_view name, std::unique_ptr<resources::ResourceType> type) {
-    types_.emplace(name, std::move(type));
-  };
-  add(NestedStack::name, std::make_unique<NestedStack>(parts.stacks));
-  add(WaitConditionHandle::name, std::make_unique<WaitConditionHandle>(parts.answers, store));
-  add(WaitCondition::name, std::make_unique<WaitCondition>(parts.answers, store));
-  add(MacroType::name, std::make_unique<MacroType>(parts.macros));
-  add(CdkMetadata::name, std::make_unique<CdkMetadata>());
-}
+OwnTypes::OwnTypes(const Parts& parts) : parts_(parts) {}
 
 OwnTypes::~OwnTypes() = default;
 
+/// Made when they are first asked for: reading the registry takes time that a start does not have.
+std::unique_ptr<resources::ResourceType> OwnTypes::make(std::string_view name) const {
+  storage::Store& store = parts_.macros.store();
+  if (name == NestedStack::name) return std::make_unique<NestedStack>(parts_.stacks);
+  if (name == WaitConditionHandle::name)
+    return std::make_unique<WaitConditionHandle>(parts_.answers, store);
+  if (name == WaitCondition::name) return std::make_unique<WaitCondition>(parts_.answers, store);
+  if (name == MacroType::name) return std::make_unique<MacroType>(parts_.macros);
+  if (name == CdkMetadata::name) return std::make_unique<CdkMetadata>();
+  if (!is_custom(name)) return nullptr;
+  return std::make_unique<CustomResource>(std::string(name), parts_.answers, store);
+}
+
 const resources::ResourceType* OwnTypes::find(std::string_view name) {
   if (const auto known = types_.find(name); known != types_.end()) return known->second.get();
-  if (!is_custom(name)) return nullptr;
-  auto type =
-      std::make_unique<CustomResource>(std::string(name), parts_.answers, parts_.macros.store());
+  std::unique_ptr<resources::ResourceType> type = make(name);
+  if (!type) return nullptr;
   return types_.emplace(name, std::move(type)).first->second.get();
 }
 

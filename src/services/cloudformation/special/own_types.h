@@ -41,6 +41,8 @@ class OwnTypes {
  private:
   std::map<std::string, std::unique_ptr<resources::ResourceType>, std::less<>> types_;
   Parts parts_;
+
+  std::unique_ptr<resources::ResourceType> make(std::string_view name) const;
 };
 
 }  // namespace matinee::cloudformation

@@ -61,7 +61,7 @@ std::optional<std::int64_t> seconds_of_period(std::string_view text) {
 }
 
 WaitConditionHandle::WaitConditionHandle(Answers& answers, storage::Store& store)
-    : answers_(answers), store_(store), schema_(std::string(name), {.properties = {}}) {}
+    : answers_(answers), store_(store), schema_(name) {}
 
 runtime::Task<Made> WaitConditionHandle::create(Subject& subject, const Value&) const {
   std::string url = answers_.url_of(subject.token);
@@ -104,13 +104,7 @@ struct WaitCondition::Wanted {
 };
 
 WaitCondition::WaitCondition(Answers& answers, storage::Store& store)
-    : answers_(answers),
-      store_(store),
-      schema_(std::string(name), {.properties = {{.name = "Count"},
-                                                 {.name = "Handle"},
-                                                 {.name = "Timeout"},
-                                                 {.name = "CreationPolicy"}},
-                                  .attributes = {"Data", "Id"}}) {}
+    : answers_(answers), store_(store), schema_(name) {}
 
 WaitCondition::Wanted WaitCondition::wanted_of(const Subject& subject, const Value& properties) {
   Wanted wanted;
