@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view loop_prefix = "Fn::ForEach::";
 constexpr std::size_t max_nested_loops = 5;
 /// Of all that is made, with what becomes a part of something else, in bytes.
-constexpr std::size_t max_work_bytes = 8 * max_result_bytes;
+constexpr std::size_t max_work_bytes = 4 * max_result_bytes;
 constexpr std::size_t value_bytes = 16;
 
 constexpr std::string_view layout_is_wrong = "Fn::ForEach layout is incorrect";

@@ -83,6 +83,20 @@ bool Value::erase(std::string_view name) {
   return std::erase_if(members_, [&](const Member& member) { return member.name == name; }) > 0;
 }
 
+void Value::merge(const Value& more) {
+  if (is_null()) kind_ = Kind::map;
+  std::unordered_map<std::string_view, const Value*> rest;
+  for (const Member& member : more.members_) rest.emplace(member.name, &member.value);
+  for (Member& member : members_) {
+    const auto found = rest.find(member.name);
+    if (found == rest.end()) continue;
+    member.value = *found->second;
+    rest.erase(found);
+  }
+  for (const Member& member : more.members_)
+    if (rest.contains(member.name)) members_.push_back(member);
+}
+
 void Value::append(Value element) {
   if (is_null()) kind_ = Kind::list;
   elements_.push_back(std::move(element));

@@ -80,6 +80,8 @@ class Value {
   /// The member, made as null at the end where it is missing.
   Value& operator[](std::string_view name);
   bool erase(std::string_view name);
+  /// Sets all members of `more`, in linear time.
+  void merge(const Value& more);
   void append(Value element);  // a null value becomes a list by it
 
   Place place() const { return place_; }

@@ -33,5 +33,17 @@ TEST(Tree, sets_a_member_in_its_old_place_and_removes_it) {
   EXPECT_EQ(to_json(value), R"({"b":2})");
 }
 
+TEST(Tree, takes_over_all_members_of_another_map) {
+  Value value;
+  value.set("a", 1).set("b", 2);
+  Value more;
+  more.set("c", 5).set("b", 4).set("d", 6);
+  value.merge(more);
+  EXPECT_EQ(to_json(value), R"({"a":1,"b":4,"c":5,"d":6})");
+  Value nothing;
+  nothing.merge(Value::map());
+  EXPECT_EQ(to_json(nothing), "{}");
+}
+
 }  // namespace
 }  // namespace matinee::templates

@@ -62,7 +62,7 @@ runtime::Task<std::string> read_parameter(resources::Calls& calls,
 std::string value_of_key(const std::string& secret, const std::string& key) {
   Value document;
   try {
-    document = templates::read_value(secret);
+    document = templates::read_json(secret);
   } catch (const templates::TemplateError&) {
     throw invalid("Could not parse SecretString JSON");
   }

@@ -94,17 +94,12 @@ void find_transforms(const Value& value, Path& path, std::vector<Path>& found) {
   if (value.find(transform_function)) found.push_back(path);
 }
 
-/// The members of `more` in `base`: those of the same name are replaced.
-void merge(Value& base, const Value& more) {
-  for (const Member& member : more.members()) base.set(member.name, member.value);
-}
-
 /// At the top of a template, sections are merged member by member.
 void merge_sections(Value& root, const Value& more) {
   for (const Member& section : more.members()) {
     Value* known = root.find(section.name);
     if (known && known->is_map() && section.value.is_map()) {
-      merge(*known, section.value);
+      known->merge(section.value);
     } else {
       root.set(section.name, section.value);
     }
@@ -122,20 +117,25 @@ class Transforms {
     std::vector<Path> paths;
     Path path;
     find_transforms(root, path, paths);
+    std::size_t size = size_of(root);
     for (const Path& place : paths) {
       // A macro further in may have taken the outer call away, or the place of it.
       Value* value = follow(root, place);
       const Value* call = value ? value->find(transform_function) : nullptr;
       if (!call) continue;
       const std::vector<Wanted> all = wanted_of(*call);
+      // Only what a transform is given is measured anew: there may be thousands of them.
+      size -= size_of(*value);
       value->erase(transform_function);
-      for (const Wanted& wanted : all)
+      for (const Wanted& wanted : all) {
         *value = co_await transform(wanted, std::move(*value), false);
-      require_size(root);
+        require_size(size + size_of(*value));
+      }
+      size += size_of(*value);
     }
     for (const Wanted& wanted : of_the_whole) {
       root = co_await transform(wanted, std::move(root), true);
-      require_size(root);
+      require_size(size_of(root));
     }
     co_return root;
   }
@@ -143,8 +143,10 @@ class Transforms {
  private:
   TransformTools tools_;
 
-  static void require_size(const Value& root) {
-    if (templates::to_json(root).size() > most_bytes)
+  static std::size_t size_of(const Value& value) { return templates::to_json(value).size(); }
+
+  static void require_size(std::size_t size) {
+    if (size > templates::max_template_bytes)
       fail("Template may not exceed 1000000 bytes in size after its transforms.");
   }
 
@@ -199,7 +201,10 @@ class Transforms {
              "beside other members.");
       co_return included;
     }
-    is_whole ? merge_sections(fragment, included) : merge(fragment, included);
+    if (is_whole)
+      merge_sections(fragment, included);
+    else
+      fragment.merge(included);
     co_return fragment;
   }
 
@@ -257,7 +262,7 @@ class Transforms {
       fail(fmt::format("Failed to execute transform {}: {}", id, bytes));
     Value answer;
     try {
-      answer = templates::read_value(bytes);
+      answer = templates::read_json(bytes);
     } catch (const templates::TemplateError&) {
       fail(fmt::format("Received malformed response from transform {}", id));
     }

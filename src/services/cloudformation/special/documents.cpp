@@ -14,7 +14,7 @@ constexpr std::size_t longest_id = 1024;
 
 std::optional<Value> read_map(std::string_view text) {
   try {
-    Value value = templates::read_value(text);
+    Value value = templates::read_json(text);
     if (value.is_map()) return value;
   } catch (const templates::TemplateError&) {
     // No document: the caller says what that means.
@@ -33,7 +33,8 @@ Value in_texts(const Value& value) {
   }
   if (value.is_map()) {
     Value map = Value::map();
-    for (const Member& member : value.members()) map.set(member.name, in_texts(member.value));
+    for (const Member& member : value.members())
+      map.members().push_back({member.name, in_texts(member.value)});
     return map;
   }
   return {};

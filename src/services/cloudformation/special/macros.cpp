@@ -72,7 +72,7 @@ runtime::Task<void> MacroType::remove(Subject& subject, const std::string& id, c
 runtime::Task<Value> MacroType::read(Subject& subject, const std::string& id) const {
   const std::optional<MacroRecord> record = macros_.table().find(key_of(subject, id));
   if (!record) throw HandlerError("NotFound", fmt::format("Macro {} does not exist.", id));
-  Value properties = templates::read_value(record->properties);
+  Value properties = templates::read_json(record->properties);
   properties.set("Id", id);
   co_return properties;
 }
