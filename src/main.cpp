@@ -11,6 +11,7 @@
 #include "runtime/real/parent_watch.h"
 #include "runtime/real/real_disk.h"
 #include "runtime/real/real_environment.h"
+#include "runtime/real/real_folders.h"
 #include "runtime/real/real_loop.h"
 #include "runtime/real/real_processes.h"
 #include "runtime/real/real_terminal.h"
@@ -29,6 +30,7 @@ int main(int argc, char** argv) {
   runtime::RealLoop loop;
   runtime::SystemRandom random;
   runtime::RealDisk disk;
+  runtime::RealFolders folders;
   runtime::WorkerPool workers(4);
   workers.hold_while_busy(loop);
   runtime::RealEnvironment environment;
@@ -43,6 +45,7 @@ int main(int argc, char** argv) {
       .terminal = terminal,
       .processes = processes,
       .http = http,
+      .folders = folders,
       .started = loop.now(),
       .file_limit = runtime::file_limit(),
       .on_stop_signal =

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/place.h"
+#include "cli/private_server.h"
 #include "client/in_process_channel.h"
 #include "client/remote_cloud.h"
 #include "cloud/cloud.h"
@@ -32,11 +33,20 @@ class EmbeddedConnection final : public Connection {
   std::string url() const override { return ""; }
   std::string served_directory() const override { return ""; }
 
+  /// Lets functions run as long as it lives. The error is a sentence.
+  std::expected<void, std::string> run_functions(Surroundings& surroundings) {
+    auto server = serve_privately(surroundings, *cloud_, directory_);
+    if (!server) return std::unexpected(server.error());
+    server_ = std::move(*server);
+    return {};
+  }
+
  private:
   std::unique_ptr<cloud::Cloud> cloud_;
   std::string region_;
   std::string directory_;
   client::InProcessChannel channel_;
+  std::unique_ptr<PrivateServer> server_;
 };
 
 class RemoteConnection final : public Connection {
@@ -110,7 +120,9 @@ Connected connect_embedded(Surroundings& surroundings, const CloudChoice& choice
     options.memtable_bytes = small_memtable_bytes;
     options.block_cache_bytes = small_block_cache_bytes;
   }
-  auto cloud = cloud::Cloud::open(runtime, options);
+  if (choice.runs_functions) surroundings.keep_files_private();
+  auto cloud = cloud::Cloud::open(runtime, options,
+                                  {.http = choice.runs_functions ? &surroundings.http : nullptr});
   if (!cloud) {
     const storage::OpenError& error = cloud.error();
     if (error.kind != storage::OpenError::Kind::locked || !error.holder)
@@ -129,8 +141,12 @@ Connected connect_embedded(Surroundings& surroundings, const CloudChoice& choice
   caller.region = *region;
   caller.caller_arn = "arn:aws:iam::000000000000:root";
   caller.host = "127.0.0.1:4566";
-  return std::make_unique<EmbeddedConnection>(std::move(*cloud), runtime.random, std::move(caller),
-                                              choice.directory);
+  auto connection = std::make_unique<EmbeddedConnection>(std::move(*cloud), runtime.random,
+                                                         std::move(caller), choice.directory);
+  if (choice.runs_functions)
+    if (const auto running = connection->run_functions(surroundings); !running)
+      return std::unexpected(running.error());
+  return connection;
 }
 
 }  // namespace

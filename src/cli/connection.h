@@ -19,6 +19,8 @@ struct CloudChoice {
   /// Whether the embedded cloud's store takes a third of its usual memory, and is a little slower:
   /// for a job that leaves a million messages in a queue, which take memory of their own.
   bool has_small_store = false;
+  /// Whether functions run in the embedded cloud while the command does.
+  bool runs_functions = false;
 };
 
 class Connection {

@@ -187,11 +187,15 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   CLI::App* run_command = program.add_subcommand("run", "Run one of the pipelines");
   run_command->require_subcommand(1);
   add_run_movies(*run_command, surroundings, command);
+  add_run_top_movies(*run_command, surroundings, command);
   CLI::App* policy_command = program.add_subcommand("policy", "Find out what policies should say");
   policy_command->require_subcommand(1);
   add_policy_suggest(*policy_command, surroundings, command);
   add_policy_check(*policy_command, surroundings, command);
   add_publish(program, surroundings, command);
+  add_deploy(program, surroundings, command);
+  add_destroy(program, surroundings, command);
+  add_stacks(program, surroundings, command);
   add_omdb(program, surroundings, command);
   add_coverage(program, surroundings, command);
   add_completion(program, surroundings, command);

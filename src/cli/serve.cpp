@@ -6,15 +6,13 @@
 #include <expected>
 #include <filesystem>
 
+#include "cli/function_host.h"
 #include "cli/outside_hosts.h"
 #include "cli/place.h"
-#include "cli/runtime_packages.h"
 #include "cli/version.h"
 #include "client/endpoints.h"
 #include "cloud/cloud.h"
 #include "gateway/aws_handler.h"
-#include "gateway/local_ports.h"
-#include "gateway/local_sender.h"
 #include "gateway/server.h"
 #include "gateway/tls/context.h"
 #include "runtime/later_clock.h"
@@ -235,57 +233,12 @@ std::expected<std::shared_ptr<gateway::tls::Context>, std::string> tls_context(
   }
 }
 
-/// What functions see of the world: this server, and hosts that lead elsewhere (null without).
-struct FunctionSight {
-  std::string url;
-  const gateway::OutsideWorld* outside = nullptr;
-};
-
-/// Where functions run: as long as the server does.
-class FunctionHost {
- public:
-  FunctionHost(Surroundings& surroundings, const UpOptions& options, cloud::Cloud& cloud,
-               const FunctionSight& sight)
-      : cloud_(cloud),
-        ports_(surroundings.runtime.loop, runtime::real_clock(surroundings.runtime.clock),
-               surroundings.runtime.workers),
-        sender_(surroundings.runtime.loop, runtime::real_clock(surroundings.runtime.clock)) {
-    if (options.functions == "off" || !surroundings.make_sandboxes) return;
-    const std::string directory =
-        options.durability == "memory"
-            ? fmt::format("{}/matinee-{}",
-                          surroundings.runtime.environment.find("TMPDIR").value_or("/tmp"),
-                          surroundings.runtime.environment.process_id())
-            : options.directory + "/functions";
-    sandboxes_ = surroundings.make_sandboxes(
-        {.directory = directory, .locked_in = options.functions == "sandbox"});
-    cloud::FunctionPlace place{
-        .endpoint = sight.url,
-        .directory = directory + "/loaders",
-        .packages = package_directory(surroundings),
-        .run_aside =
-            [&processes = surroundings.processes,
-             &workers = surroundings.runtime.workers](std::vector<std::string> command) {
-              workers.post([&processes, command = std::move(command)] {
-                (void)processes.run(command, runtime::ProgramOutput::dropped);
-              });
-            },
-        .sender = &sender_};
-    if (sight.outside)
-      if (const auto told = tell_functions(*sight.outside, surroundings.runtime.disk, place); !told)
-        surroundings.terminal.error(fmt::format("warning: {}\n", told.error()));
-    cloud_.run_functions(*sandboxes_, ports_, place);
-  }
-  ~FunctionHost() { cloud_.stop_functions(); }
-  FunctionHost(const FunctionHost&) = delete;
-  FunctionHost& operator=(const FunctionHost&) = delete;
-
- private:
-  cloud::Cloud& cloud_;
-  gateway::LocalPorts ports_;
-  gateway::LocalSender sender_;
-  std::unique_ptr<runtime::Sandboxes> sandboxes_;
-};
+std::string function_directory(Surroundings& surroundings, const UpOptions& options) {
+  const runtime::Environment& environment = surroundings.runtime.environment;
+  if (options.durability != "memory") return options.directory + "/functions";
+  return fmt::format("{}/matinee-{}", environment.find("TMPDIR").value_or("/tmp"),
+                     environment.process_id());
+}
 
 int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   auto checks = authentication(surroundings, options);
@@ -334,7 +287,11 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   const Place place = place_of(surroundings, options, server.ports());
   if (const auto told = announce(surroundings, options, (*cloud)->store(), place); !told)
     return fail(surroundings, told.error());
-  const FunctionHost functions(surroundings, options, **cloud, {place.url, outside->get()});
+  const FunctionHost functions(surroundings, **cloud,
+                               {.mode = options.functions,
+                                .directory = function_directory(surroundings, options),
+                                .url = place.url,
+                                .outside = outside->get()});
   stopping.set(&server);
   runtime.loop.run();
   (*cloud)->keep_notes();

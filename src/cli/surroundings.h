@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/folders.h"
 #include "runtime/http_client.h"
 #include "runtime/processes.h"
 #include "runtime/runtime.h"
@@ -18,6 +19,7 @@ struct Surroundings {
   runtime::Terminal& terminal;
   runtime::Processes& processes;
   runtime::HttpClient& http;
+  runtime::Folders& folders;
   /// When the program was started.
   runtime::Time started;
   /// How many files, connections included, the program may have open; 0 where nobody knows.

@@ -139,8 +139,12 @@ std::vector<Film> read_films(std::string_view list) {
   return films;
 }
 
+std::string_view film_list() {
+  return film_list_json;
+}
+
 StandIn::StandIn(std::vector<std::string> keys)
-    : keys_(std::move(keys)), films_(read_films(film_list_json)) {}
+    : keys_(std::move(keys)), films_(read_films(film_list())) {}
 
 /// The title itself, else the best film that has the text in its title.
 const Film* StandIn::find_by_title(const protocol::Parameters& query) const {

@@ -25,6 +25,9 @@ struct Film {
 /// In the list's order, the best first.
 std::vector<Film> read_films(std::string_view list);
 
+/// The list that the program carries: IMDb's best 250 of a day, as it was published.
+std::string_view film_list();
+
 /// Pure, and safe from any thread.
 class StandIn {
  public:

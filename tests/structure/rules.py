@@ -34,7 +34,7 @@ MAY_INCLUDE = {
     "gateway": {"runtime", "checksums", "protocol", "policy", "identity", "services", "delivery"},
     "cloud": {"runtime", "storage", "protocol", "policy", "identity", "services", "delivery",
               "client", "journal", "patterns", "schedules"},
-    "jobs": {"runtime", "client", "templates"},
+    "jobs": {"runtime", "client", "archives", "templates", "schedules", "omdb"},
     "cli": {"runtime", "storage", "protocol", "client", "jobs", "cloud", "gateway", "omdb",
             "archives", "templates", "resources"},
 }

@@ -1,0 +1,26 @@
+// The bucket that code and templates are uploaded to.
+#pragma once
+
+#include "jobs/deploy/packager.h"
+#include "jobs/deploy/stack.h"
+#include "runtime/task.h"
+#include "s3/client.h"
+#include "sts/client.h"
+
+namespace matinee::jobs::deploy {
+
+struct BucketChoice {
+  std::string name;     // empty: "matinee-artifacts-ACCOUNT-REGION"
+  bool create = false;  // where it is missing
+};
+
+/// Where artifacts go, by the account that calls.
+runtime::Task<Destination> find_destination(sts::Client sts, BucketChoice choice,
+                                            std::string region);
+
+/// Uploads what is not there yet. Throws JobError where there is no such bucket, and it is not to
+/// be made.
+runtime::Task<> upload(s3::Client s3, const BucketChoice& choice, const Destination& destination,
+                       const std::vector<Artifact>& artifacts, StackListener& listener);
+
+}  // namespace matinee::jobs::deploy

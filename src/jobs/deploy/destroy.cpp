@@ -1,0 +1,112 @@
+#include "jobs/deploy/destroy.h"
+
+#include <fmt/format.h>
+
+#include "runtime/movable_clock.h"
+
+namespace matinee::jobs::deploy {
+
+namespace {
+
+class Removal {
+ public:
+  Removal(DestroyOptions options, DeploySurroundings surroundings)
+      : options_(std::move(options)),
+        around_(surroundings),
+        client_(surroundings.channel),
+        s3_(surroundings.channel),
+        clock_(runtime::real_clock(surroundings.runtime.clock)),
+        reader_(client_, clock_, options_.pace) {
+    summary_.stack = options_.stack;
+  }
+
+  runtime::Task<DestroySummary> run() {
+    const runtime::Time started = clock_.now();
+    const auto stack = co_await reader_.find(options_.stack);
+    if (!stack) throw JobError(fmt::format("There is no stack {}.", options_.stack));
+    const std::string id = stack->stack_id.value_or(options_.stack);
+    if (stack->enable_termination_protection.value_or(false))
+      throw JobError(
+          fmt::format("The stack {} is protected: `aws cloudformation "
+                      "update-termination-protection --no-enable-termination-protection` first.",
+                      options_.stack));
+    if (options_.empty_buckets) co_await empty_buckets(id);
+    const std::string since = co_await reader_.newest_event(id);
+    cloudformation::DeleteStackRequest request{.stack_name = id};
+    if (!options_.retain.empty()) request.retain_resources = options_.retain;
+    co_await client_.delete_stack(std::move(request));
+    const std::vector<StackEvent> events = co_await reader_.follow(id, since, around_.listener);
+    if (!events.empty()) summary_.status = events.back().status;
+    if (!summary_.succeeded()) summary_.failure = co_await reader_.find_cause(events);
+    summary_.seconds = std::chrono::duration<double>(clock_.now() - started).count();
+    co_return std::move(summary_);
+  }
+
+ private:
+  DestroyOptions options_;
+  DeploySurroundings around_;
+  cloudformation::Client client_;
+  s3::Client s3_;
+  runtime::Clock& clock_;
+  StackReader reader_;
+  DestroySummary summary_;
+
+  /// Those that are removed with the stack, also in the stacks that are nested in it.
+  runtime::Task<> empty_buckets(std::string stack_id) {
+    cloudformation::ListStackResourcesRequest request{.stack_name = std::move(stack_id)};
+    do {
+      const auto response = co_await client_.list_stack_resources(request);
+      if (response.stack_resource_summaries)
+        for (const cloudformation::StackResourceSummary& resource :
+             *response.stack_resource_summaries) {
+          const std::string id = resource.physical_resource_id.value_or("");
+          if (id.empty() || resource.resource_status == "DELETE_COMPLETE") continue;
+          if (resource.resource_type == "AWS::S3::Bucket") co_await empty_bucket(id);
+          if (resource.resource_type == "AWS::CloudFormation::Stack") co_await empty_buckets(id);
+        }
+      request.next_token = response.next_token;
+    } while (request.next_token && !request.next_token->empty());
+  }
+
+  runtime::Task<> empty_bucket(std::string bucket) {
+    std::uint64_t removed = 0;
+    for (;;) {
+      s3::ListObjectVersionsResponse found;
+      try {
+        found = co_await s3_.list_object_versions({.bucket = bucket});
+      } catch (const protocol::ServiceError& error) {
+        if (error.status() == 404) break;  // removed by hand
+        throw;
+      }
+      s3::DeleteObjectsRequest request{.bucket = bucket};
+      if (found.versions)
+        for (const s3::ObjectVersion& version : *found.versions)
+          request.delete_.objects.push_back(
+              {.key = version.key.value_or(""), .version_id = version.version_id});
+      if (found.delete_markers)
+        for (const s3::DeleteMarkerEntry& marker : *found.delete_markers)
+          request.delete_.objects.push_back(
+              {.key = marker.key.value_or(""), .version_id = marker.version_id});
+      if (request.delete_.objects.empty()) break;
+      request.delete_.quiet = true;
+      removed += request.delete_.objects.size();
+      const auto answer = co_await s3_.delete_objects(std::move(request));
+      if (answer.errors && !answer.errors->empty())
+        throw JobError(fmt::format("The bucket {} cannot be emptied: {}", bucket,
+                                   answer.errors->front().message.value_or("")));
+    }
+    if (removed == 0) co_return;
+    summary_.objects += removed;
+    around_.listener.note(fmt::format("Removed {} versions of objects from the bucket {}.",
+                                      grouped(removed), bucket));
+  }
+};
+
+}  // namespace
+
+runtime::Task<DestroySummary> destroy(DestroyOptions options, DeploySurroundings surroundings) {
+  Removal removal(std::move(options), surroundings);
+  co_return co_await removal.run();
+}
+
+}  // namespace matinee::jobs::deploy
