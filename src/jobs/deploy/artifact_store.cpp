@@ -23,10 +23,10 @@ runtime::Task<bool> has_bucket(s3::Client s3, std::string bucket) {
   }
 }
 
-runtime::Task<> require_bucket(s3::Client s3, const BucketChoice& choice,
-                               const Destination& destination, StackListener& listener) {
-  if (co_await has_bucket(s3, destination.bucket)) co_return;
-  if (!choice.create)
+runtime::Task<> require_bucket(const ArtifactStore& store, StackListener& listener) {
+  const Destination& destination = store.destination;
+  if (co_await has_bucket(store.s3, destination.bucket)) co_return;
+  if (!store.create)
     throw JobError(
         fmt::format("There is no bucket {} for code and templates. --make-bucket makes it, or "
                     "--bucket NAME takes another.",
@@ -35,7 +35,7 @@ runtime::Task<> require_bucket(s3::Client s3, const BucketChoice& choice,
   if (destination.region != "us-east-1")
     request.create_bucket_configuration.emplace().location_constraint = destination.region;
   try {
-    co_await s3.create_bucket(std::move(request));
+    co_await store.s3.create_bucket(std::move(request));
     listener.note(fmt::format("Created the bucket {} for code and templates.", destination.bucket));
   } catch (const protocol::ServiceError& error) {
     if (!error.is<s3::BucketAlreadyOwnedByYou>()) throw;
@@ -70,16 +70,16 @@ runtime::Task<Destination> find_destination(sts::Client sts, BucketChoice choice
   co_return Destination{.bucket = choice.name, .prefix = "", .region = region};
 }
 
-runtime::Task<> upload(s3::Client s3, const BucketChoice& choice, const Destination& destination,
-                       const std::vector<Artifact>& artifacts, StackListener& listener) {
+runtime::Task<> upload(ArtifactStore store, const std::vector<Artifact>& artifacts,
+                       StackListener& listener) {
   if (artifacts.empty()) co_return;
-  co_await require_bucket(s3, choice, destination, listener);
+  co_await require_bucket(store, listener);
   for (const Artifact& artifact : artifacts) {
-    if (co_await has_object(s3, destination, artifact.key)) continue;
+    if (co_await has_object(store.s3, store.destination, artifact.key)) continue;
     s3::PutObjectRequest request{.body = protocol::Body(artifact.bytes),
-                                 .bucket = destination.bucket};
+                                 .bucket = store.destination.bucket};
     request.key = artifact.key;
-    co_await s3.put_object(std::move(request));
+    co_await store.s3.put_object(std::move(request));
     listener.note(
         fmt::format("Uploaded {} ({}).", artifact.source, size_text(artifact.bytes.size())));
   }

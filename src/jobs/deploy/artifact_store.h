@@ -18,9 +18,15 @@ struct BucketChoice {
 runtime::Task<Destination> find_destination(sts::Client sts, BucketChoice choice,
                                             std::string region);
 
+struct ArtifactStore {
+  s3::Client s3;
+  Destination destination;
+  bool create = false;  // the bucket, where it is missing
+};
+
 /// Uploads what is not there yet. Throws JobError where there is no such bucket, and it is not to
 /// be made.
-runtime::Task<> upload(s3::Client s3, const BucketChoice& choice, const Destination& destination,
-                       const std::vector<Artifact>& artifacts, StackListener& listener);
+runtime::Task<> upload(ArtifactStore store, const std::vector<Artifact>& artifacts,
+                       StackListener& listener);
 
 }  // namespace matinee::jobs::deploy

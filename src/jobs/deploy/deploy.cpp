@@ -177,7 +177,8 @@ class Deployment {
     } else {
       request_.template_body = std::move(package.text);
     }
-    co_await upload(s3_, options_.bucket, destination, package.artifacts, around_.listener);
+    co_await upload({s3_, destination, options_.bucket.create}, package.artifacts,
+                    around_.listener);
   }
 
   void add_parameters() {
