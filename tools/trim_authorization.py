@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "models" / "authorization"
 # Two models share S3's actions.
 SERVICES = ["sqs", "dynamodb", "s3", "sts", "iam", "kms", "ssm", "secretsmanager", "logs",
-            "cloudwatch", "sns", "events", "scheduler", "lambda", "cloudformation"]
+            "cloudwatch", "sns", "events", "scheduler", "lambda", "cloudformation", "ecr"]
 
 
 def fetch(directory):

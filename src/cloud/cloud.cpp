@@ -19,6 +19,7 @@
 #include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
+#include "services/ecr/service.h"
 #include "services/events/service.h"
 #include "services/iam/service.h"
 #include "services/insight/service.h"
@@ -63,6 +64,7 @@ struct Cloud::Services {
   std::unique_ptr<lambda::Launches> launches;
   lambda::Service lambda;
   lambda::Site site;
+  ecr::Service ecr;
   delivery::ApiCallsMaker calls_maker;
   cloudformation::Service cloudformation;
   insight::Service insight;
@@ -126,6 +128,7 @@ struct Cloud::Services {
                 .journal = options.journal ? &journal : nullptr,
                 .metrics = &cloudwatch}),
         site(lambda, runtime),
+        ecr(store, runtime, &kms.for_services()),
         calls_maker(endpoint, runtime.random),
         cloudformation(store, runtime,
                        {.calls = &calls_maker, .objects = &buckets, .outbox = &outbox}),
@@ -160,7 +163,7 @@ struct Cloud::Services {
     dynamodb.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
              &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch, &sns,
-             &events, &scheduler, &lambda, &cloudformation})
+             &events, &scheduler, &lambda, &cloudformation, &ecr})
       insight.add(*service);
   }
 
@@ -216,6 +219,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->events, events::Service::handlers());
   endpoint_.add(services_->scheduler, scheduler::Service::handlers());
   endpoint_.add(services_->lambda, lambda::Service::handlers());
+  endpoint_.add(services_->ecr, ecr::Service::handlers());
   endpoint_.add(services_->cloudformation, cloudformation::Service::handlers());
   endpoint_.add(services_->insight, insight::Service::handlers());
   endpoint_.add(services_->events.http_destinations());

@@ -4,6 +4,7 @@
 
 #include "cloudformation/operations.h"
 #include "cloudwatch/operations.h"
+#include "ecr/operations.h"
 #include "events/operations.h"
 #include "iam/operations.h"
 #include "kms/operations.h"
@@ -14,6 +15,7 @@
 #include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
+#include "services/ecr/service.h"
 #include "services/events/service.h"
 #include "services/iam/service.h"
 #include "services/kms/service.h"
@@ -59,6 +61,7 @@ std::vector<CoveredService> coverage() {
           cover(cloudwatch::model, cloudwatch::Service::handlers()),
           cover(logs::model, logs::Service::handlers()),
           cover(dynamodb::model, dynamodb::Service::handlers()),
+          cover(ecr::model, ecr::Service::handlers()),
           cover(events::model, events::Service::handlers()),
           cover(iam::model, iam::Service::handlers()),
           cover(kms::model, kms::Service::handlers()),

@@ -18,6 +18,7 @@ constexpr std::array services_with_keys = {
     ManagedService{"backup", "Backup", "Backup vaults"},
     ManagedService{"dynamodb", "DynamoDB", "DynamoDB tables"},
     ManagedService{"ebs", "EC2", "EBS volumes"},
+    ManagedService{"ecr", "ECR", "ECR data"},
     ManagedService{"elasticfilesystem", "EFS", "EFS filesystems"},
     ManagedService{"es", "Elasticsearch", "Elasticsearch domains"},
     ManagedService{"glue", "Glue", "Glue metadata"},
