@@ -168,6 +168,21 @@ char letter_of(Section section) {
   return 'r';
 }
 
+[[noreturn]] void refuse_unknown(const Call& call) {
+  throw TemplateError(fmt::format("Template error: Encountered unsupported function: {} Supported "
+                                  "functions are: {}",
+                                  call.name, supported),
+                      call.place);
+}
+
+[[noreturn]] void refuse_form(const Call& call) {
+  const auto& function = *std::ranges::find(functions, call.name, &Function::name);
+  throw TemplateError(function.fault.empty()
+                          ? fmt::format("Template error: every {} {}", call.name, two_to_ten)
+                          : fmt::format("Template error: {}", function.fault),
+                      call.place);
+}
+
 bool is_variable_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -192,13 +207,15 @@ std::optional<Call> as_call(const Value& value, Section section) {
   return Call{.name = member.name, .argument = member.value, .place = value.place()};
 }
 
+void refuse_extensions(const Call& call) {
+  if (call.name == "Fn::Length" || call.name == "Fn::ToJsonString") refuse_unknown(call);
+  const bool has_default = call.name == "Fn::FindInMap" && call.argument.elements().size() > 3;
+  if (has_default) refuse_form(call);
+}
+
 void check_form(const Call& call, Section section) {
   const auto found = std::ranges::find(functions, call.name, &Function::name);
-  if (found == functions.end())
-    throw TemplateError(fmt::format("Template error: Encountered unsupported function: {} "
-                                    "Supported functions are: {}",
-                                    call.name, supported),
-                        call.place);
+  if (found == functions.end()) refuse_unknown(call);
   if (!found->sections.contains(letter_of(section)))
     throw TemplateError(
         fmt::format("Template error: {} is not supported in the {} of a template", call.name,
@@ -206,11 +223,7 @@ void check_form(const Call& call, Section section) {
                     : section == Section::conditions ? "Conditions"
                                                      : "Rules"),
         call.place);
-  if (!found->is_right(call.argument))
-    throw TemplateError(found->fault.empty()
-                            ? fmt::format("Template error: every {} {}", call.name, two_to_ten)
-                            : fmt::format("Template error: {}", found->fault),
-                        call.place);
+  if (!found->is_right(call.argument)) refuse_form(call);
   if (call.name == "Fn::Sub") sub_pieces(sub_text(call), call.place);
 }
 

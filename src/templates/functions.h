@@ -31,7 +31,10 @@ std::optional<Call> as_call(const Value& value, Section section = Section::resou
 /// Arguments that are functions themselves are passed over.
 void check_form(const Call& call, Section section);
 
-/// What a pseudo parameter's name begins with: "AWS::".
+/// Throws TemplateError where a function is there only with the transform AWS::LanguageExtensions.
+void refuse_extensions(const Call& call);
+
+/// "AWS::Region" and others.
 bool is_pseudo_parameter(std::string_view name);
 
 /// What Fn::GetAtt names: ["Queue", "Arn"] or "Queue.Arn", which is cut at its first point. The

@@ -53,9 +53,9 @@ bool can_be_folded(std::string_view name) {
 /// come into the processed template.
 std::set<std::string, std::less<>> hidden_parameters(const Value& root) {
   std::set<std::string, std::less<>> hidden;
-  if (const Value* section = root.find("Parameters"))
-    for (const Member& member : section->members())
-      if (member.value.text_or("NoEcho") == "true") hidden.insert(member.name);
+  Faults told_elsewhere;
+  for (const Parameter& parameter : read_parameters(root, told_elsewhere))
+    if (parameter.no_echo) hidden.insert(parameter.name);
   return hidden;
 }
 

@@ -132,6 +132,11 @@ std::unique_ptr<protocol::Pattern> pattern_for(const Parameter& parameter, std::
       parameter.place);
 }
 
+/// Also "True", which is how Python writes it.
+bool is_true(std::string_view text) {
+  return text == "true" || text == "True" || text == "TRUE";
+}
+
 /// Reads one parameter; faults are told and passed over.
 class ParameterReader {
  public:
@@ -174,7 +179,7 @@ class ParameterReader {
     else if (name == "AllowedPattern")
       parameter_.allowed_pattern = text_of(property);
     else if (name == "NoEcho")
-      parameter_.no_echo = text_of(property).value_or("") == "true";
+      parameter_.no_echo = is_true(text_of(property).value_or(""));
     else if (name == "MinLength")
       parameter_.min_length = count_of(property);
     else if (name == "MaxLength")

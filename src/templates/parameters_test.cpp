@@ -59,6 +59,8 @@ TEST(Parameters, know_lists_and_what_is_stored) {
   EXPECT_EQ(to_json(parameter_value("List<AWS::EC2::Subnet::Id>", "a, b ,c")), R"(["a","b","c"])");
   EXPECT_EQ(to_json(parameter_value("Number", "1000.0")), R"("1000.0")");
   EXPECT_TRUE(parameter("Type: String, NoEcho: true").no_echo);
+  EXPECT_TRUE(parameter("Type: String, NoEcho: 'True'").no_echo);
+  EXPECT_FALSE(parameter("Type: String, NoEcho: false").no_echo);
 }
 
 TEST(Parameters, have_the_types_that_cloudformation_knows) {

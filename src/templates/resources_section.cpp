@@ -19,16 +19,16 @@ class ResourceReader {
   Resource read() {
     resource_.id = member_.name;
     resource_.place = member_.place;
-    if (!is_alphanumeric(member_.name))
-      fault(
-          fmt::format("Template format error: Resource name {} is non alphanumeric.", member_.name),
-          member_.place);
     if (!member_.value.is_map()) {
       fault(fmt::format("Template format error: [/Resources/{}] resource definition is malformed",
                         member_.name),
             member_.place);
       return std::move(resource_);
     }
+    if (!is_alphanumeric(member_.name))
+      fault(
+          fmt::format("Template format error: Resource name {} is non alphanumeric.", member_.name),
+          member_.place);
     const Value* type = member_.value.find("Type");
     if (type && type->is_scalar() && !type->text().empty())
       resource_.type = type->text();

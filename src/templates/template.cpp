@@ -114,7 +114,7 @@ const Item* find_in(const std::vector<Item>& items,
   return found == places.end() ? nullptr : &items[found->second];
 }
 
-Faults find_all(const Value& root, Telling telling, Template& checked) {
+Faults find_all(const Value& root, Strictness strictness, Template& checked) {
   Faults faults;
   check_sections(root, faults);
   check_nulls(root, faults);
@@ -129,7 +129,7 @@ Faults find_all(const Value& root, Telling telling, Template& checked) {
   index(checked.parameters, &Parameter::name, checked.parameter_index);
   index(checked.resources, &Resource::id, checked.resource_index);
   index(checked.outputs, &Output::name, checked.output_index);
-  check_functions(checked, telling, faults);
+  check_functions(checked, strictness, faults);
   return faults;
 }
 
@@ -147,13 +147,15 @@ const Output* Template::find_output(std::string_view name) const {
   return find_in(outputs, output_index, name);
 }
 
-std::vector<TemplateError> find_faults(const Value& root, Template& checked) {
-  return find_all(root, Telling::one_by_one, checked);
+std::vector<TemplateError> find_faults(const Value& root, Template& checked,
+                                       Extensions extensions) {
+  return find_all(root, {.telling = Telling::one_by_one, .extensions = extensions}, checked);
 }
 
-Template check_structure(const Value& root) {
+Template check_structure(const Value& root, Extensions extensions) {
   Template checked;
-  const Faults faults = find_all(root, Telling::together, checked);
+  const Faults faults =
+      find_all(root, {.telling = Telling::together, .extensions = extensions}, checked);
   if (!faults.empty()) throw faults.front();
   return checked;
 }

@@ -74,12 +74,17 @@ struct Template {
   std::map<std::string, std::size_t, std::less<>> output_index;
 };
 
+/// What AWS::LanguageExtensions brings: Fn::Length, Fn::ToJsonString, default values of
+/// Fn::FindInMap. A template that was transformed may have some left.
+enum class Extensions : std::uint8_t { allowed, refused };
+
 /// Throws the first fault as a TemplateError. Takes a root after transforms: a section `Transform`
 /// is passed over, and Fn::Transform anywhere is a fault.
-Template check_structure(const Value& root);
+Template check_structure(const Value& root, Extensions extensions = Extensions::allowed);
 
 /// All faults at once, in the order in which CloudFormation would find them; `checked` gets what
 /// could be read.
-std::vector<TemplateError> find_faults(const Value& root, Template& checked);
+std::vector<TemplateError> find_faults(const Value& root, Template& checked,
+                                       Extensions extensions = Extensions::allowed);
 
 }  // namespace matinee::templates

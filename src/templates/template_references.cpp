@@ -21,8 +21,8 @@ struct Missing {
 
 class FunctionChecker {
  public:
-  FunctionChecker(const Template& checked, Telling telling, Faults& faults)
-      : checked_(checked), telling_(telling), faults_(faults) {
+  FunctionChecker(const Template& checked, Strictness strictness, Faults& faults)
+      : checked_(checked), strictness_(strictness), faults_(faults) {
     for (const Member& condition : checked.conditions.members()) conditions_.insert(condition.name);
     for (const Member& mapping : checked.mappings.members()) mappings_.insert(mapping.name);
   }
@@ -36,7 +36,7 @@ class FunctionChecker {
 
  private:
   const Template& checked_;
-  const Telling telling_;
+  const Strictness strictness_;
   Faults& faults_;
   std::set<std::string_view> conditions_;
   std::set<std::string_view> mappings_;
@@ -45,7 +45,7 @@ class FunctionChecker {
 
   void tell(const Missing& missing, fmt::format_string<std::string> message) {
     if (missing.names.empty()) return;
-    if (telling_ == Telling::one_by_one) {
+    if (strictness_.telling == Telling::one_by_one) {
       for (const auto& [name, place] : missing.names)
         fault(fmt::format(message, std::string(name)), place);
       return;
@@ -63,6 +63,7 @@ class FunctionChecker {
             .is_right =
                 [this, section](const Call& call) {
                   try {
+                    if (strictness_.extensions == Extensions::refused) refuse_extensions(call);
                     check_form(call, section);
                     return true;
                   } catch (const TemplateError& error) {
@@ -185,8 +186,8 @@ std::vector<const Value*> parts_of(const Resource& resource) {
           &resource.creation_policy, &resource.update_policy};
 }
 
-void check_functions(const Template& checked, Telling telling, Faults& faults) {
-  FunctionChecker(checked, telling, faults).check();
+void check_functions(const Template& checked, Strictness strictness, Faults& faults) {
+  FunctionChecker(checked, strictness, faults).check();
 }
 
 }  // namespace matinee::templates

@@ -40,7 +40,12 @@ std::vector<const Value*> parts_of(const Resource& resource);
 /// itself, with its place.
 enum class Telling : std::uint8_t { together, one_by_one };
 
+struct Strictness {
+  Telling telling;
+  Extensions extensions;
+};
+
 /// The form of all functions, and whether all that is referred to is there.
-void check_functions(const Template& checked, Telling telling, Faults& faults);
+void check_functions(const Template& checked, Strictness strictness, Faults& faults);
 
 }  // namespace matinee::templates

@@ -155,6 +155,29 @@ TEST(Structure, knows_the_form_of_functions) {
             "boolean parameters.");
 }
 
+TEST(Structure, knows_what_only_language_extensions_bring) {
+  const auto error = [](const std::string& value) -> std::string {
+    const Value root = read_template(
+        with("    Properties: {P: " + value + "}\n" + "Mappings: {M: {a: {b: c}}}\n"));
+    check_structure(root);
+    try {
+      check_structure(root, Extensions::refused);
+      return "no error";
+    } catch (const TemplateError& fault) {
+      return fault.message.substr(0, 66);
+    }
+  };
+  EXPECT_EQ(error("!Length [a]"),
+            "Template error: Encountered unsupported function: Fn::Length Suppo");
+  EXPECT_EQ(error("!ToJsonString [a]"),
+            "Template error: Encountered unsupported function: Fn::ToJsonString");
+  EXPECT_EQ(error("!FindInMap [M, a, b, DefaultValue: x]"),
+            "Template error: every Fn::FindInMap object requires three paramete");
+  EXPECT_EQ(error("!FindInMap [M, a, b]"), "no error");
+  EXPECT_EQ(error_of("Resources:\n  Fn::ForEach::L: [X, [a], {'R${X}': {Type: x}}]\n"),
+            "Template format error: [/Resources/Fn::ForEach::L] resource definition is malformed");
+}
+
 TEST(Structure, finds_what_is_referred_to_and_not_there) {
   EXPECT_EQ(error_of(with("    DependsOn: D\n    Properties: {P: [!Ref A, !GetAtt B.Arn, !Ref A, "
                           "!Sub '${C}${T}${AWS::Region}${x}']}\n")),

@@ -80,7 +80,7 @@ Value read_checked(const std::string& text) {
   try {
     Value root = templates::read_template(text);
     if (declared_transforms(root).empty()) {
-      static_cast<void>(templates::check_structure(root));
+      static_cast<void>(templates::check_structure(root, templates::Extensions::refused));
     } else {
       static_cast<void>(templates::read_parameters(root));
     }

@@ -131,7 +131,8 @@ class Preparation {
     prepared.root = templates::read_template(prepared.original);
     prepared.transforms = declared_transforms(prepared.root);
     prepared.has_transforms = !prepared.transforms.empty();
-    if (!prepared.has_transforms) static_cast<void>(templates::check_structure(prepared.root));
+    if (!prepared.has_transforms)
+      static_cast<void>(templates::check_structure(prepared.root, templates::Extensions::refused));
     prepared.parameters =
         choose_values(templates::read_parameters(prepared.root), request_.parameters, previous_);
     co_await look_up(sources_.calls, prepared.parameters);
