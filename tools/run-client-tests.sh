@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The tests with clients nobody here wrote, the loaders of functions beside those of AWS, functions
-# in C++, the rules of the tree, and a short crash test, against build/release/src/matinee (or
-# $MATINEE_BINARY). Each runner prints its own closing lines.
+# The tests with clients nobody here wrote, the loaders of functions beside those of AWS, templates
+# beside AWS's translator, functions in C++, the rules of the tree, and a short crash test, against
+# build/release/src/matinee (or $MATINEE_BINARY). Each runner prints its own closing lines.
 #   KILLS=10 tools/run-client-tests.sh
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -67,6 +67,8 @@ else
   echo 'The JavaScript packages could not be installed.' >&2
   failed=1
 fi
+echo '-- templates of SAM, and the translator of AWS'
+tools/build.sh release transform_sam && .venv/bin/pytest -q tests/templates || failed=1
 echo '-- functions in C++, and the stand-in for OMDb'
 .venv/bin/pytest -q tests/functions || failed=1
 echo '-- AWS SDK for JavaScript'

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <ranges>
 #include <span>
 
 #include "templates/sam/shapes.h"
@@ -19,99 +21,53 @@ constexpr std::size_t max_copied_bytes = std::size_t{16} << 20;
 
 struct Section {
   std::string_view name;
-  std::vector<std::string_view> properties;  // in the order in which the translator lists them
+  std::string_view properties;  // in the order in which the translator lists them
 };
 
-const std::vector<Section>& sections() {
-  static const std::vector<Section> all = {
-      {"Api",
-       {"Auth",
-        "Name",
-        "DefinitionUri",
-        "CacheClusterEnabled",
-        "CacheClusterSize",
-        "MergeDefinitions",
-        "Variables",
-        "EndpointConfiguration",
-        "MethodSettings",
-        "BinaryMediaTypes",
-        "MinimumCompressionSize",
-        "Cors",
-        "GatewayResponses",
-        "AccessLogSetting",
-        "CanarySetting",
-        "TracingEnabled",
-        "OpenApiVersion",
-        "Domain",
-        "AlwaysDeploy",
-        "PropagateTags",
-        "SecurityPolicy",
-        "EndpointAccessMode"}},
-      {"CapacityProvider",
-       {"VpcConfig", "OperatorRole", "Tags", "InstanceRequirements", "ScalingConfig", "KmsKeyArn",
-        "PropagateTags", "LoggingConfig", "ManagedResourceTags"}},
-      {"Function",
-       {"Handler",
-        "Runtime",
-        "CodeUri",
-        "DeadLetterQueue",
-        "Description",
-        "MemorySize",
-        "Timeout",
-        "VpcConfig",
-        "Environment",
-        "Tags",
-        "PropagateTags",
-        "Tracing",
-        "KmsKeyArn",
-        "AutoPublishAlias",
-        "AutoPublishAliasAllProperties",
-        "Layers",
-        "DeploymentPreference",
-        "RolePath",
-        "PermissionsBoundary",
-        "ReservedConcurrentExecutions",
-        "ProvisionedConcurrencyConfig",
-        "AssumeRolePolicyDocument",
-        "EventInvokeConfig",
-        "FileSystemConfigs",
-        "CodeSigningConfigArn",
-        "Architectures",
-        "SnapStart",
-        "EphemeralStorage",
-        "FunctionUrlConfig",
-        "RuntimeManagementConfig",
-        "LoggingConfig",
-        "RecursiveLoop",
-        "SourceKMSKeyArn",
-        "TenancyConfig",
-        "DurableConfig",
-        "CapacityProviderConfig",
-        "FunctionScalingConfig",
-        "PublishToLatestPublished",
-        "VersionDeletionPolicy"}},
-      {"HttpApi",
-       {"Auth", "AccessLogSettings", "StageVariables", "Tags", "CorsConfiguration",
-        "DefaultRouteSettings", "Domain", "RouteSettings", "FailOnWarnings", "PropagateTags"}},
-      {"LayerVersion", {"PublishLambdaVersion"}},
-      {"MicrovmImage",
-       {"BuildRoleArn", "BaseImageArn", "BaseImageVersion", "Logging", "EgressNetworkConnectors",
-        "CpuConfigurations", "Resources", "AdditionalOsCapabilities", "Hooks",
-        "EnvironmentVariables", "Tags", "PropagateTags"}},
-      {"NetworkConnector", {"OperatorRole", "Tags", "PropagateTags"}},
-      {"SimpleTable", {"SSESpecification"}},
-      {"StateMachine", {"PropagateTags"}},
-      {"WebSocketApi",
-       {"AccessLogSettings", "ApiKeySelectionExpression", "DefaultRouteSettings",
-        "DisableExecuteApiEndpoint", "DisableSchemaValidation", "Domain", "FailOnWarnings",
-        "IpAddressType", "PropagateTags", "RouteSelectionExpression", "RouteSettings",
-        "StageVariables", "Tags"}}};
-  return all;
+constexpr auto sections = std::to_array<Section>({
+    {"Api",
+     "Auth Name DefinitionUri CacheClusterEnabled CacheClusterSize MergeDefinitions Variables "
+     "EndpointConfiguration MethodSettings BinaryMediaTypes MinimumCompressionSize Cors "
+     "GatewayResponses AccessLogSetting CanarySetting TracingEnabled OpenApiVersion Domain "
+     "AlwaysDeploy PropagateTags SecurityPolicy EndpointAccessMode"},
+    {"CapacityProvider",
+     "VpcConfig OperatorRole Tags InstanceRequirements ScalingConfig KmsKeyArn PropagateTags "
+     "LoggingConfig ManagedResourceTags"},
+    {"Function",
+     "Handler Runtime CodeUri DeadLetterQueue Description MemorySize Timeout VpcConfig "
+     "Environment Tags PropagateTags Tracing KmsKeyArn AutoPublishAlias "
+     "AutoPublishAliasAllProperties Layers DeploymentPreference RolePath PermissionsBoundary "
+     "ReservedConcurrentExecutions ProvisionedConcurrencyConfig AssumeRolePolicyDocument "
+     "EventInvokeConfig FileSystemConfigs CodeSigningConfigArn Architectures SnapStart "
+     "EphemeralStorage FunctionUrlConfig RuntimeManagementConfig LoggingConfig RecursiveLoop "
+     "SourceKMSKeyArn TenancyConfig DurableConfig CapacityProviderConfig FunctionScalingConfig "
+     "PublishToLatestPublished VersionDeletionPolicy"},
+    {"HttpApi",
+     "Auth AccessLogSettings StageVariables Tags CorsConfiguration DefaultRouteSettings Domain "
+     "RouteSettings FailOnWarnings PropagateTags"},
+    {"LayerVersion", "PublishLambdaVersion"},
+    {"MicrovmImage",
+     "BuildRoleArn BaseImageArn BaseImageVersion Logging EgressNetworkConnectors "
+     "CpuConfigurations Resources AdditionalOsCapabilities Hooks EnvironmentVariables Tags "
+     "PropagateTags"},
+    {"NetworkConnector", "OperatorRole Tags PropagateTags"},
+    {"SimpleTable", "SSESpecification"},
+    {"StateMachine", "PropagateTags"},
+    {"WebSocketApi",
+     "AccessLogSettings ApiKeySelectionExpression DefaultRouteSettings "
+     "DisableExecuteApiEndpoint DisableSchemaValidation Domain FailOnWarnings IpAddressType "
+     "PropagateTags RouteSelectionExpression RouteSettings StageVariables Tags"},
+});
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (const auto word : std::views::split(text, ' ')) words.emplace_back(word);
+  return words;
 }
 
 const Section* find_section(std::string_view name) {
-  const auto found = std::ranges::find(sections(), name, &Section::name);
-  return found == sections().end() ? nullptr : &*found;
+  const auto found = std::ranges::find(sections, name, &Section::name);
+  return found == sections.end() ? nullptr : &*found;
 }
 
 std::string quoted(std::span<const std::string_view> names) {
@@ -128,18 +84,19 @@ void check_section(const Member& given) {
   const Section* section = find_section(given.name);
   if (!section) {
     std::vector<std::string_view> names;
-    for (const Section& known : sections()) names.push_back(known.name);
+    for (const Section& known : sections) names.push_back(known.name);
     refuse(fmt::format("'{}' is not supported. Must be one of the following values - {}",
                        given.name, quoted(names)),
            given.place);
   }
   if (!given.value.is_map())
     refuse("Value of ${section} must be a dictionary", given.value.place());
+  const std::vector<std::string_view> known = words_of(section->properties);
   for (const Member& property : given.value.members())
-    if (std::ranges::find(section->properties, property.name) == section->properties.end())
+    if (std::ranges::find(known, property.name) == known.end())
       refuse(fmt::format("'{}' is not a supported property of '{}'. Must be one of the following "
                          "values - {}",
-                         property.name, given.name, quoted(section->properties)),
+                         property.name, given.name, quoted(known)),
              property.place);
 }
 
@@ -176,9 +133,10 @@ Value wanted_globals(const Member& resource, const Section& section, const Value
       fmt::format("Resource {} has invalid resource attribute 'IgnoreGlobals'", resource.name);
   if (*ignored == Value("*")) return Value::map();
   if (!ignored->is_list()) throw SamFault{resource.name, refusal + ".", ignored->place()};
+  const std::vector<std::string_view> known = words_of(section.properties);
   Value wanted = globals;
   for (const Value& name : ignored->elements()) {
-    if (std::ranges::find(section.properties, name.text()) == section.properties.end())
+    if (std::ranges::find(known, name.text()) == known.end())
       throw SamFault{resource.name, fmt::format("{} on item '{}'.", refusal, name.text()),
                      name.place()};
     wanted.erase(name.text());

@@ -66,6 +66,8 @@ void translate_topic(const Event& event) {
   else
     event.function.translation.add(policy_id, std::move(policy));
   add_mapping(event, *wanted, queue.arn);
+  event.function.event_managed_policies.push_back(
+      event.function.translation.managed_policy("service-role/AWSLambdaSQSQueueExecutionRole"));
   subscribe(event, "sqs", queue.arn);
 }
 

@@ -1,5 +1,7 @@
 #include "templates/sam/functions/function.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "templates/sam/code_location.h"
@@ -132,12 +134,34 @@ void refuse_what_is_not_served(const Function& function) {
                       *value);
 }
 
+/// What functions that keep their tenants apart cannot have.
+void check_tenancy(const Function& function) {
+  if (is_nothing(function.find("TenancyConfig"))) return;
+  constexpr std::string_view end =
+      " not supported for functions enabled with tenancy configuration.";
+  constexpr auto refused = std::to_array<std::pair<std::string_view, std::string_view>>(
+      {{"ProvisionedConcurrencyConfig", "Provisioned concurrency is"},
+       {"FunctionUrlConfig", "Function URL is"},
+       {"SnapStart", "SnapStart is"}});
+  for (const auto& [property, name] : refused)
+    if (const Value* value = function.find(property); !is_nothing(value))
+      function.refuse(fmt::format("{}{}", name, end), *value);
+  const Value* events = function.find("Events");
+  if (!events) return;
+  for (const Member& event : events->members())
+    function.refuse(
+        fmt::format("Event source '{}' is{} Only Api and HttpApi event sources are supported.",
+                    event.value.text_or("Type"), end),
+        event.value);
+}
+
 Value make_function(Function& function) {
   Value made = make_main_resource("AWS::Lambda::Function", function.source);
   set_given(made, "Metadata", find_given(function.source, "Metadata"));
   Value properties = Value::map();
   properties.set("Code", read_code(function));
   check_packaging(function);
+  check_tenancy(function);
   for (const std::string_view name : passed) set_given(properties, name, function.find(name));
   set_dead_letters(function, properties);
   const bool is_marked = is_nothing(function.find("PropagateTags"));
@@ -219,7 +243,9 @@ void translate_function(Translation& translation, const std::string& id, const V
   Value made = make_function(function);
   add_destinations(function);
   add_events(function);
-  made["Properties"].set("Role", add_role(function));
+  Value role = add_role(function);
+  // The version goes by a role that the author names, not by one that is made.
+  set_given(made["Properties"], "Role", function.find("Role"));
   if (!function.alias.empty()) {
     add_version_and_alias(function, made);
   } else if (const Value* provisioned = function.find("ProvisionedConcurrencyConfig");
@@ -232,6 +258,7 @@ void translate_function(Translation& translation, const std::string& id, const V
     function.refuse("'DeploymentPreference' requires AutoPublishAlias property to be specified.",
                     *preference);
   }
+  made["Properties"].set("Role", std::move(role));
   add_url(function);
   translation.add(id, std::move(made));
 }

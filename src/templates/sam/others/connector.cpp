@@ -205,24 +205,38 @@ void depend(Value& resource, const std::string& id) {
     resource.set("DependsOn", list_of({*given, id}));
 }
 
-/// Mappings that events of the destination have made for the source, or the source itself, wait for
-/// the policy.
+/// Whether it is a reference to the resource or to an attribute of it.
+bool refers_to(const Value* value, const std::string& id) {
+  if (!value) return false;
+  if (is_function(*value, "Ref")) return value->members().front().value == Value(id);
+  if (!is_function(*value, "Fn::GetAtt")) return false;
+  const Value& parts = value->members().front().value;
+  return !parts.elements().empty() && parts.elements()[0] == Value(id);
+}
+
+/// The mapping by which the function reads the source, where there is only one.
+Value* find_mapping(Connector& connector) {
+  Value* found = nullptr;
+  for (Member& made : connector.translation.made()) {
+    if (made.value.text_or("Type") != "AWS::Lambda::EventSourceMapping") continue;
+    const Value* properties = made.value.find("Properties");
+    if (!properties || !refers_to(properties->find("FunctionName"), connector.to.id) ||
+        !refers_to(properties->find("EventSourceArn"), connector.from.id))
+      continue;
+    if (found) return nullptr;
+    found = &made.value;
+  }
+  return found;
+}
+
+/// The mapping between the two, or the source itself, waits for the policy.
 void add_dependencies(Connector& connector, const std::string& policy) {
   const std::string dependent = connector.profile.find("Properties")->text_or("DependedBy");
-  if (dependent == "SOURCE" && !connector.from.id.empty())
-    if (Value* made = connector.translation.find_made(connector.from.id)) depend(*made, policy);
-  if (dependent != "DESTINATION_EVENT_SOURCE_MAPPING" || connector.to.id.empty()) return;
-  const Value function = ref_to(connector.to.id);
-  const Value* arn = connector.from.find("Arn");
-  for (Member& made : connector.translation.made()) {
-    if (made.value.text_or("Type") != "AWS::Lambda::EventSourceMapping" ||
-        connector.translation.find_source(made.name))
-      continue;
-    const Value* properties = made.value.find("Properties");
-    const Value* name = properties ? properties->find("FunctionName") : nullptr;
-    const Value* source = properties ? properties->find("EventSourceArn") : nullptr;
-    if (name && *name == function && source && arn && *source == *arn) depend(made.value, policy);
-  }
+  if (connector.from.id.empty() || connector.to.id.empty()) return;
+  Value* waiting = nullptr;
+  if (dependent == "SOURCE") waiting = connector.translation.find_made(connector.from.id);
+  if (dependent == "DESTINATION_EVENT_SOURCE_MAPPING") waiting = find_mapping(connector);
+  if (waiting) depend(*waiting, policy);
 }
 
 void add_managed_policy(Connector& connector, const std::vector<std::string>& categories) {
