@@ -137,6 +137,25 @@ Selection select(const Template& checked, const Environment& environment) {
   return Selector(checked, environment.conditions).select();
 }
 
+void check_values(const Template& checked, const Selection& selection,
+                  const Environment& environment) {
+  std::size_t total = 0;
+  const auto check = [&](const Value& part) {
+    total += to_json(evaluate(part, environment).value).size();
+    if (total > max_total_bytes)
+      throw TemplateError(fmt::format("Template error: what functions give is larger than {} bytes",
+                                      max_total_bytes),
+                          part.place());
+  };
+  for (const std::string& id : selection.resources)
+    for (const Value* part : parts_of(*checked.find_resource(id))) check(*part);
+  for (const std::string& name : selection.outputs) {
+    const Output& output = *checked.find_output(name);
+    check(output.value);
+    check(output.export_name);
+  }
+}
+
 Graph all_dependencies(const Template& checked) {
   Graph graph;
   for (const Resource& resource : checked.resources) {

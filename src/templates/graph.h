@@ -28,6 +28,15 @@ struct Selection {
 /// refers to what is not, and "Circular dependency between resources: [A, B]".
 Selection select(const Template& checked, const Environment& environment);
 
+/// All results of a template together are limited to this.
+inline constexpr std::size_t max_total_bytes = 8'000'000;
+
+/// Carries out all functions of what is made. Throws TemplateError for what is wrong already before
+/// anything is known of resources ("Template error: Unable to get mapping for A::B::C"), and where
+/// the template becomes larger than `max_total_bytes`.
+void check_values(const Template& checked, const Selection& selection,
+                  const Environment& environment);
+
 /// All that refers to something, whatever conditions say.
 Graph all_dependencies(const Template& checked);
 

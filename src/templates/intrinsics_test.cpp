@@ -263,5 +263,38 @@ TEST(Graph, refuses_references_to_what_is_not_made) {
             "Unresolved resource dependencies [A] in the Outputs block of the template");
 }
 
+TEST(Graph, values_of_what_is_made_are_checked_before_anything_is_made) {
+  const auto error = [](const std::string& text) -> std::string {
+    const Template checked = check_structure(
+        read_template("Mappings: {M: {k: {v: x}}}\nConditions: {C: !Equals [a, b]}\n" + text));
+    Environment environment{.mappings = &checked.mappings};
+    environment.conditions = evaluate_conditions(checked, environment);
+    try {
+      check_values(checked, select(checked, environment), environment);
+      return "right";
+    } catch (const TemplateError& fault) {
+      return fault.message;
+    }
+  };
+  EXPECT_EQ(error("Resources:\n  A: {Type: x, Properties: {p: !FindInMap [M, k, w]}}\n"),
+            "Template error: Unable to get mapping for M::k::w");
+  EXPECT_EQ(error("Resources:\n  A: {Type: x}\n"
+                  "Outputs: {O: {Value: !Select [3, [!Ref A]]}}\n"),
+            "Template error: Fn::Select cannot select nonexistent value at index 3");
+  EXPECT_EQ(
+      error("Resources:\n  A: {Type: x, Condition: C, Properties: {p: !FindInMap [M, k, w]}}\n"
+            "  B: {Type: x, Properties: {p: !GetAtt D.Arn, q: !Ref D}}\n  D: {Type: x}\n"),
+      "right");
+}
+
+TEST(Graph, many_resources_may_not_grow_without_end) {
+  std::string text = "Mappings: {M: {k: {v: ['" + std::string(400'000, 'x') + "']}}}\nResources:\n";
+  for (int i = 0; i < 30; ++i)
+    text += "  R" + std::to_string(i) + ": {Type: x, Properties: {p: !FindInMap [M, k, v]}}\n";
+  const Template checked = check_structure(read_template(text));
+  const Environment environment{.mappings = &checked.mappings};
+  EXPECT_THROW(check_values(checked, select(checked, environment), environment), TemplateError);
+}
+
 }  // namespace
 }  // namespace matinee::templates

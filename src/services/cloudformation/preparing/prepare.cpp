@@ -211,6 +211,7 @@ class Preparation {
 
   void finish(Prepared& prepared) const {
     examine(prepared, stack_);
+    templates::check_values(*prepared.checked, prepared.selection, prepared.environment);
     check_types(prepared, request_);
     NeededCapabilities needed = needed_capabilities(prepared.root);
     needed.auto_expand = false;  // looked at before
