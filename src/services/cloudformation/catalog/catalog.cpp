@@ -126,6 +126,12 @@ std::optional<FoundChangeSet> Catalog::find_change_set(
   return found;
 }
 
+void Catalog::remove_imports(const StackKey& key, const std::vector<std::string>& names) {
+  const auto& [account, region, stack, uuid] = key;
+  for (const std::string& name : names)
+    imports.erase({ExportKey{account, region, name}, stack, uuid});
+}
+
 void Catalog::remove_all(const services::ResetScope& scope) {
   const auto erase = [&](auto& table) {
     table.erase_range(scope.account ? table.prefix(*scope.account) : table.all());

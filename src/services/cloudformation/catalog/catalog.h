@@ -62,6 +62,8 @@ class Catalog {
                                                 std::string_view name,
                                                 const std::optional<std::string>& stack) const;
 
+  /// A stack does not use these exports any more.
+  void remove_imports(const StackKey& key, const std::vector<std::string>& names);
   /// Everything of an account, or everything.
   void remove_all(const services::ResetScope& scope);
 };

@@ -150,7 +150,6 @@ struct OperationRecord {
   std::set<std::string> spared;  // RetainResources, ResourcesToSkip
   std::string change_set;        // UUID
   std::optional<runtime::Time> deadline;
-  std::vector<std::string> failed;  // logical ids
   std::string failure;              // a reason of the stack's own
   std::map<std::string, std::string> imports;
   bool retains_except_on_create = false;
@@ -171,7 +170,6 @@ struct OperationRecord {
                  storage::field<12>(&OperationRecord::spared),
                  storage::field<13>(&OperationRecord::change_set),
                  storage::field<14>(&OperationRecord::deadline),
-                 storage::field<15>(&OperationRecord::failed),
                  storage::field<16>(&OperationRecord::failure),
                  storage::field<17>(&OperationRecord::imports),
                  storage::field<18>(&OperationRecord::retains_except_on_create),

@@ -139,7 +139,8 @@ struct StackRecord {
   std::string deletion_mode;
   std::string deployment_mode;
   std::vector<OperationNote> last_operations;
-  std::string create_token;  // of the call that made it
+  std::string create_token;          // of the call that made it
+  std::vector<std::string> imports;  // names of the exports that it uses
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&StackRecord::created),
@@ -164,7 +165,8 @@ struct StackRecord {
                  storage::field<20>(&StackRecord::deletion_mode),
                  storage::field<21>(&StackRecord::deployment_mode),
                  storage::field<22>(&StackRecord::last_operations),
-                 storage::field<23>(&StackRecord::create_token)};
+                 storage::field<23>(&StackRecord::create_token),
+                 storage::field<24>(&StackRecord::imports)};
 };
 
 /// What a resource is at one moment, so that it can be put back.
@@ -207,7 +209,8 @@ struct ResourceRecord {
   std::string description;
   /// While an operation runs that has begun to change or replace it: what it goes back to.
   std::optional<ResourceState> before;
-  bool is_new = false;  // the running operation makes it
+  bool is_new = false;  // not there when the stack was stable last
+  bool is_replacement = false;  // of `before`
   Work work = Work::none;
   std::string token;         // UUID of what is begun
   bool is_made = false;      // what is begun has noted the id
@@ -225,7 +228,7 @@ struct ResourceRecord {
                                             storage::field<9>(&ResourceRecord::token),
                                             storage::field<10>(&ResourceRecord::is_made),
                                             storage::field<11>(&ResourceRecord::drift_status),
-                                            storage::field<12>(&ResourceRecord::drift_checked)};
+                                            storage::field<12>(&ResourceRecord::drift_checked), storage::field<13>(&ResourceRecord::is_replacement)};
 };
 
 /// What is to be removed in the clean-up phase: the old one of what was replaced, or what a rolled

@@ -1,0 +1,337 @@
+// The phase in which a stack becomes what its definition says, and what follows it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "services/cloudformation/running/failures.h"
+#include "services/cloudformation/running/run.h"
+#include "templates/reader.h"
+
+namespace matinee::cloudformation {
+
+namespace {
+
+Value parsed(const std::string& json) {
+  return json.empty() ? Value::map() : templates::read_value(json);
+}
+
+/// What one of the top-level properties that differ asks for at most.
+resources::Recreation recreation_of(const resources::ResourceType& type, const Value& before,
+                                    const Value& after) {
+  auto most = resources::Recreation::never;
+  const auto look = [&](const Value& side, const Value& other) {
+    for (const templates::Member& member : side.members()) {
+      const Value* same = other.find(member.name);
+      if (same && same_value(member.value, *same)) continue;
+      most = std::max(most, type.recreation(member.name, before.find(member.name),
+                                            after.find(member.name)));
+    }
+  };
+  look(before, after);
+  look(after, before);
+  return most;
+}
+
+bool has_tags(const resources::ResourceType& type) {
+  const auto& names = type.schema().properties();
+  return std::ranges::find(names, "Tags") != names.end();
+}
+
+}  // namespace
+
+runtime::Task<> Run::forward() {
+  std::string fault;
+  try {
+    fault = find_unknown_attribute(*definition_.checked, definition_.selection.resources,
+                                   definition_.selection.outputs, environment_, parts_.find_type);
+  } catch (const templates::TemplateError& error) {
+    fault = error.message;
+  }
+  if (!fault.empty()) {
+    operation_.failure = fault + ". ";
+    after_failure();
+    co_return;
+  }
+  if (operation_.is_cancelled) halt();
+  WaitsFor graph;
+  for (const auto& [id, needs] : definition_.selection.needs) graph[id] = needs;
+  const WalkEnd end = co_await walk(
+      std::move(graph), [this](const std::string& id) { return apply(id); },
+      [this] { return halt_.is_on(); });
+  // A cancellation may have come meanwhile.
+  if (const auto noted = parts_.catalog.operations.find(key_))
+    operation_.is_cancelled = noted->is_cancelled;
+  if (end.failed.empty() && end.not_begun.empty() && operation_.failure.empty() &&
+      !operation_.is_cancelled)
+    complete_forward();
+  else
+    after_failure();
+}
+
+runtime::Task<bool> Run::apply(std::string id) {
+  std::string reason;
+  try {
+    Step step{.resource = definition_.checked->find_resource(id)};
+    step.record = parts_.catalog.resources.find({key_, id});
+    if (step.record && step.record->work == Work::ended) {
+      make_live(id, step.record->state);
+      co_return true;
+    }
+    if (step.record && step.record->work == Work::failed) {
+      if (operation_.rolls_back) halt();
+      co_return false;
+    }
+    step.is_resumed = step.record && step.record->work == Work::begun;
+    step.type = parts_.find_type(step.resource->type);
+    if (!step.type)
+      throw StepError(fmt::format("Resource type {} is not served.", step.resource->type));
+    step.wanted = evaluate_resource(*step.resource, environment_);
+    co_await apply_step(step);
+    make_live(id, require(id).state);
+    co_return true;
+  } catch (const StepError& error) {
+    reason = error.reason;
+  } catch (const templates::TemplateError& error) {
+    reason = error.message;
+  } catch (const resources::HandlerError& error) {
+    const auto record = parts_.catalog.resources.find({key_, id});
+    reason = error.code.empty() ? error.message
+                                : told_failure(error, record ? record->token : new_token());
+    if (halt_.is_on() && error.code == "OperationCancelled") reason = "Resource creation cancelled";
+  } catch (const protocol::ServiceError& error) {
+    const auto record = parts_.catalog.resources.find({key_, id});
+    reason = told_failure(handler_error(error), record ? record->token : new_token());
+  }
+  fail_step(id, reason);
+  co_return false;
+}
+
+runtime::Task<> Run::apply_step(Step& step) {
+  const std::string& id = step.resource->id;
+  if (!step.record || (step.is_resumed && step.record->is_new)) {
+    if (operation_.imports.contains(id)) return import(step);
+    return create(step, false);
+  }
+  if (step.is_resumed) return step.record->is_replacement ? create(step, true) : update(step);
+  const ResourceState& state = step.record->state;
+  if (step.record->status == "CREATE_FAILED") {
+    // Left by an operation that was not rolled back: what there is of it goes in the clean-up.
+    storage::Transaction transaction(parts_.store);
+    if (!state.id.empty()) add_leftover(id, state);
+    parts_.catalog.resources.erase({key_, id});
+    transaction.commit();
+    step.record.reset();
+    return create(step, false);
+  }
+  const Value before = parsed(state.properties);
+  const auto definition = parts_.catalog.definitions.find({key_, current_slot});
+  const bool changes_tags = definition && definition->tags != state.tags && has_tags(*step.type);
+  if (same_value(before, step.wanted.properties) && !changes_tags &&
+      step.record->status != "UPDATE_FAILED") {
+    keep_unchanged(step);
+    return [](void) -> runtime::Task<> { co_return; }();
+  }
+  if (recreation_of(*step.type, before, step.wanted.properties) == resources::Recreation::always)
+    return create(step, true);
+  return update(step);
+}
+
+/// Policies, metadata and what it depends on may be others.
+void Run::keep_unchanged(Step& step) {
+  ResourceRecord& record = *step.record;
+  const std::string metadata =
+      step.wanted.metadata.is_null() ? "" : templates::to_json(step.wanted.metadata);
+  std::vector<std::string> depends_on;
+  if (const auto needs = definition_.selection.needs.find(step.resource->id);
+      needs != definition_.selection.needs.end())
+    depends_on.assign(needs->second.begin(), needs->second.end());
+  ResourceState& state = record.state;
+  if (state.metadata == metadata && state.deletion_policy == step.wanted.deletion_policy &&
+      state.replace_policy == step.wanted.replace_policy && state.depends_on == depends_on)
+    return;
+  storage::Transaction transaction(parts_.store);
+  if (!record.before) record.before = state;
+  state.metadata = metadata;
+  state.deletion_policy = step.wanted.deletion_policy;
+  state.replace_policy = step.wanted.replace_policy;
+  state.depends_on = std::move(depends_on);
+  parts_.catalog.resources.put({key_, step.resource->id}, record);
+  transaction.commit();
+}
+
+void Run::fail_step(const std::string& id, const std::string& reason) {
+  if (operation_.rolls_back) halt();
+  write([&](StackRecord& stack) {
+    std::optional<ResourceRecord> record = parts_.catalog.resources.find({key_, id});
+    if (!record) {
+      record.emplace();
+      record->state.type = definition_.checked->find_resource(id)->type;
+      record->is_new = true;
+    }
+    record->work = Work::failed;
+    record->status = operation_.imports.contains(id) ? "IMPORT_FAILED"
+                     : record->is_new                ? "CREATE_FAILED"
+                                                     : "UPDATE_FAILED";
+    record->reason = reason;
+    std::optional<std::string> properties;
+    if (!record->state.properties.empty()) properties = record->state.properties;
+    tell(stack, id, *record, std::move(properties));
+  });
+}
+
+std::set<std::string> Run::imports_in_use() const {
+  templates::Environment unknown = environment_;
+  unknown.find_reference = nullptr;
+  unknown.find_attribute = nullptr;
+  unknown.find_import = nullptr;
+  std::set<std::string> names;
+  const auto add = [&](const Value& value) {
+    for (const templates::Cause& cause : templates::evaluate(value, unknown).causes)
+      if (cause.kind == templates::Cause::Kind::import) names.insert(cause.name);
+  };
+  for (const std::string& id : definition_.selection.resources)
+    add(definition_.checked->find_resource(id)->properties);
+  for (const std::string& name : definition_.selection.outputs)
+    add(definition_.checked->find_output(name)->value);
+  return names;
+}
+
+void Run::complete_forward() {
+  std::string fault;
+  try {
+    std::vector<OutputRecord> outputs;
+    for (ExportedOutput& output :
+         evaluate_outputs(*definition_.checked, definition_.selection.outputs, environment_))
+      outputs.push_back(std::move(output.record));
+    write([&](StackRecord& stack) {
+      store_outputs(stack, std::move(outputs));
+      if (is_creation() || operation_.is_import) {
+        set_status(stack, is_creation() ? "CREATE_COMPLETE" : "IMPORT_COMPLETE");
+        collect_leftovers();
+        if (!parts_.catalog.leftovers.is_empty(parts_.catalog.leftovers.prefix(key_)))
+          return enter(stack, Phase::clean_up);
+        return finish(stack, true, true);
+      }
+      collect_leftovers();
+      set_status(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
+      enter(stack, Phase::clean_up);
+    });
+    return;
+  } catch (const templates::TemplateError& error) {
+    fault = error.message;
+  } catch (const StepError& error) {
+    fault = error.reason;
+  }
+  operation_.failure = fault + ". ";
+  after_failure();
+}
+
+/// Throws StepError where an export cannot be made, changed or removed.
+void Run::store_outputs(StackRecord& stack, std::vector<OutputRecord> outputs) {
+  const auto& [account, region, name, uuid] = key_;
+  const std::string id = arn_of(key_);
+  std::map<std::string, std::string> wanted;
+  for (const OutputRecord& output : outputs)
+    if (output.export_name) wanted[*output.export_name] = output.value;
+  const auto in_use_by = [&](const std::string& exported) -> std::optional<std::string> {
+    const auto first = parts_.catalog.imports.first(
+        parts_.catalog.imports.prefix(ExportKey{account, region, exported}));
+    if (!first) return std::nullopt;
+    return std::get<1>(first->first);
+  };
+  for (const OutputRecord& old : stack.outputs) {
+    if (!old.export_name) continue;
+    const auto now = wanted.find(*old.export_name);
+    if (now != wanted.end() && now->second == old.value) continue;
+    if (const auto user = in_use_by(*old.export_name))
+      throw StepError(fmt::format("Cannot {} export {} as it is in use by {}",
+                                  now == wanted.end() ? "delete" : "update", *old.export_name,
+                                  *user));
+    if (now == wanted.end()) parts_.catalog.exports.erase({account, region, *old.export_name});
+  }
+  for (const auto& [exported, value] : wanted) {
+    const ExportKey key{account, region, exported};
+    const auto other = parts_.catalog.exports.find(key);
+    if (other && other->stack_id != id) {
+      const auto owner = key_of_arn(other->stack_id);
+      throw StepError(fmt::format("Export with name {} is already exported by stack {}", exported,
+                                  owner ? name_of(*owner) : other->stack_id));
+    }
+    parts_.catalog.exports.put(key, {.stack_id = id, .value = value});
+  }
+  parts_.catalog.remove_imports(key_, stack.imports);
+  stack.imports.clear();
+  for (const std::string& imported : imports_in_use()) {
+    parts_.catalog.imports.put({ExportKey{account, region, imported}, name, uuid}, {});
+    stack.imports.push_back(imported);
+  }
+  stack.outputs = std::move(outputs);
+}
+
+/// What the definition does not have any more, and what was replaced.
+void Run::collect_leftovers() {
+  const auto& selected = definition_.selection.resources;
+  parts_.catalog.resources.scan(
+      parts_.catalog.resources.prefix(key_), [&](const ResourceKey& key, ResourceRecord record) {
+        const std::string& id = std::get<1>(key);
+        if (record.before && record.before->id != record.state.id && !record.before->id.empty()) {
+          ResourceState old = *record.before;
+          old.deletion_policy = record.state.replace_policy;
+          add_leftover(id, std::move(old));
+        }
+        if (std::ranges::find(selected, id) == selected.end()) {
+          add_leftover(id, record.state);
+          record.work = Work::left;
+        }
+        record.before.reset();
+        record.is_new = false;
+        record.is_replacement = false;
+        parts_.catalog.resources.put(key, record);
+        return true;
+      });
+}
+
+std::string Run::told_failures() const {
+  std::vector<std::string> created;
+  std::vector<std::string> updated;
+  std::vector<std::string> imported;
+  parts_.catalog.resources.scan(
+      parts_.catalog.resources.prefix(key_), [&](const ResourceKey& key, ResourceRecord record) {
+        if (record.work != Work::failed) return true;
+        if (record.status == "CREATE_FAILED") created.push_back(std::get<1>(key));
+        if (record.status == "UPDATE_FAILED") updated.push_back(std::get<1>(key));
+        if (record.status == "IMPORT_FAILED") imported.push_back(std::get<1>(key));
+        return true;
+      });
+  return told_failed("import", imported) + told_failed("create", created) +
+         told_failed("update", updated);
+}
+
+void Run::after_failure() {
+  write([&](StackRecord& stack) {
+    std::string reason = operation_.failure + told_failures();
+    if (is_creation()) {
+      if (operation_.deletes_on_failure) {
+        set_status(stack, "DELETE_IN_PROGRESS", reason + "Delete requested by user.");
+        return enter(stack, Phase::removing);
+      }
+      if (operation_.rolls_back) {
+        set_status(stack, "ROLLBACK_IN_PROGRESS", reason + "Rollback requested by user.");
+        return enter(stack, Phase::removing);
+      }
+      set_status(stack, "CREATE_FAILED", reason);
+      return finish(stack, false, false);
+    }
+    if (operation_.rolls_back || operation_.is_cancelled) {
+      if (operation_.is_cancelled && reason.empty()) reason = "User Initiated";
+      set_status(stack,
+                 operation_.is_import ? "IMPORT_ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS",
+                 reason);
+      return enter(stack, Phase::going_back);
+    }
+    set_status(stack, "UPDATE_FAILED", reason);
+    finish(stack, false, false);
+  });
+}
+
+}  // namespace matinee::cloudformation

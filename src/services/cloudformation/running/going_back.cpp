@@ -1,0 +1,147 @@
+// A failed update is taken back: what it has changed becomes what it was, what it has made is left
+// for the clean-up.
+#include <fmt/format.h>
+
+#include "services/cloudformation/preparing/dynamic_values.h"
+#include "services/cloudformation/running/failures.h"
+#include "services/cloudformation/running/run.h"
+#include "templates/reader.h"
+
+namespace matinee::cloudformation {
+
+namespace {
+
+Value parsed(const std::string& json) {
+  return json.empty() ? Value::map() : templates::read_value(json);
+}
+
+bool is_touched(const ResourceRecord& record) {
+  return record.is_new || record.before || record.work == Work::failed ||
+         record.work == Work::begun || record.status == "UPDATE_FAILED";
+}
+
+}  // namespace
+
+runtime::Task<> Run::go_back() {
+  WaitsFor graph;
+  parts_.catalog.resources.scan(
+      parts_.catalog.resources.prefix(key_), [&](const ResourceKey& key, ResourceRecord record) {
+        if (!is_touched(record)) return true;
+        const ResourceState& target = record.before ? *record.before : record.state;
+        auto& needs = graph[std::get<1>(key)];
+        needs.insert(target.depends_on.begin(), target.depends_on.end());
+        return true;
+      });
+  const WalkEnd end = co_await walk(
+      std::move(graph), [this](const std::string& id) { return restore_one(id); },
+      [] { return false; });
+  write([&](StackRecord& stack) {
+    if (!end.failed.empty()) {
+      set_status(stack,
+                 operation_.is_import ? "IMPORT_ROLLBACK_FAILED" : "UPDATE_ROLLBACK_FAILED",
+                 told_failed("update", end.failed));
+      return finish(stack, false, false);
+    }
+    if (auto definition = parts_.catalog.definitions.find({key_, previous_slot}))
+      parts_.catalog.definitions.put({key_, current_slot}, *definition);
+    if (auto text = parts_.catalog.templates.find({key_, previous_slot}))
+      parts_.catalog.templates.put({key_, current_slot}, *text);
+    operation_.is_rollback = true;
+    set_status(stack, operation_.is_import ? "IMPORT_ROLLBACK_IN_PROGRESS"
+                                           : "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS");
+    enter(stack, Phase::clean_up);
+  });
+}
+
+runtime::Task<bool> Run::restore_one(std::string id) {
+  ResourceRecord record = require(id);
+  if (record.is_new) {
+    write([&](StackRecord&) {
+      // Imported ones are nobody's to remove.
+      if (!record.state.id.empty() && !operation_.imports.contains(id))
+        add_leftover(id, record.state);
+      record.is_new = false;
+      record.before.reset();
+      record.work = Work::left;
+      if (record.state.id.empty() || operation_.imports.contains(id))
+        parts_.catalog.resources.erase({key_, id});
+      else
+        parts_.catalog.resources.put({key_, id}, record);
+    });
+    co_return true;
+  }
+  if (record.work == Work::left) co_return true;
+  const bool is_other = record.before && record.before->id != record.state.id;
+  const bool is_same = !record.before || record.before->properties == record.state.properties;
+  if (is_other || operation_.spared.contains(id) ||
+      (is_same && record.work != Work::begun && record.work != Work::failed)) {
+    write([&](StackRecord& stack) {
+      const bool tells = is_other || record.status == "UPDATE_FAILED" || record.work != Work::none;
+      if (is_other && !record.state.id.empty()) add_leftover(id, record.state);
+      if (record.before) record.state = *std::exchange(record.before, std::nullopt);
+      record.is_replacement = false;
+      record.work = Work::ended;
+      record.reason.clear();
+      if (tells) {
+        record.status = "UPDATE_COMPLETE";
+        return static_cast<void>(tell(stack, id, record, record.state.properties));
+      }
+      parts_.catalog.resources.put({key_, id}, record);
+    });
+    co_return true;
+  }
+  std::string reason;
+  try {
+    co_await update_back(id, record);
+    co_return true;
+  } catch (const StepError& error) {
+    reason = error.reason;
+  } catch (const resources::HandlerError& error) {
+    reason = error.code.empty() ? error.message : told_failure(error, require(id).token);
+  } catch (const protocol::ServiceError& error) {
+    reason = told_failure(handler_error(error), require(id).token);
+  }
+  write([&](StackRecord& stack) {
+    ResourceRecord failed = require(id);
+    failed.status = "UPDATE_FAILED";
+    failed.reason = reason;
+    failed.work = Work::failed;
+    tell(stack, id, failed, failed.state.properties);
+  });
+  co_return false;
+}
+
+runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
+  const ResourceState target = record.before ? *record.before : record.state;
+  const resources::ResourceType* type = parts_.find_type(target.type);
+  if (!type) throw StepError(fmt::format("Resource type {} is not served.", target.type));
+  write([&](StackRecord& stack) {
+    record.status = "UPDATE_IN_PROGRESS";
+    record.reason.clear();
+    record.work = Work::begun;
+    record.token = new_token();
+    tell(stack, id, record, target.properties);
+  });
+  resources::Subject changed = subject(id, record.token);
+  // How far the change had come is not known: it is the same as after a restart.
+  changed.is_repeated = true;
+  changed.stack_tags = stack_tags(id, target.tags);
+  changed.previous_stack_tags = stack_tags(id, record.state.tags);
+  const Value before = co_await resolve_dynamic_references(*calls_, parsed(record.state.properties));
+  const Value after = co_await resolve_dynamic_references(*calls_, parsed(target.properties));
+  resources::Made made = co_await type->update(changed, target.id, before, after);
+  write([&](StackRecord& stack) {
+    ResourceRecord restored = require(id);
+    restored.state = target;
+    restored.state.id = std::move(made.id);
+    restored.state.attributes = templates::to_json(made.attributes);
+    restored.before.reset();
+    restored.is_replacement = false;
+    restored.work = Work::ended;
+    restored.status = "UPDATE_COMPLETE";
+    restored.reason.clear();
+    tell(stack, id, restored, restored.state.properties);
+  });
+}
+
+}  // namespace matinee::cloudformation

@@ -1,0 +1,166 @@
+// One resource is made, changed or taken in: what is written down before and after its handler.
+#include <fmt/format.h>
+
+#include "services/cloudformation/planning/stack_policy.h"
+#include "services/cloudformation/preparing/dynamic_values.h"
+#include "services/cloudformation/running/failures.h"
+#include "services/cloudformation/running/run.h"
+#include "templates/reader.h"
+
+namespace matinee::cloudformation {
+
+namespace {
+
+Value parsed(const std::string& json) {
+  return json.empty() ? Value::map() : templates::read_value(json);
+}
+
+constexpr std::string_view replacement_reason =
+    "Requested update requires the creation of a new physical resource; hence creating one.";
+
+}  // namespace
+
+/// Writes down what is about to be done. A step that was begun before keeps its token.
+void Run::begin(Step& step, std::string_view status, std::string_view reason) {
+  const std::string& id = step.resource->id;
+  write([&](StackRecord& stack) {
+    ResourceRecord record = step.record.value_or(ResourceRecord{});
+    const bool is_new = !step.record;
+    if (is_new) {
+      record.is_new = true;
+      record.state.type = step.resource->type;
+    } else if (!record.before && !record.is_new) {
+      record.before = record.state;
+    }
+    record.description = step.resource->description.value_or("");
+    record.work = Work::begun;
+    record.token = new_token();
+    record.is_made = false;
+    record.status = status;
+    record.reason = reason;
+    ResourceState& state = record.state;
+    state.properties = templates::to_json(step.wanted.properties);
+    state.metadata =
+        step.wanted.metadata.is_null() ? "" : templates::to_json(step.wanted.metadata);
+    state.deletion_policy = step.wanted.deletion_policy;
+    state.replace_policy = step.wanted.replace_policy;
+    state.depends_on.clear();
+    if (const auto needs = definition_.selection.needs.find(id);
+        needs != definition_.selection.needs.end())
+      state.depends_on.assign(needs->second.begin(), needs->second.end());
+    if (const auto definition = parts_.catalog.definitions.find({key_, current_slot}))
+      state.tags = definition->tags;
+    tell(stack, id, record, state.properties);
+    if (reason == replacement_reason) {
+      record.is_replacement = true;
+      state.id.clear();
+      state.attributes.clear();
+      parts_.catalog.resources.put({key_, id}, record);
+    }
+    step.record = std::move(record);
+  });
+}
+
+/// In the transaction of the call that has made it.
+void Run::note_made(const std::string& logical_id, std::string id) {
+  write_here([&](StackRecord& stack) {
+    ResourceRecord record = require(logical_id);
+    if (record.is_made && record.state.id == id) return;
+    record.state.id = std::move(id);
+    record.is_made = true;
+    record.reason = "Resource creation Initiated";
+    tell(stack, logical_id, record, record.state.properties);
+  });
+}
+
+void Run::complete(Step& step, resources::Made made, std::string_view status) {
+  const std::string& id = step.resource->id;
+  write([&](StackRecord& stack) {
+    ResourceRecord record = require(id);
+    record.state.id = std::move(made.id);
+    record.state.attributes = templates::to_json(made.attributes);
+    record.status = status;
+    record.reason.clear();
+    record.work = Work::ended;
+    tell(stack, id, record, record.state.properties);
+    step.record = std::move(record);
+  });
+}
+
+runtime::Task<> Run::create(Step& step, bool replaces) {
+  const std::string& id = step.resource->id;
+  if (!step.is_resumed) {
+    if (replaces) check_policy(step, "Update:Replace");
+    const auto faults = step.type->schema().check(step.wanted.properties);
+    if (!faults.empty()) throw StepError(told_faults(faults));
+    begin(step, replaces ? "UPDATE_IN_PROGRESS" : "CREATE_IN_PROGRESS",
+          replaces ? replacement_reason : "");
+  }
+  resources::Subject made_for = subject(id, step.record->token);
+  made_for.is_repeated = step.is_resumed;
+  if (step.record->is_made) made_for.made_id = step.record->state.id;
+  const Value properties =
+      co_await resolve_dynamic_references(*calls_, parsed(step.record->state.properties));
+  resources::Made made = co_await step.type->create(made_for, properties);
+  if (replaces && step.record->before && made.id == step.record->before->id) {
+    // What there was has been taken for what was to be made: it is not removed for that.
+    write([&](StackRecord&) {
+      ResourceRecord record = require(id);
+      record.state.id.clear();
+      parts_.catalog.resources.put({key_, id}, record);
+    });
+    throw StepError(
+        fmt::format("CloudFormation cannot update a stack when a custom-named resource requires "
+                    "replacing. Rename {} and update the stack again.",
+                    made.id));
+  }
+  if (!require(id).is_made) {
+    storage::Transaction transaction(parts_.store);
+    note_made(id, made.id);
+    transaction.commit();
+  }
+  complete(step, std::move(made), replaces ? "UPDATE_COMPLETE" : "CREATE_COMPLETE");
+}
+
+runtime::Task<> Run::update(Step& step) {
+  const std::string& id = step.resource->id;
+  if (!step.is_resumed) {
+    check_policy(step, "Update:Modify");
+    const auto faults = step.type->schema().check(step.wanted.properties);
+    if (!faults.empty()) throw StepError(told_faults(faults));
+  }
+  const ResourceState old =
+      step.is_resumed && step.record->before ? *step.record->before : step.record->state;
+  if (!step.is_resumed) begin(step, "UPDATE_IN_PROGRESS", "");
+  resources::Subject changed = subject(id, step.record->token);
+  changed.is_repeated = step.is_resumed;
+  changed.previous_stack_tags = stack_tags(id, old.tags);
+  const Value before = co_await resolve_dynamic_references(*calls_, parsed(old.properties));
+  const Value after =
+      co_await resolve_dynamic_references(*calls_, parsed(step.record->state.properties));
+  const std::string physical = old.id;
+  resources::Made made = co_await step.type->update(changed, physical, before, after);
+  complete(step, std::move(made), "UPDATE_COMPLETE");
+}
+
+runtime::Task<> Run::import(Step& step) {
+  const std::string& id = step.resource->id;
+  if (!step.is_resumed) begin(step, "IMPORT_IN_PROGRESS", "");
+  resources::Subject taken = subject(id, step.record->token);
+  const std::string identifier = operation_.imports.find(id)->second;
+  const Value attributes = co_await step.type->read(taken, identifier);
+  complete(step, {.id = identifier, .attributes = attributes}, "IMPORT_COMPLETE");
+}
+
+void Run::check_policy(const Step& step, std::string_view action) {
+  const auto stack = parts_.catalog.stacks.find(key_);
+  if (!stack) return;
+  const auto& text = stack->policy_during_update ? stack->policy_during_update : stack->policy;
+  if (!text) return;
+  const std::string denied = why_policy_denies(
+      *text,
+      {.action = action, .logical_id = step.resource->id, .type = step.resource->type});
+  if (!denied.empty()) throw StepError(denied);
+}
+
+}  // namespace matinee::cloudformation
