@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "services/cloudformation/running/callers.h"
 #include "services/lower_paths.h"
 
 namespace matinee::cloudformation {
@@ -12,9 +13,86 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       runtime_(runtime),
       neighbours_(neighbours),
       catalog_(store),
-      events_(catalog_, runtime.clock, runtime.random) {}
+      events_(catalog_, runtime.clock, runtime.random),
+      watch_(runtime.loop),
+      answers_(store, runtime),
+      macros_(store),
+      own_types_({.answers = answers_, .macros = macros_, .stacks = watch_}),
+      runner_(run_parts()) {
+  watch_.use(looks());
+  if (neighbours_.calls) runner_.resume_all();
+}
 
 Service::~Service() = default;
+
+const resources::ResourceType* Service::find_type(std::string_view name) {
+  if (const resources::ResourceType* own = own_types_.find(name)) return own;
+  return resources::find_type(name);
+}
+
+RunParts Service::run_parts() {
+  return {.store = store_,
+          .catalog = catalog_,
+          .events = events_,
+          .runtime = runtime_,
+          .calls = neighbours_.calls,
+          .find_type = [this](std::string_view name) { return find_type(name); },
+          .status_changed = [this](const std::string& id) { watch_.status_changed(id); }};
+}
+
+StackWatch::Looks Service::looks() {
+  const auto find = [this](const std::string& id) -> std::optional<StackRecord> {
+    const std::optional<StackKey> key = key_of_arn(id);
+    return key ? catalog_.stacks.find(*key) : std::nullopt;
+  };
+  return {
+      .state =
+          [find](const std::string& id) {
+            StackState state;
+            const std::optional<StackRecord> stack = find(id);
+            if (!stack) return state;
+            state.status = stack->status;
+            state.reason = stack->reason;
+            for (const OutputRecord& output : stack->outputs)
+              state.outputs.emplace_back(output.key, output.value);
+            return state;
+          },
+      .heritage =
+          [this, find](const std::string& id) {
+            StackHeritage heritage;
+            const std::optional<StackRecord> stack = find(id);
+            if (!stack) return heritage;
+            heritage.role = stack->role;
+            heritage.disable_rollback = stack->disable_rollback;
+            if (const auto definition = catalog_.definitions.find({*key_of_arn(id), current_slot}))
+              heritage.capabilities = definition->capabilities;
+            return heritage;
+          },
+      .adopt =
+          [this, find](const std::string& id, const std::string& parent_id) {
+            std::optional<StackRecord> stack = find(id);
+            const std::optional<StackRecord> parent = find(parent_id);
+            if (!stack || !parent) return;
+            stack->parent_id = parent_id;
+            stack->root_id = parent->root_id.empty() ? parent_id : parent->root_id;
+            catalog_.stacks.put(*key_of_arn(id), *stack);
+          }};
+}
+
+std::unique_ptr<resources::Calls> Service::calls_as(const Context& context,
+                                                    const std::string& role) {
+  return neighbours_.calls->calls_as(caller_of(caller_record(context, role)));
+}
+
+TemplateSources Service::sources_of(const Context& context, resources::Calls& calls) {
+  return {.calls = calls,
+          .objects = *neighbours_.objects,
+          .caller = context,
+          .find_macro = [this, account = context.account,
+                         region = context.region](std::string_view name) {
+            return macros_.function_of({account, region, std::string(name)});
+          }};
+}
 
 protocol::ServiceError Service::invalid(const protocol::Operation&,
                                         const protocol::Violations& violations) const {
@@ -33,6 +111,9 @@ void Service::complete_arn(const Context& context, std::string& arn) const {
 
 void Service::reset(const services::ResetScope& scope) {
   catalog_.remove_all(scope);
+  answers_.reset(scope);
+  macros_.reset(scope);
+  store_.on_commit([this, scope] { runner_.drop(scope); });
 }
 
 }  // namespace matinee::cloudformation

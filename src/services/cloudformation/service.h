@@ -21,6 +21,13 @@
 #include "services/calls_maker.h"
 #include "services/cloudformation/catalog/catalog.h"
 #include "services/cloudformation/catalog/events.h"
+#include "services/cloudformation/planning/plan.h"
+#include "services/cloudformation/preparing/prepared.h"
+#include "services/cloudformation/running/runner.h"
+#include "services/cloudformation/special/answers.h"
+#include "services/cloudformation/special/macros.h"
+#include "services/cloudformation/special/own_types.h"
+#include "services/cloudformation/special/stack_watch.h"
 #include "services/endpoint.h"
 #include "services/object_reader.h"
 #include "services/outbox.h"
@@ -53,7 +60,35 @@ class Service final : public services::ServiceBase {
   void complete_arn(const Context& context, std::string& arn) const override;
   void reset(const services::ResetScope& scope) override;
 
+  /// Of who waits for answers by HTTP: in front of the server's port.
+  Answers& answers() { return answers_; }
+  /// The type of that name, CloudFormation's own ones too; null where there is none.
+  const resources::ResourceType* find_type(std::string_view name);
+
   // stacks.cpp
+  runtime::Task<CreateStackResponse> create_stack(const Context&, const CreateStackRequest&);
+  runtime::Task<UpdateStackResponse> update_stack(const Context&, const UpdateStackRequest&);
+  DeleteStackResponse delete_stack(const Context&, const DeleteStackRequest&);
+
+  // change_sets.cpp
+  runtime::Task<CreateChangeSetResponse> create_change_set(const Context&,
+                                                           const CreateChangeSetRequest&);
+  ExecuteChangeSetResponse execute_change_set(const Context&, const ExecuteChangeSetRequest&);
+
+  // told_change_sets.cpp
+  DescribeChangeSetResponse describe_change_set(const Context&, const DescribeChangeSetRequest&);
+  ListChangeSetsResponse list_change_sets(const Context&, const ListChangeSetsRequest&);
+  DeleteChangeSetResponse delete_change_set(const Context&, const DeleteChangeSetRequest&);
+
+  // rollbacks.cpp
+  CancelUpdateStackResponse cancel_update_stack(const Context&, const CancelUpdateStackRequest&);
+  ContinueUpdateRollbackResponse continue_update_rollback(const Context&,
+                                                          const ContinueUpdateRollbackRequest&);
+  RollbackStackResponse rollback_stack(const Context&, const RollbackStackRequest&);
+
+  // policies.cpp
+  runtime::Task<SetStackPolicyResponse> set_stack_policy(const Context&,
+                                                         const SetStackPolicyRequest&);
   UpdateTerminationProtectionResponse update_termination_protection(
       const Context&, const UpdateTerminationProtectionRequest&);
 
@@ -90,6 +125,48 @@ class Service final : public services::ServiceBase {
   Neighbours neighbours_;
   Catalog catalog_;
   Events events_;
+  StackWatch watch_;
+  Answers answers_;
+  Macros macros_;
+  OwnTypes own_types_;
+  /// The last one: what runs uses all others.
+  Runner runner_;
+
+  // service.cpp
+  RunParts run_parts();
+  StackWatch::Looks looks();
+  /// What a template is prepared with, in the name of its caller.
+  std::unique_ptr<resources::Calls> calls_as(const Context& context, const std::string& role);
+  TemplateSources sources_of(const Context& context, resources::Calls& calls);
+
+  // operations.cpp
+  /// What the stack was made of, to be taken over by an update.
+  PreviousTemplate previous_of(const StackKey& key) const;
+  /// The stack as it is; `definition` has to live as long.
+  ExistingStack existing_of(const FoundStack& stack, std::optional<Prepared>& definition) const;
+  WantedStack wanted_of(const Context& context, const Prepared& prepared,
+                        const DefinitionRecord& definition) const;
+  Plan plan_of(const ExistingStack& existing, const WantedStack& wanted);
+  void require_known_types(const Prepared& prepared);
+  void put_definition(const DefinitionKey& key, const DefinitionRecord& definition,
+                      const Prepared& prepared);
+  /// The current definition becomes the one to go back to, unless there is one already.
+  void keep_previous(const StackKey& key);
+  /// Stores an operation and its first status, in the current transaction, and starts it when that
+  /// is committed.
+  void begin(const FoundStack& stack, StackRecord& record, OperationRecord operation,
+             std::string_view status);
+  /// Others that wait for the same stack cannot be executed any more.
+  void make_obsolete(const StackKey& key, bool removes, const std::string& but);
+  /// Throws ValidationError, ChangeSetNotFoundException.
+  FoundChangeSet require_change_set(const Context& context, const std::string& name,
+                                    const std::optional<std::string>& stack) const;
+  void remove_change_set(const ChangeSetKey& key, const ChangeSetRecord& record);
+  runtime::Task<std::optional<std::string>> policy_of(const Context& context,
+                                                      std::optional<std::string> body,
+                                                      std::optional<std::string> url,
+                                                      std::string_view name);
+  std::string new_stack_uuid();
 
   // describe_stacks.cpp
   Stack describe(const FoundStack& found) const;

@@ -126,6 +126,21 @@ std::optional<FoundChangeSet> Catalog::find_change_set(
   return found;
 }
 
+std::optional<std::string> Catalog::importer_of(const StackKey& key,
+                                                const std::string& exported) const {
+  const auto first =
+      imports.first(imports.prefix(ExportKey{std::get<0>(key), std::get<1>(key), exported}));
+  if (!first) return std::nullopt;
+  return std::get<1>(first->first);
+}
+
+bool Catalog::is_protected(std::string_view arn) const {
+  const std::optional<StackKey> key = key_of_arn(arn);
+  const auto stack = key ? stacks.find(*key) : std::nullopt;
+  return stack && stack->status != "DELETE_IN_PROGRESS" &&
+         stack->termination_protection.value_or(false);
+}
+
 void Catalog::remove_imports(const StackKey& key, const std::vector<std::string>& names) {
   const auto& [account, region, stack, uuid] = key;
   for (const std::string& name : names)

@@ -62,6 +62,10 @@ class Catalog {
                                                 std::string_view name,
                                                 const std::optional<std::string>& stack) const;
 
+  /// The name of a stack that uses an export of that one; nothing where none does.
+  std::optional<std::string> importer_of(const StackKey& key, const std::string& exported) const;
+  /// Whether the stack of that ARN must not be deleted.
+  bool is_protected(std::string_view arn) const;
   /// A stack does not use these exports any more.
   void remove_imports(const StackKey& key, const std::vector<std::string>& names);
   /// Everything of an account, or everything.

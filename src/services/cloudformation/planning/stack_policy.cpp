@@ -68,7 +68,7 @@ bool is_statement(const Value& statement) {
 bool matches_any(const Value& patterns, std::string_view text) {
   const auto texts = texts_of(patterns);
   return texts && std::ranges::any_of(*texts, [&](const std::string& pattern) {
-           return policy::WILDCARD_FN(pattern, text);
+           return policy::matches_wildcards(pattern, text);
          });
 }
 
@@ -82,9 +82,11 @@ bool holds(const Value& condition, const GuardedChange& change) {
 }
 
 bool is_about(const Value& statement, const GuardedChange& change) {
-  if (const Value* actions = statement.find("Action"); actions && !matches_any(*actions, change.action))
+  if (const Value* actions = statement.find("Action");
+      actions && !matches_any(*actions, change.action))
     return false;
-  if (const Value* others = statement.find("NotAction"); others && matches_any(*others, change.action))
+  if (const Value* others = statement.find("NotAction");
+      others && matches_any(*others, change.action))
     return false;
   const std::string resource = fmt::format("LogicalResourceId/{}", change.logical_id);
   const auto names = [&](const Value& patterns) {

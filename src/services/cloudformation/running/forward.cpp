@@ -23,8 +23,8 @@ resources::Recreation recreation_of(const resources::ResourceType& type, const V
     for (const templates::Member& member : side.members()) {
       const Value* same = other.find(member.name);
       if (same && same_value(member.value, *same)) continue;
-      most = std::max(most, type.recreation(member.name, before.find(member.name),
-                                            after.find(member.name)));
+      most = std::max(
+          most, type.recreation(member.name, before.find(member.name), after.find(member.name)));
     }
   };
   look(before, after);
@@ -60,7 +60,8 @@ runtime::Task<> Run::forward() {
       [this] { return halt_.is_on(); });
   // A cancellation may have come meanwhile.
   if (const auto noted = parts_.catalog.operations.find(key_))
-    operation_.is_cancelled = noted->is_cancelled;
+    std::tie(operation_.is_cancelled, operation_.deletes_on_failure) =
+        std::pair(noted->is_cancelled, noted->deletes_on_failure);
   if (end.failed.empty() && end.not_begun.empty() && operation_.failure.empty() &&
       !operation_.is_cancelled)
     complete_forward();
@@ -233,17 +234,11 @@ void Run::store_outputs(StackRecord& stack, std::vector<OutputRecord> outputs) {
   std::map<std::string, std::string> wanted;
   for (const OutputRecord& output : outputs)
     if (output.export_name) wanted[*output.export_name] = output.value;
-  const auto in_use_by = [&](const std::string& exported) -> std::optional<std::string> {
-    const auto first = parts_.catalog.imports.first(
-        parts_.catalog.imports.prefix(ExportKey{account, region, exported}));
-    if (!first) return std::nullopt;
-    return std::get<1>(first->first);
-  };
   for (const OutputRecord& old : stack.outputs) {
     if (!old.export_name) continue;
     const auto now = wanted.find(*old.export_name);
     if (now != wanted.end() && now->second == old.value) continue;
-    if (const auto user = in_use_by(*old.export_name))
+    if (const auto user = parts_.catalog.importer_of(key_, *old.export_name))
       throw StepError(fmt::format("Cannot {} export {} as it is in use by {}",
                                   now == wanted.end() ? "delete" : "update", *old.export_name,
                                   *user));
@@ -295,14 +290,17 @@ std::string Run::told_failures() const {
   std::vector<std::string> created;
   std::vector<std::string> updated;
   std::vector<std::string> imported;
-  parts_.catalog.resources.scan(
-      parts_.catalog.resources.prefix(key_), [&](const ResourceKey& key, ResourceRecord record) {
-        if (record.work != Work::failed) return true;
-        if (record.status == "CREATE_FAILED") created.push_back(std::get<1>(key));
-        if (record.status == "UPDATE_FAILED") updated.push_back(std::get<1>(key));
-        if (record.status == "IMPORT_FAILED") imported.push_back(std::get<1>(key));
-        return true;
-      });
+  parts_.catalog.resources.scan(parts_.catalog.resources.prefix(key_),
+                                [&](const ResourceKey& key, ResourceRecord record) {
+                                  if (record.work != Work::failed) return true;
+                                  if (record.status == "CREATE_FAILED")
+                                    created.push_back(std::get<1>(key));
+                                  if (record.status == "UPDATE_FAILED")
+                                    updated.push_back(std::get<1>(key));
+                                  if (record.status == "IMPORT_FAILED")
+                                    imported.push_back(std::get<1>(key));
+                                  return true;
+                                });
   return told_failed("import", imported) + told_failed("create", created) +
          told_failed("update", updated);
 }
@@ -324,9 +322,10 @@ void Run::after_failure() {
     }
     if (operation_.rolls_back || operation_.is_cancelled) {
       if (operation_.is_cancelled && reason.empty()) reason = "User Initiated";
-      set_status(stack,
-                 operation_.is_import ? "IMPORT_ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS",
-                 reason);
+      set_status(
+          stack,
+          operation_.is_import ? "IMPORT_ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS",
+          reason);
       return enter(stack, Phase::going_back);
     }
     set_status(stack, "UPDATE_FAILED", reason);

@@ -53,7 +53,7 @@ runtime::Task<> Run::go() {
 
 /// Of each phase anew: the definition may be another one.
 void Run::prepare() {
-  calls_ = parts_.calls.calls_as(caller_of(operation_.caller));
+  calls_ = parts_.calls->calls_as(caller_of(operation_.caller));
   live_.clear();
   set_deadline();
   if (operation_.phase != Phase::forward) return;
@@ -86,8 +86,8 @@ void Run::prepare() {
     return value;
   };
   environment_.find_import = [this](std::string_view name) -> std::optional<Value> {
-    const auto found = parts_.catalog.exports.find(
-        {std::get<0>(key_), std::get<1>(key_), std::string(name)});
+    const auto found =
+        parts_.catalog.exports.find({std::get<0>(key_), std::get<1>(key_), std::string(name)});
     if (!found) throw templates::TemplateError(fmt::format("No export named {} found.", name));
     return Value(found->value);
   };
@@ -145,18 +145,18 @@ void Run::finish(StackRecord& stack, bool is_stable, bool has_succeeded) {
   parts_.catalog.operations.erase(key_);
   stack.policy_during_update.reset();
   stack.change_set_id.clear();
-  parts_.catalog.resources.scan(
-      parts_.catalog.resources.prefix(key_), [&](const ResourceKey& key, ResourceRecord record) {
-        record.work = Work::none;
-        record.is_made = false;
-        if (is_stable) {
-          record.before.reset();
-          record.is_new = false;
-          record.is_replacement = false;
-        }
-        parts_.catalog.resources.put(key, record);
-        return true;
-      });
+  parts_.catalog.resources.scan(parts_.catalog.resources.prefix(key_),
+                                [&](const ResourceKey& key, ResourceRecord record) {
+                                  record.work = Work::none;
+                                  record.is_made = false;
+                                  if (is_stable) {
+                                    record.before.reset();
+                                    record.is_new = false;
+                                    record.is_replacement = false;
+                                  }
+                                  parts_.catalog.resources.put(key, record);
+                                  return true;
+                                });
   if (is_stable) {
     parts_.catalog.definitions.erase({key_, previous_slot});
     parts_.catalog.templates.erase({key_, previous_slot});

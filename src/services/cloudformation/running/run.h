@@ -1,4 +1,5 @@
-// One operation on one stack while it runs: it goes from phase to phase, each a walk over resources.
+// One operation on one stack while it runs: it goes from phase to phase, each a walk over
+// resources.
 //
 // Whatever a run knows it reads from the tables, and each step is written down before and after it
 // is done: a run that is destroyed at any moment, and made again, ends as if it had not been.
@@ -28,7 +29,7 @@ struct RunParts {
   Catalog& catalog;
   Events& events;
   runtime::Runtime& runtime;
-  services::CallsMaker& calls;
+  services::CallsMaker* calls;
   FindType find_type;
   /// Called after each commit that has changed a stack's status.
   std::function<void(const std::string& stack_id)> status_changed;

@@ -1,0 +1,202 @@
+// CreateChangeSet and ExecuteChangeSet.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "services/cloudformation/requests.h"
+#include "services/cloudformation/running/callers.h"
+#include "services/cloudformation/service.h"
+
+namespace matinee::cloudformation {
+
+namespace {
+
+constexpr std::string_view no_changes =
+    "The submitted information didn't contain changes. Submit different information to create a "
+    "change set.";
+
+runtime::Time to_the_millisecond(runtime::Time time) {
+  return std::chrono::floor<std::chrono::milliseconds>(time);
+}
+
+/// What the primary identifiers of imported resources are, by logical id.
+std::map<std::string, std::string> imports_of(const CreateChangeSetRequest& request) {
+  std::map<std::string, std::string> imports;
+  if (!request.resources_to_import) return imports;
+  for (const ResourceToImport& resource : *request.resources_to_import) {
+    std::vector<std::string> values;
+    for (const auto& [name, value] : resource.resource_identifier) values.push_back(value);
+    imports[resource.logical_resource_id] = fmt::format("{}", fmt::join(values, "|"));
+  }
+  return imports;
+}
+
+/// Whether the stack's state bears a change set of that type. Throws ValidationError.
+void check_state(const CreateChangeSetRequest& request, const std::string& type,
+                 const std::optional<FoundStack>& stack) {
+  const bool is_under_review = stack && stack->record.status == "REVIEW_IN_PROGRESS";
+  if (type == "CREATE") {
+    if (stack && !is_under_review)
+      throw ValidationError(
+          fmt::format("Stack [{}] already exists and cannot be created again with the changeSet "
+                      "[{}].",
+                      name_of(stack->key), request.change_set_name));
+    if (!stack) check_stack_name(request.stack_name);
+    return;
+  }
+  if (!stack) {
+    if (type == "IMPORT") return check_stack_name(request.stack_name);
+    throw ValidationError(fmt::format("Stack [{}] does not exist", request.stack_name));
+  }
+  if (!is_updatable(stack->record.status) && !(type == "IMPORT" && is_under_review))
+    throw not_updatable(*stack);
+}
+
+}  // namespace
+
+runtime::Task<CreateChangeSetResponse> Service::create_change_set(
+    const Context& context, const CreateChangeSetRequest& request) {
+  const std::string type = request.change_set_type.value_or("UPDATE");
+  rollback_record(request.rollback_configuration);
+  std::optional<FoundStack> stack = catalog_.find(context, request.stack_name);
+  check_state(request, type, stack);
+  const bool is_known = stack.has_value();
+  const StackKey key =
+      stack ? stack->key
+            : StackKey{context.account, context.region, request.stack_name, new_stack_uuid()};
+  const auto earlier = catalog_.find_change_set(context, request.change_set_name, arn_of(key));
+  if (is_known && earlier) {
+    if (request.client_token && *request.client_token == earlier->record.client_token)
+      co_return CreateChangeSetResponse{.id = arn_of_change_set(earlier->key, earlier->record.name),
+                                        .stack_id = arn_of(key)};
+    throw AlreadyExistsException(
+        fmt::format("ChangeSet [{}] already exists", request.change_set_name));
+  }
+  const bool is_update = is_known && stack->record.status != "REVIEW_IN_PROGRESS";
+  const std::string role =
+      request.role_arn.value_or(is_update ? stack->record.role : std::string());
+  const std::unique_ptr<resources::Calls> calls = calls_as(context, role);
+  const PreviousTemplate previous = previous_of(key);
+  const auto before = catalog_.definitions.find({key, current_slot});
+  TemplateRequest wish = template_request(request, key);
+  wish.must_allow_expansion = false;
+  if (!request.notification_ar_ns && before) wish.notification_arns = before->notification_arns;
+  Prepared prepared;
+  std::string failure;
+  try {
+    prepared = co_await prepare(sources_of(context, *calls), std::move(wish),
+                                is_update ? &previous : nullptr);
+  } catch (const TransformFailure& transform) {
+    failure = transform.reason;
+    prepared.original = transform.original;
+    prepared.processed = transform.original;
+  }
+  if (failure.empty()) require_known_types(prepared);
+  storage::Transaction transaction(store_);
+  stack = catalog_.find(context, arn_of(key));
+  check_state(request, type, stack ? stack : catalog_.find(context, request.stack_name));
+  ChangeSetRecord set{.name = request.change_set_name,
+                      .created = to_the_millisecond(runtime_.clock.now()),
+                      .type = type,
+                      .status = "CREATE_COMPLETE",
+                      .execution_status = "AVAILABLE",
+                      .description = request.description,
+                      .role = role,
+                      .on_stack_failure = request.on_stack_failure.value_or(""),
+                      .include_nested_stacks = request.include_nested_stacks,
+                      .import_existing = request.import_existing_resources,
+                      .deployment_mode = request.deployment_mode.value_or(""),
+                      .imports = imports_of(request),
+                      .client_token = request.client_token.value_or("")};
+  const ChangeSetKey set_key{key, runtime_.random.uuid()};
+  DefinitionRecord definition;
+  if (failure.empty()) {
+    definition = definition_of(request, prepared, before ? &*before : nullptr);
+    std::optional<Prepared> old;
+    const ExistingStack existing = is_update ? existing_of(*stack, old) : ExistingStack{};
+    WantedStack wanted = wanted_of(context, prepared, definition);
+    wanted.imports = set.imports;
+    const Plan plan = plan_of(existing, wanted);
+    set.reason_with_values = plan.warning;
+    const bool is_failed = is_update && stack->record.status.ends_with("_FAILED");
+    if (is_update && plan.is_empty() && !is_failed) failure = no_changes;
+    if (failure.empty())
+      for (const ChangeRecord& change : plan.changes)
+        catalog_.changes.put({set_key, set.changes++}, change);
+  } else {
+    definition.capabilities = request.capabilities.value_or(std::vector<std::string>());
+    definition.tags = pairs_of(request.tags);
+  }
+  if (!failure.empty()) {
+    set.status = "FAILED";
+    set.execution_status = "UNAVAILABLE";
+    set.reason = failure;
+  }
+  if (!stack) {
+    StackRecord record{
+        .created = set.created, .status = "REVIEW_IN_PROGRESS", .reason = "User Initiated"};
+    catalog_.live.put({context.account, context.region, name_of(key)}, std::get<3>(key));
+    events_.add(key, record, {set.client_token, ""});
+    catalog_.stacks.put(key, record);
+  }
+  put_definition({key, std::get<1>(set_key)}, definition, prepared);
+  catalog_.change_sets.put(set_key, set);
+  catalog_.change_set_names.put({context.account, context.region, set.name, std::get<1>(set_key)},
+                                fmt::format("{}/{}", name_of(key), std::get<3>(key)));
+  transaction.commit();
+  co_return CreateChangeSetResponse{.id = arn_of_change_set(set_key, set.name),
+                                    .stack_id = arn_of(key)};
+}
+
+ExecuteChangeSetResponse Service::execute_change_set(const Context& context,
+                                                     const ExecuteChangeSetRequest& request) {
+  FoundChangeSet set = require_change_set(context, request.change_set_name, request.stack_name);
+  const auto& [key, uuid] = set.key;
+  if (set.record.status != "CREATE_COMPLETE")
+    throw InvalidChangeSetStatusException(
+        fmt::format("ChangeSet [{}] cannot be executed in its current status of [{}]",
+                    arn_of_change_set(set.key, set.record.name), set.record.status));
+  if (set.record.execution_status != "AVAILABLE")
+    throw InvalidChangeSetStatusException(
+        fmt::format("ChangeSet [{}] cannot be executed in its current execution status of [{}]",
+                    arn_of_change_set(set.key, set.record.name), set.record.execution_status));
+  FoundStack stack = catalog_.require(context, arn_of(key));
+  const bool creates = stack.record.status == "REVIEW_IN_PROGRESS";
+  if (!creates && !is_updatable(stack.record.status)) throw not_updatable(stack);
+  const auto definition = catalog_.definitions.find({key, uuid});
+  const auto text = catalog_.templates.find({key, uuid});
+  if (!definition || !text)
+    throw ChangeSetNotFoundException(
+        fmt::format("ChangeSet [{}] does not exist", request.change_set_name));
+  if (!creates) keep_previous(key);
+  catalog_.definitions.put({key, current_slot}, *definition);
+  catalog_.templates.put({key, current_slot}, *text);
+  make_obsolete(key, true, uuid);
+  set.record.execution_status = "EXECUTE_IN_PROGRESS";
+  catalog_.change_sets.put(set.key, set.record);
+  StackRecord record = stack.record;
+  const std::string& on_failure = set.record.on_stack_failure;
+  record.updated = to_the_millisecond(runtime_.clock.now());
+  record.deleted.reset();
+  record.role = set.record.role;
+  record.disable_rollback = request.disable_rollback.value_or(false) || on_failure == "DO_NOTHING";
+  record.retain_except_on_create = request.retain_except_on_create;
+  const bool imports = set.record.type == "IMPORT";
+  begin(stack, record,
+        {.type = creates && !imports ? "CREATE_STACK" : "UPDATE_STACK",
+         .client_token = request.client_request_token.value_or(""),
+         .caller = caller_record(context, set.record.role),
+         .rolls_back = !record.disable_rollback,
+         .deletes_on_failure = on_failure == "DELETE",
+         .is_import = imports,
+         .change_set = uuid,
+         .imports = set.record.imports,
+         .retains_except_on_create = request.retain_except_on_create.value_or(false)},
+        imports   ? "IMPORT_IN_PROGRESS"
+        : creates ? "CREATE_IN_PROGRESS"
+                  : "UPDATE_IN_PROGRESS");
+  return {};
+}
+
+}  // namespace matinee::cloudformation
