@@ -27,7 +27,7 @@ Service::~Service() = default;
 
 const resources::ResourceType* Service::find_type(std::string_view name) {
   if (const resources::ResourceType* own = own_types_.find(name)) return own;
-  return resources::find_type(name);
+  return neighbours_.find_type ? neighbours_.find_type(name) : resources::find_type(name);
 }
 
 RunParts Service::run_parts() {

@@ -41,6 +41,8 @@ struct Neighbours {
   services::CallsMaker* calls = nullptr;
   services::ObjectReader* objects = nullptr;  // templates by URL
   services::Outbox* outbox = nullptr;         // NotificationARNs
+  /// Types besides CloudFormation's own; missing: all that the program has.
+  FindType find_type = nullptr;
 };
 
 class Service final : public services::ServiceBase {

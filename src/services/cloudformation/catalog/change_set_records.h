@@ -150,7 +150,7 @@ struct OperationRecord {
   std::set<std::string> spared;  // RetainResources, ResourcesToSkip
   std::string change_set;        // UUID
   std::optional<runtime::Time> deadline;
-  std::string failure;              // a reason of the stack's own
+  std::string failure;  // a reason of the stack's own
   std::map<std::string, std::string> imports;
   bool retains_except_on_create = false;
   bool forces_deletion = false;

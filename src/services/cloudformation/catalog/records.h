@@ -209,7 +209,7 @@ struct ResourceRecord {
   std::string description;
   /// While an operation runs that has begun to change or replace it: what it goes back to.
   std::optional<ResourceState> before;
-  bool is_new = false;  // not there when the stack was stable last
+  bool is_new = false;          // not there when the stack was stable last
   bool is_replacement = false;  // of `before`
   Work work = Work::none;
   std::string token;         // UUID of what is begun
@@ -228,7 +228,8 @@ struct ResourceRecord {
                                             storage::field<9>(&ResourceRecord::token),
                                             storage::field<10>(&ResourceRecord::is_made),
                                             storage::field<11>(&ResourceRecord::drift_status),
-                                            storage::field<12>(&ResourceRecord::drift_checked), storage::field<13>(&ResourceRecord::is_replacement)};
+                                            storage::field<12>(&ResourceRecord::drift_checked),
+                                            storage::field<13>(&ResourceRecord::is_replacement)};
 };
 
 /// What is to be removed in the clean-up phase: the old one of what was replaced, or what a rolled

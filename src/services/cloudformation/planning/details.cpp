@@ -59,13 +59,15 @@ class PropertyDetails {
   DetailRecord base() const {
     const Value* before = resource_.before.find(name_);
     const Value* after = resource_.after.find(name_);
-    DetailRecord detail{.attribute = name_ == "Tags" ? "Tags" : "Properties",
-                        .name = name_ == "Tags" ? "" : name_,
-                        .recreation = std::string(name_of(
-                            resource_.type ? resource_.type->recreation(name_, before, after)
-                                           : resources::Recreation::never)),
-                        .source = "DirectModification",
-                        .path = "/Properties/" + name_};
+    const bool are_tags = resource_.type && name_ == resource_.type->schema().tag_property();
+    DetailRecord detail{
+        .attribute = are_tags ? "Tags" : "Properties",
+        .name = are_tags ? "" : name_,
+        .recreation =
+            std::string(name_of(resource_.type ? resource_.type->recreation(name_, before, after)
+                                               : resources::Recreation::never)),
+        .source = "DirectModification",
+        .path = "/Properties/" + name_};
     if (const Value* shown = resource_.shown_before.find(name_)) detail.before = text_of(*shown);
     if (const Value* shown = resource_.shown_after.find(name_)) detail.after = text_of(*shown);
     return detail;

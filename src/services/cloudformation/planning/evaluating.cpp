@@ -93,8 +93,7 @@ std::optional<Value> attribute_of(const Value& attributes, const Value& properti
 bool same_value(const Value& a, const Value& b) {
   if (a.is_scalar() && b.is_scalar()) return a.text() == b.text();
   if (a.kind() != b.kind()) return false;
-  if (a.is_list())
-    return std::ranges::equal(a.elements(), b.elements(), same_value);
+  if (a.is_list()) return std::ranges::equal(a.elements(), b.elements(), same_value);
   if (!a.is_map()) return true;
   if (a.members().size() != b.members().size()) return false;
   return std::ranges::all_of(a.members(), [&](const templates::Member& member) {
@@ -138,18 +137,18 @@ std::string find_unknown_attribute(const templates::Template& checked,
   for (const std::string& id : resources) {
     const templates::Resource* resource = checked.find_resource(id);
     for (const templates::Member& member : resource->properties.members()) {
-      std::string found = unknown_of(templates::evaluate(member.value, nothing_known).causes,
-                                     fmt::format("/Resources/{}/Properties/{}/Fn::GetAtt", id,
-                                                 member.name),
-                                     checked, find_type);
+      std::string found =
+          unknown_of(templates::evaluate(member.value, nothing_known).causes,
+                     fmt::format("/Resources/{}/Properties/{}/Fn::GetAtt", id, member.name),
+                     checked, find_type);
       if (!found.empty()) return found;
     }
   }
   for (const std::string& name : outputs) {
     const templates::Output* output = checked.find_output(name);
-    std::string found = unknown_of(templates::evaluate(output->value, nothing_known).causes,
-                                   fmt::format("/Outputs/{}/Value/Fn::GetAtt", name), checked,
-                                   find_type);
+    std::string found =
+        unknown_of(templates::evaluate(output->value, nothing_known).causes,
+                   fmt::format("/Outputs/{}/Value/Fn::GetAtt", name), checked, find_type);
     if (!found.empty()) return found;
   }
   return "";

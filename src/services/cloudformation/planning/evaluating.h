@@ -1,5 +1,5 @@
-// What the template says of one resource, with its functions carried out: the same for a preview and
-// for the moment when it is made.
+// What the template says of one resource, with its functions carried out: the same for a preview
+// and for the moment when it is made.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,7 @@ struct EvaluatedResource {
   Value properties = Value::map();
   /// By top-level property: what its value depends on.
   std::map<std::string, std::vector<templates::Cause>, std::less<>> causes;
-  Value metadata;  // null: none
+  Value metadata;               // null: none
   std::string deletion_policy;  // empty: none
   std::string replace_policy;
   bool is_known = true;
@@ -53,7 +53,8 @@ std::vector<ExportedOutput> evaluate_outputs(const templates::Template& checked,
                                              const std::vector<std::string>& selected,
                                              const templates::Environment& environment);
 
-/// The first attribute, asked for in a resource or output that is made, that its type does not have:
+/// The first attribute, asked for in a resource or output that is made, that its type does not
+/// have:
 /// "[Error] /Outputs/NAME/Value/Fn::GetAtt: Resource type T does not support attribute {X}".
 /// Empty where there is none.
 std::string find_unknown_attribute(const templates::Template& checked,

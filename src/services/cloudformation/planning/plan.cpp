@@ -71,7 +71,7 @@ class Planner {
   const WantedStack& wanted_;
   const FindType& find_type_;
   Environment environment_;
-  Environment shown_;      // with secret parameters hidden
+  Environment shown_;  // with secret parameters hidden
   bool has_secrets_ = false;
   PlanState state_;
   std::map<std::string, Known, std::less<>> known_;
@@ -85,8 +85,7 @@ class Planner {
     plan_.changes_more = before.size() != wanted_.definition->parameters.size();
     for (const ParameterValue& parameter : wanted_.definition->parameters) {
       const auto old = before.find(parameter.name);
-      if (old == before.end() || old->second->text() != parameter.text())
-        plan_.changes_more = true;
+      if (old == before.end() || old->second->text() != parameter.text()) plan_.changes_more = true;
       if (old != before.end() && old->second->given != parameter.given)
         state_.changed_parameters.insert(parameter.name);
     }
@@ -180,14 +179,15 @@ class Planner {
                const ResourceState& old) {
     if (old.type != resource.type)
       throw templates::TemplateError(
-          fmt::format("Update of resource type is not permitted. The new template modifies resource "
-                      "type of the following resources: [{}]",
-                      resource.id),
+          fmt::format(
+              "Update of resource type is not permitted. The new template modifies resource "
+              "type of the following resources: [{}]",
+              resource.id),
           resource.place);
     const Value before = parsed(old.properties);
     const auto [after_shown, metadata_shown] = shown(resource, evaluated);
-    const Value before_shown = has_secrets_ ? hide(before, evaluated.properties, after_shown)
-                                            : before;
+    const Value before_shown =
+        has_secrets_ ? hide(before, evaluated.properties, after_shown) : before;
     const resources::ResourceType* type = find_type_(resource.type);
     ChangeRecord change{.action = "Modify",
                         .logical_id = resource.id,
@@ -203,9 +203,8 @@ class Planner {
     change.replacement = replacement_of(change.details);
     add_attributes(evaluated, old, type, change);
     Known& known = known_[resource.id];
-    known = {.id = old.id,
-             .attributes = parsed(old.attributes),
-             .properties = evaluated.properties};
+    known = {
+        .id = old.id, .attributes = parsed(old.attributes), .properties = evaluated.properties};
     if (change.details.empty()) return;
     change.only_without_values = std::ranges::all_of(
         change.details, [](const DetailRecord& detail) { return detail.only_without_values; });
@@ -250,9 +249,7 @@ class Planner {
     if (!same_value(parsed_metadata(old.metadata), evaluated.metadata)) add("Metadata");
     if (old.deletion_policy != evaluated.deletion_policy) add("DeletionPolicy");
     if (old.replace_policy != evaluated.replace_policy) add("UpdateReplacePolicy");
-    const bool has_tags =
-        type && std::ranges::find(type->schema().properties(), "Tags") !=
-                    type->schema().properties().end();
+    const bool has_tags = type && !type->schema().tag_property().empty();
     const bool tells_tags = std::ranges::any_of(
         change.details, [](const DetailRecord& detail) { return detail.attribute == "Tags"; });
     if (has_tags && !tells_tags && existing_.tags != wanted_.tags) add("Tags");
@@ -263,13 +260,13 @@ class Planner {
       if (std::ranges::find(wanted_.definition->selection.resources, id) !=
           wanted_.definition->selection.resources.end())
         continue;
-      plan_.changes.push_back({.action = "Remove",
-                               .logical_id = id,
-                               .physical_id = old.id,
-                               .type = old.type,
-                               .policy_action = policy_action("", old.deletion_policy),
-                               .before_context = context_of(parsed(old.properties),
-                                                            parsed_metadata(old.metadata))});
+      plan_.changes.push_back(
+          {.action = "Remove",
+           .logical_id = id,
+           .physical_id = old.id,
+           .type = old.type,
+           .policy_action = policy_action("", old.deletion_policy),
+           .before_context = context_of(parsed(old.properties), parsed_metadata(old.metadata))});
     }
   }
 

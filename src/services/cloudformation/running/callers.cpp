@@ -20,9 +20,8 @@ CallerRecord caller_record(const services::Context& context, const std::string& 
   if (!arn) return record;
   record.access_key.clear();
   record.role_arn = role;
-  record.caller_arn =
-      fmt::format("arn:aws:sts::{}:assumed-role/{}/AWSCloudFormation", arn->account,
-                  arn->resource.substr(arn->resource.rfind('/') + 1));
+  record.caller_arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/AWSCloudFormation", arn->account,
+                                  arn->resource.substr(arn->resource.rfind('/') + 1));
   record.caller_id.clear();
   record.principal = static_cast<std::uint8_t>(services::PrincipalKind::role_session);
   return record;

@@ -25,9 +25,6 @@ std::string told_failure(const resources::HandlerError& error, const std::string
 /// The error of a service as one of a handler, by what its code says.
 resources::HandlerError handler_error(const protocol::ServiceError& error);
 
-/// "Property validation failure: [The property {/Type} is required]"
-std::string told_faults(const std::vector<resources::Fault>& faults);
-
 /// "The following resource(s) failed to create: [A, B]. "
 std::string told_failed(std::string_view what, const std::vector<std::string>& ids);
 

@@ -32,11 +32,6 @@ resources::Recreation recreation_of(const resources::ResourceType& type, const V
   return most;
 }
 
-bool has_tags(const resources::ResourceType& type) {
-  const auto& names = type.schema().properties();
-  return std::ranges::find(names, "Tags") != names.end();
-}
-
 }  // namespace
 
 runtime::Task<> Run::forward() {
@@ -126,7 +121,8 @@ runtime::Task<> Run::apply_step(Step& step) {
   }
   const Value before = parsed(state.properties);
   const auto definition = parts_.catalog.definitions.find({key_, current_slot});
-  const bool changes_tags = definition && definition->tags != state.tags && has_tags(*step.type);
+  const bool changes_tags =
+      definition && definition->tags != state.tags && !step.type->schema().tag_property().empty();
   if (same_value(before, step.wanted.properties) && !changes_tags &&
       step.record->status != "UPDATE_FAILED") {
     keep_unchanged(step);

@@ -37,8 +37,7 @@ runtime::Task<> Run::go_back() {
       [] { return false; });
   write([&](StackRecord& stack) {
     if (!end.failed.empty()) {
-      set_status(stack,
-                 operation_.is_import ? "IMPORT_ROLLBACK_FAILED" : "UPDATE_ROLLBACK_FAILED",
+      set_status(stack, operation_.is_import ? "IMPORT_ROLLBACK_FAILED" : "UPDATE_ROLLBACK_FAILED",
                  told_failed("update", end.failed));
       return finish(stack, false, false);
     }
@@ -127,7 +126,8 @@ runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
   changed.is_repeated = true;
   changed.stack_tags = stack_tags(id, target.tags);
   changed.previous_stack_tags = stack_tags(id, record.state.tags);
-  const Value before = co_await resolve_dynamic_references(*calls_, parsed(record.state.properties));
+  const Value before =
+      co_await resolve_dynamic_references(*calls_, parsed(record.state.properties));
   const Value after = co_await resolve_dynamic_references(*calls_, parsed(target.properties));
   resources::Made made = co_await type->update(changed, target.id, before, after);
   write([&](StackRecord& stack) {

@@ -19,16 +19,16 @@ using WaitsFor = std::map<std::string, std::set<std::string, std::less<>>, std::
 WaitsFor reversed(const WaitsFor& graph);
 
 struct WalkEnd {
-  std::vector<std::string> failed;   // in the order in which they failed
+  std::vector<std::string> failed;     // in the order in which they failed
   std::vector<std::string> not_begun;  // behind what failed, or behind the stop
 };
 
 /// At most this many at the same time.
 inline constexpr std::size_t most_at_once = 200;
 
-/// `work` says whether it went well. Where it did not, nothing that waits for the node is begun; and
-/// nothing new at all while `stops` says so. Ends once nothing is under way. What `work` throws ends
-/// the walk, once nothing is under way. Nodes on a circle are never begun.
+/// `work` says whether it went well. Where it did not, nothing that waits for the node is begun;
+/// and nothing new at all while `stops` says so. Ends once nothing is under way. What `work` throws
+/// ends the walk, once nothing is under way. Nodes on a circle are never begun.
 runtime::Task<WalkEnd> walk(WaitsFor graph,
                             std::function<runtime::Task<bool>(const std::string& node)> work,
                             std::function<bool()> stops);

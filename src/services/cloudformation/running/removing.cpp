@@ -51,33 +51,35 @@ runtime::Task<> Run::remove_all() {
     for (auto& [id, state] : replaced) add_leftover(id, std::move(state));
     transaction.commit();
   }
-  parts_.catalog.leftovers.scan(
-      parts_.catalog.leftovers.prefix(key_), [&](const LeftoverKey& key, const LeftoverRecord& left) {
-        Removal removal{.logical_id = left.logical_id, .leftover = std::get<1>(key)};
-        const std::string node = node_of(removal);
-        removals.emplace(node, std::move(removal));
-        return true;
-      });
+  parts_.catalog.leftovers.scan(parts_.catalog.leftovers.prefix(key_),
+                                [&](const LeftoverKey& key, const LeftoverRecord& left) {
+                                  Removal removal{.logical_id = left.logical_id,
+                                                  .leftover = std::get<1>(key)};
+                                  const std::string node = node_of(removal);
+                                  removals.emplace(node, std::move(removal));
+                                  return true;
+                                });
   const WalkEnd end = co_await remove(std::move(removals));
   after_removal(end);
 }
 
 runtime::Task<> Run::clean_up() {
   std::map<std::string, Removal> removals;
-  parts_.catalog.leftovers.scan(
-      parts_.catalog.leftovers.prefix(key_), [&](const LeftoverKey& key, const LeftoverRecord& left) {
-        Removal removal{.logical_id = left.logical_id, .leftover = std::get<1>(key)};
-        const std::string node = node_of(removal);
-        removals.emplace(node, std::move(removal));
-        return true;
-      });
+  parts_.catalog.leftovers.scan(parts_.catalog.leftovers.prefix(key_),
+                                [&](const LeftoverKey& key, const LeftoverRecord& left) {
+                                  Removal removal{.logical_id = left.logical_id,
+                                                  .leftover = std::get<1>(key)};
+                                  const std::string node = node_of(removal);
+                                  removals.emplace(node, std::move(removal));
+                                  return true;
+                                });
   co_await remove(std::move(removals));
   write([&](StackRecord& stack) {
     // What cannot be removed stays behind, as its events say: the stack has come to its end.
     parts_.catalog.leftovers.erase_range(parts_.catalog.leftovers.prefix(key_));
     if (operation_.is_rollback) {
-      set_status(stack, operation_.is_import ? "IMPORT_ROLLBACK_COMPLETE"
-                                             : "UPDATE_ROLLBACK_COMPLETE",
+      set_status(stack,
+                 operation_.is_import ? "IMPORT_ROLLBACK_COMPLETE" : "UPDATE_ROLLBACK_COMPLETE",
                  "");
     } else if (stack.status.ends_with("_CLEANUP_IN_PROGRESS")) {
       set_status(stack, "UPDATE_COMPLETE");
@@ -235,8 +237,7 @@ void Run::after_removal(const WalkEnd& end) {
     }
     const auto& [account, region, name, uuid] = key_;
     for (const OutputRecord& output : stack.outputs)
-      if (output.export_name)
-        parts_.catalog.exports.erase({account, region, *output.export_name});
+      if (output.export_name) parts_.catalog.exports.erase({account, region, *output.export_name});
     parts_.catalog.remove_imports(key_, stack.imports);
     stack.imports.clear();
     stack.termination_protection.reset();

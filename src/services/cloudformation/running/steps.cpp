@@ -40,8 +40,7 @@ void Run::begin(Step& step, std::string_view status, std::string_view reason) {
     record.reason = reason;
     ResourceState& state = record.state;
     state.properties = templates::to_json(step.wanted.properties);
-    state.metadata =
-        step.wanted.metadata.is_null() ? "" : templates::to_json(step.wanted.metadata);
+    state.metadata = step.wanted.metadata.is_null() ? "" : templates::to_json(step.wanted.metadata);
     state.deletion_policy = step.wanted.deletion_policy;
     state.replace_policy = step.wanted.replace_policy;
     state.depends_on.clear();
@@ -92,7 +91,7 @@ runtime::Task<> Run::create(Step& step, bool replaces) {
   if (!step.is_resumed) {
     if (replaces) check_policy(step, "Update:Replace");
     const auto faults = step.type->schema().check(step.wanted.properties);
-    if (!faults.empty()) throw StepError(told_faults(faults));
+    if (!faults.empty()) throw StepError(resources::describe(faults));
     begin(step, replaces ? "UPDATE_IN_PROGRESS" : "CREATE_IN_PROGRESS",
           replaces ? replacement_reason : "");
   }
@@ -127,7 +126,7 @@ runtime::Task<> Run::update(Step& step) {
   if (!step.is_resumed) {
     check_policy(step, "Update:Modify");
     const auto faults = step.type->schema().check(step.wanted.properties);
-    if (!faults.empty()) throw StepError(told_faults(faults));
+    if (!faults.empty()) throw StepError(resources::describe(faults));
   }
   const ResourceState old =
       step.is_resumed && step.record->before ? *step.record->before : step.record->state;
@@ -158,8 +157,7 @@ void Run::check_policy(const Step& step, std::string_view action) {
   const auto& text = stack->policy_during_update ? stack->policy_during_update : stack->policy;
   if (!text) return;
   const std::string denied = why_policy_denies(
-      *text,
-      {.action = action, .logical_id = step.resource->id, .type = step.resource->type});
+      *text, {.action = action, .logical_id = step.resource->id, .type = step.resource->type});
   if (!denied.empty()) throw StepError(denied);
 }
 
