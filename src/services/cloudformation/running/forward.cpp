@@ -48,6 +48,7 @@ runtime::Task<> Run::forward() {
     co_return;
   }
   if (operation_.is_cancelled) halt();
+  check_removals();
   WaitsFor graph;
   for (const auto& [id, needs] : definition_.selection.needs) graph[id] = needs;
   const WalkEnd end = co_await walk(
@@ -58,7 +59,7 @@ runtime::Task<> Run::forward() {
     std::tie(operation_.is_cancelled, operation_.deletes_on_failure) =
         std::pair(noted->is_cancelled, noted->deletes_on_failure);
   if (end.failed.empty() && end.not_begun.empty() && operation_.failure.empty() &&
-      !operation_.is_cancelled)
+      !operation_.is_cancelled && told_failures().empty())
     complete_forward();
   else
     after_failure();

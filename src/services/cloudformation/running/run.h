@@ -121,7 +121,12 @@ class Run {
   void begin(Step& step, std::string_view status, std::string_view reason);
   void note_made(const std::string& logical_id, std::string id);
   void complete(Step& step, resources::Made made, std::string_view status);
-  void check_policy(const Step& step, std::string_view action);
+  /// Why the stack's policy does not let that be done to a resource; empty where it does.
+  std::string why_denied(const std::string& id, std::string_view type,
+                         std::string_view action) const;
+  void check_policy(const Step& step, std::string_view action) const;
+  /// What the definition does not have any more may be protected too.
+  void check_removals();
 
   // removing.cpp
   runtime::Task<> remove_all();

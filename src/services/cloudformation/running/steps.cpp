@@ -1,6 +1,8 @@
 // One resource is made, changed or taken in: what is written down before and after its handler.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "services/cloudformation/planning/stack_policy.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
@@ -151,14 +153,33 @@ runtime::Task<> Run::import(Step& step) {
   complete(step, {.id = identifier, .attributes = attributes}, "IMPORT_COMPLETE");
 }
 
-void Run::check_policy(const Step& step, std::string_view action) {
+std::string Run::why_denied(const std::string& id, std::string_view type,
+                            std::string_view action) const {
   const auto stack = parts_.catalog.stacks.find(key_);
-  if (!stack) return;
+  if (!stack) return "";
   const auto& text = stack->policy_during_update ? stack->policy_during_update : stack->policy;
-  if (!text) return;
-  const std::string denied = why_policy_denies(
-      *text, {.action = action, .logical_id = step.resource->id, .type = step.resource->type});
+  if (!text) return "";
+  return why_policy_denies(*text, {.action = action, .logical_id = id, .type = type});
+}
+
+void Run::check_policy(const Step& step, std::string_view action) const {
+  const std::string denied = why_denied(step.resource->id, step.resource->type, action);
   if (!denied.empty()) throw StepError(denied);
+}
+
+void Run::check_removals() {
+  const auto& selected = definition_.selection.resources;
+  std::vector<std::pair<std::string, std::string>> denied;  // logical id, reason
+  parts_.catalog.resources.scan(
+      parts_.catalog.resources.prefix(key_), [&](const ResourceKey& key, ResourceRecord record) {
+        const std::string& id = std::get<1>(key);
+        if (std::ranges::find(selected, id) != selected.end() || record.work == Work::failed)
+          return true;
+        std::string reason = why_denied(id, record.state.type, "Update:Delete");
+        if (!reason.empty()) denied.emplace_back(id, std::move(reason));
+        return true;
+      });
+  for (const auto& [id, reason] : denied) fail_step(id, reason);
 }
 
 }  // namespace matinee::cloudformation
