@@ -12,9 +12,10 @@ namespace {
 
 constexpr std::size_t members_without_index = 16;
 
-bool begins_as_json(std::string_view text) {
+/// The first byte that is no white space; 0 where there is none.
+char first_letter(std::string_view text) {
   const std::size_t start = text.find_first_not_of(" \t\r\n");
-  return start != std::string_view::npos && text[start] == '{';
+  return start == std::string_view::npos ? '\0' : text[start];
 }
 
 }  // namespace
@@ -69,7 +70,16 @@ Value MapBuilder::finish(Place place) {
 
 Value read_value(std::string_view text, Aliases aliases) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  return begins_as_json(text) ? read_json(text) : read_yaml(text, aliases);
+  if (first_letter(text) == '{') return read_json(text);
+  if (first_letter(text) == '[') {
+    // A list may be either, and JSON has escapes that YAML has not.
+    try {
+      return read_json(text);
+    } catch (const TemplateError&) {
+      return read_yaml(text, aliases);
+    }
+  }
+  return read_yaml(text, aliases);
 }
 
 Value read_template(std::string_view text, Aliases aliases) {

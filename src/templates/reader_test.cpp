@@ -68,6 +68,11 @@ TEST(Reader, reads_json_with_its_escapes_and_numbers) {
             "123456789012345678901234567890,null,true]}");
 }
 
+TEST(Reader, reads_lists_of_both_languages) {
+  EXPECT_EQ(json_of("[\"\\ud83c\\udfac\", 1]"), "[\"\xF0\x9F\x8E\xAC\",1]");
+  EXPECT_EQ(json_of("[a, !Ref b]"), R"(["a",{"Ref":"b"}])");
+}
+
 TEST(Reader, knows_the_place_of_each_value_and_name) {
   const auto places = [](std::string_view text) {
     const Value root = read_template(text);
@@ -127,6 +132,15 @@ TEST(Reader, stops_a_bomb_of_aliases) {
             "Template error: YAML aliases make the template too large");
   EXPECT_EQ(error_of(bomb),
             "Template error: YAML aliases are not allowed in CloudFormation templates");
+}
+
+TEST(Reader, stops_a_bomb_of_aliases_without_any_text) {
+  std::string list = "- &a0 []\n";
+  for (int i = 1; i < 22; ++i) {
+    const std::string earlier = "*a" + std::to_string(i - 1);
+    list += "- &a" + std::to_string(i) + " [" + earlier + ", " + earlier + "]\n";
+  }
+  EXPECT_THROW(read_value(list, Aliases::expanded), TemplateError);
 }
 
 TEST(Reader, refuses_what_is_nested_too_deep) {

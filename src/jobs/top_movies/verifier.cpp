@@ -63,7 +63,7 @@ std::vector<WrittenFilm> read_day(std::string_view text, std::string_view day,
   std::vector<WrittenFilm> films;
   Value document;
   try {
-    document = templates::read_value(text);
+    document = templates::read_json(text);
   } catch (const templates::TemplateError&) {
     faults.emplace_back("The file is no JSON.");
     return films;
