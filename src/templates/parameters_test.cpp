@@ -35,6 +35,7 @@ TEST(Parameters, are_held_to_their_constraints) {
       {"Type: Number", "1e3", "right"},
       {"Type: Number", "x", "Parameter 'P' must be a number"},
       {"Type: Number", "", "Parameter 'P' must be a number"},
+      {"Type: Number, MinValue: 1.5, MaxValue: 1.5", "1.50", "right"},
       {"Type: Number, MinValue: 1.5", "1.4", "Parameter 'P' must be a number not less than 1.5"},
       {"Type: Number, MaxValue: 10", "11", "Parameter 'P' must be a number not greater than 10"},
       {"Type: List<Number>, MaxValue: 10", "1, 2,3", "right"},

@@ -98,6 +98,10 @@ TEST(Reader, says_where_a_text_is_not_well_formed) {
             "Template format error: YAML not well-formed. (line 2, column 1)");
   EXPECT_EQ(error_of("{\"a\": 1,\n \"b\" 2}"),
             "Template format error: JSON not well-formed. (line 2, column 6)");
+  for (const char* number : {"01", "1.", "-", "1e", ".5", "+1", "0x1", "1 2", "NaN"})
+    EXPECT_EQ(error_of("{\"a\": " + std::string(number) + "}").substr(0, 43),
+              "Template format error: JSON not well-formed")
+        << number;
   EXPECT_EQ(error_of("{\"a\": tru}").substr(0, 43), "Template format error: JSON not well-formed");
   EXPECT_EQ(error_of("{} x").substr(0, 43), "Template format error: JSON not well-formed");
 }

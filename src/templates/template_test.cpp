@@ -216,11 +216,12 @@ TEST(Structure, finds_all_faults_at_once_with_their_places) {
   Template checked;
   std::vector<std::uint32_t> lines;
   for (const TemplateError& fault : find_faults(
-           read_template("Resources:\n  A:\n    Type: x\n    Other: 1\n  B:\n    Properties:\n"
-                         "      P: !Ref X\n      Q: !Ref Y\n      R: !Foo z\n"),
+           read_template(
+               "Resources:\n  A:\n    Type: x\n    Other: 1\n  B:\n    Properties:\n"
+               "      P: !Ref X\n      Q: !Ref Y\n      R: !Foo z\n      S: !Sub '${a b}'\n"),
            checked))
     lines.push_back(fault.place.line);
-  EXPECT_THAT(lines, ElementsAre(4, 5, 9, 7, 8));
+  EXPECT_THAT(lines, ElementsAre(4, 5, 9, 10, 7, 8));
   EXPECT_NE(checked.find_resource("A"), nullptr);
 }
 
