@@ -81,6 +81,7 @@ TEST_F(Intrinsics, evaluates_each_function) {
       {"{Fn::Base64: !Sub '${P}'}", R"("dGV4dA==")"},
       {"!Cidr [10.0.0.0/16, 2, 8]", R"(["10.0.0.0/24","10.0.1.0/24"])"},
       {"!Select [0, !Cidr [10.0.0.0/16, '1', '8']]", R"("10.0.0.0/24")"},
+      {"!Cidr [10.0.5.7/16, 1, 8]", R"(["10.0.0.0/24"])"},
       {"!Cidr ['2001:db8::/56', 2, 64]", R"(["2001:db8::/64","2001:db8:0:1::/64"])"},
       {"{Fn::ImportValue: !Sub 'shared-${P}'}", R"("imported")"},
       {"!Select [1, !GetAZs '']", R"("eu-west-1b")"},
@@ -164,6 +165,9 @@ TEST_F(Intrinsics, stops_what_grows_without_end) {
   for (int i = 0; i < 12; ++i) doubled = "{'Fn::Join': ['', [" + doubled + ", " + doubled + "]]}";
   EXPECT_EQ(error(doubled),
             "Template error: the result of a function is larger than 1000000 bytes");
+  environment_.parameters["Half"] = Value(std::string(600'000, 'x'));
+  EXPECT_EQ(error("[!Ref Half, !Ref Half]"),
+            "Template error: what functions give is larger than 1000000 bytes");
   environment_.parameters["Commas"] = Value(std::string(900'000, ','));
   EXPECT_EQ(error("!Split [',', !Ref Commas]"),
             "Template error: the result of a function is larger than 1000000 bytes");

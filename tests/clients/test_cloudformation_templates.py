@@ -5,7 +5,7 @@ import time
 
 import aws_clients
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 WAIT = {"Delay": 1, "MaxAttempts": 30}
 QUEUE = "  Q: {Type: AWS::SQS::Queue}\n"
@@ -27,7 +27,11 @@ def refusal(call, **arguments):
 def make(client, name, body, **more):
     """The stack, once it is made, and its outputs."""
     client.create_stack(StackName=name, TemplateBody=body, **more)
-    client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=WAIT)
+    try:
+        client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=WAIT)
+    except WaiterError:
+        events = client.describe_stack_events(StackName=name)["StackEvents"]
+        pytest.fail(str([event.get("ResourceStatusReason") for event in reversed(events)]))
     stack = client.describe_stacks(StackName=name)["Stacks"][0]
     return stack, {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}
 
