@@ -23,17 +23,20 @@ bool is_made(const std::string& condition, const Conditions& conditions) {
   return found->second;
 }
 
-/// The resources that something refers to, in the order in which they are met.
-void find_resources(const Template& checked, const Value& value, const Conditions* conditions,
-                    const std::function<void(const Reference&)>& found) {
-  find_references(value, {.found =
-                              [&](const Reference& reference) {
-                                const bool may_be = reference.kind == Reference::Kind::name ||
-                                                    reference.kind == Reference::Kind::attribute;
-                                if (may_be && checked.find_resource(reference.name))
-                                  found(reference);
-                              },
-                          .conditions = conditions});
+/// Calls `found` for references to resources only, in the order in which they are met.
+ReferenceSearch search_resources(const Template& checked,
+                                 std::function<void(const Reference&)> found) {
+  return {.found = [&checked, found = std::move(found)](const Reference& reference) {
+    const bool may_be =
+        reference.kind == Reference::Kind::name || reference.kind == Reference::Kind::attribute;
+    if (may_be && checked.find_resource(reference.name)) found(reference);
+  }};
+}
+
+TemplateError circular(const Template& checked, const std::vector<std::string>& circle) {
+  return TemplateError(
+      fmt::format("Circular dependency between resources: [{}]", fmt::join(circle, ", ")),
+      checked.find_resource(circle.front())->place);
 }
 
 class Selector {
@@ -68,12 +71,14 @@ class Selector {
   Place missing_place_;
 
   void look_into(const Value& part, const std::function<void(const std::string&)>& needed) {
-    find_resources(checked_, part, &conditions_, [&](const Reference& reference) {
+    ReferenceSearch search = search_resources(checked_, [&](const Reference& reference) {
       if (selection_.needs.contains(reference.name)) return needed(reference.name);
       if (missing_.empty()) missing_place_ = reference.place;
       if (std::ranges::find(missing_, reference.name) == missing_.end())
         missing_.push_back(reference.name);
     });
+    search.conditions = &conditions_;
+    find_references(part, search);
   }
 
   void connect(const Resource& resource) {
@@ -94,10 +99,7 @@ class Selector {
 
   void refuse_circles() {
     const std::vector<std::string> circle = find_circle(selection_.needs);
-    if (circle.empty()) return;
-    throw TemplateError(
-        fmt::format("Circular dependency between resources: [{}]", fmt::join(circle, ", ")),
-        checked_.find_resource(circle.front())->place);
+    if (!circle.empty()) throw circular(checked_, circle);
   }
 };
 
@@ -160,13 +162,32 @@ Graph all_dependencies(const Template& checked) {
   Graph graph;
   for (const Resource& resource : checked.resources) {
     auto& needs = graph[resource.id];
-    for (const Value* part : parts_of(resource))
-      find_resources(checked, *part, nullptr,
-                     [&](const Reference& reference) { needs.insert(reference.name); });
+    const ReferenceSearch search = search_resources(
+        checked, [&](const Reference& reference) { needs.insert(reference.name); });
+    for (const Value* part : parts_of(resource)) find_references(*part, search);
     for (const std::string& id : resource.depends_on)
       if (checked.find_resource(id)) needs.insert(id);
   }
   return graph;
+}
+
+void check_circles(const Template& checked, Faults& faults) {
+  Graph graph;
+  for (const Resource& resource : checked.resources) {
+    auto& needs = graph[resource.id];
+    ReferenceSearch search = search_resources(
+        checked, [&](const Reference& reference) { needs.insert(reference.name); });
+    search.only_certain = true;
+    for (const Value* part : parts_of(resource)) find_references(*part, search);
+    for (const std::string& id : resource.depends_on) {
+      const Resource* other = checked.find_resource(id);
+      // It does not count where the other is not made.
+      if (other && (other->condition.empty() || other->condition == resource.condition))
+        needs.insert(id);
+    }
+  }
+  const std::vector<std::string> circle = find_circle(graph);
+  if (!circle.empty()) faults.push_back(circular(checked, circle));
 }
 
 std::vector<std::string> find_circle(const Graph& graph) {

@@ -242,14 +242,34 @@ TEST(Graph, follows_all_references_of_what_is_made) {
   EXPECT_THAT(find_circle(all_dependencies(checked)), ElementsAre("A", "B", "D", "E"));
 }
 
+std::string structure_error(std::string_view text) {
+  try {
+    check_structure(read_template(text));
+    return "no error";
+  } catch (const TemplateError& error) {
+    return error.message;
+  }
+}
+
 TEST(Graph, refuses_what_needs_itself) {
+  EXPECT_EQ(
+      structure_error(
+          "Resources:\n  A: {Type: x, DependsOn: B}\n  B: {Type: x, Properties: {p: !Ref C}}\n"
+          "  C: {Type: x, Properties: {p: !GetAtt A.Arn}}\n  D: {Type: x, DependsOn: A}\n"
+          "  E: {Type: x}\n  F: {Type: x, DependsOn: E}\n"),
+      "Circular dependency between resources: [A, B, C]");
+  EXPECT_EQ(structure_error("Resources:\n  A: {Type: x, DependsOn: A}\n"),
+            "Circular dependency between resources: [A]");
+}
+
+TEST(Graph, refuses_what_needs_itself_only_if_conditions_say_so) {
   const Template checked = check_structure(read_template(
-      "Resources:\n  A: {Type: x, DependsOn: B}\n  B: {Type: x, Properties: {p: !Ref C}}\n"
-      "  C: {Type: x, Properties: {p: !GetAtt A.Arn}}\n  D: {Type: x, DependsOn: A}\n"
-      "  E: {Type: x}\n  F: {Type: x, DependsOn: E}\n"));
-  EXPECT_EQ(error_of(checked, {}), "Circular dependency between resources: [A, B, C]");
-  const Template itself = check_structure(read_template("Resources: {A: {Type: x, DependsOn: A}}"));
-  EXPECT_EQ(error_of(itself, {}), "Circular dependency between resources: [A]");
+      "Conditions: {C: !Equals [a, b], D: !Not [!Condition C]}\nResources:\n"
+      "  A: {Type: x, Properties: {p: !If [C, !Ref B, 1]}}\n  B: {Type: x, DependsOn: A}\n"
+      "  E: {Type: x, Condition: C, DependsOn: F}\n  F: {Type: x, Condition: D, DependsOn: E}\n"));
+  EXPECT_EQ(error_of(checked, {.conditions = {{"C", false}, {"D", true}}}), "no error");
+  EXPECT_EQ(error_of(checked, {.conditions = {{"C", true}, {"D", false}}}),
+            "Circular dependency between resources: [A, B]");
 }
 
 TEST(Graph, refuses_references_to_what_is_not_made) {

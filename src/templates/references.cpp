@@ -84,6 +84,7 @@ class Search {
   void look_into_if(const Call& call) {
     const std::string& name = call.argument.elements()[0].text();
     tell(call, Reference::Kind::condition, name);
+    if (search_.only_certain) return;
     const Value::List& branches = call.argument.elements();
     if (search_.conditions) {
       if (const auto found = search_.conditions->find(name); found != search_.conditions->end())

@@ -30,6 +30,8 @@ struct ReferenceSearch {
   Section section = Section::resources;
   /// Where it is given, only the branch of a Fn::If is looked into that is taken.
   const std::map<std::string, bool, std::less<>>* conditions = nullptr;
+  /// Whether what stands in the branches of a Fn::If is passed over.
+  bool only_certain = false;
   /// Called for each function before it is looked into; one with a fault is not.
   std::function<bool(const Call&)> is_right = nullptr;
 };

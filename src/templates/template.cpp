@@ -130,6 +130,7 @@ Faults find_all(const Value& root, Strictness strictness, Template& checked) {
   index(checked.resources, &Resource::id, checked.resource_index);
   index(checked.outputs, &Output::name, checked.output_index);
   check_functions(checked, strictness, faults);
+  check_circles(checked, faults);
   return faults;
 }
 

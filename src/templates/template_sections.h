@@ -48,4 +48,7 @@ struct Strictness {
 /// The form of all functions, and whether all that is referred to is there.
 void check_functions(const Template& checked, Strictness strictness, Faults& faults);
 
+/// Resources that need each other whatever the conditions say.
+void check_circles(const Template& checked, Faults& faults);
+
 }  // namespace matinee::templates

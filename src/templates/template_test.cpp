@@ -183,7 +183,8 @@ TEST(Structure, finds_what_is_referred_to_and_not_there) {
                           "!Sub '${C}${T}${AWS::Region}${x}']}\n")),
             "Template format error: Unresolved resource dependencies [A, B, C, x, D] in the "
             "Resources block of the template");
-  EXPECT_EQ(error_of(with("    Properties: {P: !Sub ['${x}${!y}', {x: !Ref T}]}\n")), "no error");
+  EXPECT_EQ(error_of(with("    Properties: {P: !Sub ['${x}${!y}', {x: !Ref AWS::Region}]}\n")),
+            "no error");
   EXPECT_EQ(error_of(with("    Properties: {P: !Ref AWS::Nothing}\n")),
             "Template format error: Unresolved resource dependencies [AWS::Nothing] in the "
             "Resources block of the template");
