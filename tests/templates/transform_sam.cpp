@@ -14,14 +14,6 @@ namespace {
 
 namespace templates = matinee::templates;
 
-std::optional<std::string> find_policy(std::string_view name) {
-  for (std::size_t place = 0; place < matinee::iam::managed_policy_count(); ++place) {
-    const matinee::iam::ManagedPolicy policy = matinee::iam::managed_policy_at(place);
-    if (policy.name == name) return policy.arn;
-  }
-  return std::nullopt;
-}
-
 std::string from_environment(const char* name, const char* otherwise) {
   const char* value = std::getenv(name);
   return value ? value : otherwise;
@@ -55,7 +47,7 @@ int main(int count, char** arguments) {
   templates::sam::SamContext context{.parameters = {},
                                      .region = from_environment("REGION", "us-east-1"),
                                      .partition = from_environment("PARTITION", "aws"),
-                                     .find_managed_policy = find_policy};
+                                     .find_managed_policy = matinee::iam::find_managed_policy_arn};
   for (int i = 1; i < count; ++i) {
     const std::string argument = arguments[i];
     const std::size_t equals = argument.find('=');

@@ -186,6 +186,15 @@ std::optional<ManagedPolicy> find_managed_policy(std::string_view arn) {
   return managed_policy_at(managed_policy_place(arn));
 }
 
+std::optional<std::string> find_managed_policy_arn(std::string_view name) {
+  for (std::size_t place = 0; place < index().size(); ++place) {
+    const std::string_view resource = index().resource(place);
+    if (resource.substr(resource.rfind('/') + 1) == name)
+      return std::string(prefix) + std::string(resource);
+  }
+  return std::nullopt;
+}
+
 std::vector<ManagedPolicyVersion> managed_policy_versions(std::string_view arn) {
   std::vector<ManagedPolicyVersion> versions;
   std::string_view rest = versions_of(find_line(arn));

@@ -35,6 +35,10 @@ struct ManagedPolicyVersion {
 
 std::optional<ManagedPolicy> find_managed_policy(std::string_view arn);
 
+/// The ARN of the policy of that name ("AmazonSQSFullAccess"), wherever it stands: names are
+/// unique.
+std::optional<std::string> find_managed_policy_arn(std::string_view name);
+
 /// How many there are; they are told apart by their places in the order of ARNs.
 std::size_t managed_policy_count();
 /// The place of the first policy whose ARN is not less.

@@ -115,7 +115,7 @@ TEST_F(IamTest, policies_of_aws_are_there_and_cannot_be_changed) {
             "attachable.");
 }
 
-TEST_F(IamTest, every_policy_of_aws_is_found_by_its_arn) {
+TEST_F(IamTest, every_policy_of_aws_is_found_by_its_arn_and_by_its_name) {
   ASSERT_GT(managed_policy_count(), 1'000);
   std::string last;
   for (std::size_t place = 0; place < managed_policy_count(); ++place) {
@@ -125,11 +125,20 @@ TEST_F(IamTest, every_policy_of_aws_is_found_by_its_arn) {
     const auto found = find_managed_policy(policy.arn);
     ASSERT_TRUE(found.has_value());
     ASSERT_EQ(found->id, policy.id);
+    ASSERT_EQ(find_managed_policy_arn(policy.name), policy.arn);
     if (place % 100 != 0) continue;
     const auto version = find_managed_policy_version(policy.arn, policy.default_version);
     ASSERT_TRUE(version.has_value());
     EXPECT_TRUE(policy::parse(version->text, policy::Kind::managed).has_value()) << policy.arn;
   }
+}
+
+TEST_F(IamTest, no_policy_of_aws_has_a_name_that_only_ends_like_one) {
+  EXPECT_EQ(find_managed_policy_arn("AWSLambdaBasicExecutionRole"),
+            "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole");
+  EXPECT_EQ(find_managed_policy_arn("BasicExecutionRole"), std::nullopt);
+  EXPECT_EQ(find_managed_policy_arn("service-role/AWSLambdaBasicExecutionRole"), std::nullopt);
+  EXPECT_EQ(find_managed_policy_arn(""), std::nullopt);
 }
 
 TEST_F(IamTest, all_policies_are_listed_page_by_page) {

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "templates/sam/transform.h"
-
 namespace matinee::templates::sam {
 
 namespace {
@@ -64,26 +62,33 @@ std::string refusal_of(const PropertyRule& rule) {
 
 }  // namespace
 
-void check_properties(const Checked& checked, std::span<const PropertyRule> rules) {
+std::vector<SamFault> find_property_faults(const Checked& checked, Rules rules) {
   const std::string id(checked.id);
   const Value nothing;
   const Value& properties = checked.properties ? *checked.properties : nothing;
+  std::vector<SamFault> faults;
   for (const Member& member : properties.members())
     if (std::ranges::find(rules, member.name, &PropertyRule::name) == rules.end())
-      throw SamFault{
-          id,
-          fmt::format("property {} not defined for resource of type {}", member.name, checked.type),
-          member.place};
+      faults.push_back({id,
+                        fmt::format("property {} not defined for resource of type {}", member.name,
+                                    checked.type),
+                        member.place});
   for (const PropertyRule& rule : rules) {
     const Value* value = properties.find(rule.name);
     if (!value || value->is_null()) {
       if (rule.is_required)
-        throw SamFault{id, fmt::format("Missing required property '{}'.", rule.name),
-                       properties.place()};
+        faults.push_back(
+            {id, fmt::format("Missing required property '{}'.", rule.name), properties.place()});
     } else if (!fits(*value, rule.takes)) {
-      throw SamFault{id, refusal_of(rule), value->place()};
+      faults.push_back({id, refusal_of(rule), value->place()});
     }
   }
+  return faults;
+}
+
+void check_properties(const Checked& checked, Rules rules) {
+  const std::vector<SamFault> faults = find_property_faults(checked, rules);
+  if (!faults.empty()) throw faults.front();
 }
 
 }  // namespace matinee::templates::sam

@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
-#include "templates/tree.h"
+#include "templates/sam/transform.h"
 
 namespace matinee::templates::sam {
 
@@ -44,7 +45,15 @@ struct Checked {
   const Value* properties;  // null: there are none
 };
 
-/// Throws the first SamFault: of an unknown property, a missing one, or one of a wrong kind.
-void check_properties(const Checked& checked, std::span<const PropertyRule> rules);
+using Rules = std::span<const PropertyRule>;
+
+/// By the names without "AWS::Serverless::". Empty for types that are not translated.
+Rules rules_of_resource(std::string_view type);
+Rules rules_of_event(std::string_view type);
+
+/// All faults: of unknown properties, missing ones, and those of a wrong kind.
+std::vector<SamFault> find_property_faults(const Checked& checked, Rules rules);
+/// Throws the first of them.
+void check_properties(const Checked& checked, Rules rules);
 
 }  // namespace matinee::templates::sam

@@ -8,6 +8,7 @@
 #include "templates/sam/functions/function.h"
 #include "templates/sam/globals.h"
 #include "templates/sam/others/others.h"
+#include "templates/sam/properties.h"
 #include "templates/sam/references.h"
 #include "templates/sam/shapes.h"
 
@@ -144,31 +145,94 @@ void drop_name(Value& root) {
   root.erase("Transform");
 }
 
-Value translate(Value root, const SamContext& context, std::vector<SamFault>& faults) {
-  check_structure(root);
-  apply_globals(root);
-  const std::vector<Member> connectors = take_embedded_connectors(root);
-  Translation translation(root, context);
-  const Value::Map& resources = root.find("Resources")->members();
-  for (const Member& resource : resources) {
-    collect(faults, [&] { check_resource(resource); });
-    if (!is_translated(serverless_type(resource.value)))
-      translation.add(resource.name, resource.value);
+/// Faults of properties of the resource, and of the events of a function. Their first is told by
+/// the translation too.
+std::vector<SamFault> find_all_property_faults(const Member& resource, std::string_view type) {
+  const Value* properties = resource.value.find("Properties");
+  auto faults = find_property_faults(
+      {resource.name, resource.value.find("Type")->text(), properties}, rules_of_resource(type));
+  const Value* events = type == "Function" && properties ? properties->find("Events") : nullptr;
+  if (!events) return faults;
+  for (const Member& event : events->members()) {
+    const std::string event_type = event.value.text_or("Type");
+    const Rules rules = rules_of_event(event_type);
+    if (rules.empty()) continue;
+    Value given = event.value.find("Properties") ? *event.value.find("Properties") : Value::map();
+    if (given.place().line == 0) given.set_place(event.value.place());
+    std::ranges::move(find_property_faults({resource.name + event.name, event_type, &given}, rules),
+                      std::back_inserter(faults));
   }
-  if (!faults.empty()) return {};
-  for (const Type& type : types) {
-    for (const Member& resource : resources)
-      if (serverless_type(resource.value) == type.name)
-        collect(faults, [&] { type.translate(translation, resource.name, resource.value); });
-  }
-  for (const Member& connector : connectors)
-    collect(faults, [&] { translate_connector(translation, connector.name, connector.value); });
-  if (!faults.empty()) return {};
-  add_deployments(translation);
-  Value result = assemble(root, translation);
-  drop_name(result);
-  return result;
+  return faults;
 }
+
+enum class Depth : std::uint8_t { first_fault_of_each, all_faults };
+
+class Run {
+ public:
+  Run(Value root, const SamContext& context, Depth depth)
+      : root_(std::move(root)), context_(context), depth_(depth) {}
+
+  /// Null where there are faults.
+  Value translate() {
+    Value result;
+    collect(faults_, [&] { result = translate_all(); });
+    return result;
+  }
+  std::vector<SamFault>& faults() { return faults_; }
+
+ private:
+  Value translate_all() {
+    check_structure(root_);
+    collect(faults_, [&] { apply_globals(root_); });
+    if (!faults_.empty() && depth_ == Depth::first_fault_of_each) return {};
+    const std::vector<Member> connectors = take_embedded_connectors(root_);
+    Translation translation(root_, context_);
+    for (const Member& resource : root_.find("Resources")->members()) {
+      collect(faults_, [&] { check_resource(resource); });
+      if (!is_translated(serverless_type(resource.value)))
+        translation.add(resource.name, resource.value);
+    }
+    if (!faults_.empty() && depth_ == Depth::first_fault_of_each) return {};
+    translate_resources(translation);
+    if (depth_ == Depth::first_fault_of_each || faults_.empty())
+      for (const Member& connector : connectors)
+        collect(faults_,
+                [&] { translate_connector(translation, connector.name, connector.value); });
+    if (!faults_.empty()) return {};
+    add_deployments(translation);
+    Value result = assemble(root_, translation);
+    drop_name(result);
+    return result;
+  }
+
+  void translate_resources(Translation& translation) {
+    for (const Type& type : types) {
+      // Connectors look at what was made of their ends: what is missing there would be told twice.
+      if (type.name == "Connector" && depth_ == Depth::all_faults && !faults_.empty()) return;
+      for (const Member& resource : root_.find("Resources")->members())
+        if (serverless_type(resource.value) == type.name)
+          translate_one(translation, resource, type);
+    }
+  }
+
+  void translate_one(Translation& translation, const Member& resource, const Type& type) {
+    const Value* properties = resource.value.find("Properties");
+    if (depth_ == Depth::all_faults) {
+      if (properties && !properties->is_map()) return;
+      auto found = find_all_property_faults(resource, type.name);
+      if (!found.empty()) {
+        std::ranges::move(found, std::back_inserter(faults_));
+        return;
+      }
+    }
+    collect(faults_, [&] { type.translate(translation, resource.name, resource.value); });
+  }
+
+  Value root_;
+  const SamContext& context_;
+  Depth depth_;
+  std::vector<SamFault> faults_;
+};
 
 }  // namespace
 
@@ -188,11 +252,16 @@ bool wants_transform(const Value& root) {
 }
 
 Value transform(Value root, const SamContext& context) {
-  std::vector<SamFault> faults;
-  Value result;
-  collect(faults, [&] { result = translate(std::move(root), context, faults); });
-  if (!faults.empty()) throw SamError(std::move(faults));
+  Run run(std::move(root), context, Depth::first_fault_of_each);
+  Value result = run.translate();
+  if (!run.faults().empty()) throw SamError(std::move(run.faults()));
   return result;
+}
+
+std::vector<SamFault> find_faults(Value root, const SamContext& context) {
+  Run run(std::move(root), context, Depth::all_faults);
+  run.translate();
+  return std::move(run.faults());
 }
 
 }  // namespace matinee::templates::sam

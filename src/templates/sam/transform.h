@@ -51,6 +51,11 @@ class SamError : public std::runtime_error {
 /// Whether `Transform` names this transform, by itself or in a list.
 bool wants_transform(const Value& root);
 
+/// All faults, also several of one resource or event, with the properties that are unknown, missing
+/// or of a wrong kind: for those who look at a template before they deploy it. Empty where
+/// `transform` makes something of it; what is wrong in that, those know who know its types.
+std::vector<SamFault> find_faults(Value root, const SamContext& context);
+
 /// The template without Serverless resources, `Globals`, and its name in `Transform`. Throws
 /// SamError.
 Value transform(Value root, const SamContext& context);

@@ -2,6 +2,7 @@
 // cannot see.
 #include "templates/sam/transform.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "templates/reader.h"
@@ -72,6 +73,38 @@ TEST(SamTransform, collects_the_faults_of_all_resources_with_their_places) {
   EXPECT_EQ(faults[1].message,
             "property Colour not defined for resource of type AWS::Serverless::SimpleTable");
   EXPECT_EQ(faults[1].place.line, 5);
+}
+
+TEST(SamTransform, finds_all_faults_of_a_resource_where_it_is_only_looked_at) {
+  const auto faults = find_faults(read_template(R"(Globals: {Function: {Colour: red}}
+Resources:
+  A:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: a
+      Runtime: b
+      InlineCode: c
+      Height: 3
+      Layers: none
+      Events:
+        Line:
+          Type: SQS
+          Properties:
+            BatchSize: many
+  Door:
+    Type: AWS::Serverless::Api
+  Good:
+    Type: AWS::Serverless::SimpleTable
+)"),
+                                  context());
+  std::vector<std::pair<std::string, std::uint32_t>> found;
+  for (const SamFault& fault : faults) found.emplace_back(fault.resource, fault.place.line);
+  EXPECT_THAT(found, ::testing::ElementsAre(std::pair("", 1), std::pair("Door", 17),
+                                            std::pair("A", 9), std::pair("A", 10),
+                                            std::pair("ALine", 15), std::pair("ALine", 15)));
+  EXPECT_TRUE(
+      find_faults(read_template("Resources: {T: {Type: AWS::Serverless::SimpleTable}}"), context())
+          .empty());
 }
 
 TEST(SamTransform, says_all_faults_in_one_sentence_as_the_translator_does) {

@@ -128,7 +128,8 @@ std::string Translation::managed_policy(std::string_view path) const {
 }
 
 Value make_resource(std::string_view type, const Value& source) {
-  Value resource;
+  Value resource = Value::map();
+  resource.set_place(source.place());
   resource.set("Type", type);
   for (const std::string_view attribute : {"Condition", "DeletionPolicy", "UpdateReplacePolicy"})
     set_given(resource, attribute, find_given(source, attribute));

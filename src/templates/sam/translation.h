@@ -64,7 +64,7 @@ class Translation {
 };
 
 /// A resource of `type` with the attributes that everything made of `source` gets (Condition,
-/// DeletionPolicy, UpdateReplacePolicy), and no properties.
+/// DeletionPolicy, UpdateReplacePolicy), and no properties. It has the place of the source.
 Value make_resource(std::string_view type, const Value& source);
 /// With DependsOn too, which only the main resource gets.
 Value make_main_resource(std::string_view type, const Value& source);

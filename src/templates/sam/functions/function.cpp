@@ -12,58 +12,6 @@ namespace matinee::templates::sam {
 
 namespace {
 
-constexpr auto rules = std::to_array<PropertyRule>({
-    {"Architectures"},
-    {"AssumeRolePolicyDocument", Takes::map},
-    {"AutoPublishAlias", Takes::strict_text},
-    {"AutoPublishAliasAllProperties", Takes::plain_truth},
-    {"AutoPublishCodeSha256", Takes::strict_text},
-    {"CapacityProviderConfig", Takes::map},
-    {"CodeSigningConfigArn"},
-    {"CodeUri"},
-    {"DeadLetterQueue", Takes::map},
-    {"DeploymentPreference", Takes::map},
-    {"Description"},
-    {"DurableConfig", Takes::map},
-    {"Environment", Takes::strict_map},
-    {"EphemeralStorage"},
-    {"EventInvokeConfig", Takes::map},
-    {"Events", Takes::plain_map},
-    {"FileSystemConfigs"},
-    {"FunctionName", Takes::strict_text},
-    {"FunctionScalingConfig", Takes::map},
-    {"FunctionUrlConfig", Takes::map},
-    {"Handler"},
-    {"ImageConfig"},
-    {"ImageUri"},
-    {"InlineCode"},
-    {"KmsKeyArn"},
-    {"Layers", Takes::strict_list},
-    {"LoggingConfig"},
-    {"MemorySize"},
-    {"PackageType"},
-    {"PermissionsBoundary", Takes::text},
-    {"Policies", Takes::policies},
-    {"PropagateTags", Takes::strict_truth},
-    {"ProvisionedConcurrencyConfig"},
-    {"PublishToLatestPublished"},
-    {"RecursiveLoop"},
-    {"ReservedConcurrentExecutions"},
-    {"Role", Takes::text},
-    {"RolePath"},
-    {"Runtime"},
-    {"RuntimeManagementConfig"},
-    {"SnapStart", Takes::map},
-    {"SourceKMSKeyArn"},
-    {"Tags", Takes::map},
-    {"TenancyConfig"},
-    {"Timeout"},
-    {"Tracing", Takes::strict_text},
-    {"VersionDeletionPolicy"},
-    {"VersionDescription"},
-    {"VpcConfig"},
-});
-
 /// Of the same name at AWS::Lambda::Function.
 constexpr auto passed = std::to_array<std::string_view>({"PackageType",
                                                          "Description",
@@ -237,7 +185,7 @@ void translate_function(Translation& translation, const std::string& id, const V
                     .managed_policies = {},
                     .event_policies = {},
                     .event_managed_policies = {}};
-  check_properties({id, "AWS::Serverless::Function", given}, rules);
+  check_properties({id, "AWS::Serverless::Function", given}, rules_of_resource("Function"));
   refuse_what_is_not_served(function);
   if (!is_nothing(function.find("AutoPublishAlias"))) function.alias = read_alias(function);
   Value made = make_function(function);

@@ -10,12 +10,6 @@ namespace matinee::templates::sam {
 
 namespace {
 
-constexpr auto rules = std::to_array<PropertyRule>({{"Location", Takes::text_or_map},
-                                                    {"Parameters", Takes::map},
-                                                    {"NotificationARNs", Takes::strict_list},
-                                                    {"Tags", Takes::map},
-                                                    {"TimeoutInMinutes", Takes::strict_number}});
-
 const Value& require_location(const std::string& id, const Value& properties, const Value& at) {
   const Value* location = find_given(properties, "Location");
   if (!location)
@@ -35,7 +29,7 @@ const Value& require_location(const std::string& id, const Value& properties, co
 
 void translate_application(Translation& translation, const std::string& id, const Value& source) {
   const Value* given = source.find("Properties");
-  check_properties({id, "AWS::Serverless::Application", given}, rules);
+  check_properties({id, "AWS::Serverless::Application", given}, rules_of_resource("Application"));
   const Value none = Value::map();
   const Value& wanted = given ? *given : none;
   Value stack = make_main_resource("AWS::CloudFormation::Stack", source);

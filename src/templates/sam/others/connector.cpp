@@ -15,10 +15,6 @@ namespace matinee::templates::sam {
 
 namespace {
 
-constexpr auto rules = std::to_array<PropertyRule>({{"Source", Takes::plain_map, true},
-                                                    {"Destination", Takes::anything, true},
-                                                    {"Permissions", Takes::strict_list, true}});
-
 /// A source or a destination: what is known of it, by the names that profiles use (Arn, Id, Name,
 /// Qualifier, Url, and Role, a name).
 struct End {
@@ -370,7 +366,7 @@ Value read_embedded(const std::string& id, const Member& given, const Value& own
 
 void translate_connector(Translation& translation, const std::string& id, const Value& source) {
   const Value* given = source.find("Properties");
-  check_properties({id, "AWS::Serverless::Connector", given}, rules);
+  check_properties({id, "AWS::Serverless::Connector", given}, rules_of_resource("Connector"));
   const Value& destination = *given->find("Destination");
   if (!destination.is_map() && !destination.is_list())
     throw SamFault{id, "Type of property 'Destination' is invalid.", destination.place()};

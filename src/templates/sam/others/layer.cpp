@@ -12,15 +12,6 @@ namespace matinee::templates::sam {
 
 namespace {
 
-constexpr auto rules = std::to_array<PropertyRule>({{"LayerName", Takes::strict_text},
-                                                    {"Description", Takes::text},
-                                                    {"ContentUri", Takes::text_or_map, true},
-                                                    {"CompatibleArchitectures", Takes::strict_list},
-                                                    {"CompatibleRuntimes", Takes::strict_list},
-                                                    {"LicenseInfo", Takes::text},
-                                                    {"RetentionPolicy", Takes::text},
-                                                    {"PublishLambdaVersion", Takes::plain_truth}});
-
 constexpr std::string_view choices = "['Retain', 'Delete']";
 
 std::string read_retention(const std::string& id, const Value& given) {
@@ -68,7 +59,7 @@ std::string make_id(const std::string& id, const Value& source, const Value& pro
 
 void translate_layer(Translation& translation, const std::string& id, const Value& source) {
   const Value* given = source.find("Properties");
-  check_properties({id, "AWS::Serverless::LayerVersion", given}, rules);
+  check_properties({id, "AWS::Serverless::LayerVersion", given}, rules_of_resource("LayerVersion"));
   Value wanted = *given;
   for (const std::string_view name : {"LayerName", "RetentionPolicy"})
     if (const Value* value = find_given(wanted, name))

@@ -11,13 +11,6 @@ namespace matinee::templates::sam {
 
 namespace {
 
-constexpr auto rules = std::to_array<PropertyRule>({{"PrimaryKey", Takes::strict_map},
-                                                    {"ProvisionedThroughput", Takes::strict_map},
-                                                    {"TableName", Takes::strict_text},
-                                                    {"Tags", Takes::map},
-                                                    {"SSESpecification", Takes::map},
-                                                    {"PointInTimeRecoverySpecification"}});
-
 struct Key {
   Value name = "id";
   std::string type = "S";
@@ -40,7 +33,7 @@ Key read_key(const std::string& id, const Value& key) {
 
 void translate_table(Translation& translation, const std::string& id, const Value& source) {
   const Value* given = source.find("Properties");
-  check_properties({id, "AWS::Serverless::SimpleTable", given}, rules);
+  check_properties({id, "AWS::Serverless::SimpleTable", given}, rules_of_resource("SimpleTable"));
   const Value none = Value::map();
   const Value& wanted = given ? *given : none;
   Value table = make_main_resource("AWS::DynamoDB::Table", source);
