@@ -97,9 +97,9 @@ void Aws::send(const matinee::protocol::Operation& operation, const void* reques
       matinee::protocol::decode_error(operation, decoded)->raise();
     } catch (const ServiceError& error) {
       if (!matinee::client::is_retryable(error)) throw;
-      if (!wait_before_retry(policy_, attempt, deadline_)) throw;
+      if (!wait_before_retry(attempt)) throw;
     } catch (const FunctionError& error) {
-      if (!may_help(error) || !wait_before_retry(policy_, attempt, deadline_)) throw;
+      if (!may_help(error) || !wait_before_retry(attempt)) throw;
     }
   }
 }

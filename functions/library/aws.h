@@ -27,6 +27,12 @@ class Aws {
   /// to be set for each invocation.
   void set_deadline(Deadline deadline) { deadline_ = deadline; }
 
+  /// Waits as between two attempts of a call, for what a service has left over of a batch; false
+  /// where that was the last attempt or there is no time. The first attempt is 1.
+  bool wait_before_retry(int attempt) const {
+    return lambda::wait_before_retry(policy_, attempt, deadline_);
+  }
+
   /// Throws matinee::protocol::ServiceError with the service's code, of its generated type where
   /// there is one, or FunctionError where there was no reply to the end.
   template <class Response, class Request>

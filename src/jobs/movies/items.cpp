@@ -57,6 +57,10 @@ Item ItemKeys::chunk(std::uint64_t chunk) const {
   return make(fmt::format("{:06}/{:03}", chunk / chunks_per_part + 1, chunk % chunks_per_part));
 }
 
+Item ItemKeys::complete_chunks(std::uint64_t part) const {
+  return make(fmt::format("{:06}/chunks", part + 1));
+}
+
 std::pair<std::uint64_t, std::uint64_t> ItemKeys::require_numbers(const Item& item) const {
   const std::string* name = find_text(item, style_ == KeyStyle::job_and_part ? "part" : "job_id");
   std::string_view text;

@@ -4,6 +4,8 @@
 //   J, "000000"               "J"                   header: started_on, count, parts, seed, state
 //   J, "000001"               "J#000001"            part: first, count, movies (list of maps)
 //   J, "000001/017"           "J#000001/017"        chunk: m0 … m9 (JSON texts)
+//   J, "000001/chunks"        "J#000001/chunks"     chunks: which chunks are complete; only where
+//                                                   functions store them
 #pragma once
 
 #include <optional>
@@ -29,6 +31,8 @@ class ItemKeys {
   Item header() const;
   Item part(std::uint64_t part) const;
   Item chunk(std::uint64_t chunk) const;
+  /// What functions note of a part: which of its chunks are complete.
+  Item complete_chunks(std::uint64_t part) const;
 
   /// The part or chunk that an item of this job is, by its key.
   std::uint64_t require_part(const Item& item) const { return require_numbers(item).first; }
