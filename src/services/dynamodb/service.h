@@ -50,6 +50,7 @@ class Service : public services::ServiceBase {
   CreateTableResponse create_table(const Context&, const CreateTableRequest&);
   DescribeTableResponse describe_table(const Context&, const DescribeTableRequest&);
   ListTablesResponse list_tables(const Context&, const ListTablesRequest&);
+  UpdateTableResponse update_table(const Context&, const UpdateTableRequest&);
   DeleteTableResponse delete_table(const Context&, const DeleteTableRequest&);
 
   TagResourceResponse tag_resource(const Context&, const TagResourceRequest&);

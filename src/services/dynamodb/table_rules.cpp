@@ -255,6 +255,8 @@ void require_used_definitions(const CreateTableRequest& request, const TableReco
       join(table.attributes, &KeyAttribute::name), fmt::join(used, ", ")));
 }
 
+}  // namespace
+
 void read_encryption(const SSESpecification& given, TableRecord& table) {
   if (!given.enabled.value_or(false)) return;
   if (given.kms_master_key_id && !given.sse_type)
@@ -262,8 +264,6 @@ void read_encryption(const SSESpecification& given, TableRecord& table) {
   table.sse_type = given.sse_type.value_or("KMS");
   table.sse_key_arn = given.kms_master_key_id;
 }
-
-}  // namespace
 
 std::string_view key_type_name(KeyType type) {
   return type_name(to_type(type));

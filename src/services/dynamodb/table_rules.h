@@ -11,6 +11,9 @@ namespace matinee::dynamodb {
 /// served here.
 TableRecord make_table_record(const CreateTableRequest& request);
 
+/// Type and key of a table's encryption, where it is asked for; neither is looked at.
+void read_encryption(const SSESpecification& given, TableRecord& table);
+
 /// What every table on demand can do at once, a second: AWS's defaults of WarmThroughput.
 inline constexpr Throughput on_demand_warmth{.reads = 12'000, .writes = 4'000};
 

@@ -115,7 +115,8 @@ class BucketConfigurations : public services::ServiceBase, public services::Buck
   virtual BucketRecord require_bucket(const Context& context, const std::string& name,
                                       const Owner& expected_owner) const = 0;
   /// No tags at all are none. Throws InvalidTag and BadRequest.
-  void put_tags(const std::string& bucket, const Tagging& tagging);
+  /// `by_system`: tags that begin with "aws:" may be set.
+  void put_tags(const std::string& bucket, const Tagging& tagging, bool by_system = false);
 
   Configurations configurations_;
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "services/calls_maker.h"
 #include "services/s3/service_fixture.h"
 
 namespace matinee::s3 {
@@ -195,6 +196,19 @@ TEST_F(BucketConfigurationsTest, of_replication_need_versioning_on_both_sides) {
   PutBucketVersioningRequest suspend{.bucket = "bucket"};
   suspend.versioning_configuration.status = "Suspended";
   EXPECT_THROW(call(&Service::put_bucket_versioning, suspend), InvalidBucketState);
+}
+
+TEST_F(BucketConfigurationsTest, have_tags_of_awss_own_that_cloudformation_sets) {
+  const Tag own{.key = "aws:cloudformation:stack-name", .value = "shop"};
+  EXPECT_THROW(call(&Service::put_bucket_tagging, tagging({own})), InvalidTag);
+  context.source_ip = services::cloudformation_address;
+  call(&Service::put_bucket_tagging, tagging({own}));
+  context.source_ip.clear();
+  call(&Service::put_bucket_tagging, tagging({own, {.key = "a", .value = "b"}}));
+  EXPECT_EQ(service->tags_of_bucket("bucket", context.account).size(), 2u);
+  Tag other = own;
+  other.value = "market";
+  EXPECT_THROW(call(&Service::put_bucket_tagging, tagging({other})), InvalidTag);
 }
 
 TEST_F(BucketConfigurationsTest, leave_tags_to_s3_control_where_access_depends_on_them) {

@@ -3,6 +3,9 @@
 
 #include "services/s3/configurations/configuration_operations.h"
 
+#include <algorithm>
+
+#include "services/calls_maker.h"
 #include "services/s3/encryption/encryption.h"
 
 namespace matinee::s3 {
@@ -23,6 +26,20 @@ ServerSideEncryptionConfiguration default_encryption_of_buckets() {
   ServerSideEncryptionRule rule{.bucket_key_enabled = false};
   rule.apply_server_side_encryption_by_default.emplace().sse_algorithm = default_encryption;
   return {.rules = {rule}};
+}
+
+/// The tags that a caller may set: AWS's own are CloudFormation's to set, and may be sent again by
+/// others as they are.
+Tagging without_system_tags(const Tagging& tagging, const std::optional<Tagging>& kept) {
+  const auto is_kept = [&](const Tag& tag) {
+    return !kept || std::ranges::any_of(kept->tag_set, [&](const Tag& other) {
+      return other.key == tag.key && other.value == tag.value;
+    });
+  };
+  Tagging others = tagging;
+  std::erase_if(others.tag_set,
+                [&](const Tag& tag) { return tag.key.starts_with("aws:") && is_kept(tag); });
+  return others;
 }
 
 }  // namespace
@@ -70,7 +87,7 @@ PutBucketTaggingResponse BucketConfigurations::put_bucket_tagging(
     const Context& context, const PutBucketTaggingRequest& request) {
   require_bucket(context, request.bucket, request.expected_bucket_owner);
   refuse_tagging_with_abac(request.bucket);
-  put_tags(request.bucket, request.tagging);
+  put_tags(request.bucket, request.tagging, services::comes_from_cloudformation(context));
   return {};
 }
 
@@ -102,9 +119,12 @@ void BucketConfigurations::put_tags_of_bucket(const std::string& bucket,
   put_tags(bucket, tagging);
 }
 
-void BucketConfigurations::put_tags(const std::string& bucket, const Tagging& tagging) {
-  check_configuration(tagging);
+void BucketConfigurations::put_tags(const std::string& bucket, const Tagging& tagging,
+                                    bool by_system) {
   const Configurations::Key key = Configurations::key(bucket, Kind::tagging);
+  std::optional<Tagging> kept;
+  if (!by_system) kept = configurations_.find<Tagging>(key).value_or(Tagging{});
+  check_configuration(without_system_tags(tagging, kept));
   tagging.tag_set.empty() ? configurations_.erase(key) : configurations_.put(key, tagging);
 }
 

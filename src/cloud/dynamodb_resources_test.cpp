@@ -1,0 +1,170 @@
+// AWS::DynamoDB types.
+#include "cloud/resource_fixture.h"
+
+namespace matinee::cloud {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr const char* keys = R"("AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}],
+  "KeySchema":[{"AttributeName":"p","KeyType":"HASH"}])";
+
+std::string table_with(std::string_view more) {
+  return "{" + std::string(keys) + R"(,"TableName":"films",)" + std::string(more) + "}";
+}
+
+TEST_F(Resources, a_table_is_made_with_all_it_has) {
+  stack_tags = tree(R"([{"Key":"aws:cloudformation:stack-name","Value":"shop"}])");
+  const resources::Made made =
+      create("AWS::DynamoDB::Table", "{" + std::string(keys) +
+                                         R"(,"BillingMode":"PAY_PER_REQUEST",
+    "StreamSpecification":{"StreamViewType":"NEW_IMAGE"},
+    "TimeToLiveSpecification":{"AttributeName":"until","Enabled":true},
+    "TableClass":"STANDARD_INFREQUENT_ACCESS",
+    "Tags":[{"Key":"team","Value":"films"}]})");
+  EXPECT_THAT(made.id, StartsWith("shop-It-"));
+  EXPECT_EQ(made.attributes.text_or("Arn"),
+            "arn:aws:dynamodb:us-east-1:000000000000:table/" + made.id);
+  EXPECT_THAT(made.attributes.text_or("StreamArn"),
+              StartsWith(made.attributes.text_or("Arn") + "/stream/"));
+  const std::string now = read("AWS::DynamoDB::Table", made.id);
+  EXPECT_THAT(now, HasSubstr(R"("BillingMode":"PAY_PER_REQUEST")"));
+  EXPECT_THAT(now, HasSubstr(R"("StreamSpecification":{"StreamViewType":"NEW_IMAGE"})"));
+  EXPECT_THAT(now,
+              HasSubstr(R"("TimeToLiveSpecification":{"AttributeName":"until","Enabled":true})"));
+  EXPECT_THAT(now, HasSubstr(R"("TableClass":"STANDARD_INFREQUENT_ACCESS")"));
+  EXPECT_THAT(now, HasSubstr(R"("Tags":[{"Key":"team","Value":"films"}])"));
+  EXPECT_THAT(list("AWS::DynamoDB::Table"), ElementsAre(made.id));
+  remove("AWS::DynamoDB::Table", made.id);
+  EXPECT_THAT(failure_of_read("AWS::DynamoDB::Table", made.id), StartsWith("NotFound: "));
+  remove("AWS::DynamoDB::Table", made.id);
+}
+
+TEST_F(Resources, lifetimes_and_tags_of_a_table_change_in_place) {
+  const std::string before =
+      table_with(R"("BillingMode":"PAY_PER_REQUEST","Tags":[{"Key":"a","Value":"1"},
+        {"Key":"b","Value":"2"}],"TimeToLiveSpecification":{"AttributeName":"x","Enabled":true})");
+  create("AWS::DynamoDB::Table", before);
+  const std::string after =
+      table_with(R"("BillingMode":"PAY_PER_REQUEST","Tags":[{"Key":"b","Value":"3"}],
+        "TimeToLiveSpecification":{"AttributeName":"y","Enabled":true})");
+  update("AWS::DynamoDB::Table", "films", before, after);
+  const std::string now = read("AWS::DynamoDB::Table", "films");
+  EXPECT_THAT(now, HasSubstr(R"("Tags":[{"Key":"b","Value":"3"}])"));
+  EXPECT_THAT(now, HasSubstr(R"({"AttributeName":"y","Enabled":true})"));
+  update("AWS::DynamoDB::Table", "films", after, table_with(R"("BillingMode":"PAY_PER_REQUEST")"));
+  EXPECT_THAT(read("AWS::DynamoDB::Table", "films"), Not(HasSubstr("TimeToLive")));
+}
+
+TEST_F(Resources, capacities_classes_and_streams_of_a_table_change_in_place) {
+  const auto with = [](std::string_view mode, int reads, std::string_view more) {
+    const std::string capacity = R"("ProvisionedThroughput":{"ReadCapacityUnits":)" +
+                                 std::to_string(reads) + R"(,"WriteCapacityUnits":1})";
+    const std::string keys_of_index = R"("KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],)"
+                                      R"("Projection":{"ProjectionType":"ALL"})";
+    return table_with((reads ? capacity + "," : "") +
+                      R"("GlobalSecondaryIndexes":[{"IndexName":"idx",)" + keys_of_index +
+                      (reads ? "," + capacity : "") + R"(}],"BillingMode":")" + std::string(mode) +
+                      "\"" + std::string(more));
+  };
+  const std::string first = with("PROVISIONED", 5, "");
+  create("AWS::DynamoDB::Table", first);
+  const std::string second = with("PROVISIONED", 7, R"(,"TableClass":"STANDARD_INFREQUENT_ACCESS",
+    "DeletionProtectionEnabled":true,"StreamSpecification":{"StreamViewType":"KEYS_ONLY"},
+    "SSESpecification":{"SSEEnabled":true})");
+  EXPECT_THAT(
+      update("AWS::DynamoDB::Table", "films", first, second).attributes.text_or("StreamArn"),
+      HasSubstr("/stream/"));
+  const std::string now = read("AWS::DynamoDB::Table", "films");
+  for (const char* each :
+       {R"("TableClass":"STANDARD_INFREQUENT_ACCESS")", R"("DeletionProtectionEnabled":true)",
+        R"("StreamViewType":"KEYS_ONLY")", R"("SSEEnabled":true)",
+        R"("ProvisionedThroughput":{"ReadCapacityUnits":7,"WriteCapacityUnits":1},"SSE)",
+        R"("ProvisionedThroughput":{"ReadCapacityUnits":7,"WriteCapacityUnits":1}}])"})
+    EXPECT_THAT(now, HasSubstr(each));
+  const std::string third =
+      with("PAY_PER_REQUEST", 0, R"(,"StreamSpecification":{"StreamViewType":"NEW_IMAGE"})");
+  update("AWS::DynamoDB::Table", "films", second, third);
+  const std::string then = read("AWS::DynamoDB::Table", "films");
+  for (const char* each : {R"("BillingMode":"PAY_PER_REQUEST")", R"("TableClass":"STANDARD")",
+                           R"("StreamViewType":"NEW_IMAGE")"})
+    EXPECT_THAT(then, HasSubstr(each));
+  for (const char* each : {"ProvisionedThroughput", "SSE"}) EXPECT_THAT(then, Not(HasSubstr(each)));
+  EXPECT_THAT(failure([&] {
+                update("AWS::DynamoDB::Table", "films", third,
+                       table_with(R"("BillingMode":"PAY_PER_REQUEST")"));
+              }),
+              HasSubstr("GlobalSecondaryIndexUpdates.Delete"));
+}
+
+TEST_F(Resources, a_table_that_is_there_or_protected_is_told_of) {
+  const std::string properties =
+      table_with(R"("BillingMode":"PAY_PER_REQUEST","DeletionProtectionEnabled":true)");
+  create("AWS::DynamoDB::Table", properties);
+  EXPECT_THAT(failure([&] { create("AWS::DynamoDB::Table", properties); }),
+              StartsWith("ResourceInUseException: "));
+  EXPECT_THAT(failure([&] { remove("AWS::DynamoDB::Table", "films"); }),
+              HasSubstr("protected against deletion"));
+}
+
+TEST_F(Resources, what_a_table_cannot_have_is_refused_by_its_name) {
+  for (const char* property :
+       {R"("KinesisStreamSpecification":{"StreamArn":"arn:aws:kinesis:us-east-1:1:stream/s"})",
+        R"("ResourcePolicy":{"PolicyDocument":{}})",
+        R"("ContributorInsightsSpecification":{"Enabled":true})"}) {
+    const std::string name = std::string(property).substr(1, std::string(property).find(':') - 2);
+    EXPECT_EQ(failure([&] { create("AWS::DynamoDB::Table", table_with(property)); }),
+              "InvalidRequest: Property " + name + ": Matinee does not serve it.");
+  }
+}
+
+TEST_F(Resources, keys_and_their_types_make_another_table) {
+  using resources::Recreation;
+  const resources::ResourceType& table = type("AWS::DynamoDB::Table");
+  const Value old_types = tree(R"([{"AttributeName":"p","AttributeType":"S"}])");
+  const Value new_types = tree(R"([{"AttributeName":"p","AttributeType":"N"}])");
+  const Value more = tree(R"([{"AttributeName":"p","AttributeType":"S"},
+    {"AttributeName":"q","AttributeType":"S"}])");
+  EXPECT_EQ(table.recreation("AttributeDefinitions", &old_types, &new_types), Recreation::always);
+  EXPECT_EQ(table.recreation("AttributeDefinitions", &old_types, &more), Recreation::never);
+  EXPECT_EQ(table.recreation("KeySchema", &old_types, &more), Recreation::always);
+  EXPECT_EQ(table.recreation("TableName", &old_types, &more), Recreation::always);
+  EXPECT_EQ(table.recreation("Tags", &old_types, &more), Recreation::never);
+}
+
+TEST_F(Resources, a_global_table_is_one_in_its_region) {
+  const std::string properties = R"({"AttributeDefinitions":[{"AttributeName":"p",
+    "AttributeType":"S"}],"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
+    "BillingMode":"PAY_PER_REQUEST","TableName":"films",
+    "WriteOnDemandThroughputSettings":{"MaxWriteRequestUnits":7},
+    "Replicas":[{"Region":"us-east-1","DeletionProtectionEnabled":false,
+      "ReadOnDemandThroughputSettings":{"MaxReadRequestUnits":5},
+      "Tags":[{"Key":"team","Value":"films"}]}]})";
+  const resources::Made made = create("AWS::DynamoDB::GlobalTable", properties);
+  EXPECT_EQ(made.id, "films");
+  EXPECT_EQ(made.attributes.text_or("TableId").size(), 36);
+  const std::string now = read("AWS::DynamoDB::GlobalTable", "films");
+  EXPECT_THAT(now, HasSubstr(R"("Replicas":[{"DeletionProtectionEnabled":false,)"
+                             R"("Region":"us-east-1","Tags":[{"Key":"team","Value":"films"}]}])"));
+  EXPECT_EQ(told("dynamodb:DescribeTable", R"({"TableName":"films"})", "Table.OnDemandThroughput"),
+            R"({"MaxReadRequestUnits":5,"MaxWriteRequestUnits":7})");
+  remove("AWS::DynamoDB::GlobalTable", "films");
+  EXPECT_EQ(failure([&] {
+              create("AWS::DynamoDB::GlobalTable",
+                     R"({"TableName":"x","Replicas":[{"Region":"eu-west-1"}]})");
+            }),
+            "InvalidRequest: Property Replicas/0/Region: The stack is in us-east-1, and its table "
+            "has to be.");
+  EXPECT_EQ(failure([&] {
+              create("AWS::DynamoDB::GlobalTable",
+                     R"({"TableName":"x","Replicas":[{"Region":"eu-west-1"},
+                       {"Region":"us-east-1"}]})");
+            }),
+            "InvalidRequest: Property Replicas: A table is in one region here.");
+}
+
+}  // namespace
+}  // namespace matinee::cloud
