@@ -134,7 +134,7 @@ runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
     ResourceRecord restored = require(id);
     restored.state = target;
     restored.state.id = std::move(made.id);
-    restored.state.attributes = templates::to_json(made.attributes);
+    restored.state.attributes = with_attributes(target.attributes, made.attributes);
     restored.before.reset();
     restored.is_replacement = false;
     restored.work = Work::ended;

@@ -50,6 +50,10 @@ struct Removal {
   std::optional<std::uint64_t> leftover;  // its number
 };
 
+/// Attributes as JSON after a change: those that the type does not tell again stay as they were
+/// (the secret of an access key is told once).
+std::string with_attributes(const std::string& before, const templates::Value& told);
+
 class Run {
  public:
   Run(const RunParts& parts, StackKey key);

@@ -22,6 +22,13 @@ constexpr std::string_view replacement_reason =
 
 }  // namespace
 
+std::string with_attributes(const std::string& before, const Value& told) {
+  Value attributes = parsed(before);
+  for (const templates::Member& attribute : told.members())
+    attributes.set(attribute.name, attribute.value);
+  return templates::to_json(attributes);
+}
+
 /// Writes down what is about to be done. A step that was begun before keeps its token.
 void Run::begin(Step& step, std::string_view status, std::string_view reason) {
   const std::string& id = step.resource->id;
@@ -79,7 +86,7 @@ void Run::complete(Step& step, resources::Made made, std::string_view status) {
   write([&](StackRecord& stack) {
     ResourceRecord record = require(id);
     record.state.id = std::move(made.id);
-    record.state.attributes = templates::to_json(made.attributes);
+    record.state.attributes = with_attributes(record.state.attributes, made.attributes);
     record.status = status;
     record.reason.clear();
     record.work = Work::ended;
