@@ -165,7 +165,8 @@ TEST_F(Resources, a_managed_policy_changes_by_versions) {
   create("AWS::IAM::Role", with(R"({"RoleName":"clerk","AssumeRolePolicyDocument":TRUST})"));
   const auto properties = [](int number) {
     return R"({"ManagedPolicyName":"rights","Roles":["clerk"],"PolicyDocument":{"Version":)"
-           R"("2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:us-east-1:000000000000:queue)" +
+           R"("2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:*","Resource":)"
+           R"("arn:aws:sqs:us-east-1:000000000000:queue)" +
            std::to_string(number) + R"("}]}})";
   };
   const resources::Made made = create("AWS::IAM::ManagedPolicy", properties(0));

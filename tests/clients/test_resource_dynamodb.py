@@ -61,6 +61,7 @@ def test_a_global_table_is_a_table_of_its_region(endpoint, dynamodb, name):
 
 def test_what_a_table_cannot_have_here_is_named(endpoint, name):
     reasons = Stack(endpoint, name).fail_to_create({"Films": table(
-        KinesisStreamSpecification={"StreamArn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"})})
+        KinesisStreamSpecification={
+            "StreamArn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"})})
     assert "KinesisStreamSpecification" in reasons[0]
     assert "HandlerErrorCode: InvalidRequest" in reasons[0]

@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 from stack_kit import Stack, attribute, ref
 
 TRUST = {"Version": "2012-10-17", "Statement": [{
-    "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]}
+    "Effect": "Allow", "Action": "sts:AssumeRole",
+    "Principal": {"Service": "lambda.amazonaws.com"}}]}
 ALLOW = {"Version": "2012-10-17", "Statement": [{
     "Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}
 

@@ -11,7 +11,8 @@ from stack_kit import Stack, attribute, ref
 
 CODE = "def handler(event, context):\n    return NUMBER\n"
 TRUST = {"Version": "2012-10-17", "Statement": [{
-    "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]}
+    "Effect": "Allow", "Action": "sts:AssumeRole",
+    "Principal": {"Service": "lambda.amazonaws.com"}}]}
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
 
 

@@ -27,8 +27,8 @@ class Group final : public CodedType {
                             .id_of = [name](const Value&) { return name; },
                             .named = name});
     const Value nothing = Value::map();
-    co_await set_managed_policies(subject, noun, name, nothing, properties);
-    co_await set_inline_policies(subject, noun, name, nothing, properties);
+    co_await set_managed_policies(subject, {noun, name}, nothing, properties);
+    co_await set_inline_policies(subject, {noun, name}, nothing, properties);
     co_return co_await made(subject, name);
   }
 
@@ -37,16 +37,16 @@ class Group final : public CodedType {
     if (differs(before, after, "Path"))
       co_await call(subject, "iam:UpdateGroup",
                     fields({{"GroupName", id}, {"NewPath", after.text_or("Path", "/")}}));
-    co_await set_managed_policies(subject, noun, id, before, after);
-    co_await set_inline_policies(subject, noun, id, before, after);
+    co_await set_managed_policies(subject, {noun, id}, before, after);
+    co_await set_inline_policies(subject, {noun, id}, before, after);
     co_return co_await made(subject, id);
   }
 
   Task<void> remove(Subject& subject, const std::string& id,
                     const Value& properties) const override {
     const Value nothing = Value::map();
-    co_await set_managed_policies(subject, noun, id, properties, nothing);
-    co_await set_inline_policies(subject, noun, id, properties, nothing);
+    co_await set_managed_policies(subject, {noun, id}, properties, nothing);
+    co_await set_inline_policies(subject, {noun, id}, properties, nothing);
     co_await call_if_there(subject, "iam:DeleteGroup", named(noun, id));
   }
 
@@ -54,7 +54,7 @@ class Group final : public CodedType {
     const Value got = co_await call_if_there(subject, "iam:GetGroup", named(noun, id));
     if (got.is_null()) not_found(name(), id);
     Value properties = pick(member(got, "Group"), {"GroupName", "Path", "Arn"});
-    co_await read_policies(subject, noun, id, properties);
+    co_await read_policies(subject, {noun, id}, properties);
     co_return properties;
   }
 

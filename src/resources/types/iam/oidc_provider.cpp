@@ -46,7 +46,7 @@ class OidcProvider final : public CodedType {
       co_await call(
           subject, "iam:UpdateOpenIDConnectProviderThumbprint",
           of_arn(id).set("ThumbprintList", list_of(texts_of(after.find("ThumbprintList")))));
-    co_await set_tags(subject, "OpenIDConnectProvider", of_arn(id), before, after);
+    co_await set_tags(subject, {"OpenIDConnectProvider", of_arn(id)}, before, after);
     co_return made(id);
   }
 

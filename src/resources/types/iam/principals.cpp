@@ -23,67 +23,67 @@ std::string operation(std::string_view verb, Noun noun, std::string_view rest) {
   return fmt::format("iam:{}{}{}", verb, noun, rest);
 }
 
-Task<void> set_managed_policies(Subject& subject, Noun noun, const std::string& name,
-                                const Value& before, const Value& after) {
+Task<void> set_managed_policies(Subject& subject, const Principal& who, const Value& before,
+                                const Value& after) {
   const std::vector<std::string> had = texts_of(before.find("ManagedPolicyArns"));
   const std::vector<std::string> has = texts_of(after.find("ManagedPolicyArns"));
   for (const std::string& arn : missing_in(has, had))
-    co_await call(subject, operation("Attach", noun, "Policy"),
-                  named(noun, name).set("PolicyArn", arn));
+    co_await call(subject, operation("Attach", who.noun, "Policy"),
+                  named(who.noun, who.name).set("PolicyArn", arn));
   for (const std::string& arn : missing_in(had, has))
-    co_await call_if_there(subject, operation("Detach", noun, "Policy"),
-                           named(noun, name).set("PolicyArn", arn));
+    co_await call_if_there(subject, operation("Detach", who.noun, "Policy"),
+                           named(who.noun, who.name).set("PolicyArn", arn));
 }
 
-Task<void> set_inline_policies(Subject& subject, Noun noun, const std::string& name,
-                               const Value& before, const Value& after) {
+Task<void> set_inline_policies(Subject& subject, const Principal& who, const Value& before,
+                               const Value& after) {
   const Value had = member(before, "Policies");
   const Value has = member(after, "Policies");
   for (const Value& policy : has.elements()) {
     const std::string policy_name = policy.text_or("PolicyName");
     const Value document = member(policy, "PolicyDocument");
     if (policy_of(had, policy_name) == document) continue;
-    co_await call(subject, operation("Put", noun, "Policy"),
-                  named(noun, name).set("PolicyName", policy_name).set("PolicyDocument", document));
+    co_await call(
+        subject, operation("Put", who.noun, "Policy"),
+        named(who.noun, who.name).set("PolicyName", policy_name).set("PolicyDocument", document));
   }
   for (const Value& policy : had.elements()) {
     const std::string policy_name = policy.text_or("PolicyName");
     if (!policy_of(has, policy_name).is_null()) continue;
-    co_await call_if_there(subject, operation("Delete", noun, "Policy"),
-                           named(noun, name).set("PolicyName", policy_name));
+    co_await call_if_there(subject, operation("Delete", who.noun, "Policy"),
+                           named(who.noun, who.name).set("PolicyName", policy_name));
   }
 }
 
-Task<void> set_boundary(Subject& subject, Noun noun, const std::string& name, const Value& before,
+Task<void> set_boundary(Subject& subject, const Principal& who, const Value& before,
                         const Value& after) {
   if (!differs(before, after, "PermissionsBoundary")) co_return;
   const Value boundary = member(after, "PermissionsBoundary");
   if (boundary.is_null())
-    co_await call_if_there(subject, operation("Delete", noun, "PermissionsBoundary"),
-                           named(noun, name));
+    co_await call_if_there(subject, operation("Delete", who.noun, "PermissionsBoundary"),
+                           named(who.noun, who.name));
   else
-    co_await call(subject, operation("Put", noun, "PermissionsBoundary"),
-                  named(noun, name).set("PermissionsBoundary", boundary));
+    co_await call(subject, operation("Put", who.noun, "PermissionsBoundary"),
+                  named(who.noun, who.name).set("PermissionsBoundary", boundary));
 }
 
-Task<void> set_tags(Subject& subject, Noun noun, const Value& target, const Value& before,
-                    const Value& after) {
+Task<void> set_tags(Subject& subject, const Tagged& what, const Value& before, const Value& after) {
   const std::vector<std::string> removed = removed_tags(subject, before, after);
   if (!removed.empty()) {
-    Value request = target;
-    co_await call(subject, operation("Untag", noun), request.set("TagKeys", list_of(removed)));
+    Value request = what.target;
+    co_await call(subject, operation("Untag", what.noun), request.set("TagKeys", list_of(removed)));
   }
   const Value tags = tags_of(subject, after, false);
   if (tags.elements().empty()) co_return;
-  Value request = target;
-  co_await call(subject, operation("Tag", noun), request.set("Tags", tags));
+  Value request = what.target;
+  co_await call(subject, operation("Tag", what.noun), request.set("Tags", tags));
 }
 
-Task<void> read_policies(Subject& subject, Noun noun, const std::string& name, Value& properties) {
+Task<void> read_policies(Subject& subject, const Principal& who, Value& properties) {
   Value arns = Value::list();
   for (const std::string& arn :
-       co_await list_all(subject, {.operation = operation("ListAttached", noun, "Policies"),
-                                   .request = named(noun, name),
+       co_await list_all(subject, {.operation = operation("ListAttached", who.noun, "Policies"),
+                                   .request = named(who.noun, who.name),
                                    .elements = "AttachedPolicies",
                                    .id = "PolicyArn",
                                    .token_in = "Marker",
@@ -92,15 +92,15 @@ Task<void> read_policies(Subject& subject, Noun noun, const std::string& name, V
   if (!arns.elements().empty()) properties.set("ManagedPolicyArns", arns);
   Value policies = Value::list();
   const std::vector<std::string> names =
-      co_await list_all(subject, {.operation = operation("List", noun, "Policies"),
-                                  .request = named(noun, name),
+      co_await list_all(subject, {.operation = operation("List", who.noun, "Policies"),
+                                  .request = named(who.noun, who.name),
                                   .elements = "PolicyNames",
                                   .id = "",
                                   .token_in = "Marker",
                                   .token_out = "Marker"});
   for (const std::string& policy : names) {
-    const Value got = co_await call(subject, operation("Get", noun, "Policy"),
-                                    named(noun, name).set("PolicyName", policy));
+    const Value got = co_await call(subject, operation("Get", who.noun, "Policy"),
+                                    named(who.noun, who.name).set("PolicyName", policy));
     policies.append(fields(
         {{"PolicyName", policy}, {"PolicyDocument", document_of(got.text_or("PolicyDocument"))}}));
   }

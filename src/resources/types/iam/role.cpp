@@ -23,8 +23,8 @@ class Role final : public CodedType {
                             .id_of = [name](const Value&) { return name; },
                             .named = name});
     const Value nothing = Value::map();
-    co_await set_managed_policies(subject, noun, name, nothing, properties);
-    co_await set_inline_policies(subject, noun, name, nothing, properties);
+    co_await set_managed_policies(subject, {noun, name}, nothing, properties);
+    co_await set_inline_policies(subject, {noun, name}, nothing, properties);
     co_return co_await made(subject, name);
   }
 
@@ -43,10 +43,10 @@ class Role final : public CodedType {
       co_await call(subject, "iam:UpdateAssumeRolePolicy",
                     fields({{"RoleName", id},
                             {"PolicyDocument", member(after, "AssumeRolePolicyDocument")}}));
-    co_await set_boundary(subject, noun, id, before, after);
-    co_await set_managed_policies(subject, noun, id, before, after);
-    co_await set_inline_policies(subject, noun, id, before, after);
-    co_await set_tags(subject, noun, named(noun, id), before, after);
+    co_await set_boundary(subject, {noun, id}, before, after);
+    co_await set_managed_policies(subject, {noun, id}, before, after);
+    co_await set_inline_policies(subject, {noun, id}, before, after);
+    co_await set_tags(subject, {noun, named(noun, id)}, before, after);
     co_return co_await made(subject, id);
   }
 
@@ -54,8 +54,8 @@ class Role final : public CodedType {
   Task<void> remove(Subject& subject, const std::string& id,
                     const Value& properties) const override {
     const Value nothing = Value::map();
-    co_await set_managed_policies(subject, noun, id, properties, nothing);
-    co_await set_inline_policies(subject, noun, id, properties, nothing);
+    co_await set_managed_policies(subject, {noun, id}, properties, nothing);
+    co_await set_inline_policies(subject, {noun, id}, properties, nothing);
     co_await call_if_there(subject, "iam:DeleteRole", named(noun, id));
   }
 
@@ -72,7 +72,7 @@ class Role final : public CodedType {
         !boundary.is_null())
       properties.set("PermissionsBoundary", boundary);
     if (const Value tags = tags_property(role); !tags.is_null()) properties.set("Tags", tags);
-    co_await read_policies(subject, noun, id, properties);
+    co_await read_policies(subject, {noun, id}, properties);
     co_return properties;
   }
 

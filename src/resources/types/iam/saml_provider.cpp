@@ -46,7 +46,7 @@ class SamlProvider final : public CodedType {
       Value request = pick(after, {"SamlMetadataDocument", "AssertionEncryptionMode"});
       co_await call(subject, "iam:UpdateSAMLProvider", request.set("SAMLProviderArn", id));
     }
-    co_await set_tags(subject, "SAMLProvider", of_arn(id), before, after);
+    co_await set_tags(subject, {"SAMLProvider", of_arn(id)}, before, after);
     co_return co_await made(subject, id);
   }
 

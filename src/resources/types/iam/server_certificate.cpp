@@ -43,7 +43,7 @@ class ServerCertificate final : public CodedType {
     if (differs(before, after, "Path"))
       co_await call(subject, "iam:UpdateServerCertificate",
                     of_name(id).set("NewPath", after.text_or("Path", "/")));
-    co_await set_tags(subject, "ServerCertificate", of_name(id), before, after);
+    co_await set_tags(subject, {"ServerCertificate", of_name(id)}, before, after);
     co_return co_await made(subject, id);
   }
 

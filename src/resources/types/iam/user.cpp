@@ -61,8 +61,8 @@ class User final : public CodedType {
     const Value nothing = Value::map();
     co_await set_groups(subject, name, nothing, properties);
     co_await set_login(subject, name, nothing, properties);
-    co_await set_managed_policies(subject, noun, name, nothing, properties);
-    co_await set_inline_policies(subject, noun, name, nothing, properties);
+    co_await set_managed_policies(subject, {noun, name}, nothing, properties);
+    co_await set_inline_policies(subject, {noun, name}, nothing, properties);
     co_return co_await made(subject, name);
   }
 
@@ -71,12 +71,12 @@ class User final : public CodedType {
     if (differs(before, after, "Path"))
       co_await call(subject, "iam:UpdateUser",
                     fields({{"UserName", id}, {"NewPath", after.text_or("Path", "/")}}));
-    co_await set_boundary(subject, noun, id, before, after);
+    co_await set_boundary(subject, {noun, id}, before, after);
     co_await set_groups(subject, id, before, after);
     co_await set_login(subject, id, before, after);
-    co_await set_managed_policies(subject, noun, id, before, after);
-    co_await set_inline_policies(subject, noun, id, before, after);
-    co_await set_tags(subject, noun, named(noun, id), before, after);
+    co_await set_managed_policies(subject, {noun, id}, before, after);
+    co_await set_inline_policies(subject, {noun, id}, before, after);
+    co_await set_tags(subject, {noun, named(noun, id)}, before, after);
     co_return co_await made(subject, id);
   }
 
@@ -85,8 +85,8 @@ class User final : public CodedType {
     const Value nothing = Value::map();
     co_await set_groups(subject, id, properties, nothing);
     co_await set_login(subject, id, properties, nothing);
-    co_await set_managed_policies(subject, noun, id, properties, nothing);
-    co_await set_inline_policies(subject, noun, id, properties, nothing);
+    co_await set_managed_policies(subject, {noun, id}, properties, nothing);
+    co_await set_inline_policies(subject, {noun, id}, properties, nothing);
     co_await call_if_there(subject, "iam:DeleteUser", named(noun, id));
   }
 
@@ -99,7 +99,7 @@ class User final : public CodedType {
         !boundary.is_null())
       properties.set("PermissionsBoundary", boundary);
     if (const Value tags = tags_property(user); !tags.is_null()) properties.set("Tags", tags);
-    co_await read_policies(subject, noun, id, properties);
+    co_await read_policies(subject, {noun, id}, properties);
     const std::vector<std::string> groups =
         co_await list_all(subject, {.operation = "iam:ListGroupsForUser",
                                     .request = named(noun, id),

@@ -124,20 +124,25 @@ Value with_id(const Value& list, const std::string& id) {
   return {};
 }
 
-Task<void> set_elements(Subject& subject, std::string bucket, const Elements& kind,
-                        const Value& had, const Value& has) {
-  for (const Value& each : has.elements()) {
-    const std::string id = each.text_or("Id");
-    if (with_id(had, id) == each) continue;
-    Value request = of_bucket(bucket).set("Id", id);
-    co_await call(subject, fmt::format("s3:PutBucket{}Configuration", kind.noun),
-                  request.set(fmt::format("{}Configuration", kind.noun), kind.convert(each)));
-  }
-  for (const Value& each : had.elements()) {
-    const std::string id = each.text_or("Id");
-    if (!with_id(has, id).is_null()) continue;
-    co_await call_if_there(subject, fmt::format("s3:DeleteBucket{}Configuration", kind.noun),
-                           of_bucket(bucket).set("Id", id));
+/// One by one: what is new or other, then what is no more.
+Task<void> set_elements(Subject& subject, std::string bucket, const Value& before,
+                        const Value& after) {
+  for (const Elements& kind : all_elements) {
+    const Value had = member(before, kind.property);
+    const Value has = member(after, kind.property);
+    for (const Value& each : has.elements()) {
+      const std::string id = each.text_or("Id");
+      if (with_id(had, id) == each) continue;
+      Value request = of_bucket(bucket).set("Id", id);
+      co_await call(subject, fmt::format("s3:PutBucket{}Configuration", kind.noun),
+                    request.set(fmt::format("{}Configuration", kind.noun), kind.convert(each)));
+    }
+    for (const Value& each : had.elements()) {
+      const std::string id = each.text_or("Id");
+      if (!with_id(has, id).is_null()) continue;
+      co_await call_if_there(subject, fmt::format("s3:DeleteBucket{}Configuration", kind.noun),
+                             of_bucket(bucket).set("Id", id));
+    }
   }
 }
 
@@ -149,9 +154,7 @@ Task<void> configure(Subject& subject, std::string bucket, const Value& before,
                                  member(after, configuration.property));
   co_await set_states(subject, bucket, before, after);
   co_await set_lifecycle(subject, bucket, before, after);
-  for (const Elements& kind : all_elements)
-    co_await set_elements(subject, bucket, kind, member(before, kind.property),
-                          member(after, kind.property));
+  co_await set_elements(subject, bucket, before, after);
 }
 
 /// AWS's oldest regions have a dash in the names of their sites.
