@@ -38,6 +38,7 @@ void add_policy_suggest(CLI::App& parent, Surroundings& surroundings, Command& c
 void add_policy_check(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_publish(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_run_movies(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_validate(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_deploy(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_destroy(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_stacks(CLI::App& parent, Surroundings& surroundings, Command& command);

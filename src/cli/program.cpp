@@ -193,6 +193,7 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   add_policy_suggest(*policy_command, surroundings, command);
   add_policy_check(*policy_command, surroundings, command);
   add_publish(program, surroundings, command);
+  add_validate(program, surroundings, command);
   add_deploy(program, surroundings, command);
   add_destroy(program, surroundings, command);
   add_stacks(program, surroundings, command);

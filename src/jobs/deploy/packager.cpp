@@ -42,8 +42,10 @@ constexpr std::size_t deepest_nesting = 10;
 
 class Packager {
  public:
-  Packager(const LocalFiles& files, const Destination& destination)
-      : files_(files), destination_(destination) {}
+  enum class Purpose : std::uint8_t { pack, look };
+
+  Packager(const LocalFiles& files, const Destination& destination, Purpose purpose)
+      : files_(files), destination_(destination), purpose_(purpose) {}
 
   Package run(LocalTemplate from) {
     package_.text = complete(from);
@@ -54,6 +56,7 @@ class Packager {
  private:
   const LocalFiles& files_;
   const Destination& destination_;
+  Purpose purpose_;
   Package package_;
   bool is_changed_ = false;                  // the template at hand
   std::map<std::string, std::string> keys_;  // by the absolute path of what they hold
@@ -147,6 +150,7 @@ class Packager {
   }
 
   std::optional<std::string> pack(const Value& named, const std::string& path) {
+    if (purpose_ == Purpose::look && files_.disk.exists(path)) return path;
     auto code = pack_code(files_, path, named.text());
     if (!code) {
       fault(named, code.error());
@@ -226,9 +230,14 @@ Artifact make_artifact(const Destination& destination, std::string bytes, std::s
           .source = source};
 }
 
+std::vector<PackageFault> find_package_faults(const LocalFiles& files, LocalTemplate from) {
+  const Destination nowhere{.bucket = "bucket", .prefix = "", .region = "us-east-1"};
+  return Packager(files, nowhere, Packager::Purpose::look).run(std::move(from)).faults;
+}
+
 Package package_template(const LocalFiles& files, const Destination& destination,
                          LocalTemplate from) {
-  return Packager(files, destination).run(std::move(from));
+  return Packager(files, destination, Packager::Purpose::pack).run(std::move(from));
 }
 
 }  // namespace matinee::jobs::deploy

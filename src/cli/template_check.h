@@ -1,0 +1,45 @@
+// Everything that can be said about a template without deploying it, all at once: how it is
+// written, what it refers to, whether types and properties exist, and permissions that are plainly
+// missing.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "templates/template.h"
+
+namespace matinee::cli {
+
+struct TemplateFault {
+  enum class Severity : std::uint8_t {
+    error,   // it cannot be deployed
+    warning  // it can, and will likely not do what it is for; or nobody can tell
+  };
+
+  Severity severity = Severity::error;
+  templates::Place place;
+  std::string resource;  // logical id; empty: of the whole template
+  std::string message;   // CloudFormation's words, where it has some
+};
+
+/// What is known of a stack that would be made of it.
+struct CheckOptions {
+  std::string region = "us-east-1";
+  std::map<std::string, std::string> parameters;
+};
+
+struct CheckedTemplate {
+  /// In the order of their places.
+  std::vector<TemplateFault> faults;
+  /// After transforms; null where that is not known because of faults.
+  templates::Value transformed;
+
+  bool is_valid() const;
+};
+
+/// Never throws for what is wrong with `text`.
+CheckedTemplate check_template(std::string_view text, const CheckOptions& options);
+
+}  // namespace matinee::cli

@@ -1,0 +1,167 @@
+"""`matinee validate`: what is wrong with a template, all at once."""
+
+import json
+import subprocess
+
+import matinee_server
+import pytest
+
+
+def validate(template, *arguments):
+    return subprocess.run([matinee_server.find_binary(), "validate", str(template), *arguments],
+                          capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def check(tmp_path):
+    """Validates a text; gives the exit code and (line, severity, resource, message) of each."""
+    def run(text, *arguments):
+        template = tmp_path / "template.yaml"
+        template.write_text(text)
+        finished = validate(template, "--format", "json", *arguments)
+        assert finished.stdout, finished.stderr
+        told = json.loads(finished.stdout)
+        assert told["valid"] == (finished.returncode == 0)
+        return finished.returncode, [
+            (fault["line"], fault["severity"], fault["resource"], fault["message"])
+            for fault in told["faults"]]
+    return run
+
+
+def test_all_faults_are_told_at_once_with_their_lines(check):
+    code, faults = check("""
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueNam: work
+      VisibilityTimeout: soon
+  Topic:
+    Type: AWS::SNS::Topci
+  Other:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: !Sub "${Missing}-x"
+Outputs:
+  Arn:
+    Value: !GetAtt Queue.Aarn
+""")
+    assert code == 1
+    assert {severity for _, severity, _, _ in faults} == {"error"}
+    told = {line: message for line, _, _, message in faults}
+    assert "QueueNam" in told[6]
+    assert "VisibilityTimeout" in told[7]
+    assert "AWS::SNS::Topci" in told[8]
+    assert "Missing" in told[13]
+    assert "does not support attribute type Aarn" in told[16]
+
+
+def test_what_is_right_is_valid(check):
+    assert check("Resources: {Q: {Type: 'AWS::SQS::Queue'}}") == (0, [])
+
+
+@pytest.mark.parametrize("name", ["publish", "top-movies"])
+def test_our_own_templates_are_valid(name):
+    template = matinee_server.ROOT / "templates" / name / "template.yaml"
+    finished = validate(template)
+    assert (finished.returncode, finished.stdout) == (0, f"{template} is valid.\n")
+
+
+def test_a_circle_is_told(check):
+    code, [(_, _, _, message)] = check("""
+Resources:
+  A: {Type: AWS::SQS::Queue, Properties: {QueueName: !GetAtt B.QueueName}}
+  B: {Type: AWS::SQS::Queue, Properties: {QueueName: !GetAtt A.QueueName}}
+""")
+    assert code == 1
+    assert message == "Circular dependency between resources: [A, B]"
+
+
+def test_what_sam_refuses_is_told_with_the_resource_and_its_line(check):
+    code, faults = check("""
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  One:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      Handler: a.b
+      Events:
+        Bad: {Type: SQSS, Properties: {}}
+""")
+    assert code == 1
+    assert [(resource, line > 3) for line, _, resource, _ in faults] == [("One", True)]
+
+
+def test_permissions_that_are_plainly_missing_are_warnings(check):
+    code, faults = check("""
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+  Queue: {Type: AWS::SQS::Queue}
+  Subscription:
+    Type: AWS::SNS::Subscription
+    Properties: {Protocol: sqs, TopicArn: !Ref Topic, Endpoint: !GetAtt Queue.Arn}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          - {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.12
+      Handler: index.handler
+      Role: !GetAtt Role.Arn
+      Code: {ZipFile: "def handler(event, context): pass"}
+      Environment: {Variables: {TOPIC: !Ref Topic}}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt Queue.Arn}
+""")
+    assert code == 0
+    assert {severity for _, severity, _, _ in faults} == {"warning"}
+    told = {resource: message for _, _, resource, message in faults}
+    assert told == {
+        "Subscription": "No queue policy lets sns.amazonaws.com send to Queue: nothing will "
+                        "arrive there.",
+        "Function": "It is told of Topic, and its role Role may do nothing with topics.",
+        "Mapping": "The role Role may not sqs:ReceiveMessage."}
+
+
+def test_parameters_are_checked_too(check):
+    text = """
+Parameters: {Size: {Type: Number, MaxValue: 5, Default: 9}}
+Resources: {Q: {Type: AWS::SQS::Queue}}
+"""
+    code, [(line, _, _, message)] = check(text)
+    assert (code, line) == (1, 2)
+    assert "Size" in message
+    assert check(text, "--parameter", "Size=3") == (0, [])
+    code, faults = check(text, "--parameter", "Size=3", "--parameter", "Colour=red")
+    assert code == 1
+    assert faults[0][3] == "Parameters: [Colour] do not exist in the template"
+
+
+def test_files_that_are_not_there_are_told(check):
+    code, faults = check("""
+Resources:
+  L: {Type: AWS::Lambda::LayerVersion, Properties: {Content: nowhere}}
+""")
+    assert code == 1
+    assert any(line == 3 and "There is no file or folder" in message
+               for line, _, _, message in faults)
+
+
+def test_what_the_transforms_make_of_it_can_be_seen(tmp_path):
+    template = tmp_path / "template.yaml"
+    template.write_text("""
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Table: {Type: AWS::Serverless::SimpleTable}
+""")
+    finished = validate(template, "--transformed")
+    assert finished.returncode == 0
+    made = json.loads(finished.stdout)
+    assert made["Resources"]["Table"]["Type"] == "AWS::DynamoDB::Table"
+    assert "Transform" not in made
