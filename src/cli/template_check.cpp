@@ -40,8 +40,8 @@ class TemplateCheck {
       check(root);
       result_.transformed = std::move(root);
     }
-    std::ranges::stable_sort(result_.faults, {}, [](const TemplateFault& fault) {
-      return std::pair(fault.place.line, fault.place.column);
+    std::ranges::sort(result_.faults, {}, [](const TemplateFault& fault) {
+      return std::tuple(fault.place.line, fault.place.column, fault.message);
     });
     return std::move(result_);
   }
