@@ -122,13 +122,16 @@ void add_deploy_options(CLI::App& app, DeployCommand& command) {
   app.add_option("--parameter", command.parameters,
                  "Value of a parameter of the template; repeatable. Those that are not given keep "
                  "what the stack has, or their default")
-      ->type_name("NAME=VALUE");
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   app.add_option("--capability", command.job.capabilities,
                  "What the template may do besides: CAPABILITY_IAM, CAPABILITY_NAMED_IAM, "
                  "CAPABILITY_AUTO_EXPAND; repeatable")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   app.add_option("--tag", command.tags, "Tag of the stack and of all in it; repeatable")
-      ->type_name("NAME=VALUE");
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   app.add_option("--bucket", command.job.bucket.name,
                  "Bucket for local code and nested templates (default: "
                  "matinee-artifacts-ACCOUNT-REGION)")
@@ -174,7 +177,8 @@ void add_destroy(CLI::App& parent, Surroundings& surroundings, Command& command)
                 "something in them cannot be removed");
   app->add_option("--retain", options->job.retain,
                   "Resource that stays, of a stack that could not be removed before; repeatable")
-      ->type_name("LOGICAL_ID");
+      ->type_name("LOGICAL_ID")
+      ->allow_extra_args(false);
   add_format(*app, options->format);
   add_cloud_options(*app, options->cloud);
   app->callback([&surroundings, &command, options] {

@@ -221,7 +221,8 @@ void add_options(CLI::App& app, TopMoviesCommand& command) {
       ->type_name("DAY");
   app.add_option("--parameter", command.parameters,
                  "Value of a further parameter of the template; repeatable")
-      ->type_name("NAME=VALUE");
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   app.add_option("--template", command.template_path,
                  "The template (default: templates/top-movies/template.yaml of Matinee's sources)")
       ->type_name("FILE");

@@ -125,7 +125,8 @@ void add_validate(CLI::App& parent, Surroundings& surroundings, Command& command
   app->add_option("TEMPLATE", options->path, "CloudFormation or SAM, YAML or JSON")->required();
   app->add_option("--parameter", options->parameters,
                   "Value of a parameter of the template; repeatable")
-      ->type_name("NAME=VALUE");
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   take_region(*app->add_option("--region", options->check.region, "AWS region of the stack")
                    ->capture_default_str());
   app->add_flag("--transformed", options->transformed,
