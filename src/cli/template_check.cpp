@@ -36,7 +36,9 @@ class TemplateCheck {
 
   CheckedTemplate run() {
     Value root;
-    if (read(root) && transform(root)) {
+    const bool is_read = read(root);
+    if (is_read && options_.locate) root = options_.locate(std::move(root));
+    if (is_read && transform(root)) {
       check(root);
       result_.transformed = std::move(root);
     }

@@ -3,6 +3,7 @@
 // missing.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ struct TemplateFault {
 struct CheckOptions {
   std::string region = "us-east-1";
   std::map<std::string, std::string> parameters;
+  /// Makes of a template that names local files one that names objects, as deploying it would.
+  std::function<templates::Value(templates::Value root)> locate = nullptr;
 };
 
 struct CheckedTemplate {

@@ -75,23 +75,21 @@ std::string to_json(const CheckedTemplate& checked) {
   return json.take();
 }
 
-/// Files that the template names and that are not there; those that are nested in it tell where
-/// they are themselves.
-void add_file_faults(Surroundings& surroundings, const std::string& path,
-                     CheckedTemplate& checked) {
-  const jobs::deploy::LocalFiles files{surroundings.runtime.disk, surroundings.folders};
-  try {
-    for (const jobs::deploy::PackageFault& fault : jobs::deploy::find_package_faults(
-             files, jobs::deploy::read_local_template(files.disk, path))) {
-      const bool is_nested = fault.file != path;
-      checked.faults.push_back(
-          {Severity::error, is_nested ? templates::Place{} : fault.place, "",
-           is_nested ? fmt::format("{}:{}: {}", fault.file, fault.place.line, fault.message)
-                     : fault.message});
-    }
-  } catch (const templates::TemplateError&) {
-    // It is told of already.
+/// Looks at the files that the template names. Those that are nested in it tell where they are
+/// themselves.
+templates::Value locate(Surroundings& surroundings, const std::string& path, templates::Value root,
+                        std::vector<TemplateFault>& faults) {
+  jobs::deploy::Package package =
+      jobs::deploy::look_at_files({surroundings.runtime.disk, surroundings.folders},
+                                  {.path = path, .text = "", .root = std::move(root)});
+  for (const jobs::deploy::PackageFault& fault : package.faults) {
+    const bool is_nested = fault.file != path;
+    faults.push_back({Severity::error, is_nested ? templates::Place{} : fault.place, "",
+                      is_nested
+                          ? fmt::format("{}:{}: {}", fault.file, fault.place.line, fault.message)
+                          : fault.message});
   }
+  return std::move(package.root);
 }
 
 int run_validate(Surroundings& surroundings, ValidateCommand& command) {
@@ -101,6 +99,10 @@ int run_validate(Surroundings& surroundings, ValidateCommand& command) {
   const std::string path = absolute_path(surroundings, command.path);
   const auto text = surroundings.runtime.disk.read(path);
   if (!text) return fail(surroundings, text.error().message + ".");
+  std::vector<TemplateFault> missing;
+  command.check.locate = [&](templates::Value root) {
+    return locate(surroundings, path, std::move(root), missing);
+  };
   CheckedTemplate checked = check_template(*text, command.check);
   if (command.transformed) {
     if (checked.transformed.is_map()) {
@@ -110,7 +112,7 @@ int run_validate(Surroundings& surroundings, ValidateCommand& command) {
     surroundings.terminal.error(to_text(command.path, checked));
     return failed;
   }
-  add_file_faults(surroundings, path, checked);
+  checked.faults.insert(checked.faults.end(), missing.begin(), missing.end());
   surroundings.terminal.out(command.format == "json" ? to_json(checked)
                                                      : to_text(command.path, checked));
   return checked.is_valid() ? done : failed;

@@ -230,9 +230,9 @@ Artifact make_artifact(const Destination& destination, std::string bytes, std::s
           .source = source};
 }
 
-std::vector<PackageFault> find_package_faults(const LocalFiles& files, LocalTemplate from) {
+Package look_at_files(const LocalFiles& files, LocalTemplate from) {
   const Destination nowhere{.bucket = "bucket", .prefix = "", .region = "us-east-1"};
-  return Packager(files, nowhere, Packager::Purpose::look).run(std::move(from)).faults;
+  return Packager(files, nowhere, Packager::Purpose::look).run(std::move(from));
 }
 
 Package package_template(const LocalFiles& files, const Destination& destination,

@@ -67,9 +67,9 @@ std::string object_url(const Destination& destination, const std::string& key);
 Artifact make_artifact(const Destination& destination, std::string bytes, std::string_view ending,
                        const std::string& source);
 
-/// What is wrong with the local files that a template names, also in those nested in it, without
-/// packing anything: what is not there, and templates that are none.
-std::vector<PackageFault> find_package_faults(const LocalFiles& files, LocalTemplate from);
+/// As `package_template`, without packing or reading anything but nested templates: what is not
+/// there is a fault, and what is there becomes the name of an object that is none.
+Package look_at_files(const LocalFiles& files, LocalTemplate from);
 
 Package package_template(const LocalFiles& files, const Destination& destination,
                          LocalTemplate from);
