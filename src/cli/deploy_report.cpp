@@ -248,7 +248,8 @@ void StackProgress::changes(const std::vector<ResourceChange>& changes) {
 }
 
 void StackProgress::event(const StackEvent& event) {
-  if (event.is_stack && !event.is_over() && event.reason.empty()) return;
+  const bool is_news = !event.reason.empty() && event.reason != "User Initiated";
+  if (event.is_stack && !event.is_over() && !is_news) return;
   if (event.is_over() || event.status == "DELETE_SKIPPED") {
     going_on_.erase(event.name);
     if (!event.is_stack) finished_.insert(event.name);
