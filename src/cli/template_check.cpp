@@ -6,7 +6,7 @@
 #include <set>
 
 #include "cli/permission_check.h"
-#include "client/endpoints.h"
+#include "cloud/managed_policies.h"
 #include "resources/type.h"
 #include "templates/intrinsics.h"
 #include "templates/language_extensions.h"
@@ -102,6 +102,10 @@ class TemplateCheck {
     const std::string name = wanted.is_map() ? wanted.text_or("Name") : wanted.text();
     try {
       if (name == templates::sam::transform_name) {
+        for (const templates::sam::SamFault& each :
+             templates::sam::find_faults(root, sam_context()))
+          fault(each.place, each.resource, each.message);
+        if (!result_.is_valid()) return false;
         root = templates::sam::transform(std::move(root), sam_context());
       } else if (name == templates::language_extensions_name) {
         root = templates::expand_language_extensions(root, environment_of(root));
@@ -136,12 +140,9 @@ class TemplateCheck {
   }
 
   templates::sam::SamContext sam_context() const {
-    templates::sam::SamContext context{
-        .parameters = {},
-        .region = options_.region,
-        .find_managed_policy = [](std::string_view name) {
-          return std::optional(fmt::format("arn:aws:iam::aws:policy/{}", name));
-        }};
+    templates::sam::SamContext context{.parameters = {},
+                                       .region = options_.region,
+                                       .find_managed_policy = cloud::managed_policy_arn};
     for (const auto& [name, value] : options_.parameters) context.parameters[name] = Value(value);
     return context;
   }
