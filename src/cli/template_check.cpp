@@ -102,20 +102,19 @@ class TemplateCheck {
     const std::string name = wanted.is_map() ? wanted.text_or("Name") : wanted.text();
     try {
       if (name == templates::sam::transform_name) {
-        for (const templates::sam::SamFault& each :
-             templates::sam::find_faults(root, sam_context()))
+        const templates::sam::SamContext context = sam_context();
+        const auto faults = templates::sam::find_faults(root, context);
+        for (const templates::sam::SamFault& each : faults)
           fault(each.place, each.resource, each.message);
-        if (!result_.is_valid()) return false;
-        root = templates::sam::transform(std::move(root), sam_context());
+        if (!faults.empty()) check_plain_resources(root);
+        if (!faults.empty()) return false;
+        root = templates::sam::transform(std::move(root), context);
       } else if (name == templates::language_extensions_name) {
         root = templates::expand_language_extensions(root, environment_of(root));
       } else {
         leave_out(wanted.place(), name);
       }
       return true;
-    } catch (const templates::sam::SamError& error) {
-      for (const templates::sam::SamFault& each : error.faults())
-        fault(each.place, each.resource, each.message);
     } catch (const TemplateError& error) {
       fault(error.place, "", fmt::format("Transform {} failed with: {}", name, error.message));
     }
@@ -169,6 +168,20 @@ class TemplateCheck {
     if (!is_whole_) return;
     for (TemplateFault& missing : find_missing_permissions(checked))
       result_.faults.push_back(std::move(missing));
+  }
+
+  /// Those that are not of SAM, where nobody can tell what is made of these.
+  void check_plain_resources(const Value& root) {
+    const Value* resources = root.find("Resources");
+    if (!resources) return;
+    for (const templates::Member& member : resources->members()) {
+      const std::string type = member.value.text_or("Type");
+      if (type.empty() || type.starts_with("AWS::Serverless::")) continue;
+      templates::Resource resource{.id = member.name, .type = type, .place = member.place};
+      const Value* properties = member.value.find("Properties");
+      if (properties && properties->is_map()) resource.properties = *properties;
+      check_resource(resource);
+    }
   }
 
   void check_resource(const templates::Resource& resource) {
