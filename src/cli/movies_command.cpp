@@ -7,6 +7,8 @@
 
 #include "cli/cloud_options.h"
 #include "cli/commands.h"
+#include "cli/deploy_options.h"
+#include "cli/movies_stack.h"
 #include "cli/option_values.h"
 #include "cli/progress_bar.h"
 #include "jobs/movies/job.h"
@@ -21,6 +23,9 @@ struct MoviesCommand {
   MovieOptions job;
   CloudChoice cloud;
   std::string only;
+  std::string consumer = "process";
+  MoviesStack stack;
+  bool names_places = false;  // a queue, a table or a bucket
   std::string download;
   std::string format = "text";
   bool no_create = false;
@@ -50,6 +55,14 @@ void add_job_options(CLI::App& app, MoviesCommand& command) {
                               "Only one end of the queue: send the movies, or receive and store "
                               "them (default: both at once)"),
               {"produce", "consume"});
+  take_one_of(*app.add_option("--consumer", command.consumer,
+                              "Who stores the movies: this program, or a function on the queue, "
+                              "which is deployed with templates/movies")
+                   ->capture_default_str(),
+              {"process", "function"});
+  app.add_option("--stack", command.stack.name, "Name of the stack with the function")
+      ->type_name("NAME")
+      ->capture_default_str();
   app.add_flag("--no-create", command.no_create, "Refuse if the queue, table or bucket is missing");
   app.add_option("--download", command.download,
                  "Also save the object in this directory, made if its parent is there")
@@ -73,15 +86,28 @@ std::string sentence_of(const std::exception_ptr& error) {
   }
 }
 
-Outcome run_job(Surroundings& surroundings, const MovieOptions& options, Connection& connection,
-                ProgressBar& bar) {
-  runtime::Loop& loop = surroundings.runtime.loop;
+/// The job, after what it needs was deployed where a function consumes.
+runtime::Task<MovieSummary> run_deployed(Surroundings& surroundings, MoviesCommand& command,
+                                         Connection& connection, ProgressBar& bar) {
   const jobs::movies::Clients clients{.sqs = sqs::Client(connection.channel()),
                                       .dynamodb = dynamodb::Client(connection.channel()),
                                       .s3 = s3::Client(connection.channel())};
+  if (command.job.by_function) {
+    try {
+      co_await deploy_movies_stack(surroundings, connection, command.stack, command.job);
+    } catch (const protocol::ServiceError& error) {
+      throw jobs::JobError(jobs::sentence_of(error, connection.name()));
+    }
+  }
+  co_return co_await jobs::movies::run(command.job, clients, surroundings.runtime, bar);
+}
+
+Outcome run_job(Surroundings& surroundings, MoviesCommand& command, Connection& connection,
+                ProgressBar& bar) {
+  runtime::Loop& loop = surroundings.runtime.loop;
   Outcome outcome;
   loop.post([&] {
-    runtime::start(jobs::movies::run(options, clients, surroundings.runtime, bar),
+    runtime::start(run_deployed(surroundings, command, connection, bar),
                    [&](std::optional<MovieSummary> summary, const std::exception_ptr& error) {
                      outcome.summary = std::move(summary);
                      if (error) outcome.failure = sentence_of(error);
@@ -130,6 +156,22 @@ std::string find_download_fault(Surroundings& surroundings, const std::string& d
                      jobs::shortened(directory));
 }
 
+/// What is wrong with the options of a job whose movies a function stores, as a sentence.
+std::string complete_consumer(MoviesCommand& command) {
+  command.job.by_function = command.consumer == "function";
+  if (!command.job.by_function) return "";
+  if (!command.only.empty())
+    return "--only goes with --consumer process: a function is there for all that is sent.";
+  if (command.names_places)
+    return "--consumer function has the queue, the table and the bucket of its stack; without "
+           "--queue, --table and --bucket.";
+  if (command.no_create) return "--consumer function deploys a stack; without --no-create.";
+  command.cloud.runs_functions = true;
+  command.stack.quiet = command.format == "json";
+  command.stack.pace = pace_for(command.cloud);
+  return "";
+}
+
 /// What is wrong with the options, as a sentence; completes them where nothing is.
 std::string complete(Surroundings& surroundings, MoviesCommand& command) {
   command.cloud.directory = data_directory(surroundings, command.cloud.directory);
@@ -140,12 +182,16 @@ std::string complete(Surroundings& surroundings, MoviesCommand& command) {
   command.job.create = !command.no_create;
   if (std::string fault = find_option_fault(command.job); !fault.empty()) return fault;
   if (std::string fault = find_cloud_fault(command.cloud); !fault.empty()) return fault;
+  if (std::string fault = complete_consumer(command); !fault.empty()) return fault;
   return find_download_fault(surroundings, command.download);
 }
 
 int run_movies(Surroundings& surroundings, MoviesCommand& command) {
   if (const std::string fault = complete(surroundings, command); !fault.empty())
     return refuse_usage(surroundings, fault);
+  if (command.job.by_function)
+    if (const std::string missing = find_missing_movies_stack(surroundings); !missing.empty())
+      return fail(surroundings, missing);
   int signal = 0;
   surroundings.on_stop_signal([&surroundings, &signal](int number) {
     signal = number;
@@ -161,7 +207,7 @@ int run_movies(Surroundings& surroundings, MoviesCommand& command) {
   Outcome outcome;
   {
     ProgressBar bar(surroundings.terminal, surroundings.runtime.clock, json);
-    outcome = run_job(surroundings, command.job, **connection, bar);
+    outcome = run_job(surroundings, command, **connection, bar);
   }
   if (!outcome.summary && outcome.failure.empty()) end_stopped_job(surroundings, command, signal);
   if (!outcome.summary)
@@ -184,10 +230,13 @@ void add_run_movies(CLI::App& parent, Surroundings& surroundings, Command& comma
       "  matinee run movies --count 100000 --job-id mine\n"
       "      again after a Ctrl-C, a kill or a crash, it goes on where it stopped\n"
       "  matinee run movies --count 500 --download . --format json\n"
+      "  matinee run movies --consumer function --groups 100\n"
       "  matinee run movies --cloud aws --profile my-profile --region eu-central-1\n\n"
       "Exit codes: 0 stored and verified, 1 failed or something differs, 2 wrong usage,\n"
       "130 stopped by Ctrl-C.");
-  app->callback([&surroundings, &command, options] {
+  app->callback([app, &surroundings, &command, options] {
+    for (const char* place : {"--queue", "--table", "--bucket"})
+      options->names_places = options->names_places || app->count(place) > 0;
     command = [&surroundings, options] { return run_movies(surroundings, *options); };
   });
 }

@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <filesystem>
 
 #include "cli/commands.h"
 #include "cli/deploy_options.h"
@@ -12,6 +11,7 @@
 #include "cli/job_call.h"
 #include "cli/omdb_server.h"
 #include "cli/option_values.h"
+#include "cli/own_templates.h"
 #include "cli/top_movies_report.h"
 #include "jobs/report.h"
 #include "jobs/top_movies/job.h"
@@ -41,35 +41,16 @@ struct TopMoviesCommand {
   std::unique_ptr<OmdbServer> stand_in;
 };
 
-/// Beside the program, or in the current directory: where Matinee's sources are.
-std::string find_template(const Surroundings& surroundings) {
-  const runtime::Runtime& runtime = surroundings.runtime;
-  for (const std::string& start :
-       {runtime.environment.current_directory(), surroundings.processes.own_executable()}) {
-    for (std::filesystem::path folder = start; folder.has_relative_path();
-         folder = folder.parent_path())
-      if (const std::filesystem::path found = folder / template_name;
-          runtime.disk.exists(found.string()))
-        return found.string();
-  }
-  return "";
-}
-
 /// A sentence where something is missing.
 std::string find_missing(const Surroundings& surroundings, const std::string& template_path) {
   if (template_path.empty())
     return fmt::format(
         "There is no {} here or above; name it with --template, as it is in Matinee's sources.",
         template_name);
-  if (!surroundings.runtime.disk.exists(template_path))
-    return fmt::format("There is no file {}.", template_path);
-  const std::filesystem::path folder = std::filesystem::path(template_path).parent_path();
-  const std::filesystem::path zip =
-      (folder / "../../build/functions/enrich_movies.zip").lexically_normal();
-  if (template_path.ends_with(template_name) && !surroundings.runtime.disk.exists(zip.string()))
-    return fmt::format("There is no {}; \"make functions\" in {} builds it.", zip.string(),
-                       (folder / "../..").lexically_normal().string());
-  return "";
+  // Templates of others name what they like.
+  if (!template_path.ends_with(template_name) && surroundings.runtime.disk.exists(template_path))
+    return "";
+  return find_missing_template(surroundings, template_path, "enrich_movies");
 }
 
 /// The first line of a file, of standard input, or of $OMDB_API_KEY.
@@ -163,7 +144,7 @@ int run_top_movies(Surroundings& surroundings, TopMoviesCommand& command) {
   if (const std::string fault = complete(surroundings, command); !fault.empty())
     return refuse_usage(surroundings, fault);
   std::string& path = command.job.deployment.template_path;
-  path = command.template_path.empty() ? find_template(surroundings)
+  path = command.template_path.empty() ? find_own_template(surroundings, template_name)
                                        : absolute_path(surroundings, command.template_path);
   if (const std::string missing = find_missing(surroundings, path); !missing.empty())
     return fail(surroundings, missing);

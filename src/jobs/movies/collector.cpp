@@ -117,15 +117,26 @@ runtime::Task<> Collector::find_assembled(bool at_start) {
   std::vector<std::uint64_t> open;
   for (std::uint64_t part = 0; part < ledger_.layout().parts(); ++part)
     if (!ledger_.is_assembled(part)) open.push_back(part);
-  for (std::vector<std::uint64_t>& piece : cut(open)) {
-    const std::map<std::uint64_t, std::uint64_t> counts =
-        co_await table_.count_parts(std::move(piece));
-    for (const auto& [part, count] : counts) {
-      if (count != ledger_.layout().part(part).size())
-        throw JobError(fmt::format("Part {} in the table has {} movies instead of {}.", part + 1,
-                                   count, ledger_.layout().part(part).size()));
-      co_await finish_assembled(part, at_start);
-    }
+  for (std::vector<std::uint64_t>& piece : cut(open))
+    co_await enter_assembled(std::move(piece), at_start);
+}
+
+runtime::Task<> Collector::find_next_assembled() {
+  std::vector<std::uint64_t> open;
+  for (std::uint64_t part = 0; part < ledger_.layout().parts() && open.size() < max_batch_reads;
+       ++part)
+    if (!ledger_.is_assembled(part)) open.push_back(part);
+  if (!open.empty()) co_await enter_assembled(std::move(open), true);
+}
+
+runtime::Task<> Collector::enter_assembled(std::vector<std::uint64_t> parts, bool at_start) {
+  const std::map<std::uint64_t, std::uint64_t> counts =
+      co_await table_.count_parts(std::move(parts));
+  for (const auto& [part, count] : counts) {
+    if (count != ledger_.layout().part(part).size())
+      throw JobError(fmt::format("Part {} in the table has {} movies instead of {}.", part + 1,
+                                 count, ledger_.layout().part(part).size()));
+    co_await finish_assembled(part, at_start);
   }
 }
 

@@ -31,6 +31,8 @@ class Collector {
 
   /// Looks again for what other processes have stored and assembled.
   runtime::Task<> refresh();
+  /// Looks which of the next hundred parts others have put together.
+  runtime::Task<> find_next_assembled();
 
  private:
   const JobTable& table_;
@@ -42,6 +44,7 @@ class Collector {
   /// A chunk is missing from a part that should be full.
   runtime::Task<> take_stock(std::uint64_t part, ChunkMovies found);
   runtime::Task<> find_assembled(bool at_start);
+  runtime::Task<> enter_assembled(std::vector<std::uint64_t> parts, bool at_start);
   runtime::Task<> finish_assembled(std::uint64_t part, bool at_start);
   runtime::Task<> read_open_parts();
   void enter(std::uint64_t index);

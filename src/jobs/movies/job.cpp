@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "jobs/movies/exporter.h"
+#include "jobs/movies/function_traffic.h"
 #include "jobs/movies/queue_choice.h"
 #include "jobs/movies/traffic.h"
 #include "jobs/movies/verifier.h"
@@ -62,6 +63,7 @@ class Job {
   runtime::Task<Beginning> begin(const JobTable& table);
   runtime::Task<> move_messages(const Move& move);
   runtime::Task<> run_traffic(const Move& move, Collector& collector);
+  runtime::Task<> run_function_traffic(const Move& move, Collector& collector);
   runtime::Task<> export_object(const JobTable& table);
   runtime::Task<> verify(const Move& move);
   runtime::Task<QueueCounts> count_left(const Move& move);
@@ -79,6 +81,7 @@ void Job::show(Phase phase) {
 runtime::Task<MovieSummary> Job::run() {
   const runtime::Time started = runtime_.clock.now();
   summary_.role = progress_.role = options_.role;
+  summary_.by_function = options_.by_function;
   summary_.job_id = options_.job_id;
   summary_.count = options_.count;
   progress_.count = options_.count;
@@ -131,6 +134,7 @@ runtime::Task<> Job::consume() {
     co_await verify(move);
     if (summary_.verified()) {
       co_await table.complete_header();
+      if (options_.by_function) co_await table.delete_notes(ledger_.layout().parts());
       co_await leave(move, claim);
     }
   } catch (...) {
@@ -162,7 +166,10 @@ runtime::Task<> Job::move_messages(const Move& move) {
   if (move.chosen.closed && ledger_.all_assembled()) co_return;
   bool is_gone = false;
   try {
-    co_await run_traffic(move, collector);
+    if (options_.by_function)
+      co_await run_function_traffic(move, collector);
+    else
+      co_await run_traffic(move, collector);
   } catch (const protocol::ServiceError& error) {
     if (!move.chosen.own || !error.is<sqs::QueueDoesNotExist>()) throw;
     is_gone = true;
@@ -188,6 +195,16 @@ runtime::Task<> Job::run_traffic(const Move& move, Collector& collector) {
   summary_.duplicates = traffic.consumer().duplicates();
   summary_.foreign = move.strangers.foreign();
   summary_.unintelligible = move.strangers.buried();
+}
+
+runtime::Task<> Job::run_function_traffic(const Move& move, Collector& collector) {
+  FunctionTraffic traffic({options_, move.queue, collector, ledger_, runtime_.clock, listener_});
+  traffic.on_change = [&] {
+    progress_.sent = traffic.producer().sent();
+    show(Phase::moving);
+  };
+  co_await traffic.run();
+  summary_.sent = traffic.producer().sent();
 }
 
 runtime::Task<Beginning> Job::begin(const JobTable& table) {

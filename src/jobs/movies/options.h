@@ -30,6 +30,9 @@ struct MovieOptions {
   /// Directory for a copy of the object; nothing for none.
   std::optional<std::string> download;
 
+  /// Whether a function on the queue takes the messages and stores the movies (docs/scaling.md).
+  bool by_function = false;
+
   /// Messages sent and not yet stored, from which on the producer waits.
   std::uint64_t max_backlog = 10'000;
   /// Batches being sent, and batches being received, at the same time.

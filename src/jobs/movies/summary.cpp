@@ -16,8 +16,12 @@ std::string readable_bytes(std::uint64_t bytes) {
 }
 
 void add_consumed(const MovieSummary& summary, ReportLines& lines) {
-  lines.add("received", summary.received);
-  lines.add("duplicates dropped", summary.duplicates);
+  if (summary.by_function) {
+    lines.add("stored by", "the function on the queue");
+  } else {
+    lines.add("received", summary.received);
+    lines.add("duplicates dropped", summary.duplicates);
+  }
   lines.add_if_any("stored before", summary.stored_before);
   lines.add("stored", fmt::format("{} of {}", grouped(summary.stored), grouped(summary.count)));
   lines.add("parts", summary.parts);
@@ -73,8 +77,11 @@ std::string to_json(const MovieSummary& summary) {
   json.add("role", std::string(role_name(summary.role)));
   json.add("count", summary.count);
   json.add("sent", summary.sent);
-  json.add("received", summary.received);
-  json.add("duplicates_dropped", summary.duplicates);
+  json.add("consumer", std::string(summary.by_function ? "function" : "process"));
+  if (!summary.by_function) {
+    json.add("received", summary.received);
+    json.add("duplicates_dropped", summary.duplicates);
+  }
   json.add("stored_before", summary.stored_before);
   json.add("stored", summary.stored);
   json.add("parts", summary.parts);

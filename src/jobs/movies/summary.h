@@ -40,6 +40,7 @@ using jobs::JobError;
 
 struct MovieSummary {
   Role role = Role::both;
+  bool by_function = false;  // then nobody counts what was received
   std::string job_id;
   std::uint64_t count = 0;
   std::uint64_t sent = 0;            // messages, by this run

@@ -102,6 +102,16 @@ runtime::Task<> JobTable::delete_chunks(std::vector<std::uint64_t> chunks) const
   co_await delete_batch(std::move(last_key));
 }
 
+runtime::Task<> JobTable::delete_notes(std::uint64_t parts) const {
+  for (std::uint64_t first = 0; first < parts; first += max_batch_writes) {
+    std::vector<Item> keys;
+    for (std::uint64_t part = first;
+         part < std::min<std::uint64_t>(parts, first + max_batch_writes); ++part)
+      keys.push_back(keys_.complete_chunks(part));
+    co_await delete_batch(std::move(keys));
+  }
+}
+
 runtime::Task<> JobTable::delete_batch(std::vector<Item> keys) const {
   std::vector<dynamodb::WriteRequest> writes;
   for (Item& key : keys)

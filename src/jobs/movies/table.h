@@ -34,6 +34,9 @@ class JobTable {
   /// Deletes chunks; the last of the list goes last, so that its absence means all are gone.
   runtime::Task<> delete_chunks(std::vector<std::uint64_t> chunks) const;
 
+  /// Deletes what functions have noted of so many parts.
+  runtime::Task<> delete_notes(std::uint64_t parts) const;
+
   runtime::Task<> put_part(std::uint64_t part, Range movies, dynamodb::List list) const;
   /// The movies of a part; nothing if it is not there. Throws JobError for what is no movie.
   runtime::Task<std::optional<std::vector<Movie>>> read_part(std::uint64_t part) const;
