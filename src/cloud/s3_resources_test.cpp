@@ -26,6 +26,15 @@ TEST_F(Resources, a_bucket_has_a_name_in_lower_case_and_its_addresses) {
   remove("AWS::S3::Bucket", made.id);
 }
 
+TEST_F(Resources, a_bucket_without_lists_of_access_may_say_that_it_is_private) {
+  create("AWS::S3::Bucket", R"({"BucketName":"films","AccessControl":"Private"})");
+  EXPECT_THAT(failure([&] {
+                update("AWS::S3::Bucket", "films", R"({"AccessControl":"Private"})",
+                       R"({"AccessControl":"PublicRead"})");
+              }),
+              StartsWith("AccessControlListNotSupported: "));
+}
+
 TEST_F(Resources, a_bucket_that_is_there_already_belongs_to_somebody_else) {
   call("s3:CreateBucket", of_films);
   EXPECT_EQ(failure([&] { create("AWS::S3::Bucket", R"({"BucketName":"films"})"); }),

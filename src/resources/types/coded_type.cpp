@@ -16,6 +16,10 @@ const Schema& CodedType::schema() const {
   return *find_schema(name_);
 }
 
+Task<Value> CodedType::read(Subject& subject, const std::string& id) const {
+  co_return schema().shape(co_await told(subject, id));
+}
+
 std::vector<const CodedType*> coded_types() {
   return {&dynamodb::global_table(),
           &dynamodb::table(),

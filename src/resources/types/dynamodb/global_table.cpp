@@ -108,7 +108,7 @@ class GlobalTable final : public CodedType {
     return remove_table(subject, id);
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     Value properties = co_await read_table(subject, name(), id);
     Value replica = fields({{"Region", subject.region}});
     for (const char* each : {"DeletionProtectionEnabled", "TableClass", "Tags"})

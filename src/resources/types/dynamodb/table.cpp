@@ -95,7 +95,7 @@ class Table final : public CodedType {
     return remove_table(subject, id);
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     return read_table(subject, name(), id);
   }
 

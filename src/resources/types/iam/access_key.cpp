@@ -37,7 +37,7 @@ class AccessKey final : public CodedType {
         fields({{"UserName", member(properties, "UserName")}, {"AccessKeyId", id}}));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value used =
         co_await call_if_there(subject, "iam:GetAccessKeyLastUsed", fields({{"AccessKeyId", id}}));
     if (used.is_null()) not_found(name(), id);

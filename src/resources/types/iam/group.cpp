@@ -50,7 +50,7 @@ class Group final : public CodedType {
     co_await call_if_there(subject, "iam:DeleteGroup", named(noun, id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "iam:GetGroup", named(noun, id));
     if (got.is_null()) not_found(name(), id);
     Value properties = pick(member(got, "Group"), {"GroupName", "Path", "Arn"});

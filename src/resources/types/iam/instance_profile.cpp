@@ -69,7 +69,7 @@ class InstanceProfile final : public CodedType {
     co_await call_if_there(subject, "iam:DeleteInstanceProfile", of_name(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value profile = co_await profile_of(subject, id);
     Value properties = pick(profile, {"InstanceProfileName", "Path", "Arn"});
     co_return properties.set("Roles", roles_of(profile));

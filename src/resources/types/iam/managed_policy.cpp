@@ -105,7 +105,7 @@ class ManagedPolicy final : public CodedType {
     co_await call_if_there(subject, "iam:DeletePolicy", of_arn(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "iam:GetPolicy", of_arn(id));
     if (got.is_null()) not_found(name(), id);
     const Value policy = member(got, "Policy");

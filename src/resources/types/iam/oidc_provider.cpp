@@ -54,7 +54,7 @@ class OidcProvider final : public CodedType {
     co_await call_if_there(subject, "iam:DeleteOpenIDConnectProvider", of_arn(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "iam:GetOpenIDConnectProvider", of_arn(id));
     if (got.is_null()) not_found(name(), id);
     Value properties = fields({{"Url", member(got, "Url")},

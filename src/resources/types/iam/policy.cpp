@@ -73,7 +73,7 @@ class Policy final : public CodedType {
         co_await take(subject, holders.noun, holder, properties.text_or("PolicyName"));
   }
 
-  Task<Value> read(Subject&, const std::string&) const override {
+  Task<Value> told(Subject&, const std::string&) const override {
     throw HandlerError("InvalidRequest",
                        "An AWS::IAM::Policy cannot be read by its id: IAM does not know it.");
   }
@@ -119,7 +119,7 @@ class OwnPolicy final : public CodedType {
     co_await call_if_there(subject, operation("Delete", noun_, "Policy"), request_of(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got =
         co_await call_if_there(subject, operation("Get", noun_, "Policy"), request_of(id));
     if (got.is_null()) not_found(name(), id);

@@ -59,7 +59,7 @@ class Role final : public CodedType {
     co_await call_if_there(subject, "iam:DeleteRole", named(noun, id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "iam:GetRole", named(noun, id));
     if (got.is_null()) not_found(name(), id);
     const Value role = member(got, "Role");

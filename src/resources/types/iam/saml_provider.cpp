@@ -54,7 +54,7 @@ class SamlProvider final : public CodedType {
     co_await call_if_there(subject, "iam:DeleteSAMLProvider", of_arn(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "iam:GetSAMLProvider", of_arn(id));
     if (got.is_null()) not_found(name(), id);
     co_return fields({{"Name", last_part(id, '/')},

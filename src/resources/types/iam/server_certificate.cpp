@@ -51,7 +51,7 @@ class ServerCertificate final : public CodedType {
     co_await call_if_there(subject, "iam:DeleteServerCertificate", of_name(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value certificate = co_await described(subject, id);
     Value properties = pick(member(certificate, "ServerCertificateMetadata"), {"Path", "Arn"});
     properties.set("ServerCertificateName", id);

@@ -47,7 +47,7 @@ class ServiceLinkedRole final : public CodedType {
       throw HandlerError("ResourceConflict", nested(end, "Reason.Reason").text());
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "iam:GetRole", of_name(id));
     if (got.is_null()) not_found(name(), id);
     Value properties = of_name(id);

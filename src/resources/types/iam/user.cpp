@@ -90,7 +90,7 @@ class User final : public CodedType {
     co_await call_if_there(subject, "iam:DeleteUser", named(noun, id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "iam:GetUser", named(noun, id));
     if (got.is_null()) not_found(name(), id);
     const Value user = member(got, "User");

@@ -49,7 +49,7 @@ class UserToGroupAddition final : public CodedType {
       co_await call_if_there(subject, "iam:RemoveUserFromGroup", membership(properties, user));
   }
 
-  Task<Value> read(Subject&, const std::string&) const override {
+  Task<Value> told(Subject&, const std::string&) const override {
     throw HandlerError(
         "InvalidRequest",
         "An AWS::IAM::UserToGroupAddition cannot be read by its id: IAM does not know it.");

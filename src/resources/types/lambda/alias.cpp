@@ -54,7 +54,7 @@ class Alias final : public CodedType {
     co_await call_if_there(subject, "lambda:DeleteAlias", of_alias(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "lambda:GetAlias", of_alias(id));
     if (got.is_null()) not_found(name(), id);
     Value properties = pick(got, {"AliasArn", "Name", "FunctionVersion"});

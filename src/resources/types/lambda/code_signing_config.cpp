@@ -49,7 +49,7 @@ class CodeSigningConfig final : public CodedType {
     co_await call_if_there(subject, "lambda:DeleteCodeSigningConfig", of_arn(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "lambda:GetCodeSigningConfig", of_arn(id));
     if (got.is_null()) not_found(name(), id);
     Value properties = pick(member(got, "CodeSigningConfig"),

@@ -33,7 +33,7 @@ class EventInvokeConfig final : public CodedType {
     co_await call_if_there(subject, "lambda:DeleteFunctionEventInvokeConfig", of_id(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got =
         co_await call_if_there(subject, "lambda:GetFunctionEventInvokeConfig", of_id(id));
     if (got.is_null()) not_found(name(), id);

@@ -100,7 +100,7 @@ class EventSourceMapping final : public CodedType {
                             .until_gone = true});
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "lambda:GetEventSourceMapping", of_id(id));
     if (got.is_null()) not_found(name(), id);
     Value properties =

@@ -165,7 +165,7 @@ class Function final : public CodedType {
     co_await call_if_there(subject, "lambda:DeleteFunction", of_function(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "lambda:GetFunction", of_function(id));
     if (got.is_null()) not_found(name(), id);
     const Value configuration = member(got, "Configuration");

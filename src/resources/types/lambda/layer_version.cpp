@@ -40,7 +40,7 @@ class LayerVersion final : public CodedType {
                                    {"VersionNumber", part_of(id, ':', version_part)}}));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got =
         co_await call_if_there(subject, "lambda:GetLayerVersionByArn", fields({{"Arn", id}}));
     if (got.is_null()) not_found(name(), id);

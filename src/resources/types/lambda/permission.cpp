@@ -75,7 +75,7 @@ class Permission final : public CodedType {
                            of_function(function).set("StatementId", last_part(id, '|')));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const std::string sid = last_part(id, '|');
     std::vector<std::string> functions;
     if (sid != id)
@@ -129,7 +129,7 @@ class LayerVersionPermission final : public CodedType {
                            of_version(part_of(id, '#', 0)).set("StatementId", last_part(id, '#')));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const std::string arn = part_of(id, '#', 0);
     const Value policy =
         co_await call_if_there(subject, "lambda:GetLayerVersionPolicy", of_version(arn));

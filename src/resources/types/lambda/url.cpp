@@ -43,7 +43,7 @@ class Url final : public CodedType {
     co_await call_if_there(subject, "lambda:DeleteFunctionUrlConfig", of_arn(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "lambda:GetFunctionUrlConfig", of_arn(id));
     if (got.is_null()) not_found(name(), id);
     Value properties = pick(got, {"AuthType", "Cors", "InvokeMode", "FunctionUrl", "FunctionArn"});

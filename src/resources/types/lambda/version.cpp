@@ -55,7 +55,7 @@ class Version final : public CodedType {
                            of_function(function_in(id), qualifier_in(id)));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "lambda:GetFunctionConfiguration",
                                              of_function(function_in(id), qualifier_in(id)));
     if (got.is_null()) not_found(name(), id);

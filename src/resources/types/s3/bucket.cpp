@@ -88,10 +88,10 @@ Task<void> set_states(Subject& subject, std::string bucket, const Value& before,
     const Value wanted = fields({{"Status", after.text_or("AbacStatus", "Disabled")}});
     co_await call(subject, "s3:PutBucketAbac", of_bucket(bucket).set("AbacStatus", wanted));
   }
-  if (differs(before, after, "AccessControl"))
-    co_await call(
-        subject, "s3:PutBucketAcl",
-        of_bucket(bucket).set("ACL", canned_acl(after.text_or("AccessControl", "Private"))));
+  // A bucket whose lists of access are switched off refuses even the list that it has.
+  const std::string control = after.text_or("AccessControl", "Private");
+  if (before.text_or("AccessControl", "Private") != control)
+    co_await call(subject, "s3:PutBucketAcl", of_bucket(bucket).set("ACL", canned_acl(control)));
 }
 
 Task<void> set_lifecycle(Subject& subject, std::string bucket, const Value& before,
@@ -190,8 +190,9 @@ class Bucket final : public CodedType {
     const std::string name = properties.text_or(
         "BucketName", generated_name(subject, {.most = longest_name, .is_lower_case = true}));
     co_await make_bucket(subject, name, properties);
-    co_await configure(subject, name, Value::map(), properties);
+    // Tags first: where access depends on them, they can be set no more.
     co_await set_tags(subject, name, properties);
+    co_await configure(subject, name, Value::map(), properties);
     co_return Made{.id = name, .attributes = attributes_of(subject, name)};
   }
 
@@ -204,8 +205,9 @@ class Bucket final : public CodedType {
       co_await call(
           subject, "s3:PutObjectLockConfiguration",
           of_bucket(id).set("ObjectLockConfiguration", fields({{"ObjectLockEnabled", "Enabled"}})));
+    if (differs(before, after, "Tags") || !(subject.stack_tags == subject.previous_stack_tags))
+      co_await set_tags(subject, id, after);
     co_await configure(subject, id, before, after);
-    co_await set_tags(subject, id, after);
     co_return Made{.id = id, .attributes = attributes_of(subject, id)};
   }
 
@@ -214,7 +216,7 @@ class Bucket final : public CodedType {
     co_await call_if_there(subject, "s3:DeleteBucket", of_bucket(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value there = co_await call_if_there(subject, "s3:HeadBucket", of_bucket(id));
     if (there.is_null()) not_found(name(), id);
     Value properties = fields({{"BucketName", id}});

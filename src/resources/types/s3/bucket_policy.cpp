@@ -28,7 +28,7 @@ class BucketPolicy final : public CodedType {
     co_await call_if_there(subject, "s3:DeleteBucketPolicy", of_bucket(id));
   }
 
-  Task<Value> read(Subject& subject, const std::string& id) const override {
+  Task<Value> told(Subject& subject, const std::string& id) const override {
     const Value got = co_await call_if_there(subject, "s3:GetBucketPolicy", of_bucket(id));
     if (got.is_null()) not_found(name(), id);
     Value properties = of_bucket(id);
