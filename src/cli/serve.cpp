@@ -287,6 +287,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   const Place place = place_of(surroundings, options, server.ports());
   if (const auto told = announce(surroundings, options, (*cloud)->store(), place); !told)
     return fail(surroundings, told.error());
+  (*cloud)->use_endpoint(place.url);
   const FunctionHost functions(surroundings, **cloud,
                                {.mode = options.functions,
                                 .directory = function_directory(surroundings, options),

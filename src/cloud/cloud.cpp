@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "cloud/sites.h"
 #include "delivery/alarm_messages.h"
 #include "delivery/api_calls.h"
 #include "delivery/buckets.h"
@@ -21,6 +22,7 @@
 #include "services/dynamodb/service.h"
 #include "services/ecr/service.h"
 #include "services/events/service.h"
+#include "services/iam/managed_policies.h"
 #include "services/iam/service.h"
 #include "services/insight/service.h"
 #include "services/kms/service.h"
@@ -67,6 +69,7 @@ struct Cloud::Services {
   ecr::Service ecr;
   delivery::ApiCallsMaker calls_maker;
   cloudformation::Service cloudformation;
+  Sites sites;
   insight::Service insight;
   services::Authorizer authorizer;
 
@@ -131,7 +134,11 @@ struct Cloud::Services {
         ecr(store, runtime, &kms.for_services()),
         calls_maker(endpoint, runtime.random),
         cloudformation(store, runtime,
-                       {.calls = &calls_maker, .objects = &buckets, .outbox = &outbox}),
+                       {.calls = &calls_maker,
+                        .objects = &buckets,
+                        .outbox = &outbox,
+                        .find_managed_policy = iam::find_managed_policy_arn}),
+        sites({&site, &cloudformation.answers()}),
         insight({.activity = activity,
                  .directory = &iam.directory(),
                  .clock = runtime.clock,
@@ -275,8 +282,12 @@ void Cloud::run_functions(runtime::Sandboxes& sandboxes, services::LocalPorts& p
       });
 }
 
+void Cloud::use_endpoint(const std::string& url) {
+  services_->cloudformation.answers().use_endpoint(url);
+}
+
 services::LocalSite& Cloud::site() {
-  return services_->site;
+  return services_->sites;
 }
 
 void Cloud::stop_functions() {

@@ -72,7 +72,10 @@ class Cloud {
   /// From now on functions run. All must outlive the cloud, or `stop_functions`.
   void run_functions(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
                      const FunctionPlace& place);
-  /// The URLs of functions, for the gateway.
+  /// Where this cloud is reached, "http://127.0.0.1:4566": so that custom resources can be told
+  /// where to answer.
+  void use_endpoint(const std::string& url);
+  /// The URLs of functions, and those that take answers, for the gateway.
   services::LocalSite& site();
   /// Ends all that run.
   void stop_functions();

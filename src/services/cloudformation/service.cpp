@@ -17,9 +17,13 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       watch_(runtime.loop),
       answers_(store, runtime),
       macros_(store),
+      drifts_(store),
       own_types_({.answers = answers_, .macros = macros_, .stacks = watch_}),
       runner_(run_parts()) {
   watch_.use(looks());
+  events_.use([this](const StackKey& key, const StackRecord& stack, const EventRecord& event) {
+    notify(key, stack, event);
+  });
   if (neighbours_.calls) runner_.resume_all();
 }
 
@@ -76,6 +80,10 @@ StackWatch::Looks Service::looks() {
             stack->parent_id = parent_id;
             stack->root_id = parent->root_id.empty() ? parent_id : parent->root_id;
             catalog_.stacks.put(*key_of_arn(id), *stack);
+          },
+      .creation_policy =
+          [this](const std::string& stack_id, const std::string& logical_id) {
+            return creation_policy(stack_id, logical_id);
           }};
 }
 
@@ -88,10 +96,11 @@ TemplateSources Service::sources_of(const Context& context, resources::Calls& ca
   return {.calls = calls,
           .objects = *neighbours_.objects,
           .caller = context,
-          .find_macro = [this, account = context.account,
-                         region = context.region](std::string_view name) {
-            return macros_.function_of({account, region, std::string(name)});
-          }};
+          .find_macro =
+              [this, account = context.account, region = context.region](std::string_view name) {
+                return macros_.function_of({account, region, std::string(name)});
+              },
+          .find_managed_policy = neighbours_.find_managed_policy};
 }
 
 protocol::ServiceError Service::invalid(const protocol::Operation&,
@@ -113,6 +122,7 @@ void Service::reset(const services::ResetScope& scope) {
   catalog_.remove_all(scope);
   answers_.reset(scope);
   macros_.reset(scope);
+  drifts_.remove_all(scope);
   store_.on_commit([this, scope] { runner_.drop(scope); });
 }
 

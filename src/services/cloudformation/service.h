@@ -25,6 +25,7 @@
 #include "services/cloudformation/preparing/prepared.h"
 #include "services/cloudformation/running/runner.h"
 #include "services/cloudformation/special/answers.h"
+#include "services/cloudformation/special/drift_records.h"
 #include "services/cloudformation/special/macros.h"
 #include "services/cloudformation/special/own_types.h"
 #include "services/cloudformation/special/stack_watch.h"
@@ -41,6 +42,8 @@ struct Neighbours {
   services::CallsMaker* calls = nullptr;
   services::ObjectReader* objects = nullptr;  // templates by URL
   services::Outbox* outbox = nullptr;         // NotificationARNs
+  /// The ARN of a policy of AWS by its name, for the SAM transform.
+  std::function<std::optional<std::string>(std::string_view name)> find_managed_policy = nullptr;
   /// Types besides CloudFormation's own; missing: all that the program has.
   FindType find_type = nullptr;
 };
@@ -121,6 +124,19 @@ class Service final : public services::ServiceBase {
   runtime::Task<ValidateTemplateResponse> validate_template(const Context&,
                                                             const ValidateTemplateRequest&);
 
+  // drift.cpp
+  runtime::Task<DetectStackResourceDriftResponse> detect_stack_resource_drift(
+      const Context&, const DetectStackResourceDriftRequest&);
+  runtime::Task<DetectStackDriftResponse> detect_stack_drift(const Context&,
+                                                             const DetectStackDriftRequest&);
+  DescribeStackDriftDetectionStatusResponse describe_stack_drift_detection_status(
+      const Context&, const DescribeStackDriftDetectionStatusRequest&);
+  DescribeStackResourceDriftsResponse describe_stack_resource_drifts(
+      const Context&, const DescribeStackResourceDriftsRequest&);
+
+  // signals.cpp
+  SignalResourceResponse signal_resource(const Context&, const SignalResourceRequest&);
+
  private:
   storage::Store& store_;
   runtime::Runtime& runtime_;
@@ -130,6 +146,7 @@ class Service final : public services::ServiceBase {
   StackWatch watch_;
   Answers answers_;
   Macros macros_;
+  Drifts drifts_;
   OwnTypes own_types_;
   /// The last one: what runs uses all others.
   Runner runner_;
@@ -187,6 +204,21 @@ class Service final : public services::ServiceBase {
   TemplateRecord find_template(const Context& context, const GetTemplateRequest& request) const;
   runtime::Task<std::string> read_text(const Context& context, std::optional<std::string> body,
                                        std::optional<std::string> url);
+
+  // drift.cpp
+  runtime::Task<DriftRecord> compare(resources::Calls& calls, const ResourceKey& key,
+                                     const ResourceRecord& record);
+  void keep_drift(const ResourceKey& key, const DriftRecord& drift);
+  /// Throws ValidationError where work on the stack is under way.
+  FoundStack require_at_rest(const Context& context, const std::string& name) const;
+
+  // signals.cpp
+  /// What a resource's CreationPolicy says; null where it has none.
+  Value creation_policy(const std::string& stack_id, const std::string& logical_id) const;
+
+  // notifications.cpp
+  /// Tells the stack's topics, in the current transaction.
+  void notify(const StackKey& key, const StackRecord& stack, const EventRecord& event);
 };
 
 }  // namespace matinee::cloudformation

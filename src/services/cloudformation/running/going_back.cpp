@@ -127,8 +127,9 @@ runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
   changed.stack_tags = stack_tags(id, target.tags);
   changed.previous_stack_tags = stack_tags(id, record.state.tags);
   const Value before =
-      co_await resolve_dynamic_references(*calls_, parsed(record.state.properties));
-  const Value after = co_await resolve_dynamic_references(*calls_, parsed(target.properties));
+      co_await resolve_dynamic_references(*calls_, parsed(record.state.properties), target.type);
+  const Value after =
+      co_await resolve_dynamic_references(*calls_, parsed(target.properties), target.type);
   resources::Made made = co_await type->update(changed, target.id, before, after);
   write([&](StackRecord& stack) {
     ResourceRecord restored = require(id);

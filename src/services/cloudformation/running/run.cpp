@@ -205,7 +205,8 @@ resources::Subject Run::subject(const std::string& id, const std::string& token)
           .stack_tags = stack_tags(id, tags),
           .previous_stack_tags = stack_tags(id, tags),
           .made = [this, id](std::string made) { note_made(id, std::move(made)); },
-          .halt = &halt_};
+          // What is removed or put back is waited for, whatever has failed before.
+          .halt = operation_.phase == Phase::forward ? &halt_ : nullptr};
 }
 
 }  // namespace matinee::cloudformation

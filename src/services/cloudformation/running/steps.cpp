@@ -107,8 +107,8 @@ runtime::Task<> Run::create(Step& step, bool replaces) {
   resources::Subject made_for = subject(id, step.record->token);
   made_for.is_repeated = step.is_resumed;
   if (step.record->is_made) made_for.made_id = step.record->state.id;
-  const Value properties =
-      co_await resolve_dynamic_references(*calls_, parsed(step.record->state.properties));
+  const Value properties = co_await resolve_dynamic_references(
+      *calls_, parsed(step.record->state.properties), step.resource->type);
   resources::Made made = co_await step.type->create(made_for, properties);
   if (replaces && step.record->before && made.id == step.record->before->id) {
     // What there was has been taken for what was to be made: it is not removed for that.
@@ -143,9 +143,10 @@ runtime::Task<> Run::update(Step& step) {
   resources::Subject changed = subject(id, step.record->token);
   changed.is_repeated = step.is_resumed;
   changed.previous_stack_tags = stack_tags(id, old.tags);
-  const Value before = co_await resolve_dynamic_references(*calls_, parsed(old.properties));
-  const Value after =
-      co_await resolve_dynamic_references(*calls_, parsed(step.record->state.properties));
+  const Value before =
+      co_await resolve_dynamic_references(*calls_, parsed(old.properties), step.resource->type);
+  const Value after = co_await resolve_dynamic_references(
+      *calls_, parsed(step.record->state.properties), step.resource->type);
   const std::string physical = old.id;
   resources::Made made = co_await step.type->update(changed, physical, before, after);
   complete(step, std::move(made), "UPDATE_COMPLETE");

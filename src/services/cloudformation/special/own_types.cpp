@@ -37,7 +37,8 @@ std::unique_ptr<resources::ResourceType> OwnTypes::make(std::string_view name) c
   if (name == NestedStack::name) return std::make_unique<NestedStack>(parts_.stacks);
   if (name == WaitConditionHandle::name)
     return std::make_unique<WaitConditionHandle>(parts_.answers, store);
-  if (name == WaitCondition::name) return std::make_unique<WaitCondition>(parts_.answers, store);
+  if (name == WaitCondition::name)
+    return std::make_unique<WaitCondition>(parts_.answers, parts_.stacks, store);
   if (name == MacroType::name) return std::make_unique<MacroType>(parts_.macros);
   if (name == CdkMetadata::name) return std::make_unique<CdkMetadata>();
   if (!is_custom(name)) return nullptr;

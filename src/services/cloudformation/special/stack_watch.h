@@ -38,6 +38,9 @@ class StackWatch {
     std::function<StackHeritage(const std::string& stack_id)> heritage;
     /// Notes, in the current transaction, that a stack stands inside another.
     std::function<void(const std::string& stack_id, const std::string& parent_id)> adopt;
+    /// What the CreationPolicy of a resource says, with its functions carried out.
+    std::function<templates::Value(const std::string& stack_id, const std::string& logical_id)>
+        creation_policy = nullptr;
   };
 
   explicit StackWatch(runtime::Loop& loop) : waiting_(loop) {}
@@ -55,6 +58,12 @@ class StackWatch {
   StackHeritage heritage_of(const std::string& stack_id) const { return looks_.heritage(stack_id); }
   void adopt(const std::string& stack_id, const std::string& parent_id) const {
     looks_.adopt(stack_id, parent_id);
+  }
+
+  templates::Value creation_policy(const std::string& stack_id,
+                                   const std::string& logical_id) const {
+    return looks_.creation_policy ? looks_.creation_policy(stack_id, logical_id)
+                                  : templates::Value();
   }
 
  private:

@@ -103,20 +103,21 @@ struct WaitCondition::Wanted {
   runtime::Duration timeout{};
 };
 
-WaitCondition::WaitCondition(Answers& answers, storage::Store& store)
-    : answers_(answers), store_(store), schema_(name) {}
+WaitCondition::WaitCondition(Answers& answers, StackWatch& stacks, storage::Store& store)
+    : answers_(answers), stacks_(stacks), store_(store), schema_(name) {}
 
-WaitCondition::Wanted WaitCondition::wanted_of(const Subject& subject, const Value& properties) {
+WaitCondition::Wanted WaitCondition::wanted_of(const Subject& subject,
+                                               const Value& properties) const {
   Wanted wanted;
   std::int64_t count = number_of(properties, "Count", 1);
   std::int64_t seconds = 0;
-  const Value* policy = properties.find("CreationPolicy");
+  const Value policy = stacks_.creation_policy(subject.stack_id, subject.logical_id);
   if (const Value* handle = properties.find("Handle")) {
     wanted.box = Answers::box_of(handle->text());
     if (wanted.box.empty()) refuse("The Handle of a wait condition must be the URL of a handle.");
     if (!properties.find("Timeout")) refuse("Timeout is required where there is a Handle.");
     seconds = number_of(properties, "Timeout", 0);
-  } else if (const Value* signal = policy ? policy->find("ResourceSignal") : nullptr) {
+  } else if (const Value* signal = policy.find("ResourceSignal")) {
     wanted.box = subject.token;
     count = number_of(*signal, "Count", 1);
     const std::string period = signal->text_or("Timeout", "PT5M");

@@ -5,6 +5,7 @@
 #include "resources/type.h"
 #include "services/cloudformation/special/answers.h"
 #include "services/cloudformation/special/own_schema.h"
+#include "services/cloudformation/special/stack_watch.h"
 
 namespace matinee::cloudformation {
 
@@ -33,13 +34,12 @@ class WaitConditionHandle final : public resources::ResourceType {
   OwnSchema schema_;
 };
 
-/// Without a Handle it is signalled by SignalResource, as often as its CreationPolicy says; the
-/// engine hands that over as a property of that name.
+/// Without a Handle it is signalled by SignalResource, as often as its CreationPolicy says.
 class WaitCondition final : public resources::ResourceType {
  public:
   static constexpr std::string_view name = "AWS::CloudFormation::WaitCondition";
 
-  WaitCondition(Answers& answers, storage::Store& store);
+  WaitCondition(Answers& answers, StackWatch& stacks, storage::Store& store);
 
   const resources::Schema& schema() const override { return schema_; }
   runtime::Task<resources::Made> create(resources::Subject& subject,
@@ -56,10 +56,11 @@ class WaitCondition final : public resources::ResourceType {
   struct Wanted;
 
   Answers& answers_;
+  StackWatch& stacks_;
   storage::Store& store_;
   OwnSchema schema_;
 
-  static Wanted wanted_of(const resources::Subject& subject, const Value& properties);
+  Wanted wanted_of(const resources::Subject& subject, const Value& properties) const;
 };
 
 /// Seconds of "PT1H30M5S"; nothing for other texts.

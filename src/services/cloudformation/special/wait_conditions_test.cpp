@@ -12,7 +12,13 @@ class WaitConditions : public OwnTypesTest {
  protected:
   std::string url;
 
-  WaitConditions() { url = create(WaitConditionHandle::name, "{}", "handle")->made->id; }
+  Value policy;  // of the condition's own
+
+  WaitConditions() {
+    stacks->use(
+        {.creation_policy = [this](const std::string&, const std::string&) { return policy; }});
+    url = create(WaitConditionHandle::name, "{}", "handle")->made->id;
+  }
 
   std::shared_ptr<StepEnd> wait(const std::string& more = "", const std::string& token = "wait") {
     return create(WaitCondition::name,
@@ -54,6 +60,27 @@ TEST_F(WaitConditions, TimeOutFailsThemAlsoAcrossARestart) {
   EXPECT_EQ(again->failure, "");
   machine.loop.advance(seconds(2));
   EXPECT_EQ(again->failure, "WaitCondition timed out. Received 0 conditions when expecting 1");
+}
+
+TEST_F(WaitConditions, WithAPolicyTheyAreSignalledByTheirOwnName) {
+  policy = templates::read_value(R"({"ResourceSignal": {"Count": 1, "Timeout": "PT1M"}})");
+  const auto end = create(WaitCondition::name, "{}", "own");
+  EXPECT_FALSE(end->made);
+  const auto send = [&](const std::string& box) {
+    storage::Transaction transaction(*store);
+    const bool is_taken = answers->put(box, "a", {.has_succeeded = true});
+    transaction.commit();
+    machine.loop.run_until_idle();
+    return is_taken;
+  };
+  EXPECT_FALSE(send("other"));
+  EXPECT_TRUE(send("own"));
+  EXPECT_TRUE(end->made) << end->failure;
+  EXPECT_THAT(create(WaitCondition::name, "{}", "late")->failure, "");
+  machine.loop.advance(seconds(61));
+  policy = {};
+  EXPECT_EQ(create(WaitCondition::name, "{}", "none")->failure,
+            "A wait condition needs a Handle and a Timeout, or a CreationPolicy.");
 }
 
 TEST_F(WaitConditions, OtherTextsAreNoSignals) {
