@@ -265,6 +265,7 @@ void Cloud::keep_notes() {
 
 void Cloud::run_functions(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
                           const FunctionPlace& place) {
+  use_endpoint(place.endpoint);
   services_->insight.use(&sandboxes);
   services_->launches =
       std::make_unique<lambda::Launches>(sandboxes, runtime_.disk,
