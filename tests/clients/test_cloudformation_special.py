@@ -54,7 +54,7 @@ PYTHON = """
 import cfnresponse
 
 def handler(event, context):
-    if event["ResourceProperties"].get("Bad"):
+    if event["ResourceProperties"].get("Bad") and event["RequestType"] == "Create":
         return cfnresponse.send(event, context, cfnresponse.FAILED, {}, "thing", reason="too bad")
     word = event["ResourceProperties"].get("Word", "")
     cfnresponse.send(event, context, cfnresponse.SUCCESS, {"Twice": word + word}, "thing-" + word)
