@@ -53,27 +53,82 @@ void check_state(const CreateChangeSetRequest& request, const std::string& type,
     throw not_updatable(*stack);
 }
 
+void check_request(const CreateChangeSetRequest& request) {
+  constexpr int not_implemented = 501;
+  if (request.deployment_mode)
+    throw protocol::ServiceError("NotImplemented", not_implemented,
+                                 "Matinee does not make change sets that revert drift.");
+  rollback_record(request.rollback_configuration);
+}
+
+ChangeSetRecord record_of(const CreateChangeSetRequest& request, const std::string& type,
+                          const std::string& role) {
+  ChangeSetRecord set{.name = request.change_set_name,
+                      .type = type,
+                      .status = "CREATE_COMPLETE",
+                      .execution_status = "AVAILABLE",
+                      .description = request.description,
+                      .role = role,
+                      .on_stack_failure = request.on_stack_failure.value_or(""),
+                      .include_nested_stacks = request.include_nested_stacks,
+                      .import_existing = request.import_existing_resources,
+                      .deployment_mode = mode_of(request.deployment_config),
+                      .imports = imports_of(request),
+                      .client_token = request.client_token.value_or("")};
+  if (request.deployment_config) set.disable_rollback = request.deployment_config->disable_rollback;
+  return set;
+}
+
+void fail(ChangeSetRecord& set, std::string reason) {
+  set.status = "FAILED";
+  set.execution_status = "UNAVAILABLE";
+  set.reason = std::move(reason);
+}
+
 }  // namespace
+
+/// What a change set would do to the stack, noted with it; or why it cannot be executed.
+void Service::plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
+                              const std::optional<FoundStack>& stack, const WantedStack& wanted) {
+  const bool is_update = stack && stack->record.status != "REVIEW_IN_PROGRESS";
+  std::optional<Prepared> old;
+  const ExistingStack existing = is_update ? existing_of(*stack, old) : ExistingStack{};
+  const Plan plan = plan_of(existing, wanted);
+  set.reason_with_values = plan.warning;
+  const bool is_failed = is_update && stack->record.status.ends_with("_FAILED");
+  if (is_update && plan.is_empty() && !is_failed) return fail(set, std::string(no_changes));
+  for (const ChangeRecord& change : plan.changes)
+    catalog_.changes.put({key, set.changes++}, change);
+}
+
+/// A change set of a stack that is not there yet makes one, without anything in it.
+void Service::put_under_review(const StackKey& key, const ChangeSetRecord& set) {
+  const auto& [account, region, name, uuid] = key;
+  StackRecord record{
+      .created = set.created, .status = "REVIEW_IN_PROGRESS", .reason = "User Initiated"};
+  catalog_.live.put({account, region, name}, uuid);
+  events_.add(key, record, {set.client_token, ""});
+  catalog_.stacks.put(key, record);
+}
 
 runtime::Task<CreateChangeSetResponse> Service::create_change_set(
     const Context& context, const CreateChangeSetRequest& request) {
   const std::string type = request.change_set_type.value_or("UPDATE");
-  rollback_record(request.rollback_configuration);
+  check_request(request);
   std::optional<FoundStack> stack = catalog_.find(context, request.stack_name);
   check_state(request, type, stack);
-  const bool is_known = stack.has_value();
   const StackKey key =
       stack ? stack->key
             : StackKey{context.account, context.region, request.stack_name, new_stack_uuid()};
-  const auto earlier = catalog_.find_change_set(context, request.change_set_name, arn_of(key));
-  if (is_known && earlier) {
-    if (request.client_token && *request.client_token == earlier->record.client_token)
-      co_return CreateChangeSetResponse{.id = arn_of_change_set(earlier->key, earlier->record.name),
-                                        .stack_id = arn_of(key)};
-    throw AlreadyExistsException(
-        fmt::format("ChangeSet [{}] already exists", request.change_set_name));
+  if (const auto earlier =
+          catalog_.find_change_set(context, request.change_set_name, arn_of(key))) {
+    if (!request.client_token || *request.client_token != earlier->record.client_token)
+      throw AlreadyExistsException(
+          fmt::format("ChangeSet [{}] already exists", request.change_set_name));
+    co_return CreateChangeSetResponse{.id = arn_of_change_set(earlier->key, earlier->record.name),
+                                      .stack_id = arn_of(key)};
   }
-  const bool is_update = is_known && stack->record.status != "REVIEW_IN_PROGRESS";
+  const bool is_update = stack && stack->record.status != "REVIEW_IN_PROGRESS";
   const std::string role =
       request.role_arn.value_or(is_update ? stack->record.role : std::string());
   const std::unique_ptr<resources::Calls> calls = calls_as(context, role);
@@ -83,63 +138,33 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
   wish.must_allow_expansion = false;
   if (!request.notification_ar_ns && before) wish.notification_arns = before->notification_arns;
   Prepared prepared;
-  std::string failure;
+  ChangeSetRecord set = record_of(request, type, role);
   try {
     prepared = co_await prepare(sources_of(context, *calls), std::move(wish),
                                 is_update ? &previous : nullptr);
   } catch (const TransformFailure& transform) {
-    failure = transform.reason;
+    fail(set, transform.reason);
     prepared.original = transform.original;
     prepared.processed = transform.original;
   }
-  if (failure.empty()) require_known_types(prepared);
+  const bool is_prepared = set.reason.empty();
+  if (is_prepared) require_known_types(prepared);
   storage::Transaction transaction(store_);
+  set.created = to_the_millisecond(runtime_.clock.now());
   stack = catalog_.find(context, arn_of(key));
   check_state(request, type, stack ? stack : catalog_.find(context, request.stack_name));
-  ChangeSetRecord set{.name = request.change_set_name,
-                      .created = to_the_millisecond(runtime_.clock.now()),
-                      .type = type,
-                      .status = "CREATE_COMPLETE",
-                      .execution_status = "AVAILABLE",
-                      .description = request.description,
-                      .role = role,
-                      .on_stack_failure = request.on_stack_failure.value_or(""),
-                      .include_nested_stacks = request.include_nested_stacks,
-                      .import_existing = request.import_existing_resources,
-                      .deployment_mode = request.deployment_mode.value_or(""),
-                      .imports = imports_of(request),
-                      .client_token = request.client_token.value_or("")};
   const ChangeSetKey set_key{key, runtime_.random.uuid()};
   DefinitionRecord definition;
-  if (failure.empty()) {
+  if (is_prepared) {
     definition = definition_of(request, prepared, before ? &*before : nullptr);
-    std::optional<Prepared> old;
-    const ExistingStack existing = is_update ? existing_of(*stack, old) : ExistingStack{};
     WantedStack wanted = wanted_of(context, prepared, definition);
     wanted.imports = set.imports;
-    const Plan plan = plan_of(existing, wanted);
-    set.reason_with_values = plan.warning;
-    const bool is_failed = is_update && stack->record.status.ends_with("_FAILED");
-    if (is_update && plan.is_empty() && !is_failed) failure = no_changes;
-    if (failure.empty())
-      for (const ChangeRecord& change : plan.changes)
-        catalog_.changes.put({set_key, set.changes++}, change);
+    plan_change_set(set_key, set, stack, wanted);
   } else {
     definition.capabilities = request.capabilities.value_or(std::vector<std::string>());
     definition.tags = pairs_of(request.tags);
   }
-  if (!failure.empty()) {
-    set.status = "FAILED";
-    set.execution_status = "UNAVAILABLE";
-    set.reason = failure;
-  }
-  if (!stack) {
-    StackRecord record{
-        .created = set.created, .status = "REVIEW_IN_PROGRESS", .reason = "User Initiated"};
-    catalog_.live.put({context.account, context.region, name_of(key)}, std::get<3>(key));
-    events_.add(key, record, {set.client_token, ""});
-    catalog_.stacks.put(key, record);
-  }
+  if (!stack) put_under_review(key, set);
   put_definition({key, std::get<1>(set_key)}, definition, prepared);
   catalog_.change_sets.put(set_key, set);
   catalog_.change_set_names.put({context.account, context.region, set.name, std::get<1>(set_key)},
@@ -180,7 +205,10 @@ ExecuteChangeSetResponse Service::execute_change_set(const Context& context,
   record.updated = to_the_millisecond(runtime_.clock.now());
   record.deleted.reset();
   record.role = set.record.role;
-  record.disable_rollback = request.disable_rollback.value_or(false) || on_failure == "DO_NOTHING";
+  record.disable_rollback =
+      request.disable_rollback.value_or(set.record.disable_rollback.value_or(false)) ||
+      on_failure == "DO_NOTHING";
+  record.deployment_mode = set.record.deployment_mode;
   record.retain_except_on_create = request.retain_except_on_create;
   const bool imports = set.record.type == "IMPORT";
   begin(stack, record,

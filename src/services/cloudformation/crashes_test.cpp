@@ -68,18 +68,18 @@ class CrashesTest : public StacksTest {
   }
 };
 
-TEST_F(CrashesTest, AStackThatIsMadeGoesOn) {
+TEST_F(CrashesTest, a_stack_that_is_made_goes_on) {
   check([] {}, [&] { create(template_of(1, "a", "")); });
   EXPECT_EQ(status(), "CREATE_COMPLETE");
 }
 
-TEST_F(CrashesTest, AStackThatFailsIsTakenBack) {
+TEST_F(CrashesTest, a_stack_that_fails_is_taken_back) {
   check([] {}, [&] { create(template_of(1, "a", "finish")); });
   EXPECT_EQ(status(), "ROLLBACK_COMPLETE");
   EXPECT_TRUE(world.things.empty());
 }
 
-TEST_F(CrashesTest, AnUpdateWithReplacementsGoesOn) {
+TEST_F(CrashesTest, an_update_with_replacements_goes_on) {
   check(
       [&] {
         create(template_of(1, "a", ""));
@@ -89,7 +89,7 @@ TEST_F(CrashesTest, AnUpdateWithReplacementsGoesOn) {
   EXPECT_EQ(status(), "UPDATE_COMPLETE");
 }
 
-TEST_F(CrashesTest, AnUpdateThatFailsGoesBack) {
+TEST_F(CrashesTest, an_update_that_fails_goes_back) {
   check(
       [&] {
         create(template_of(1, "a", ""));
@@ -99,7 +99,7 @@ TEST_F(CrashesTest, AnUpdateThatFailsGoesBack) {
   EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
 }
 
-TEST_F(CrashesTest, AStackThatIsRemovedIsGone) {
+TEST_F(CrashesTest, a_stack_that_is_removed_is_gone) {
   check(
       [&] {
         create(template_of(1, "a", ""));

@@ -54,6 +54,14 @@ DefinitionRecord definition_of(const Request& request, const Prepared& prepared,
   return definition;
 }
 
+/// "EXPRESS"; empty where it is not said.
+inline std::string mode_of(const std::optional<DeploymentConfig>& config) {
+  return config ? config->mode.value_or("") : "";
+}
+inline bool disables_rollback(const std::optional<DeploymentConfig>& config) {
+  return config && config->disable_rollback.value_or(false);
+}
+
 /// Throws ValidationError.
 void check_stack_name(const std::string& name);
 

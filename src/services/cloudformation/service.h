@@ -175,6 +175,10 @@ class Service final : public services::ServiceBase {
   /// is committed.
   void begin(const FoundStack& stack, StackRecord& record, OperationRecord operation,
              std::string_view status);
+  // change_sets.cpp
+  void plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
+                       const std::optional<FoundStack>& stack, const WantedStack& wanted);
+  void put_under_review(const StackKey& key, const ChangeSetRecord& set);
   /// Others that wait for the same stack cannot be executed any more.
   void make_obsolete(const StackKey& key, bool removes, const std::string& but);
   /// Throws ValidationError, ChangeSetNotFoundException.

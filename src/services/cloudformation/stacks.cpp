@@ -55,7 +55,9 @@ runtime::Task<CreateStackResponse> Service::create_stack(const Context& context,
   if (stack && (!is_under_review(stack) || stack->key != key))
     throw AlreadyExistsException(fmt::format("Stack [{}] already exists", request.stack_name));
   const std::string on_failure = request.on_failure.value_or("ROLLBACK");
-  const bool disables = request.disable_rollback.value_or(false) || on_failure == "DO_NOTHING";
+  const bool disables =
+      request.disable_rollback.value_or(disables_rollback(request.deployment_config)) ||
+      on_failure == "DO_NOTHING";
   StackRecord record =
       stack ? stack->record : StackRecord{.created = to_the_millisecond(runtime_.clock.now())};
   record.disable_rollback = disables;
@@ -65,8 +67,7 @@ runtime::Task<CreateStackResponse> Service::create_stack(const Context& context,
   record.policy = policy;
   record.retain_except_on_create = request.retain_except_on_create;
   record.create_token = request.client_request_token.value_or("");
-  if (request.deployment_config)
-    record.deployment_mode = request.deployment_config->mode.value_or("");
+  record.deployment_mode = mode_of(request.deployment_config);
   catalog_.live.put({context.account, context.region, request.stack_name}, std::get<3>(key));
   put_definition({key, current_slot}, definition_of(request, prepared, nullptr), prepared);
   make_obsolete(key, false, "");
@@ -125,7 +126,9 @@ runtime::Task<UpdateStackResponse> Service::update_stack(const Context& context,
   record.updated = to_the_millisecond(runtime_.clock.now());
   record.deleted.reset();
   record.role = role;
-  record.disable_rollback = request.disable_rollback.value_or(false);
+  record.disable_rollback =
+      request.disable_rollback.value_or(disables_rollback(request.deployment_config));
+  record.deployment_mode = mode_of(request.deployment_config);
   record.retain_except_on_create = request.retain_except_on_create;
   if (policy) record.policy = policy;
   record.policy_during_update = passing;

@@ -14,7 +14,7 @@ constexpr const char* two_things = R"({"Resources": {
   "First": {"Type": "Test::Thing", "Properties": {"Name": "a", "Size": 1}}},
   "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["First", "Arn"]}}}})";
 
-TEST_F(StacksTest, AStackIsMadeInTheOrderOfItsReferences) {
+TEST_F(StacksTest, a_stack_is_made_in_the_order_of_its_references) {
   create(two_things);
   EXPECT_EQ(stack().stack_status, "CREATE_COMPLETE");
   EXPECT_THAT(events(),
@@ -27,7 +27,7 @@ TEST_F(StacksTest, AStackIsMadeInTheOrderOfItsReferences) {
   EXPECT_EQ(stack().outputs->front().output_value, "arn:a");
 }
 
-TEST_F(StacksTest, WhatHasFailedIsTakenBack) {
+TEST_F(StacksTest, what_has_failed_is_taken_back) {
   create(R"({"Resources": {
     "First": {"Type": "Test::Thing", "Properties": {"Name": "a"}},
     "Second": {"Type": "Test::Thing", "Properties": {"Name": "b", "Fails": "finish",
@@ -44,7 +44,7 @@ TEST_F(StacksTest, WhatHasFailedIsTakenBack) {
                   "First DELETE_COMPLETE", "stack ROLLBACK_COMPLETE"));
 }
 
-TEST_F(StacksTest, WithoutRollbackStaysWhatWasMade) {
+TEST_F(StacksTest, without_rollback_stays_what_was_made) {
   create(R"({"Resources": {
     "First": {"Type": "Test::Thing", "Properties": {"Name": "a"}},
     "Second": {"Type": "Test::Thing", "Properties": {"Name": "b", "Fails": "create"}}}})",
@@ -57,7 +57,7 @@ TEST_F(StacksTest, WithoutRollbackStaysWhatWasMade) {
   EXPECT_THAT(world.things, IsEmpty());
 }
 
-TEST_F(StacksTest, AnInvalidPropertyFailsBeforeAnythingIsBegun) {
+TEST_F(StacksTest, an_invalid_property_fails_before_anything_is_begun) {
   create(R"({"Resources": {"Only": {"Type": "Test::Thing", "Properties": {"Invalid": 1}}}})");
   stack();
   EXPECT_THAT(events(),
@@ -65,7 +65,7 @@ TEST_F(StacksTest, AnInvalidPropertyFailsBeforeAnythingIsBegun) {
                                 "{/Type} is required]"));
 }
 
-TEST_F(StacksTest, AReplacedResourceIsRemovedInTheCleanUp) {
+TEST_F(StacksTest, a_replaced_resource_is_removed_in_the_clean_up) {
   create(two_things);
   update(R"({"Resources": {
     "Second": {"Type": "Test::Thing", "Properties": {"Name": "b", "Refs": {"Ref": "First"}}},
@@ -87,7 +87,7 @@ TEST_F(StacksTest, AReplacedResourceIsRemovedInTheCleanUp) {
   EXPECT_FALSE(world.things.contains("a"));
 }
 
-TEST_F(StacksTest, AFailedUpdateGoesBackToWhatWas) {
+TEST_F(StacksTest, a_failed_update_goes_back_to_what_was) {
   create(two_things);
   const auto before = world.things;
   update(R"({"Resources": {
@@ -102,7 +102,7 @@ TEST_F(StacksTest, AFailedUpdateGoesBackToWhatWas) {
             "ValidationError: No updates are to be performed.");
 }
 
-TEST_F(StacksTest, ARollbackThatFailsCanBeContinued) {
+TEST_F(StacksTest, a_rollback_that_fails_can_be_continued) {
   create(R"({"Resources": {
     "First": {"Type": "Test::Thing", "Properties": {"Name": "a", "Fails": "update"}},
     "Second": {"Type": "Test::Thing", "Properties": {"Name": "b", "Refs": {"Ref": "First"}}}}})");
@@ -119,7 +119,7 @@ TEST_F(StacksTest, ARollbackThatFailsCanBeContinued) {
   EXPECT_EQ(stack().stack_status, "UPDATE_ROLLBACK_COMPLETE");
 }
 
-TEST_F(StacksTest, WhatCannotBeRemovedMayBeLeftBehind) {
+TEST_F(StacksTest, what_cannot_be_removed_may_be_left_behind) {
   create(two_things);
   stack();
   world.broken.insert("remove a");
@@ -135,7 +135,7 @@ TEST_F(StacksTest, WhatCannotBeRemovedMayBeLeftBehind) {
   EXPECT_THAT(world.things, SizeIs(1));
 }
 
-TEST_F(StacksTest, APolicyKeepsAResourceWhenItsStackGoes) {
+TEST_F(StacksTest, a_policy_keeps_a_resource_when_its_stack_goes) {
   create(R"({"Resources": {"Only": {"Type": "Test::Thing", "DeletionPolicy": "Retain",
              "Properties": {"Name": "a"}}}})");
   stack();
@@ -144,7 +144,7 @@ TEST_F(StacksTest, APolicyKeepsAResourceWhenItsStackGoes) {
   EXPECT_THAT(world.things, SizeIs(1));
 }
 
-TEST_F(StacksTest, AnAttributeThatATypeHasNotFailsTheStackAtOnce) {
+TEST_F(StacksTest, an_attribute_that_a_type_has_not_fails_the_stack_at_once) {
   create(R"({"Resources": {"Only": {"Type": "Test::Thing"}},
              "Outputs": {"Bad": {"Value": {"Fn::GetAtt": ["Only", "Nothing"]}}}})");
   stack();
@@ -156,7 +156,7 @@ TEST_F(StacksTest, AnAttributeThatATypeHasNotFailsTheStackAtOnce) {
                           "stack ROLLBACK_COMPLETE"));
 }
 
-TEST_F(StacksTest, TypesThatAreNotServedAreNamedBeforeAnythingIsMade) {
+TEST_F(StacksTest, types_that_are_not_served_are_named_before_anything_is_made) {
   EXPECT_EQ(error_of([&] {
               create(R"({"Resources": {"A": {"Type": "AWS::EC2::VPC"},
                          "B": {"Type": "AWS::EC2::Subnet"}, "C": {"Type": "Test::Thing"}}})");
@@ -166,7 +166,7 @@ TEST_F(StacksTest, TypesThatAreNotServedAreNamedBeforeAnythingIsMade) {
   EXPECT_THAT(world.things, IsEmpty());
 }
 
-TEST_F(StacksTest, AStackPolicyDeniesAnUpdate) {
+TEST_F(StacksTest, a_stack_policy_denies_an_update) {
   create(two_things);
   call(&Service::set_stack_policy,
        SetStackPolicyRequest{

@@ -112,7 +112,12 @@ DescribeChangeSetResponse Service::describe_change_set(const Context& context,
   if (with_values && !response.status_reason && !set.record.reason_with_values.empty())
     response.status_reason = set.record.reason_with_values;
   if (!set.record.on_stack_failure.empty()) response.on_stack_failure = set.record.on_stack_failure;
-  if (!set.record.deployment_mode.empty()) response.deployment_mode = set.record.deployment_mode;
+  if (!set.record.deployment_mode.empty() || set.record.disable_rollback) {
+    response.deployment_config.emplace();
+    response.deployment_config->disable_rollback = set.record.disable_rollback;
+    if (!set.record.deployment_mode.empty())
+      response.deployment_config->mode = set.record.deployment_mode;
+  }
   const auto definition = catalog_.definitions.find({std::get<0>(set.key), std::get<1>(set.key)});
   const DefinitionRecord said = definition.value_or(DefinitionRecord{});
   response.notification_ar_ns = said.notification_arns;

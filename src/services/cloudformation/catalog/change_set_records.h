@@ -78,11 +78,11 @@ struct ChangeSetRecord {
   std::string on_stack_failure;
   std::optional<bool> include_nested_stacks;
   std::optional<bool> import_existing;
-  std::string deployment_mode;
+  std::string deployment_mode;  // "EXPRESS"; empty: not said
+  std::optional<bool> disable_rollback;
   std::map<std::string, std::string> imports;  // by logical id: the identifier, as JSON
   std::uint32_t changes = 0;
   std::string client_token;
-  /// Of the stack's definition when this was made: another one since makes it obsolete.
   std::string parent;
   std::string root;
 
@@ -104,7 +104,8 @@ struct ChangeSetRecord {
                  storage::field<15>(&ChangeSetRecord::changes),
                  storage::field<16>(&ChangeSetRecord::client_token),
                  storage::field<17>(&ChangeSetRecord::parent),
-                 storage::field<18>(&ChangeSetRecord::root)};
+                 storage::field<18>(&ChangeSetRecord::root),
+                 storage::field<19>(&ChangeSetRecord::disable_rollback)};
 };
 
 /// In whose name an operation goes on, also after a restart.

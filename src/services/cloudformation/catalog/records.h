@@ -174,6 +174,7 @@ struct ResourceState {
   std::string type;
   std::string id;          // the physical one; empty before it is known
   std::string properties;  // JSON, as they were set last; dynamic references unresolved
+  std::string shown;       // the same for events, where secret parameters are in it; else empty
   std::string attributes;  // JSON: what GetAtt gives besides properties
   std::string metadata;    // JSON, resolved; empty: none
   std::string deletion_policy;
@@ -189,7 +190,8 @@ struct ResourceState {
                                             storage::field<6>(&ResourceState::deletion_policy),
                                             storage::field<7>(&ResourceState::replace_policy),
                                             storage::field<8>(&ResourceState::depends_on),
-                                            storage::field<9>(&ResourceState::tags)};
+                                            storage::field<9>(&ResourceState::tags),
+                                            storage::field<10>(&ResourceState::shown)};
 };
 
 /// How far the running operation has come with a resource.

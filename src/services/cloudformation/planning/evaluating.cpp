@@ -126,29 +126,21 @@ std::vector<ExportedOutput> evaluate_outputs(const templates::Template& checked,
   return outputs;
 }
 
-std::string find_unknown_attribute(const templates::Template& checked,
-                                   const std::vector<std::string>& resources,
-                                   const std::vector<std::string>& outputs,
-                                   const Environment& environment, const FindType& find_type) {
-  Environment nothing_known = environment;
-  nothing_known.find_reference = nullptr;
-  nothing_known.find_attribute = nullptr;
-  nothing_known.find_import = nullptr;
-  for (const std::string& id : resources) {
-    const templates::Resource* resource = checked.find_resource(id);
-    for (const templates::Member& member : resource->properties.members()) {
+std::string find_unknown_attribute(const Prepared& definition, const FindType& find_type) {
+  const templates::Template& checked = *definition.checked;
+  for (const std::string& id : definition.selection.resources) {
+    for (const templates::Member& member : checked.find_resource(id)->properties.members()) {
       std::string found =
-          unknown_of(templates::evaluate(member.value, nothing_known).causes,
+          unknown_of(templates::evaluate(member.value, definition.environment).causes,
                      fmt::format("/Resources/{}/Properties/{}/Fn::GetAtt", id, member.name),
                      checked, find_type);
       if (!found.empty()) return found;
     }
   }
-  for (const std::string& name : outputs) {
-    const templates::Output* output = checked.find_output(name);
-    std::string found =
-        unknown_of(templates::evaluate(output->value, nothing_known).causes,
-                   fmt::format("/Outputs/{}/Value/Fn::GetAtt", name), checked, find_type);
+  for (const std::string& name : definition.selection.outputs) {
+    std::string found = unknown_of(
+        templates::evaluate(checked.find_output(name)->value, definition.environment).causes,
+        fmt::format("/Outputs/{}/Value/Fn::GetAtt", name), checked, find_type);
     if (!found.empty()) return found;
   }
   return "";

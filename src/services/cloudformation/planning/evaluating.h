@@ -11,6 +11,7 @@
 
 #include "resources/type.h"
 #include "services/cloudformation/catalog/records.h"
+#include "services/cloudformation/preparing/prepared.h"
 #include "templates/intrinsics.h"
 #include "templates/template.h"
 
@@ -57,10 +58,6 @@ std::vector<ExportedOutput> evaluate_outputs(const templates::Template& checked,
 /// have:
 /// "[Error] /Outputs/NAME/Value/Fn::GetAtt: Resource type T does not support attribute {X}".
 /// Empty where there is none.
-std::string find_unknown_attribute(const templates::Template& checked,
-                                   const std::vector<std::string>& resources,
-                                   const std::vector<std::string>& outputs,
-                                   const templates::Environment& environment,
-                                   const FindType& find_type);
+std::string find_unknown_attribute(const Prepared& definition, const FindType& find_type);
 
 }  // namespace matinee::cloudformation

@@ -77,7 +77,7 @@ class PlanTest : public StacksTest {
   }
 };
 
-TEST_F(PlanTest, ALiteralThatChangesIsOneStaticDetail) {
+TEST_F(PlanTest, a_literal_that_changes_is_one_static_detail) {
   const Plan made = plan(R"({"A": {"Type": "Test::Thing", "Properties": {"Size": 1}}})",
                          R"({"A": {"Type": "Test::Thing", "Properties": {"Size": 2}}})");
   ASSERT_EQ(made.changes.size(), 1U);
@@ -91,7 +91,7 @@ TEST_F(PlanTest, ALiteralThatChangesIsOneStaticDetail) {
   EXPECT_EQ(*made.changes[0].after_context, R"({"Properties":{"Size":2}})");
 }
 
-TEST_F(PlanTest, AParameterThatChangesIsTwoDetails) {
+TEST_F(PlanTest, a_parameter_that_changes_is_two_details) {
   const char* body = R"({"A": {"Type": "Test::Thing", "Properties": {"Name": {"Ref": "P"}}}})";
   const Plan made = plan(body, body, "p", "q");
   ASSERT_EQ(made.changes.size(), 1U);
@@ -102,7 +102,7 @@ TEST_F(PlanTest, AParameterThatChangesIsTwoDetails) {
                                    "DirectModification Dynamic Name Always "));
 }
 
-TEST_F(PlanTest, WhoRefersToWhatIsReplacedChangesToo) {
+TEST_F(PlanTest, who_refers_to_what_is_replaced_changes_too) {
   const char* users = R"("B": {"Type": "Test::Thing", "Properties": {
                            "Refs": {"Fn::GetAtt": ["A", "Arn"]}}},
                          "C": {"Type": "Test::Thing", "Properties": {"Refs": {"Ref": "A"}}})";
@@ -122,7 +122,7 @@ TEST_F(PlanTest, WhoRefersToWhatIsReplacedChangesToo) {
             fmt::format(R"({{"Properties":{{"Refs":"{}"}}}})", unknown));
 }
 
-TEST_F(PlanTest, AnAttributeOfWhatIsChangedInPlaceMayBeAnother) {
+TEST_F(PlanTest, an_attribute_of_what_is_changed_in_place_may_be_another) {
   const auto body = [](int size) {
     return fmt::format(
         R"({{"A": {{"Type": "Test::Thing", "Properties": {{"Size": {}}}}},
@@ -137,7 +137,7 @@ TEST_F(PlanTest, AnAttributeOfWhatIsChangedInPlaceMayBeAnother) {
   EXPECT_TRUE(of(made, "B").only_without_values);
 }
 
-TEST_F(PlanTest, WhatIsAddedAndRemovedIsTold) {
+TEST_F(PlanTest, what_is_added_and_removed_is_told) {
   const Plan made = plan(
       R"({"A": {"Type": "Test::Thing", "DeletionPolicy": "Retain"}, "B": {"Type": "Test::Thing"}})",
       R"({"B": {"Type": "Test::Thing"}, "AB": {"Type": "Test::Thing", "Properties": {
@@ -152,7 +152,7 @@ TEST_F(PlanTest, WhatIsAddedAndRemovedIsTold) {
             fmt::format(R"({{"Properties":{{"Refs":"id-B","Size":"{}"}}}})", unknown));
 }
 
-TEST_F(PlanTest, OrderAndMetadataOfTheTemplateAreNoChange) {
+TEST_F(PlanTest, order_and_metadata_of_the_template_are_no_change) {
   EXPECT_TRUE(plan(R"({"A": {"Type": "Test::Thing", "Properties": {"Size": 1}},
                        "B": {"Type": "Test::Thing"}})",
                    R"({"B": {"Type": "Test::Thing", "DependsOn": "A"},
@@ -160,7 +160,7 @@ TEST_F(PlanTest, OrderAndMetadataOfTheTemplateAreNoChange) {
                   .is_empty());
 }
 
-TEST_F(PlanTest, AnotherTypeOfAResourceIsRefused) {
+TEST_F(PlanTest, another_type_of_a_resource_is_refused) {
   EXPECT_THROW(plan(R"({"A": {"Type": "Test::Thing"}})", R"({"A": {"Type": "Test::Other"}})"),
                templates::TemplateError);
 }

@@ -37,8 +37,7 @@ resources::Recreation recreation_of(const resources::ResourceType& type, const V
 runtime::Task<> Run::forward() {
   std::string fault;
   try {
-    fault = find_unknown_attribute(*definition_.checked, definition_.selection.resources,
-                                   definition_.selection.outputs, environment_, parts_.find_type);
+    fault = find_unknown_attribute(definition_, parts_.find_type);
   } catch (const templates::TemplateError& error) {
     fault = error.message;
   }
@@ -171,17 +170,12 @@ void Run::fail_step(const std::string& id, const std::string& reason) {
                      : record->is_new                ? "CREATE_FAILED"
                                                      : "UPDATE_FAILED";
     record->reason = reason;
-    std::optional<std::string> properties;
-    if (!record->state.properties.empty()) properties = record->state.properties;
-    tell(stack, id, *record, std::move(properties));
+    tell(stack, id, *record);
   });
 }
 
 std::set<std::string> Run::imports_in_use() const {
-  templates::Environment unknown = environment_;
-  unknown.find_reference = nullptr;
-  unknown.find_attribute = nullptr;
-  unknown.find_import = nullptr;
+  const templates::Environment& unknown = definition_.environment;
   std::set<std::string> names;
   const auto add = [&](const Value& value) {
     for (const templates::Cause& cause : templates::evaluate(value, unknown).causes)

@@ -83,7 +83,7 @@ runtime::Task<bool> Run::restore_one(std::string id) {
       record.reason.clear();
       if (tells) {
         record.status = "UPDATE_COMPLETE";
-        return static_cast<void>(tell(stack, id, record, record.state.properties));
+        return tell(stack, id, record);
       }
       parts_.catalog.resources.put({key_, id}, record);
     });
@@ -105,7 +105,7 @@ runtime::Task<bool> Run::restore_one(std::string id) {
     failed.status = "UPDATE_FAILED";
     failed.reason = reason;
     failed.work = Work::failed;
-    tell(stack, id, failed, failed.state.properties);
+    tell(stack, id, failed);
   });
   co_return false;
 }
@@ -119,13 +119,13 @@ runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
     record.reason.clear();
     record.work = Work::begun;
     record.token = new_token();
-    tell(stack, id, record, target.properties);
+    tell(stack, id, record);
   });
   resources::Subject changed = subject(id, record.token);
   // How far the change had come is not known: it is the same as after a restart.
   changed.is_repeated = true;
-  changed.stack_tags = stack_tags(id, target.tags);
-  changed.previous_stack_tags = stack_tags(id, record.state.tags);
+  changed.stack_tags = stack_tags(target.tags);
+  changed.previous_stack_tags = stack_tags(record.state.tags);
   const Value before =
       co_await resolve_dynamic_references(*calls_, parsed(record.state.properties), target.type);
   const Value after =
@@ -141,7 +141,7 @@ runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
     restored.work = Work::ended;
     restored.status = "UPDATE_COMPLETE";
     restored.reason.clear();
-    tell(stack, id, restored, restored.state.properties);
+    tell(stack, id, restored);
   });
 }
 

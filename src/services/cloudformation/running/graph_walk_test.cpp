@@ -36,7 +36,7 @@ class Works {
   }
 };
 
-TEST(GraphWalk, BeginsWhatWaitsForNothingMore) {
+TEST(GraphWalk, begins_what_waits_for_nothing_more) {
   Works works({{"a", {}}, {"b", {"a"}}, {"c", {"a", "b", "elsewhere"}}, {"d", {}}});
   EXPECT_THAT(works.begun, ElementsAre("a", "d"));
   works.finish("a");
@@ -50,7 +50,7 @@ TEST(GraphWalk, BeginsWhatWaitsForNothingMore) {
   EXPECT_THAT(works.end->not_begun, IsEmpty());
 }
 
-TEST(GraphWalk, LeavesWhatStandsBehindAFailure) {
+TEST(GraphWalk, leaves_what_stands_behind_a_failure) {
   Works works({{"a", {}}, {"b", {"a"}}, {"c", {}}});
   works.finish("a", false);
   works.finish("c");
@@ -59,7 +59,7 @@ TEST(GraphWalk, LeavesWhatStandsBehindAFailure) {
   EXPECT_THAT(works.end->not_begun, ElementsAre("b"));
 }
 
-TEST(GraphWalk, WaitsForWhatIsUnderWayWhenItStops) {
+TEST(GraphWalk, waits_for_what_is_under_way_when_it_stops) {
   Works works({{"a", {}}, {"b", {"a"}}, {"c", {}}});
   works.stops = true;
   works.finish("a");
@@ -69,7 +69,7 @@ TEST(GraphWalk, WaitsForWhatIsUnderWayWhenItStops) {
   EXPECT_THAT(works.end->not_begun, ElementsAre("b"));
 }
 
-TEST(GraphWalk, TurnsAGraphAround) {
+TEST(GraphWalk, turns_a_graph_around) {
   const WaitsFor turned = reversed({{"a", {}}, {"b", {"a"}}});
   EXPECT_THAT(turned.at("a"), ElementsAre("b"));
   EXPECT_THAT(turned.at("b"), IsEmpty());

@@ -157,7 +157,7 @@ runtime::Task<bool> Run::remove_one(Removal removal) {
     if (!type) throw StepError(fmt::format("Resource type {} is not served.", state.type));
     resources::Subject removed = subject(id, token);
     removed.is_repeated = is_resumed;
-    removed.stack_tags = stack_tags(id, state.tags);
+    removed.stack_tags = stack_tags(state.tags);
     co_await type->remove(removed, state.id, parsed(state.properties));
     end_removal(removal, "DELETE_COMPLETE", "");
     co_return true;
@@ -195,7 +195,7 @@ void Run::end_removal(const Removal& removal, const std::string& status,
       row->reason = begins ? "" : reason;
       if (begins) row->token = reason;
       row->work = begins ? Work::begun : fails ? Work::failed : Work::ended;
-      tell(stack, id, *row, row->state.properties);
+      tell(stack, id, *row);
       if (!begins && !fails && !keeps_row) parts_.catalog.resources.erase({key_, id});
       return;
     }

@@ -123,8 +123,10 @@ void Run::set_status(StackRecord& stack, std::string status, std::string reason)
   parts_.store.on_commit([this, id = arn_of(key_)] { parts_.status_changed(id); });
 }
 
-void Run::tell(StackRecord& stack, const std::string& id, ResourceRecord& record,
-               std::optional<std::string> properties) {
+void Run::tell(StackRecord& stack, const std::string& id, ResourceRecord& record) {
+  std::optional<std::string> properties;
+  if (!record.state.properties.empty())
+    properties = record.state.shown.empty() ? record.state.properties : record.state.shown;
   record.changed = parts_.events.add(key_, stack, source(),
                                      {.logical_id = id,
                                       .physical_id = record.state.id,
@@ -182,12 +184,9 @@ void Run::make_live(const std::string& id, const ResourceState& state) {
                .properties = parsed(state.properties)};
 }
 
-Value Run::stack_tags(const std::string& id, const Pairs& tags) const {
+Value stack_tags(const Pairs& tags) {
   Value result = Value::list();
   for (const auto& [key, value] : tags) result.append(tag(key, value));
-  result.append(tag("aws:cloudformation:stack-name", name_of(key_)));
-  result.append(tag("aws:cloudformation:logical-id", id));
-  result.append(tag("aws:cloudformation:stack-id", arn_of(key_)));
   return result;
 }
 
@@ -202,8 +201,8 @@ resources::Subject Run::subject(const std::string& id, const std::string& token)
           .stack_id = arn_of(key_),
           .logical_id = id,
           .token = token,
-          .stack_tags = stack_tags(id, tags),
-          .previous_stack_tags = stack_tags(id, tags),
+          .stack_tags = stack_tags(tags),
+          .previous_stack_tags = stack_tags(tags),
           .made = [this, id](std::string made) { note_made(id, std::move(made)); },
           // What is removed or put back is waited for, whatever has failed before.
           .halt = operation_.phase == Phase::forward ? &halt_ : nullptr};

@@ -54,6 +54,9 @@ struct Removal {
 /// (the secret of an access key is told once).
 std::string with_attributes(const std::string& before, const templates::Value& told);
 
+/// List of {Key, Value}, as types of resources take them.
+Value stack_tags(const Pairs& tags);
+
 class Run {
  public:
   Run(const RunParts& parts, StackKey key);
@@ -93,8 +96,7 @@ class Run {
   void set_status(StackRecord& stack, std::string status, std::string reason = "");
   EventSource source() const { return {operation_.client_token, operation_.id}; }
   /// In the current transaction: with an event, and the record stored.
-  void tell(StackRecord& stack, const std::string& id, ResourceRecord& record,
-            std::optional<std::string> properties = std::nullopt);
+  void tell(StackRecord& stack, const std::string& id, ResourceRecord& record);
   void enter(StackRecord& stack, Phase phase);
   /// The operation is over, in the current transaction. `is_stable`: nothing is to be gone back to.
   void finish(StackRecord& stack, bool is_stable, bool has_succeeded);
@@ -102,7 +104,6 @@ class Run {
   void make_live(const std::string& id, const ResourceState& state);
   resources::Subject subject(const std::string& id, const std::string& token);
   std::string new_token() { return parts_.runtime.random.uuid(); }
-  Value stack_tags(const std::string& id, const Pairs& tags) const;
   bool is_creation() const { return operation_.type == "CREATE_STACK"; }
 
   // forward.cpp
@@ -123,6 +124,8 @@ class Run {
   runtime::Task<> update(Step& step);
   runtime::Task<> import(Step& step);
   void begin(Step& step, std::string_view status, std::string_view reason);
+  /// What events show of properties, where they hold secret parameters; else nothing.
+  std::string shown_properties(const Step& step) const;
   void note_made(const std::string& logical_id, std::string id);
   void complete(Step& step, resources::Made made, std::string_view status);
   /// Why the stack's policy does not let that be done to a resource; empty where it does.

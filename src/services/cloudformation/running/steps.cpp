@@ -29,6 +29,23 @@ std::string with_attributes(const std::string& before, const Value& told) {
   return templates::to_json(attributes);
 }
 
+std::string Run::shown_properties(const Step& step) const {
+  templates::Environment hiding = environment_;
+  bool has_secrets = false;
+  for (const ParameterValue& parameter : definition_.parameters) {
+    if (!parameter.no_echo) continue;
+    has_secrets = true;
+    hiding.parameters.insert_or_assign(parameter.name, Value("****"));
+  }
+  if (!has_secrets) return "";
+  try {
+    return templates::to_json(evaluate_resource(*step.resource, hiding).properties);
+  } catch (const templates::TemplateError&) {
+    // A function that needs the secret itself: then nothing is shown.
+    return "{}";
+  }
+}
+
 /// Writes down what is about to be done. A step that was begun before keeps its token.
 void Run::begin(Step& step, std::string_view status, std::string_view reason) {
   const std::string& id = step.resource->id;
@@ -49,6 +66,7 @@ void Run::begin(Step& step, std::string_view status, std::string_view reason) {
     record.reason = reason;
     ResourceState& state = record.state;
     state.properties = templates::to_json(step.wanted.properties);
+    state.shown = shown_properties(step);
     state.metadata = step.wanted.metadata.is_null() ? "" : templates::to_json(step.wanted.metadata);
     state.deletion_policy = step.wanted.deletion_policy;
     state.replace_policy = step.wanted.replace_policy;
@@ -58,7 +76,7 @@ void Run::begin(Step& step, std::string_view status, std::string_view reason) {
       state.depends_on.assign(needs->second.begin(), needs->second.end());
     if (const auto definition = parts_.catalog.definitions.find({key_, current_slot}))
       state.tags = definition->tags;
-    tell(stack, id, record, state.properties);
+    tell(stack, id, record);
     if (reason == replacement_reason) {
       record.is_replacement = true;
       state.id.clear();
@@ -77,7 +95,7 @@ void Run::note_made(const std::string& logical_id, std::string id) {
     record.state.id = std::move(id);
     record.is_made = true;
     record.reason = "Resource creation Initiated";
-    tell(stack, logical_id, record, record.state.properties);
+    tell(stack, logical_id, record);
   });
 }
 
@@ -90,7 +108,7 @@ void Run::complete(Step& step, resources::Made made, std::string_view status) {
     record.status = status;
     record.reason.clear();
     record.work = Work::ended;
-    tell(stack, id, record, record.state.properties);
+    tell(stack, id, record);
     step.record = std::move(record);
   });
 }
@@ -142,7 +160,7 @@ runtime::Task<> Run::update(Step& step) {
   if (!step.is_resumed) begin(step, "UPDATE_IN_PROGRESS", "");
   resources::Subject changed = subject(id, step.record->token);
   changed.is_repeated = step.is_resumed;
-  changed.previous_stack_tags = stack_tags(id, old.tags);
+  changed.previous_stack_tags = stack_tags(old.tags);
   const Value before =
       co_await resolve_dynamic_references(*calls_, parsed(old.properties), step.resource->type);
   const Value after = co_await resolve_dynamic_references(
