@@ -210,7 +210,10 @@ def test_a_change_set_shows_what_changes_and_what_is_replaced(stacks, name):
     assert (changes["Topic"]["Replacement"], changes["Topic"]["PolicyAction"]) == (
         "True", "ReplaceAndDelete")
     assert changes["Dead"]["Action"] == "Add" and "PhysicalResourceId" not in changes["Dead"]
-    assert changes["Subscription"]["Details"][0]["CausingEntity"] == "Topic"
+    causes = {d["CausingEntity"]: (d["ChangeSource"], d["Evaluation"])
+              for d in changes["Subscription"]["Details"]}
+    assert causes == {"Topic": ("ResourceReference", "Static"),
+                      "Queue.Arn": ("ResourceAttribute", "Dynamic")}
     shown = stacks.changes(changed, change_set="values", values=True)
     assert json.loads(shown["Queue"]["BeforeContext"]) == {
         "Properties": {"VisibilityTimeout": 45}}
@@ -225,8 +228,7 @@ def test_a_failed_creation_is_rolled_back_with_its_reason(stacks, cloudformation
                                    "Properties": {"QueueName": "no blanks allowed"}}
     with pytest.raises(WaiterError):
         stacks.create(failing)
-    stack = stacks.wait("stack_rollback_complete")
-    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert stacks.describe()["StackStatus"] == "ROLLBACK_COMPLETE"
     assert not stacks.ids()
     assert sqs_client.list_queues(QueueNamePrefix=f"{name}-").get("QueueUrls", []) == []
     failed = [e for e in stacks.events() if e[1] == "CREATE_FAILED"]
@@ -273,4 +275,5 @@ def test_an_export_in_use_keeps_its_stack(stacks, cloudformation, name):
         stacks.update(without)
     assert stacks.wait("stack_rollback_complete")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     cloudformation.delete_stack(StackName=user.name)
-    user.wait("stack_delete_complete")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=user.name,
+                                                            WaiterConfig=WAIT)

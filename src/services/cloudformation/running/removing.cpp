@@ -213,7 +213,8 @@ void Run::end_removal(const Removal& removal, const std::string& status,
                          .previous = row ? row->changed : runtime::Time{}});
     if (begins || fails) return parts_.catalog.leftovers.put({key_, *removal.leftover}, *left);
     parts_.catalog.leftovers.erase({key_, *removal.leftover});
-    if (row && row->work == Work::left) parts_.catalog.resources.erase({key_, id});
+    if (row && (row->work == Work::left || row->state.id == left->state.id))
+      parts_.catalog.resources.erase({key_, id});
   });
 }
 
