@@ -113,7 +113,10 @@ def test_a_stack_makes_what_its_template_says(stacks, sqs_client, sns_client, na
     attributes = sqs_client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert attributes["VisibilityTimeout"] == "45"
     assert attributes["QueueArn"].split(":")[-1].startswith(f"{name}-Queue-")
-    assert sqs_client.list_queue_tags(QueueUrl=url)["Tags"] == {"team": "a"}
+    tags = sqs_client.list_queue_tags(QueueUrl=url)["Tags"]
+    assert tags == {"team": "a", "aws:cloudformation:logical-id": "Queue",
+                    "aws:cloudformation:stack-name": name,
+                    "aws:cloudformation:stack-id": stack["StackId"]}
     topic = stacks.outputs()["Topic"]
     assert topic.endswith(f":{name}-topic")
     subscriptions = sns_client.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]

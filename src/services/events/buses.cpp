@@ -74,7 +74,7 @@ CreateEventBusResponse Service::create_event_bus(const Context& context,
   record.description = request.description;
   record.key = request.kms_key_identifier;
   read_settings(record, request.dead_letter_config, request.log_config);
-  if (request.tags) add_tags(record.tags, *request.tags);
+  if (request.tags) add_tags(record.tags, *request.tags, context);
   buses_.put(key.stored(), record);
   forget(key);
   return {.event_bus_arn = arn_of(key),

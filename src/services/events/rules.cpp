@@ -97,7 +97,7 @@ PutRuleResponse Service::put_rule(const Context& context, const PutRuleRequest& 
     buses_.put(bus.stored(), owner);
     existing = RuleRecord{.created_by = context.account};
     // Tags of a rule that exists are changed by TagResource alone.
-    if (request.tags) add_tags(existing->tags, *request.tags);
+    if (request.tags) add_tags(existing->tags, *request.tags, context);
   }
   RuleRecord& record = *existing;
   const bool had_schedule = record.schedule && record.schedule == request.schedule_expression;

@@ -6,6 +6,7 @@
 #include "services/events/managed_rules.h"
 #include "services/events/service.h"
 #include "services/events/tag_list.h"
+#include "services/from_cloudformation.h"
 
 namespace matinee::events {
 
@@ -22,9 +23,9 @@ Named require_named(const std::string& arn) {
 
 }  // namespace
 
-void add_tags(Tags& tags, const std::vector<Tag>& more) {
+void add_tags(Tags& tags, const std::vector<Tag>& more, const services::Context& context) {
   for (const Tag& tag : more) {
-    if (tag.key.starts_with("aws:"))
+    if (tag.key.starts_with("aws:") && !services::comes_from_cloudformation(context))
       refuse("System tags cannot be added/updated/deleted by requester.");
     const auto found = std::ranges::find(tags, tag.key, &Tags::value_type::first);
     if (found != tags.end())
@@ -42,17 +43,18 @@ std::vector<Tag> to_list(const Tags& tags) {
   return list;
 }
 
-TagResourceResponse Service::tag_resource(const Context&, const TagResourceRequest& request) {
+TagResourceResponse Service::tag_resource(const Context& context,
+                                          const TagResourceRequest& request) {
   const Named tagged = require_named(request.resource_arn);
   if (!tagged.rule.empty()) {
     RuleRecord rule = require_rule(tagged.bus, tagged.rule);
     require_unmanaged_for_tags(tagged.rule, rule);
-    add_tags(rule.tags, request.tags);
+    add_tags(rule.tags, request.tags, context);
     rules_.put({tagged.bus.account, tagged.bus.region, tagged.bus.name, tagged.rule}, rule);
     return {};
   }
   BusRecord bus = require_bus(tagged.bus);
-  add_tags(bus.tags, request.tags);
+  add_tags(bus.tags, request.tags, context);
   buses_.put(tagged.bus.stored(), bus);
   return {};
 }

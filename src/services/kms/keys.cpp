@@ -139,7 +139,7 @@ Task<CreateKeyResponse> Service::create_key(const Context& context,
   if (request.policy)
     require_policy(context, key, *request.policy,
                    request.bypass_policy_lockout_safety_check.value_or(false));
-  if (request.tags) add_tags(details.tags, *request.tags);
+  if (request.tags) add_tags(details.tags, *request.tags, context);
   NewMaterial material;
   if (!wish.is_external && wish.facts->is_asymmetric())
     material = co_await elsewhere<NewMaterial>(

@@ -51,7 +51,7 @@ TagResourceResponse Service::tag_resource(const Context& context,
   const Key key = require_own(context, request.key_id, "TagResource");
   require_state(key, {State::enabled, State::disabled, State::pending_import, State::creating});
   DetailsRecord details = catalog_.details(key.name);
-  add_tags(details.tags, request.tags);
+  add_tags(details.tags, request.tags, context);
   catalog_.put_details(key.name, details);
   return {};
 }

@@ -38,7 +38,7 @@ ReplicateKeyResponse Service::replicate_key(const Context& context,
   if (request.policy)
     require_policy(context, replica, *request.policy,
                    request.bypass_policy_lockout_safety_check.value_or(false));
-  if (request.tags) add_tags(details.tags, *request.tags);
+  if (request.tags) add_tags(details.tags, *request.tags, context);
   key.record.replica_regions.push_back(replica.name.region);
   catalog_.put(key);
   replica.record.created = clock_.now();

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "policy/evaluate.h"
+#include "services/from_cloudformation.h"
 #include "services/policy_context.h"
 
 namespace matinee::kms {
@@ -74,10 +75,10 @@ void end_dry_run(const std::optional<bool>& dry_run) {
         "The request would have succeeded, but the DryRun option is set.");
 }
 
-void add_tags(Tags& existing, const std::vector<Tag>& tags) {
+void add_tags(Tags& existing, const std::vector<Tag>& tags, const services::Context& context) {
   Tags added;
   for (const Tag& tag : tags) {
-    if (tag.tag_key.starts_with("aws:"))
+    if (tag.tag_key.starts_with("aws:") && !services::comes_from_cloudformation(context))
       throw TagException("aws: prefixed tag key names are not allowed for external use.");
     if (!added.emplace(tag.tag_key, tag.tag_value).second)
       throw TagException("Duplicate tag keys found.");

@@ -40,7 +40,7 @@ void refuse_recipient(const Recipient& recipient) {
 
 using Tags = std::map<std::string, std::string>;
 /// Puts `tags` into `existing`. Throws TagException.
-void add_tags(Tags& existing, const std::vector<Tag>& tags);
+void add_tags(Tags& existing, const std::vector<Tag>& tags, const services::Context& context);
 std::vector<Tag> list_tags(const Tags& tags);
 
 /// Lists answer so many where the request has no Limit.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "services/arn.h"
+#include "services/from_cloudformation.h"
 #include "services/logs/service.h"
 
 namespace matinee::logs {
@@ -12,9 +13,9 @@ constexpr std::size_t most_tags = 50;
 
 using Tags = std::map<std::string, std::string>;
 
-void add_tags(Tags& tags, const Tags& more, const std::string& resource) {
+void add_tags(const Context& context, Tags& tags, const Tags& more, const std::string& resource) {
   for (const auto& [key, value] : more)
-    if (key.starts_with("aws:"))
+    if (key.starts_with("aws:") && !services::comes_from_cloudformation(context))
       throw InvalidParameterException(
           "aws: prefixed tag key names are not allowed for external use.");
   for (const auto& [key, value] : more) tags[key] = value;
@@ -58,7 +59,7 @@ void Service::change_tags(const Tagged& tagged) {
 TagLogGroupResponse Service::tag_log_group(const Context& context,
                                            const TagLogGroupRequest& request) {
   Group group = require_group(context, request.log_group_name);
-  add_tags(group.record.tags, request.tags, arn_of(group));
+  add_tags(context, group.record.tags, request.tags, arn_of(group));
   catalog_.change(group);
   return {};
 }
@@ -79,7 +80,7 @@ ListTagsLogGroupResponse Service::list_tags_log_group(const Context& context,
 TagResourceResponse Service::tag_resource(const Context& context,
                                           const TagResourceRequest& request) {
   Tagged tagged = require_tagged(context, request.resource_arn);
-  add_tags(tagged.tags(), request.tags, request.resource_arn);
+  add_tags(context, tagged.tags(), request.tags, request.resource_arn);
   change_tags(tagged);
   return {};
 }

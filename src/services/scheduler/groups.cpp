@@ -4,6 +4,7 @@
 
 #include "scheduler/errors.h"
 #include "services/arn.h"
+#include "services/from_cloudformation.h"
 #include "services/scheduler/names.h"
 #include "services/scheduler/service.h"
 
@@ -20,9 +21,9 @@ std::string state_of(const GroupRecord& record) {
   return record.deleting ? "DELETING" : "ACTIVE";
 }
 
-void add_tags(GroupRecord& record, const std::vector<Tag>& tags) {
+void add_tags(GroupRecord& record, const std::vector<Tag>& tags, const Context& context) {
   for (const Tag& tag : tags) {
-    if (tag.key.starts_with("aws:"))
+    if (tag.key.starts_with("aws:") && !services::comes_from_cloudformation(context))
       throw ValidationException("Tag keys that begin with aws: are reserved for AWS.");
     record.tags[tag.key] = tag.value;
   }
@@ -54,7 +55,7 @@ CreateScheduleGroupResponse Service::create_schedule_group(
   GroupRecord record{.created = to_the_millisecond(),
                      .modified = to_the_millisecond(),
                      .token = request.client_token.value_or("")};
-  if (request.tags) add_tags(record, *request.tags);
+  if (request.tags) add_tags(record, *request.tags, context);
   make_default_group(context);
   if (const std::optional<GroupRecord> known = groups_.find(key)) {
     // The same call, repeated by a client that has not heard the answer.
@@ -182,7 +183,7 @@ TagResourceResponse Service::tag_resource(const Context& context,
                                           const TagResourceRequest& request) {
   GroupKey key;
   GroupRecord record = require_tagged(context, request.resource_arn, key);
-  add_tags(record, request.tags);
+  add_tags(record, request.tags, context);
   record.modified = to_the_millisecond();
   groups_.put(key, record);
   return {};

@@ -121,7 +121,7 @@ CreateSecretResponse Service::create_secret(const Context& context,
                          .key = asked_key(request.kms_key_id),
                          .type = request.type.value_or(""),
                          .created = now()}};
-  if (request.tags) add_tags(*request.tags, found.secret);
+  if (request.tags) add_tags(*request.tags, found.secret, context);
   if (value) add_version(context, found, {.id = token, .value = *value, .stages = {}});
   save(context, found);
   CreateSecretResponse response{.arn = secret_arn(place, found.secret), .name = request.name};

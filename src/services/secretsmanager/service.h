@@ -189,7 +189,7 @@ class Service final : public services::ServiceBase,
 SecretListEntry to_list_entry(const Place& place, const SecretRecord& secret);
 std::vector<ReplicationStatusType> describe_replicas(const SecretRecord& secret, bool in_progress);
 std::vector<Tag> to_tags(const SecretRecord& secret);
-void add_tags(const std::vector<Tag>& tags, SecretRecord& secret);
+void add_tags(const std::vector<Tag>& tags, SecretRecord& secret, const Context& context);
 /// Throws InvalidRequestException where a raw request has none: SDKs always make one.
 std::string require_token(const std::optional<std::string>& token);
 /// The value of a request that may have none. Throws InvalidParameterException for two.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "secretsmanager/errors.h"
+#include "services/from_cloudformation.h"
 #include "services/secretsmanager/service.h"
 
 namespace matinee::secretsmanager {
@@ -16,10 +17,10 @@ std::vector<Tag> to_tags(const SecretRecord& secret) {
   return tags;
 }
 
-void add_tags(const std::vector<Tag>& tags, SecretRecord& secret) {
+void add_tags(const std::vector<Tag>& tags, SecretRecord& secret, const Context& context) {
   for (const Tag& tag : tags) {
     if (!tag.key) throw InvalidParameterException("You must provide a Key for each tag.");
-    if (tag.key->starts_with("aws:"))
+    if (tag.key->starts_with("aws:") && !services::comes_from_cloudformation(context))
       throw InvalidParameterException(
           "Tag keys that begin with aws: are reserved for use by AWS: " + *tag.key);
     const auto same = [&](const auto& entry) { return entry.first == *tag.key; };
@@ -36,7 +37,7 @@ void add_tags(const std::vector<Tag>& tags, SecretRecord& secret) {
 TagResourceResponse Service::tag_resource(const Context& context,
                                           const TagResourceRequest& request) {
   Found found = require_writable(context, request.secret_id);
-  add_tags(request.tags, found.secret);
+  add_tags(request.tags, found.secret, context);
   save(context, found);
   return {};
 }

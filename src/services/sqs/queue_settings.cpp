@@ -116,7 +116,7 @@ std::optional<std::string> Service::attribute_of(Queue& queue, std::string_view 
 TagQueueResponse Service::tag_queue(const Context& context, const TagQueueRequest& request) {
   Queue& queue = require_queue(context, request.queue_url);
   if (request.tags.empty()) refuse_missing("Tags");
-  require_tags(request.tags);
+  require_tags(request.tags, context);
   QueueRecord record = queue.record;
   for (const auto& [name, value] : request.tags) record.tags[name] = value;
   require_tag_count(record.tags.size(), queue.key.name);

@@ -47,7 +47,7 @@ CreateQueueResponse Service::create_queue(const Context& context,
   apply_attributes(attributes, checked);
   require_consistent(key, attributes);
   Attributes tags = request.tags.value_or(Attributes{});
-  require_tags(tags);
+  require_tags(tags, context);
   require_tag_count(tags.size(), request.queue_name);
   add_queue(key, std::move(attributes), std::move(tags));
   return {.queue_url = url_of(context, key)};

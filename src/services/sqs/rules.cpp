@@ -7,6 +7,7 @@
 
 #include "protocol/letters.h"
 #include "protocol/utf8.h"
+#include "services/from_cloudformation.h"
 
 namespace matinee::sqs {
 
@@ -230,13 +231,14 @@ void require_system_attributes(
   }
 }
 
-void require_tags(const std::map<std::string, std::string>& tags) {
+void require_tags(const std::map<std::string, std::string>& tags,
+                  const services::Context& context) {
   for (const auto& [key, value] : tags) {
     if (key.empty() || protocol::count_characters(key) > 128)
       refuse_value("Tags", key, "Tag keys must be between 1 and 128 characters in length.");
     if (protocol::count_characters(value) > 256)
       refuse_value("Tags", value, "Tag values must be between 0 and 256 characters in length.");
-    if (starts_with_ignoring_case(key, "aws:"))
+    if (starts_with_ignoring_case(key, "aws:") && !services::comes_from_cloudformation(context))
       refuse_value("Tags", key, "Tag keys that begin with aws: are reserved for internal use.");
     require_tag_text(key);
     require_tag_text(value);

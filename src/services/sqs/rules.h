@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "services/context.h"
 #include "sqs/errors.h"
 
 namespace matinee::sqs {
@@ -53,7 +54,7 @@ void require_system_attributes(
 
 /// 1 to 128 characters for the key of a tag and up to 256 for its value: letters, digits, spaces
 /// and _ . : / = + - @ ". Keys that begin with "aws:" are AWS's own.
-void require_tags(const std::map<std::string, std::string>& tags);
+void require_tags(const std::map<std::string, std::string>& tags, const services::Context& context);
 /// A queue has at most 50 tags.
 void require_tag_count(std::size_t count, std::string_view queue_name);
 

@@ -145,7 +145,7 @@ PutParameterResponse Service::put_parameter(const Context& context,
   ParameterRecord record = before.value_or(ParameterRecord{});
   VersionDetails details = make_details(context, reference, request, before);
   if (before) drop_oldest(reference, record);
-  if (request.tags) add_tags(*request.tags, record.tags);
+  if (request.tags) add_tags(*request.tags, record.tags, context);
   record.latest = std::move(details);
   const PutParameterResponse response{.version = static_cast<std::int64_t>(record.latest.version),
                                       .tier = record.latest.tier};

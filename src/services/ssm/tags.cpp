@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "services/from_cloudformation.h"
 #include "services/ssm/faults.h"
 #include "services/ssm/service.h"
 #include "ssm/errors.h"
@@ -32,9 +33,10 @@ std::pair<std::string, ParameterRecord> require_tagged(const Catalog& catalog,
 
 }  // namespace
 
-void add_tags(const std::vector<Tag>& tags, std::map<std::string, std::string>& parameter_tags) {
+void add_tags(const std::vector<Tag>& tags, std::map<std::string, std::string>& parameter_tags,
+              const Context& context) {
   for (const Tag& tag : tags) {
-    if (is_reserved(tag.key))
+    if (is_reserved(tag.key) && !services::comes_from_cloudformation(context))
       throw validation("aws: prefixed tag key names are not allowed for external use.");
     parameter_tags[tag.key] = tag.value;
   }
@@ -48,7 +50,7 @@ AddTagsToResourceResponse Service::add_tags_to_resource(const Context& context,
                                                         const AddTagsToResourceRequest& request) {
   auto [name, record] =
       require_tagged(catalog_, context, request.resource_type, request.resource_id);
-  add_tags(request.tags, record.tags);
+  add_tags(request.tags, record.tags, context);
   catalog_.update({context.account, context.region}, name, record);
   return {};
 }

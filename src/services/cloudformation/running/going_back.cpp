@@ -124,8 +124,8 @@ runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
   resources::Subject changed = subject(id, record.token);
   // How far the change had come is not known: it is the same as after a restart.
   changed.is_repeated = true;
-  changed.stack_tags = stack_tags(target.tags);
-  changed.previous_stack_tags = stack_tags(record.state.tags);
+  changed.stack_tags = stack_tags(id, target.tags);
+  changed.previous_stack_tags = stack_tags(id, record.state.tags);
   const Value before =
       co_await resolve_dynamic_references(*calls_, parsed(record.state.properties), target.type);
   const Value after =

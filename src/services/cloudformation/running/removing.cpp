@@ -157,7 +157,7 @@ runtime::Task<bool> Run::remove_one(Removal removal) {
     if (!type) throw StepError(fmt::format("Resource type {} is not served.", state.type));
     resources::Subject removed = subject(id, token);
     removed.is_repeated = is_resumed;
-    removed.stack_tags = stack_tags(state.tags);
+    removed.stack_tags = stack_tags(id, state.tags);
     co_await type->remove(removed, state.id, parsed(state.properties));
     end_removal(removal, "DELETE_COMPLETE", "");
     co_return true;

@@ -184,9 +184,12 @@ void Run::make_live(const std::string& id, const ResourceState& state) {
                .properties = parsed(state.properties)};
 }
 
-Value stack_tags(const Pairs& tags) {
+Value Run::stack_tags(const std::string& id, const Pairs& tags) const {
   Value result = Value::list();
   for (const auto& [key, value] : tags) result.append(tag(key, value));
+  result.append(tag("aws:cloudformation:stack-name", name_of(key_)));
+  result.append(tag("aws:cloudformation:logical-id", id));
+  result.append(tag("aws:cloudformation:stack-id", arn_of(key_)));
   return result;
 }
 
@@ -201,8 +204,8 @@ resources::Subject Run::subject(const std::string& id, const std::string& token)
           .stack_id = arn_of(key_),
           .logical_id = id,
           .token = token,
-          .stack_tags = stack_tags(tags),
-          .previous_stack_tags = stack_tags(tags),
+          .stack_tags = stack_tags(id, tags),
+          .previous_stack_tags = stack_tags(id, tags),
           .made = [this, id](std::string made) { note_made(id, std::move(made)); },
           // What is removed or put back is waited for, whatever has failed before.
           .halt = operation_.phase == Phase::forward ? &halt_ : nullptr};

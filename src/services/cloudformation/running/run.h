@@ -54,9 +54,6 @@ struct Removal {
 /// (the secret of an access key is told once).
 std::string with_attributes(const std::string& before, const templates::Value& told);
 
-/// List of {Key, Value}, as types of resources take them.
-Value stack_tags(const Pairs& tags);
-
 class Run {
  public:
   Run(const RunParts& parts, StackKey key);
@@ -103,6 +100,8 @@ class Run {
   ResourceRecord require(const std::string& id) const;
   void make_live(const std::string& id, const ResourceState& state);
   resources::Subject subject(const std::string& id, const std::string& token);
+  /// List of {Key, Value}: the stack's tags, and AWS's own of a resource.
+  Value stack_tags(const std::string& id, const Pairs& tags) const;
   std::string new_token() { return parts_.runtime.random.uuid(); }
   bool is_creation() const { return operation_.type == "CREATE_STACK"; }
 

@@ -160,7 +160,7 @@ runtime::Task<> Run::update(Step& step) {
   if (!step.is_resumed) begin(step, "UPDATE_IN_PROGRESS", "");
   resources::Subject changed = subject(id, step.record->token);
   changed.is_repeated = step.is_resumed;
-  changed.previous_stack_tags = stack_tags(old.tags);
+  changed.previous_stack_tags = stack_tags(id, old.tags);
   const Value before =
       co_await resolve_dynamic_references(*calls_, parsed(old.properties), step.resource->type);
   const Value after = co_await resolve_dynamic_references(
