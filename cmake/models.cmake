@@ -18,6 +18,8 @@ function(matinee_model service)
     ${directory}/client.cpp ${directory}/handlers.h)
   # S3's control plane has S3's actions.
   string(REPLACE "s3control" "s3" actions ${service})
+  # Cloud Control's are CloudFormation's.
+  string(REPLACE "cloudcontrol" "cloudformation" actions ${actions})
   set(inputs ${MATINEE_ROOT}/models/${service}.json
     ${MATINEE_ROOT}/models/corrections/${service}.json
     ${MATINEE_ROOT}/models/authorization/${actions}.json

@@ -17,6 +17,7 @@
 #include "runtime/stepping_clock.h"
 #include "services/activity_log.h"
 #include "services/authorizer.h"
+#include "services/cloudcontrol/service.h"
 #include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
@@ -69,6 +70,7 @@ struct Cloud::Services {
   ecr::Service ecr;
   delivery::ApiCallsMaker calls_maker;
   cloudformation::Service cloudformation;
+  cloudcontrol::Service cloudcontrol;
   Sites sites;
   insight::Service insight;
   services::Authorizer authorizer;
@@ -138,6 +140,7 @@ struct Cloud::Services {
                         .objects = &buckets,
                         .outbox = &outbox,
                         .find_managed_policy = iam::find_managed_policy_arn}),
+        cloudcontrol(store, runtime, calls_maker),
         sites({&site, &cloudformation.answers()}),
         insight({.activity = activity,
                  .directory = &iam.directory(),
@@ -170,7 +173,7 @@ struct Cloud::Services {
     dynamodb.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
              &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch, &sns,
-             &events, &scheduler, &lambda, &cloudformation, &ecr})
+             &events, &scheduler, &lambda, &cloudformation, &cloudcontrol, &ecr})
       insight.add(*service);
   }
 
@@ -228,6 +231,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->lambda, lambda::Service::handlers());
   endpoint_.add(services_->ecr, ecr::Service::handlers());
   endpoint_.add(services_->cloudformation, cloudformation::Service::handlers());
+  endpoint_.add(services_->cloudcontrol, cloudcontrol::Service::handlers());
   endpoint_.add(services_->insight, insight::Service::handlers());
   endpoint_.add(services_->events.http_destinations());
   endpoint_.add(services_->outbox);

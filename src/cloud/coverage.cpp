@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cloudcontrol/operations.h"
 #include "cloudformation/operations.h"
 #include "cloudwatch/operations.h"
 #include "ecr/operations.h"
@@ -12,6 +13,7 @@
 #include "logs/operations.h"
 #include "scheduler/operations.h"
 #include "secretsmanager/operations.h"
+#include "services/cloudcontrol/service.h"
 #include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
@@ -57,7 +59,8 @@ std::string quoted_list(const std::vector<std::string>& names) {
 }  // namespace
 
 std::vector<CoveredService> coverage() {
-  return {cover(cloudformation::model, cloudformation::Service::handlers()),
+  return {cover(cloudcontrol::model, cloudcontrol::Service::handlers()),
+          cover(cloudformation::model, cloudformation::Service::handlers()),
           cover(cloudwatch::model, cloudwatch::Service::handlers()),
           cover(logs::model, logs::Service::handlers()),
           cover(dynamodb::model, dynamodb::Service::handlers()),

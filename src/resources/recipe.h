@@ -62,8 +62,6 @@ class RecipeType : public ResourceType {
   RecipeType(const Schema& schema, Value recipe) : schema_(schema), recipe_(std::move(recipe)) {}
 
   const Schema& schema() const override { return schema_; }
-  /// The physical id of a resource that Cloud Control identifies by these properties.
-  std::string id_of(const Value& identifying) const;
   const Value& recipe() const { return recipe_; }
 
   runtime::Task<Made> create(Subject& subject, const Value& properties) const override;
@@ -73,6 +71,7 @@ class RecipeType : public ResourceType {
                              const Value& properties) const override;
   runtime::Task<Value> read(Subject& subject, const std::string& id) const override;
   runtime::Task<std::vector<std::string>> list(Subject& subject, const Value& model) const override;
+  std::string id_of(const Value& identifying) const override;
   Recreation recreation(std::string_view property, const Value* before,
                         const Value* after) const override;
 

@@ -6,6 +6,10 @@
 
 namespace matinee::resources {
 
+std::string ResourceType::id_of(const Value& identifying) const {
+  return identifying.members().size() == 1 ? identifying.members()[0].value.text() : "";
+}
+
 Recreation ResourceType::recreation(std::string_view property, const Value*, const Value*) const {
   const std::string path = fmt::format("/properties/{}", property);
   const auto names = [&](const std::string& listed) {

@@ -121,6 +121,10 @@ class ResourceType {
   virtual runtime::Task<std::vector<std::string>> list(Subject& subject,
                                                        const Value& model) const = 0;
 
+  /// The physical id of what Cloud Control identifies by these properties. Default: the only one;
+  /// types with several, or with one that is not their id, say more.
+  virtual std::string id_of(const Value& identifying) const;
+
   /// What a change of that top-level property from one value to another means. Default: the
   /// schema's.
   virtual Recreation recreation(std::string_view property, const Value* before,

@@ -6,17 +6,9 @@
 
 #include "resources/calls.h"
 #include "services/context.h"
+#include "services/from_cloudformation.h"
 
 namespace matinee::services {
-
-/// What calls of CloudFormation and Cloud Control have for an address, as CloudTrail tells them of
-/// AWS. Nobody outside can have it.
-inline constexpr const char* cloudformation_address = "cloudformation.amazonaws.com";
-
-/// Whether a call comes from CloudFormation, which may set tags that begin with "aws:".
-inline bool comes_from_cloudformation(const Context& context) {
-  return context.source_ip == cloudformation_address;
-}
 
 class CallsMaker {
  public:
