@@ -25,7 +25,7 @@ help:
 	@echo 'make fuzz      each libFuzzer target for SECONDS_PER_FUZZER=$(SECONDS_PER_FUZZER)'
 	@echo 'make bench     the promised figures, measured here, and SQS beside other servers'
 	@echo 'make bench-functions  only those of functions, beside MiniStack'
-	@echo 'make coverage  write docs/coverage.md: which operations are served'
+	@echo 'make coverage  write docs/coverage.md and docs/resource-types.md: what is served'
 	@echo 'make format    clang-format over all sources'
 
 demo: build
@@ -118,6 +118,7 @@ bench-functions: build
 
 coverage: build
 	$(MATINEE) coverage --format markdown > docs/coverage.md
+	$(MATINEE) coverage --types --format markdown > docs/resource-types.md
 
 format:
 	git ls-files 'src/*.h' 'src/*.cpp' 'functions/*.h' 'functions/*.cpp' 'tests/*.h' \

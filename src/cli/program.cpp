@@ -12,6 +12,7 @@
 #include "cli/version.h"
 #include "cloud/coverage.h"
 #include "jobs/report.h"
+#include "resources/coverage.h"
 
 namespace matinee::cli {
 namespace {
@@ -158,10 +159,17 @@ void add_coverage(CLI::App& parent, Surroundings& surroundings, Command& command
   take_one_of(
       *coverage->add_option("--format", *format, "For people or programs")->capture_default_str(),
       {"markdown", "json"});
-  coverage->callback([&surroundings, &command, format] {
-    command = [&surroundings, format] {
-      surroundings.terminal.out(*format == "json" ? cloud::coverage_as_json()
-                                                  : cloud::coverage_as_markdown());
+  auto of_types = std::make_shared<bool>(false);
+  coverage->add_flag("--types", *of_types, "The types of resources of templates instead");
+  coverage->callback([&surroundings, &command, format, of_types] {
+    command = [&surroundings, format, of_types] {
+      const bool is_json = *format == "json";
+      if (*of_types)
+        surroundings.terminal.out(is_json ? resources::types_as_json()
+                                          : resources::types_as_markdown());
+      else
+        surroundings.terminal.out(is_json ? cloud::coverage_as_json()
+                                          : cloud::coverage_as_markdown());
       return static_cast<int>(done);
     };
   });

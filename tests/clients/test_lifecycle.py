@@ -358,3 +358,11 @@ def test_the_coverage_page_is_what_the_program_says():
     assert code == 0
     assert "## SQS\n\nServed:\n\n" in output
     assert page.read_text() == output, "run `make coverage`"
+
+
+def test_the_page_of_resource_types_is_what_the_program_says():
+    page = pathlib.Path(__file__).parents[2] / "docs" / "resource-types.md"
+    code, output, _ = run("coverage", "--types", "--format", "markdown")
+    assert code == 0
+    assert "## AWS::SQS::Queue\n\nCarried out: " in output
+    assert page.read_text() == output, "run `make coverage`"

@@ -46,7 +46,7 @@ runtime::Task<GetResourceResponse> Service::get_resource(const Context& context,
 runtime::Task<ListResourcesResponse> Service::list_resources(const Context& context,
                                                              const ListResourcesRequest& request) {
   const resources::ResourceType& type = require_type(request.type_name);
-  const Value model =
+  const Value narrowed =
       request.resource_model ? document_of(*request.resource_model, "ResourceModel") : Value::map();
   const Context caller =
       caller_of({context.account, context.region, ""}, caller_record(context, request.role_arn));
@@ -54,7 +54,7 @@ runtime::Task<ListResourcesResponse> Service::list_resources(const Context& cont
   resources::Subject subject = subject_of(*calls, caller, type, runtime_.random.uuid());
   std::vector<std::string> all;
   try {
-    all = co_await type.list(subject, model);
+    all = co_await type.list(subject, narrowed);
   } catch (const resources::HandlerError& error) {
     raise(type, error, runtime_.random.uuid());
   }

@@ -115,16 +115,24 @@ std::optional<std::vector<std::string>> Service::find_key(const services::Inquir
 
 ListTagsForResourceResponse Service::list_tags_for_resource(
     const Context& context, const ListTagsForResourceRequest& request) {
-  const auto [key, alarm] = require_tagged(context, request.resource_arn);
+  const std::optional<DashboardKey> dashboard = find_dashboard(context, request.resource_arn);
+  const std::map<std::string, std::string> tags =
+      dashboard ? dashboards_.find(*dashboard)->tags
+                : require_tagged(context, request.resource_arn).second.tags;
   ListTagsForResourceResponse response;
   response.tags.emplace();
-  for (const auto& [name, value] : alarm.tags)
-    response.tags->push_back({.key = name, .value = value});
+  for (const auto& [name, value] : tags) response.tags->push_back({.key = name, .value = value});
   return response;
 }
 
 TagResourceResponse Service::tag_resource(const Context& context,
                                           const TagResourceRequest& request) {
+  if (const auto dashboard = find_dashboard(context, request.resource_arn)) {
+    DashboardRecord record = *dashboards_.find(*dashboard);
+    for (const Tag& tag : request.tags) record.tags[tag.key] = tag.value;
+    dashboards_.put(*dashboard, record);
+    return {};
+  }
   auto [key, alarm] = require_tagged(context, request.resource_arn);
   for (const Tag& tag : request.tags) alarm.tags[tag.key] = tag.value;
   if (alarm.tags.size() > most_tags)
@@ -135,6 +143,12 @@ TagResourceResponse Service::tag_resource(const Context& context,
 
 UntagResourceResponse Service::untag_resource(const Context& context,
                                               const UntagResourceRequest& request) {
+  if (const auto dashboard = find_dashboard(context, request.resource_arn)) {
+    DashboardRecord record = *dashboards_.find(*dashboard);
+    for (const std::string& name : request.tag_keys) record.tags.erase(name);
+    dashboards_.put(*dashboard, record);
+    return {};
+  }
   auto [key, alarm] = require_tagged(context, request.resource_arn);
   for (const std::string& name : request.tag_keys) alarm.tags.erase(name);
   alarms_.replace(key, alarm);

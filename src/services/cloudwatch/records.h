@@ -142,6 +142,18 @@ using AlarmHistoryKey =
     std::tuple<std::string, std::string, std::string, runtime::Time, std::uint64_t>;
 using AlarmHistoryTable = storage::Table<AlarmHistoryKey, bool>;
 
+/// Account and name: dashboards are the same in all regions.
+using DashboardKey = std::tuple<std::string, std::string>;
+
+struct DashboardRecord {
+  std::string body;  // as it was given
+  runtime::Time modified;
+  std::map<std::string, std::string> tags;
+  static constexpr auto fields = std::tuple{storage::field<1>(&DashboardRecord::body),
+                                            storage::field<2>(&DashboardRecord::modified),
+                                            storage::field<3>(&DashboardRecord::tags)};
+};
+
 constexpr storage::TableId counters_table{0x0D00};
 constexpr storage::TableId metrics_table{0x0D01};
 constexpr storage::TableId points_table{0x0D02};
@@ -149,5 +161,6 @@ constexpr storage::TableId alarms_table{0x0D10};
 constexpr storage::TableId fast_alarms_table{0x0D11};
 constexpr storage::TableId history_table{0x0D12};
 constexpr storage::TableId alarm_history_table{0x0D13};
+constexpr storage::TableId dashboards_table{0x0D20};
 
 }  // namespace matinee::cloudwatch

@@ -20,7 +20,8 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, services::Ala
       runtime_(runtime),
       metrics_(store),
       alarms_(store, actions),
-      watch_(store, runtime, metrics_, alarms_) {
+      watch_(store, runtime, metrics_, alarms_),
+      dashboards_(store, dashboards_table) {
   // Where there is nothing that grows old, the first of it begins this.
   if (!metrics_.metrics().is_empty(metrics_.metrics().all()) ||
       !alarms_.history().is_empty(alarms_.history().all()))
@@ -34,6 +35,7 @@ Service::~Service() {
 void Service::reset(const services::ResetScope& scope) {
   metrics_.reset(scope);
   alarms_.reset(scope);
+  dashboards_.erase_range(scope.account ? dashboards_.prefix(*scope.account) : dashboards_.all());
 }
 
 void Service::put_statistics(const services::MetricValue& metric, Statistics statistics) {

@@ -63,6 +63,12 @@ class Service final : public services::ServiceBase, public services::MetricSink 
                                                     const DisableAlarmActionsRequest&);
   DeleteAlarmsResponse delete_alarms(const Context&, const DeleteAlarmsRequest&);
 
+  // dashboards.cpp
+  PutDashboardResponse put_dashboard(const Context&, const PutDashboardRequest&);
+  GetDashboardResponse get_dashboard(const Context&, const GetDashboardRequest&);
+  ListDashboardsResponse list_dashboards(const Context&, const ListDashboardsRequest&);
+  DeleteDashboardsResponse delete_dashboards(const Context&, const DeleteDashboardsRequest&);
+
   ListTagsForResourceResponse list_tags_for_resource(const Context&,
                                                      const ListTagsForResourceRequest&);
   TagResourceResponse tag_resource(const Context&, const TagResourceRequest&);
@@ -74,6 +80,7 @@ class Service final : public services::ServiceBase, public services::MetricSink 
   MetricStore metrics_;
   AlarmStore alarms_;
   AlarmWatch watch_;
+  storage::Table<DashboardKey, DashboardRecord> dashboards_;
   runtime::TimerId aging_ = runtime::TimerId::none;
 
   /// In milliseconds, as clients are told of alarms.
@@ -85,6 +92,8 @@ class Service final : public services::ServiceBase, public services::MetricSink 
   void enable_actions(const Context& context, const std::vector<std::string>& names, bool enabled);
   /// Throws ResourceNotFoundException or InvalidParameterValueException.
   std::pair<AlarmKey, AlarmRecord> require_tagged(const Context& context, const std::string& arn);
+  /// Of an ARN of a dashboard; nothing for others. Throws ResourceNotFoundException.
+  std::optional<DashboardKey> find_dashboard(const Context& context, const std::string& arn) const;
   /// There is something that grows old: sees that it is looked at each hour, or goes on at once.
   void schedule_aging(bool at_once = false);
 };

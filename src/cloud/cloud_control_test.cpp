@@ -1,0 +1,244 @@
+// Cloud Control, on a whole cloud: resources by one set of operations, also over a restart.
+#include <gtest/gtest.h>
+
+#include "client/in_process_channel.h"
+#include "cloud/cloud.h"
+#include "cloudcontrol/client.h"
+#include "cloudcontrol/errors.h"
+#include "runtime/simulated/simulation.h"
+#include "sqs/client.h"
+
+namespace matinee::cloud {
+namespace {
+
+using namespace cloudcontrol;  // NOLINT: all of it is about these operations
+
+class CloudControl : public testing::Test {
+ protected:
+  CloudControl() { open(); }
+
+  void open() {
+    auto opened = Cloud::open(runtime, {.directory = "/data",
+                                        .durability = storage::Durability::process,
+                                        .disk = &simulation.disk});
+    if (!opened) throw std::runtime_error(opened.error().message);
+    cloud = std::move(*opened);
+    channel.emplace(cloud->endpoint(), simulation.random, caller);
+  }
+  void kill_and_restart() {
+    simulation.crash(runtime::SimulatedDisk::Crash::process);
+    channel.reset();
+    cloud.reset();
+    simulation.restart();
+    open();
+  }
+
+  template <class T>
+  T run(runtime::Task<T> task) {
+    std::optional<T> value;
+    std::exception_ptr failure;
+    runtime::start(std::move(task), [&](std::optional<T> result, std::exception_ptr error) {
+      value = std::move(result);
+      failure = error;
+    });
+    while (!value && !failure) {
+      simulation.loop.run_until_idle();
+      if (!value && !failure && !simulation.loop.advance_to_next_timer()) break;
+    }
+    if (failure) std::rethrow_exception(failure);
+    return std::move(value.value());
+  }
+  cloudcontrol::Client client() { return cloudcontrol::Client(*channel); }
+
+  ProgressEvent create(const std::string& type, const std::string& state,
+                       std::optional<std::string> token = std::nullopt) {
+    return run(client().create_resource(
+                   {.type_name = type, .client_token = std::move(token), .desired_state = state}))
+        .progress_event.value();
+  }
+  ProgressEvent update(const std::string& type, const std::string& identifier,
+                       const std::string& patch) {
+    return run(client().update_resource(
+                   {.type_name = type, .identifier = identifier, .patch_document = patch}))
+        .progress_event.value();
+  }
+  ProgressEvent remove(const std::string& type, const std::string& identifier) {
+    return run(client().delete_resource({.type_name = type, .identifier = identifier}))
+        .progress_event.value();
+  }
+  /// The last event of a request.
+  ProgressEvent ended(const ProgressEvent& event) {
+    for (;;) {
+      simulation.loop.run_until_idle();
+      ProgressEvent now =
+          run(client().get_resource_request_status({.request_token = *event.request_token}))
+              .progress_event.value();
+      if (now.operation_status != "IN_PROGRESS") return now;
+      if (!simulation.loop.advance_to_next_timer()) return now;
+    }
+  }
+  std::string properties(const std::string& type, const std::string& identifier) {
+    return run(client().get_resource({.type_name = type, .identifier = identifier}))
+        .resource_description->properties.value();
+  }
+  template <class Work>
+  static std::string failure_of(Work work) {
+    try {
+      work();
+    } catch (const protocol::ServiceError& error) {
+      return error.name() + ": " + error.message();
+    }
+    return "none";
+  }
+
+  runtime::Simulation simulation;
+  runtime::Runtime runtime = simulation.runtime();
+  services::Context caller{.caller_arn = "arn:aws:iam::000000000000:root",
+                           .host = "localhost:4566"};
+  std::unique_ptr<Cloud> cloud;
+  std::optional<client::InProcessChannel> channel;
+};
+
+TEST_F(CloudControl, AResourceIsMadeReadChangedAndDeleted) {
+  const ProgressEvent begun =
+      create("AWS::SSM::Parameter", R"({"Name": "p", "Type": "String", "Value": "a"})");
+  EXPECT_EQ(begun.operation_status, "IN_PROGRESS");
+  EXPECT_EQ(begun.operation, "CREATE");
+  EXPECT_EQ(begun.identifier, "p") << "it follows from the desired state";
+  const ProgressEvent made = ended(begun);
+  EXPECT_EQ(made.operation_status, "SUCCESS") << made.status_message.value_or("");
+  EXPECT_NE(properties("AWS::SSM::Parameter", "p").find(R"("Value":"a")"), std::string::npos);
+  const ProgressEvent changed = ended(
+      update("AWS::SSM::Parameter", "p", R"([{"op": "replace", "path": "/Value", "value": "b"}])"));
+  EXPECT_EQ(changed.operation_status, "SUCCESS") << changed.status_message.value_or("");
+  EXPECT_NE(properties("AWS::SSM::Parameter", "p").find(R"("Value":"b")"), std::string::npos);
+  EXPECT_EQ(ended(remove("AWS::SSM::Parameter", "p")).operation_status, "SUCCESS");
+  EXPECT_TRUE(failure_of([&] { properties("AWS::SSM::Parameter", "p"); })
+                  .starts_with("ResourceNotFoundException: AWS::SSM::Parameter Handler returned "
+                               "status FAILED: "));
+}
+
+TEST_F(CloudControl, AGeneratedIdentifierIsToldWhenItIsKnown) {
+  const ProgressEvent begun = create("AWS::SQS::Queue", "{}");
+  EXPECT_FALSE(begun.identifier.has_value());
+  const ProgressEvent made = ended(begun);
+  ASSERT_EQ(made.operation_status, "SUCCESS") << made.status_message.value_or("");
+  const auto listed = run(client().list_resources({.type_name = "AWS::SQS::Queue"}));
+  ASSERT_EQ(listed.resource_descriptions->size(), 1u);
+  EXPECT_EQ(listed.resource_descriptions->front().identifier, made.identifier);
+  EXPECT_EQ(listed.resource_descriptions->front().properties,
+            R"({"QueueUrl":")" + *made.identifier + R"("})");
+}
+
+TEST_F(CloudControl, ResourcesWithSeveralPartsAreIdentifiedByAll) {
+  ended(create("AWS::Logs::LogGroup", R"({"LogGroupName": "/films"})"));
+  const ProgressEvent made = ended(
+      create("AWS::Logs::LogStream", R"({"LogGroupName": "/films", "LogStreamName": "one"})"));
+  EXPECT_EQ(made.identifier, "/films|one");
+  EXPECT_EQ(properties("AWS::Logs::LogStream", "/films|one"),
+            R"({"LogGroupName":"/films","LogStreamName":"one"})");
+  EXPECT_EQ(run(client().list_resources({.type_name = "AWS::Logs::LogStream",
+                                         .resource_model = R"({"LogGroupName": "/films"})"}))
+                .resource_descriptions->front()
+                .identifier,
+            "/films|one");
+  EXPECT_EQ(ended(remove("AWS::Logs::LogStream", "/films|one")).operation_status, "SUCCESS");
+  const ProgressEvent rule =
+      ended(create("AWS::Events::Rule", R"({"Name": "r", "ScheduleExpression": "rate(1 day)"
+})"));
+  EXPECT_EQ(rule.identifier, "arn:aws:events:us-east-1:000000000000:rule/r");
+EXPECT_EQ(ended(update("AWS::Events::Rule", *rule.identifier,
+                       R"([{"op": "add", "path": "/Description", "value": "d"}])"))
+              .operation_status,
+          "SUCCESS");
+}
+
+TEST_F(CloudControl, WhatCannotBeSaidIsRefusedAtOnceAndTheRestFails) {
+  EXPECT_EQ(failure_of([&] { create("AWS::SQS::Nothing", "{}"); }),
+            "TypeNotFoundException: The type 'AWS::SQS::Nothing' cannot be found.");
+  EXPECT_EQ(failure_of([&] { create("AWS::SQS::Queue", R"({"Colour": "red"})"); }),
+            "ValidationException: Model validation failed (#: extraneous key [Colour] is not "
+            "permitted)");
+  EXPECT_EQ(failure_of([&] { create("AWS::SQS::Queue", "{"); }),
+            "InvalidRequestException: DesiredState is not valid JSON.");
+  const ProgressEvent failed = ended(create("AWS::SSM::Parameter", R"({"Value": "a"})"));
+  EXPECT_EQ(failed.operation_status, "FAILED");
+  EXPECT_EQ(failed.error_code, "InvalidRequest");
+  EXPECT_EQ(failed.status_message, "Model validation failed (#: required key [Type] not found)");
+  ended(create("AWS::SQS::Queue", R"({"QueueName": "q"})"));
+  const ProgressEvent again = ended(create("AWS::SQS::Queue", R"({"QueueName": "q"})"));
+  EXPECT_EQ(again.error_code, "AlreadyExists");
+  const ProgressEvent gone = ended(remove("AWS::SSM::Parameter", "nothing"));
+  EXPECT_EQ(gone.operation_status, "FAILED");
+  EXPECT_EQ(gone.error_code, "NotFound");
+}
+
+TEST_F(CloudControl, PatchesThatCannotBeCarriedOutAreRefused) {
+  ended(create("AWS::SSM::Parameter", R"({"Name": "p", "Type": "String", "Value": "a"})"));
+  EXPECT_EQ(failure_of([&] {
+              update("AWS::SSM::Parameter", "p",
+                     R"([{"op": "replace", "path": "/Name", "value": "q"}])");
+            }),
+            "NotUpdatableException: Invalid patch update: createOnlyProperties "
+            "[/properties/Name] cannot be updated");
+  EXPECT_TRUE(failure_of([&] {
+                update("AWS::SSM::Parameter", "p", R"([{"op": "remove", "path": "/Nothing"}])");
+              }).starts_with("ValidationException: Invalid patch update: "));
+  EXPECT_TRUE(failure_of([&] {
+                update("AWS::SSM::Parameter", "q", "[]");
+              }).starts_with("ResourceNotFoundException: "));
+  EXPECT_TRUE(failure_of([&] {
+                update("AWS::SSM::Nothing", "q", "[]");
+              }).starts_with("TypeNotFoundException: "));
+}
+
+TEST_F(CloudControl, AClientTokenStandsForOneRequest) {
+  const std::string state = R"({"Name": "p", "Type": "String", "Value": "a"})";
+  const ProgressEvent first = create("AWS::SSM::Parameter", state, "token");
+  EXPECT_EQ(create("AWS::SSM::Parameter", state, "token").request_token, first.request_token);
+  EXPECT_EQ(failure_of([&] {
+              create("AWS::SSM::Parameter", R"({"Name": "q", "Type": "String", "Value": "a"})",
+                     "token");
+            }),
+            "ClientTokenConflictException: ClientToken token is already associated with an "
+            "existing operation with RequestToken " +
+                *first.request_token);
+}
+
+TEST_F(CloudControl, RequestsAreListedAndCanBeCancelledBeforeTheirEnd) {
+  const ProgressEvent one = create("AWS::SSM::Parameter", R"({"Value": "a"})");
+  const ProgressEvent cancelled =
+      run(client().cancel_resource_request({.request_token = *one.request_token}))
+          .progress_event.value();
+  EXPECT_EQ(cancelled.operation_status, "CANCEL_COMPLETE");
+  EXPECT_EQ(ended(one).operation_status, "CANCEL_COMPLETE");
+  run(client().cancel_resource_request({.request_token = *one.request_token}));
+  const ProgressEvent two = ended(create("AWS::SQS::Queue", "{}"));
+  EXPECT_EQ(failure_of([&] {
+              run(client().cancel_resource_request({.request_token = *two.request_token}));
+            }),
+            "ValidationException: Request " + *two.request_token + " is already in status SUCCESS");
+  const auto all = run(client().list_resource_requests({.max_results = 1}));
+  ASSERT_EQ(all.resource_request_status_summaries->size(), 1u);
+  EXPECT_EQ(all.resource_request_status_summaries->front().request_token, two.request_token);
+  const auto rest = run(client().list_resource_requests({.next_token = all.next_token}));
+  ASSERT_EQ(rest.resource_request_status_summaries->size(), 1u);
+  EXPECT_EQ(rest.resource_request_status_summaries->front().request_token, one.request_token);
+  const auto succeeded = run(client().list_resource_requests(
+      {.resource_request_status_filter = {{.operation_statuses = {{"SUCCESS"}}}}}));
+  EXPECT_EQ(succeeded.resource_request_status_summaries->size(), 1u);
+}
+
+TEST_F(CloudControl, ARequestGoesOnAfterTheProgramWasKilled) {
+  const ProgressEvent begun =
+      run(client().create_resource({.type_name = "AWS::SQS::Queue", .desired_state = "{}"}))
+          .progress_event.value();
+  kill_and_restart();
+  const ProgressEvent made = ended(begun);
+  EXPECT_EQ(made.operation_status, "SUCCESS") << made.status_message.value_or("");
+  const sqs::Client queues(*channel);
+  EXPECT_EQ(run(queues.list_queues({})).queue_urls.value().size(), 1u);
+}
+
+}  // namespace
+}  // namespace matinee::cloud
