@@ -6,11 +6,11 @@ namespace {
 
 using EventTypes = ResourceTypeFixture;
 
-TEST_F(EventTypes, RulesAreMadeChangedReadAndRemoved) {
+TEST_F(EventTypes, rules_are_made_changed_read_and_removed) {
   create("AWS::SQS::Queue", R"({"QueueName": "films"})");
   const std::string target = R"("Arn": "arn:aws:sqs:us-east-1:000000000000:films")";
   live("AWS::Events::Rule",
-       {R"({"Name": "daily", "ScheduleExpression": "rate(1 day)", "Description": "a",
+       {R"({"Name": "daily", "ScheduleExpression": "rate(1 day\u0029", "Description": "a",
            "Tags": [{"Key": "a", "Value": "1"}],
            "Targets": [{"Id": "one", )" +
             target + R"(, "Input": "{\"a\":1}"}, {"Id": "two", )" + target + "}]}",
@@ -18,11 +18,11 @@ TEST_F(EventTypes, RulesAreMadeChangedReadAndRemoved) {
            "Targets": [{"Id": "two", )" +
             target + R"(, "InputTransformer": {"InputPathsMap": {"a": "$.detail"},
                "InputTemplate": "<a>"}, "RetryPolicy": {"MaximumRetryAttempts": 3}}]})",
-        R"({"Name": "daily", "ScheduleExpression": "rate(2 days)"})"});
+        R"({"Name": "daily", "ScheduleExpression": "rate(2 days\u0029"})"});
 }
 
-TEST_F(EventTypes, ARuleIsItsNameAndOnAnotherBusThatOfTheBusToo) {
-  const auto rule = create("AWS::Events::Rule", R"({"ScheduleExpression": "rate(1 day)"})");
+TEST_F(EventTypes, a_rule_is_its_name_and_on_another_bus_that_of_the_bus_too) {
+  const auto rule = create("AWS::Events::Rule", R"({"ScheduleExpression": "rate(1 day\u0029"})");
   EXPECT_TRUE(rule.id.starts_with("stack-Thing-")) << rule.id;
   EXPECT_EQ(rule.attributes.text_or("Arn"),
             "arn:aws:events:us-east-1:000000000000:rule/" + rule.id);
@@ -43,22 +43,22 @@ TEST_F(EventTypes, ARuleIsItsNameAndOnAnotherBusThatOfTheBusToo) {
   EXPECT_TRUE(is_gone("AWS::Events::Rule", other.id));
 }
 
-TEST_F(EventTypes, ARuleThatIsThereIsNotWrittenOver) {
-  call("events:PutRule", R"({"Name": "daily", "ScheduleExpression": "rate(1 day)"})");
+TEST_F(EventTypes, a_rule_that_is_there_is_not_written_over) {
+  call("events:PutRule", R"({"Name": "daily", "ScheduleExpression": "rate(1 day\u0029"})");
   EXPECT_TRUE(failure_of([&] {
                 create("AWS::Events::Rule",
-                       R"({"Name": "daily", "ScheduleExpression": "rate(2 days)"})");
-}).starts_with("AlreadyExists: "));
+                       R"({"Name": "daily", "ScheduleExpression": "rate(2 days\u0029"})");
+              }).starts_with("AlreadyExists: "));
 }
 
-TEST_F(EventTypes, ATargetThatIsNotTakenFailsTheRule) {
+TEST_F(EventTypes, a_target_that_is_not_taken_fails_the_rule) {
   EXPECT_TRUE(failure_of([&] {
-                create("AWS::Events::Rule", R"({"ScheduleExpression": "rate(1 day)",
+                create("AWS::Events::Rule", R"({"ScheduleExpression": "rate(1 day\u0029",
                     "Targets": [{"Id": "a", "Arn": "nothing"}]})");
               }).starts_with("InvalidRequest: "));
 }
 
-TEST_F(EventTypes, BusesAreMadeChangedReadAndRemoved) {
+TEST_F(EventTypes, buses_are_made_changed_read_and_removed) {
   live("AWS::Events::EventBus",
        {R"({"Name": "films", "Description": "a", "Tags": [{"Key": "a", "Value": "1"}],
            "Policy": {"Version": "2012-10-17", "Statement": [{"Sid": "a", "Effect": "Allow",
@@ -71,7 +71,7 @@ TEST_F(EventTypes, BusesAreMadeChangedReadAndRemoved) {
   EXPECT_EQ(made.attributes.text_or("Name"), "news");
 }
 
-TEST_F(EventTypes, StatementsOfABusComeAndGoOneByOne) {
+TEST_F(EventTypes, statements_of_a_bus_come_and_go_one_by_one) {
   create("AWS::Events::EventBus", R"({"Name": "films"})");
   const auto policy = [&] {
     return call("events:DescribeEventBus", R"({"Name": "films"})").text_or("Policy");
@@ -95,7 +95,7 @@ TEST_F(EventTypes, StatementsOfABusComeAndGoOneByOne) {
   EXPECT_EQ(policy().find("444455556666"), std::string::npos) << policy();
 }
 
-TEST_F(EventTypes, ArchivesAreMadeChangedReadAndRemoved) {
+TEST_F(EventTypes, archives_are_made_changed_read_and_removed) {
   const std::string source =
       R"("SourceArn": "arn:aws:events:us-east-1:000000000000:event-bus/default")";
   live("AWS::Events::Archive",
@@ -108,7 +108,7 @@ TEST_F(EventTypes, ArchivesAreMadeChangedReadAndRemoved) {
             "arn:aws:events:us-east-1:000000000000:archive/" + made.id);
 }
 
-TEST_F(EventTypes, ConnectionsAndApiDestinationsAreMadeChangedReadAndRemoved) {
+TEST_F(EventTypes, connections_and_api_destinations_are_made_changed_read_and_removed) {
   const std::string key = R"("AuthorizationType": "API_KEY", "AuthParameters": {
       "ApiKeyAuthParameters": {"ApiKeyName": "x", "ApiKeyValue": "secret"}})";
   const auto connection = create("AWS::Events::Connection", R"({"Name": "films", )" + key + "}");
@@ -130,42 +130,41 @@ TEST_F(EventTypes, ConnectionsAndApiDestinationsAreMadeChangedReadAndRemoved) {
         R"({"Name": "other", "Description": "b", )" + key + "}"});
 }
 
-TEST_F(EventTypes, SchedulesAreMadeChangedReadAndRemoved) {
+TEST_F(EventTypes, schedules_are_made_changed_read_and_removed) {
   create("AWS::SQS::Queue", R"({"QueueName": "films"})");
   call("iam:CreateRole", R"({"RoleName": "r", "AssumeRolePolicyDocument": {"Version": "2012-10-17",
       "Statement": [{"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"},
                      "Action": "sts:AssumeRole"}]}})");
-  const std::string target = R"("FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {
-      "Arn": "arn:aws:sqs:us-east-1:000000000000:films",
-      "RoleArn": "arn:aws:iam::000000000000:role/r")";
+  const auto schedule_of = [](const std::string& first, const std::string& of_target) {
+    return "{" + first + R"(, "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {
+        "Arn": "arn:aws:sqs:us-east-1:000000000000:films",
+        "RoleArn": "arn:aws:iam::000000000000:role/r")" +
+           of_target + "}}";
+  };
+  const std::string daily = R"("Name": "daily", "ScheduleExpression": )";
   live("AWS::Scheduler::Schedule",
-       {R"({"Name": "daily", "ScheduleExpression": "rate(1 day)", "Description": "a", )" + target +
-            R"(, "Input": "x", "RetryPolicy": {"MaximumRetryAttempts": 5}}})",
-        R"({"Name": "daily", "ScheduleExpression": "cron(0 8 * * ? *)", "State": "DISABLED",
-            "ScheduleExpressionTimezone": "Europe/Berlin", )" +
-            target + "}}",
-        R"({"Name": "daily", "ScheduleExpression": "rate(2 days)", )" + target + "}
-}
-"});
-    const auto group = create("AWS::Scheduler::ScheduleGroup",
-                              R"({"Name": "films", "Tags": [{"Key": "a", "Value": "1"}]})");
-EXPECT_EQ(group.attributes.text_or("Arn"),
-          "arn:aws:scheduler:us-east-1:000000000000:schedule-group/films");
-EXPECT_EQ(group.attributes.text_or("State"), "ACTIVE");
-const auto schedule =
-    create("AWS::Scheduler::Schedule",
-           R"({"GroupName": "films", "ScheduleExpression": "rate(1 day)", ) " + target + "
-}
-}
-");
-    EXPECT_EQ(schedule.attributes.text_or("Arn"),
-              "arn:aws:scheduler:us-east-1:000000000000:schedule/films/" + schedule.id);
-EXPECT_EQ(read("AWS::Scheduler::Schedule", schedule.id).text_or("GroupName"), "films");
-remove("AWS::Scheduler::ScheduleGroup", "films");
-EXPECT_TRUE(is_gone("AWS::Scheduler::Schedule", schedule.id));
-live("AWS::Scheduler::ScheduleGroup",
-     {R"({"Name": "news", "Tags": [{"Key": "a", "Value": "1"}]})",
-      R"({"Name": "news", "Tags": [{"Key": "b", "Value": "2"}]})"});
+       {schedule_of(daily + R"("rate(1 day\u0029", "Description": "a")",
+                    R"(, "Input": "x", "RetryPolicy": {"MaximumRetryAttempts": 5})"),
+        schedule_of(daily + R"("cron(0 8 * * ? *\u0029", "State": "DISABLED",
+                               "ScheduleExpressionTimezone": "Europe/Berlin")",
+                    ""),
+        schedule_of(daily + R"("rate(2 days\u0029")", "")});
+  const auto group = create("AWS::Scheduler::ScheduleGroup",
+                            R"({"Name": "films", "Tags": [{"Key": "a", "Value": "1"}]})");
+  EXPECT_EQ(group.attributes.text_or("Arn"),
+            "arn:aws:scheduler:us-east-1:000000000000:schedule-group/films");
+  EXPECT_EQ(group.attributes.text_or("State"), "ACTIVE");
+  const auto schedule =
+      create("AWS::Scheduler::Schedule",
+             schedule_of(R"("GroupName": "films", "ScheduleExpression": "rate(1 day\u0029")", ""));
+  EXPECT_EQ(schedule.attributes.text_or("Arn"),
+            "arn:aws:scheduler:us-east-1:000000000000:schedule/films/" + schedule.id);
+  EXPECT_EQ(read("AWS::Scheduler::Schedule", schedule.id).text_or("GroupName"), "films");
+  remove("AWS::Scheduler::ScheduleGroup", "films");
+  EXPECT_TRUE(is_gone("AWS::Scheduler::Schedule", schedule.id));
+  live("AWS::Scheduler::ScheduleGroup",
+       {R"({"Name": "news", "Tags": [{"Key": "a", "Value": "1"}]})",
+        R"({"Name": "news", "Tags": [{"Key": "b", "Value": "2"}]})"});
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ namespace {
 
 using KeepingTypes = ResourceTypeFixture;
 
-TEST_F(KeepingTypes, LogGroupsAreMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, log_groups_are_made_changed_read_and_removed) {
   const auto key = create("AWS::KMS::Key", R"({"KeyPolicy": {"Version": "2012-10-17", "Statement": [
       {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}]}})");
   live("AWS::Logs::LogGroup",
@@ -22,7 +22,7 @@ TEST_F(KeepingTypes, LogGroupsAreMadeChangedReadAndRemoved) {
         R"({"LogGroupName": "/films"})"});
 }
 
-TEST_F(KeepingTypes, ALogGroupIsItsNameAndIsNotTakenOver) {
+TEST_F(KeepingTypes, a_log_group_is_its_name_and_is_not_taken_over) {
   const auto made = create("AWS::Logs::LogGroup", "{}");
   EXPECT_TRUE(made.id.starts_with("stack-Thing-"));
   EXPECT_EQ(made.attributes.text_or("Arn"),
@@ -42,7 +42,7 @@ TEST_F(KeepingTypes, ALogGroupIsItsNameAndIsNotTakenOver) {
             "AWS::Logs::LogGroup: there are no bearer tokens.");
 }
 
-TEST_F(KeepingTypes, WhatBelongsToALogGroupIsMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, what_belongs_to_a_log_group_is_made_changed_read_and_removed) {
   create("AWS::Logs::LogGroup", R"({"LogGroupName": "/films"})");
   live("AWS::Logs::LogStream", {R"({"LogGroupName": "/films", "LogStreamName": "one"})"});
   const auto stream = create("AWS::Logs::LogStream", R"({"LogGroupName": "/films"})");
@@ -62,7 +62,7 @@ TEST_F(KeepingTypes, WhatBelongsToALogGroupIsMadeChangedReadAndRemoved) {
              "DestinationPolicy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"logs:PutSubscriptionFilter\",\"Resource\":\"*\"}]}"})");
 }
 
-TEST_F(KeepingTypes, PoliciesQueriesAndDestinationsOfLogsAreMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, policies_queries_and_destinations_of_logs_are_made_changed_read_and_removed) {
   live("AWS::Logs::ResourcePolicy",
        {R"({"PolicyName": "p", "PolicyDocument": "{\"Version\":\"2012-10-17\",\"Statement\":[]}"})",
         R"({"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
@@ -84,7 +84,7 @@ TEST_F(KeepingTypes, PoliciesQueriesAndDestinationsOfLogsAreMadeChangedReadAndRe
        R"({"PolicyName": "index", "PolicyType": "FIELD_INDEX_POLICY", "PolicyDocument": "{\"Fields\":[\"b\"]}", "Scope": "ALL"})"});
 }
 
-TEST_F(KeepingTypes, SubscriptionFiltersAreMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, subscription_filters_are_made_changed_read_and_removed) {
   create("AWS::Logs::LogGroup", R"({"LogGroupName": "/films"})");
   const std::string target = R"("LogGroupName": "/films", "FilterName": "f",
       "RoleArn": "arn:aws:iam::000000000000:role/r",
@@ -93,7 +93,7 @@ TEST_F(KeepingTypes, SubscriptionFiltersAreMadeChangedReadAndRemoved) {
                                          "{" + target + R"(, "FilterPattern": ""})"});
 }
 
-TEST_F(KeepingTypes, AlarmsAreMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, alarms_are_made_changed_read_and_removed) {
   live(
       "AWS::CloudWatch::Alarm",
       {R"({"AlarmName": "deep", "Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible",
@@ -118,7 +118,7 @@ TEST_F(KeepingTypes, AlarmsAreMadeChangedReadAndRemoved) {
   EXPECT_EQ(list("AWS::CloudWatch::Alarm"), std::vector<std::string>{made.id});
 }
 
-TEST_F(KeepingTypes, DashboardsAreMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, dashboards_are_made_changed_read_and_removed) {
   live(
       "AWS::CloudWatch::Dashboard",
       {R"({"DashboardName": "films", "DashboardBody": "{\"widgets\":[]}", "Tags": [{"Key": "a", "Value": "1"}]})",
@@ -129,7 +129,7 @@ TEST_F(KeepingTypes, DashboardsAreMadeChangedReadAndRemoved) {
       }).starts_with("InvalidRequest: The field DashboardBody must be a valid JSON object"));
 }
 
-TEST_F(KeepingTypes, ParametersAreMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, parameters_are_made_changed_read_and_removed) {
   live(
       "AWS::SSM::Parameter",
       {R"({"Name": "/films/key", "Type": "String", "Value": "a", "Description": "d", "Tags": {"a": "1"}})",
@@ -146,7 +146,7 @@ TEST_F(KeepingTypes, ParametersAreMadeChangedReadAndRemoved) {
               }).starts_with("InvalidRequest: SecureString"));
 }
 
-TEST_F(KeepingTypes, SecretsAreMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, secrets_are_made_changed_read_and_removed) {
   live(
       "AWS::SecretsManager::Secret",
       {R"({"Name": "films", "SecretString": "a", "Description": "d", "Tags": [{"Key": "a", "Value": "1"}]})",
@@ -176,7 +176,7 @@ TEST_F(KeepingTypes, SecretsAreMadeChangedReadAndRemoved) {
               }).starts_with("InvalidRequest: "));
 }
 
-TEST_F(KeepingTypes, PoliciesOfSecretsAreMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, policies_of_secrets_are_made_changed_read_and_removed) {
   const std::string secret = create("AWS::SecretsManager::Secret", R"({"SecretString": "a"})").id;
   const auto policy = [&](const std::string& account) {
     return R"({"SecretId": ")" + secret + R"(", "ResourcePolicy": {"Version": "2012-10-17",
@@ -191,7 +191,7 @@ TEST_F(KeepingTypes, PoliciesOfSecretsAreMadeChangedReadAndRemoved) {
               }).starts_with("InvalidRequest: Matinee does not carry out TargetType"));
 }
 
-TEST_F(KeepingTypes, KeysAreMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, keys_are_made_changed_read_and_removed) {
   live("AWS::KMS::Key",
        {R"({"Description": "a", "EnableKeyRotation": true, "RotationPeriodInDays": 100,
            "Tags": [{"Key": "a", "Value": "1"}], "PendingWindowInDays": 7})",
@@ -210,7 +210,7 @@ TEST_F(KeepingTypes, KeysAreMadeChangedReadAndRemoved) {
             "InvalidRequest: You cannot change the KeySpec of a KMS key.");
 }
 
-TEST_F(KeepingTypes, AliasesAndReplicasOfKeysAreMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, aliases_and_replicas_of_keys_are_made_changed_read_and_removed) {
   const std::string one = create("AWS::KMS::Key", "{}").id;
   const std::string two = create("AWS::KMS::Key", "{}").id;
   live("AWS::KMS::Alias", {R"({"AliasName": "alias/films", "TargetKeyId": ")" + one + R"("})",
@@ -225,7 +225,7 @@ TEST_F(KeepingTypes, AliasesAndReplicasOfKeysAreMadeChangedReadAndRemoved) {
         R"({"PrimaryKeyArn": ")" + arn + R"(", "Enabled": false, )" + policy + "}"});
 }
 
-TEST_F(KeepingTypes, RepositoriesAreMadeChangedReadAndRemoved) {
+TEST_F(KeepingTypes, repositories_are_made_changed_read_and_removed) {
   live("AWS::ECR::Repository",
        {R"({"RepositoryName": "films", "ImageTagMutability": "IMMUTABLE",
            "ImageScanningConfiguration": {"ScanOnPush": true}, "Tags": [{"Key": "a", "Value": "1"}]})",

@@ -6,7 +6,7 @@ namespace {
 
 using MessagingTypes = ResourceTypeFixture;
 
-TEST_F(MessagingTypes, QueuesAreMadeChangedReadAndRemoved) {
+TEST_F(MessagingTypes, queues_are_made_changed_read_and_removed) {
   live(
       "AWS::SQS::Queue",
       {R"({"QueueName": "films", "DelaySeconds": 5, "VisibilityTimeout": "60",
@@ -23,7 +23,7 @@ TEST_F(MessagingTypes, QueuesAreMadeChangedReadAndRemoved) {
                            R"({"FifoQueue": true})"});
 }
 
-TEST_F(MessagingTypes, AQueueIsItsUrlAndHasAGeneratedNameAndAttributes) {
+TEST_F(MessagingTypes, a_queue_is_its_url_and_has_a_generated_name_and_attributes) {
   const auto made = create("AWS::SQS::Queue", R"({"FifoQueue": true})");
   const std::string name = made.attributes.text_or("QueueName");
   EXPECT_TRUE(name.starts_with("stack-Thing-") && name.ends_with(".fifo")) << name;
@@ -33,7 +33,7 @@ TEST_F(MessagingTypes, AQueueIsItsUrlAndHasAGeneratedNameAndAttributes) {
   EXPECT_EQ(list("AWS::SQS::Queue"), std::vector<std::string>{made.id});
 }
 
-TEST_F(MessagingTypes, PropertiesThatAreGoneGoBackToWhatCloudFormationSends) {
+TEST_F(MessagingTypes, properties_that_are_gone_go_back_to_what_cloud_formation_sends) {
   const auto made =
       create("AWS::SQS::Queue", R"({"MaximumMessageSize": 2048, "VisibilityTimeout": 5})");
   update("AWS::SQS::Queue", made.id, R"({"MaximumMessageSize": 2048, "VisibilityTimeout": 5})",
@@ -43,14 +43,14 @@ TEST_F(MessagingTypes, PropertiesThatAreGoneGoBackToWhatCloudFormationSends) {
   EXPECT_EQ(queue.text_or("VisibilityTimeout"), "30");
 }
 
-TEST_F(MessagingTypes, AQueueThatIsThereAlreadyIsNotTakenOver) {
+TEST_F(MessagingTypes, a_queue_that_is_there_already_is_not_taken_over) {
   call("sqs:CreateQueue", R"({"QueueName": "films"})");
   EXPECT_TRUE(failure_of([&] {
                 create("AWS::SQS::Queue", R"({"QueueName": "films"})");
               }).starts_with("AlreadyExists: Resource of type 'AWS::SQS::Queue'"));
 }
 
-TEST_F(MessagingTypes, TagsOfTheStackAreSetAndTakenBack) {
+TEST_F(MessagingTypes, tags_of_the_stack_are_set_and_taken_back) {
   const Value of_stack = json(R"([{"Key": "team", "Value": "film"},
                                   {"Key": "aws:cloudformation:stack-name", "Value": "stack"}])");
   subject->stack_tags = of_stack;
@@ -68,7 +68,7 @@ TEST_F(MessagingTypes, TagsOfTheStackAreSetAndTakenBack) {
   EXPECT_EQ(tags(), R"({"aws:cloudformation:stack-name":"stack"})");
 }
 
-TEST_F(MessagingTypes, QueuePoliciesAreSetOnEachQueueAndTakenBack) {
+TEST_F(MessagingTypes, queue_policies_are_set_on_each_queue_and_taken_back) {
   const std::string one = create("AWS::SQS::Queue", R"({"QueueName": "one"})").id;
   const std::string two = create("AWS::SQS::Queue", R"({"QueueName": "two"})").id;
   const auto policy_of = [&](const std::string& url) {
@@ -96,7 +96,7 @@ TEST_F(MessagingTypes, QueuePoliciesAreSetOnEachQueueAndTakenBack) {
             "UnsupportedAction: Resource type AWS::SQS::QueuePolicy does not support READ action");
 }
 
-TEST_F(MessagingTypes, AnInlinePolicyIsItsQueue) {
+TEST_F(MessagingTypes, an_inline_policy_is_its_queue) {
   const std::string url = create("AWS::SQS::Queue", "{}").id;
   const auto properties = [&](std::string_view action) {
     return R"({"Queue": ")" + url + R"(", "PolicyDocument": {"Version": "2012-10-17",
@@ -106,7 +106,7 @@ TEST_F(MessagingTypes, AnInlinePolicyIsItsQueue) {
   live("AWS::SQS::QueueInlinePolicy", {properties("SendMessage"), properties("ReceiveMessage")});
 }
 
-TEST_F(MessagingTypes, TopicsAreMadeChangedReadAndRemoved) {
+TEST_F(MessagingTypes, topics_are_made_changed_read_and_removed) {
   const std::string url = create("AWS::SQS::Queue", R"({"QueueName": "films"})").id;
   live("AWS::SNS::Topic",
        {R"({"TopicName": "news", "DisplayName": "News", "Tags": [{"Key": "a", "Value": "1"}],
@@ -122,7 +122,7 @@ TEST_F(MessagingTypes, TopicsAreMadeChangedReadAndRemoved) {
                            R"({"FifoTopic": true})"});
 }
 
-TEST_F(MessagingTypes, ATopicIsItsArnAndItsSubscriptionsFollow) {
+TEST_F(MessagingTypes, a_topic_is_its_arn_and_its_subscriptions_follow) {
   create("AWS::SQS::Queue", R"({"QueueName": "one"})");
   create("AWS::SQS::Queue", R"({"QueueName": "two"})");
   const auto properties = [](const std::string& queue) {
@@ -141,7 +141,7 @@ TEST_F(MessagingTypes, ATopicIsItsArnAndItsSubscriptionsFollow) {
   EXPECT_EQ(to_json(*read("AWS::SNS::Topic", made.id).find("Subscription")), "[]");
 }
 
-TEST_F(MessagingTypes, SubscriptionsAreMadeChangedReadAndRemoved) {
+TEST_F(MessagingTypes, subscriptions_are_made_changed_read_and_removed) {
   create("AWS::SQS::Queue", R"({"QueueName": "films"})");
   create("AWS::SNS::Topic", R"({"TopicName": "news"})");
   const auto with = [](const std::string& more) {
@@ -157,7 +157,7 @@ TEST_F(MessagingTypes, SubscriptionsAreMadeChangedReadAndRemoved) {
         with("")});
 }
 
-TEST_F(MessagingTypes, ATopicOfAnotherRegionIsSubscribedThere) {
+TEST_F(MessagingTypes, a_topic_of_another_region_is_subscribed_there) {
   const auto made = create("AWS::SQS::Queue", R"({"QueueName": "films"})");
   call("sns:CreateTopic@eu-west-1", R"({"Name": "news"})");
   const std::string properties =
@@ -169,7 +169,7 @@ TEST_F(MessagingTypes, ATopicOfAnotherRegionIsSubscribedThere) {
   EXPECT_TRUE(is_gone("AWS::SNS::Subscription", subscription.id));
 }
 
-TEST_F(MessagingTypes, TopicPoliciesGoBackToTheDefault) {
+TEST_F(MessagingTypes, topic_policies_go_back_to_the_default) {
   const std::string topic = create("AWS::SNS::Topic", R"({"TopicName": "news"})").id;
   const auto policy = [&] {
     return call("sns:GetTopicAttributes", R"({"TopicArn": ")" + topic + R"("})")

@@ -39,7 +39,7 @@ std::string refusal_of(const protocol::Operation& operation, std::string_view js
   return "none";
 }
 
-TEST(ApiValues, TextsBecomeWhatTheMemberIsAndDocumentsTheirText) {
+TEST(ApiValues, texts_become_what_the_member_is_and_documents_their_text) {
   const auto request = request_of<sqs::CreateQueueRequest>(
       sqs::operations::CreateQueue,
       R"({"QueueName": "films", "Attributes": {"DelaySeconds": 5, "FifoQueue": true,
@@ -53,7 +53,7 @@ TEST(ApiValues, TextsBecomeWhatTheMemberIsAndDocumentsTheirText) {
   EXPECT_EQ(receive.wait_time_seconds, 20);
 }
 
-TEST(ApiValues, MembersAreFoundWhateverTheCaseOfTheirLetters) {
+TEST(ApiValues, members_are_found_whatever_the_case_of_their_letters) {
   const auto request = request_of<logs::CreateLogGroupRequest>(
       logs::operations::CreateLogGroup, R"({"LogGroupName": "/a", "Tags": {"a": "b"}})");
   EXPECT_EQ(request.log_group_name, "/a");
@@ -65,7 +65,7 @@ TEST(ApiValues, MembersAreFoundWhateverTheCaseOfTheirLetters) {
   EXPECT_EQ(cors.cors_configuration.cors_rules.at(0).id, "1");
 }
 
-TEST(ApiValues, PairsBecomeAMapAndAMapPairs) {
+TEST(ApiValues, pairs_become_a_map_and_a_map_pairs) {
   const auto function = request_of<lambda::TagResourceRequest>(
       lambda::operations::TagResource,
       R"({"Resource": "arn", "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": 2}]})");
@@ -77,7 +77,7 @@ TEST(ApiValues, PairsBecomeAMapAndAMapPairs) {
   EXPECT_EQ(bucket.tagging.tag_set[0].value, "1");
 }
 
-TEST(ApiValues, WhatTheOperationHasNotOrCannotReadIsRefusedWithItsPlace) {
+TEST(ApiValues, what_the_operation_has_not_or_cannot_read_is_refused_with_its_place) {
   EXPECT_EQ(refusal_of(sqs::operations::CreateQueue, R"({"QueueName": "a", "Color": "red"})"),
             "Color: CreateQueueRequest has no such member.");
   EXPECT_EQ(refusal_of(sqs::operations::ReceiveMessage, R"({"WaitTimeSeconds": "soon"})"),
@@ -89,7 +89,7 @@ TEST(ApiValues, WhatTheOperationHasNotOrCannotReadIsRefusedWithItsPlace) {
             "Tags.a.member: stands there twice.");
 }
 
-TEST(ApiValues, MissingMembersAreViolationsAsInRequestsFromOutside) {
+TEST(ApiValues, missing_members_are_violations_as_in_requests_from_outside) {
   protocol::Violations violations;
   request_of<sqs::SendMessageRequest>(sqs::operations::SendMessage,
                                       R"({"QueueUrl": "u", "MessageBody": null})", &violations);
@@ -97,7 +97,7 @@ TEST(ApiValues, MissingMembersAreViolationsAsInRequestsFromOutside) {
   EXPECT_EQ(violations.front().path, "MessageBody");
 }
 
-TEST(ApiValues, ResponsesAreTreesOfWhatIsThere) {
+TEST(ApiValues, responses_are_trees_of_what_is_there) {
   sqs::GetQueueAttributesResponse attributes;
   attributes.attributes = {{{"DelaySeconds", "0"}}};
   EXPECT_EQ(to_json(response_tree(*sqs::operations::GetQueueAttributes.output, &attributes)),

@@ -27,7 +27,7 @@ class Names : public testing::Test {
                   .token = "0e7d3f9c-0000-4000-8000-000000000001"};
 };
 
-TEST_F(Names, AreOfTheStackTheLogicalIdAndTwelveLetters) {
+TEST_F(Names, are_of_the_stack_the_logical_id_and_twelve_letters) {
   const std::string name = generated_name(subject);
   EXPECT_TRUE(name.starts_with("stack-Queue-")) << name;
   EXPECT_EQ(name.size(), 24u);
@@ -36,7 +36,7 @@ TEST_F(Names, AreOfTheStackTheLogicalIdAndTwelveLetters) {
   EXPECT_NE(generated_name(subject), name);
 }
 
-TEST_F(Names, AreCutButForWhatIsRandomAndForTheirEnd) {
+TEST_F(Names, are_cut_but_for_what_is_random_and_for_their_end) {
   subject.stack_name = std::string(60, 's');
   subject.logical_id = std::string(60, 'l');
   const std::string name = generated_name(subject, {.most = 40, .end = ".fifo"});
@@ -47,7 +47,7 @@ TEST_F(Names, AreCutButForWhatIsRandomAndForTheirEnd) {
   EXPECT_EQ(generated_name(subject, {.most = 40}).substr(0, 28), "s-" + std::string(25, 'l') + "-");
 }
 
-TEST_F(Names, AreInLowerCaseOrAllRandomWhereThatIsWanted) {
+TEST_F(Names, are_in_lower_case_or_all_random_where_that_is_wanted) {
   const std::string name = generated_name(subject, {.is_lower_case = true});
   EXPECT_EQ(name.substr(0, 12), "stack-queue-");
   EXPECT_EQ(name.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), name.npos);

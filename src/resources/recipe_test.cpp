@@ -81,7 +81,7 @@ class Recipes : public testing::Test {
                   .made = [this](std::string id) { noted.push_back(std::move(id)); }};
 };
 
-TEST_F(Recipes, TheFirstStepMakesAndItsIdIsNotedWithTheResponse) {
+TEST_F(Recipes, the_first_step_makes_and_its_id_is_noted_with_the_response) {
   const RecipeType type = queue(R"({"id": "$response.Url", "name": {"property": "QueueName"},
       "create": [{"call": "a:Make", "with": {"Name": "$name", "Delay": "$DelaySeconds"}},
                  {"call": "a:More", "with": {"Id": "$id"}, "when": "$DelaySeconds"}],
@@ -95,7 +95,7 @@ TEST_F(Recipes, TheFirstStepMakesAndItsIdIsNotedWithTheResponse) {
   EXPECT_EQ(calls.made, std::vector<std::string>{R"(a:Make {"Name":"q"})"});
 }
 
-TEST_F(Recipes, AResourceThatWasMadeBeforeARestartIsNotMadeAgain) {
+TEST_F(Recipes, a_resource_that_was_made_before_a_restart_is_not_made_again) {
   const RecipeType type = queue(R"({"id": "$response.Url",
       "create": [{"call": "a:Make"}, {"call": "a:More", "with": {"Id": "$id"}}]})");
   subject.made_id = "u";
@@ -104,7 +104,7 @@ TEST_F(Recipes, AResourceThatWasMadeBeforeARestartIsNotMadeAgain) {
   EXPECT_EQ(calls.made, std::vector<std::string>{R"(a:More {"Id":"u"})"});
 }
 
-TEST_F(Recipes, WhatIsThereUnderAGeneratedNameIsOnesOwnOnlyWhenAStepIsRepeated) {
+TEST_F(Recipes, what_is_there_under_a_generated_name_is_ones_own_only_when_a_step_is_repeated) {
   const RecipeType type = queue(R"({"create": {"call": "a:Make", "existing": ["AlreadyExists"]}})");
   calls.errors["a:Make"] = "EntityAlreadyExists";
   EXPECT_THROW(id_of(type, "{}"), HandlerError);
@@ -114,7 +114,7 @@ TEST_F(Recipes, WhatIsThereUnderAGeneratedNameIsOnesOwnOnlyWhenAStepIsRepeated) 
   EXPECT_EQ(noted.size(), 1u);
 }
 
-TEST_F(Recipes, WhatCreationWouldWriteOverIsReadFirst) {
+TEST_F(Recipes, what_creation_would_write_over_is_read_first) {
   const RecipeType type = queue(R"({"puts": true, "name": {"property": "QueueName"},
       "create": {"call": "a:Put"}, "read": {"call": "a:Get", "take": {"QueueName": "$id"}}})");
   try {
@@ -130,7 +130,7 @@ TEST_F(Recipes, WhatCreationWouldWriteOverIsReadFirst) {
   EXPECT_EQ(id_of(type, R"({"QueueName": "q"})"), "q");
 }
 
-TEST_F(Recipes, AnUpdateSendsWhatChangesAndDefaultsForWhatIsGone) {
+TEST_F(Recipes, an_update_sends_what_changes_and_defaults_for_what_is_gone) {
   const RecipeType type = queue(R"({"create": {"call": "a:Make"}, "update": [
       {"let": "all", "be": {"$changed": {"DelaySeconds": 0, "VisibilityTimeout": 30, "QueueName": null}}},
       {"call": "a:Set", "when": "$all", "with": {"Id": "$id", "All": "$all"}}]})");
@@ -141,7 +141,7 @@ TEST_F(Recipes, AnUpdateSendsWhatChangesAndDefaultsForWhatIsGone) {
   EXPECT_TRUE(change(type, R"({"DelaySeconds": 5})", R"({"DelaySeconds": 5})").empty());
 }
 
-TEST_F(Recipes, SettingsAreSetWhenMadeAndClearedWhenGone) {
+TEST_F(Recipes, settings_are_set_when_made_and_cleared_when_gone) {
   const RecipeType type = queue(R"({"create": {"call": "a:Make"}, "settings": [
       {"of": "DelaySeconds", "set": {"call": "a:Set", "with": {"Delay": "$DelaySeconds"}},
        "clear": {"call": "a:Clear"}}]})");
@@ -153,7 +153,7 @@ TEST_F(Recipes, SettingsAreSetWhenMadeAndClearedWhenGone) {
   EXPECT_TRUE(change(type, "{}", "{}").empty());
 }
 
-TEST_F(Recipes, TagsAreThoseOfTheResourceAndThenOfTheStack) {
+TEST_F(Recipes, tags_are_those_of_the_resource_and_then_of_the_stack) {
   const RecipeType type = queue(R"({"create": {"call": "a:Make", "with": {"Tags": "$tags"}},
       "tags": {"set": {"call": "a:Tag", "with": {"Tags": "$tags_set"}},
                "unset": {"call": "a:Untag", "with": {"Keys": "$tags_unset"}}}})");
@@ -169,7 +169,7 @@ TEST_F(Recipes, TagsAreThoseOfTheResourceAndThenOfTheStack) {
                                 R"(a:Tag {"Tags":[{"Key":"a","Value":"stack"}]})"}));
 }
 
-TEST_F(Recipes, WhatIsGoneIsDeletedAndWhatIsNotThereCannotBeRead) {
+TEST_F(Recipes, what_is_gone_is_deleted_and_what_is_not_there_cannot_be_read) {
   const RecipeType type = queue(R"({"create": {"call": "a:Make"}, "delete": {"call": "a:Delete"},
       "read": {"call": "a:List", "must": {"$find": {"in": "$response.Items", "where": {"Id": "$id"}}}}})");
   calls.errors["a:Delete"] = "QueueDoesNotExist";
@@ -184,7 +184,7 @@ TEST_F(Recipes, WhatIsGoneIsDeletedAndWhatIsNotThereCannotBeRead) {
   }
 }
 
-TEST_F(Recipes, AStepWaitsUntilItIsSo) {
+TEST_F(Recipes, a_step_waits_until_it_is_so) {
   const RecipeType type = queue(R"({"create": [{"call": "a:Make"},
       {"call": "a:Look", "until": {"$equals": ["$response.Status", "ACTIVE"]},
        "fails": "$response.Reason"}]})");
@@ -201,7 +201,7 @@ TEST_F(Recipes, AStepWaitsUntilItIsSo) {
   }
 }
 
-TEST_F(Recipes, PropertiesThatCannotBeCarriedOutAreRefusedByName) {
+TEST_F(Recipes, properties_that_cannot_be_carried_out_are_refused_by_name) {
   const RecipeType type = queue(
       R"({"create": {"call": "a:Make"}, "refused": {"KmsMasterKeyId": "there are no keys."}})");
   try {
@@ -214,7 +214,7 @@ TEST_F(Recipes, PropertiesThatCannotBeCarriedOutAreRefusedByName) {
   EXPECT_TRUE(calls.made.empty());
 }
 
-TEST_F(Recipes, AllPagesAreListed) {
+TEST_F(Recipes, all_pages_are_listed) {
   const RecipeType type = queue(R"({"create": {"call": "a:Make"},
       "list": {"call": "a:List", "token": "Next", "ids": "$response.Items.*.Id"}})");
   calls.answers = {json(R"({"Items": [{"Id": "1"}, {"Id": "2"}], "Next": "n"})"),
@@ -223,7 +223,7 @@ TEST_F(Recipes, AllPagesAreListed) {
   EXPECT_EQ(calls.made, (std::vector<std::string>{"a:List {}", R"(a:List {"Next":"n"})"}));
 }
 
-TEST(AllRecipes, SayWhatIsDoneAboutEveryPropertyOfTheirSchemas) {
+TEST(AllRecipes, say_what_is_done_about_every_property_of_their_schemas) {
   EXPECT_GE(all_types().size(), 7u);
   for (const ResourceType* type : all_types())
     if (const auto* recipe = dynamic_cast<const RecipeType*>(type))

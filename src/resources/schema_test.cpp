@@ -16,7 +16,7 @@ std::string problems(std::string_view type, std::string_view properties) {
   return all;
 }
 
-TEST(Schema, RightPropertiesHaveNoFaultsAlsoAsTexts) {
+TEST(Schema, right_properties_have_no_faults_also_as_texts) {
   EXPECT_EQ(problems("AWS::SQS::Queue", R"({"QueueName": "a", "DelaySeconds": "5",
       "FifoQueue": "true", "Tags": [{"Key": "a", "Value": "b"}],
       "RedrivePolicy": {"maxReceiveCount": "3", "deadLetterTargetArn": "a"}})"),
@@ -26,7 +26,7 @@ TEST(Schema, RightPropertiesHaveNoFaultsAlsoAsTexts) {
             "");
 }
 
-TEST(Schema, AllFaultsAreToldAtOnceInAwssWords) {
+TEST(Schema, all_faults_are_told_at_once_in_awss_words) {
   EXPECT_EQ(problems("AWS::SSM::Parameter", R"({"Value": ["a"], "Color": "red"})"),
             ": required key [Type] not found; /Value: expected type: String, found: JSONArray; "
             ": extraneous key [Color] is not permitted");
@@ -42,7 +42,7 @@ TEST(Schema, AllFaultsAreToldAtOnceInAwssWords) {
             ": extraneous key [Arn] is not permitted");
 }
 
-TEST(Schema, FunctionsAreNotLookedInto) {
+TEST(Schema, functions_are_not_looked_into) {
   EXPECT_EQ(problems("AWS::SQS::Queue", R"({"DelaySeconds": {"Ref": "Delay"},
       "Tags": {"Fn::If": ["a", [], {"Ref": "AWS::NoValue"}]}})"),
             "");
@@ -51,7 +51,7 @@ TEST(Schema, FunctionsAreNotLookedInto) {
             "/Queues: expected type: JSONArray, found: JSONObject");
 }
 
-TEST(Schema, FaultsHaveTheirPlacesInTheText) {
+TEST(Schema, faults_have_their_places_in_the_text) {
   const auto faults =
       find_schema("AWS::SQS::Queue")->check(templates::read_json("{\n \"Colour\": \"red\"\n}"));
   ASSERT_EQ(faults.size(), 1u);
@@ -59,7 +59,7 @@ TEST(Schema, FaultsHaveTheirPlacesInTheText) {
   EXPECT_EQ(faults[0].place.column, 2u);
 }
 
-TEST(Schema, IsDescribedAsInEventsAndInCloudControl) {
+TEST(Schema, is_described_as_in_events_and_in_cloud_control) {
   const auto faults = find_schema("AWS::SSM::Parameter")->check(templates::read_json("{}"));
   EXPECT_EQ(describe({faults[1]}),
             "Property validation failure: [The property {/Type} is required]");
@@ -70,7 +70,7 @@ TEST(Schema, IsDescribedAsInEventsAndInCloudControl) {
             "Property validation failure: [Encountered unsupported properties in {/}: [X]]");
 }
 
-TEST(Schema, TellsWhatReplacesWhatIsReadAndWhatGetAttKnows) {
+TEST(Schema, tells_what_replaces_what_is_read_and_what_get_att_knows) {
   const Schema& queue = *find_schema("AWS::SQS::Queue");
   EXPECT_EQ(queue.create_only(),
             (std::vector<std::string>{"/properties/FifoQueue", "/properties/QueueName"}));
@@ -84,7 +84,7 @@ TEST(Schema, TellsWhatReplacesWhatIsReadAndWhatGetAttKnows) {
   EXPECT_EQ(std::ranges::count(queue.properties(), "Arn"), 0);
 }
 
-TEST(Schema, GivesWhatServicesTellItsOwnForm) {
+TEST(Schema, gives_what_services_tell_its_own_form) {
   const Schema& queue = *find_schema("AWS::SQS::Queue");
   const auto shaped = queue.shape(templates::read_json(R"({"delaySeconds": "5", "FifoQueue": "true",
       "RedrivePolicy": "{\"maxReceiveCount\":3}", "Tags": {"a": "b"}, "CreatedTimestamp": "1"})"));
@@ -97,7 +97,7 @@ TEST(Schema, GivesWhatServicesTellItsOwnForm) {
   EXPECT_EQ(to_json(parameter), R"({"Tags":{"a":"b"}})");
 }
 
-TEST(Schema, IsThereForEveryTypeAndForNoOther) {
+TEST(Schema, is_there_for_every_type_and_for_no_other) {
   EXPECT_GT(all_schemas().size(), 65u);
   for (const std::string& name : all_schemas()) {
     ASSERT_NE(find_schema(name), nullptr) << name;

@@ -20,7 +20,7 @@ class Terms : public testing::Test {
   }
 };
 
-TEST_F(Terms, NamePropertiesVariablesAndTheirParts) {
+TEST_F(Terms, name_properties_variables_and_their_parts) {
   EXPECT_EQ(made_of(R"("$Name")"), R"("n")");
   EXPECT_EQ(made_of(R"("$id")"), R"("i")");
   EXPECT_EQ(made_of(R"("$Rules.0.Id")"), R"("x")");
@@ -31,13 +31,13 @@ TEST_F(Terms, NamePropertiesVariablesAndTheirParts) {
   EXPECT_EQ(made_of(R"({"$text": "$Name"})"), R"("$Name")");
 }
 
-TEST_F(Terms, LeaveOutWhatIsMissing) {
+TEST_F(Terms, leave_out_what_is_missing) {
   EXPECT_EQ(made_of(R"({"A": "$Name", "B": "$Nothing", "C": {"D": "$Nothing"}, "E": {}})"),
             R"({"A":"n","E":{}})");
   EXPECT_EQ(made_of(R"(["$Nothing", "$Size"])"), "[5]");
 }
 
-TEST_F(Terms, PickRenameAndMerge) {
+TEST_F(Terms, pick_rename_and_merge) {
   EXPECT_EQ(made_of(R"({"$all": ["Name", "Nothing", "Size"]})"), R"({"Name":"n","Size":5})");
   EXPECT_EQ(made_of(R"({"$rename": [{"$all": ["Name"]}, {"Name": "Id"}]})"), R"({"Id":"n"})");
   EXPECT_EQ(made_of(R"({"$without": ["$Rules.0", "State"]})"), R"({"Id":"x"})");
@@ -47,7 +47,7 @@ TEST_F(Terms, PickRenameAndMerge) {
             R"({"Size":5,"Old":"default"})");
 }
 
-TEST_F(Terms, Choose) {
+TEST_F(Terms, choose) {
   EXPECT_EQ(made_of(R"({"$first": ["$Nothing", "$Name"]})"), R"("n")");
   EXPECT_EQ(made_of(R"({"$if": [{"$equals": ["$Size", "5"]}, "yes", "no"]})"), R"("yes")");
   EXPECT_EQ(made_of(R"({"$if": [{"$not": "$Name"}, "yes"]})"), "null");
@@ -55,7 +55,7 @@ TEST_F(Terms, Choose) {
   EXPECT_EQ(made_of(R"([{"$is_list": "$Rules"}, {"$is_map": "$Rules"}])"), "[true,false]");
 }
 
-TEST_F(Terms, WorkOnLists) {
+TEST_F(Terms, work_on_lists) {
   EXPECT_EQ(made_of(R"({"$find": {"in": "$Rules", "where": {"Id": "y"}}})"), R"({"Id":"y"})");
   EXPECT_EQ(made_of(R"({"$find": {"in": "$Rules", "where": {"Id": "z"}}})"), "null");
   EXPECT_EQ(made_of(R"({"$each": {"in": "$Rules", "as": "$item.State"}})"), R"(["on"])");
@@ -70,7 +70,7 @@ TEST_F(Terms, WorkOnLists) {
             R"([["n"],["x","y"]])");
 }
 
-TEST_F(Terms, WorkOnTexts) {
+TEST_F(Terms, work_on_texts) {
   EXPECT_EQ(made_of(R"([{"$after": ["$Text", ":"]}, {"$before": ["$Text", ":"]},
                         {"$after_last": ["$Text", ":"]}, {"$before_last": ["$Text", ":"]},
                         {"$after": ["$Name", ":"]}])"),
@@ -80,13 +80,13 @@ TEST_F(Terms, WorkOnTexts) {
             R"(["{\"a\":\"1\",\"b\":\"2\"}",{"q":1},"n"])");
 }
 
-TEST_F(Terms, AreRefusedWhereNoFunctionHasThatName) {
+TEST_F(Terms, are_refused_where_no_function_has_that_name) {
   EXPECT_THROW(made_of(R"({"$nothing": 1})"), std::logic_error);
   EXPECT_THROW(made_of(R"({"$through": ["nothing", 1]})"), std::logic_error);
   EXPECT_THROW(made_of(R"("${id")"), std::logic_error);
 }
 
-TEST_F(Terms, TellWhichNamesTheyMention) {
+TEST_F(Terms, tell_which_names_they_mention) {
   std::string names;
   each_name(
       templates::read_json(R"({"A": "$Name.Part", "B": ["${id}:${Size}"], "C": {"$all": ["Tags"]},

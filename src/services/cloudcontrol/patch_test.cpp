@@ -15,7 +15,7 @@ std::string patched(std::string_view document, std::string_view patch) {
   }
 }
 
-TEST(JsonPatch, AddsReplacesAndRemoves) {
+TEST(JsonPatch, adds_replaces_and_removes) {
   EXPECT_EQ(patched(R"({"a":1,"l":[1,2]})", R"([{"op":"add","path":"/b","value":{"c":1}},
       {"op":"replace","path":"/a","value":2},{"op":"add","path":"/l/1","value":9},
       {"op":"add","path":"/l/-","value":3},{"op":"remove","path":"/l/0"}])"),
@@ -25,7 +25,7 @@ TEST(JsonPatch, AddsReplacesAndRemoves) {
             R"({"m~n":3})");
 }
 
-TEST(JsonPatch, MovesCopiesAndTests) {
+TEST(JsonPatch, moves_copies_and_tests) {
   EXPECT_EQ(patched(R"({"a":{"b":1}})", R"([{"op":"copy","from":"/a","path":"/c"},
       {"op":"move","from":"/a/b","path":"/d"},{"op":"test","path":"/d","value":1}])"),
             R"({"a":{},"c":{"b":1},"d":1})");
@@ -33,7 +33,7 @@ TEST(JsonPatch, MovesCopiesAndTests) {
             "value differs from expectations: /a");
 }
 
-TEST(JsonPatch, RefusesWhatIsNotThereOrNoPatch) {
+TEST(JsonPatch, refuses_what_is_not_there_or_no_patch) {
   EXPECT_EQ(patched("{}", R"([{"op":"remove","path":"/a"}])"),
             "no such path in target JSON document: /a");
   EXPECT_EQ(patched(R"({"l":[1]})", R"([{"op":"add","path":"/l/5","value":1}])"),

@@ -19,7 +19,7 @@ runtime::Task<Value> Service::read(const Context& context, const resources::Reso
   const std::optional<ResourceRecord> made = resources_.find(
       {context.account, context.region, std::string(type.schema().type_name()), identifier});
   subject.known = identifying_properties(type.schema(), identifier);
-  const std::string id = made ? made->id : type.id_of(subject.known);
+  const std::string id = id_of(type, subject.known, made);
   Value told = co_await type.read(subject, id);
   for (const templates::Member& part : subject.known.members())
     if (!told.find(part.name)) told.set(part.name, part.value);

@@ -73,6 +73,16 @@ resources::Subject Service::subject_of(resources::Calls& calls, const Context& c
           .token = std::move(token)};
 }
 
+std::string Service::id_of(const resources::ResourceType& type, const Value& identifying,
+                           const std::optional<ResourceRecord>& made) {
+  std::string id = made ? made->id : type.id_of(identifying);
+  if (id.empty())
+    throw HandlerError("UnsupportedAction",
+                       fmt::format("Resources of type {} are found only if they were made here.",
+                                   type.schema().type_name()));
+  return id;
+}
+
 runtime::Task<> Service::carry_out(const RequestKey& key, RequestRecord& record, bool is_repeated) {
   const auto& [account, region, token] = key;
   const resources::ResourceType* type = resources::find_type(record.type);
@@ -88,7 +98,7 @@ runtime::Task<> Service::carry_out(const RequestKey& key, RequestRecord& record,
   const ResourceKey resource{account, region, record.type, record.identifier};
   const std::optional<ResourceRecord> made = resources_.find(resource);
   const Value identifying = identifying_properties(type->schema(), record.identifier);
-  const std::string id = made ? made->id : type->id_of(identifying);
+  const std::string id = id_of(*type, identifying, made);
   if (record.operation == "UPDATE") {
     const Value wanted = templates::read_json(record.wanted);
     co_await type->update(subject, id, templates::read_json(record.before), wanted);

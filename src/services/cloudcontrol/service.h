@@ -96,6 +96,9 @@ class Service final : public services::ServiceBase {
   /// All that can be read. HandlerError where it cannot be.
   runtime::Task<Value> read(const Context& context, const resources::ResourceType& type,
                             const std::string& identifier);
+  /// What `made` says, or the type makes of the identifier. HandlerError where that is not enough.
+  static std::string id_of(const resources::ResourceType& type, const Value& identifying,
+                           const std::optional<ResourceRecord>& made);
   resources::Subject subject_of(resources::Calls& calls, const Context& context,
                                 const resources::ResourceType& type, std::string token) const;
 };
