@@ -44,6 +44,7 @@ namespace matinee::cloud {
 
 struct Cloud::Services {
   journal::Journal journal;
+  journal::Journal* told;  // null where there is to be no journal
   delivery::Outbox outbox;
   delivery::AlarmMessages alarm_messages;
   delivery::Buckets buckets;
@@ -78,6 +79,7 @@ struct Cloud::Services {
   Services(storage::Store& store, services::Endpoint& endpoint, runtime::Runtime& runtime,
            const CloudOptions& options)
       : journal(store, runtime.loop),
+        told(options.journal ? &journal : nullptr),
         outbox(store, endpoint, runtime, options.http),
         alarm_messages(outbox),
         buckets(endpoint, runtime.random),
@@ -107,18 +109,15 @@ struct Cloud::Services {
         sns(store, runtime,
             {.outbox = &outbox,
              .keys = &kms.for_services(),
-             .journal = options.journal ? &journal : nullptr,
+             .journal = told,
              .logs = &logs,
              .metrics = &cloudwatch}),
-        events(store, runtime,
-               {.outbox = &outbox,
-                .journal = options.journal ? &journal : nullptr,
-                .directory = &iam.directory()},
+        events(store, runtime, {.outbox = &outbox, .journal = told, .directory = &iam.directory()},
                {.rule_quota = options.quotas}),
         scheduler(store, runtime,
                   {.outbox = &outbox,
                    .keys = &kms.for_services(),
-                   .journal = options.journal ? &journal : nullptr,
+                   .journal = told,
                    .directory = &iam.directory()}),
         queue_reader(endpoint, runtime.random, iam.directory()),
         lambda(store, runtime,
@@ -130,7 +129,7 @@ struct Cloud::Services {
                 .outbox = &outbox,
                 .queues = &queue_reader,
                 .watches = &sqs,
-                .journal = options.journal ? &journal : nullptr,
+                .journal = told,
                 .metrics = &cloudwatch}),
         site(lambda, runtime),
         ecr(store, runtime, &kms.for_services()),
@@ -145,7 +144,7 @@ struct Cloud::Services {
         insight({.activity = activity,
                  .directory = &iam.directory(),
                  .clock = runtime.clock,
-                 .journal = options.journal ? &journal : nullptr,
+                 .journal = told,
                  .loop = &runtime.loop}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     connect(options);

@@ -7,16 +7,16 @@ namespace {
 using MessagingTypes = ResourceTypeFixture;
 
 TEST_F(MessagingTypes, queues_are_made_changed_read_and_removed) {
-  live(
-      "AWS::SQS::Queue",
-      {R"({"QueueName": "films", "DelaySeconds": 5, "VisibilityTimeout": "60",
+  live("AWS::SQS::Queue",
+       {R"({"QueueName": "films", "DelaySeconds": 5, "VisibilityTimeout": "60",
            "Tags": [{"Key": "a", "Value": "1"}]})",
-       R"({"QueueName": "films", "MaximumMessageSize": 2048, "MessageRetentionPeriod": 60,
+        R"({"QueueName": "films", "MaximumMessageSize": 2048, "MessageRetentionPeriod": 60,
            "ReceiveMessageWaitTimeSeconds": 20, "SqsManagedSseEnabled": false,
            "RedriveAllowPolicy": {"redrivePermission": "denyAll"},
            "Tags": [{"Key": "a", "Value": "2"}, {"Key": "b", "Value": "3"}]})",
-       R"({"QueueName": "films", "KmsMasterKeyId": "alias/aws/sqs", "KmsDataKeyReusePeriodSeconds": 60})",
-       R"({"QueueName": "films"})"});
+        R"({"QueueName": "films", "KmsMasterKeyId": "alias/aws/sqs",
+           "KmsDataKeyReusePeriodSeconds": 60})",
+        R"({"QueueName": "films"})"});
   live("AWS::SQS::Queue", {R"({"FifoQueue": true, "ContentBasedDeduplication": true})",
                            R"({"FifoQueue": true, "DeduplicationScope": "messageGroup",
            "FifoThroughputLimit": "perMessageGroupId"})",
@@ -110,10 +110,12 @@ TEST_F(MessagingTypes, topics_are_made_changed_read_and_removed) {
   const std::string url = create("AWS::SQS::Queue", R"({"QueueName": "films"})").id;
   live("AWS::SNS::Topic",
        {R"({"TopicName": "news", "DisplayName": "News", "Tags": [{"Key": "a", "Value": "1"}],
-           "Subscription": [{"Protocol": "sqs", "Endpoint": "arn:aws:sqs:us-east-1:000000000000:films"}]})",
+           "Subscription": [{"Protocol": "sqs",
+           "Endpoint": "arn:aws:sqs:us-east-1:000000000000:films"}]})",
         R"({"TopicName": "news", "SignatureVersion": "2", "TracingConfig": "Active",
            "KmsMasterKeyId": "alias/aws/sns", "DeliveryStatusLogging": [{"Protocol": "sqs",
-             "SuccessFeedbackRoleArn": "arn:aws:iam::000000000000:role/a", "SuccessFeedbackSampleRate": "50"}],
+             "SuccessFeedbackRoleArn": "arn:aws:iam::000000000000:role/a",
+           "SuccessFeedbackSampleRate": "50"}],
            "DataProtectionPolicy": {"Name": "p", "Version": "2021-06-01", "Statement": []}})",
         R"({"TopicName": "news"})"});
   live("AWS::SNS::Topic", {R"({"FifoTopic": true, "ContentBasedDeduplication": true})",
@@ -153,7 +155,8 @@ TEST_F(MessagingTypes, subscriptions_are_made_changed_read_and_removed) {
        {with(R"(, "RawMessageDelivery": true, "FilterPolicy": {"a": ["1"]})"),
         with(R"(, "RawMessageDelivery": "false", "FilterPolicyScope": "MessageBody",
                  "FilterPolicy": {"b": [{"exists": true}]},
-                 "RedrivePolicy": {"deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:films"})"),
+                 "RedrivePolicy": {
+                     "deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:films"})"),
         with("")});
 }
 

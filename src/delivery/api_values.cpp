@@ -131,25 +131,28 @@ class Reader {
       read(*type.element, element, type.list->append(target), path.element(index++));
   }
 
-  void entry(const Type& type, const std::string& key, const Value& value, void* target,
-             const Path& path) {
+  struct Entry {
+    const std::string& key;
+    const Value& value;
+  };
+  void entry(const Type& type, const Entry& entry, void* target, const Path& path) {
     bool inserted = false;
-    void* place = type.map->insert(target, key, &inserted);
-    if (!inserted) refuse(path.entry(key), "stands there twice.");
-    read(*type.element, value, place, path.entry(key));
+    void* place = type.map->insert(target, entry.key, &inserted);
+    if (!inserted) refuse(path.entry(entry.key), "stands there twice.");
+    read(*type.element, entry.value, place, path.entry(entry.key));
   }
 
   void map(const Type& type, const Value& tree, void* target, const Path& path) {
     if (tree.is_map()) {
       for (const Member& member : tree.members())
-        if (!member.value.is_null()) entry(type, member.name, member.value, target, path);
+        if (!member.value.is_null()) entry(type, {member.name, member.value}, target, path);
       return;
     }
     if (!tree.is_list()) refuse(path, "is no map.");
     for (const Value& pair : tree.elements()) {
       const Value* value = pair.find("Value");
       if (!pair.find("Key") || !value) refuse(path, "is no list of Key and Value.");
-      entry(type, pair.text_or("Key"), *value, target, path);
+      entry(type, {pair.text_or("Key"), *value}, target, path);
     }
   }
 

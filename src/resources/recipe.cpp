@@ -12,7 +12,7 @@ namespace matinee::resources {
 using templates::Member;
 
 runtime::Task<Made> RecipeType::create(Subject& subject, const Value& properties) const {
-  Run run(*this, subject, properties, Run::Purpose::create);
+  Run run(*this, subject, properties, {Run::Purpose::create});
   run.refuse_properties();
   run.use_new_name();
   if (subject.made_id.empty()) {
@@ -28,7 +28,7 @@ runtime::Task<Made> RecipeType::create(Subject& subject, const Value& properties
 
 runtime::Task<Made> RecipeType::update(Subject& subject, const std::string& id, const Value& before,
                                        const Value& after) const {
-  Run run(*this, subject, after, Run::Purpose::update, &before);
+  Run run(*this, subject, after, {Run::Purpose::update, &before});
   run.refuse_properties();
   run.use_id(id);
   co_await run.steps("update");
@@ -39,13 +39,13 @@ runtime::Task<Made> RecipeType::update(Subject& subject, const std::string& id, 
 
 runtime::Task<void> RecipeType::remove(Subject& subject, const std::string& id,
                                        const Value& properties) const {
-  Run run(*this, subject, properties, Run::Purpose::remove);
+  Run run(*this, subject, properties, {Run::Purpose::remove});
   run.use_id(id);
   co_await run.steps("delete");
 }
 
 runtime::Task<Value> RecipeType::read(Subject& subject, const std::string& id) const {
-  Run run(*this, subject, subject.known, Run::Purpose::read);
+  Run run(*this, subject, subject.known, {Run::Purpose::read});
   run.use_id(id);
   co_await run.steps("read");
   co_return run.taken();
@@ -53,7 +53,7 @@ runtime::Task<Value> RecipeType::read(Subject& subject, const std::string& id) c
 
 runtime::Task<std::vector<std::string>> RecipeType::list(Subject& subject,
                                                          const Value& model) const {
-  Run run(*this, subject, model, Run::Purpose::read);
+  Run run(*this, subject, model, {Run::Purpose::read});
   co_return co_await run.list();
 }
 

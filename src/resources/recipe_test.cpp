@@ -132,7 +132,8 @@ TEST_F(Recipes, what_creation_would_write_over_is_read_first) {
 
 TEST_F(Recipes, an_update_sends_what_changes_and_defaults_for_what_is_gone) {
   const RecipeType type = queue(R"({"create": {"call": "a:Make"}, "update": [
-      {"let": "all", "be": {"$changed": {"DelaySeconds": 0, "VisibilityTimeout": 30, "QueueName": null}}},
+      {"let": "all", "be": {"$changed": {"DelaySeconds": 0, "VisibilityTimeout": 30,
+           "QueueName": null}}},
       {"call": "a:Set", "when": "$all", "with": {"Id": "$id", "All": "$all"}}]})");
   EXPECT_EQ(change(type, R"({"DelaySeconds": 5, "VisibilityTimeout": 1, "QueueName": "q"})",
                    R"({"VisibilityTimeout": 2})"),
@@ -171,7 +172,8 @@ TEST_F(Recipes, tags_are_those_of_the_resource_and_then_of_the_stack) {
 
 TEST_F(Recipes, what_is_gone_is_deleted_and_what_is_not_there_cannot_be_read) {
   const RecipeType type = queue(R"({"create": {"call": "a:Make"}, "delete": {"call": "a:Delete"},
-      "read": {"call": "a:List", "must": {"$find": {"in": "$response.Items", "where": {"Id": "$id"}}}}})");
+      "read": {"call": "a:List", "must": {"$find": {"in": "$response.Items",
+           "where": {"Id": "$id"}}}}})");
   calls.errors["a:Delete"] = "QueueDoesNotExist";
   runtime::start(type.remove(subject, "id", json("{}")),
                  [](std::exception_ptr error) { EXPECT_EQ(error, nullptr); });

@@ -105,12 +105,25 @@ class Checker {
  private:
   const Value& whole_;
 
-  void add(const Value& value, const std::string& path, std::string problem,
-           Fault::Rule rule = Fault::Rule::other, std::string name = "") {
-    faults.push_back({path, std::move(problem), value.place(), rule, std::move(name)});
+  void add(const Value& value, const std::string& path, std::string problem) {
+    faults.push_back({.path = path, .problem = std::move(problem), .place = value.place()});
+  }
+  /// A fault of a rule that has a name.
+  void mark(Fault::Rule rule, std::string name) {
+    faults.back().rule = rule;
+    faults.back().name = std::move(name);
   }
   void add_keyword(const Value& value, const std::string& path, std::string_view keyword) {
     add(value, path, fmt::format("failed validation constraint for keyword [{}]", keyword));
+  }
+
+  void add_type(const Value& value, const std::string& path, std::string_view wanted) {
+    add(value, path, fmt::format("expected type: {}, found: {}", wanted, java_type_of(value)));
+    mark(Fault::Rule::type, std::string(wanted));
+  }
+  void add_missing(const Value& value, const std::string& path, const std::string& name) {
+    add(value, path, fmt::format("required key [{}] not found", name));
+    mark(Fault::Rule::required, name);
   }
 
   bool has_right_type(const Value& part, const Value& value, const std::string& path) {
@@ -119,11 +132,7 @@ class Checker {
     const Value::List list = types->is_list() ? types->elements() : Value::List{*types};
     const bool is_right = std::ranges::any_of(
         list, [&](const Value& type) { return is_of_type(value, part, type.text()); });
-    if (!is_right)
-      add(value, path,
-          fmt::format("expected type: {}, found: {}", java_type(list.front().text()),
-                      java_type_of(value)),
-          Fault::Rule::type, std::string(java_type(list.front().text())));
+    if (!is_right) add_type(value, path, java_type(list.front().text()));
     return is_right;
   }
 
@@ -132,8 +141,7 @@ class Checker {
       for (const Value& name : required->elements()) {
         const Value* found = value.find(name.text());
         if ((!found || found->is_null()) && !has_functions_for_members(value))
-          add(value, path, fmt::format("required key [{}] not found", name.text()),
-              Fault::Rule::required, name.text());
+          add_missing(value, path, name.text());
       }
     const Value* more = part.find("additionalProperties");
     const bool is_closed = more && more->kind() == Value::Kind::boolean && !more->truth();
@@ -142,8 +150,8 @@ class Checker {
       if (const Value* schema = member_schema(whole_, part, member.name)) {
         check(*schema, member.value, path + "/" + member.name);
       } else if (is_closed) {
-        add(member.value, path, fmt::format("extraneous key [{}] is not permitted", member.name),
-            Fault::Rule::extraneous, member.name);
+        add(member.value, path, fmt::format("extraneous key [{}] is not permitted", member.name));
+        mark(Fault::Rule::extraneous, member.name);
         faults.back().place = member.place;
       }
     }

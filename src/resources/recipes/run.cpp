@@ -30,12 +30,11 @@ Value::List steps_of(const Value& steps) {
 
 }  // namespace
 
-Run::Run(const RecipeType& type, Subject& subject, const Value& properties, Purpose purpose,
-         const Value* before)
-    : type_(type), recipe_(type.recipe()), subject_(subject), purpose_(purpose) {
+Run::Run(const RecipeType& type, Subject& subject, const Value& properties, Work work)
+    : type_(type), recipe_(type.recipe()), subject_(subject), purpose_(work.purpose) {
   scope_.properties = &properties;
-  scope_.before = before;
-  if (before) set("before", *before);
+  scope_.before = work.before;
+  if (work.before) set("before", *work.before);
   set("account", subject.account);
   set("region", subject.region);
   set("partition", subject.partition);

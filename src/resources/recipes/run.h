@@ -14,9 +14,13 @@ class Run {
  public:
   enum class Purpose : std::uint8_t { create, update, remove, read };
 
-  /// All must outlive the run. `properties` are those of after; `before` those of an update.
-  Run(const RecipeType& type, Subject& subject, const Value& properties, Purpose purpose,
-      const Value* before = nullptr);
+  struct Work {
+    Purpose purpose;
+    const Value* before = nullptr;  // of an update
+  };
+
+  /// All must outlive the run. `properties` are those of after.
+  Run(const RecipeType& type, Subject& subject, const Value& properties, Work work);
 
   /// Of a resource that is there.
   void use_id(const std::string& id);

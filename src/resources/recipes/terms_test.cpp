@@ -47,7 +47,7 @@ TEST_F(Terms, pick_rename_and_merge) {
             R"({"Size":5,"Old":"default"})");
 }
 
-TEST_F(Terms, choose) {
+TEST_F(Terms, choose_by_conditions) {
   EXPECT_EQ(made_of(R"({"$first": ["$Nothing", "$Name"]})"), R"("n")");
   EXPECT_EQ(made_of(R"({"$if": [{"$equals": ["$Size", "5"]}, "yes", "no"]})"), R"("yes")");
   EXPECT_EQ(made_of(R"({"$if": [{"$not": "$Name"}, "yes"]})"), "null");
