@@ -27,6 +27,8 @@ Queue read_queue(const Event& event, const Value& wanted) {
     Value queue = event.function.make("AWS::SQS::Queue");
     propagate_tags(queue, event.function.properties);
     event.add("Queue", std::move(queue));
+    event.function.translation.name_property(event.function.id, "DestinationQueue",
+                                             event.id + "Queue");
     return {get_att(event.id + "Queue", "Arn"), ref_to(event.id + "Queue")};
   }
   const Value* arn = wanted.find("QueueArn");

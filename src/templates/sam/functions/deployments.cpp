@@ -65,13 +65,6 @@ void add_group(const Function& function, const Value& preference) {
   function.translation.add(function.id + "DeploymentGroup", std::move(group));
 }
 
-bool is_enabled(const Function& function, const Value& preference) {
-  const Value* enabled = find_given(preference, "Enabled");
-  if (!enabled) return true;
-  const Value known = function.translation.resolve(*enabled);
-  return !is_nothing(&known) && known != Value("false") && known != Value("False");
-}
-
 /// What all of them have for a condition: one, any of some, or none.
 Value shared_condition(Translation& translation, const std::set<std::string>& conditions) {
   if (conditions.contains("")) return {};
@@ -105,9 +98,17 @@ Value make_role(const Translation& translation) {
 
 }  // namespace
 
+bool wants_deployment(const Function& function, const Value* preference) {
+  if (is_nothing(preference)) return false;
+  const Value* enabled = find_given(*preference, "Enabled");
+  if (!enabled) return true;
+  const Value known = function.translation.resolve(*enabled);
+  return !is_nothing(&known) && known != Value("false") && known != Value("False");
+}
+
 Value read_deployment(const Function& function) {
   const Value* preference = function.find("DeploymentPreference");
-  if (is_nothing(preference) || !is_enabled(function, *preference)) return {};
+  if (!wants_deployment(function, preference)) return {};
   if (is_nothing(preference->find("Type")))
     function.refuse("'DeploymentPreference' is missing required Property 'Type'", *preference);
   const Value* hooks = find_given(*preference, "Hooks");

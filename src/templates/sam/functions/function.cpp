@@ -103,6 +103,22 @@ void check_tenancy(const Function& function) {
         event.value);
 }
 
+/// What only an alias can have.
+void check_needs_no_alias(const Function& function) {
+  const Value* deletion = function.find("VersionDeletionPolicy");
+  if (deletion && !function.find("AutoPublishAlias"))
+    function.refuse("'VersionDeletionPolicy' requires 'AutoPublishAlias'.", *deletion);
+  if (const Value* provisioned = function.find("ProvisionedConcurrencyConfig");
+      !is_nothing(provisioned))
+    function.refuse(
+        "To set ProvisionedConcurrencyConfig AutoPublishALias must be defined on the function",
+        *provisioned);
+  if (const Value* preference = function.find("DeploymentPreference");
+      wants_deployment(function, preference))
+    function.refuse("'DeploymentPreference' requires AutoPublishAlias property to be specified.",
+                    *preference);
+}
+
 Value make_function(Function& function) {
   Value made = make_main_resource("AWS::Lambda::Function", function.source);
   set_given(made, "Metadata", find_given(function.source, "Metadata"));
@@ -112,10 +128,7 @@ Value make_function(Function& function) {
   check_tenancy(function);
   for (const std::string_view name : passed) set_given(properties, name, function.find(name));
   set_dead_letters(function, properties);
-  const bool is_marked = is_nothing(function.find("PropagateTags"));
-  std::vector<Member> marks;
-  if (is_marked) marks.push_back({"lambda:createdBy", "SAM"});
-  Value tags = list_tags(function.id, function.find("Tags"), std::move(marks));
+  Value tags = own_tags(function);
   if (!tags.elements().empty()) properties.set("Tags", std::move(tags));
   const Value* tracing = function.find("Tracing");
   if (tracing && *tracing != Value("Disabled")) properties["TracingConfig"].set("Mode", *tracing);
@@ -150,6 +163,14 @@ const Value* Function::find(std::string_view property) const {
 
 void Function::refuse(std::string message, const Value& at) const {
   throw SamFault{id, std::move(message), at.place()};
+}
+
+Value own_tags(const Function& function) {
+  const Value* tags = function.find("Tags");
+  std::vector<Member> marks;
+  if (is_nothing(tags) || is_nothing(function.find("PropagateTags")))
+    marks.push_back({"lambda:createdBy", "SAM"});
+  return list_tags(function.id, tags, std::move(marks));
 }
 
 Value read_code(const Function& function) {
@@ -196,15 +217,8 @@ void translate_function(Translation& translation, const std::string& id, const V
   set_given(made["Properties"], "Role", function.find("Role"));
   if (!function.alias.empty()) {
     add_version_and_alias(function, made);
-  } else if (const Value* provisioned = function.find("ProvisionedConcurrencyConfig");
-             !is_nothing(provisioned)) {
-    function.refuse(
-        "To set ProvisionedConcurrencyConfig AutoPublishALias must be defined on the function",
-        *provisioned);
-  } else if (const Value* preference = function.find("DeploymentPreference");
-             !is_nothing(preference)) {
-    function.refuse("'DeploymentPreference' requires AutoPublishAlias property to be specified.",
-                    *preference);
+  } else {
+    check_needs_no_alias(function);
   }
   made["Properties"].set("Role", std::move(role));
   add_url(function);

@@ -37,6 +37,9 @@ void translate_function(Translation& translation, const std::string& id, const V
 
 // The parts.
 
+/// The tags of the function and its role: the author's, after the mark of the translator, which it
+/// leaves out where tags are to go on to everything.
+Value own_tags(const Function& function);
 /// {S3Bucket..}, {ZipFile} or {ImageUri}
 Value read_code(const Function& function);
 /// Resolves AutoPublishAlias, and checks its name.
@@ -51,6 +54,8 @@ void add_events(Function& function);
 Value add_role(const Function& function);
 /// Policies of the author, as they become `Policies` and `ManagedPolicyArns` of the role.
 void read_policies(const Function& function, Value& inline_policies, Value& managed);
+/// Whether the alias moves by deployments; `preference` may be null.
+bool wants_deployment(const Function& function, const Value* preference);
 /// UpdatePolicy of the alias by DeploymentPreference; null: none is wanted.
 Value read_deployment(const Function& function);
 /// What all deployments of the template share, after the last function.

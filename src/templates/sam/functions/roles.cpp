@@ -50,8 +50,7 @@ Value make_role(const Function& function) {
   Value role = function.make("AWS::IAM::Role");
   Value& properties = role["Properties"];
   const Value* trust = function.find("AssumeRolePolicyDocument");
-  properties.set("AssumeRolePolicyDocument",
-                 is_nothing(trust) ? trust_in("lambda.amazonaws.com") : *trust);
+  properties.set("AssumeRolePolicyDocument", trust ? *trust : trust_in("lambda.amazonaws.com"));
   Value managed = managed_policies_of(function);
   Value policies = Value::list();
   for (const Value& policy : function.policies) policies.append(policy);
@@ -65,9 +64,7 @@ Value make_role(const Function& function) {
   if (!is_nothing(path)) properties.set("Path", *path);
   const Value* boundary = function.find("PermissionsBoundary");
   if (!is_nothing(boundary)) properties.set("PermissionsBoundary", *boundary);
-  std::vector<Member> marks;
-  if (is_nothing(function.find("PropagateTags"))) marks.push_back({"lambda:createdBy", "SAM"});
-  Value tags = list_tags(function.id, function.find("Tags"), std::move(marks));
+  Value tags = own_tags(function);
   if (!tags.elements().empty()) properties.set("Tags", std::move(tags));
   return role;
 }
