@@ -141,6 +141,7 @@ Connected connect_embedded(Surroundings& surroundings, const CloudChoice& choice
   caller.region = *region;
   caller.caller_arn = "arn:aws:iam::000000000000:root";
   caller.host = "127.0.0.1:4566";
+  caller.source_ip = "127.0.0.1";
   auto connection = std::make_unique<EmbeddedConnection>(std::move(*cloud), runtime.random,
                                                          std::move(caller), choice.directory);
   if (choice.runs_functions)
