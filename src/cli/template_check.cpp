@@ -8,6 +8,7 @@
 #include "cli/permission_check.h"
 #include "cloud/managed_policies.h"
 #include "resources/type.h"
+#include "templates/graph.h"
 #include "templates/intrinsics.h"
 #include "templates/language_extensions.h"
 #include "templates/parameters.h"
@@ -52,6 +53,7 @@ class TemplateCheck {
   std::string_view text_;
   const CheckOptions& options_;
   CheckedTemplate result_;
+  templates::Extensions extensions_ = templates::Extensions::refused;
   bool is_whole_ = true;  // all of it is known: nothing was left out that a macro would make
 
   void fault(Place place, std::string resource, std::string message) {
@@ -111,6 +113,7 @@ class TemplateCheck {
         root = templates::sam::transform(std::move(root), context);
       } else if (name == templates::language_extensions_name) {
         root = templates::expand_language_extensions(root, environment_of(root));
+        extensions_ = templates::Extensions::allowed;
       } else {
         leave_out(wanted.place(), name);
       }
@@ -160,12 +163,13 @@ class TemplateCheck {
 
   void check(const Value& root) {
     templates::Template checked;
-    for (const TemplateError& error : templates::find_faults(root, checked))
+    for (const TemplateError& error : templates::find_faults(root, checked, extensions_))
       fault(error.place, "", error.message);
     for (const templates::Resource& resource : checked.resources) check_resource(resource);
     check_attributes(checked);
     check_parameters(checked);
     if (!is_whole_) return;
+    if (result_.is_valid()) check_values(root, checked);
     for (TemplateFault& missing : find_missing_permissions(checked))
       result_.faults.push_back(std::move(missing));
   }
@@ -224,18 +228,33 @@ class TemplateCheck {
       templates::find_references(output.value, search);
   }
 
-  /// Values that were given, and defaults that are not allowed.
+  /// What comes of conditions, mappings and rules, where all values of parameters are known here.
+  void check_values(const Value& root, const templates::Template& checked) {
+    templates::Environment environment = environment_of(root);
+    if (environment.parameters.size() < checked.parameters.size() ||
+        std::ranges::any_of(checked.parameters, &templates::Parameter::is_stored))
+      return;
+    environment.mappings = &checked.mappings;
+    environment.stack_name = "stack";
+    try {
+      environment.conditions = templates::evaluate_conditions(checked, environment);
+      templates::check_rules(checked, environment);
+      templates::check_values(checked, templates::select(checked, environment), environment);
+    } catch (const TemplateError& error) {
+      fault(error.place, "", error.message);
+    }
+  }
+
+  /// Values that were given; defaults are a part of the template's form.
   void check_parameters(const templates::Template& checked) {
     for (const auto& [name, value] : options_.parameters)
       if (!checked.find_parameter(name))
         fault({}, "", fmt::format("Parameters: [{}] do not exist in the template", name));
     for (const templates::Parameter& parameter : checked.parameters) {
       const auto given = options_.parameters.find(parameter.name);
-      if (given == options_.parameters.end() && !parameter.default_value) continue;
+      if (given == options_.parameters.end()) continue;
       try {
-        templates::check_value(parameter, given == options_.parameters.end()
-                                              ? *parameter.default_value
-                                              : given->second);
+        templates::check_value(parameter, given->second);
       } catch (const TemplateError& error) {
         fault(parameter.place, "", error.message);
       }

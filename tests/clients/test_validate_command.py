@@ -77,6 +77,45 @@ Resources:
     assert message == "Circular dependency between resources: [A, B]"
 
 
+def test_values_that_there_cannot_be_are_told(check):
+    template = """
+Parameters: {Size: {Type: String, Default: small}}
+Mappings: {Sizes: {small: {delay: 5}}}
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      DelaySeconds: !FindInMap [Sizes, !Ref Size, delay]
+"""
+    assert check(template) == (0, [])
+    code, [(line, _, _, message)] = check(template, "--parameter", "Size=large")
+    assert (code, line) == (1, 8)
+    assert message == "Template error: Unable to get mapping for Sizes::large::delay"
+
+
+def test_a_default_that_is_not_allowed_is_told_once(check):
+    code, [(line, _, _, message)] = check("""
+Parameters:
+  Size: {Type: Number, Default: 11, MaxValue: 10}
+Resources: {Q: {Type: AWS::SQS::Queue}}
+""")
+    assert (code, line, message) == (1, 3, "Parameter 'Size' must be a number not greater than 10")
+
+
+def test_functions_of_language_extensions_need_their_transform(check):
+    template = """
+Parameters: {Names: {Type: CommaDelimitedList, Default: 'a,b'}}
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties: {DelaySeconds: !Length {Ref: Names}}
+"""
+    code, [(line, _, _, message)] = check(template)
+    assert (code, line) == (1, 6)
+    assert message.startswith("Template error: Encountered unsupported function: Fn::Length")
+    assert check("Transform: AWS::LanguageExtensions" + template) == (0, [])
+
+
 def test_what_sam_refuses_is_told_with_the_resource_and_its_line(check):
     code, faults = check("""
 Transform: AWS::Serverless-2016-10-31
