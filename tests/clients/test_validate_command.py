@@ -170,10 +170,10 @@ Resources:
 
 def test_parameters_are_checked_too(check):
     text = """
-Parameters: {Size: {Type: Number, MaxValue: 5, Default: 9}}
+Parameters: {Size: {Type: Number, MaxValue: 5, Default: 4}}
 Resources: {Q: {Type: AWS::SQS::Queue}}
 """
-    code, [(line, _, _, message)] = check(text)
+    code, [(line, _, _, message)] = check(text, "--parameter", "Size=9")
     assert (code, line) == (1, 2)
     assert "Size" in message
     assert check(text, "--parameter", "Size=3") == (0, [])
