@@ -29,12 +29,11 @@ std::string verified_text(const TopMoviesSummary& summary) {
 }
 
 std::string stack_text(const TopMoviesSummary& summary) {
-  return fmt::format("{}, {} ({} resources {})", summary.deployment.stack,
+  const std::size_t changes = summary.deployment.changes.size();
+  return fmt::format("{}, {}{}", summary.deployment.stack,
                      summary.via == "sns" ? "through a topic and a queue" : "through a queue",
-                     summary.deployment.changes.size(),
-                     summary.deployment.result == jobs::deploy::DeploySummary::Result::unchanged
-                         ? "changed"
-                         : "made or changed");
+                     changes == 0 ? "; nothing had to change"
+                                  : fmt::format("; {} resources made or changed", changes));
 }
 
 std::string object_url(const TopMoviesSummary& summary) {

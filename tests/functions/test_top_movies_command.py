@@ -57,7 +57,7 @@ def test_a_day_comes_and_its_ten_best_films_are_there(embedded, via):
     assert summary["films"][0]["directors"] == ["Frank Darabont"]
     assert summary["key"] == f"top-movies/{summary['day']}.json"
     assert (summary["encryption"], summary["private"]) == ("AES256", True)
-    kinds = {hop["resource"].split(":")[2] for hop in summary["journey"] if "resource" in hop}
+    kinds = {hop["Resource"].split(":")[2] for hop in summary["journey"] if "Resource" in hop}
     assert ({"sns", "sqs", "lambda"} if via == "sns" else {"sqs", "lambda"}) <= kinds
 
 

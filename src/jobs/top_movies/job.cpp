@@ -23,6 +23,15 @@ namespace {
 
 constexpr std::size_t films_a_day = 10;
 
+/// "1-6b0d10e0-..." of "Root=1-6b0d10e0-...;Parent=...".
+std::string root_of(std::string_view trace) {
+  constexpr std::string_view name = "Root=";
+  const std::size_t start = trace.find(name);
+  if (start == std::string_view::npos) return "";
+  trace.remove_prefix(start + name.size());
+  return std::string(trace.substr(0, trace.find(';')));
+}
+
 class Pipeline {
  public:
   Pipeline(TopMoviesOptions options, deploy::DeploySurroundings surroundings)
@@ -265,8 +274,9 @@ class Pipeline {
     const auto queue = co_await insight_.trace({.queue = output("QueueUrl"), .since = begun_});
     if (!queue.hops) co_return;
     for (const insight::Hop& hop : *queue.hops) {
-      if (!hop.trace || hop.trace->empty()) continue;
-      const auto whole = co_await insight_.trace({.id = hop.trace});
+      const std::string root = root_of(hop.trace.value_or(""));
+      if (root.empty()) continue;
+      const auto whole = co_await insight_.trace({.id = root});
       summary_.journey = whole.hops.value_or(std::vector<insight::Hop>());
       co_return;
     }
