@@ -1,4 +1,4 @@
-"""What templates are made of before stacks are: URLs, parameters, transforms; and how they are told."""
+"""What templates are made of before stacks are: URLs, parameters, transforms."""
 
 import json
 import urllib.parse
@@ -28,7 +28,7 @@ def functions(endpoint):
 
 
 def one_value(value, **sections):
-    """A template that gives a value by an output, and makes a queue for there has to be something."""
+    """A template with a value as its output, and a queue, as there has to be something."""
     return {"Resources": {"Queue": QUEUE}, "Outputs": {"Value": {"Value": value}}} | sections
 
 

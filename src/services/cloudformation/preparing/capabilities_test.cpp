@@ -12,7 +12,7 @@ using templates::read_value;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST(Capabilities, IdentitiesNeedIamAndNamedOnesMore) {
+TEST(Capabilities, identities_need_iam_and_named_ones_more) {
   const auto needed = needed_capabilities(read_value(R"({"Resources": {
       "Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}},
       "R": {"Type": "AWS::IAM::Role", "Properties": {}},
@@ -29,7 +29,7 @@ TEST(Capabilities, IdentitiesNeedIamAndNamedOnesMore) {
               ElementsAre("CAPABILITY_IAM"));
 }
 
-TEST(Capabilities, TransformsNeedToBeAllowedWhereverTheyStand) {
+TEST(Capabilities, transforms_need_to_be_allowed_wherever_they_stand) {
   const auto needed = needed_capabilities(read_value(R"({
       "Transform": ["AWS::Serverless-2016-10-31", {"Name": "Mine"}],
       "Resources": {"A": {"Fn::Transform": {"Name": "AWS::Include"}}}})"));
@@ -37,7 +37,7 @@ TEST(Capabilities, TransformsNeedToBeAllowedWhereverTheyStand) {
   EXPECT_THAT(needed.causes, ElementsAre("AWS::Serverless-2016-10-31", "Mine", "AWS::Include"));
 }
 
-TEST(Capabilities, TheStrongerOneIncludesTheOther) {
+TEST(Capabilities, the_stronger_one_includes_the_other) {
   NeededCapabilities needed{.iam = true};
   EXPECT_THAT(missing_capabilities(needed, {}), ElementsAre("CAPABILITY_IAM"));
   EXPECT_THAT(missing_capabilities(needed, {"CAPABILITY_NAMED_IAM"}), IsEmpty());

@@ -37,7 +37,7 @@ class DynamicValues : public testing::Test {
   }
 };
 
-TEST_F(DynamicValues, ArePutInWhereverTheyStandAndReadOnce) {
+TEST_F(DynamicValues, are_put_in_wherever_they_stand_and_read_once) {
   EXPECT_EQ(resolve(R"({"A": ["x{{resolve:ssm:n:2}}y"], "B": "{{resolve:ssm:n:2}}"})"),
             R"({"A":["xvalue of n:2y"],"B":"value of n:2"})");
   EXPECT_EQ(calls.made.size(), 1U);
@@ -45,7 +45,7 @@ TEST_F(DynamicValues, ArePutInWhereverTheyStandAndReadOnce) {
   EXPECT_EQ(calls.made.size(), 1U);
 }
 
-TEST_F(DynamicValues, SecretsArePutInVerbatimAsAWholeOrByTheirKeys) {
+TEST_F(DynamicValues, secrets_are_put_in_verbatim_as_a_whole_or_by_their_keys) {
   EXPECT_EQ(resolve(R"({"A": "{{resolve:secretsmanager:text}}"})"), R"({"A":"p\\30\\a"})");
   EXPECT_EQ(resolve(R"({"A": "{{resolve:secretsmanager:json:SecretString:key}}"})"),
             R"({"A":"p\\30"})");
@@ -58,7 +58,7 @@ TEST_F(DynamicValues, SecretsArePutInVerbatimAsAWholeOrByTheirKeys) {
             "Could not parse SecretString JSON");
 }
 
-TEST_F(DynamicValues, SecureParametersStandOnlyWhereAwsLetsThem) {
+TEST_F(DynamicValues, secure_parameters_stand_only_where_aws_lets_them) {
   EXPECT_EQ(resolve(R"({"A": "{{resolve:ssm:secure}}"})"),
             "Non-secure ssm prefix was used for secure parameter: secure");
   EXPECT_EQ(resolve(R"({"A": ["{{resolve:ssm-secure:secure}}"]})"),

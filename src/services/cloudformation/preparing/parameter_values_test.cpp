@@ -29,7 +29,7 @@ std::string refusal(const std::vector<GivenParameter>& given,
   return "no error";
 }
 
-TEST(ParameterValues, AreGivenOrThoseOfBeforeOrDefaults) {
+TEST(ParameterValues, are_given_or_those_of_before_or_defaults) {
   const PreviousTemplate previous{.parameters = {{.name = "Kept", .given = "old"}}};
   const auto values = choose_values(
       declared(), {{.name = "Kept", .uses_previous = true}, {.name = "Given", .value = "1"}},
@@ -41,7 +41,7 @@ TEST(ParameterValues, AreGivenOrThoseOfBeforeOrDefaults) {
   EXPECT_EQ(templates::to_json(reference_value(values[2])), R"(["a","b"])");
 }
 
-TEST(ParameterValues, AreRefusedInTheWordsOfAws) {
+TEST(ParameterValues, are_refused_in_the_words_of_aws) {
   EXPECT_EQ(refusal({}), "Parameters: [Given] must have values");
   EXPECT_EQ(refusal({{.name = "Given", .value = "1"}, {.name = "X", .value = "1"}}),
             "Parameters: [X] do not exist in the template");
@@ -50,7 +50,7 @@ TEST(ParameterValues, AreRefusedInTheWordsOfAws) {
             "parameter key not in the previous template");
 }
 
-TEST(ParameterValues, OfSsmAreNamesWhoseValuesAreLookedUp) {
+TEST(ParameterValues, of_ssm_are_names_whose_values_are_looked_up) {
   ToldCalls calls;
   calls.answers["ssm:GetParameters"] = [](const Value&) {
     return read_value(R"({"Parameters": [{"Name": "/a", "Type": "StringList", "Value": "x,y"},

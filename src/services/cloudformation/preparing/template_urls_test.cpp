@@ -20,7 +20,7 @@ std::string refusal(std::string_view url) {
   }
 }
 
-TEST(TemplateUrls, NamesOfAwsLeadToBucketsByPathAndByHost) {
+TEST(TemplateUrls, names_of_aws_lead_to_buckets_by_path_and_by_host) {
   for (const std::string_view host :
        {"s3.amazonaws.com", "s3.eu-west-1.amazonaws.com", "s3-eu-west-1.amazonaws.com",
         "s3.dualstack.eu-west-1.amazonaws.com", "s3.cn-north-1.amazonaws.com.cn",
@@ -31,7 +31,7 @@ TEST(TemplateUrls, NamesOfAwsLeadToBucketsByPathAndByHost) {
   EXPECT_EQ(read("https://s3-x.s3.amazonaws.com/k"), "s3-x k");
 }
 
-TEST(TemplateUrls, NamesOfThisCloudLeadToItsBuckets) {
+TEST(TemplateUrls, names_of_this_cloud_lead_to_its_buckets) {
   for (const std::string_view host : {"matinee.test:4566", "localhost:4566", "127.0.0.1:4566",
                                       "127.0.0.1", "[::1]:4566", "s3.localhost:4566"})
     EXPECT_EQ(read("http://" + std::string(host) + "/bucket/k"), "bucket k");
@@ -39,12 +39,12 @@ TEST(TemplateUrls, NamesOfThisCloudLeadToItsBuckets) {
   EXPECT_EQ(read("http://bucket.s3.localhost:4566/k"), "bucket k");
 }
 
-TEST(TemplateUrls, KeysAreDecodedAndVersionsRead) {
+TEST(TemplateUrls, keys_are_decoded_and_versions_read) {
   EXPECT_EQ(read("https://s3.amazonaws.com/b/a%20b/c+d.json?x=y&versionId=v%2F1#part"),
             "b a b/c+d.json v/1");
 }
 
-TEST(TemplateUrls, OtherPlacesAreRefusedInTheWordsOfAws) {
+TEST(TemplateUrls, other_places_are_refused_in_the_words_of_aws) {
   EXPECT_EQ(refusal("s3://bucket/key"),
             "ValidationError: S3 error: Domain name specified in bucket is not a valid S3 domain");
   for (const std::string_view url :
@@ -56,7 +56,7 @@ TEST(TemplateUrls, OtherPlacesAreRefusedInTheWordsOfAws) {
             "access.");
 }
 
-TEST(TemplateUrls, LocationsOfIncludesAreBucketsAndKeys) {
+TEST(TemplateUrls, locations_of_includes_are_buckets_and_keys) {
   EXPECT_EQ(object_of_s3_location("s3://b/k/l.yaml").bucket, "b");
   EXPECT_EQ(object_of_s3_location("s3://b/k/l.yaml").key, "k/l.yaml");
   EXPECT_EQ(object_of_s3_location("https://b/k").bucket, "");

@@ -64,7 +64,7 @@ class Transforms : public testing::Test {
   }
 };
 
-TEST_F(Transforms, MacroGetsWhatStandsBesideItAndItsAnswerTakesThatPlace) {
+TEST_F(Transforms, macro_gets_what_stands_beside_it_and_its_answer_takes_that_place) {
   EXPECT_EQ(carry_out(R"({"A": {"Fn::Transform": {"Name": "Upper", "Parameters": {"P": "1"}},
                                 "B": {"Ref": "X"}}})"),
             R"({"A":{"B":{"Ref":"X"},"Seen":"yes"}})");
@@ -76,7 +76,7 @@ TEST_F(Transforms, MacroGetsWhatStandsBesideItAndItsAnswerTakesThatPlace) {
   EXPECT_EQ(calls.made[0].second.text_or("FunctionName"), "arn:upper");
 }
 
-TEST_F(Transforms, InnerOnesComeFirstThenOuterOnesThenThoseOfTheWholeInTheirOrder) {
+TEST_F(Transforms, inner_ones_come_first_then_outer_ones_then_those_of_the_whole_in_their_order) {
   carry_out(R"({"Transform": ["AWS::LanguageExtensions", {"Name": "Upper"}],
                 "A": {"Fn::Transform": {"Name": "Upper"}, "Place": "outer",
                       "B": {"Fn::Transform": "Upper", "Place": "inner"}}})");
@@ -87,7 +87,7 @@ TEST_F(Transforms, InnerOnesComeFirstThenOuterOnesThenThoseOfTheWholeInTheirOrde
   EXPECT_FALSE(events[2].find("fragment")->find("Transform"));
 }
 
-TEST_F(Transforms, WhatAMacroMakesIsNotExpandedAgain) {
+TEST_F(Transforms, what_a_macro_makes_is_not_expanded_again) {
   answer_to = [](const Value&) {
     return read_value(R"({"C": {"Fn::Transform": {"Name": "Upper"}}})");
   };
@@ -95,7 +95,7 @@ TEST_F(Transforms, WhatAMacroMakesIsNotExpandedAgain) {
   EXPECT_EQ(events.size(), 1U);
 }
 
-TEST_F(Transforms, FailuresOfMacrosAreToldInTheWordsOfAws) {
+TEST_F(Transforms, failures_of_macros_are_told_in_the_words_of_aws) {
   const char* with_macro = R"({"A": {"Fn::Transform": {"Name": "Upper"}}})";
   EXPECT_EQ(failure(R"({"Transform": "Other"})"), "No transform named 111122223333::Other found.");
   EXPECT_EQ(failure(R"({"Transform": "AWS::Other"})"), "No transform named AWS::Other found.");
@@ -114,7 +114,7 @@ TEST_F(Transforms, FailuresOfMacrosAreToldInTheWordsOfAws) {
   EXPECT_EQ(failure(with_macro), "Received malformed response from transform 111122223333::Upper");
 }
 
-TEST_F(Transforms, IncludesAreMergedAndReplaceMembersOfTheirName) {
+TEST_F(Transforms, includes_are_merged_and_replace_members_of_their_name) {
   objects.texts["b/k"] = "B: {Type: new}\nC: {Type: c}\n";
   EXPECT_EQ(carry_out(R"({"Resources": {
       "Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/k"}},
@@ -125,7 +125,7 @@ TEST_F(Transforms, IncludesAreMergedAndReplaceMembersOfTheirName) {
             R"({"V":{"B":{"Type":"new"},"C":{"Type":"c"}}})");
 }
 
-TEST_F(Transforms, AnIncludeOfTheWholeAddsToItsSections) {
+TEST_F(Transforms, an_include_of_the_whole_adds_to_its_sections) {
   objects.texts["b/k"] = R"({"Outputs": {"O": {"Value": "1"}}, "Resources": {"B": {}}})";
   EXPECT_EQ(carry_out(R"({"Transform": {"Name": "AWS::Include",
                                          "Parameters": {"Location": "s3://b/k"}},
@@ -133,14 +133,14 @@ TEST_F(Transforms, AnIncludeOfTheWholeAddsToItsSections) {
             R"({"Resources":{"A":{},"B":{}},"Outputs":{"O":{"Value":"1"}}})");
 }
 
-TEST_F(Transforms, AnIncludeMayBeATextWhereItStandsAlone) {
+TEST_F(Transforms, an_include_may_be_a_text_where_it_stands_alone) {
   objects.texts["b/k"] = "\"text\"";
   EXPECT_EQ(carry_out(R"({"V": {"Fn::Transform": {"Name": "AWS::Include",
                                 "Parameters": {"Location": "s3://b/k"}}}})"),
             R"({"V":"text"})");
 }
 
-TEST_F(Transforms, WhatCannotBeIncludedIsTold) {
+TEST_F(Transforms, what_cannot_be_included_is_told) {
   const auto include = [](std::string_view location) {
     return fmt::format(R"({{"V": {{"Fn::Transform": {{"Name": "AWS::Include",
                                "Parameters": {{"Location": "{}"}}}}}}}})",
@@ -154,7 +154,7 @@ TEST_F(Transforms, WhatCannotBeIncludedIsTold) {
   EXPECT_THAT(failure(include("s3://b/k")), HasSubstr("content should be valid Yaml/JSON"));
 }
 
-TEST_F(Transforms, ManyIncludesEndAtTheLimitOfATemplate) {
+TEST_F(Transforms, many_includes_end_at_the_limit_of_a_template) {
   objects.texts["b/k"] = "{\"text\": \"" + std::string(400'000, 'x') + "\"}";
   std::string text = "{";
   for (int i = 0; i < 100; ++i)
@@ -164,7 +164,7 @@ TEST_F(Transforms, ManyIncludesEndAtTheLimitOfATemplate) {
   EXPECT_THAT(failure(text + "}"), HasSubstr("may not exceed"));
 }
 
-TEST_F(Transforms, WhatAnOwnTransformRefusesIsToldWithItsName) {
+TEST_F(Transforms, what_an_own_transform_refuses_is_told_with_its_name) {
   EXPECT_EQ(failure(R"({"Transform": "AWS::Serverless-2016-10-31", "Bad": 1})"),
             "Transform AWS::Serverless-2016-10-31 failed with: it is bad");
 }

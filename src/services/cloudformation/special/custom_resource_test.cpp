@@ -37,7 +37,7 @@ class CustomResources : public OwnTypesTest {
   }
 };
 
-TEST_F(CustomResources, FunctionIsToldWhatToMakeInTexts) {
+TEST_F(CustomResources, function_is_told_what_to_make_in_texts) {
   create(type_name, properties);
   EXPECT_EQ(calls.made[0].first, "lambda:Invoke");
   EXPECT_EQ(calls.made[0].second.text_or("InvocationType"), "Event");
@@ -54,7 +54,7 @@ TEST_F(CustomResources, FunctionIsToldWhatToMakeInTexts) {
                 R"("Size":"5","Deep":{"On":"true","List":["1","two"]}}})");
 }
 
-TEST_F(CustomResources, AnswerGivesTheIdAndTheAttributes) {
+TEST_F(CustomResources, answer_gives_the_id_and_the_attributes) {
   const auto end = create(type_name, properties);
   EXPECT_FALSE(end->made);
   EXPECT_EQ(
@@ -66,7 +66,7 @@ TEST_F(CustomResources, AnswerGivesTheIdAndTheAttributes) {
   EXPECT_THAT(noted, ElementsAre("thing-1"));
 }
 
-TEST_F(CustomResources, RefusalIsToldAndLeavesAnIdForTheRollback) {
+TEST_F(CustomResources, refusal_is_told_and_leaves_an_id_for_the_rollback) {
   const auto end = create(type_name, properties);
   answer("FAILED", R"({"Reason": "no", "PhysicalResourceId": "half-1"})");
   EXPECT_EQ(end->code, "");
@@ -76,7 +76,7 @@ TEST_F(CustomResources, RefusalIsToldAndLeavesAnIdForTheRollback) {
   EXPECT_THAT(noted, ElementsAre("half-1"));
 }
 
-TEST_F(CustomResources, WithoutAnAnswerTheTimeOutEndsTheWaiting) {
+TEST_F(CustomResources, without_an_answer_the_time_out_ends_the_waiting) {
   const auto end =
       create(type_name,
              R"({"ServiceToken": "arn:aws:lambda:us-east-1:1:function:f", "ServiceTimeout": 30})");
@@ -87,7 +87,7 @@ TEST_F(CustomResources, WithoutAnAnswerTheTimeOutEndsTheWaiting) {
   EXPECT_THAT(noted, ElementsAre("parent-Thing-TOKEN1"));
 }
 
-TEST_F(CustomResources, AnswerOfBeforeARestartCountsAndNothingIsAskedTwice) {
+TEST_F(CustomResources, answer_of_before_a_restart_counts_and_nothing_is_asked_twice) {
   create(type_name, properties);
   kill_and_restart();
   const auto again = create(type_name, properties, "token-1", true);
@@ -101,13 +101,13 @@ TEST_F(CustomResources, AnswerOfBeforeARestartCountsAndNothingIsAskedTwice) {
   EXPECT_EQ(calls.made.size(), 1U);
 }
 
-TEST_F(CustomResources, TopicsAreToldByMessages) {
+TEST_F(CustomResources, topics_are_told_by_messages) {
   create(type_name, R"({"ServiceToken": "arn:aws:sns:us-east-1:111122223333:t"})");
   EXPECT_EQ(calls.made[0].first, "sns:Publish");
   EXPECT_EQ(read_value(calls.made[0].second.text_or("Message")).text_or("RequestType"), "Create");
 }
 
-TEST_F(CustomResources, OtherTokensAreRefused) {
+TEST_F(CustomResources, other_tokens_are_refused) {
   for (const char* token : {"arn:aws:sqs:us-east-1:1:q", "f"})
     EXPECT_EQ(
         create(type_name, std::string(R"({"ServiceToken": ")") + token + "\"}", token)->failure,
@@ -117,7 +117,7 @@ TEST_F(CustomResources, OtherTokensAreRefused) {
               HasSubstr("region of the stack"));
 }
 
-TEST_F(CustomResources, AnswersOfOtherRequestsAndLongOnesFail) {
+TEST_F(CustomResources, answers_of_other_requests_and_long_ones_fail) {
   const auto other = create(type_name, properties, "one");
   put(answers->url_of("one"), R"({"Status": "SUCCESS", "StackId": "x"})");
   EXPECT_THAT(other->failure, HasSubstr("Invalid StackId"));
@@ -127,14 +127,14 @@ TEST_F(CustomResources, AnswersOfOtherRequestsAndLongOnesFail) {
   EXPECT_EQ(put(answers->url_of("nobody"), "{}"), 404);
 }
 
-TEST_F(CustomResources, StackThatGivesUpIsNotWaitedFor) {
+TEST_F(CustomResources, stack_that_gives_up_is_not_waited_for) {
   const auto end = create(type_name, properties);
   halt.set();
   machine.loop.run_until_idle();
   EXPECT_EQ(end->code, "OperationCancelled");
 }
 
-TEST_F(CustomResources, RemovalIsAskedForByTheId) {
+TEST_F(CustomResources, removal_is_asked_for_by_the_id) {
   const auto end = remove(type_name, "thing-1", properties, "token-9");
   EXPECT_EQ(request().text_or("RequestType"), "Delete");
   EXPECT_EQ(request().text_or("PhysicalResourceId"), "thing-1");
@@ -142,7 +142,7 @@ TEST_F(CustomResources, RemovalIsAskedForByTheId) {
   EXPECT_TRUE(end->made);
 }
 
-TEST_F(CustomResources, ChangeTellsTheOldPropertiesAndMayGiveAnotherId) {
+TEST_F(CustomResources, change_tells_the_old_properties_and_may_give_another_id) {
   const auto end =
       begin("token-2", [this](resources::Subject& step) -> runtime::Task<resources::Made> {
         const Value before = read_value(properties);
@@ -158,7 +158,7 @@ TEST_F(CustomResources, ChangeTellsTheOldPropertiesAndMayGiveAnotherId) {
   EXPECT_EQ(end->made->id, "thing-2");
 }
 
-TEST_F(CustomResources, NamesOfTypesAreThoseThatAwsAllows) {
+TEST_F(CustomResources, names_of_types_are_those_that_aws_allows) {
   EXPECT_TRUE(types->find("Custom::a_b@c-9"));
   EXPECT_TRUE(types->find("AWS::CloudFormation::CustomResource"));
   EXPECT_FALSE(types->find("Custom::"));

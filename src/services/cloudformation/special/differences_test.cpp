@@ -23,7 +23,7 @@ std::vector<std::string> differences(std::string_view type, std::string_view exp
   return told;
 }
 
-TEST(Differences, OnlyWhatTheTemplateSetsIsCompared) {
+TEST(Differences, only_what_the_template_sets_is_compared) {
   EXPECT_THAT(differences("AWS::SQS::Queue", R"({"DelaySeconds": "5", "QueueName": "q"})",
                           R"({"DelaySeconds": 5, "QueueName": "q", "VisibilityTimeout": 30})"),
               IsEmpty());
@@ -33,7 +33,7 @@ TEST(Differences, OnlyWhatTheTemplateSetsIsCompared) {
               ElementsAre("REMOVE /DelaySeconds 5 null"));
 }
 
-TEST(Differences, InMapsOfTheUserWhatWasAddedCounts) {
+TEST(Differences, in_maps_of_the_user_what_was_added_counts) {
   EXPECT_THAT(
       differences("AWS::Lambda::Function", R"({"Environment": {"Variables": {"A": "1"}}})",
                   R"({"Environment": {"Variables": {"A": "2", "B": "3"}}})"),
@@ -43,7 +43,7 @@ TEST(Differences, InMapsOfTheUserWhatWasAddedCounts) {
               IsEmpty());
 }
 
-TEST(Differences, TagsHaveNoOrderAndThoseOfAwsDoNotCount) {
+TEST(Differences, tags_have_no_order_and_those_of_aws_do_not_count) {
   EXPECT_THAT(differences("AWS::SQS::Queue",
                           R"({"Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]})",
                           R"({"Tags": [{"Key": "aws:cloudformation:stack-name", "Value": "s"},
@@ -51,13 +51,13 @@ TEST(Differences, TagsHaveNoOrderAndThoseOfAwsDoNotCount) {
               ElementsAre("NOT_EQUAL /Tags/1/Value 2 3"));
 }
 
-TEST(Differences, DocumentsAreTheSameAsTextsAndAsObjects) {
+TEST(Differences, documents_are_the_same_as_texts_and_as_objects) {
   EXPECT_THAT(differences("AWS::SQS::Queue", R"({"RedrivePolicy": {"maxReceiveCount": 3}})",
                           R"({"RedrivePolicy": "{\"maxReceiveCount\":3}"})"),
               IsEmpty());
 }
 
-TEST(Differences, PropertiesThatCannotBeReadArePassedOver) {
+TEST(Differences, properties_that_cannot_be_read_are_passed_over) {
   EXPECT_THAT(differences("AWS::Lambda::Function", R"({"Code": {"ZipFile": "x"}})", "{}"),
               IsEmpty());
 }

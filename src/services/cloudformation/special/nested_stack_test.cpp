@@ -35,7 +35,7 @@ class NestedStacks : public OwnTypesTest {
   }
 };
 
-TEST_F(NestedStacks, AreMadeWithWhatTheirStackHandsOn) {
+TEST_F(NestedStacks, are_made_with_what_their_stack_hands_on) {
   const auto end = create(NestedStack::name,
                           R"({"TemplateURL": "https://s3.amazonaws.com/b/k",
                               "Parameters": {"Size": 5}, "TimeoutInMinutes": 3})",
@@ -55,7 +55,7 @@ TEST_F(NestedStacks, AreMadeWithWhatTheirStackHandsOn) {
   EXPECT_EQ(to_json(end->made->attributes), R"({"Outputs.Url":"http://x"})");
 }
 
-TEST_F(NestedStacks, FailureIsToldWithItsReason) {
+TEST_F(NestedStacks, failure_is_told_with_its_reason) {
   const auto end = create(NestedStack::name, R"({"TemplateURL": "u"})");
   become("ROLLBACK_IN_PROGRESS");
   EXPECT_EQ(end->failure, "");
@@ -64,7 +64,7 @@ TEST_F(NestedStacks, FailureIsToldWithItsReason) {
             std::string("Embedded stack ") + child + " was not successfully created: because");
 }
 
-TEST_F(NestedStacks, OneOfBeforeARestartIsFoundByItsName) {
+TEST_F(NestedStacks, one_of_before_a_restart_is_found_by_its_name) {
   calls.answers["cloudformation:CreateStack"] = [](const Value&) -> Value {
     throw protocol::ServiceError("AlreadyExistsException", 400, "Stack [x] already exists");
   };
@@ -80,7 +80,7 @@ TEST_F(NestedStacks, OneOfBeforeARestartIsFoundByItsName) {
   EXPECT_THAT(noted, ElementsAre(child));
 }
 
-TEST_F(NestedStacks, RemovalEndsWhenTheStackIsGone) {
+TEST_F(NestedStacks, removal_ends_when_the_stack_is_gone) {
   state.status = "CREATE_COMPLETE";
   calls.answers["cloudformation:DeleteStack"] = [this](const Value&) {
     state.status = "DELETE_IN_PROGRESS";
@@ -100,14 +100,14 @@ TEST_F(NestedStacks, RemovalEndsWhenTheStackIsGone) {
             std::string("Embedded stack ") + child + " was not successfully deleted: stuck");
 }
 
-TEST_F(NestedStacks, AttributesAreOutputs) {
+TEST_F(NestedStacks, attributes_are_outputs) {
   const resources::Schema& schema = type(NestedStack::name).schema();
   EXPECT_TRUE(schema.has_attribute("Outputs.Url"));
   EXPECT_FALSE(schema.has_attribute("Outputs."));
   EXPECT_FALSE(schema.has_attribute("Arn"));
 }
 
-TEST_F(NestedStacks, MacrosAreFoundByTheirNames) {
+TEST_F(NestedStacks, macros_are_found_by_their_names) {
   const auto end = create(MacroType::name, R"({"Name": "M", "FunctionName": "f"})", "t");
   ASSERT_TRUE(end->made) << end->failure;
   EXPECT_EQ(macros->function_of({"111122223333", "us-east-1", "M"}), "f");

@@ -30,7 +30,7 @@ class WaitConditions : public OwnTypesTest {
   }
 };
 
-TEST_F(WaitConditions, AreThereOnceTheyHaveHadTheirSignals) {
+TEST_F(WaitConditions, are_there_once_they_have_had_their_signals) {
   const auto end = wait(R"(, "Count": 2)");
   EXPECT_EQ(signal("a"), 200);
   EXPECT_EQ(signal("a"), 200);
@@ -40,18 +40,18 @@ TEST_F(WaitConditions, AreThereOnceTheyHaveHadTheirSignals) {
   EXPECT_EQ(end->made->attributes.text_or("Data"), R"({"a":"data of a","b":"data of b"})");
 }
 
-TEST_F(WaitConditions, SignalsOfBeforeCountToo) {
+TEST_F(WaitConditions, signals_of_before_count_too) {
   signal("a");
   EXPECT_TRUE(wait()->made);
 }
 
-TEST_F(WaitConditions, OneFailureFailsThem) {
+TEST_F(WaitConditions, one_failure_fails_them) {
   const auto end = wait(R"(, "Count": 2)");
   signal("a", "FAILURE");
   EXPECT_EQ(end->failure, "WaitCondition received failed message: 'why' for uniqueId: a");
 }
 
-TEST_F(WaitConditions, TimeOutFailsThemAlsoAcrossARestart) {
+TEST_F(WaitConditions, time_out_fails_them_also_across_a_restart) {
   wait();
   machine.loop.advance(seconds(40));
   kill_and_restart();
@@ -62,7 +62,7 @@ TEST_F(WaitConditions, TimeOutFailsThemAlsoAcrossARestart) {
   EXPECT_EQ(again->failure, "WaitCondition timed out. Received 0 conditions when expecting 1");
 }
 
-TEST_F(WaitConditions, WithAPolicyTheyAreSignalledByTheirOwnName) {
+TEST_F(WaitConditions, with_a_policy_they_are_signalled_by_their_own_name) {
   policy = templates::read_value(R"({"ResourceSignal": {"Count": 1, "Timeout": "PT1M"}})");
   const auto end = create(WaitCondition::name, "{}", "own");
   EXPECT_FALSE(end->made);
@@ -83,18 +83,18 @@ TEST_F(WaitConditions, WithAPolicyTheyAreSignalledByTheirOwnName) {
             "A wait condition needs a Handle and a Timeout, or a CreationPolicy.");
 }
 
-TEST_F(WaitConditions, OtherTextsAreNoSignals) {
+TEST_F(WaitConditions, other_texts_are_no_signals) {
   EXPECT_EQ(put(url, "hello"), 400);
   EXPECT_EQ(put(url, R"({"Status": "FAILED", "UniqueId": "a"})"), 400);
   EXPECT_EQ(put(url, R"({"Status": "SUCCESS"})"), 400);
 }
 
-TEST_F(WaitConditions, HandleThatIsGoneTakesNoSignals) {
+TEST_F(WaitConditions, handle_that_is_gone_takes_no_signals) {
   remove(WaitConditionHandle::name, url, "{}", "gone");
   EXPECT_EQ(signal("a"), 404);
 }
 
-TEST(Periods, AreReadAsIso8601) {
+TEST(Periods, are_read_as_iso8601) {
   EXPECT_EQ(seconds_of_period("PT1H2M3S"), 3723);
   EXPECT_EQ(seconds_of_period("PT15M"), 900);
   for (const char* text : {"", "PT", "15M", "PT5", "PT1M1H", "PTM", "PT99999999999999999999S"})
