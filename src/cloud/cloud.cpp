@@ -134,11 +134,7 @@ struct Cloud::Services {
         site(lambda, runtime),
         ecr(store, runtime, &kms.for_services()),
         calls_maker(endpoint, runtime.random),
-        cloudformation(store, runtime,
-                       {.calls = &calls_maker,
-                        .objects = &buckets,
-                        .outbox = &outbox,
-                        .find_managed_policy = iam::find_managed_policy_arn}),
+        cloudformation(store, runtime, neighbours_of_stacks()),
         cloudcontrol(store, runtime, calls_maker),
         sites({&site, &cloudformation.answers()}),
         insight({.activity = activity,
@@ -148,6 +144,13 @@ struct Cloud::Services {
                  .loop = &runtime.loop}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     connect(options);
+  }
+
+  cloudformation::Neighbours neighbours_of_stacks() {
+    return {.calls = &calls_maker,
+            .objects = &buckets,
+            .outbox = &outbox,
+            .find_managed_policy = iam::find_managed_policy_arn};
   }
 
   /// What each has to know of those that are made after it.
