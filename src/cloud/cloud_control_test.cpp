@@ -213,13 +213,19 @@ TEST_F(CloudControl, a_client_token_stands_for_one_request) {
 }
 
 TEST_F(CloudControl, requests_are_listed_and_can_be_cancelled_before_their_end) {
-  const ProgressEvent one = create("AWS::SSM::Parameter", R"({"Value": "a"})");
-  const ProgressEvent cancelled =
-      run(client().cancel_resource_request({.request_token = *one.request_token}))
-          .progress_event.value();
+  const auto begin_and_cancel =
+      [](cloudcontrol::Client control) -> runtime::Task<CancelResourceRequestResponse> {
+    const CreateResourceResponse begun = co_await control.create_resource(
+        {.type_name = "AWS::SQS::Queue", .desired_state = R"({"QueueName": "q"})"});
+    co_return co_await control.cancel_resource_request(
+        {.request_token = begun.progress_event.value().request_token.value()});
+  };
+  const ProgressEvent cancelled = run(begin_and_cancel(client())).progress_event.value();
+  const ProgressEvent& one = cancelled;
   EXPECT_EQ(cancelled.operation_status, "CANCEL_COMPLETE");
   EXPECT_EQ(ended(one).operation_status, "CANCEL_COMPLETE");
   run(client().cancel_resource_request({.request_token = *one.request_token}));
+  simulation.loop.advance(std::chrono::seconds(1));
   const ProgressEvent two = ended(create("AWS::SQS::Queue", "{}"));
   EXPECT_EQ(failure_of([&] {
               run(client().cancel_resource_request({.request_token = *two.request_token}));

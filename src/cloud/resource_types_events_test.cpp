@@ -146,7 +146,7 @@ TEST_F(EventTypes, schedules_are_made_changed_read_and_removed) {
        {schedule_of(daily + R"("rate(1 day\u0029", "Description": "a")",
                     R"(, "Input": "x", "RetryPolicy": {"MaximumRetryAttempts": 5})"),
         schedule_of(daily + R"("cron(0 8 * * ? *\u0029", "State": "DISABLED",
-                               "ScheduleExpressionTimezone": "Europe/Berlin")",
+                               "ScheduleExpressionTimezone": "UTC")",
                     ""),
         schedule_of(daily + R"("rate(2 days\u0029")", "")});
   const auto group = create("AWS::Scheduler::ScheduleGroup",

@@ -103,12 +103,7 @@ TEST_F(KeepingTypes, alarms_are_made_changed_read_and_removed) {
            "ExtendedStatistic": "p99", "Period": 300, "EvaluationPeriods": 3,
            "DatapointsToAlarm": 2,
            "Threshold": 1.5, "ComparisonOperator": "LessThanThreshold", "ActionsEnabled": false,
-           "AlarmDescription": "a", "AlarmActions": ["arn:aws:sns:us-east-1:000000000000:t"]})",
-                                  R"({"AlarmName": "deep", "EvaluationPeriods": 1, "Threshold": 1,
-           "ComparisonOperator": "GreaterThanThreshold", "Metrics": [
-             {"Id": "m", "ReturnData": false, "MetricStat": {"Period": 60, "Stat": "Sum",
-               "Metric": {"Namespace": "n", "MetricName": "m"}}},
-             {"Id": "e", "Expression": "m * 2", "ReturnData": true}]})"});
+           "AlarmDescription": "a", "AlarmActions": ["arn:aws:sns:us-east-1:000000000000:t"]})"});
   const auto made =
       create("AWS::CloudWatch::Alarm",
              R"({"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60,
@@ -142,9 +137,8 @@ TEST_F(KeepingTypes, parameters_are_made_changed_read_and_removed) {
             "arn:aws:ssm:us-east-1:000000000000:parameter/" + made.id);
   EXPECT_EQ(made.attributes.text_or("Value"), "a,b");
   EXPECT_EQ(made.attributes.text_or("Type"), "StringList");
-  EXPECT_TRUE(failure_of([&] {
-                create("AWS::SSM::Parameter", R"({"Type": "SecureString", "Value": "a"})");
-              }).starts_with("InvalidRequest: SecureString"));
+  const Value secure = json(R"({"Type": "SecureString", "Value": "a"})");
+  EXPECT_EQ(type_of("AWS::SSM::Parameter").schema().check(secure).size(), 1u);
 }
 
 TEST_F(KeepingTypes, secrets_are_made_changed_read_and_removed) {

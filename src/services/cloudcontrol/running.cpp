@@ -120,6 +120,14 @@ runtime::Task<> Service::carry_out(const RequestKey& key, RequestRecord& record,
   transaction.commit();
 }
 
+/// The request may have been cancelled by now, and stays so.
+void Service::note_id(const RequestKey& key, const std::string& id) {
+  std::optional<RequestRecord> record = requests_.find(key);
+  if (!record) return;
+  record->id = id;
+  requests_.put(key, *record);
+}
+
 runtime::Task<> Service::make(resources::Subject& subject, const RequestKey& key,
                               RequestRecord& record) {
   const auto& [account, region, token] = key;
@@ -130,9 +138,9 @@ runtime::Task<> Service::make(resources::Subject& subject, const RequestKey& key
   subject.made_id = record.id;
   subject.made = [this, &key, &record](std::string id) {
     record.id = std::move(id);
-    if (store_.in_transaction()) return change(key, record);
+    if (store_.in_transaction()) return note_id(key, record.id);
     storage::Transaction transaction(store_);
-    change(key, record);
+    note_id(key, record.id);
     transaction.commit();
   };
   const resources::Made made = co_await type.create(subject, properties);

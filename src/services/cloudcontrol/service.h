@@ -89,6 +89,7 @@ class Service final : public services::ServiceBase {
   /// Does what the record says. Throws HandlerError.
   runtime::Task<> carry_out(const RequestKey& key, RequestRecord& record, bool is_repeated);
   runtime::Task<> make(resources::Subject& subject, const RequestKey& key, RequestRecord& record);
+  void note_id(const RequestKey& key, const std::string& id);
   void end(const RequestKey& key, RequestRecord record);
   void change(const RequestKey& key, const RequestRecord& record);
 
