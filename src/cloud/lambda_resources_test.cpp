@@ -1,5 +1,6 @@
 // AWS::Lambda types.
 #include "cloud/resource_fixture.h"
+#include "resources/types/lambda/inline_code.h"
 
 namespace matinee::cloud {
 namespace {
@@ -34,7 +35,7 @@ class LambdaResources : public Resources {
 
 TEST_F(LambdaResources, a_function_has_its_code_from_the_template) {
   stack_tags = tree(R"([{"Key":"aws:cloudformation:stack-name","Value":"shop"}])");
-  const std::string properties = function_with(R"(,"Environment":{"Variables":{"A":"1","B":2}},
+  const std::string properties = function_with(R"(,"Environment":{"Variables":{"AA":"1","BB":2}},
     "MemorySize":256,"Timeout":9,"ReservedConcurrentExecutions":3,"RecursiveLoop":"Allow",
     "Architectures":["x86_64"],"TracingConfig":{"Mode":"Active"},
     "LoggingConfig":{"LogFormat":"JSON","LogGroup":"/shop"},"EphemeralStorage":{"Size":600},
@@ -45,8 +46,8 @@ TEST_F(LambdaResources, a_function_has_its_code_from_the_template) {
   EXPECT_EQ(made.attributes.text_or("SnapStartResponse.ApplyOn"), "None");
   const std::string now = read("AWS::Lambda::Function", "clerk");
   for (const char* each :
-       {R"("Environment":{"Variables":{"A":"1","B":"2"}})", R"("MemorySize":256)", R"("Timeout":9)",
-        R"("ReservedConcurrentExecutions":3)", R"("RecursiveLoop":"Allow")",
+       {R"("Environment":{"Variables":{"AA":"1","BB":"2"}})", R"("MemorySize":256)",
+        R"("Timeout":9)", R"("ReservedConcurrentExecutions":3)", R"("RecursiveLoop":"Allow")",
         R"("TracingConfig":{"Mode":"Active"})", R"("EphemeralStorage":{"Size":600})",
         R"("LogGroup":"/shop")", R"("Tags":[{"Key":"team","Value":"films"}])"})
     EXPECT_THAT(now, HasSubstr(each));
@@ -60,7 +61,7 @@ TEST_F(LambdaResources, a_function_has_its_code_from_the_template) {
         R"("TracingConfig":{"Mode":"PassThrough"})", R"("EphemeralStorage":{"Size":512})",
         R"("LogGroup":"/aws/lambda/clerk")"})
     EXPECT_THAT(then, HasSubstr(each));
-  for (const char* each : {"ReservedConcurrentExecutions", "team", R"("A":"1")"})
+  for (const char* each : {"ReservedConcurrentExecutions", "team", R"("AA":"1")"})
     EXPECT_THAT(then, Not(HasSubstr(each)));
 
   EXPECT_THAT(list("AWS::Lambda::Function"), ElementsAre("clerk"));
@@ -227,8 +228,7 @@ TEST_F(LambdaResources, a_url_belongs_to_a_function) {
 TEST_F(LambdaResources, layers_come_by_versions) {
   make_function();
   call("s3:CreateBucket", R"({"Bucket":"code"})");
-  const std::string zip =  // an archive of nothing
-      "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==";
+  const std::string zip = resources::types::lambda::inline_package("python3.12", "x = 1");
   call("s3:PutObject", R"({"Bucket":"code","Key":"layer.zip","Body":")" + zip + R"("})");
   const resources::Made made =
       create("AWS::Lambda::LayerVersion",
