@@ -22,7 +22,7 @@ class ThingSchema final : public resources::Schema {
   std::string_view type_name() const override { return "Test::Thing"; }
   std::vector<resources::Fault> check(const Value& properties) const override {
     if (properties.find("Invalid"))
-      return {{.path = "/Type",
+      return {{.path = "",
                .problem = "required key [Type] not found",
                .place = {},
                .rule = resources::Fault::Rule::required,
