@@ -1,6 +1,6 @@
 """AWS's own SAM translator, from the package aws-sam-translator in the version of
-requirements.lock, which is installed once for each version of that file. It runs in a process of its
-own, with packages of its own.
+requirements.lock, which is installed once for each version of that file. It runs in a process of
+its own, with packages of its own.
 """
 
 import filecmp
