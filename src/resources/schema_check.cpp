@@ -19,8 +19,9 @@ using templates::Member;
 
 constexpr std::size_t most_faults = 100;
 
-/// {"Ref": ...} and {"Fn::...": ...}: what it gives is not known yet.
+/// {"Ref": ...}, {"Fn::...": ...} and texts with {{resolve:...}}: what they give is not known yet.
 bool is_function(const Value& value) {
+  if (value.is_string()) return value.text().find("{{resolve:") != std::string::npos;
   if (!value.is_map() || value.members().size() != 1) return false;
   const std::string& name = value.members()[0].name;
   return name == "Ref" || name.starts_with("Fn::");

@@ -85,7 +85,7 @@ def test_a_custom_resource_is_made_by_a_function_for_node(stack):
 def test_what_a_provider_refuses_is_the_reason_of_the_failure(stack):
     with pytest.raises(WaiterError):
         stack.create(with_provider(PYTHON, "python3.12", Bad="yes"))
-    assert stack.wait("stack_rollback_complete")["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert polling.eventually(lambda: stack.describe()["StackStatus"] == "ROLLBACK_COMPLETE")
     assert any(reason.startswith("Received response status [FAILED] from custom resource. "
                                  "Message returned: too bad")
                for reason in stack.reasons("Thing"))
