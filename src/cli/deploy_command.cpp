@@ -33,10 +33,9 @@ struct DestroyCommand {
   CloudChoice cloud;
 };
 
-/// What the service says, with what to do about it.
-std::string explained(const std::string& cloud, const protocol::ServiceError& error) {
-  const std::string remedy = remedy_for(error.message());
-  const std::string sentence = jobs::sentence_of(error, cloud);
+/// A refusal, with what to do about it.
+std::string explained(const std::string& sentence) {
+  const std::string remedy = remedy_for(sentence);
   return remedy.empty() ? sentence : fmt::format("{}\n{}.", sentence, remedy);
 }
 
@@ -54,7 +53,9 @@ int run_stack_job(Surroundings& surroundings, CloudChoice& cloud, const std::str
           connection, jobs::deploy::DeploySurroundings{connection.channel(), surroundings.runtime,
                                                        surroundings.folders, progress});
     } catch (const protocol::ServiceError& error) {
-      throw jobs::JobError(explained(connection.name(), error));
+      throw jobs::JobError(explained(jobs::sentence_of(error, connection.name())));
+    } catch (const jobs::JobError& error) {
+      throw jobs::JobError(explained(error.what()));
     }
   };
   const auto use = [&](const Summary& summary) {

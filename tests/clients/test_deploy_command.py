@@ -132,14 +132,14 @@ def test_a_refusal_says_what_to_do_about_it(place):
     place.write("src/app.py", "")
     refused = place.run("deploy", template, "--stack", "films")
     assert refused.returncode == 1
-    assert "InsufficientCapabilities" in refused.stderr
+    assert "Requires capabilities : [CAPABILITY_IAM]" in refused.stderr
     assert "--capability CAPABILITY_IAM" in refused.stderr
 
 
 def test_a_failure_names_the_first_resource_and_its_reason_and_leaves_nothing(served):
     template = served.write("template.yaml", """
 Resources:
-  Good: {Type: AWS::SQS::Queue, Properties: {QueueName: good}}
+  Good: {Type: AWS::SQS::Queue}
   Bad:
     Type: AWS::SQS::Queue
     DependsOn: Good
@@ -154,8 +154,7 @@ Resources:
     assert [url.rsplit("/", 1)[1] for url in served.client("sqs").list_queues()["QueueUrls"]] == [
         "taken"]
     # What is left of it is in nobody's way.
-    served.client("sqs").delete_queue(
-        QueueUrl=served.client("sqs").get_queue_url(QueueName="taken")["QueueUrl"])
+    template = served.write("template.yaml", "Resources: {Good: {Type: AWS::SQS::Queue}}")
     again = served.run("deploy", template, "--stack", "films")
     assert again.returncode == 0, again.stderr
     assert "Removed the stack films" in again.stderr

@@ -78,27 +78,28 @@ class Removal {
         if (error.status() == 404) break;  // removed by hand
         throw;
       }
-      s3::DeleteObjectsRequest request{.bucket = bucket};
+      const std::uint64_t before = removed;
       if (found.versions)
         for (const s3::ObjectVersion& version : *found.versions)
-          request.delete_.objects.push_back(
-              {.key = version.key.value_or(""), .version_id = version.version_id});
+          removed += co_await remove_version(bucket, version.key, version.version_id);
       if (found.delete_markers)
         for (const s3::DeleteMarkerEntry& marker : *found.delete_markers)
-          request.delete_.objects.push_back(
-              {.key = marker.key.value_or(""), .version_id = marker.version_id});
-      if (request.delete_.objects.empty()) break;
-      request.delete_.quiet = true;
-      removed += request.delete_.objects.size();
-      const auto answer = co_await s3_.delete_objects(std::move(request));
-      if (answer.errors && !answer.errors->empty())
-        throw JobError(fmt::format("The bucket {} cannot be emptied: {}", bucket,
-                                   answer.errors->front().message.value_or("")));
+          removed += co_await remove_version(bucket, marker.key, marker.version_id);
+      if (removed == before) break;
     }
     if (removed == 0) co_return;
     summary_.objects += removed;
     around_.listener.note(fmt::format("Removed {} versions of objects from the bucket {}.",
                                       grouped(removed), bucket));
+  }
+
+  runtime::Task<std::uint64_t> remove_version(const std::string& bucket,
+                                              const std::optional<std::string>& key,
+                                              const std::optional<std::string>& version) {
+    s3::DeleteObjectRequest request{.bucket = bucket, .key = key.value_or("")};
+    request.version_id = version;
+    co_await s3_.delete_object(std::move(request));
+    co_return 1;
   }
 };
 

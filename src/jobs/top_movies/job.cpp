@@ -190,11 +190,16 @@ class Pipeline {
     co_return std::nullopt;
   }
 
-  /// Until the file is there and no message is left that might write another.
+  /// Until the file is there, and a moment more while messages are left: one of another day that
+  /// has failed before may be hidden for minutes.
   runtime::Task<> wait_for_file() {
     const runtime::Time end = clock_.now() + options_.patience;
     deploy::Pause pause(clock_, options_.deployment.pace);
-    while (!co_await find_file() || co_await has_messages()) {
+    std::optional<runtime::Time> seen;
+    for (;;) {
+      if (!seen && co_await find_file()) seen = clock_.now();
+      if (seen && (clock_.now() > *seen + std::chrono::seconds(2) || !co_await has_messages()))
+        co_return;
       if (const std::string trouble = co_await find_trouble(); !trouble.empty())
         throw JobError(fmt::format("The day {} is not written: {}", summary_.day, trouble));
       if (clock_.now() > end)
