@@ -63,6 +63,19 @@ if(MATINEE_COLD)
   target_precompile_headers(matinee_cold_pch PUBLIC ${MATINEE_PRECOMPILED})
 endif()
 
+# What users run is compiled for speed, but for what has all the time that it needs: libraries that
+# are SMALL are compiled for size, which the program has to spare for those of which it matters.
+set(MATINEE_SMALL ${MATINEE_COLD})
+set(MATINEE_SMALL_PCH ${MATINEE_COLD_PCH})
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT MATINEE_COLD)
+  set(MATINEE_SMALL -Os)
+  set(MATINEE_SMALL_PCH matinee_small_pch)
+  add_library(matinee_small_pch STATIC ${MATINEE_ROOT}/cmake/pch.cpp)
+  target_link_libraries(matinee_small_pch PUBLIC matinee_flags)
+  target_compile_options(matinee_small_pch PRIVATE ${MATINEE_SMALL})
+  target_precompile_headers(matinee_small_pch PUBLIC ${MATINEE_PRECOMPILED})
+endif()
+
 # matinee_cold(TARGET): for what has no headers to precompile but everybody's.
 function(matinee_cold target)
   target_compile_options(${target} PRIVATE ${MATINEE_COLD})

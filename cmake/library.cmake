@@ -27,9 +27,10 @@ endfunction()
 # matinee_library(NAME DEPENDS a b LIBRARIES fmt::fmt): every .cpp below the current directory,
 # except tests and directories that are libraries of their own (EXCLUDE). Headers that nearly every
 # unit of it includes and that take long to parse, as generated ones do, are PRECOMPILED for it.
-# A library is HOT if its tests, or those of others, become much slower without optimization.
+# A library is HOT if its tests, or those of others, become much slower without optimization, and
+# SMALL if nobody waits for what it does (`flags.cmake`).
 function(matinee_library name)
-  cmake_parse_arguments(ARG "HOT" "" "DEPENDS;LIBRARIES;EXCLUDE;PRECOMPILED" ${ARGN})
+  cmake_parse_arguments(ARG "HOT;SMALL" "" "DEPENDS;LIBRARIES;EXCLUDE;PRECOMPILED" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
@@ -44,6 +45,9 @@ function(matinee_library name)
   add_library(matinee_${name} STATIC ${sources})
   if(ARG_HOT)
     matinee_precompile(matinee_${name} matinee_pch ${ARG_PRECOMPILED})
+  elseif(ARG_SMALL)
+    target_compile_options(matinee_${name} PRIVATE ${MATINEE_SMALL})
+    matinee_precompile(matinee_${name} ${MATINEE_SMALL_PCH} ${ARG_PRECOMPILED})
   else()
     target_compile_options(matinee_${name} PRIVATE ${MATINEE_COLD})
     matinee_precompile(matinee_${name} ${MATINEE_COLD_PCH} ${ARG_PRECOMPILED})
