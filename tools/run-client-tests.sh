@@ -2,7 +2,7 @@
 # The tests with clients nobody here wrote, the loaders of functions beside those of AWS, templates
 # beside AWS's translator, functions in C++, the rules of the tree, and a short crash test, against
 # build/release/src/matinee (or $MATINEE_BINARY). Each runner prints its own closing lines.
-#   KILLS=10 tools/run-client-tests.sh
+#   KILLS=10 WORKERS=2 tools/run-client-tests.sh
 set -uo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -56,7 +56,13 @@ tools/build.sh release functions || { echo 'The functions in C++ could not be bu
 echo '-- structure'
 .venv/bin/pytest -q -p no:cacheprovider tests/structure || failed=1
 echo '-- boto3, the aws command, the movie job'
-.venv/bin/pytest -q tests/clients || failed=1
+# Two files at a time, each worker with a server of its own. What needs ports that are fixed, or
+# looks at what a busy machine does, comes alone afterwards.
+alone=(test_crowded.py test_hostile_functions.py test_hostile_subscribers.py test_sqs_waiting.py
+  test_tutorial.py test_up_for_programs.py)
+.venv/bin/pytest -q -n "${WORKERS:-2}" --dist loadfile --no-loadscope-reorder tests/clients \
+  "${alone[@]/#/--ignore=tests/clients/}" || failed=1
+.venv/bin/pytest -q "${alone[@]/#/tests/clients/}" || failed=1
 echo '-- loaders of functions, and the clients of AWS that do the same'
 if ! node_is_new_enough; then
   echo "skipped for Node.js, which must be 20: $(node --version 2>/dev/null || echo none)"
@@ -71,6 +77,10 @@ echo '-- templates of SAM, and the translator of AWS'
 tools/build.sh release transform_sam && .venv/bin/pytest -q tests/templates || failed=1
 echo '-- functions in C++, and the stand-in for OMDb'
 .venv/bin/pytest -q tests/functions || failed=1
+echo '-- deploy tools: sam, the aws command, cdk, serverless'
+tools/prepare-tools.sh
+# They wait more than they work.
+.venv/bin/pytest -q -n 3 --dist loadfile tests/tools || failed=1
 echo '-- AWS SDK for JavaScript'
 if ! node_is_new_enough; then
   echo "skipped: the SDK needs node 20, here is $(node --version 2>/dev/null || echo none)"

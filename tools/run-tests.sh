@@ -13,11 +13,17 @@ part() {
   printf '== %s: %d s\n' "$name" $((SECONDS - started))
 }
 jobs=$(nproc)
+# Registries take minutes to answer in which no processor is needed: they are asked while the C++
+# tests are built. What fails here is told where it is needed.
+mkdir -p build
+{ tools/prepare-python.sh; tools/prepare-tools.sh; } >build/prepare.log 2>&1 &
+preparing=$!
 part 'format' tools/check-format.sh
 # The C++ tests run once, with the sanitizers: what holds there holds without them too.
 part 'build the C++ tests, with sanitizers' tools/build.sh asan
 part 'C++ tests with AddressSanitizer and UndefinedBehaviorSanitizer' \
   ctest --test-dir build/asan --output-on-failure -j "$jobs"
+wait "$preparing"
 part 'clients, crash test and structure' tools/run-client-tests.sh
 if [ ${#failed[@]} -gt 0 ]; then
   printf '\nFAILED: %s\n' "${failed[@]}"

@@ -19,6 +19,17 @@ def pytest_addoption(parser):
     parser.addoption("--endpoint", help="test this endpoint instead of a matinee of our own")
 
 
+# Files that take minutes. They begin first, so that no worker is left with one of them at the end.
+LONGEST = ["test_terraform.py", "test_cli.py", "test_functions_in_go_and_rust.py",
+           "test_java_function.py", "test_s3_cli.py", "test_movies.py", "test_movies_kills.py",
+           "test_publish_kills.py"]
+
+
+def pytest_collection_modifyitems(items):
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_configuration_of_the_user(tmp_path_factory):
     """Neither the user's profiles nor instance metadata may leak into the tests."""

@@ -1,0 +1,1 @@
+exports.handler = async (event) => ({ text: `${process.env.GREETING} ${event.name}` });

@@ -1,0 +1,10 @@
+import os
+
+import boto3
+
+s3 = boto3.client("s3")
+
+
+def handler(event, context):
+    for record in event["Records"]:
+        s3.put_object(Bucket=os.environ["BUCKET"], Key=record["body"], Body=b"seen")
