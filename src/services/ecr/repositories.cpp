@@ -152,7 +152,7 @@ CreateRepositoryResponse Service::create_repository(const Context& context,
       exclusions_of(request.image_tag_mutability_exclusion_filters, record.mutability);
   if (request.image_scanning_configuration)
     record.scans_on_push = request.image_scanning_configuration->scan_on_push.value_or(false);
-  if (request.tags) add_tags(*request.tags, record);
+  if (request.tags) add_tags(context, *request.tags, record);
   repositories_.put(key, record);
   return {.repository = show(key, record)};
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ecr/shapes.h"
+#include "services/context.h"
 #include "services/ecr/records.h"
 
 namespace matinee::ecr {
@@ -21,7 +22,8 @@ Repository show(const RepositoryKey& key, const RepositoryRecord& record);
 std::string place_of(const RepositoryKey& key);
 
 /// Adds to the tags that a repository has. Throws InvalidTagParameterException for keys that AWS
-/// keeps for itself or that are too long, TooManyTagsException above 50 together.
-void add_tags(const std::vector<Tag>& tags, RepositoryRecord& record);
+/// keeps for CloudFormation or that are too long, TooManyTagsException above 50 together.
+void add_tags(const services::Context& context, const std::vector<Tag>& tags,
+              RepositoryRecord& record);
 
 }  // namespace matinee::ecr

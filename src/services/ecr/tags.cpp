@@ -4,6 +4,7 @@
 #include "ecr/errors.h"
 #include "services/ecr/repositories.h"
 #include "services/ecr/service.h"
+#include "services/from_cloudformation.h"
 
 namespace matinee::ecr {
 namespace {
@@ -14,9 +15,10 @@ constexpr std::size_t longest_value = 256;
 
 }  // namespace
 
-void add_tags(const std::vector<Tag>& tags, RepositoryRecord& record) {
+void add_tags(const services::Context& context, const std::vector<Tag>& tags,
+              RepositoryRecord& record) {
   for (const Tag& tag : tags) {
-    if (tag.key.starts_with("aws:"))
+    if (tag.key.starts_with("aws:") && !services::comes_from_cloudformation(context))
       throw InvalidTagParameterException(
           "Invalid tag key: keys that begin with aws: are reserved for AWS.");
     if (tag.key.empty() || tag.key.size() > longest_key || tag.value.size() > longest_value)
@@ -42,7 +44,7 @@ Service::Found Service::require_tagged(const Context& context, const std::string
 TagResourceResponse Service::tag_resource(const Context& context,
                                           const TagResourceRequest& request) {
   Found found = require_tagged(context, request.resource_arn);
-  add_tags(request.tags, found.record);
+  add_tags(context, request.tags, found.record);
   repositories_.put(found.key, found.record);
   return {};
 }
