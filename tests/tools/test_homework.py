@@ -1,5 +1,5 @@
-"""A pipeline as people write them for a course, with its usual mistakes, deployed and run offline as
-it is: the server stands for OMDb too.
+"""A pipeline as people write them for a course, with its usual mistakes, deployed and run offline
+as it is: the server stands for OMDb too.
 
 Sorting ratings as texts, taking the first record of a batch only, policies for everything, queues
 for everybody, fixed names, accounts and regions, keys in the log, texts that are encoded twice: all
