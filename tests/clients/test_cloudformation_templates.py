@@ -1,4 +1,4 @@
-"""What templates may say, as boto3 sees it: texts, functions, parameters, loops, and how bad ones end."""
+"""What templates may say, as boto3 sees it: functions, parameters, loops; how bad ones end."""
 
 import base64
 import time
@@ -98,7 +98,10 @@ Resources:
       DelaySeconds: !If [IsNot, 5, !Ref AWS::NoValue]
   Absent: {Type: AWS::SQS::Queue, Condition: IsNot}
 Outputs:
-  Sub: {Value: !Sub ['${Text}-${own}-${Number}-${AWS::StackName}-${!Text}-${Q.QueueName}', {own: 3}]}
+  Sub:
+    Value: !Sub
+    - '${Text}-${own}-${Number}-${AWS::StackName}-${!Text}-${Q.QueueName}'
+    - {own: 3}
   Join: {Value: !Join ['|', !Ref Many]}
   Select: {Value: !Select ['1', !Split ['.', 'a.b.c']]}
   Map: {Value: !FindInMap [M, !Ref AWS::Region, x]}
