@@ -94,8 +94,9 @@ def test_the_way_can_be_changed_without_losing_anything(embedded):
 @pytest.mark.parametrize("via", ["sns", "sqs"])
 def test_the_roles_of_the_template_are_enough_and_have_nothing_to_spare(enforced, via):
     stack = f"films-{via}"
-    summary = enforced.run("--via", via, "--stack", stack)
-    assert summary["verified"], summary
+    for _ in range(2):  # that a day is there already is looked up
+        summary = enforced.run("--via", via, "--stack", stack, "--day", "2026-03-01")
+        assert summary["verified"], summary
     roles = {resource["LogicalResourceId"]: resource["PhysicalResourceId"]
              for resource in enforced.client("cloudformation").describe_stack_resources(
                  StackName=stack)["StackResources"]
@@ -108,7 +109,9 @@ def test_the_roles_of_the_template_are_enough_and_have_nothing_to_spare(enforced
         statements = [each for each in allowed["Statement"] if each["Sid"] not in unused]
         suggested = enforced.command("policy", "suggest", "--role", roles[role])
         assert suggested.returncode == 0, suggested.stderr
-        assert actions(json.loads(suggested.stdout)["Statement"]) == actions(statements)
+        # AWS wants it of the role of whoever takes from a queue; Matinee knows its queues.
+        assert (actions(json.loads(suggested.stdout)["Statement"]) ==
+                actions(statements) - {"sqs:GetQueueAttributes"})
 
 
 def actions(statements):
