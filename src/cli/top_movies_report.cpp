@@ -91,7 +91,7 @@ std::string to_text(const TopMoviesSummary& summary) {
     lines.add_line(story);
   }
   lines.add_line(fmt::format("\nLook at it{}", summary.look_first));
-  lines.add_command(fmt::format("aws{} s3 cp {} -", summary.cli_arguments, object_url(summary)));
+  lines.add_command(fmt::format("aws s3 cp {} -{}", object_url(summary), summary.cli_arguments));
   lines.add_command(fmt::format("matinee stacks {}", summary.deployment.stack));
   return lines.take();
 }
