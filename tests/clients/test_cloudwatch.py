@@ -171,7 +171,7 @@ def test_an_alarm_goes_off_by_itself(cloudwatch, name):
       "Statistics": ["Sum"]}, ("InvalidParameterValue", 400)),
     ("put_metric_data", {"Namespace": "N", "MetricData": [{"MetricName": "m"}]},
      ("MissingParameter", 400)),
-    ("put_dashboard", {"DashboardName": "d", "DashboardBody": "{}"}, ("NotImplemented", 501)),
+    ("enable_insight_rules", {"RuleNames": ["r"]}, ("NotImplemented", 501)),
 ])
 def test_errors_are_the_same_in_each_protocol(cloudwatch, call, parameters, error):
     with pytest.raises(ClientError) as raised:

@@ -314,11 +314,11 @@ def test_completion_is_a_script_its_shell_accepts(shell, tmp_path):
 
 
 @pytest.mark.parametrize("words, expected", [
-    (["matinee", "s"], ["status"]),
-    (["matinee", "help", "st"], ["status"]),
+    (["matinee", "s"], ["status", "stacks"]),
+    (["matinee", "help", "stat"], ["status"]),
     (["matinee", "status", "--format", ""], ["text", "json", "pid"]),
-    (["matinee", "run", ""], ["movies", "--help"]),
-    (["matinee", "run", "movies", "--co"], ["--count"]),
+    (["matinee", "run", ""], ["movies", "top-movies", "--help"]),
+    (["matinee", "run", "movies", "--co"], ["--count", "--consumer"]),
     (["matinee", "run", "movies", "--only", ""], ["produce", "consume"]),
     (["matinee", "run", "movies", "--count", ""], []),
     (["matinee", "up", "--durability", "p"], ["process", "power"]),
