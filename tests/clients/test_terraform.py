@@ -139,7 +139,7 @@ def event_names_left(client):
     return names + [archive["ArchiveName"] for archive in buses.list_archives()["Archives"]]
 
 
-# A command takes seconds, whatever it does, because of the provider's size: so there are few groups.
+# A command takes seconds, whatever it does, because of the size of the provider: few groups, then.
 @pytest.mark.parametrize("files", [
     ("bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf", "notifications.tf",
      "topics.tf", "events.tf", "schedules.tf"),
