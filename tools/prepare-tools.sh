@@ -7,12 +7,15 @@ cd "$(dirname "$0")/.."
 # is_made DIRECTORY LOCK
 is_made() { cmp -s "$2" "$1/made-from.lock"; }
 
+# The lock names all there is to install, so pip need not look for more: of what is asked for with
+# extras it would take the newest, see that no hash of that is locked, and give up.
 install_sam() {
   local lock=tests/tools/sam/requirements.lock place=build/tools/sam
   is_made "$place" "$lock" && return
   rm -rf "$place"
   python3 -m venv "$place" &&
-    "$place/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$lock" &&
+    "$place/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes \
+      -r "$lock" &&
     cp "$lock" "$place/made-from.lock"
 }
 
