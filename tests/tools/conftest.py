@@ -155,14 +155,16 @@ def name():
 
 
 @pytest.fixture
-def project(tmp_path, runtimes):
-    """Copies a project into a directory of its own; {{runtime}} is the Python that is here."""
+def project(tmp_path, request):
+    """Copies a project into a directory of its own; {{runtime}} is the Python that is here, whose
+    packages are installed only if a project asks for it, since that takes a while."""
     def copy(of):
         place = tmp_path / of
         shutil.copytree(PROJECTS / of, place)
         for file in place.rglob("*"):
-            if file.suffix in (".yaml", ".yml", ".js"):
-                file.write_text(file.read_text().replace("{{runtime}}", runtimes))
+            if file.suffix in (".yaml", ".yml", ".js") and "{{runtime}}" in file.read_text():
+                runtime = request.getfixturevalue("runtimes")
+                file.write_text(file.read_text().replace("{{runtime}}", runtime))
         return place
     return copy
 

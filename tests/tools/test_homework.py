@@ -1,5 +1,5 @@
-"""A pipeline as people write them for a course, with its usual mistakes, deployed and run offline
-as it is: the server stands for OMDb too.
+"""Pipelines as people write them for a course, with their usual mistakes, deployed and run offline
+as they are: the server stands for OMDb too.
 
 Sorting ratings as texts, taking the first record of a batch only, policies for everything, queues
 for everybody, fixed names, accounts and regions, keys in the log, texts that are encoded twice: all
@@ -7,8 +7,10 @@ that is here on purpose, since it works at AWS.
 """
 
 import json
+import pathlib
 import subprocess
 import sys
+import zipfile
 
 import aws_clients
 import matinee_server
@@ -19,6 +21,8 @@ from deployed import outputs
 from polling import eventually
 
 FILMS = ROOT / "data" / "Top250Movies.json"
+ACCOUNT = "459727908782"
+AWS = pathlib.Path(sys.executable).parent / "aws"
 
 
 class Author:
@@ -75,6 +79,12 @@ def digest(home, tmp_path):
         yield author
 
 
+@pytest.fixture
+def four(home, tmp_path):
+    with (author := Author(home, tmp_path / "cloud", ACCOUNT, "eu-central-1")).server:
+        yield author
+
+
 def test_a_digest_by_schedule_topic_and_queue_runs_as_its_author_wrote_it(digest, home, sam,
                                                                           project):
     add_packages(home, "python3.8")
@@ -98,3 +108,25 @@ def test_a_digest_by_schedule_topic_and_queue_runs_as_its_author_wrote_it(digest
     assert name.startswith("digest-")
     assert len(films) == 10
     assert all(film["details"]["imdbID"] == film["id"] for film in films)
+
+
+def test_four_templates_with_fixed_names_run_as_their_author_wrote_them(four, home, project):
+    add_packages(home, "python3.9")
+    place = project("four")
+    s3 = four.client("s3")
+    where = {"CreateBucketConfiguration": {"LocationConstraint": "eu-central-1"}}
+    for bucket in ("films-of-mine", "fetch-code-of-mine", "enrich-code-of-mine"):
+        s3.create_bucket(Bucket=bucket, **where)
+    s3.put_object(Bucket="films-of-mine", Key="films.json", Body=FILMS.read_bytes())
+    for name in ("fetch", "enrich"):
+        with zipfile.ZipFile(place / f"{name}.zip", "w") as archive:
+            archive.write(place / name / f"{name}.py", f"{name}.py")
+        s3.upload_file(str(place / f"{name}.zip"), f"{name}-code-of-mine", f"{name}.zip")
+    for template in ("1-queue", "2-bucket", "3-fetch", "4-enrich"):
+        four.run(AWS, "cloudformation", "deploy", "--template-file", f"{template}.yaml",
+                 "--stack-name", f"homework-{template}", "--capabilities", "CAPABILITY_IAM",
+                 cwd=place)
+    four.fire_schedules()
+    films = objects(four, "enriched-films-of-mine")["films.json"]
+    assert len(films) == 10
+    assert films[0]["Title"] == films[0]["title"] and "Plot" in films[0]
