@@ -6,6 +6,7 @@
 
 #include "resources/errors.h"
 #include "resources/names.h"
+#include "runtime/movable_clock.h"
 
 namespace matinee::resources {
 
@@ -302,7 +303,8 @@ runtime::Task<bool> Run::call(const Value& step, bool makes) {
 runtime::Task<void> Run::call_until(const Value& step, bool makes) {
   constexpr auto first_pause = std::chrono::milliseconds(1);
   constexpr auto last_pause = std::chrono::milliseconds(100);
-  runtime::Clock& clock = subject_.runtime.clock;
+  // By the machine's clock: what is waited for does not depend on the other one, which may stand.
+  runtime::Clock& clock = runtime::real_clock(subject_.runtime.clock);
   for (auto pause = first_pause;; pause = std::min(pause * 2, last_pause)) {
     if (!co_await call(step, makes)) co_return;
     if (is_true(evaluate(*step.find("until"), scope_))) co_return;

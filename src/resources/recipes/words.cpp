@@ -59,16 +59,13 @@ Value rename(const Value& argument, const Scope& scope) {
   const Value& names = part(argument, 1);
   Value renamed = Value::map();
   for (const Member& member : map.members())
-    renamed.set(names.text_or(member.name, member.name), member.value);
+    renamed.members().push_back({names.text_or(member.name, member.name), member.value});
   return renamed;
 }
 
 Value merge(const Value& argument, const Scope& scope) {
   Value merged;
-  for (const Value& element : argument.elements()) {
-    const Value map = evaluate(element, scope);
-    for (const Member& member : map.members()) merged.set(member.name, member.value);
-  }
+  for (const Value& element : argument.elements()) merged.merge(evaluate(element, scope));
   return merged;
 }
 

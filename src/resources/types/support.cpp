@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "protocol/http.h"
+#include "runtime/movable_clock.h"
 #include "templates/text_readers.h"
 
 namespace matinee::resources::types {
@@ -226,7 +227,8 @@ Task<Value> wait(Subject& subject, Waiting waiting) {
   constexpr auto first_pause = std::chrono::milliseconds(1);
   constexpr auto longest_pause = std::chrono::seconds(1);
   constexpr auto longest = std::chrono::minutes(15);
-  runtime::Clock& clock = subject.runtime.clock;
+  // By the machine's clock: what is waited for does not depend on the other one, which may stand.
+  runtime::Clock& clock = runtime::real_clock(subject.runtime.clock);
   const auto end = clock.now() + longest;
   std::chrono::milliseconds pause = first_pause;
   while (true) {

@@ -104,18 +104,31 @@ Value& at(Value& document, const std::string& pointer) {
   return *child(target.parent, target.last, pointer);
 }
 
-void apply(Value& document, const Value& operation) {
+/// Throws where what operations have added is more than a resource may have.
+void count(std::size_t& room, const Value& added) {
+  const std::size_t size = templates::to_json(added).size();
+  if (size > room) throw PatchError("the document would have more than 1,048,576 bytes");
+  room -= size;
+}
+
+void apply(Value& document, const Value& operation, std::size_t& room) {
   const std::string op = operation.text_or("op");
   const std::string path = need(operation, "path").text();
-  if (op == "add") return add(document, path, need(operation, "value"));
+  if (op == "add") {
+    count(room, need(operation, "value"));
+    return add(document, path, need(operation, "value"));
+  }
   if (op == "remove") {
     take(document, path);
   } else if (op == "replace") {
+    count(room, need(operation, "value"));
     at(document, path) = need(operation, "value");
   } else if (op == "move") {
     add(document, path, take(document, need(operation, "from").text()));
   } else if (op == "copy") {
-    add(document, path, at(document, need(operation, "from").text()));
+    Value copied = at(document, need(operation, "from").text());
+    count(room, copied);
+    add(document, path, std::move(copied));
   } else if (op == "test") {
     if (!(at(document, path) == need(operation, "value")))
       throw PatchError(fmt::format("value differs from expectations: {}", path));
@@ -128,7 +141,8 @@ void apply(Value& document, const Value& operation) {
 
 templates::Value apply_patch(templates::Value document, const templates::Value& patch) {
   if (!patch.is_list()) throw PatchError("a patch is a list of operations");
-  for (const Value& operation : patch.elements()) apply(document, operation);
+  std::size_t room = 1 << 20;
+  for (const Value& operation : patch.elements()) apply(document, operation, room);
   return document;
 }
 

@@ -55,6 +55,10 @@ void check_state(const CreateChangeSetRequest& request, const std::string& type,
 
 void check_request(const CreateChangeSetRequest& request) {
   constexpr int not_implemented = 501;
+  if (request.import_existing_resources.value_or(false))
+    throw protocol::ServiceError("NotImplemented", not_implemented,
+                                 "Matinee does not import resources that a template names and that "
+                                 "are there already: ImportExistingResources.");
   if (request.deployment_mode)
     throw protocol::ServiceError("NotImplemented", not_implemented,
                                  "Matinee does not make change sets that revert drift.");
@@ -147,6 +151,11 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
     prepared.original = transform.original;
     prepared.processed = transform.original;
   }
+  // Made by somebody else while the template was prepared: it is begun again with what there is.
+  if (!catalog_.find(context, arn_of(key)) && catalog_.find(context, request.stack_name))
+    co_return co_await create_change_set(context, request);
+  if (catalog_.find_change_set(context, request.change_set_name, arn_of(key)))
+    co_return co_await create_change_set(context, request);
   const bool is_prepared = set.reason.empty();
   if (is_prepared) require_known_types(prepared);
   storage::Transaction transaction(store_);

@@ -70,6 +70,9 @@ StackWatch::Looks Service::looks() {
             heritage.disable_rollback = stack->disable_rollback;
             if (const auto definition = catalog_.definitions.find({*key_of_arn(id), current_slot}))
               heritage.capabilities = definition->capabilities;
+            for (auto around = stack; around && !around->parent_id.empty();
+                 around = find(around->parent_id))
+              ++heritage.depth;
             return heritage;
           },
       .adopt =

@@ -150,7 +150,8 @@ DeleteStackResponse Service::delete_stack(const Context& context,
   if (!stack || stack->record.status == "DELETE_COMPLETE") return {};
   StackRecord& record = stack->record;
   if (record.termination_protection.value_or(false) ||
-      (!record.root_id.empty() && catalog_.is_protected(record.root_id)))
+      (!record.root_id.empty() && catalog_.is_protected(record.root_id) &&
+       !catalog_.is_removing(record.parent_id)))
     throw ValidationError(
         fmt::format("Stack [{}] cannot be deleted while TerminationProtection is enabled",
                     name_of(stack->key)));

@@ -107,6 +107,9 @@ std::optional<FoundChangeSet> Catalog::find_change_set(
     if (!stack_parts) return std::nullopt;
     found.key = {StackKey{context.account, context.region, stack_parts->first, stack_parts->second},
                  parts->second};
+    // Policies are asked about the stack that is named: it has to be the change set's.
+    const StackKey& of = std::get<0>(found.key);
+    if (stack && *stack != name_of(of) && *stack != arn_of(of)) return std::nullopt;
     std::optional<ChangeSetRecord> record = change_sets.find(found.key);
     if (!record) return std::nullopt;
     found.record = *std::move(record);
@@ -139,6 +142,12 @@ bool Catalog::is_protected(std::string_view arn) const {
   const auto stack = key ? stacks.find(*key) : std::nullopt;
   return stack && stack->status != "DELETE_IN_PROGRESS" &&
          stack->termination_protection.value_or(false);
+}
+
+bool Catalog::is_removing(std::string_view arn) const {
+  const std::optional<StackKey> key = key_of_arn(arn);
+  const auto operation = key ? operations.find(*key) : std::nullopt;
+  return operation && (operation->phase == Phase::removing || operation->phase == Phase::clean_up);
 }
 
 void Catalog::remove_imports(const StackKey& key, const std::vector<std::string>& names) {

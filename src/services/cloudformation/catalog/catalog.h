@@ -66,6 +66,8 @@ class Catalog {
   std::optional<std::string> importer_of(const StackKey& key, const std::string& exported) const;
   /// Whether the stack of that ARN must not be deleted.
   bool is_protected(std::string_view arn) const;
+  /// Whether an operation on that stack is at removing resources, nested stacks among them.
+  bool is_removing(std::string_view arn) const;
   /// A stack does not use these exports any more.
   void remove_imports(const StackKey& key, const std::vector<std::string>& names);
   /// Everything of an account, or everything.

@@ -63,7 +63,7 @@ EvaluatedResource evaluate_resource(const templates::Resource& resource,
       Evaluation one = templates::evaluate(member.value, environment);
       if (one.is_removed) continue;
       result.is_known = result.is_known && one.is_known;
-      result.properties.set(member.name, std::move(one.value));
+      result.properties.members().push_back({member.name, std::move(one.value), member.place});
       result.causes[member.name] = std::move(one.causes);
     }
   }

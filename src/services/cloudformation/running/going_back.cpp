@@ -99,6 +99,8 @@ runtime::Task<bool> Run::restore_one(std::string id) {
     reason = error.code.empty() ? error.message : told_failure(error, require(id).token);
   } catch (const protocol::ServiceError& error) {
     reason = told_failure(handler_error(error), require(id).token);
+  } catch (const templates::TemplateError& error) {
+    reason = error.message;
   }
   write([&](StackRecord& stack) {
     ResourceRecord failed = require(id);
@@ -126,8 +128,7 @@ runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
   changed.is_repeated = true;
   changed.stack_tags = stack_tags(id, target.tags);
   changed.previous_stack_tags = stack_tags(id, record.state.tags);
-  const Value before =
-      co_await resolve_dynamic_references(*calls_, parsed(record.state.properties), target.type);
+  const Value before = co_await resolved_as_set(record.state);
   const Value after =
       co_await resolve_dynamic_references(*calls_, parsed(target.properties), target.type);
   resources::Made made = co_await type->update(changed, target.id, before, after);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/callers.h"
 #include "templates/reader.h"
 
@@ -159,6 +160,13 @@ void Run::finish(StackRecord& stack, bool is_stable, bool has_succeeded) {
                                   parts_.catalog.resources.put(key, record);
                                   return true;
                                 });
+  // What could not be removed may be, the next time.
+  parts_.catalog.leftovers.scan(parts_.catalog.leftovers.prefix(key_),
+                                [&](const LeftoverKey& key, LeftoverRecord left) {
+                                  left.work = Work::none;
+                                  parts_.catalog.leftovers.put(key, left);
+                                  return true;
+                                });
   if (is_stable) {
     parts_.catalog.definitions.erase({key_, previous_slot});
     parts_.catalog.templates.erase({key_, previous_slot});
@@ -182,6 +190,15 @@ void Run::make_live(const std::string& id, const ResourceState& state) {
   live_[id] = {.id = state.id,
                .attributes = parsed(state.attributes),
                .properties = parsed(state.properties)};
+}
+
+runtime::Task<Value> Run::resolved_as_set(const ResourceState& state) {
+  try {
+    co_return co_await resolve_dynamic_references(*calls_, parsed(state.properties), state.type);
+  } catch (const protocol::ServiceError&) {
+  } catch (const templates::TemplateError&) {
+  }
+  co_return parsed(state.properties);
 }
 
 Value Run::stack_tags(const std::string& id, const Pairs& tags) const {

@@ -100,6 +100,9 @@ class Run {
   ResourceRecord require(const std::string& id) const;
   void make_live(const std::string& id, const ResourceState& state);
   resources::Subject subject(const std::string& id, const std::string& token);
+  /// Properties as they were set, with their dynamic references put in where they can still be
+  /// resolved, and as they stand there where not: what was is no reason to fail.
+  runtime::Task<Value> resolved_as_set(const ResourceState& state);
   /// List of {Key, Value}: the stack's tags, and AWS's own of a resource.
   Value stack_tags(const std::string& id, const Pairs& tags) const;
   std::string new_token() { return parts_.runtime.random.uuid(); }

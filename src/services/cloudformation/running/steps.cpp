@@ -58,6 +58,11 @@ void Run::begin(Step& step, std::string_view status, std::string_view reason) {
     } else if (!record.before && !record.is_new) {
       record.before = record.state;
     }
+    std::optional<ResourceState> earlier;
+    if (record.is_new || (record.before && record.before->id != record.state.id)) {
+      earlier = record.state;
+      earlier->deletion_policy = record.state.replace_policy;
+    }
     record.description = step.resource->description.value_or("");
     record.work = Work::begun;
     record.token = new_token();
@@ -78,6 +83,8 @@ void Run::begin(Step& step, std::string_view status, std::string_view reason) {
       state.tags = definition->tags;
     tell(stack, id, record);
     if (reason == replacement_reason) {
+      // An earlier update, which failed and was not taken back, has made one already.
+      if (earlier && !earlier->id.empty()) add_leftover(id, *std::exchange(earlier, std::nullopt));
       record.is_replacement = true;
       state.id.clear();
       state.attributes.clear();
@@ -161,8 +168,7 @@ runtime::Task<> Run::update(Step& step) {
   resources::Subject changed = subject(id, step.record->token);
   changed.is_repeated = step.is_resumed;
   changed.previous_stack_tags = stack_tags(id, old.tags);
-  const Value before =
-      co_await resolve_dynamic_references(*calls_, parsed(old.properties), step.resource->type);
+  const Value before = co_await resolved_as_set(old);
   const Value after = co_await resolve_dynamic_references(
       *calls_, parsed(step.record->state.properties), step.resource->type);
   const std::string physical = old.id;

@@ -15,6 +15,9 @@ using templates::Member;
 
 namespace {
 
+/// Ours: AWS tells no number. A template that names itself would make stacks without end.
+constexpr std::size_t deepest = 10;
+
 /// "PARENT-LOGICALID-RANDOM12"; the same when the step is done again.
 std::string name_of(const Subject& subject) {
   constexpr std::size_t longest = 128;
@@ -73,6 +76,11 @@ NestedStack::NestedStack(StackWatch& stacks)
 
 runtime::Task<std::string> NestedStack::begin(Subject& subject, const Value& properties) const {
   const StackHeritage heritage = stacks_.heritage_of(subject.stack_id);
+  if (heritage.depth >= deepest)
+    throw HandlerError("InvalidRequest",
+                       fmt::format("Stacks can be nested {} deep at most: does a template name "
+                                   "itself?",
+                                   deepest));
   Value request = request_of(subject, properties, heritage);
   const std::string stack_name = name_of(subject);
   request.set("StackName", stack_name);

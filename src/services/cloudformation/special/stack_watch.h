@@ -28,6 +28,7 @@ struct StackHeritage {
   std::vector<std::string> capabilities;
   std::string role;  // ARN; empty: none
   bool disable_rollback = false;
+  std::size_t depth = 0;  // how many stacks stand around it
 };
 
 /// State thread only.
