@@ -119,10 +119,11 @@ def test_a_template_that_names_itself_ends(endpoint, cloudformation):
     url = f"{endpoint}/trouble-templates/self.json"
     resources = {"Again": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}}
     s3.put_object(Bucket="trouble-templates", Key="self.json", Body=body(resources))
-    stack = stack_kit.Stack(endpoint, "itself")
-    cloudformation.create_stack(StackName=stack.name, TemplateURL=url)
-    assert settled(cloudformation, stack.name) == "ROLLBACK_COMPLETE"
-    stack.delete()
+    cloudformation.create_stack(StackName="itself", TemplateURL=url)
+    assert settled(cloudformation, "itself") == "ROLLBACK_COMPLETE"
+    cloudformation.delete_stack(StackName="itself")
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName="itself", WaiterConfig={"Delay": 1, "MaxAttempts": 30})
     assert not [s for s in cloudformation.describe_stacks()["Stacks"]
                 if s["StackName"].startswith("itself")]
 
@@ -178,7 +179,7 @@ def test_a_patch_that_doubles_what_there_is_ends(endpoint):
 
 def test_a_function_is_made_while_the_clock_stands(tmp_path):
     with matinee_server.Server(tmp_path / "data", arguments=["--clock", "paused"]) as server:
-        stack = stack_kit.Stack(server.endpoint, "standing")
+        stack = stack_kit.Stack(server.url, "standing")
         role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {
             "Version": "2012-10-17", "Statement": [{
                 "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
