@@ -76,6 +76,7 @@ void Answers::mark_sent(const std::string& box) {
   std::optional<BoxRecord> record = boxes_.find(box);
   if (!record) return;
   record->is_sent = true;
+  record->endpoint = endpoint_;
   boxes_.put(box, *record);
 }
 

@@ -45,12 +45,13 @@ struct BoxRecord {
   std::optional<std::string> answer;  // a document, as it came
   bool is_too_long = false;           // the answer was, and is missing
   std::map<std::string, SignalRecord> signals;
+  std::string endpoint;  // of the URL that the request was sent with
 
   static constexpr auto fields = std::tuple{
       storage::field<1>(&BoxRecord::account), storage::field<2>(&BoxRecord::takes_signals),
       storage::field<3>(&BoxRecord::opened),  storage::field<4>(&BoxRecord::is_sent),
       storage::field<5>(&BoxRecord::answer),  storage::field<6>(&BoxRecord::is_too_long),
-      storage::field<7>(&BoxRecord::signals)};
+      storage::field<7>(&BoxRecord::signals), storage::field<8>(&BoxRecord::endpoint)};
 };
 
 struct BoxEndRecord {
@@ -81,6 +82,11 @@ class Answers final : public services::LocalSite, public services::Resettable {
   /// One that is there already stays as it is. It is removed at `end`, if nobody does so before.
   void open(const std::string& box, BoxRecord record, std::optional<runtime::Time> end);
   void mark_sent(const std::string& box);
+  /// Whether nobody has been asked for an answer at this address. A server that was started again
+  /// may have another port, and then what was sent before can only be answered to a closed one.
+  bool is_unsent(const BoxRecord& record) const {
+    return !record.is_sent || record.endpoint != endpoint_;
+  }
   void close(const std::string& box) { boxes_.erase(box); }
   /// As if it had been sent to the box's URL. False where there is no such box.
   bool put(const std::string& box, const std::string& id, SignalRecord signal);

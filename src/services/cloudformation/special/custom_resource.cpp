@@ -151,7 +151,9 @@ runtime::Task<CustomAnswer> CustomResource::ask(Subject& subject, CustomRequest 
                   subject.runtime.clock.now() + timeout);
     transaction.commit();
   }
-  if (!answers_.find(subject.token).value_or(BoxRecord()).is_sent) co_await send(subject, request);
+  const BoxRecord opened = answers_.find(subject.token).value_or(BoxRecord());
+  const bool is_answered = opened.answer || opened.is_too_long;
+  if (!is_answered && answers_.is_unsent(opened)) co_await send(subject, request);
   for (;;) {
     const std::optional<BoxRecord> box = answers_.find(subject.token);
     if (!box) throw HandlerError("", "The stack was removed while its answer was waited for.");

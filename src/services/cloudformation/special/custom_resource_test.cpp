@@ -101,6 +101,23 @@ TEST_F(CustomResources, answer_of_before_a_restart_counts_and_nothing_is_asked_t
   EXPECT_EQ(calls.made.size(), 1U);
 }
 
+TEST_F(CustomResources, server_that_has_another_port_after_a_restart_asks_again) {
+  create(type_name, properties);
+  const std::string id = request().text_or("RequestId");
+  kill_and_restart();
+  answers->use_endpoint("http://127.0.0.1:4567");
+  const auto again = create(type_name, properties, "token-1", true);
+  ASSERT_EQ(calls.made.size(), 2U);
+  EXPECT_EQ(request().text_or("ResponseURL"), answers->url_of("token-1"));
+  EXPECT_EQ(request().text_or("RequestId"), id);
+  answer("SUCCESS", R"({"PhysicalResourceId": "thing-1"})");
+  ASSERT_TRUE(again->made);
+  kill_and_restart();
+  answers->use_endpoint("http://127.0.0.1:4568");
+  EXPECT_TRUE(create(type_name, properties, "token-1", true)->made);
+  EXPECT_EQ(calls.made.size(), 2U);
+}
+
 TEST_F(CustomResources, topics_are_told_by_messages) {
   create(type_name, R"({"ServiceToken": "arn:aws:sns:us-east-1:111122223333:t"})");
   EXPECT_EQ(calls.made[0].first, "sns:Publish");
