@@ -10,7 +10,7 @@ SEEDS ?= 2000
 PUBLISH_KILLS ?= 50
 
 .PHONY: hostile help demo build functions test check-format cpp-tests asan-tests client-tests crash \
-	crash-functions seeds publish-kills fuzz bench bench-functions coverage format clean
+	crash-functions crash-stacks seeds publish-kills fuzz bench bench-functions coverage format clean
 
 help:
 	@echo 'make demo      build a release and run the movie pipeline on the embedded cloud'
@@ -19,6 +19,7 @@ help:
 	@echo 'make test      every test: C++, sanitizers, real clients, a short crash test'
 	@echo 'make crash     kill the server KILLS=$(KILLS) times under load and compare'
 	@echo 'make crash-functions  the same with functions, while calls and batches are under way'
+	@echo 'make crash-stacks  the same while a stack of 100 resources is made, changed, taken back and removed'
 	@echo 'make seeds     SEEDS=$(SEEDS) random runs with crashes of SQS, of settings, of events on their way, and of functions'
 	@echo 'make publish-kills  kill the publisher PUBLISH_KILLS=$(PUBLISH_KILLS) times: each key is sent once'
 	@echo 'make hostile   functions that fork and fork: they may take all processes of this machine'
@@ -69,6 +70,10 @@ crash: build
 crash-functions: build
 	@tools/install-packages.sh test
 	python3 tests/crash/functions_crash.py --kills $(KILLS) --binary $(MATINEE)
+
+crash-stacks: build
+	@tools/install-packages.sh test
+	python3 tests/crash/stacks_crash.py --kills $(KILLS) --binary $(MATINEE)
 
 # A seed that fails is printed; MATINEE_SEED=n replays it.
 seeds:

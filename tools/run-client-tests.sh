@@ -113,6 +113,8 @@ echo '-- crash test'
 python3 tests/crash/crash.py --kills "${KILLS:-10}" --binary "$MATINEE_BINARY" || failed=1
 echo '-- crash test of functions'
 python3 tests/crash/functions_crash.py --kills "${KILLS:-10}" --binary "$MATINEE_BINARY" || failed=1
+echo '-- crash test of stacks'
+python3 tests/crash/stacks_crash.py --kills "${KILLS:-10}" --binary "$MATINEE_BINARY" || failed=1
 echo '-- test of the crash test'
 python3 tests/crash/test_of_the_test.py --binary "$MATINEE_BINARY" || failed=1
 exit $failed

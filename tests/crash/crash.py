@@ -42,12 +42,14 @@ class Server:
         self.environment = {**os.environ, **({"LD_PRELOAD": preload} if preload else {})}
         self.process = None
         self.port = 0
+        self.keeps_port = False  # whether it has the same one when it is started again
 
     def launch(self):
         """Starts it without waiting for it."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        if not self.port or not self.keeps_port:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                self.port = probe.getsockname()[1]
         self.process = subprocess.Popen([*self.command, "--port", str(self.port)],
                                         stdout=subprocess.PIPE, text=True,
                                         env=self.environment)

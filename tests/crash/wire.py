@@ -9,8 +9,8 @@ import xml.etree.ElementTree
 
 TARGETS = {"sqs": "AmazonSQS", "dynamodb": "DynamoDB_20120810", "kms": "TrentService",
            "ssm": "AmazonSSM", "secretsmanager": "secretsmanager", "logs": "Logs_20140328",
-           "monitoring": "GraniteServiceVersion20100801"}
-JSON_1_0 = {"sqs", "dynamodb", "monitoring"}
+           "monitoring": "GraniteServiceVersion20100801", "cloudcontrolapi": "CloudApiService"}
+JSON_1_0 = {"sqs", "dynamodb", "monitoring", "cloudcontrolapi"}
 
 
 class InDoubt(Exception):
