@@ -72,15 +72,23 @@ TEST_F(Resources, a_role_has_its_policies_and_a_generated_name) {
   remove("AWS::IAM::Role", made.id, other);  // what is gone is no error
 }
 
-TEST_F(Resources, a_role_that_is_there_already_fails_but_a_repeated_step_takes_its_own) {
+TEST_F(Resources, a_role_that_is_there_already_fails_also_when_the_step_is_done_again) {
   const std::string properties = with(R"({"RoleName":"clerk","AssumeRolePolicyDocument":TRUST})");
   create("AWS::IAM::Role", properties);
   EXPECT_THAT(failure([&] { create("AWS::IAM::Role", properties); }),
               HasSubstr("Role with name clerk already exists."));
   is_repeated = true;
-  EXPECT_EQ(create("AWS::IAM::Role", properties).id, "clerk");
+  EXPECT_THAT(failure([&] { create("AWS::IAM::Role", properties); }),
+              HasSubstr("Role with name clerk already exists."));
   made_id = "clerk";
   EXPECT_EQ(create("AWS::IAM::Role", properties).id, "clerk");
+}
+
+TEST_F(Resources, a_repeated_step_takes_what_lies_under_a_name_that_it_has_made_up) {
+  const std::string properties = with(R"({"AssumeRolePolicyDocument":TRUST})");
+  const std::string id = create("AWS::IAM::Role", properties).id;
+  is_repeated = true;
+  EXPECT_EQ(create("AWS::IAM::Role", properties).id, id);
 }
 
 TEST_F(Resources, what_was_attached_to_a_role_from_elsewhere_keeps_it) {
@@ -178,6 +186,11 @@ TEST_F(Resources, a_managed_policy_changes_by_versions) {
   EXPECT_THAT(now, HasSubstr(R"(:queue7")"));
   EXPECT_THAT(now, HasSubstr(R"("DefaultVersionId":"v8")"));
   EXPECT_THAT(now, HasSubstr(R"("Roles":["clerk"])"));
+  is_repeated = true;
+  update("AWS::IAM::ManagedPolicy", made.id, properties(6), properties(7));
+  EXPECT_EQ(read("AWS::IAM::ManagedPolicy", made.id), now);
+  update("AWS::IAM::ManagedPolicy", made.id, properties(7), properties(8));
+  EXPECT_THAT(read("AWS::IAM::ManagedPolicy", made.id), HasSubstr(R"("DefaultVersionId":"v9")"));
   EXPECT_THAT(list("AWS::IAM::ManagedPolicy"), ElementsAre(made.id));
   remove("AWS::IAM::ManagedPolicy", made.id, properties(7));
   EXPECT_THAT(failure_of_read("AWS::IAM::ManagedPolicy", made.id), StartsWith("NotFound: "));

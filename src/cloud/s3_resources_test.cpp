@@ -40,6 +40,9 @@ TEST_F(Resources, a_bucket_that_is_there_already_belongs_to_somebody_else) {
   EXPECT_EQ(failure([&] { create("AWS::S3::Bucket", R"({"BucketName":"films"})"); }),
             "AlreadyExists: films already exists");
   is_repeated = true;
+  EXPECT_EQ(failure([&] { create("AWS::S3::Bucket", R"({"BucketName":"films"})"); }),
+            "AlreadyExists: films already exists");
+  made_id = "films";
   EXPECT_EQ(create("AWS::S3::Bucket", R"({"BucketName":"films"})").id, "films");
 }
 

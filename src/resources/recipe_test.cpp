@@ -114,6 +114,17 @@ TEST_F(Recipes, what_is_there_under_a_generated_name_is_ones_own_only_when_a_ste
   EXPECT_EQ(noted.size(), 1u);
 }
 
+TEST_F(Recipes, what_is_there_under_a_given_name_is_ones_own_only_when_that_was_noted) {
+  const RecipeType type = queue(R"({"name": {"property": "QueueName"},
+      "create": {"call": "a:Make", "existing": ["AlreadyExists"]}})");
+  calls.errors["a:Make"] = "EntityAlreadyExists";
+  subject.is_repeated = true;
+  EXPECT_THROW(id_of(type, R"({"QueueName": "q"})"), HandlerError);
+  EXPECT_TRUE(noted.empty());
+  subject.made_id = "q";
+  EXPECT_EQ(id_of(type, R"({"QueueName": "q"})"), "q");
+}
+
 TEST_F(Recipes, what_creation_would_write_over_is_read_first) {
   const RecipeType type = queue(R"({"puts": true, "name": {"property": "QueueName"},
       "create": {"call": "a:Put"}, "read": {"call": "a:Get", "take": {"QueueName": "$id"}}})");
@@ -126,6 +137,9 @@ TEST_F(Recipes, what_creation_would_write_over_is_read_first) {
               "Resource of type 'AWS::SQS::Queue' with identifier "
               "'{\"/properties/QueueName\":\"q\"}' already exists.");
   }
+  subject.is_repeated = true;
+  EXPECT_THROW(id_of(type, R"({"QueueName": "q"})"), HandlerError);
+  subject.is_repeated = false;
   calls.errors["a:Get"] = "ResourceNotFoundException";
   EXPECT_EQ(id_of(type, R"({"QueueName": "q"})"), "q");
 }

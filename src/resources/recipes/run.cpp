@@ -94,11 +94,15 @@ void Run::refuse_properties() {
                                      type_.schema().type_name(), member.value.text()));
 }
 
+bool Run::has_given_name() const {
+  const Value* name = part("name");
+  return name && scope_.properties->find(name->text_or("property"));
+}
+
 runtime::Task<void> Run::require_absent() {
   const Value* puts = part("puts");
   const Value* name = part("name");
-  if (!puts || subject_.is_repeated) co_return;
-  if (name && !scope_.properties->find(name->text_or("property"))) co_return;
+  if (!puts || (name && !has_given_name())) co_return;
   const Value* id = part("id");
   const std::string wanted = (id ? evaluate(*id, scope_) : scope_.variables["name"]).text();
   if (wanted.empty()) co_return;
@@ -244,7 +248,9 @@ bool Run::is_ignored(const Value& step, const protocol::ServiceError& error) con
   };
   if (names("ignore")) return true;
   if (purpose_ == Purpose::remove && handler_code(error) == "NotFound") return true;
-  return subject_.is_repeated && names("existing");
+  // What lies under a name that a template gives may be anybody's: had the step made it before a
+  // restart, its id were noted.
+  return subject_.is_repeated && (is_made_ || !has_given_name()) && names("existing");
 }
 
 std::string Run::operation_of(const Value& step) const {

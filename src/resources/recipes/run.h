@@ -53,6 +53,7 @@ class Run {
   void let();
   void set(std::string_view name, Value value) { scope_.variables[std::string(name)] = value; }
   const Value* part(std::string_view name) const { return recipe_.find(name); }
+  bool has_given_name() const;
   bool is_changed(std::string_view property) const;
   bool is_any_changed(const Value& properties) const;
   bool is_any_set(const Value& properties) const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "protocol/http.h"
+#include "resources/names.h"
 #include "runtime/movable_clock.h"
 #include "templates/text_readers.h"
 
@@ -207,6 +208,18 @@ Task<Value> call_if_there(Subject& subject, std::string_view operation, Value re
   co_return Value();
 }
 
+namespace {
+
+/// Whether the step has made up the name, in whatever case. What lies under a name that a template
+/// gives may be anybody's: had the step made it, its id were noted.
+bool is_made_up(const Subject& subject, std::string_view name) {
+  constexpr std::size_t size = 12;
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return !std::ranges::search(name, letters_of_token(subject, size), {}, lower, lower).empty();
+}
+
+}  // namespace
+
 Task<std::string> make(Subject& subject, Making making) {
   if (!subject.made_id.empty()) co_return subject.made_id;
   std::string id;
@@ -217,7 +230,7 @@ Task<std::string> make(Subject& subject, Making making) {
                                   subject.made(id);
                                 });
   } catch (const protocol::ServiceError& error) {
-    if (making.named.empty() || !subject.is_repeated || !exists_already(error)) throw;
+    if (!subject.is_repeated || !is_made_up(subject, making.named) || !exists_already(error)) throw;
     id = making.named;
   }
   co_return id;

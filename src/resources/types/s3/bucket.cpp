@@ -239,7 +239,7 @@ class Bucket final : public CodedType {
   /// S3 gives its owner a bucket of that name that is there already; a template does not get it.
   static Task<void> make_bucket(Subject& subject, std::string name, const Value& properties) {
     if (!subject.made_id.empty()) co_return;
-    if (!subject.is_repeated) {
+    if (!subject.is_repeated || properties.find("BucketName")) {
       const Value there = co_await call_if_there(subject, "s3:HeadBucket", of_bucket(name));
       if (!there.is_null())
         throw HandlerError("AlreadyExists", fmt::format("{} already exists", name));
