@@ -108,6 +108,8 @@ def of_stack(wire, stack):
     for resource in pages(wire, "ListStackResources", StackName=stack):
         told = _members(resource)
         told.pop("LastUpdatedTimestamp", None)
+        if told["LogicalResourceId"] == "Failing":
+            told.pop("ResourceType")  # another one each time
         lines.append("resource " + _comparable(told))
     return lines
 

@@ -6,6 +6,7 @@ and some come.
 import json
 
 TAKEN_BUCKET = "templates-of-the-crash-test"
+TAKEN = "taken-by-others"
 NESTED_KEY = "nested.json"
 CODE = "def handler(event, context):\n    return {'version': '%d'}\n"
 ANSWERING = """import cfnresponse
@@ -34,6 +35,31 @@ def _assumed_by(service):
         "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}]}
 
 
+KEY = {"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+       "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
+# What cannot be made, because there is one of that name already, which must stay what it is.
+FAILING = [
+    ("S3::Bucket", {"BucketName": TAKEN_BUCKET}),
+    ("IAM::Role", {"RoleName": TAKEN, "AssumeRolePolicyDocument": _assumed_by("s3.amazonaws.com")}),
+    ("Logs::LogGroup", {"LogGroupName": TAKEN, "RetentionInDays": 1}),
+    ("DynamoDB::Table", {"TableName": TAKEN, **KEY}),
+    ("SSM::Parameter", {"Name": TAKEN, "Type": "String", "Value": "mine"}),
+    ("Events::EventBus", {"Name": TAKEN}),
+]
+
+
+def take_names(wire):
+    """Makes what those that fail find there, and the template of the nested stack."""
+    wire.s3("PUT", f"/{TAKEN_BUCKET}")
+    wire.s3("PUT", f"/{TAKEN_BUCKET}/{NESTED_KEY}", nested().encode())
+    wire.query("iam", "CreateRole", RoleName=TAKEN,
+               AssumeRolePolicyDocument=json.dumps(_assumed_by("lambda.amazonaws.com")))
+    wire.call("logs", "CreateLogGroup", logGroupName=TAKEN)
+    wire.call("dynamodb", "CreateTable", TableName=TAKEN, **KEY)
+    wire.call("ssm", "PutParameter", Name=TAKEN, Type="String", Value="theirs")
+    wire.call("events", "CreateEventBus", Name=TAKEN)
+
+
 def nested(endpoint_of_queue="Inner"):
     """What the nested stack is made of; it is put into a bucket before."""
     return json.dumps({
@@ -49,9 +75,9 @@ def nested(endpoint_of_queue="Inner"):
 
 
 class Template:
-    """Version 0, 1 or 2 of the template, for a stack of that name."""
+    """Version 0, 1 or 2 of the template, for a stack of that name. `fails` is one of FAILING."""
 
-    def __init__(self, stack, version, fails=False):
+    def __init__(self, stack, version, fails=None):
         self.stack = stack
         self.version = version
         self.fails = fails
@@ -66,9 +92,9 @@ class Template:
         self._watching()
         self._others()
         if fails:
-            # A bucket of that name is there already, which shows only when all else has begun.
-            self._add("Failing", "S3::Bucket", DependsOn=["F0", "F7", "Nested", "M0", "Told"],
-                      BucketName=TAKEN_BUCKET)
+            # Only when most of all else is there.
+            kind, properties = fails
+            self._add("Failing", kind, DependsOn=["F0", "F7", "Nested", "M0", "Told"], **properties)
 
     def _add(self, name, kind, DependsOn=None, **properties):
         self.resources[name] = {"Type": f"AWS::{kind}", "Properties": properties}

@@ -20,7 +20,7 @@ import uuid
 
 import stack_state
 from crash import Server, find_binary, restart
-from stack_template import NESTED_KEY, TAKEN_BUCKET, Template, nested
+from stack_template import FAILING, Template, take_names
 from wire import InDoubt, Refused, Wire
 
 STACK = "crash"
@@ -84,19 +84,19 @@ class Life:
         self.server.launch()
         self.server.wait_until_ready()
         wire = Wire(self.server.port)
-        wire.s3("PUT", f"/{TAKEN_BUCKET}")
-        wire.s3("PUT", f"/{TAKEN_BUCKET}/{NESTED_KEY}", nested().encode())
+        take_names(wire)
         wire.close()
 
     def carry_out(self, phase, seconds):
         """Returns how long it took, and what is there then, as lines."""
         token = str(uuid.UUID(int=self.generator.getrandbits(128)))
+        fails = self.generator.choice(FAILING) if phase.fails else None
         started = time.monotonic()
         self.kills.plan(seconds)
         while True:
             wire = Wire(self.server.port)
             try:
-                self._begin(wire, phase, token)
+                self._begin(wire, phase, fails, token)
                 self._wait_for_end(wire)
                 took = time.monotonic() - started
                 if not self.kills.timer:
@@ -111,7 +111,7 @@ class Life:
             if self.generator.random() < 0.5:
                 self.kills.plan(seconds)
 
-    def _begin(self, wire, phase, token):
+    def _begin(self, wire, phase, fails, token):
         """Asks for the phase's operation, unless an earlier try was heard."""
         if phase.operation == "CreateStack":
             self.id = STACK
@@ -119,7 +119,7 @@ class Life:
             return
         parameters = {"StackName": self.id, "ClientRequestToken": token}
         if phase.version is not None:
-            parameters["TemplateBody"] = Template(STACK, phase.version, phase.fails).body()
+            parameters["TemplateBody"] = Template(STACK, phase.version, fails).body()
             parameters["Capabilities.member.1"] = "CAPABILITY_NAMED_IAM"
         wire.query("cloudformation", phase.operation, **parameters)
 

@@ -9,7 +9,8 @@ import xml.etree.ElementTree
 
 TARGETS = {"sqs": "AmazonSQS", "dynamodb": "DynamoDB_20120810", "kms": "TrentService",
            "ssm": "AmazonSSM", "secretsmanager": "secretsmanager", "logs": "Logs_20140328",
-           "monitoring": "GraniteServiceVersion20100801", "cloudcontrolapi": "CloudApiService"}
+           "monitoring": "GraniteServiceVersion20100801", "cloudcontrolapi": "CloudApiService",
+           "events": "AWSEvents"}
 JSON_1_0 = {"sqs", "dynamodb", "monitoring", "cloudcontrolapi"}
 
 
