@@ -193,8 +193,8 @@ class Template:
         for i in range(5):
             if not self._there(i, 3):
                 continue
-            self._add(f"Rule{i}", "Events::Rule", ScheduleExpression=f"rate({2 + self.version} days)",
-                      State="ENABLED", Targets=[{"Id": "f", "Arn": _of("F7")},
+            self._add(f"Rule{i}", "Events::Rule", State="ENABLED",
+                      ScheduleExpression=f"rate({2 + self.version} days)", Targets=[{"Id": "f", "Arn": _of("F7")},
                                                 {"Id": "q", "Arn": _of("Q5")}][:1 + i % 2])
             self._add(f"Allow{i}", "Lambda::Permission", FunctionName=_ref("F7"),
                       Action="lambda:InvokeFunction", Principal="events.amazonaws.com",
