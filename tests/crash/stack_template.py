@@ -194,8 +194,9 @@ class Template:
             if not self._there(i, 3):
                 continue
             self._add(f"Rule{i}", "Events::Rule", State="ENABLED",
-                      ScheduleExpression=f"rate({2 + self.version} days)", Targets=[{"Id": "f", "Arn": _of("F7")},
-                                                {"Id": "q", "Arn": _of("Q5")}][:1 + i % 2])
+                      ScheduleExpression=f"rate({2 + self.version} days)",
+                      Targets=[{"Id": "f", "Arn": _of("F7")},
+                               {"Id": "q", "Arn": _of("Q5")}][:1 + i % 2])
             self._add(f"Allow{i}", "Lambda::Permission", FunctionName=_ref("F7"),
                       Action="lambda:InvokeFunction", Principal="events.amazonaws.com",
                       SourceArn=_of(f"Rule{i}"))
