@@ -119,6 +119,18 @@ void check_needs_no_alias(const Function& function) {
                     *preference);
 }
 
+/// Lambda makes no new version of a function that has not changed: with the hash of its code in the
+/// description it has.
+Value describe_with_sha(const Function& function) {
+  const std::string sha = read_code_sha(function);
+  const Value* given = function.find("Description");
+  if (is_nothing(given)) return sha;
+  Value description = function.translation.resolve(*given);
+  if (is_nothing(&description)) return sha;
+  if (description.is_string()) return description.text() + " " + sha;
+  return Value::map("Fn::Join", list_of({" ", list_of({std::move(description), sha})}));
+}
+
 Value make_function(Function& function) {
   Value made = make_main_resource("AWS::Lambda::Function", function.source);
   set_given(made, "Metadata", find_given(function.source, "Metadata"));
@@ -132,13 +144,8 @@ Value make_function(Function& function) {
   if (!tags.elements().empty()) properties.set("Tags", std::move(tags));
   const Value* tracing = function.find("Tracing");
   if (tracing && *tracing != Value("Disabled")) properties["TracingConfig"].set("Mode", *tracing);
-  const Value* sha = function.find("AutoPublishCodeSha256");
-  if (!function.alias.empty() && sha) {
-    if (!sha->is_string()) function.refuse("AutoPublishCodeSha256 must be a string", *sha);
-    const std::string description = properties.text_or("Description");
-    properties.set("Description",
-                   description.empty() ? sha->text() : description + " " + sha->text());
-  }
+  if (!function.alias.empty() && !is_nothing(function.find("AutoPublishCodeSha256")))
+    properties.set("Description", describe_with_sha(function));
   made.set("Properties", std::move(properties));
   return made;
 }

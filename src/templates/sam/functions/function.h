@@ -44,7 +44,10 @@ Value own_tags(const Function& function);
 Value read_code(const Function& function);
 /// Resolves AutoPublishAlias, and checks its name.
 std::string read_alias(const Function& function);
-/// Adds the version and the alias of the function that has been made.
+/// Resolves AutoPublishCodeSha256; empty: it is not given.
+std::string read_code_sha(const Function& function);
+/// Adds the version and the alias of the function that has been made, and resolves the parameters
+/// in its code.
 void add_version_and_alias(Function& function, Value& made);
 void add_url(const Function& function);
 /// EventInvokeConfig, its queues and topics; permissions to send there go to the role.

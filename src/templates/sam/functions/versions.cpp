@@ -42,8 +42,8 @@ Value with_layers(const Function& function, Value properties) {
 
 /// What a new version comes of: the code, and some properties; or all of them.
 std::string version_suffix(const Function& function, const Value& properties) {
-  if (const Value* sha = function.find("AutoPublishCodeSha256"); !is_nothing(sha))
-    return sha->text().substr(0, suffix_size);
+  if (const std::string sha = read_code_sha(function); !sha.empty())
+    return sha.substr(0, suffix_size);
   const Value* all = function.find("AutoPublishAliasAllProperties");
   if (!is_nothing(all)) return suffix_of(with_layers(function, properties));
   Value hashed = *properties.find("Code");
@@ -85,9 +85,19 @@ std::string read_alias(const Function& function) {
   return alias.text();
 }
 
+std::string read_code_sha(const Function& function) {
+  const Value* given = function.find("AutoPublishCodeSha256");
+  if (is_nothing(given)) return {};
+  const Value sha = function.translation.resolve(*given);
+  if (!sha.is_string()) function.refuse("AutoPublishCodeSha256 must be a string", *given);
+  return sha.text();
+}
+
 void add_version_and_alias(Function& function, Value& made) {
-  const std::string version_id =
-      function.id + "Version" + version_suffix(function, made["Properties"]);
+  // A parameter often says where the code is: only its value tells that there is other code.
+  Value& of_function = made["Properties"];
+  of_function.set("Code", function.translation.resolve(*of_function.find("Code")));
+  const std::string version_id = function.id + "Version" + version_suffix(function, of_function);
   function.translation.add(version_id, make_version(function));
   Value alias = function.make("AWS::Lambda::Alias");
   Value& properties = alias["Properties"];
