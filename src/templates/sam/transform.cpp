@@ -196,9 +196,9 @@ class Run {
     translate_resources(translation);
     if (depth_ == Depth::first_fault_of_each || faults_.empty())
       for (const Member& connector : connectors)
-        collect(faults_,
-                [&] { translate_connector(translation, connector.name, connector.value); });
+        translate_source(translation, connector, translate_connector);
     if (!faults_.empty()) return {};
+    translation.begin("");
     add_deployments(translation);
     Value result = assemble(root_, translation);
     drop_name(result);
@@ -225,7 +225,16 @@ class Run {
         return;
       }
     }
-    collect(faults_, [&] { type.translate(translation, resource.name, resource.value); });
+    translate_source(translation, resource, type.translate);
+  }
+
+  template <class Translate>
+  void translate_source(Translation& translation, const Member& source, Translate translate) {
+    collect(faults_, [&] {
+      translation.begin(source.name);
+      translate(translation, source.name, source.value);
+      std::ranges::move(translation.take_duplicates(), std::back_inserter(faults_));
+    });
   }
 
   Value root_;

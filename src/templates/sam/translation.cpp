@@ -39,7 +39,22 @@ const Value* Translation::find_source(std::string_view id) const {
   return found == sources_.end() ? nullptr : found->second;
 }
 
+void Translation::begin(std::string_view id) {
+  begun_ = id;
+  duplicates_.clear();
+}
+
 void Translation::add(std::string_view id, Value resource) {
+  if (!begun_.empty() && id != begun_ && find_source(id)) {
+    duplicates_.push_back(
+        {"",
+         fmt::format("Transforming resource with id [{}] attempts to create a new resource with id "
+                     "[{}] and type \"{}\". A resource with that id already exists within this "
+                     "template. Please use a different id for that resource.",
+                     begun_, id, resource.text_or("Type")),
+         find_source(id)->place()});
+    return;
+  }
   made_bytes_ += bytes_of(resource);
   if (made_bytes_ > max_made_bytes)
     throw SamFault{"", "Transformed template is too large", resource.place()};

@@ -23,7 +23,13 @@ class Translation {
   /// A resource of the template as its author wrote it, with Globals; null: there is none.
   const Value* find_source(std::string_view id) const;
 
-  /// Adds a resource; one of the same id is replaced. Throws SamFault where all become too large.
+  /// From now on the source of this id is translated; empty: none is.
+  void begin(std::string_view id);
+  /// A fault for each resource that has been made of that source with the id of another source.
+  std::vector<SamFault> take_duplicates() { return std::move(duplicates_); }
+
+  /// Adds a resource; one of the same id is replaced, but where it is the author's, that is a
+  /// duplicate. Throws SamFault where all become too large.
   void add(std::string_view id, Value resource);
   Value* find_made(std::string_view id);
   /// In the order in which they were added.
@@ -55,6 +61,8 @@ class Translation {
   const Value* resources_;
   std::unordered_map<std::string, const Value*> sources_;
   std::map<std::string, Value, std::less<>> parameters_;
+  std::string begun_;
+  std::vector<SamFault> duplicates_;
   std::vector<Member> made_;
   std::size_t made_bytes_ = 0;
   std::unordered_map<std::string, std::size_t> made_at_;

@@ -15,12 +15,18 @@ void set_state(const Event& event, Value& properties) {
   set_given(properties, "State", state);
 }
 
+/// Names of targets have at most 64 characters.
+std::string make_target_id(const Event& event) {
+  constexpr std::string_view suffix = "LambdaTarget";
+  return event.id.substr(0, 64 - suffix.size()).append(suffix);
+}
+
 Value make_target(const Event& event) {
   Value target;
   target.set("Arn", event.function.arn());
   const Value* wanted = event.find("Target");
   const Value* id = wanted ? find_given(*wanted, "Id") : nullptr;
-  target.set("Id", id ? *id : Value(event.id + "LambdaTarget"));
+  target.set("Id", id ? *id : Value(make_target_id(event)));
   for (const std::string_view name : {"Input", "InputPath", "InputTransformer", "RetryPolicy"})
     set_given(target, name, event.find(name));
   Value queue = read_dead_letters(event, true);
