@@ -22,10 +22,29 @@ void subscribe(const Event& event, std::string_view protocol, Value endpoint) {
   event.add("", std::move(subscription));
 }
 
+/// FifoTopic of a topic of the template, with parameters in their places; null: nothing is known.
+Value find_fifo(const Event& event, const Value& topic) {
+  if (!is_function(topic)) return {};
+  const Value& named = topic.members().front().value;
+  std::string id;
+  if (is_function(topic, "Ref")) id = named.text();
+  if (is_function(topic, "Fn::GetAtt"))
+    id = named.is_list() && !named.elements().empty()
+             ? named.elements().front().text()
+             : named.text().substr(0, named.text().find('.'));
+  const Value* source = event.function.translation.find_source(id);
+  const Value* properties = source ? find_given(*source, "Properties") : nullptr;
+  const Value* fifo = properties ? find_given(*properties, "FifoTopic") : nullptr;
+  return fifo ? event.function.translation.resolve(*fifo) : Value();
+}
+
 Queue read_queue(const Event& event, const Value& wanted) {
   if (!wanted.is_map()) {
     Value queue = event.function.make("AWS::SQS::Queue");
     propagate_tags(queue, event.function.properties);
+    // A FIFO topic delivers to queues of its kind.
+    if (Value fifo = find_fifo(event, *event.find("Topic")); !is_nothing(&fifo))
+      queue["Properties"].set("FifoQueue", std::move(fifo));
     event.add("Queue", std::move(queue));
     event.function.translation.name_property(event.function.id, "DestinationQueue",
                                              event.id + "Queue");

@@ -130,17 +130,19 @@ Value read_destinations(Function& function, const std::string& id, const Value& 
 }  // namespace
 
 void add_destinations(Function& function) {
-  const Value* config = function.find("EventInvokeConfig");
-  if (is_nothing(config)) return;
+  const Value* given = function.find("EventInvokeConfig");
+  if (is_nothing(given)) return;
+  const Value config = function.translation.resolve(*given);
   const std::string id = function.id + "EventInvokeConfig";
   Value made = function.make("AWS::Lambda::EventInvokeConfig");
-  set_given(made, "Metadata", find_given(function.source, "Metadata"));
+  for (const std::string_view attribute : {"Metadata", "UpdatePolicy"})
+    set_given(made, attribute, find_given(function.source, attribute));
   Value& properties = made["Properties"];
   properties.set("FunctionName", ref_to(function.id));
   properties.set("Qualifier", function.alias.empty() ? "$LATEST" : function.alias);
   for (const std::string_view name : {"MaximumEventAgeInSeconds", "MaximumRetryAttempts"})
-    set_given(properties, name, find_given(*config, name));
-  properties.set("DestinationConfig", read_destinations(function, id, *config));
+    set_given(properties, name, find_given(config, name));
+  properties.set("DestinationConfig", read_destinations(function, id, config));
   if (!function.alias.empty()) made.set("DependsOn", list_of({function.alias_id()}));
   function.translation.add(id, std::move(made));
 }

@@ -133,7 +133,8 @@ Value describe_with_sha(const Function& function) {
 
 Value make_function(Function& function) {
   Value made = make_main_resource("AWS::Lambda::Function", function.source);
-  set_given(made, "Metadata", find_given(function.source, "Metadata"));
+  for (const std::string_view attribute : {"Metadata", "UpdatePolicy"})
+    set_given(made, attribute, find_given(function.source, attribute));
   Value properties = Value::map();
   properties.set("Code", read_code(function));
   check_packaging(function);

@@ -170,6 +170,7 @@ Value substitute(const Connector& connector, const Value& value) {
 
 Value make(const Connector& connector, std::string_view type) {
   Value made = make_main_resource(type, connector.source);
+  set_given(made, "UpdatePolicy", find_given(connector.source, "UpdatePolicy"));
   const Value* given = find_given(connector.source, "Metadata");
   Value metadata = given ? *given : Value::map();
   Value& ends = metadata["aws:sam:connectors"][connector.id];

@@ -49,7 +49,7 @@ void check_architectures(const std::string& id, const Value& given) {
 /// how long it is kept.
 std::string make_id(const std::string& id, const Value& source, const Value& properties) {
   Value hashed;
-  for (const std::string_view attribute : {"Type", "Condition", "DependsOn"})
+  for (const std::string_view attribute : {"Type", "Condition", "DependsOn", "UpdatePolicy"})
     set_given(hashed, attribute, find_given(source, attribute));
   hashed.set("Properties", properties);
   return id + suffix_of(Value::map(id, std::move(hashed)));
@@ -61,7 +61,7 @@ void translate_layer(Translation& translation, const std::string& id, const Valu
   const Value* given = source.find("Properties");
   check_properties({id, "AWS::Serverless::LayerVersion", given}, rules_of_resource("LayerVersion"));
   Value wanted = *given;
-  for (const std::string_view name : {"LayerName", "RetentionPolicy"})
+  for (const std::string_view name : {"LayerName", "LicenseInfo", "Description", "RetentionPolicy"})
     if (const Value* value = find_given(wanted, name))
       wanted.set(name, translation.resolve(*value));
   const Value* retention = find_given(wanted, "RetentionPolicy");

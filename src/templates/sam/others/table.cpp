@@ -37,7 +37,8 @@ void translate_table(Translation& translation, const std::string& id, const Valu
   const Value none = Value::map();
   const Value& wanted = given ? *given : none;
   Value table = make_main_resource("AWS::DynamoDB::Table", source);
-  set_given(table, "Metadata", find_given(source, "Metadata"));
+  for (const std::string_view attribute : {"Metadata", "UpdatePolicy"})
+    set_given(table, attribute, find_given(source, attribute));
   Value& properties = table["Properties"];
   const Value* primary = find_given(wanted, "PrimaryKey");
   const Key key = primary ? read_key(id, *primary) : Key();
