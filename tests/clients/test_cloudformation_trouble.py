@@ -117,7 +117,8 @@ def test_a_template_that_names_itself_ends(endpoint, cloudformation):
     s3 = aws_clients.client("s3", endpoint)
     s3.create_bucket(Bucket="trouble-templates")
     url = f"{endpoint}/trouble-templates/self.json"
-    resources = {"Again": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}}
+    resources = {"Again": {"Type": "AWS::CloudFormation::Stack",
+                           "Properties": {"TemplateURL": url}}}
     s3.put_object(Bucket="trouble-templates", Key="self.json", Body=body(resources))
     cloudformation.create_stack(StackName="itself", TemplateURL=url)
     assert settled(cloudformation, "itself") == "ROLLBACK_COMPLETE"
