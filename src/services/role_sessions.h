@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "runtime/clock.h"
@@ -21,6 +22,8 @@ struct RoleCredentials {
   std::string access_key;
   std::string secret_key;
   std::string token;
+  /// From then on they are refused; by the clock that users move.
+  std::optional<runtime::Time> expires_at;
 };
 
 class RoleSessions {

@@ -6,8 +6,10 @@ import re
 
 import aws_clients
 import matinee_server
+import moved_clock
 import polling
 import pytest
+from botocore.exceptions import ClientError
 from functions_kit import make_function, package, python_package
 
 
@@ -177,3 +179,61 @@ def test_a_call_that_is_sampled_has_a_line_of_x_ray(functions):
     assert re.search("\t\nXRAY TraceId: 1-5759e988-bd862e3fe1be46a994272793\tSegmentId: "
                      "[0-9a-f]{16}\tSampled: true\t",
                      base64.b64decode(answer["LogResult"]).decode())
+
+
+KEYS = package({"app.py": """
+import os
+def handler(event, context):
+    names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+    return [os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]] + [os.environ[name] for name in names]
+"""})
+
+
+def caller_of(server, keys):
+    names = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]
+    sts = aws_clients.client("sts", server.url, credentials=dict(zip(names, keys)))
+    return sts.get_caller_identity()["Arn"]
+
+
+def test_a_call_gets_credentials_that_are_good_wherever_the_clock_was_moved(server, functions):
+    make_function(functions, "keys", KEYS)
+    _, *first = call(functions, "keys")
+    assert call(functions, "keys")[1:] == first
+    moved_clock.Clock(server).advance(hours=13)
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        caller_of(server, first)
+    _, *second = call(functions, "keys")
+    assert second[0] != first[0]
+    assert caller_of(server, second).endswith(":assumed-role/function/keys")
+    assert call(functions, "keys")[1:] == second
+
+
+def test_credentials_last_for_the_whole_time_that_a_call_may_take(server, functions):
+    make_function(functions, "long-keys", KEYS, Timeout=900)
+    _, *first = call(functions, "long-keys")
+    clock = moved_clock.Clock(server)
+    clock.advance(hours=11, minutes=40)
+    assert call(functions, "long-keys")[1:] == first
+    clock.advance(minutes=10)
+    assert call(functions, "long-keys")[1] != first[0]
+
+
+def test_what_is_kept_ready_is_made_anew_when_its_credentials_expire(server, functions):
+    make_function(functions, "ready-keys", KEYS)
+    functions.publish_version(FunctionName="ready-keys")
+
+    def call_version():
+        return json.load(functions.invoke(FunctionName="ready-keys", Qualifier="1")["Payload"])
+
+    functions.put_provisioned_concurrency_config(
+        FunctionName="ready-keys", Qualifier="1", ProvisionedConcurrentExecutions=1)
+    polling.eventually(lambda: functions.get_provisioned_concurrency_config(
+        FunctionName="ready-keys", Qualifier="1")["Status"] == "READY")
+    kind, *first = call_version()
+    assert kind == "provisioned-concurrency"
+    moved_clock.Clock(server).advance(hours=13)
+    assert caller_of(server, call_version()[1:])
+    polling.eventually(lambda: call_version()[0] == "provisioned-concurrency")
+    _, *second = call_version()
+    assert second[0] != first[0]
+    assert caller_of(server, second)

@@ -160,7 +160,8 @@ services::RoleCredentials Service::take_on(const services::RoleWish& wish) {
   const Assumed assumed = assume(service, std::move(assumption));
   return {.access_key = assumed.credentials.access_key_id,
           .secret_key = assumed.credentials.secret_access_key,
-          .token = assumed.credentials.session_token};
+          .token = assumed.credentials.session_token,
+          .expires_at = assumed.credentials.expiration};
 }
 
 }  // namespace matinee::sts

@@ -64,6 +64,12 @@ class Instance final : public runtime::SandboxListener,
   const Program& program() const { return program_; }
   runtime::Duration idle_since() const { return idle_since_; }
   bool is_retired() const { return is_retired_; }
+  /// Its programs have credentials that would not last for a whole call that begins now. They were
+  /// given them once, in their environment, and get no others.
+  bool is_expiring() const {
+    const auto& end = program_.credentials.expires_at;
+    return end && now() + call_limit() >= *end;
+  }
   /// Its programs were killed, and it will be idle again in a moment.
   bool is_coming_back() const {
     return state_ == State::ending && was_counted_ && !is_retired_ && extensions_.is_empty() &&

@@ -58,6 +58,7 @@ void Runner::run(Invocation invocation) {
     if (!instance.is_warm()) return 1;
     return instance.program().is_provisioned ? 3 : 2;
   };
+  retire_expiring(pool);
   Instance* idle = nullptr;
   for (const auto& instance : pool.instances)
     if (instance->is_idle() && (!idle || rank(*instance) > rank(*idle))) idle = instance.get();
@@ -73,6 +74,13 @@ void Runner::run(Invocation invocation) {
   }
   count(invocation);
   pool.waiting.push_back(std::move(invocation));
+}
+
+/// Where the clock was moved, it may be all of them at once. What is to be kept ready is made anew
+/// when they have ended.
+void Runner::retire_expiring(Pool& pool) {
+  for (const auto& instance : pool.instances)
+    if (instance->is_idle() && instance->is_expiring()) instance->retire();
 }
 
 std::unique_ptr<Instance> Runner::make_instance(const VersionKey& version, bool is_provisioned) {
@@ -125,6 +133,8 @@ void Runner::on_idle(Instance& instance) {
   // calls: they make room by turns.
   if (!instance.program().is_provisioned && std::exchange(version_lacks_room_, false))
     return instance.retire();
+  // Calls that wait get another one once this has ended.
+  if (instance.was_used() && instance.is_expiring()) return instance.retire();
   if (pool.waiting.empty()) return fill_where_room_lacked();
   Invocation next = std::move(pool.waiting.front());
   pool.waiting.pop_front();
@@ -215,11 +225,13 @@ void Runner::set_timer() {
 void Runner::look_at_idle() {
   timer_ = runtime::TimerId::none;
   const runtime::Duration now = machine_.runtime.loop.elapsed();
-  for (const auto& [version, pool] : pools_)
+  for (auto& [version, pool] : pools_) {
+    retire_expiring(pool);
     for (const auto& instance : pool.instances)
       if (instance->is_idle() && !instance->program().is_provisioned &&
           now - instance->idle_since() >= limits_.idle)
         instance->retire();
+  }
   if (instances_ > 0) set_timer();
 }
 

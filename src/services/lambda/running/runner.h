@@ -115,6 +115,7 @@ class Runner final : public InstanceOwner {
   void start_for_waiting();
   bool make_room();
   void count(Invocation& invocation);
+  void retire_expiring(Pool& pool);
   void look_at_idle();
   void set_timer();
   template <class Visit>
