@@ -174,7 +174,7 @@ void add_destroy(CLI::App& parent, Surroundings& surroundings, Command& command)
   auto options = std::make_shared<DestroyCommand>();
   app->add_option("STACK", options->job.stack, "Name or ARN of the stack")->required();
   app->add_flag("--empty-buckets", options->job.empty_buckets,
-                "First remove all objects from its buckets, with all versions: buckets with "
+                "Also remove what is in buckets that go with it, with all versions: buckets with "
                 "something in them cannot be removed");
   app->add_option("--retain", options->job.retain,
                   "Resource that stays, of a stack that could not be removed before; repeatable")

@@ -264,6 +264,49 @@ Resources:
     assert (none.returncode, none.stderr) == (1, "matinee: There is no stack films.\n")
 
 
+def test_a_bucket_that_stays_keeps_what_is_in_it(served):
+    served.write("inner.yaml", """
+Resources:
+  Gone: {Type: AWS::S3::Bucket, Properties: {BucketName: inner-gone}}
+  Kept: {Type: AWS::S3::Bucket, DeletionPolicy: Retain, Properties: {BucketName: inner-kept}}
+""")
+    served.deploy(served.write("template.yaml", """
+Resources:
+  Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner.yaml}}
+  Gone: {Type: AWS::S3::Bucket, Properties: {BucketName: outer-gone}}
+  Kept: {Type: AWS::S3::Bucket, DeletionPolicy: Retain, Properties: {BucketName: outer-kept}}
+"""))
+    s3 = served.client("s3")
+    for bucket in ["inner-gone", "inner-kept", "outer-gone", "outer-kept"]:
+        s3.put_object(Bucket=bucket, Key="a", Body=b"1")
+    gone = served.run("destroy", "films", "--empty-buckets", "--format", "json")
+    assert gone.returncode == 0, gone.stdout + gone.stderr
+    assert json.loads(gone.stdout)["status"] == "DELETE_COMPLETE"
+    left = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    assert {"inner-kept", "outer-kept"} <= left and not {"inner-gone", "outer-gone"} & left
+    for bucket in ["inner-kept", "outer-kept"]:
+        assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"1"
+
+
+def test_a_stack_that_may_not_be_removed_keeps_what_is_in_its_buckets(served):
+    served.deploy(served.write("template.yaml", """
+Resources:
+  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: reels}}
+Outputs:
+  Name: {Value: !Ref Bucket, Export: {Name: bucket-of-reels}}
+"""))
+    served.deploy(served.write("user.yaml", """
+Resources:
+  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: !ImportValue bucket-of-reels}}
+"""), stack="user")
+    s3 = served.client("s3")
+    s3.put_object(Bucket="reels", Key="a", Body=b"1")
+    refused = served.run("destroy", "films", "--empty-buckets")
+    assert refused.returncode == 1
+    assert "in use by user" in refused.stderr + refused.stdout
+    assert s3.get_object(Bucket="reels", Key="a")["Body"].read() == b"1"
+
+
 def test_a_protected_stack_stays(served):
     served.deploy(served.write("template.yaml", QUEUE))
     served.client("cloudformation").update_termination_protection(

@@ -30,14 +30,11 @@ class Removal {
           fmt::format("The stack {} is protected: `aws cloudformation "
                       "update-termination-protection --no-enable-termination-protection` first.",
                       options_.stack));
-    if (options_.empty_buckets) co_await empty_buckets(id);
-    const std::string since = co_await reader_.newest_event(id);
-    cloudformation::DeleteStackRequest request{.stack_name = id};
-    if (!options_.retain.empty()) request.retain_resources = options_.retain;
-    co_await client_.delete_stack(std::move(request));
-    const std::vector<StackEvent> events = co_await reader_.follow(id, since, around_.listener);
-    if (!events.empty()) summary_.status = events.back().status;
-    if (!summary_.succeeded()) summary_.failure = co_await reader_.find_cause(events);
+    co_await remove(id);
+    if (options_.empty_buckets && summary_.status == "DELETE_FAILED") {
+      co_await empty_buckets(id);
+      if (summary_.objects > 0) co_await remove(id);
+    }
     summary_.seconds = std::chrono::duration<double>(clock_.now() - started).count();
     co_return std::move(summary_);
   }
@@ -51,7 +48,20 @@ class Removal {
   StackReader reader_;
   DestroySummary summary_;
 
-  /// Those that are removed with the stack, also in the stacks that are nested in it.
+  runtime::Task<> remove(std::string id) {
+    const std::string since = co_await reader_.newest_event(id);
+    cloudformation::DeleteStackRequest request{.stack_name = id};
+    if (!options_.retain.empty()) request.retain_resources = options_.retain;
+    co_await client_.delete_stack(std::move(request));
+    const std::vector<StackEvent> events = co_await reader_.follow(id, since, around_.listener);
+    if (!events.empty()) summary_.status = events.back().status;
+    summary_.failure.reset();
+    if (!summary_.succeeded()) summary_.failure = co_await reader_.find_cause(events);
+  }
+
+  /// Those that CloudFormation has tried to remove and could not, because there is something in
+  /// them: also in the stacks that are nested in it. Others are not to be removed, or stay for
+  /// another reason, and keep what they have.
   runtime::Task<> empty_buckets(std::string stack_id) {
     cloudformation::ListStackResourcesRequest request{.stack_name = std::move(stack_id)};
     do {
@@ -60,8 +70,10 @@ class Removal {
         for (const cloudformation::StackResourceSummary& resource :
              *response.stack_resource_summaries) {
           const std::string id = resource.physical_resource_id.value_or("");
-          if (id.empty() || resource.resource_status == "DELETE_COMPLETE") continue;
-          if (resource.resource_type == "AWS::S3::Bucket") co_await empty_bucket(id);
+          if (id.empty() || resource.resource_status != "DELETE_FAILED") continue;
+          if (resource.resource_type == "AWS::S3::Bucket" &&
+              resource.resource_status_reason.value_or("").contains("not empty"))
+            co_await empty_bucket(id);
           if (resource.resource_type == "AWS::CloudFormation::Stack") co_await empty_buckets(id);
         }
       request.next_token = response.next_token;

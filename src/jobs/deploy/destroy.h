@@ -8,8 +8,9 @@ namespace matinee::jobs::deploy {
 struct DestroyOptions {
   std::string stack;
   std::vector<std::string> retain;  // logical ids that stay where removing them has failed before
-  /// Removes all objects, with all their versions, of the stack's buckets first: CloudFormation
-  /// removes empty buckets only.
+  /// CloudFormation removes empty buckets only. Where it fails for that, all objects of these
+  /// buckets are removed, with all their versions, and the stack is removed once more. Buckets that
+  /// stay keep theirs, and so do all where the stack may not be removed.
   bool empty_buckets = false;
   Pace pace;
 };
