@@ -160,6 +160,18 @@ Resources:
     assert "Removed the stack films" in again.stderr
 
 
+def test_who_only_wants_to_see_changes_removes_nothing(served):
+    template = served.write("template.yaml", QUEUE)
+    served.client("sqs").create_queue(QueueName="work", Attributes={"VisibilityTimeout": "99"})
+    assert served.run("deploy", template, "--stack", "films").returncode == 1
+    refused = served.run("deploy", template, "--stack", "films", "--no-execute")
+    assert refused.returncode == 1
+    assert ("The stack films is ROLLBACK_COMPLETE: `matinee destroy films` has to remove it first."
+            in refused.stderr)
+    [stack] = served.client("cloudformation").describe_stacks()["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
 def test_everything_that_is_missing_is_told_with_its_line_before_anything_is_made(place):
     template = place.write("template.yaml", """
 Transform: AWS::Serverless-2016-10-31

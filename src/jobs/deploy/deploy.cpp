@@ -142,7 +142,8 @@ class Deployment {
                       options_.stack, status));
     if (status != "ROLLBACK_COMPLETE" && status != "ROLLBACK_FAILED" && status != "DELETE_FAILED")
       co_return;
-    if (status != "ROLLBACK_COMPLETE")
+    // Who only looks at what would change removes nothing.
+    if (status != "ROLLBACK_COMPLETE" || !options_.execute)
       throw JobError(fmt::format("The stack {} is {}: `matinee destroy {}` has to remove it first.",
                                  options_.stack, status, options_.stack));
     co_await remove_remains();
