@@ -71,6 +71,42 @@ TEST_F(EventTypes, buses_are_made_changed_read_and_removed) {
   EXPECT_EQ(made.attributes.text_or("Name"), "news");
 }
 
+TEST_F(EventTypes, a_rule_moves_to_another_bus_by_being_made_anew) {
+  const Value films("films");
+  const Value news("news");
+  const resources::ResourceType& rule = type_of("AWS::Events::Rule");
+  EXPECT_EQ(rule.recreation("EventBusName", &films, &news), resources::Recreation::always);
+  EXPECT_EQ(rule.recreation("EventBusName", nullptr, &news), resources::Recreation::always);
+  EXPECT_EQ(rule.recreation("Description", &films, &news), resources::Recreation::never);
+}
+
+TEST_F(EventTypes, what_a_bus_does_not_have_any_more_is_gone) {
+  const std::string full = R"({"Name": "films", "Description": "a", "KmsKeyIdentifier": "alias/a",
+      "DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:000000000000:dead"},
+      "LogConfig": {"Level": "INFO", "IncludeDetail": "FULL"}})";
+  const std::string id = create("AWS::Events::EventBus", full).id;
+  expect_state("AWS::Events::EventBus", id, full);
+  update("AWS::Events::EventBus", id, full, R"({"Name": "films"})");
+  const Value bus = read("AWS::Events::EventBus", id);
+  EXPECT_EQ(bus.text_or("Description"), "");
+  for (const char* gone : {"KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"})
+    EXPECT_EQ(bus.find(gone), nullptr) << gone;
+}
+
+TEST_F(EventTypes, what_a_connection_does_not_have_any_more_is_gone) {
+  const std::string key = call("kms:CreateKey", "{}").find("KeyMetadata")->text_or("Arn");
+  const std::string bare = R"("Name": "films", "AuthorizationType": "API_KEY", "AuthParameters": {
+      "ApiKeyAuthParameters": {"ApiKeyName": "x", "ApiKeyValue": "secret"}})";
+  const std::string full =
+      "{" + bare + R"(, "Description": "a", "KmsKeyIdentifier": ")" + key + "\"}";
+  const std::string id = create("AWS::Events::Connection", full).id;
+  expect_state("AWS::Events::Connection", id, full);
+  update("AWS::Events::Connection", id, full, "{" + bare + "}");
+  const Value connection = read("AWS::Events::Connection", id);
+  EXPECT_EQ(connection.text_or("Description"), "");
+  EXPECT_EQ(connection.find("KmsKeyIdentifier"), nullptr);
+}
+
 TEST_F(EventTypes, statements_of_a_bus_come_and_go_one_by_one) {
   create("AWS::Events::EventBus", R"({"Name": "films"})");
   const auto policy = [&] {
