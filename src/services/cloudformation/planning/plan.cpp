@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "services/cloudformation/catalog/stored_json.h"
 #include "services/cloudformation/planning/details.h"
 #include "templates/reader.h"
 
@@ -15,10 +16,6 @@ namespace {
 using templates::Environment;
 
 constexpr std::string_view hidden = "****";
-
-Value parsed(const std::string& json) {
-  return json.empty() ? Value::map() : templates::read_value(json);
-}
 
 /// {"Properties": {...}, "Metadata": {...}}
 std::string context_of(const Value& properties, const Value& metadata) {

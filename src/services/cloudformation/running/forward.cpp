@@ -3,17 +3,13 @@
 
 #include <algorithm>
 
+#include "services/cloudformation/catalog/stored_json.h"
 #include "services/cloudformation/running/failures.h"
 #include "services/cloudformation/running/run.h"
-#include "templates/reader.h"
 
 namespace matinee::cloudformation {
 
 namespace {
-
-Value parsed(const std::string& json) {
-  return json.empty() ? Value::map() : templates::read_value(json);
-}
 
 /// What one of the top-level properties that differ asks for at most.
 resources::Recreation recreation_of(const resources::ResourceType& type, const Value& before,

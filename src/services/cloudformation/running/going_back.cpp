@@ -2,18 +2,14 @@
 // for the clean-up.
 #include <fmt/format.h>
 
+#include "services/cloudformation/catalog/stored_json.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
 #include "services/cloudformation/running/run.h"
-#include "templates/reader.h"
 
 namespace matinee::cloudformation {
 
 namespace {
-
-Value parsed(const std::string& json) {
-  return json.empty() ? Value::map() : templates::read_value(json);
-}
 
 bool is_touched(const ResourceRecord& record) {
   return record.is_new || record.before || record.work == Work::failed ||

@@ -2,18 +2,14 @@
 // first.
 #include <fmt/format.h>
 
+#include "services/cloudformation/catalog/stored_json.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
 #include "services/cloudformation/running/run.h"
-#include "templates/reader.h"
 
 namespace matinee::cloudformation {
 
 namespace {
-
-Value parsed(const std::string& json) {
-  return json.empty() ? Value::map() : templates::read_value(json);
-}
 
 /// Names of nodes: a stack may have a resource and a leftover of the same logical id.
 std::string node_of(const Removal& removal) {

@@ -2,17 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "services/cloudformation/catalog/stored_json.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/callers.h"
-#include "templates/reader.h"
 
 namespace matinee::cloudformation {
 
 namespace {
-
-Value parsed(const std::string& json) {
-  return json.empty() ? Value::map() : templates::read_value(json);
-}
 
 Value tag(std::string_view key, std::string_view value) {
   Value result = Value::map();
@@ -57,8 +53,9 @@ void Run::prepare() {
   calls_ = parts_.calls->calls_as(caller_of(operation_.caller));
   live_.clear();
   set_deadline();
-  if (operation_.phase != Phase::forward) return;
   const auto definition = parts_.catalog.definitions.find({key_, current_slot});
+  tags_ = definition ? definition->tags : Pairs();
+  if (operation_.phase != Phase::forward) return;
   auto text = parts_.catalog.templates.find({key_, current_slot});
   if (!definition || !text)
     throw storage::DamagedRecord("a stack that is worked on has no definition");
@@ -211,8 +208,6 @@ Value Run::stack_tags(const std::string& id, const Pairs& tags) const {
 }
 
 resources::Subject Run::subject(const std::string& id, const std::string& token) {
-  const auto definition = parts_.catalog.definitions.find({key_, current_slot});
-  const Pairs tags = definition ? definition->tags : Pairs();
   return {.calls = *calls_,
           .runtime = parts_.runtime,
           .account = std::get<0>(key_),
@@ -221,8 +216,8 @@ resources::Subject Run::subject(const std::string& id, const std::string& token)
           .stack_id = arn_of(key_),
           .logical_id = id,
           .token = token,
-          .stack_tags = stack_tags(id, tags),
-          .previous_stack_tags = stack_tags(id, tags),
+          .stack_tags = stack_tags(id, tags_),
+          .previous_stack_tags = stack_tags(id, tags_),
           .made = [this, id](std::string made) { note_made(id, std::move(made)); },
           // What is removed or put back is waited for, whatever has failed before.
           .halt = operation_.phase == Phase::forward ? &halt_ : nullptr};

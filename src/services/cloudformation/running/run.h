@@ -78,6 +78,7 @@ class Run {
   OperationRecord operation_;
   std::unique_ptr<resources::Calls> calls_;
   Prepared definition_;
+  Pairs tags_;  // of the stack, in this phase
   templates::Environment environment_;
   std::map<std::string, Live, std::less<>> live_;
   resources::Halt halt_;

@@ -3,19 +3,15 @@
 
 #include <algorithm>
 
+#include "services/cloudformation/catalog/stored_json.h"
 #include "services/cloudformation/planning/stack_policy.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
 #include "services/cloudformation/running/run.h"
-#include "templates/reader.h"
 
 namespace matinee::cloudformation {
 
 namespace {
-
-Value parsed(const std::string& json) {
-  return json.empty() ? Value::map() : templates::read_value(json);
-}
 
 constexpr std::string_view replacement_reason =
     "Requested update requires the creation of a new physical resource; hence creating one.";
@@ -79,8 +75,7 @@ void Run::begin(Step& step, std::string_view status, std::string_view reason) {
     if (const auto needs = definition_.selection.needs.find(id);
         needs != definition_.selection.needs.end())
       state.depends_on.assign(needs->second.begin(), needs->second.end());
-    if (const auto definition = parts_.catalog.definitions.find({key_, current_slot}))
-      state.tags = definition->tags;
+    state.tags = tags_;
     tell(stack, id, record);
     if (reason == replacement_reason) {
       // An earlier update, which failed and was not taken back, has made one already.
