@@ -5,49 +5,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cloud/cloud.h"
+#include "cloud/cloud_fixture.h"
 #include "delivery/api_calls.h"
 #include "resources/types/coded_type.h"
-#include "runtime/simulated/simulation.h"
 #include "services/calls_maker.h"
 
 namespace matinee::cloud {
 
-class Resources : public testing::Test {
+class Resources : public CloudFixture {
  protected:
   using Value = templates::Value;
 
   Resources() {
-    auto opened = Cloud::open(runtime, {.directory = "/data",
-                                        .durability = storage::Durability::process,
-                                        .disk = &simulation.disk});
-    if (!opened) throw std::runtime_error(opened.error().message);
-    cloud = std::move(*opened);
     calls.emplace(cloud->endpoint(), simulation.random,
                   services::Context{.source_ip = services::cloudformation_address});
-  }
-
-  template <class T>
-  T run(runtime::Task<T> task) {
-    std::optional<T> value;
-    std::exception_ptr failure;
-    runtime::start(std::move(task), [&](std::optional<T> result, std::exception_ptr error) {
-      value = std::move(result);
-      failure = error;
-    });
-    while (!value && !failure) {
-      simulation.loop.run_until_idle();
-      if (!value && !failure && !simulation.loop.advance_to_next_timer()) break;
-    }
-    if (failure) std::rethrow_exception(failure);
-    return std::move(value.value());
-  }
-  void run(runtime::Task<void> task) {
-    const auto with_value = [](runtime::Task<void> inner) -> runtime::Task<bool> {
-      co_await inner;
-      co_return true;
-    };
-    run(with_value(std::move(task)));
   }
 
   /// Of JSON.
@@ -131,9 +102,6 @@ class Resources : public testing::Test {
     return failure([&] { read(name, id); });
   }
 
-  runtime::Simulation simulation;
-  runtime::Runtime runtime = simulation.runtime();
-  std::unique_ptr<Cloud> cloud;
   std::optional<delivery::ApiCalls> calls;
   std::string logical_id = "It";
   std::string token = "0d5f7a9e-0000-4000-8000-000000000001";

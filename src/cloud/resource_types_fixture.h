@@ -3,24 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include "cloud/cloud.h"
+#include "cloud/cloud_fixture.h"
 #include "delivery/api_calls.h"
 #include "resources/type.h"
-#include "runtime/simulated/simulation.h"
 #include "templates/text_readers.h"
 
 namespace matinee::cloud {
 
 using templates::Value;
 
-class ResourceTypeFixture : public testing::Test {
+class ResourceTypeFixture : public CloudFixture {
  protected:
   ResourceTypeFixture() {
-    auto opened = Cloud::open(runtime, {.directory = "/data",
-                                        .durability = storage::Durability::process,
-                                        .disk = &simulation.disk});
-    if (!opened) throw std::runtime_error(opened.error().message);
-    cloud = std::move(*opened);
     maker.emplace(cloud->endpoint(), simulation.random);
     calls = maker->calls_as(caller);
     subject.emplace(resources::Subject{
@@ -40,28 +34,6 @@ class ResourceTypeFixture : public testing::Test {
     const resources::ResourceType* type = resources::find_type(name);
     if (!type) throw std::logic_error("there is no type " + std::string(name));
     return *type;
-  }
-
-  template <class T>
-  T run(runtime::Task<T> task) {
-    std::optional<T> value;
-    std::exception_ptr failure;
-    runtime::start(std::move(task), [&](std::optional<T> result, std::exception_ptr error) {
-      value = std::move(result);
-      failure = error;
-    });
-    while (!value && !failure) {
-      simulation.loop.run_until_idle();
-      if (!value && !failure && !simulation.loop.advance_to_next_timer()) break;
-    }
-    if (failure) std::rethrow_exception(failure);
-    return std::move(value.value());
-  }
-  void run(runtime::Task<void> task) {
-    run([](runtime::Task<void> inner) -> runtime::Task<bool> {
-      co_await inner;
-      co_return true;
-    }(std::move(task)));
   }
 
   Value call(std::string_view operation, std::string_view request) {
@@ -161,11 +133,8 @@ class ResourceTypeFixture : public testing::Test {
     return found.text() == wanted.text();
   }
 
-  runtime::Simulation simulation;
-  runtime::Runtime runtime = simulation.runtime();
   services::Context caller{.caller_arn = "arn:aws:iam::000000000000:root",
                            .host = "localhost:4566"};
-  std::unique_ptr<Cloud> cloud;
   std::optional<delivery::ApiCallsMaker> maker;
   std::unique_ptr<resources::Calls> calls;
   std::optional<resources::Subject> subject;
