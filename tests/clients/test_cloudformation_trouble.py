@@ -159,14 +159,6 @@ def test_a_change_set_is_found_with_its_own_stack_only(endpoint, cloudformation)
     other.delete()
 
 
-def test_resources_that_exist_are_not_said_to_be_imported(cloudformation):
-    code, message = error_of(
-        cloudformation.create_change_set, StackName="importing", ChangeSetName="c",
-        ChangeSetType="CREATE", ImportExistingResources=True,
-        TemplateBody=body({"Q": {"Type": QUEUE}}))
-    assert code == "NotImplemented" and "ImportExistingResources" in message
-
-
 def test_a_patch_that_doubles_what_there_is_ends(endpoint):
     control = aws_clients.client("cloudcontrol", endpoint)
     queue_url = aws_clients.client("sqs", endpoint).create_queue(QueueName="doubled")["QueueUrl"]

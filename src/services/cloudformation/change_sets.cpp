@@ -20,14 +20,22 @@ runtime::Time to_the_millisecond(runtime::Time time) {
   return std::chrono::floor<std::chrono::milliseconds>(time);
 }
 
-/// What the primary identifiers of imported resources are, by logical id.
-std::map<std::string, std::string> imports_of(const CreateChangeSetRequest& request) {
+/// The physical ids of what is named to be imported, by logical id.
+std::map<std::string, std::string> imports_of(const CreateChangeSetRequest& request,
+                                              const FindType& find_type) {
   std::map<std::string, std::string> imports;
   if (!request.resources_to_import) return imports;
   for (const ResourceToImport& resource : *request.resources_to_import) {
+    Value identifying = Value::map();
     std::vector<std::string> values;
-    for (const auto& [name, value] : resource.resource_identifier) values.push_back(value);
-    imports[resource.logical_resource_id] = fmt::format("{}", fmt::join(values, "|"));
+    for (const auto& [name, value] : resource.resource_identifier) {
+      identifying.set(name, Value(value));
+      values.push_back(value);
+    }
+    const resources::ResourceType* type = find_type(resource.resource_type);
+    std::string id = type ? type->id_of(identifying) : "";
+    if (id.empty()) id = fmt::format("{}", fmt::join(values, "|"));
+    imports[resource.logical_resource_id] = std::move(id);
   }
   return imports;
 }
@@ -55,10 +63,6 @@ void check_state(const CreateChangeSetRequest& request, const std::string& type,
 
 void check_request(const CreateChangeSetRequest& request) {
   constexpr int not_implemented = 501;
-  if (request.import_existing_resources.value_or(false))
-    throw protocol::ServiceError("NotImplemented", not_implemented,
-                                 "Matinee does not import resources that a template names and that "
-                                 "are there already: ImportExistingResources.");
   if (request.deployment_mode)
     throw protocol::ServiceError("NotImplemented", not_implemented,
                                  "Matinee does not make change sets that revert drift.");
@@ -77,16 +81,9 @@ ChangeSetRecord record_of(const CreateChangeSetRequest& request, const std::stri
                       .include_nested_stacks = request.include_nested_stacks,
                       .import_existing = request.import_existing_resources,
                       .deployment_mode = mode_of(request.deployment_config),
-                      .imports = imports_of(request),
                       .client_token = request.client_token.value_or("")};
   if (request.deployment_config) set.disable_rollback = request.deployment_config->disable_rollback;
   return set;
-}
-
-void fail(ChangeSetRecord& set, std::string reason) {
-  set.status = "FAILED";
-  set.execution_status = "UNAVAILABLE";
-  set.reason = std::move(reason);
 }
 
 }  // namespace
@@ -100,7 +97,7 @@ void Service::plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
   const Plan plan = plan_of(existing, wanted);
   set.reason_with_values = plan.warning;
   const bool is_failed = is_update && stack->record.status.ends_with("_FAILED");
-  if (is_update && plan.is_empty() && !is_failed) return fail(set, std::string(no_changes));
+  if (is_update && plan.is_empty() && !is_failed) return set.fail(std::string(no_changes));
   for (const ChangeRecord& change : plan.changes)
     catalog_.changes.put({key, set.changes++}, change);
 }
@@ -143,20 +140,25 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
   if (!request.notification_ar_ns && before) wish.notification_arns = before->notification_arns;
   Prepared prepared;
   ChangeSetRecord set = record_of(request, type, role);
+  set.imports =
+      imports_of(request, [this](std::string_view type_name) { return find_type(type_name); });
+  bool is_prepared = true;
   try {
     prepared = co_await prepare(sources_of(context, *calls), std::move(wish),
                                 is_update ? &previous : nullptr);
   } catch (const TransformFailure& transform) {
-    fail(set, transform.reason);
+    is_prepared = false;
+    set.fail(transform.reason);
     prepared.original = transform.original;
     prepared.processed = transform.original;
   }
+  if (is_prepared && request.import_existing_resources.value_or(false))
+    co_await find_existing(context, *calls, key, prepared, set);
   // Made by somebody else while the template was prepared: it is begun again with what there is.
   if (!catalog_.find(context, arn_of(key)) && catalog_.find(context, request.stack_name))
     co_return co_await create_change_set(context, request);
   if (catalog_.find_change_set(context, request.change_set_name, arn_of(key)))
     co_return co_await create_change_set(context, request);
-  const bool is_prepared = set.reason.empty();
   if (is_prepared) require_known_types(prepared);
   storage::Transaction transaction(store_);
   set.created = to_the_millisecond(runtime_.clock.now());
@@ -168,7 +170,7 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
     definition = definition_of(request, prepared, before ? &*before : nullptr);
     WantedStack wanted = wanted_of(context, prepared, definition);
     wanted.imports = set.imports;
-    plan_change_set(set_key, set, stack, wanted);
+    if (set.status != "FAILED") plan_change_set(set_key, set, stack, wanted);
   } else {
     definition.capabilities = request.capabilities.value_or(std::vector<std::string>());
     definition.tags = pairs_of(request.tags);

@@ -175,6 +175,14 @@ class Service final : public services::ServiceBase {
   /// is committed.
   void begin(const FoundStack& stack, StackRecord& record, OperationRecord operation,
              std::string_view status);
+  // imports.cpp
+  /// The stack, not deleted, that has that resource.
+  std::optional<StackKey> owner_of(const Context& context, std::string_view type,
+                                   std::string_view physical_id) const;
+  runtime::Task<> find_existing(const Context& context, resources::Calls& calls,
+                                const StackKey& key, const Prepared& prepared,
+                                ChangeSetRecord& set);
+
   // change_sets.cpp
   void plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
                        const std::optional<FoundStack>& stack, const WantedStack& wanted);

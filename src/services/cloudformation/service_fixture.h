@@ -34,7 +34,7 @@ class ThingSchema final : public resources::Schema {
   const std::vector<std::string>& conditional_create_only() const override { return none_; }
   const std::vector<std::string>& read_only() const override { return read_only_; }
   const std::vector<std::string>& write_only() const override { return none_; }
-  const std::vector<std::string>& primary_identifier() const override { return read_only_; }
+  const std::vector<std::string>& primary_identifier() const override { return create_only_; }
   bool has_attribute(std::string_view attribute) const override { return attribute == "Arn"; }
   std::string_view tag_property() const override { return "Tags"; }
   Value shape(const Value& told) const override { return told; }

@@ -80,11 +80,18 @@ struct ChangeSetRecord {
   std::optional<bool> import_existing;
   std::string deployment_mode;  // "EXPRESS"; empty: not said
   std::optional<bool> disable_rollback;
-  std::map<std::string, std::string> imports;  // by logical id: the identifier, as JSON
+  std::map<std::string, std::string> imports;  // by logical id: the physical one
   std::uint32_t changes = 0;
   std::string client_token;
   std::string parent;
   std::string root;
+
+  /// It cannot be executed.
+  void fail(std::string why) {
+    status = "FAILED";
+    execution_status = "UNAVAILABLE";
+    reason = std::move(why);
+  }
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&ChangeSetRecord::name),

@@ -218,6 +218,8 @@ struct ResourceRecord {
   bool is_made = false;      // what is begun has noted the id
   std::string drift_status;  // empty: NOT_CHECKED
   std::optional<runtime::Time> drift_checked;
+  /// Was there before the stack had it: taken in since the stack was stable last.
+  bool is_imported = false;
 
   static constexpr auto fields = std::tuple{storage::field<1>(&ResourceRecord::state),
                                             storage::field<2>(&ResourceRecord::status),
@@ -231,7 +233,8 @@ struct ResourceRecord {
                                             storage::field<10>(&ResourceRecord::is_made),
                                             storage::field<11>(&ResourceRecord::drift_status),
                                             storage::field<12>(&ResourceRecord::drift_checked),
-                                            storage::field<13>(&ResourceRecord::is_replacement)};
+                                            storage::field<13>(&ResourceRecord::is_replacement),
+                                            storage::field<14>(&ResourceRecord::is_imported)};
 };
 
 /// What is to be removed in the clean-up phase: the old one of what was replaced, or what a rolled

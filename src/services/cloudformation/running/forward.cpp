@@ -106,14 +106,14 @@ runtime::Task<> Run::apply_step(Step& step) {
   }
   if (step.is_resumed) return step.record->is_replacement ? create(step, true) : update(step);
   const ResourceState& state = step.record->state;
-  if (step.record->status == "CREATE_FAILED") {
+  if (step.record->status == "CREATE_FAILED" || step.record->status == "IMPORT_FAILED") {
     // Left by an operation that was not rolled back: what there is of it goes in the clean-up.
     storage::Transaction transaction(parts_.store);
-    if (!state.id.empty()) add_leftover(id, state);
+    if (!state.id.empty() && !step.record->is_imported) add_leftover(id, state);
     parts_.catalog.resources.erase({key_, id});
     transaction.commit();
     step.record.reset();
-    return create(step, false);
+    return operation_.imports.contains(id) ? import(step) : create(step, false);
   }
   const Value before = parsed(state.properties);
   const auto definition = parts_.catalog.definitions.find({key_, current_slot});
@@ -268,6 +268,7 @@ void Run::collect_leftovers() {
         record.before.reset();
         record.is_new = false;
         record.is_replacement = false;
+        record.is_imported = false;
         parts_.catalog.resources.put(key, record);
         return true;
       });

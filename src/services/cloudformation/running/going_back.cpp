@@ -53,12 +53,11 @@ runtime::Task<bool> Run::restore_one(std::string id) {
   if (record.is_new) {
     write([&](StackRecord&) {
       // Imported ones are nobody's to remove.
-      if (!record.state.id.empty() && !operation_.imports.contains(id))
-        add_leftover(id, record.state);
+      if (!record.state.id.empty() && !record.is_imported) add_leftover(id, record.state);
       record.is_new = false;
       record.before.reset();
       record.work = Work::left;
-      if (record.state.id.empty() || operation_.imports.contains(id))
+      if (record.state.id.empty() || record.is_imported)
         parts_.catalog.resources.erase({key_, id});
       else
         parts_.catalog.resources.put({key_, id}, record);

@@ -109,6 +109,11 @@ runtime::Task<WalkEnd> Run::remove(std::map<std::string, Removal> removals) {
 
 bool Run::is_to_stay(const Removal& removal, const ResourceState& state) const {
   if (operation_.spared.contains(removal.logical_id)) return true;
+  if (!removal.leftover) {
+    // What was there before the operation that is taken back is not the stack's to remove.
+    const ResourceRecord record = require(removal.logical_id);
+    if (record.is_imported && record.is_new) return true;
+  }
   const std::string& policy = state.deletion_policy;
   const bool is_rolled_back = is_creation() || operation_.is_rollback;
   if (policy == "RetainExceptOnCreate") return !is_rolled_back;

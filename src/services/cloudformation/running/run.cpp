@@ -153,6 +153,7 @@ void Run::finish(StackRecord& stack, bool is_stable, bool has_succeeded) {
                                     record.before.reset();
                                     record.is_new = false;
                                     record.is_replacement = false;
+                                    record.is_imported = false;
                                   }
                                   parts_.catalog.resources.put(key, record);
                                   return true;

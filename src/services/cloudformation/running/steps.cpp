@@ -63,6 +63,7 @@ void Run::begin(Step& step, std::string_view status, std::string_view reason) {
     record.work = Work::begun;
     record.token = new_token();
     record.is_made = false;
+    if (status == "IMPORT_IN_PROGRESS") record.is_imported = true;
     record.status = status;
     record.reason = reason;
     ResourceState& state = record.state;
@@ -173,7 +174,11 @@ runtime::Task<> Run::update(Step& step) {
 
 runtime::Task<> Run::import(Step& step) {
   const std::string& id = step.resource->id;
-  if (!step.is_resumed) begin(step, "IMPORT_IN_PROGRESS", "");
+  if (!step.is_resumed) {
+    const auto faults = step.type->schema().check(step.wanted.properties);
+    if (!faults.empty()) throw StepError(resources::describe(faults));
+    begin(step, "IMPORT_IN_PROGRESS", "");
+  }
   resources::Subject taken = subject(id, step.record->token);
   const std::string identifier = operation_.imports.find(id)->second;
   const Value attributes = co_await step.type->read(taken, identifier);
