@@ -8,6 +8,7 @@
 
 #include "cloudwatch/errors.h"
 #include "services/arn.h"
+#include "services/cloudwatch/alarm_texts.h"
 #include "services/cloudwatch/requests.h"
 
 namespace matinee::cloudwatch {
@@ -85,7 +86,8 @@ void require_words(const PutMetricAlarmRequest& request) {
         *request.evaluate_low_sample_count_percentile));
 }
 
-void require_tags_propagation(const PutMetricAlarmRequest& request) {
+template <class Request>
+void require_tags_propagation(const Request& request) {
   if (!request.action_configuration || !request.action_configuration->alarm_tags_propagation)
     return;
   const AlarmTagsPropagation& tags = *request.action_configuration->alarm_tags_propagation;
@@ -93,8 +95,15 @@ void require_tags_propagation(const PutMetricAlarmRequest& request) {
     throw ValidationException("You can't specify both IncludedTagKeys and ExcludedTagKeys.");
 }
 
-void keep_settings(const PutMetricAlarmRequest& request, AlarmRecord& alarm) {
-  alarm.has_sliding_window = request.evaluation_window && request.evaluation_window->sliding_window;
+/// What alarms of both kinds have.
+template <class Request>
+void keep_settings(const Request& request, AlarmRecord& alarm) {
+  const std::vector<std::string> no_actions;
+  alarm.description = request.alarm_description;
+  alarm.actions_enabled = request.actions_enabled.value_or(true);
+  alarm.ok_actions = request.ok_actions.value_or(no_actions);
+  alarm.alarm_actions = request.alarm_actions.value_or(no_actions);
+  alarm.insufficient_data_actions = request.insufficient_data_actions.value_or(no_actions);
   if (!request.action_configuration) return;
   alarm.has_action_configuration = true;
   const auto& tags = request.action_configuration->alarm_tags_propagation;
@@ -106,9 +115,45 @@ void keep_settings(const PutMetricAlarmRequest& request, AlarmRecord& alarm) {
                             .excluded = tags->excluded_tag_keys.value_or(none)};
 }
 
-void describe_settings(const AlarmRecord& record, MetricAlarm& alarm) {
-  if (record.has_sliding_window)
-    alarm.evaluation_window = EvaluationWindow{.sliding_window = SlidingWindow{}};
+/// The state and the tags: of what was there before, or those of a new alarm.
+template <class Request>
+void keep_state(const Request& request, std::optional<AlarmRecord> before, runtime::Time now,
+                AlarmRecord& alarm) {
+  alarm.updated = now;
+  if (before) {
+    // An update keeps the state, and leaves tags to TagResource.
+    alarm.arn = std::move(before->arn);
+    alarm.state = std::move(before->state);
+    alarm.reason = std::move(before->reason);
+    alarm.reason_data = std::move(before->reason_data);
+    alarm.state_updated = before->state_updated;
+    alarm.transitioned = before->transitioned;
+    alarm.tags = std::move(before->tags);
+    return;
+  }
+  alarm.state = "INSUFFICIENT_DATA";
+  alarm.reason = "Unchecked: Initial alarm creation";
+  alarm.state_updated = now;
+  alarm.transitioned = now;
+  if (request.tags)
+    for (const Tag& tag : *request.tags) alarm.tags[tag.key] = tag.value;
+}
+
+template <class Alarm>
+void describe_settings(const AlarmKey& key, const AlarmRecord& record, Alarm& alarm) {
+  alarm.alarm_name = std::get<2>(key);
+  alarm.alarm_arn = record.arn;
+  alarm.alarm_description = record.description;
+  alarm.alarm_configuration_updated_timestamp = record.updated;
+  alarm.actions_enabled = record.actions_enabled;
+  alarm.ok_actions = record.ok_actions;
+  alarm.alarm_actions = record.alarm_actions;
+  alarm.insufficient_data_actions = record.insufficient_data_actions;
+  alarm.state_value = record.state;
+  alarm.state_reason = record.reason;
+  alarm.state_reason_data = record.reason_data;
+  alarm.state_updated_timestamp = record.state_updated;
+  alarm.state_transitioned_timestamp = record.transitioned;
   if (!record.has_action_configuration) return;
   alarm.action_configuration = ActionConfiguration{};
   if (!record.tags_propagation) return;
@@ -141,12 +186,7 @@ void require_alarm(const PutMetricAlarmRequest& request) {
 AlarmRecord configure(const PutMetricAlarmRequest& request, std::optional<AlarmRecord> before,
                       runtime::Time now) {
   AlarmRecord alarm;
-  alarm.description = request.alarm_description;
-  alarm.actions_enabled = request.actions_enabled.value_or(true);
-  alarm.ok_actions = request.ok_actions.value_or(std::vector<std::string>());
-  alarm.alarm_actions = request.alarm_actions.value_or(std::vector<std::string>());
-  alarm.insufficient_data_actions =
-      request.insufficient_data_actions.value_or(std::vector<std::string>());
+  keep_settings(request, alarm);
   alarm.name_space = *request.namespace_;
   alarm.metric_name = *request.metric_name;
   alarm.dimensions = to_dimensions(request.dimensions);
@@ -160,43 +200,46 @@ AlarmRecord configure(const PutMetricAlarmRequest& request, std::optional<AlarmR
   alarm.comparison = *request.comparison_operator;
   alarm.treat_missing_data = request.treat_missing_data;
   alarm.low_sample_count = request.evaluate_low_sample_count_percentile;
-  alarm.updated = now;
+  alarm.has_sliding_window = request.evaluation_window && request.evaluation_window->sliding_window;
+  keep_state(request, std::move(before), now, alarm);
+  return alarm;
+}
+
+void require_composite(const PutCompositeAlarmRequest& request) {
+  require_tags_propagation(request);
+  const auto& wait = request.actions_suppressor_wait_period;
+  const auto& extension = request.actions_suppressor_extension_period;
+  if (request.actions_suppressor && !(wait && extension))
+    throw ValidationException(
+        "ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod are required when "
+        "ActionsSuppressor is specified");
+  if (!request.actions_suppressor && (wait || extension))
+    throw ValidationException(
+        "ActionsSuppressor is required when ActionsSuppressorWaitPeriod or "
+        "ActionsSuppressorExtensionPeriod is specified");
+  if (wait.value_or(0) < 0 || extension.value_or(0) < 0)
+    throw ValidationException(
+        "ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod must not be negative");
+}
+
+AlarmRecord configure(const PutCompositeAlarmRequest& request, std::optional<AlarmRecord> before,
+                      runtime::Time now) {
+  AlarmRecord alarm;
   keep_settings(request, alarm);
-  if (before) {
-    // An update keeps the state, and leaves tags to TagResource.
-    alarm.arn = std::move(before->arn);
-    alarm.state = std::move(before->state);
-    alarm.reason = std::move(before->reason);
-    alarm.reason_data = std::move(before->reason_data);
-    alarm.state_updated = before->state_updated;
-    alarm.transitioned = before->transitioned;
-    alarm.tags = std::move(before->tags);
-    return alarm;
-  }
-  alarm.state = "INSUFFICIENT_DATA";
-  alarm.reason = "Unchecked: Initial alarm creation";
-  alarm.state_updated = now;
-  alarm.transitioned = now;
-  if (request.tags)
-    for (const Tag& tag : *request.tags) alarm.tags[tag.key] = tag.value;
+  CompositeRecord composite;
+  if (before) composite = *before->composite;
+  composite.rule = request.alarm_rule;
+  composite.suppressor = request.actions_suppressor;
+  composite.wait_period = request.actions_suppressor_wait_period.value_or(0);
+  composite.extension_period = request.actions_suppressor_extension_period.value_or(0);
+  alarm.composite = std::move(composite);
+  keep_state(request, std::move(before), now, alarm);
   return alarm;
 }
 
 MetricAlarm describe(const AlarmKey& key, const AlarmRecord& record) {
   MetricAlarm alarm;
-  alarm.alarm_name = std::get<2>(key);
-  alarm.alarm_arn = record.arn;
-  alarm.alarm_description = record.description;
-  alarm.alarm_configuration_updated_timestamp = record.updated;
-  alarm.actions_enabled = record.actions_enabled;
-  alarm.ok_actions = record.ok_actions;
-  alarm.alarm_actions = record.alarm_actions;
-  alarm.insufficient_data_actions = record.insufficient_data_actions;
-  alarm.state_value = record.state;
-  alarm.state_reason = record.reason;
-  alarm.state_reason_data = record.reason_data;
-  alarm.state_updated_timestamp = record.state_updated;
-  alarm.state_transitioned_timestamp = record.transitioned;
+  describe_settings(key, record, alarm);
   alarm.metric_name = record.metric_name;
   alarm.namespace_ = record.name_space;
   alarm.statistic = record.statistic;
@@ -210,7 +253,23 @@ MetricAlarm describe(const AlarmKey& key, const AlarmRecord& record) {
   alarm.comparison_operator = record.comparison;
   alarm.treat_missing_data = record.treat_missing_data;
   alarm.evaluate_low_sample_count_percentile = record.low_sample_count;
-  describe_settings(record, alarm);
+  if (record.has_sliding_window)
+    alarm.evaluation_window = EvaluationWindow{.sliding_window = SlidingWindow{}};
+  return alarm;
+}
+
+CompositeAlarm describe_composite(const AlarmKey& key, const AlarmRecord& record) {
+  CompositeAlarm alarm;
+  describe_settings(key, record, alarm);
+  const CompositeRecord& composite = *record.composite;
+  alarm.alarm_rule = composite.rule;
+  if (!composite.suppressor) return alarm;
+  alarm.actions_suppressor = composite.suppressor;
+  alarm.actions_suppressor_wait_period = composite.wait_period;
+  alarm.actions_suppressor_extension_period = composite.extension_period;
+  if (composite.suppressed_by.empty()) return alarm;
+  alarm.actions_suppressed_by = composite.suppressed_by;
+  alarm.actions_suppressed_reason = suppression_reason(composite);
   return alarm;
 }
 

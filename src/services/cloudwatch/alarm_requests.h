@@ -14,7 +14,13 @@ void require_alarm(const PutMetricAlarmRequest& request);
 AlarmRecord configure(const PutMetricAlarmRequest& request, std::optional<AlarmRecord> before,
                       runtime::Time now);
 
+/// Throws ValidationException where periods and suppressor do not go together.
+void require_composite(const PutCompositeAlarmRequest& request);
+AlarmRecord configure(const PutCompositeAlarmRequest& request, std::optional<AlarmRecord> before,
+                      runtime::Time now);
+
 MetricAlarm describe(const AlarmKey& key, const AlarmRecord& record);
+CompositeAlarm describe_composite(const AlarmKey& key, const AlarmRecord& record);
 
 AlarmKey alarm_key(const services::Context& context, const std::string& name);
 std::string alarm_arn(const services::Context& context, const std::string& name);

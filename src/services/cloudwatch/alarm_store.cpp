@@ -20,17 +20,21 @@ const std::vector<std::string>& actions_of(const AlarmRecord& alarm) {
 
 }  // namespace
 
-AlarmStore::AlarmStore(storage::Store& store, services::AlarmActions* actions)
+AlarmStore::AlarmStore(storage::Store& store, runtime::Runtime& runtime,
+                       services::AlarmActions* actions)
     : alarms_(store, alarms_table),
       fast_(store, fast_alarms_table),
       history_(store, history_table),
       history_of_alarms_(store, alarm_history_table),
       counters_(store, counters_table),
-      actions_(actions) {}
+      actions_(actions),
+      composites_(store, runtime, *this) {}
 
 void AlarmStore::put(const AlarmKey& key, const AlarmRecord& record, runtime::Time now) {
   const std::string& name = std::get<2>(key);
-  const bool is_new = !alarms_.contains(key);
+  const std::optional<AlarmRecord> before = alarms_.find(key);
+  const bool is_new = !before;
+  composites_.link(key, before, record);
   alarms_.put(key, record);
   if (record.is_fast())
     fast_.put(key, true);
@@ -40,43 +44,57 @@ void AlarmStore::put(const AlarmKey& key, const AlarmRecord& record, runtime::Ti
        {.alarm = name,
         .kind = "ConfigurationUpdate",
         .summary = fmt::format("Alarm \"{}\" {}", name, is_new ? "created" : "updated"),
-        .data = configuration_history(is_new ? "Create" : "Update", key, record)});
+        .data = configuration_history(is_new ? "Create" : "Update", key, record),
+        .is_composite = record.composite.has_value()});
 }
 
 void AlarmStore::erase(const AlarmKey& key, runtime::Time now) {
   const std::optional<AlarmRecord> record = alarms_.find(key);
   if (!record) return;
   const std::string& name = std::get<2>(key);
+  composites_.link(key, record, std::nullopt);
   alarms_.erase(key);
   fast_.erase(key);
   note(key, now,
        {.alarm = name,
         .kind = "ConfigurationUpdate",
         .summary = fmt::format("Alarm \"{}\" deleted", name),
-        .data = configuration_history("Delete", key, *record)});
+        .data = configuration_history("Delete", key, *record),
+        .is_composite = record->composite.has_value()});
+  composites_.forget(key, now);
 }
 
 void AlarmStore::set_state(const AlarmKey& key, AlarmRecord record, AlarmState state,
                            runtime::Time now) {
+  const bool is_change = state.value != record.state;
+  change_state(key, std::move(record), std::move(state), now);
+  if (is_change) composites_.follow(key, now);
+}
+
+void AlarmStore::change_state(const AlarmKey& key, AlarmRecord record, AlarmState state,
+                              runtime::Time now) {
   const AlarmRecord before = record;
   record.state = std::move(state.value);
   record.reason = std::move(state.reason);
   record.reason_data = std::move(state.reason_data);
   record.state_updated = now;
-  if (record.state != before.state) record.transitioned = now;
+  const bool is_change = record.state != before.state;
+  if (is_change) record.transitioned = now;
+  const bool is_held = is_change && composites_.hold_back(key, before, record, now);
   alarms_.put(key, record);
-  if (record.state == before.state) return;
+  if (!is_change) return;
   note(key, now,
        {.alarm = std::get<2>(key),
         .kind = "StateUpdate",
         .summary = fmt::format("Alarm updated from {} to {}", before.state, record.state),
-        .data = state_history({key, before, record})});
+        .data = state_history({key, before, record}),
+        .is_composite = record.composite.has_value()});
   if (actions_)
     actions_->state_changed({.account = std::get<0>(key),
                              .region = std::get<1>(key),
                              .alarm_arn = record.arn,
                              .detail = alarm_data({key, before, record})});
-  run_actions(key, before, record);
+  if (!is_held) run_actions(key, before, record);
 }
 
 void AlarmStore::run_actions(const AlarmKey& key, const AlarmRecord& before,
@@ -132,6 +150,7 @@ void AlarmStore::reset(const services::ResetScope& scope) {
   clear(fast_);
   clear(history_);
   clear(history_of_alarms_);
+  composites_.reset(scope);
 }
 
 }  // namespace matinee::cloudwatch

@@ -129,14 +129,46 @@ std::string trigger_of(const AlarmRecord& alarm) {
       .end();
 }
 
+std::string triggering_children(const CompositeRecord& composite) {
+  std::string out = "[";
+  for (const TriggerRecord& trigger : composite.triggers) {
+    if (out.size() > 1) out += ',';
+    const std::string state = JsonObject()
+                                  .text("Value", trigger.state)
+                                  .text("Timestamp", format_long_time(trigger.updated))
+                                  .end();
+    out += JsonObject().text("Arn", trigger.arn).raw("State", state).end();
+  }
+  return out + "]";
+}
+
+std::string composite_configuration(const AlarmRecord& alarm) {
+  const CompositeRecord& composite = *alarm.composite;
+  JsonObject configuration;
+  if (alarm.description) configuration.text("description", *alarm.description);
+  configuration.text("alarmRule", composite.rule);
+  if (composite.suppressor)
+    configuration.text("actionsSuppressor", *composite.suppressor)
+        .raw("actionsSuppressorWaitPeriod", std::to_string(composite.wait_period))
+        .raw("actionsSuppressorExtensionPeriod", std::to_string(composite.extension_period));
+  return configuration.end();
+}
+
 std::string event_state(const AlarmRecord& alarm) {
   JsonObject state;
+  if (alarm.composite && !alarm.composite->suppressed_by.empty())
+    state.text("actionsSuppressedBy", alarm.composite->suppressed_by)
+        .text("actionsSuppressedReason", suppression_reason(*alarm.composite));
   state.text("value", alarm.state).text("reason", alarm.reason);
   if (alarm.reason_data) state.text("reasonData", *alarm.reason_data);
   return state.text("timestamp", format_long_time(alarm.state_updated)).end();
 }
 
 }  // namespace
+
+std::string suppression_reason(const CompositeRecord& composite) {
+  return fmt::format("Actions suppressed by {}", composite.suppressed_by);
+}
 
 std::string state_history(const AlarmChange& change) {
   return JsonObject()
@@ -151,16 +183,25 @@ std::string configuration_history(std::string_view type, const AlarmKey& key,
   JsonObject alarm;
   alarm.text("alarmName", std::get<2>(key))
       .text("alarmArn", record.arn)
-      .optional("alarmDescription", record.description)
-      .text("namespace", record.name_space)
-      .text("metricName", record.metric_name)
-      .raw("dimensions", dimensions_list(record.dimensions))
-      .text("statistic", record.stat())
-      .raw("period", std::to_string(record.period))
-      .raw("evaluationPeriods", std::to_string(record.evaluation_periods))
-      .raw("threshold", format_number(record.threshold))
-      .text("comparisonOperator", record.comparison)
-      .raw("actionsEnabled", record.actions_enabled ? "true" : "false")
+      .optional("alarmDescription", record.description);
+  if (record.composite) {
+    const CompositeRecord& composite = *record.composite;
+    alarm.text("alarmRule", composite.rule);
+    if (composite.suppressor)
+      alarm.text("actionsSuppressor", *composite.suppressor)
+          .raw("actionsSuppressorWaitPeriod", std::to_string(composite.wait_period))
+          .raw("actionsSuppressorExtensionPeriod", std::to_string(composite.extension_period));
+  } else {
+    alarm.text("namespace", record.name_space)
+        .text("metricName", record.metric_name)
+        .raw("dimensions", dimensions_list(record.dimensions))
+        .text("statistic", record.stat())
+        .raw("period", std::to_string(record.period))
+        .raw("evaluationPeriods", std::to_string(record.evaluation_periods))
+        .raw("threshold", format_number(record.threshold))
+        .text("comparisonOperator", record.comparison);
+  }
+  alarm.raw("actionsEnabled", record.actions_enabled ? "true" : "false")
       .texts("okActions", record.ok_actions)
       .texts("alarmActions", record.alarm_actions)
       .texts("insufficientDataActions", record.insufficient_data_actions);
@@ -175,8 +216,33 @@ std::string topic_subject(const AlarmChange& change) {
                      region_name(std::get<1>(change.key)));
 }
 
+namespace {
+
+std::string composite_message(const AlarmChange& change) {
+  const AlarmRecord& alarm = change.after;
+  return JsonObject()
+      .text("AlarmName", std::get<2>(change.key))
+      .optional("AlarmDescription", alarm.description)
+      .text("AWSAccountId", std::get<0>(change.key))
+      .text("NewStateValue", alarm.state)
+      .text("NewStateReason", alarm.reason)
+      .text("StateChangeTime", format_long_time(alarm.state_updated))
+      .text("Region", region_name(std::get<1>(change.key)))
+      .text("AlarmArn", alarm.arn)
+      .texts("OKActions", alarm.ok_actions)
+      .texts("AlarmActions", alarm.alarm_actions)
+      .texts("InsufficientDataActions", alarm.insufficient_data_actions)
+      .text("OldStateValue", change.before.state)
+      .text("AlarmRule", alarm.composite->rule)
+      .raw("TriggeringChildren", triggering_children(*alarm.composite))
+      .end();
+}
+
+}  // namespace
+
 std::string topic_message(const AlarmChange& change) {
   const AlarmRecord& alarm = change.after;
+  if (alarm.composite) return composite_message(change);
   return JsonObject()
       .text("AlarmName", std::get<2>(change.key))
       .optional("AlarmDescription", alarm.description)
@@ -196,8 +262,9 @@ std::string topic_message(const AlarmChange& change) {
       .end();
 }
 
-std::string alarm_data(const AlarmChange& change) {
-  const AlarmRecord& alarm = change.after;
+namespace {
+
+std::string metric_configuration(const AlarmRecord& alarm) {
   const std::string metric = JsonObject()
                                  .text("namespace", alarm.name_space)
                                  .text("name", alarm.metric_name)
@@ -216,12 +283,19 @@ std::string alarm_data(const AlarmChange& change) {
                                 .end();
   JsonObject configuration;
   if (alarm.description) configuration.text("description", *alarm.description);
-  configuration.raw("metrics", "[" + query + "]");
+  return configuration.raw("metrics", "[" + query + "]").end();
+}
+
+}  // namespace
+
+std::string alarm_data(const AlarmChange& change) {
+  const AlarmRecord& alarm = change.after;
   return JsonObject()
       .text("alarmName", std::get<2>(change.key))
       .raw("state", event_state(alarm))
       .raw("previousState", event_state(change.before))
-      .raw("configuration", configuration.end())
+      .raw("configuration",
+           alarm.composite ? composite_configuration(alarm) : metric_configuration(alarm))
       .end();
 }
 

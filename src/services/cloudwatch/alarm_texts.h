@@ -14,6 +14,9 @@ struct AlarmChange {
   const AlarmRecord& after;
 };
 
+/// ActionsSuppressedReason, while something suppresses them.
+std::string suppression_reason(const CompositeRecord& composite);
+
 /// HistoryData of a StateUpdate.
 std::string state_history(const AlarmChange& change);
 /// HistoryData of a ConfigurationUpdate; `type` is "Create", "Update" or "Delete".

@@ -88,7 +88,8 @@ void AlarmWatch::look_at_some(Round& round) {
       return false;
     }
     const std::optional<AlarmRecord> alarm = alarms_.find(key);
-    if (alarm && alarm->is_fast() == round.is_fast) look_at(key, *alarm);
+    const bool is_looked_at = alarm && !alarm->composite && alarm->is_fast() == round.is_fast;
+    if (is_looked_at) look_at(key, *alarm);
     return true;
   };
   const auto scan = [&](const auto& table) {

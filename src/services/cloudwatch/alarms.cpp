@@ -1,6 +1,10 @@
 // Operations on alarms, but for those that look for them.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <simdjson.h>
+
+#include <algorithm>
+#include <set>
 
 #include "cloudwatch/errors.h"
 #include "policy/wildcard.h"
@@ -17,18 +21,47 @@ bool is_json(const std::string& text) {
   return parser.parse(text).error() == simdjson::SUCCESS;
 }
 
+void require_few_tags(const AlarmRecord& alarm) {
+  if (alarm.tags.size() > most_tags)
+    throw LimitExceededFault("The maximum number of tags of an alarm is 50.");
+}
+
+[[noreturn]] void refuse_other_kind(const std::string& name, std::string_view kind) {
+  throw ValidationException(fmt::format("The name {} is that of {} alarm already.", name, kind));
+}
+
 }  // namespace
 
 PutMetricAlarmResponse Service::put_metric_alarm(const Context& context,
                                                  const PutMetricAlarmRequest& request) {
   require_alarm(request);
   const AlarmKey key = alarm_key(context, request.alarm_name);
-  AlarmRecord alarm = configure(request, alarms_.find(key), now());
+  std::optional<AlarmRecord> before = alarms_.find(key);
+  if (before && before->composite) refuse_other_kind(request.alarm_name, "a composite");
+  AlarmRecord alarm = configure(request, std::move(before), now());
   alarm.arn = alarm_arn(context, request.alarm_name);
-  if (alarm.tags.size() > most_tags)
-    throw LimitExceededFault("The maximum number of tags of an alarm is 50.");
+  require_few_tags(alarm);
   alarms_.put(key, alarm, now());
   watch_.wake(alarm.is_fast());
+  schedule_aging();
+  return {};
+}
+
+PutCompositeAlarmResponse Service::put_composite_alarm(const Context& context,
+                                                       const PutCompositeAlarmRequest& request) {
+  require_composite(request);
+  const AlarmKey key = alarm_key(context, request.alarm_name);
+  std::optional<AlarmRecord> before = alarms_.find(key);
+  if (before && !before->composite) refuse_other_kind(request.alarm_name, "a metric");
+  alarms_.composites().require_children(key, request.alarm_rule);
+  if (request.actions_suppressor)
+    alarms_.composites().require_suppressor(key, *request.actions_suppressor);
+  const bool is_new = !before;
+  AlarmRecord alarm = configure(request, std::move(before), now());
+  alarm.arn = alarm_arn(context, request.alarm_name);
+  require_few_tags(alarm);
+  alarms_.put(key, alarm, now());
+  alarms_.composites().begin(key, is_new, now());
   schedule_aging();
   return {};
 }
@@ -46,6 +79,7 @@ SetAlarmStateResponse Service::set_alarm_state(const Context& context,
       .value = request.state_value, .reason = request.state_reason, .reason_data = std::nullopt};
   if (request.state_reason_data && !request.state_reason_data->empty())
     state.reason_data = request.state_reason_data;
+  if (alarm->composite) alarm->composite->triggers.clear();
   alarms_.set_state(key, *std::move(alarm), std::move(state), now());
   return {};
 }
@@ -75,16 +109,46 @@ DisableAlarmActionsResponse Service::disable_alarm_actions(
   return {};
 }
 
+/// Nothing may be left that depends on what goes.
+void Service::require_independent(const Context& context,
+                                  const std::vector<std::string>& names) const {
+  std::vector<std::string> needed;
+  std::size_t composites = 0;
+  for (const std::string& name : names) {
+    const AlarmKey key = alarm_key(context, name);
+    if (alarms_.find(key)->composite) ++composites;
+    const std::vector<std::string> parents = alarms_.composites().parents_of(key);
+    const bool stays = std::ranges::any_of(parents, [&](const std::string& parent) {
+      return std::ranges::count(names, parent) == 0 || parent == name;
+    });
+    if (stays) needed.push_back(name);
+  }
+  if (composites > 1)
+    throw ValidationException("No more than one composite alarm can be deleted in one operation.");
+  if (!needed.empty())
+    throw ValidationException(
+        fmt::format("Cannot delete {} as there are composite alarm(s) depending on {}.",
+                    fmt::join(needed, ","), needed.size() == 1 ? "it" : "them"));
+}
+
 /// All of them or none: one that is missing leaves the others.
 DeleteAlarmsResponse Service::delete_alarms(const Context& context,
                                             const DeleteAlarmsRequest& request) {
+  const std::set<std::string> given(request.alarm_names.begin(), request.alarm_names.end());
+  std::vector<std::string> names(given.begin(), given.end());
   std::string missing;
   for (const std::string& name : request.alarm_names)
     if (!alarms_.find(alarm_key(context, name))) missing += (missing.empty() ? "" : ", ") + name;
   if (!missing.empty())
     throw ResourceNotFound(fmt::format("Alarms [{}] could not be found.", missing));
-  for (const std::string& name : request.alarm_names)
-    alarms_.erase(alarm_key(context, name), now());
+  require_independent(context, names);
+  // What depends on others goes before them.
+  for (const bool are_composite : {true, false})
+    for (const std::string& name : names) {
+      const AlarmKey key = alarm_key(context, name);
+      const std::optional<AlarmRecord> alarm = alarms_.find(key);
+      if (alarm && alarm->composite.has_value() == are_composite) alarms_.erase(key, now());
+    }
   return {};
 }
 

@@ -50,28 +50,103 @@ bool fits(const DescribeAlarmsForMetricRequest& request, const Dimensions& sorte
 }
 
 /// Without AlarmTypes only metric alarms are told.
-bool wants_metric_alarms(const std::optional<std::vector<std::string>>& types) {
-  return !types || types->empty() || std::ranges::count(*types, "MetricAlarm") > 0;
+struct WantedTypes {
+  bool metric = true;
+  bool composite = false;
+
+  explicit WantedTypes(const std::optional<std::vector<std::string>>& types) {
+    if (!types || types->empty()) return;
+    metric = std::ranges::count(*types, "MetricAlarm") > 0;
+    composite = std::ranges::count(*types, "CompositeAlarm") > 0;
+  }
+  bool has(bool is_composite) const { return is_composite ? composite : metric; }
+};
+
+bool wants_relatives(const DescribeAlarmsRequest& request) {
+  return request.children_of_alarm_name || request.parents_of_alarm_name;
 }
 
 void require_selection(const DescribeAlarmsRequest& request) {
-  if (request.alarm_names && !request.alarm_names->empty() && request.alarm_name_prefix)
+  const bool has_names = request.alarm_names && !request.alarm_names->empty();
+  if (has_names && request.alarm_name_prefix)
     throw InvalidParameterCombinationException(
         "AlarmNamePrefix and AlarmNames are mutually exclusive");
-  if (request.children_of_alarm_name || request.parents_of_alarm_name)
-    throw protocol::ServiceError("NotImplemented", 501, "Matinee does not serve composite alarms.");
+  if (!wants_relatives(request)) return;
+  const bool has_others = has_names || request.alarm_name_prefix || request.alarm_types ||
+                          request.state_value || request.action_prefix ||
+                          (request.children_of_alarm_name && request.parents_of_alarm_name);
+  if (has_others)
+    throw ValidationException(
+        "ChildrenOfAlarmName and ParentsOfAlarmName can only be combined with MaxRecords and "
+        "NextToken");
 }
 
-}  // namespace
-
-runtime::Task<DescribeAlarmsResponse> Service::describe_alarms(
-    const Context& context, const DescribeAlarmsRequest& request) {
-  require_selection(request);
+DescribeAlarmsResponse empty_response() {
   DescribeAlarmsResponse response;
   response.metric_alarms.emplace();
   response.composite_alarms.emplace();
   response.log_alarms.emplace();
-  if (!wants_metric_alarms(request.alarm_types)) co_return response;
+  return response;
+}
+
+void add(DescribeAlarmsResponse& response, const AlarmKey& key, const AlarmRecord& alarm) {
+  if (alarm.composite)
+    response.composite_alarms->push_back(describe_composite(key, alarm));
+  else
+    response.metric_alarms->push_back(describe(key, alarm));
+}
+
+/// Of children AWS tells name, ARN and state, of parents name and ARN.
+template <class Alarm>
+Alarm describe_relative(const AlarmKey& key, const AlarmRecord& record, bool with_state) {
+  Alarm alarm;
+  alarm.alarm_name = std::get<2>(key);
+  alarm.alarm_arn = record.arn;
+  if (!with_state) return alarm;
+  alarm.state_value = record.state;
+  alarm.state_updated_timestamp = record.state_updated;
+  return alarm;
+}
+
+}  // namespace
+
+DescribeAlarmsResponse Service::describe_relatives(const Context& context,
+                                                   const DescribeAlarmsRequest& request) const {
+  DescribeAlarmsResponse response = empty_response();
+  const bool are_children = request.children_of_alarm_name.has_value();
+  const CompositeAlarms& composites = alarms_.composites();
+  const std::vector<std::string> names =
+      are_children ? composites.children_of(alarm_key(context, *request.children_of_alarm_name))
+                   : composites.parents_of(alarm_key(context, *request.parents_of_alarm_name));
+  const std::string first = request.next_token ? read_or_refuse(*request.next_token) : "";
+  auto left = static_cast<std::size_t>(request.max_records.value_or(default_page));
+  for (const std::string& name : names) {
+    if (name < first) continue;
+    const AlarmKey key = alarm_key(context, name);
+    const std::optional<AlarmRecord> alarm = alarms_.find(key);
+    if (!alarm) continue;
+    if (left-- == 0) {
+      response.next_token = make_token(name);
+      break;
+    }
+    if (alarm->composite)
+      response.composite_alarms->push_back(
+          describe_relative<CompositeAlarm>(key, *alarm, are_children));
+    else
+      response.metric_alarms->push_back(describe_relative<MetricAlarm>(key, *alarm, are_children));
+  }
+  return response;
+}
+
+runtime::Task<DescribeAlarmsResponse> Service::describe_alarms(
+    const Context& context, const DescribeAlarmsRequest& request) {
+  require_selection(request);
+  if (wants_relatives(request)) co_return describe_relatives(context, request);
+  DescribeAlarmsResponse response = empty_response();
+  const WantedTypes types(request.alarm_types);
+  const auto is_wanted = [&](const AlarmRecord& alarm) {
+    return types.has(alarm.composite.has_value()) && fits(request, alarm);
+  };
   if (request.alarm_names && !request.alarm_names->empty()) {
     std::vector<std::string> names = *request.alarm_names;
     std::ranges::sort(names);
@@ -80,11 +155,11 @@ runtime::Task<DescribeAlarmsResponse> Service::describe_alarms(
     for (const std::string& name : names) {
       const AlarmKey key = alarm_key(context, name);
       const std::optional<AlarmRecord> alarm = alarms_.find(key);
-      if (alarm && fits(request, *alarm)) response.metric_alarms->push_back(describe(key, *alarm));
+      if (alarm && is_wanted(*alarm)) add(response, key, *alarm);
     }
     co_return response;
   }
-  const auto size = static_cast<std::size_t>(request.max_records.value_or(default_page));
+  auto left = static_cast<std::size_t>(request.max_records.value_or(default_page));
   const AlarmsTable& table = alarms_.alarms();
   storage::KeyRange range = table.prefix(context.account, context.region);
   if (request.next_token)
@@ -97,12 +172,12 @@ runtime::Task<DescribeAlarmsResponse> Service::describe_alarms(
     const AlarmKey key = cursor.key();
     if (!std::get<2>(key).starts_with(prefix)) break;
     const AlarmRecord alarm = cursor.record();
-    if (!fits(request, alarm)) continue;
-    if (response.metric_alarms->size() == size) {
+    if (!is_wanted(alarm)) continue;
+    if (left-- == 0) {
       response.next_token = make_token(std::get<2>(key));
       break;
     }
-    response.metric_alarms->push_back(describe(key, alarm));
+    add(response, key, alarm);
   }
   co_return response;
 }
@@ -130,7 +205,7 @@ namespace {
 AlarmHistoryItem describe(const HistoryKey& key, HistoryRecord record) {
   AlarmHistoryItem item;
   item.alarm_name = std::move(record.alarm);
-  item.alarm_type = "MetricAlarm";
+  item.alarm_type = record.is_composite ? "CompositeAlarm" : "MetricAlarm";
   item.timestamp = std::get<2>(key);
   item.history_item_type = std::move(record.kind);
   item.history_summary = std::move(record.summary);
@@ -193,10 +268,11 @@ DescribeAlarmHistoryResponse Service::describe_alarm_history(
     const Context& context, const DescribeAlarmHistoryRequest& request) {
   DescribeAlarmHistoryResponse response;
   std::vector<AlarmHistoryItem>& items = response.alarm_history_items.emplace();
-  if (!wants_metric_alarms(request.alarm_types)) return response;
+  const WantedTypes types(request.alarm_types);
   const HistoryPage page(request, context);
   const auto size = static_cast<std::size_t>(request.max_records.value_or(history_page));
   const auto add = [&](const HistoryKey& key, HistoryRecord record) {
+    if (!types.has(record.is_composite)) return true;
     if (request.history_item_type && record.kind != *request.history_item_type) return true;
     if (items.size() == size) {
       response.next_token = make_token(encode_place(key));

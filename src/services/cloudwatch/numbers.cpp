@@ -58,4 +58,18 @@ std::string format_long_time(runtime::Time time) {
                      civil.time.seconds().count(), civil.time.subseconds().count());
 }
 
+std::string format_spoken_time(runtime::Time time) {
+  static constexpr std::array<std::string_view, 7> days = {
+      "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+  static constexpr std::array<std::string_view, 12> months = {
+      "January", "February", "March",     "April",   "May",      "June",
+      "July",    "August",   "September", "October", "November", "December"};
+  const Civil civil(time);
+  const std::chrono::weekday day(std::chrono::sys_days(civil.date));
+  return fmt::format("{} {:02} {}, {:04} {:02}:{:02}:{:02} UTC", days[day.c_encoding()],
+                     civil.day(), months[civil.month() - 1], civil.year(),
+                     civil.time.hours().count(), civil.time.minutes().count(),
+                     civil.time.seconds().count());
+}
+
 }  // namespace matinee::cloudwatch

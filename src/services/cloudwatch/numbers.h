@@ -16,4 +16,7 @@ std::string format_short_time(runtime::Time time);
 /// "2025-11-14T18:40:26.838+0000"
 std::string format_long_time(runtime::Time time);
 
+/// "Friday 14 November, 2025 18:40:26 UTC"
+std::string format_spoken_time(runtime::Time time);
+
 }  // namespace matinee::cloudwatch

@@ -52,6 +52,48 @@ struct TagsPropagationRecord {
                                             storage::field<3>(&TagsPropagationRecord::excluded)};
 };
 
+/// A state that an alarm was in.
+struct StateRecord {
+  std::string value;
+  std::string reason;
+  std::optional<std::string> reason_data;
+  runtime::Time updated;
+  static constexpr auto fields = std::tuple{
+      storage::field<1>(&StateRecord::value), storage::field<2>(&StateRecord::reason),
+      storage::field<3>(&StateRecord::reason_data), storage::field<4>(&StateRecord::updated)};
+};
+
+/// An alarm that made a composite one change its state, and what it was in then.
+struct TriggerRecord {
+  std::string arn;
+  std::string state;
+  runtime::Time updated;
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&TriggerRecord::arn), storage::field<2>(&TriggerRecord::state),
+                 storage::field<3>(&TriggerRecord::updated)};
+};
+
+/// What a composite alarm has instead of a metric.
+struct CompositeRecord {
+  std::string rule;
+  std::optional<std::string> suppressor;  // as given: a name or an ARN
+  std::int32_t wait_period = 0;           // seconds
+  std::int32_t extension_period = 0;      // seconds
+  std::string suppressed_by;              // "WaitPeriod", "ExtensionPeriod", "Alarm", or empty
+  runtime::Time suppressed_until;         // the end of a period
+  std::optional<StateRecord> held;        // before a change whose actions are held back
+  std::vector<TriggerRecord> triggers;    // of the state it is in
+  static constexpr auto fields = std::tuple{storage::field<1>(&CompositeRecord::rule),
+                                            storage::field<2>(&CompositeRecord::suppressor),
+                                            storage::field<3>(&CompositeRecord::wait_period),
+                                            storage::field<4>(&CompositeRecord::extension_period),
+                                            storage::field<5>(&CompositeRecord::suppressed_by),
+                                            storage::field<6>(&CompositeRecord::suppressed_until),
+                                            storage::field<7>(&CompositeRecord::held),
+                                            storage::field<8>(&CompositeRecord::triggers)};
+};
+
+/// An alarm on a metric, or a composite one.
 struct AlarmRecord {
   std::string arn;
   std::optional<std::string> description;
@@ -82,9 +124,10 @@ struct AlarmRecord {
   bool has_action_configuration = false;
   std::optional<TagsPropagationRecord> tags_propagation;
   bool has_sliding_window = false;  // it was asked for: the only one there is here
+  std::optional<CompositeRecord> composite;
 
   const std::string& stat() const { return statistic ? *statistic : *extended_statistic; }
-  bool is_fast() const { return period < 60; }
+  bool is_fast() const { return !composite && period < 60; }
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&AlarmRecord::arn),
@@ -115,7 +158,8 @@ struct AlarmRecord {
                  storage::field<26>(&AlarmRecord::tags),
                  storage::field<27>(&AlarmRecord::has_action_configuration),
                  storage::field<28>(&AlarmRecord::tags_propagation),
-                 storage::field<29>(&AlarmRecord::has_sliding_window)};
+                 storage::field<29>(&AlarmRecord::has_sliding_window),
+                 storage::field<30>(&AlarmRecord::composite)};
 };
 
 /// Account, region, name.
@@ -124,14 +168,31 @@ using AlarmsTable = storage::Table<AlarmKey, AlarmRecord>;
 /// Alarms with periods below a minute, which are looked at more often.
 using FastAlarmsTable = storage::Table<AlarmKey, bool>;
 
+/// What an alarm is to a composite one.
+struct DependenceRecord {
+  bool is_child = false;       // its rule names it
+  bool is_suppressor = false;  // of its actions
+  static constexpr auto fields = std::tuple{storage::field<1>(&DependenceRecord::is_child),
+                                            storage::field<2>(&DependenceRecord::is_suppressor)};
+};
+
+/// Account, region, alarm, the composite alarm that depends on it.
+using DependenceKey = std::tuple<std::string, std::string, std::string, std::string>;
+using DependencesTable = storage::Table<DependenceKey, DependenceRecord>;
+/// When a period ends in which actions are held back; account, region, composite alarm.
+using PeriodKey = std::tuple<runtime::Time, std::string, std::string, std::string>;
+using PeriodsTable = storage::Table<PeriodKey, bool>;
+
 struct HistoryRecord {
   std::string alarm;
   std::string kind;  // HistoryItemType
   std::string summary;
   std::string data;
+  bool is_composite = false;
   static constexpr auto fields = std::tuple{
       storage::field<1>(&HistoryRecord::alarm), storage::field<2>(&HistoryRecord::kind),
-      storage::field<3>(&HistoryRecord::summary), storage::field<4>(&HistoryRecord::data)};
+      storage::field<3>(&HistoryRecord::summary), storage::field<4>(&HistoryRecord::data),
+      storage::field<5>(&HistoryRecord::is_composite)};
 };
 
 /// Account, region, time, number.
@@ -161,6 +222,8 @@ constexpr storage::TableId alarms_table{0x0D10};
 constexpr storage::TableId fast_alarms_table{0x0D11};
 constexpr storage::TableId history_table{0x0D12};
 constexpr storage::TableId alarm_history_table{0x0D13};
+constexpr storage::TableId dependences_table{0x0D14};
+constexpr storage::TableId periods_table{0x0D15};
 constexpr storage::TableId dashboards_table{0x0D20};
 
 }  // namespace matinee::cloudwatch

@@ -19,7 +19,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, services::Ala
       store_(store),
       runtime_(runtime),
       metrics_(store),
-      alarms_(store, actions),
+      alarms_(store, runtime, actions),
       watch_(store, runtime, metrics_, alarms_),
       dashboards_(store, dashboards_table) {
   // Where there is nothing that grows old, the first of it begins this.

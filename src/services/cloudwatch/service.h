@@ -1,7 +1,7 @@
 // Amazon CloudWatch: metrics, and alarms on them.
 //
-// What would compute with metrics (expressions, anomaly bands, composite alarms) answers 501.
-// Nothing is kept in memory; while there are alarms a timer looks at them each minute, and each ten
+// What would compute with metrics (expressions, anomaly bands) answers 501. Nothing is kept in
+// memory; while there are alarms a timer looks at them each minute, and each ten
 // seconds at those with shorter periods.
 #pragma once
 
@@ -51,6 +51,7 @@ class Service final : public services::ServiceBase, public services::MetricSink 
   runtime::Task<GetMetricDataResponse> get_metric_data(const Context&, const GetMetricDataRequest&);
 
   PutMetricAlarmResponse put_metric_alarm(const Context&, const PutMetricAlarmRequest&);
+  PutCompositeAlarmResponse put_composite_alarm(const Context&, const PutCompositeAlarmRequest&);
   runtime::Task<DescribeAlarmsResponse> describe_alarms(const Context&,
                                                         const DescribeAlarmsRequest&);
   runtime::Task<DescribeAlarmsForMetricResponse> describe_alarms_for_metric(
@@ -90,6 +91,10 @@ class Service final : public services::ServiceBase, public services::MetricSink 
   void put_statistics(const services::MetricValue& metric, Statistics statistics);
   runtime::Task<std::vector<Bucket>> read(SeriesQuery query);
   void enable_actions(const Context& context, const std::vector<std::string>& names, bool enabled);
+  /// Throws ValidationException.
+  void require_independent(const Context& context, const std::vector<std::string>& names) const;
+  DescribeAlarmsResponse describe_relatives(const Context& context,
+                                            const DescribeAlarmsRequest& request) const;
   /// Throws ResourceNotFoundException or InvalidParameterValueException.
   std::pair<AlarmKey, AlarmRecord> require_tagged(const Context& context, const std::string& arn);
   /// Of an ARN of a dashboard; nothing for others. Throws ResourceNotFoundException.
