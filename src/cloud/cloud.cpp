@@ -134,7 +134,7 @@ struct Cloud::Services {
         site(lambda, runtime),
         ecr(store, runtime, &kms.for_services()),
         calls_maker(endpoint, runtime.random),
-        cloudformation(store, runtime, neighbours_of_stacks()),
+        cloudformation(store, runtime, neighbours_of_stacks(options)),
         cloudcontrol(store, runtime, calls_maker),
         sites({&site, &cloudformation.answers()}),
         insight({.activity = activity,
@@ -146,11 +146,13 @@ struct Cloud::Services {
     connect(options);
   }
 
-  cloudformation::Neighbours neighbours_of_stacks() {
+  cloudformation::Neighbours neighbours_of_stacks(const CloudOptions& options) {
     return {.calls = &calls_maker,
             .objects = &buckets,
             .outbox = &outbox,
-            .find_managed_policy = iam::find_managed_policy_arn};
+            .find_managed_policy = iam::find_managed_policy_arn,
+            .directory = &iam.directory(),
+            .keeps_quotas = options.quotas};
   }
 
   /// What each has to know of those that are made after it.

@@ -91,6 +91,31 @@ def test_what_a_provider_refuses_is_the_reason_of_the_failure(stack):
                for reason in stack.reasons("Thing"))
 
 
+def test_what_is_answered_with_no_echo_is_not_shown(stack):
+    template = with_provider(PYTHON.replace('"thing-" + word)', '"thing", noEcho=True)'),
+                             "python3.12", Word="hush")
+    template["Resources"]["Setting"] = {"Type": "AWS::SSM::Parameter", "Properties": {
+        "Type": "String", "Value": {"Fn::GetAtt": ["Thing", "Twice"]}}}
+    template["Outputs"]["Setting"] = {"Value": {"Fn::GetAtt": ["Setting", "Value"]}}
+    stack.create(template)
+    # As at AWS, outputs tell it all the same.
+    assert stack.outputs()["Twice"] == stack.outputs()["Setting"] == "hushhush"
+    events = stack.client.describe_stack_events(StackName=stack.name)["StackEvents"]
+    told = {e["ResourceProperties"] for e in events if e["LogicalResourceId"] == "Setting"}
+    assert {json.loads(t)["Value"] for t in told} == {"****"}
+    drift = stack.client.detect_stack_resource_drift(
+        StackName=stack.name, LogicalResourceId="Setting")["StackResourceDrift"]
+    assert drift["StackResourceDriftStatus"] == "IN_SYNC" and "hush" not in json.dumps(
+        drift, default=str)
+    del template["Resources"]["Setting"], template["Outputs"]["Setting"]
+    stack.client.create_change_set(StackName=stack.name, ChangeSetName="set",
+                                   TemplateBody=json.dumps(template))
+    changes = stack.client.describe_change_set(StackName=stack.name, ChangeSetName="set",
+                                               IncludePropertyValues=True)["Changes"]
+    assert [c["ResourceChange"]["Action"] for c in changes] == ["Remove"]
+    assert "hush" not in json.dumps(changes)
+
+
 def test_a_topic_is_told_too_and_anybody_may_answer(stack, topics, queues, name):
     url, arn = functions_kit.make_queue(queues, name)
     topic = topics.create_topic(Name=name)["TopicArn"]

@@ -62,6 +62,8 @@ void check_state(const CreateChangeSetRequest& request, const std::string& type,
 }
 
 void check_request(const CreateChangeSetRequest& request) {
+  if (request.resources_to_import && request.change_set_type.value_or("UPDATE") != "IMPORT")
+    throw ValidationError("ResourcesToImport may be given only where ChangeSetType is IMPORT.");
   constexpr int not_implemented = 501;
   if (request.deployment_mode)
     throw protocol::ServiceError("NotImplemented", not_implemented,
@@ -95,6 +97,7 @@ void Service::plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
   std::optional<Prepared> old;
   const ExistingStack existing = is_update ? existing_of(*stack, old) : ExistingStack{};
   const Plan plan = plan_of(existing, wanted);
+  if (set.type == "IMPORT") check_imports(set, std::get<0>(key), existing, wanted, plan);
   set.reason_with_values = plan.warning;
   const bool is_failed = is_update && stack->record.status.ends_with("_FAILED");
   if (is_update && plan.is_empty() && !is_failed) return set.fail(std::string(no_changes));
@@ -132,6 +135,7 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
   const bool is_update = stack && stack->record.status != "REVIEW_IN_PROGRESS";
   const std::string role =
       request.role_arn.value_or(is_update ? stack->record.role : std::string());
+  require_trust(context, operations::CreateChangeSet, role);
   const std::unique_ptr<resources::Calls> calls = calls_as(context, role);
   const PreviousTemplate previous = previous_of(key);
   const auto before = catalog_.definitions.find({key, current_slot});
@@ -168,6 +172,7 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
   DefinitionRecord definition;
   if (is_prepared) {
     definition = definition_of(request, prepared, before ? &*before : nullptr);
+    require_topics(context, operations::CreateChangeSet, role, definition.notification_arns);
     WantedStack wanted = wanted_of(context, prepared, definition);
     wanted.imports = set.imports;
     if (set.status != "FAILED") plan_change_set(set_key, set, stack, wanted);
@@ -175,7 +180,11 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
     definition.capabilities = request.capabilities.value_or(std::vector<std::string>());
     definition.tags = pairs_of(request.tags);
   }
-  if (!stack) put_under_review(key, set);
+  erase_expired();
+  if (!stack) {
+    require_room(context);
+    put_under_review(key, set);
+  }
   put_definition({key, std::get<1>(set_key)}, definition, prepared);
   catalog_.change_sets.put(set_key, set);
   catalog_.change_set_names.put({context.account, context.region, set.name, std::get<1>(set_key)},
@@ -205,6 +214,9 @@ ExecuteChangeSetResponse Service::execute_change_set(const Context& context,
   if (!definition || !text)
     throw ChangeSetNotFoundException(
         fmt::format("ChangeSet [{}] does not exist", request.change_set_name));
+  require_trust(context, operations::ExecuteChangeSet, set.record.role);
+  require_topics(context, operations::ExecuteChangeSet, set.record.role,
+                 definition->notification_arns);
   if (!creates) keep_previous(key);
   catalog_.definitions.put({key, current_slot}, *definition);
   catalog_.templates.put({key, current_slot}, *text);

@@ -12,10 +12,7 @@ namespace matinee::cloudformation {
 namespace {
 
 constexpr std::size_t page_size = 100;
-constexpr std::string_view hidden_value = "****";
 constexpr std::string_view delete_complete = "DELETE_COMPLETE";
-/// How long deleted stacks are listed.
-constexpr runtime::Duration remembrance = std::chrono::days(90);
 
 std::vector<Parameter> parameters_of(const DefinitionRecord& definition) {
   std::vector<Parameter> all;
@@ -130,6 +127,7 @@ std::vector<FoundStack> Service::newest_first(
 
 DescribeStacksResponse Service::describe_stacks(const Context& context,
                                                 const DescribeStacksRequest& request) {
+  erase_expired();
   DescribeStacksResponse response{.stacks = std::vector<Stack>()};
   if (request.stack_name && !request.stack_name->empty()) {
     response.stacks->push_back(describe(require_with_id(context, *request.stack_name)));
@@ -147,6 +145,7 @@ DescribeStacksResponse Service::describe_stacks(const Context& context,
 }
 
 ListStacksResponse Service::list_stacks(const Context& context, const ListStacksRequest& request) {
+  erase_expired();
   const std::vector<std::string> filter =
       request.stack_status_filter.value_or(std::vector<std::string>());
   const std::set<std::string> statuses(filter.begin(), filter.end());

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "services/cloudformation/catalog/stored_json.h"
 #include "services/cloudformation/pages.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
@@ -44,6 +45,25 @@ StackResourceDrift told(const ResourceKey& key, const DriftRecord& record) {
   return drift;
 }
 
+/// In differences at or in what is hidden.
+void hide_secrets(std::vector<DifferenceRecord>& differences, const Value& open,
+                  const Value& shown) {
+  for (DifferenceRecord& difference : differences) {
+    const Value* in_open = &open;
+    const Value* in_shown = &shown;
+    std::string_view rest = std::string_view(difference.path).substr(1);
+    while (in_open && in_shown && in_open->is_map() && in_shown->is_map() && !rest.empty()) {
+      const std::string_view name = rest.substr(0, rest.find('/'));
+      in_open = in_open->find(name);
+      in_shown = in_shown->find(name);
+      rest = rest.size() == name.size() ? std::string_view() : rest.substr(name.size() + 1);
+    }
+    if (!in_open || !in_shown || same_value(*in_open, *in_shown)) continue;
+    if (!difference.expected.empty()) difference.expected = hidden_value;
+    if (!difference.actual.empty()) difference.actual = hidden_value;
+  }
+}
+
 /// Resources that are there.
 bool is_there(const ResourceRecord& record) {
   return !record.state.id.empty() && record.status.ends_with("_COMPLETE") &&
@@ -56,11 +76,13 @@ bool is_there(const ResourceRecord& record) {
 /// again.
 runtime::Task<DriftRecord> Service::compare(resources::Calls& calls, const ResourceKey& key,
                                             const ResourceRecord& record) {
-  DriftRecord drift{.type = record.state.type,
-                    .physical_id = record.state.id,
-                    .status = not_checked,
-                    .expected = record.state.properties.empty() ? "{}" : record.state.properties,
-                    .time = runtime_.clock.now()};
+  DriftRecord drift{
+      .type = record.state.type,
+      .physical_id = record.state.id,
+      .status = not_checked,
+      .expected = record.state.shown.empty() ? record.state.properties : record.state.shown,
+      .time = runtime_.clock.now()};
+  if (drift.expected.empty()) drift.expected = "{}";
   const resources::ResourceType* type = find_type(record.state.type);
   if (!type || type->schema().type_name().starts_with("Custom::")) co_return drift;
   const StackKey& stack = std::get<0>(key);
@@ -74,10 +96,12 @@ runtime::Task<DriftRecord> Service::compare(resources::Calls& calls, const Resou
   bool is_gone = false;
   try {
     const Value actual = co_await type->read(subject, record.state.id);
-    const Value expected = templates::read_value(drift.expected);
+    const Value expected = parsed(record.state.properties);
+    const Value shown = parsed(drift.expected);
     const Value resolved = co_await resolve_dynamic_references(calls, expected, record.state.type);
-    drift.actual = templates::to_json(only_expected(expected, actual));
+    drift.actual = templates::to_json(hide_same(only_expected(expected, actual), expected, shown));
     drift.differences = find_differences(type->schema(), resolved, actual);
+    hide_secrets(drift.differences, expected, shown);
     drift.status = drift.differences.empty() ? in_sync : modified;
   } catch (const resources::HandlerError& error) {
     is_gone = error.code == "NotFound";

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 #include "services/cloudformation/planning/import_candidates.h"
 #include "services/cloudformation/running/failures.h"
 #include "services/cloudformation/service.h"
+#include "templates/reader.h"
 
 namespace matinee::cloudformation {
 
@@ -30,13 +32,63 @@ runtime::Task<bool> is_there(resources::Subject& subject, const ImportCandidate&
   co_return !failure;
 }
 
+/// The section as it stands in a template after its transforms.
+std::string outputs_of(const Prepared* prepared) {
+  const Value* outputs = prepared ? prepared->root.find("Outputs") : nullptr;
+  return outputs ? templates::to_json(*outputs) : "{}";
+}
+
+void refuse_unless_empty(const std::vector<std::string>& ids, std::string_view before,
+                         std::string_view after) {
+  if (!ids.empty())
+    throw ValidationError(fmt::format("{} [{}] {}", before, fmt::join(ids, ", "), after));
+}
+
 }  // namespace
 
-std::optional<StackKey> Service::owner_of(const Context& context, std::string_view type,
+void Service::check_imports(const ChangeSetRecord& set, const StackKey& key,
+                            const ExistingStack& existing, const WantedStack& wanted,
+                            const Plan& plan) const {
+  const Prepared& prepared = *wanted.definition;
+  std::vector<std::string> missing;
+  std::vector<std::string> owned;
+  std::vector<std::string> unprotected;
+  for (const auto& [id, physical] : set.imports) {
+    const templates::Resource* resource = prepared.checked->find_resource(id);
+    const auto& made = prepared.selection.resources;
+    if (!resource || std::ranges::find(made, id) == made.end()) {
+      missing.push_back(id);
+      continue;
+    }
+    if (existing.resources.contains(id) || owner_of(key, resource->type, physical))
+      owned.push_back(id);
+    if (evaluate_resource(*resource, prepared.environment).deletion_policy.empty())
+      unprotected.push_back(id);
+  }
+  refuse_unless_empty(missing, "Resources",
+                      "passed in ResourceToImport are missing from the template.");
+  refuse_unless_empty(owned, "Resources",
+                      "passed in ResourceToImport are already in a stack and cannot be imported.");
+  refuse_unless_empty(unprotected, "The following resources to import",
+                      "must have DeletionPolicy attribute specified in the template.");
+  std::vector<std::string> others;
+  for (const ChangeRecord& change : plan.changes)
+    if (change.action != "Import" && !change.only_without_values)
+      others.push_back(change.logical_id);
+  if (!existing.definition)
+    refuse_unless_empty(others, "Resources", "is missing from ResourceToImport list");
+  refuse_unless_empty(others, "You have modified resources",
+                      "in your template that are not being imported. Update, create or delete "
+                      "operations cannot be executed during import operations.");
+  if (outputs_of(existing.definition) != outputs_of(&prepared))
+    throw ValidationError("As part of the import operation, you cannot modify or add [Outputs]");
+}
+
+std::optional<StackKey> Service::owner_of(const StackKey& asking, std::string_view type,
                                           std::string_view physical_id) const {
   std::optional<StackKey> owner;
   catalog_.resources.scan(
-      catalog_.resources.prefix(context.account, context.region),
+      catalog_.resources.prefix(std::get<0>(asking), std::get<1>(asking)),
       [&](const ResourceKey& key, const ResourceRecord& record) {
         if (record.state.id != physical_id || record.state.type != type) return true;
         if (record.status == "DELETE_COMPLETE" || record.status == "DELETE_SKIPPED") return true;
@@ -57,7 +109,7 @@ runtime::Task<> Service::find_existing(const Context& context, resources::Calls&
   std::vector<std::string> unprotected;
   for (const ImportCandidate& candidate : find_import_candidates(
            prepared, has, [this](std::string_view name) { return find_type(name); })) {
-    if (owner_of(context, candidate.type->schema().type_name(), candidate.id)) continue;
+    if (owner_of(key, candidate.type->schema().type_name(), candidate.id)) continue;
     resources::Subject subject{.calls = calls,
                                .runtime = runtime_,
                                .account = context.account,

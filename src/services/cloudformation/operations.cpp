@@ -60,9 +60,9 @@ WantedStack Service::wanted_of(const Context& context, const Prepared& prepared,
   return {.definition = &prepared,
           .tags = definition.tags,
           .notification_arns = definition.notification_arns,
-          .find_import = [this, account = context.account,
-                          region = context.region](std::string_view name) -> std::optional<Value> {
-            const auto found = catalog_.exports.find({account, region, std::string(name)});
+          .find_import = [this, importer = StackKey{context.account, context.region, "", ""}](
+                             std::string_view name) -> std::optional<Value> {
+            const auto found = catalog_.find_export(importer, name);
             if (!found)
               throw templates::TemplateError(fmt::format("No export named {} found.", name));
             return Value(found->value);

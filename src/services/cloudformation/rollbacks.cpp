@@ -25,11 +25,12 @@ ContinueUpdateRollbackResponse Service::continue_update_rollback(
   if (stack.record.status != "UPDATE_ROLLBACK_FAILED")
     throw ValidationError(fmt::format("Stack:{} is in {} state and can not continue rolling back.",
                                       arn_of(stack.key), stack.record.status));
-  OperationRecord operation{
-      .type = "CONTINUE_ROLLBACK",
-      .phase = Phase::going_back,
-      .client_token = request.client_request_token.value_or(""),
-      .caller = caller_record(context, request.role_arn.value_or(stack.record.role))};
+  const std::string role = request.role_arn.value_or(stack.record.role);
+  require_trust(context, operations::ContinueUpdateRollback, role);
+  OperationRecord operation{.type = "CONTINUE_ROLLBACK",
+                            .phase = Phase::going_back,
+                            .client_token = request.client_request_token.value_or(""),
+                            .caller = caller_record(context, role)};
   if (request.resources_to_skip) {
     for (const std::string& id : *request.resources_to_skip) {
       const auto resource = catalog_.resources.find({stack.key, id});
@@ -55,11 +56,13 @@ RollbackStackResponse Service::rollback_stack(const Context& context,
   if (!creates && stack.record.status != "UPDATE_FAILED")
     throw ValidationError(fmt::format("Stack:{} is in {} state and can not be rolled back.",
                                       arn_of(stack.key), stack.record.status));
+  const std::string role = request.role_arn.value_or(stack.record.role);
+  require_trust(context, operations::RollbackStack, role);
   OperationRecord operation{
       .type = creates ? "CREATE_STACK" : "ROLLBACK",
       .phase = creates ? Phase::removing : Phase::going_back,
       .client_token = request.client_request_token.value_or(""),
-      .caller = caller_record(context, request.role_arn.value_or(stack.record.role)),
+      .caller = caller_record(context, role),
       .retains_except_on_create = request.retain_except_on_create.value_or(false)};
   StackRecord record = stack.record;
   record.reason = "User Initiated";

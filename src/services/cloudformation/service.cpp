@@ -41,7 +41,8 @@ RunParts Service::run_parts() {
           .runtime = runtime_,
           .calls = neighbours_.calls,
           .find_type = [this](std::string_view name) { return find_type(name); },
-          .status_changed = [this](const std::string& id) { watch_.status_changed(id); }};
+          .status_changed = [this](const std::string& id) { watch_.status_changed(id); },
+          .hides_answer = [this](const std::string& token) { return answers_.hides(token); }};
 }
 
 StackWatch::Looks Service::looks() {

@@ -17,6 +17,7 @@
 #include "cloudformation/errors.h"
 #include "cloudformation/operations.h"
 #include "cloudformation/shapes.h"
+#include "identity/directory.h"
 #include "runtime/runtime.h"
 #include "services/calls_maker.h"
 #include "services/cloudformation/catalog/catalog.h"
@@ -44,6 +45,10 @@ struct Neighbours {
   services::Outbox* outbox = nullptr;         // NotificationARNs
   /// The ARN of a policy of AWS by its name, for the SAM transform.
   std::function<std::optional<std::string>(std::string_view name)> find_managed_policy = nullptr;
+  /// Roles, for their trust policies.
+  const identity::Directory* directory = nullptr;
+  /// Whether quotas of AWS are kept that an account can have raised.
+  bool keeps_quotas = false;
   /// Types besides CloudFormation's own; missing: all that the program has.
   FindType find_type = nullptr;
 };
@@ -175,10 +180,31 @@ class Service final : public services::ServiceBase {
   /// is committed.
   void begin(const FoundStack& stack, StackRecord& record, OperationRecord operation,
              std::string_view status);
+  // access.cpp
+  /// Where policies decide: throws ValidationError if CloudFormation may not take on the role.
+  void require_trust(const Context& context, const protocol::Operation& operation,
+                     const std::string& role) const;
+  /// Throws AccessDenied if the caller, or the role instead, may not publish to the topics that are
+  /// told of a stack.
+  void require_topics(const Context& context, const protocol::Operation& operation,
+                      const std::string& role, const std::vector<std::string>& topics) const;
+
+  // expiry.cpp
+  /// For one stack more. Throws LimitExceededException where AWS's quotas are kept.
+  void require_room(const Context& context) const;
+  /// Some of the deleted stacks whose time is over, in the current transaction: whenever stacks are
+  /// made, removed or listed, so that they never become many.
+  void erase_expired();
+  void erase_stack(const StackKey& key);
+
   // imports.cpp
   /// The stack, not deleted, that has that resource.
-  std::optional<StackKey> owner_of(const Context& context, std::string_view type,
+  std::optional<StackKey> owner_of(const StackKey& asking, std::string_view type,
                                    std::string_view physical_id) const;
+  /// Throws ValidationError where a change set of type IMPORT would do more than import, or import
+  /// what it may not.
+  void check_imports(const ChangeSetRecord& set, const StackKey& key, const ExistingStack& existing,
+                     const WantedStack& wanted, const Plan& plan) const;
   runtime::Task<> find_existing(const Context& context, resources::Calls& calls,
                                 const StackKey& key, const Prepared& prepared,
                                 ChangeSetRecord& set);

@@ -221,6 +221,7 @@ class StacksTest : public services::KeyedServiceTest<Service> {
   }
 
   std::string id = "stack";
+  bool keeps_quotas = false;  // of servers that are started from now on
 
   /// The program ends where it is, and another one begins with what was stored.
   void die_and_restart() {
@@ -243,6 +244,7 @@ class StacksTest : public services::KeyedServiceTest<Service> {
         *store, runtime,
         Neighbours{.calls = &no_calls_,
                    .objects = &no_calls_,
+                   .keeps_quotas = keeps_quotas,
                    .find_type = [this](std::string_view name) -> const resources::ResourceType* {
                      return name == "Test::Thing" ? types_.get() : nullptr;
                    }});

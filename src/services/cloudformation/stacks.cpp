@@ -39,6 +39,7 @@ runtime::Task<CreateStackResponse> Service::create_stack(const Context& context,
       stack ? stack->key
             : StackKey{context.account, context.region, request.stack_name, new_stack_uuid()};
   const std::string role = request.role_arn.value_or("");
+  require_trust(context, operations::CreateStack, role);
   const std::unique_ptr<resources::Calls> calls = calls_as(context, role);
   Prepared prepared;
   try {
@@ -54,6 +55,10 @@ runtime::Task<CreateStackResponse> Service::create_stack(const Context& context,
   stack = catalog_.find(context, request.stack_name);
   if (stack && (!is_under_review(stack) || stack->key != key))
     throw AlreadyExistsException(fmt::format("Stack [{}] already exists", request.stack_name));
+  erase_expired();
+  if (!stack) require_room(context);
+  const DefinitionRecord definition = definition_of(request, prepared, nullptr);
+  require_topics(context, operations::CreateStack, role, definition.notification_arns);
   const std::string on_failure = request.on_failure.value_or("ROLLBACK");
   const bool disables =
       request.disable_rollback.value_or(disables_rollback(request.deployment_config)) ||
@@ -69,7 +74,7 @@ runtime::Task<CreateStackResponse> Service::create_stack(const Context& context,
   record.create_token = request.client_request_token.value_or("");
   record.deployment_mode = mode_of(request.deployment_config);
   catalog_.live.put({context.account, context.region, request.stack_name}, std::get<3>(key));
-  put_definition({key, current_slot}, definition_of(request, prepared, nullptr), prepared);
+  put_definition({key, current_slot}, definition, prepared);
   make_obsolete(key, false, "");
   OperationRecord operation{
       .type = "CREATE_STACK",
@@ -92,6 +97,7 @@ runtime::Task<UpdateStackResponse> Service::update_stack(const Context& context,
   FoundStack stack = catalog_.require(context, request.stack_name);
   if (!is_updatable(stack.record.status)) throw not_updatable(stack);
   const std::string role = request.role_arn.value_or(stack.record.role);
+  require_trust(context, operations::UpdateStack, role);
   const std::unique_ptr<resources::Calls> calls = calls_as(context, role);
   const PreviousTemplate previous = previous_of(stack.key);
   const auto before = catalog_.definitions.find({stack.key, current_slot});
@@ -113,6 +119,7 @@ runtime::Task<UpdateStackResponse> Service::update_stack(const Context& context,
   stack = catalog_.require(context, arn_of(stack.key));
   if (!is_updatable(stack.record.status)) throw not_updatable(stack);
   const DefinitionRecord definition = definition_of(request, prepared, before ? &*before : nullptr);
+  require_topics(context, operations::UpdateStack, role, definition.notification_arns);
   std::optional<Prepared> old;
   const ExistingStack existing = existing_of(stack, old);
   const Plan plan = plan_of(existing, wanted_of(context, prepared, definition));
@@ -146,6 +153,7 @@ runtime::Task<UpdateStackResponse> Service::update_stack(const Context& context,
 
 DeleteStackResponse Service::delete_stack(const Context& context,
                                           const DeleteStackRequest& request) {
+  erase_expired();
   std::optional<FoundStack> stack = catalog_.find(context, request.stack_name);
   if (!stack || stack->record.status == "DELETE_COMPLETE") return {};
   StackRecord& record = stack->record;
@@ -182,12 +190,13 @@ DeleteStackResponse Service::delete_stack(const Context& context,
           fmt::format("Delete canceled. Cannot delete export {} as it is in use by {}.",
                       *output.export_name, *user));
   }
-  OperationRecord operation{
-      .type = "DELETE_STACK",
-      .phase = Phase::removing,
-      .client_token = request.client_request_token.value_or(""),
-      .caller = caller_record(context, request.role_arn.value_or(record.role)),
-      .forces_deletion = request.deletion_mode == "FORCE_DELETE_STACK"};
+  const std::string role = request.role_arn.value_or(record.role);
+  require_trust(context, operations::DeleteStack, role);
+  OperationRecord operation{.type = "DELETE_STACK",
+                            .phase = Phase::removing,
+                            .client_token = request.client_request_token.value_or(""),
+                            .caller = caller_record(context, role),
+                            .forces_deletion = request.deletion_mode == "FORCE_DELETE_STACK"};
   if (request.retain_resources)
     operation.spared.insert(request.retain_resources->begin(), request.retain_resources->end());
   record.reason = "User Initiated";

@@ -65,7 +65,8 @@ Catalog::Catalog(storage::Store& store)
       changes(store, changes_table),
       change_set_names(store, change_set_names_table),
       exports(store, exports_table),
-      imports(store, imports_table) {}
+      imports(store, imports_table),
+      expiries(store, expiries_table) {}
 
 std::optional<FoundStack> Catalog::find(const services::Context& context,
                                         std::string_view name) const {
@@ -129,6 +130,17 @@ std::optional<FoundChangeSet> Catalog::find_change_set(
   return found;
 }
 
+std::optional<ExportRecord> Catalog::find_export(const StackKey& importer,
+                                                 std::string_view name) const {
+  const auto found =
+      exports.find({std::get<0>(importer), std::get<1>(importer), std::string(name)});
+  if (!found) return std::nullopt;
+  const std::optional<StackKey> owner = key_of_arn(found->stack_id);
+  const auto stack = owner ? stacks.find(*owner) : std::nullopt;
+  if (stack && stack->status == "DELETE_IN_PROGRESS") return std::nullopt;
+  return found;
+}
+
 std::optional<std::string> Catalog::importer_of(const StackKey& key,
                                                 const std::string& exported) const {
   const auto first =
@@ -150,10 +162,14 @@ bool Catalog::is_removing(std::string_view arn) const {
   return operation && (operation->phase == Phase::removing || operation->phase == Phase::clean_up);
 }
 
-void Catalog::remove_imports(const StackKey& key, const std::vector<std::string>& names) {
+void Catalog::replace_imports(const StackKey& key, std::vector<std::string>& before,
+                              const std::set<std::string>& now) {
   const auto& [account, region, stack, uuid] = key;
-  for (const std::string& name : names)
-    imports.erase({ExportKey{account, region, name}, stack, uuid});
+  for (const std::string& name : before)
+    if (!now.contains(name)) imports.erase({ExportKey{account, region, name}, stack, uuid});
+  for (const std::string& name : now)
+    imports.put({ExportKey{account, region, name}, stack, uuid}, {});
+  before.assign(now.begin(), now.end());
 }
 
 void Catalog::remove_all(const services::ResetScope& scope) {
@@ -173,6 +189,8 @@ void Catalog::remove_all(const services::ResetScope& scope) {
   erase(change_set_names);
   erase(exports);
   erase(imports);
+  // By time: those of one account find nothing when they are due.
+  if (!scope.account) expiries.erase_range(expiries.all());
 }
 
 }  // namespace matinee::cloudformation

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "services/cloudformation/catalog/change_set_records.h"
 #include "services/cloudformation/catalog/records.h"
 #include "services/context.h"
 #include "services/reset.h"
+#include "storage/front_table.h"
 #include "storage/table.h"
 
 namespace matinee::cloudformation {
@@ -52,6 +55,7 @@ class Catalog {
   storage::Table<ChangeSetNameKey, std::string> change_set_names;  // name of the stack and its UUID
   storage::Table<ExportKey, ExportRecord> exports;
   storage::Table<ImportKey, ImportRecord> imports;
+  storage::FrontTable<ExpiryKey, ExpiryRecord> expiries;
 
   /// By name the stack that is not deleted, by ARN any of the caller's account and region.
   std::optional<FoundStack> find(const services::Context& context, std::string_view name) const;
@@ -62,14 +66,17 @@ class Catalog {
                                                 std::string_view name,
                                                 const std::optional<std::string>& stack) const;
 
+  /// An export that may be imported: its stack is not being deleted.
+  std::optional<ExportRecord> find_export(const StackKey& importer, std::string_view name) const;
   /// The name of a stack that uses an export of that one; nothing where none does.
   std::optional<std::string> importer_of(const StackKey& key, const std::string& exported) const;
   /// Whether the stack of that ARN must not be deleted.
   bool is_protected(std::string_view arn) const;
   /// Whether an operation on that stack is at removing resources, nested stacks among them.
   bool is_removing(std::string_view arn) const;
-  /// A stack does not use these exports any more.
-  void remove_imports(const StackKey& key, const std::vector<std::string>& names);
+  /// A stack uses these exports and no others. `before`: those that it has used.
+  void replace_imports(const StackKey& key, std::vector<std::string>& before,
+                       const std::set<std::string>& now);
   /// Everything of an account, or everything.
   void remove_all(const services::ResetScope& scope);
 };

@@ -34,6 +34,8 @@ using ChangeKey = std::tuple<ChangeSetKey, std::uint32_t>;
 using ChangeSetNameKey = std::tuple<std::string, std::string, std::string, std::string>;
 /// Account, region, name of the export.
 using ExportKey = std::tuple<std::string, std::string, std::string>;
+/// When a deleted stack is forgotten, and which.
+using ExpiryKey = std::tuple<runtime::Time, StackKey>;
 /// The export, name and UUID of the stack that imports it.
 using ImportKey = std::tuple<ExportKey, std::string, std::string>;
 
@@ -50,6 +52,10 @@ inline constexpr storage::TableId changes_table{0x140A};
 inline constexpr storage::TableId change_set_names_table{0x140B};
 inline constexpr storage::TableId exports_table{0x140C};
 inline constexpr storage::TableId imports_table{0x140D};
+inline constexpr storage::TableId expiries_table{0x1416};
+
+/// How long deleted stacks can be read.
+inline constexpr runtime::Duration remembrance = std::chrono::days(90);
 
 /// What the stack is, or is being changed to.
 inline constexpr const char* current_slot = "current";
@@ -181,6 +187,7 @@ struct ResourceState {
   std::string replace_policy;
   std::vector<std::string> depends_on;  // logical ids
   Pairs tags;                           // the stack's at that moment
+  bool hides_attributes = false;        // a custom resource has answered with NoEcho
 
   static constexpr auto fields = std::tuple{storage::field<1>(&ResourceState::type),
                                             storage::field<2>(&ResourceState::id),
@@ -191,7 +198,8 @@ struct ResourceState {
                                             storage::field<7>(&ResourceState::replace_policy),
                                             storage::field<8>(&ResourceState::depends_on),
                                             storage::field<9>(&ResourceState::tags),
-                                            storage::field<10>(&ResourceState::shown)};
+                                            storage::field<10>(&ResourceState::shown),
+                                            storage::field<11>(&ResourceState::hides_attributes)};
 };
 
 /// How far the running operation has come with a resource.
@@ -282,6 +290,10 @@ struct ExportRecord {
 
   static constexpr auto fields = std::tuple{storage::field<1>(&ExportRecord::stack_id),
                                             storage::field<2>(&ExportRecord::value)};
+};
+
+struct ExpiryRecord {
+  static constexpr auto fields = std::tuple{};
 };
 
 struct ImportRecord {

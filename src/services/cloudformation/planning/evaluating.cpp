@@ -74,6 +74,32 @@ EvaluatedResource evaluate_resource(const templates::Resource& resource,
   return result;
 }
 
+Value shown_properties(const templates::Resource& resource, const Value& properties,
+                       const Environment& hiding) {
+  try {
+    return evaluate_resource(resource, hiding).properties;
+  } catch (const templates::TemplateError&) {
+    Value hidden = Value::map();
+    for (const templates::Member& member : properties.members())
+      hidden.set(member.name, Value(hidden_value));
+    return hidden;
+  }
+}
+
+Value hide_same(const Value& value, const Value& open, const Value& shown) {
+  if (same_value(open, shown)) return value;
+  if (value.is_map() && open.is_map() && shown.is_map()) {
+    Value result = value;
+    for (templates::Member& member : result.members()) {
+      const Value* in_open = open.find(member.name);
+      const Value* in_shown = shown.find(member.name);
+      if (in_open && in_shown) member.value = hide_same(member.value, *in_open, *in_shown);
+    }
+    return result;
+  }
+  return {hidden_value};
+}
+
 std::optional<Value> attribute_of(const Value& attributes, const Value& properties,
                                   std::string_view path) {
   if (const Value* found = attributes.find(path)) return *found;

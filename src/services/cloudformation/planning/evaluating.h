@@ -36,6 +36,17 @@ struct EvaluatedResource {
 EvaluatedResource evaluate_resource(const templates::Resource& resource,
                                     const templates::Environment& environment);
 
+/// What stands for values that are not to be shown.
+inline constexpr std::string_view hidden_value = "****";
+
+/// The properties as they may be shown: `hiding` is the environment with its secrets hidden. Where
+/// a function needs a secret itself, nothing of what it is in can be.
+Value shown_properties(const templates::Resource& resource, const Value& properties,
+                       const templates::Environment& hiding);
+
+/// `value` with all hidden that is hidden in `shown`, which is made of `open`.
+Value hide_same(const Value& value, const Value& open, const Value& shown);
+
 /// What GetAtt gives for a resource that is there: an attribute of its own, or a property that was
 /// set. Nothing where it has neither.
 std::optional<Value> attribute_of(const Value& attributes, const Value& properties,

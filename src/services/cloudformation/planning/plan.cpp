@@ -15,8 +15,6 @@ namespace {
 
 using templates::Environment;
 
-constexpr std::string_view hidden = "****";
-
 /// {"Properties": {...}, "Metadata": {...}}
 std::string context_of(const Value& properties, const Value& metadata) {
   Value context = Value::map();
@@ -62,6 +60,8 @@ class Planner {
     std::optional<std::string> id;
     Value attributes = Value::map();
     Value properties = Value::map();
+    Value shown = Value::map();  // properties
+    bool hides_attributes = false;
   };
 
   const ExistingStack& existing_;
@@ -105,10 +105,20 @@ class Planner {
       return wanted_.find_import ? wanted_.find_import(name) : std::nullopt;
     };
     shown_ = environment_;
+    shown_.find_attribute = [this](std::string_view id,
+                                   std::string_view attribute) -> std::optional<Value> {
+      const auto found = known_.find(id);
+      if (found == known_.end() || !found->second.id) return std::nullopt;
+      const auto& [physical, attributes, properties, shown, hides] = found->second;
+      if (hides) return Value(hidden_value);
+      return attribute_of(attributes, shown, attribute);
+    };
+    for (const auto& [id, state] : existing_.resources)
+      has_secrets_ = has_secrets_ || !state.shown.empty() || state.hides_attributes;
     for (const ParameterValue& parameter : wanted_.definition->parameters) {
       if (!parameter.no_echo) continue;
       has_secrets_ = true;
-      shown_.parameters.insert_or_assign(parameter.name, Value(hidden));
+      shown_.parameters.insert_or_assign(parameter.name, Value(hidden_value));
     }
   }
 
@@ -152,13 +162,7 @@ class Planner {
   std::pair<Value, Value> shown(const templates::Resource& resource,
                                 const EvaluatedResource& evaluated) const {
     if (!has_secrets_) return {evaluated.properties, evaluated.metadata};
-    try {
-      EvaluatedResource hiding = evaluate_resource(resource, shown_);
-      return {std::move(hiding.properties), std::move(hiding.metadata)};
-    } catch (const templates::TemplateError&) {
-      // A function that needs the secret itself: then nothing of it is shown.
-      return {Value::map(), Value()};
-    }
+    return {shown_properties(resource, evaluated.properties, shown_), evaluated.metadata};
   }
 
   void add(const templates::Resource& resource, const EvaluatedResource& evaluated) {
@@ -183,8 +187,10 @@ class Planner {
           resource.place);
     const Value before = parsed(old.properties);
     const auto [after_shown, metadata_shown] = shown(resource, evaluated);
-    const Value before_shown =
-        has_secrets_ ? hide(before, evaluated.properties, after_shown) : before;
+    // As it was shown when it was set; a secret that has become one is hidden as it was too.
+    Value before_shown = shown_before(old);
+    if (old.shown.empty() && has_secrets_)
+      before_shown = hide(before, evaluated.properties, after_shown);
     const resources::ResourceType* type = find_type_(resource.type);
     ChangeRecord change{.action = "Modify",
                         .logical_id = resource.id,
@@ -200,8 +206,11 @@ class Planner {
     change.replacement = replacement_of(change.details);
     add_attributes(evaluated, old, type, change);
     Known& known = known_[resource.id];
-    known = {
-        .id = old.id, .attributes = parsed(old.attributes), .properties = evaluated.properties};
+    known = {.id = old.id,
+             .attributes = parsed(old.attributes),
+             .properties = evaluated.properties,
+             .shown = after_shown,
+             .hides_attributes = old.hides_attributes};
     if (change.details.empty()) return;
     change.only_without_values = std::ranges::all_of(
         change.details, [](const DetailRecord& detail) { return detail.only_without_values; });
@@ -223,13 +232,17 @@ class Planner {
     return json.empty() ? Value() : templates::read_value(json);
   }
 
+  static Value shown_before(const ResourceState& state) {
+    return parsed(state.shown.empty() ? state.properties : state.shown);
+  }
+
   /// Of properties whose new value is not shown as it is, neither is the old one.
   static Value hide(const Value& before, const Value& after, const Value& after_shown) {
     Value result = before;
     for (templates::Member& member : result.members()) {
       const Value* open = after.find(member.name);
       const Value* shown = after_shown.find(member.name);
-      if (open && shown && !same_value(*open, *shown)) member.value = Value(hidden);
+      if (open && shown && !same_value(*open, *shown)) member.value = Value(hidden_value);
     }
     return result;
   }
@@ -263,7 +276,7 @@ class Planner {
            .physical_id = old.id,
            .type = old.type,
            .policy_action = policy_action("", old.deletion_policy),
-           .before_context = context_of(parsed(old.properties), parsed_metadata(old.metadata))});
+           .before_context = context_of(shown_before(old), parsed_metadata(old.metadata))});
     }
   }
 

@@ -42,6 +42,7 @@ runtime::Task<> Run::forward() {
     after_failure();
     co_return;
   }
+  register_imports();
   if (operation_.is_cancelled) halt();
   check_removals();
   WaitsFor graph;
@@ -170,18 +171,35 @@ void Run::fail_step(const std::string& id, const std::string& reason) {
   });
 }
 
-std::set<std::string> Run::imports_in_use() const {
-  const templates::Environment& unknown = definition_.environment;
+std::set<std::string> imports_in_use(const Prepared& definition) {
   std::set<std::string> names;
+  // Most templates have none.
+  if (definition.processed.find("ImportValue") == std::string::npos) return names;
   const auto add = [&](const Value& value) {
-    for (const templates::Cause& cause : templates::evaluate(value, unknown).causes)
-      if (cause.kind == templates::Cause::Kind::import) names.insert(cause.name);
+    try {
+      for (const templates::Cause& cause :
+           templates::evaluate(value, definition.environment).causes)
+        if (cause.kind == templates::Cause::Kind::import) names.insert(cause.name);
+    } catch (const templates::TemplateError&) {
+      // What has it cannot be made, and says so itself.
+      return;
+    }
   };
-  for (const std::string& id : definition_.selection.resources)
-    add(definition_.checked->find_resource(id)->properties);
-  for (const std::string& name : definition_.selection.outputs)
-    add(definition_.checked->find_output(name)->value);
+  for (const std::string& id : definition.selection.resources)
+    add(definition.checked->find_resource(id)->properties);
+  for (const std::string& name : definition.selection.outputs)
+    add(definition.checked->find_output(name)->value);
   return names;
+}
+
+/// What a rollback goes back to keeps its exports too: so those used so far stay noted.
+void Run::register_imports() {
+  std::set<std::string> names = imports_in_use(definition_);
+  if (names.empty()) return;
+  write([&](StackRecord& stack) {
+    names.insert(stack.imports.begin(), stack.imports.end());
+    parts_.catalog.replace_imports(key_, stack.imports, names);
+  });
 }
 
 void Run::complete_forward() {
@@ -241,12 +259,7 @@ void Run::store_outputs(StackRecord& stack, std::vector<OutputRecord> outputs) {
     }
     parts_.catalog.exports.put(key, {.stack_id = id, .value = value});
   }
-  parts_.catalog.remove_imports(key_, stack.imports);
-  stack.imports.clear();
-  for (const std::string& imported : imports_in_use()) {
-    parts_.catalog.imports.put({ExportKey{account, region, imported}, name, uuid}, {});
-    stack.imports.push_back(imported);
-  }
+  parts_.catalog.replace_imports(key_, stack.imports, imports_in_use(definition_));
   stack.outputs = std::move(outputs);
 }
 

@@ -41,6 +41,7 @@ runtime::Task<> Run::go_back() {
       parts_.catalog.definitions.put({key_, current_slot}, *definition);
     if (auto text = parts_.catalog.templates.find({key_, previous_slot}))
       parts_.catalog.templates.put({key_, current_slot}, *text);
+    parts_.catalog.replace_imports(key_, stack.imports, imports_in_use(restored()));
     operation_.is_rollback = true;
     set_status(stack, operation_.is_import ? "IMPORT_ROLLBACK_IN_PROGRESS"
                                            : "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS");

@@ -234,16 +234,17 @@ void Run::after_removal(const WalkEnd& end) {
     parts_.catalog.leftovers.erase_range(parts_.catalog.leftovers.prefix(key_));
     if (!deletes) {
       stack.outputs.clear();
+      parts_.catalog.replace_imports(key_, stack.imports, {});
       set_status(stack, "ROLLBACK_COMPLETE");
       return finish(stack, true, false);
     }
     const auto& [account, region, name, uuid] = key_;
     for (const OutputRecord& output : stack.outputs)
       if (output.export_name) parts_.catalog.exports.erase({account, region, *output.export_name});
-    parts_.catalog.remove_imports(key_, stack.imports);
-    stack.imports.clear();
+    parts_.catalog.replace_imports(key_, stack.imports, {});
     stack.termination_protection.reset();
     parts_.catalog.live.erase({account, region, name});
+    parts_.catalog.expiries.put({*stack.deleted + remembrance, key_}, {});
     set_status(stack, "DELETE_COMPLETE");
     finish(stack, true, operation_.type == "DELETE_STACK");
   });

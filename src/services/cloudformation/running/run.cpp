@@ -52,19 +52,12 @@ runtime::Task<> Run::go() {
 void Run::prepare() {
   calls_ = parts_.calls->calls_as(caller_of(operation_.caller));
   live_.clear();
+  has_secrets_ = false;
   set_deadline();
   const auto definition = parts_.catalog.definitions.find({key_, current_slot});
   tags_ = definition ? definition->tags : Pairs();
   if (operation_.phase != Phase::forward) return;
-  auto text = parts_.catalog.templates.find({key_, current_slot});
-  if (!definition || !text)
-    throw storage::DamagedRecord("a stack that is worked on has no definition");
-  definition_ = restore(std::move(text->processed), definition->parameters,
-                        {.account = std::get<0>(key_),
-                         .region = std::get<1>(key_),
-                         .stack_name = name_of(key_),
-                         .stack_id = arn_of(key_),
-                         .notification_arns = definition->notification_arns});
+  definition_ = restored();
   environment_ = definition_.environment;
   environment_.find_reference = [this](std::string_view id) -> std::optional<Value> {
     const auto found = live_.find(id);
@@ -84,11 +77,23 @@ void Run::prepare() {
     return value;
   };
   environment_.find_import = [this](std::string_view name) -> std::optional<Value> {
-    const auto found =
-        parts_.catalog.exports.find({std::get<0>(key_), std::get<1>(key_), std::string(name)});
+    const auto found = parts_.catalog.find_export(key_, name);
     if (!found) throw templates::TemplateError(fmt::format("No export named {} found.", name));
     return Value(found->value);
   };
+}
+
+Prepared Run::restored() const {
+  const auto definition = parts_.catalog.definitions.find({key_, current_slot});
+  auto text = parts_.catalog.templates.find({key_, current_slot});
+  if (!definition || !text)
+    throw storage::DamagedRecord("a stack that is worked on has no definition");
+  return restore(std::move(text->processed), definition->parameters,
+                 {.account = std::get<0>(key_),
+                  .region = std::get<1>(key_),
+                  .stack_name = name_of(key_),
+                  .stack_id = arn_of(key_),
+                  .notification_arns = definition->notification_arns});
 }
 
 void Run::set_deadline() {
@@ -187,7 +192,10 @@ ResourceRecord Run::require(const std::string& id) const {
 void Run::make_live(const std::string& id, const ResourceState& state) {
   live_[id] = {.id = state.id,
                .attributes = parsed(state.attributes),
-               .properties = parsed(state.properties)};
+               .properties = parsed(state.properties),
+               .shown = parsed(state.shown),
+               .hides_attributes = state.hides_attributes};
+  has_secrets_ = has_secrets_ || !state.shown.empty() || state.hides_attributes;
 }
 
 runtime::Task<Value> Run::resolved_as_set(const ResourceState& state) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "resources/type.h"
@@ -33,6 +34,8 @@ struct RunParts {
   FindType find_type;
   /// Called after each commit that has changed a stack's status.
   std::function<void(const std::string& stack_id)> status_changed;
+  /// Whether what a step of that token was answered is not to be shown. Null: never.
+  std::function<bool(const std::string& token)> hides_answer = nullptr;
 };
 
 /// One resource of the template on its way.
@@ -49,6 +52,9 @@ struct Removal {
   std::string logical_id;
   std::optional<std::uint64_t> leftover;  // its number
 };
+
+/// Names of the exports that a stack uses.
+std::set<std::string> imports_in_use(const Prepared& definition);
 
 /// Attributes as JSON after a change: those that the type does not tell again stay as they were
 /// (the secret of an access key is told once).
@@ -71,6 +77,8 @@ class Run {
     std::string id;
     Value attributes = Value::map();
     Value properties = Value::map();
+    Value shown = Value::map();  // properties; an empty map: all of them
+    bool hides_attributes = false;
   };
 
   const RunParts& parts_;
@@ -81,11 +89,14 @@ class Run {
   Pairs tags_;  // of the stack, in this phase
   templates::Environment environment_;
   std::map<std::string, Live, std::less<>> live_;
+  bool has_secrets_ = false;  // some of what lives is not to be shown
   resources::Halt halt_;
   runtime::TimerId deadline_ = runtime::TimerId::none;
 
   // run.cpp
   void prepare();
+  /// What the stack is, or is being changed to.
+  Prepared restored() const;
   void set_deadline();
   /// Changes the stack's record in a transaction of its own.
   void write(const std::function<void(StackRecord&)>& change);
@@ -117,7 +128,8 @@ class Run {
   void complete_forward();
   void keep_unchanged(Step& step);
   void store_outputs(StackRecord& stack, std::vector<OutputRecord> outputs);
-  std::set<std::string> imports_in_use() const;
+  /// Notes, before anything is made, which exports the stack uses from now on.
+  void register_imports();
   void collect_leftovers();
   void after_failure();
   std::string told_failures() const;

@@ -27,19 +27,25 @@ std::string with_attributes(const std::string& before, const Value& told) {
 
 std::string Run::shown_properties(const Step& step) const {
   templates::Environment hiding = environment_;
-  bool has_secrets = false;
+  bool has_secrets = has_secrets_;
   for (const ParameterValue& parameter : definition_.parameters) {
     if (!parameter.no_echo) continue;
     has_secrets = true;
-    hiding.parameters.insert_or_assign(parameter.name, Value("****"));
+    hiding.parameters.insert_or_assign(parameter.name, Value(hidden_value));
   }
   if (!has_secrets) return "";
-  try {
-    return templates::to_json(evaluate_resource(*step.resource, hiding).properties);
-  } catch (const templates::TemplateError&) {
-    // A function that needs the secret itself: then nothing is shown.
-    return "{}";
-  }
+  hiding.find_attribute = [this](std::string_view id,
+                                 std::string_view attribute) -> std::optional<Value> {
+    const auto found = live_.find(id);
+    if (found == live_.end()) return std::nullopt;
+    const Live& live = found->second;
+    if (live.hides_attributes) return Value(hidden_value);
+    return attribute_of(live.attributes,
+                        live.shown.members().empty() ? live.properties : live.shown, attribute);
+  };
+  const Value shown =
+      cloudformation::shown_properties(*step.resource, step.wanted.properties, hiding);
+  return same_value(shown, step.wanted.properties) ? "" : templates::to_json(shown);
 }
 
 /// Writes down what is about to be done. A step that was begun before keeps its token.
@@ -108,6 +114,8 @@ void Run::complete(Step& step, resources::Made made, std::string_view status) {
     ResourceRecord record = require(id);
     record.state.id = std::move(made.id);
     record.state.attributes = with_attributes(record.state.attributes, made.attributes);
+    if (parts_.hides_answer && parts_.hides_answer(record.token))
+      record.state.hides_attributes = true;
     record.status = status;
     record.reason.clear();
     record.work = Work::ended;

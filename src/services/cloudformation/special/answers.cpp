@@ -72,6 +72,11 @@ void Answers::remove_ended() {
   }
 }
 
+bool Answers::hides(const std::string& box) const {
+  const std::optional<BoxRecord> record = boxes_.find(box);
+  return record && record->answer && has_no_echo(*record->answer);
+}
+
 void Answers::mark_sent(const std::string& box) {
   std::optional<BoxRecord> record = boxes_.find(box);
   if (!record) return;

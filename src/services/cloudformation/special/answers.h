@@ -87,6 +87,8 @@ class Answers final : public services::LocalSite, public services::Resettable {
   bool is_unsent(const BoxRecord& record) const {
     return !record.is_sent || record.endpoint != endpoint_;
   }
+  /// Whether what lies in it was answered with NoEcho.
+  bool hides(const std::string& box) const;
   void close(const std::string& box) { boxes_.erase(box); }
   /// As if it had been sent to the box's URL. False where there is no such box.
   bool put(const std::string& box, const std::string& id, SignalRecord signal);

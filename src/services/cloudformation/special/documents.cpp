@@ -73,6 +73,11 @@ std::string text_of(const CustomRequest& request, const resources::Subject& subj
   return templates::to_json(document);
 }
 
+bool has_no_echo(std::string_view text) {
+  const std::optional<Value> document = read_map(text);
+  return document && document->text_or("NoEcho") == "true";
+}
+
 CustomAnswer read_answer(std::string_view text, const resources::Subject& subject) {
   const std::optional<Value> document = read_map(text);
   if (!document) refuse("Invalid response: it is no JSON object.");

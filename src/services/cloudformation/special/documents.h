@@ -44,6 +44,9 @@ struct CustomAnswer {
   Value data = Value::map();  // texts by the names that Fn::GetAtt asks for
 };
 
+/// Whether an answer asks that its Data are not shown; false where it is none.
+bool has_no_echo(std::string_view text);
+
 /// Throws resources::HandlerError with AWS's words where the text is no such document, or one of
 /// another request.
 CustomAnswer read_answer(std::string_view text, const resources::Subject& subject);

@@ -1,0 +1,53 @@
+// What calls must be allowed beside their own action: roles that stacks are worked on in, and
+// topics that are told of them.
+#include <fmt/format.h>
+
+#include "services/cloudformation/running/callers.h"
+#include "services/cloudformation/service.h"
+#include "services/role_trust.h"
+
+namespace matinee::cloudformation {
+
+namespace {
+
+constexpr const char* service_principal = "cloudformation.amazonaws.com";
+
+}  // namespace
+
+void Service::require_trust(const Context& context, const protocol::Operation& operation,
+                            const std::string& role) const {
+  services::Decider* decider = this->decider();
+  if (role.empty() || !decider || !decider->enforces() || !neighbours_.directory) return;
+  Context taker{.account = context.account, .region = context.region};
+  taker.service_principal = service_principal;
+  taker.source_account = context.account;
+  if (services::why_not_trusted(*decider, *neighbours_.directory,
+                                {.role = role, .taker = taker, .operation = operation}))
+    throw ValidationError(fmt::format("Role {} is invalid or cannot be assumed", role));
+}
+
+void Service::require_topics(const Context& context, const protocol::Operation& operation,
+                             const std::string& role,
+                             const std::vector<std::string>& topics) const {
+  constexpr int forbidden = 403;
+  services::Decider* decider = this->decider();
+  if (!decider) return;
+  const Context publisher = caller_of(caller_record(context, role));
+  for (const std::string& topic : topics) {
+    const services::Inquiry inquiry{.context = publisher,
+                                    .operation = operation,
+                                    .request = nullptr,
+                                    .action = "sns:Publish",
+                                    .resource = topic};
+    const services::Guarded guarded;
+    const identity::Decision decision = decider->decide(
+        inquiry, guarded,
+        [](std::string_view) -> std::optional<std::vector<std::string>> { return std::nullopt; });
+    if (decision.allowed) continue;
+    std::string sentence = decider->sentence(inquiry, guarded, decision);
+    if (decider->enforces()) throw protocol::ServiceError("AccessDenied", forbidden, sentence);
+    decider->note_refusal(inquiry, std::move(sentence));
+  }
+}
+
+}  // namespace matinee::cloudformation
