@@ -100,6 +100,28 @@ TEST_F(Resources, capacities_classes_and_streams_of_a_table_change_in_place) {
               HasSubstr("GlobalSecondaryIndexUpdates.Delete"));
 }
 
+TEST_F(Resources, limits_that_a_template_has_no_more_are_lifted) {
+  const auto with = [](std::string_view limits) {
+    return table_with(R"("BillingMode":"PAY_PER_REQUEST","GlobalSecondaryIndexes":[{"IndexName":)"
+                      R"("idx","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],"Projection":)"
+                      R"({"ProjectionType":"ALL"})" +
+                      std::string(limits) + "}]" + std::string(limits));
+  };
+  const auto limits = [&](std::string_view path) {
+    return told("dynamodb:DescribeTable", R"({"TableName":"films"})", path);
+  };
+  const std::string both =
+      with(R"(,"OnDemandThroughput":{"MaxReadRequestUnits":9,"MaxWriteRequestUnits":8})");
+  create("AWS::DynamoDB::Table", both);
+  const std::string one = with(R"(,"OnDemandThroughput":{"MaxReadRequestUnits":9})");
+  update("AWS::DynamoDB::Table", "films", both, one);
+  EXPECT_EQ(limits("Table.OnDemandThroughput"),
+            R"({"MaxReadRequestUnits":9,"MaxWriteRequestUnits":-1})");
+  update("AWS::DynamoDB::Table", "films", one, with(""));
+  EXPECT_THAT(limits("Table.OnDemandThroughput"), HasSubstr(R"("MaxReadRequestUnits":-1)"));
+  EXPECT_THAT(limits("Table.GlobalSecondaryIndexes"), HasSubstr(R"("MaxReadRequestUnits":-1)"));
+}
+
 TEST_F(Resources, a_table_that_is_there_or_protected_is_told_of) {
   const std::string properties =
       table_with(R"("BillingMode":"PAY_PER_REQUEST","DeletionProtectionEnabled":true)");

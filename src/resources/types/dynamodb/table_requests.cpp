@@ -40,16 +40,27 @@ Value index_update(const std::string& name, std::string_view kind, const Value& 
   return of_table(name).set("GlobalSecondaryIndexUpdates", updates);
 }
 
-constexpr std::string_view capacities[] = {"ProvisionedThroughput", "OnDemandThroughput",
-                                           "WarmThroughput"};
+/// Limits of on-demand capacity; one that a template has no more is -1, which means that there is
+/// none. Null where nothing changes.
+Value limits_change(const Value& before, const Value& after) {
+  if (!differs(before, after, "OnDemandThroughput")) return {};
+  constexpr int no_limit = -1;
+  const Value had = member(before, "OnDemandThroughput");
+  Value limits = member(after, "OnDemandThroughput");
+  if (limits.is_null()) limits = Value::map();
+  for (const char* each : {"MaxReadRequestUnits", "MaxWriteRequestUnits"})
+    if (had.find(each) && !limits.find(each)) limits.set(each, no_limit);
+  return limits.members().empty() ? Value() : limits;
+}
 
-/// An index that is there with another capacity; null where its capacity is the same.
-Value capacity_change(const Value& before, const Value& after) {
-  Value change = fields({{"IndexName", member(after, "IndexName")}});
-  for (const std::string_view capacity : capacities)
+/// Capacities of a table or an index that are not the same any more, in `change`.
+void add_capacities(const Value& before, const Value& after, bool is_on_demand, Value& change) {
+  for (const std::string_view capacity : {"ProvisionedThroughput", "WarmThroughput"})
     if (differs(before, after, capacity) && !member(after, capacity).is_null())
       change.set(capacity, member(after, capacity));
-  return change.members().size() == 1 ? Value() : change;
+  // Provisioned capacity ends the limits by itself.
+  const Value limits = is_on_demand ? limits_change(before, after) : Value();
+  if (!limits.is_null()) change.set("OnDemandThroughput", limits);
 }
 
 /// Those that go first, so that there is room for those that come.
@@ -80,17 +91,17 @@ Value billing_change(const std::string& name, const Value& before, const Value& 
   Value request = of_table(name);
   if (differs(before, after, "BillingMode"))
     request.set("BillingMode", after.text_or("BillingMode", "PROVISIONED"));
-  for (const std::string_view capacity : capacities)
-    if (differs(before, after, capacity) && !member(after, capacity).is_null())
-      request.set(capacity, member(after, capacity));
+  const bool is_on_demand = after.text_or("BillingMode") == "PAY_PER_REQUEST";
+  add_capacities(before, after, is_on_demand, request);
   Value updates = Value::list();
   const Value had = global_indexes_of(before);
   const Value has = global_indexes_of(after);
   for (const Value& index : has.elements()) {
     const Value old = index_of(had, index.text_or("IndexName"));
     if (old.is_null()) continue;
-    if (const Value change = capacity_change(old, index); !change.is_null())
-      updates.append(fields({{"Update", change}}));
+    Value change = fields({{"IndexName", member(index, "IndexName")}});
+    add_capacities(old, index, is_on_demand, change);
+    if (change.members().size() > 1) updates.append(fields({{"Update", change}}));
   }
   if (!updates.elements().empty()) request.set("GlobalSecondaryIndexUpdates", updates);
   return request.members().size() == 1 ? Value() : request;
