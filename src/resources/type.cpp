@@ -7,7 +7,10 @@
 namespace matinee::resources {
 
 std::string ResourceType::id_of(const Value& identifying) const {
-  return identifying.members().size() == 1 ? identifying.members()[0].value.text() : "";
+  std::string id;
+  for (const templates::Member& part : identifying.members())
+    id.append(id.empty() ? "" : "|").append(part.value.text());
+  return id;
 }
 
 Recreation ResourceType::recreation(std::string_view property, const Value*, const Value*) const {

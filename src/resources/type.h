@@ -121,8 +121,8 @@ class ResourceType {
   virtual runtime::Task<std::vector<std::string>> list(Subject& subject,
                                                        const Value& model) const = 0;
 
-  /// The physical id of what Cloud Control identifies by these properties. Default: the only one;
-  /// types with several, or with one that is not their id, say more.
+  /// The physical id of what Cloud Control identifies by these properties, which are in the order
+  /// of the schema. Default: they are it, joined with "|"; types with another id say more.
   virtual std::string id_of(const Value& identifying) const;
 
   /// What a change of that top-level property from one value to another means. Default: the

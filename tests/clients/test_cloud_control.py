@@ -7,6 +7,7 @@ import aws_clients
 import polling
 import pytest
 from botocore.exceptions import ClientError
+from functions_kit import make_function, python_package
 
 
 @pytest.fixture
@@ -89,3 +90,32 @@ def test_types_that_there_are_not_are_refused_by_every_operation(control):
         error = refused.value.response["Error"]
         assert error["Code"] == "TypeNotFoundException"
         assert error["Message"] == "The type 'AWS::No::Thing' cannot be found."
+
+
+def test_what_others_have_made_is_found_by_its_identifier(endpoint, control, name):
+    """Also types that several properties identify."""
+    iam = aws_clients.client("iam", endpoint)
+    functions = aws_clients.client("lambda", endpoint)
+    document = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+    policy = properties(control, "AWS::IAM::UserPolicy", f"p|{name}")
+    assert policy["PolicyDocument"] == json.loads(document)
+    listed = control.list_resources(TypeName="AWS::IAM::UserPolicy",
+                                    ResourceModel=json.dumps({"UserName": name}))
+    assert [each["Identifier"] for each in listed["ResourceDescriptions"]] == [f"p|{name}"]
+
+    make_function(functions, name, python_package("return event"))
+    functions.add_permission(FunctionName=name, StatementId="s", Principal="s3.amazonaws.com",
+                             Action="lambda:InvokeFunction")
+    permission = properties(control, "AWS::Lambda::Permission", f"{name}|s")
+    assert permission["Principal"] == "s3.amazonaws.com"
+    functions.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=1)
+    config = properties(control, "AWS::Lambda::EventInvokeConfig", f"{name}|$LATEST")
+    assert config["MaximumRetryAttempts"] == 1
+    deleted = ended(control, control.delete_resource(
+        TypeName="AWS::Lambda::Permission", Identifier=f"{name}|s"))
+    assert deleted["OperationStatus"] == "SUCCESS", deleted
+    with pytest.raises(ClientError, match="NotFound"):
+        properties(control, "AWS::Lambda::Permission", f"{name}|s")

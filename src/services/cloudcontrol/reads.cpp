@@ -18,10 +18,13 @@ runtime::Task<Value> Service::read(const Context& context, const resources::Reso
   resources::Subject subject = subject_of(*calls, context, type, runtime_.random.uuid());
   const std::optional<ResourceRecord> made = resources_.find(
       {context.account, context.region, std::string(type.schema().type_name()), identifier});
-  subject.known = identifying_properties(type.schema(), identifier);
-  const std::string id = id_of(type, subject.known, made);
+  const Value identifying = identifying_properties(type.schema(), identifier);
+  const std::string id = id_of(type, identifying, made);
+  subject.known = made ? templates::read_json(made->properties) : Value::map();
+  for (const templates::Member& part : identifying.members())
+    subject.known.set(part.name, part.value);
   Value told = co_await type.read(subject, id);
-  for (const templates::Member& part : subject.known.members())
+  for (const templates::Member& part : identifying.members())
     if (!told.find(part.name)) told.set(part.name, part.value);
   co_return told;
 }

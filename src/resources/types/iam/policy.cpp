@@ -73,9 +73,31 @@ class Policy final : public CodedType {
         co_await take(subject, holders.noun, holder, properties.text_or("PolicyName"));
   }
 
-  Task<Value> told(Subject&, const std::string&) const override {
-    throw HandlerError("InvalidRequest",
-                       "An AWS::IAM::Policy cannot be read by its id: IAM does not know it.");
+  /// IAM knows no id of it: it is found by its name and holders, where these are known.
+  Task<Value> told(Subject& subject, const std::string& id) const override {
+    const std::string policy = subject.known.text_or("PolicyName");
+    if (policy.empty() || !has_holder(subject.known))
+      throw HandlerError("InvalidRequest",
+                         "An AWS::IAM::Policy cannot be read by its id: IAM does not know it.");
+    Value properties = fields({{"Id", id}, {"PolicyName", policy}});
+    Value document;
+    for (const Holders& holders : all_holders) {
+      Value having = Value::list();
+      for (const std::string& holder : texts_of(subject.known.find(holders.property))) {
+        Value request = named(holders.noun, holder).set("PolicyName", policy);
+        const Value got = co_await call_if_there(subject, operation("Get", holders.noun, "Policy"),
+                                                 std::move(request));
+        if (got.is_null()) continue;
+        having.append(holder);
+        // One that is not as the others are is what has changed.
+        const Value found = document_of(got.text_or("PolicyDocument"));
+        const Value wanted = member(subject.known, "PolicyDocument");
+        if (document.is_null() || document == wanted) document = found;
+      }
+      if (!having.elements().empty()) properties.set(holders.property, having);
+    }
+    if (document.is_null()) not_found(name(), id);
+    co_return properties.set("PolicyDocument", document);
   }
 
   Task<std::vector<std::string>> list(Subject&, const Value&) const override {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "resources/types/iam/iam_types.h"
 
 namespace matinee::resources::types::iam {
@@ -49,10 +51,26 @@ class UserToGroupAddition final : public CodedType {
       co_await call_if_there(subject, "iam:RemoveUserFromGroup", membership(properties, user));
   }
 
-  Task<Value> told(Subject&, const std::string&) const override {
-    throw HandlerError(
-        "InvalidRequest",
-        "An AWS::IAM::UserToGroupAddition cannot be read by its id: IAM does not know it.");
+  /// IAM knows no id of it: it is found by group and users, where these are known.
+  Task<Value> told(Subject& subject, const std::string& id) const override {
+    const std::string group = subject.known.text_or("GroupName");
+    if (group.empty())
+      throw HandlerError(
+          "InvalidRequest",
+          "An AWS::IAM::UserToGroupAddition cannot be read by its id: IAM does not know it.");
+    Value users = Value::list();
+    for (const std::string& user : texts_of(subject.known.find("Users"))) {
+      const std::vector<std::string> groups =
+          co_await list_all(subject, {.operation = "iam:ListGroupsForUser",
+                                      .request = fields({{"UserName", user}}),
+                                      .elements = "Groups",
+                                      .id = "GroupName",
+                                      .token_in = "Marker",
+                                      .token_out = "Marker"});
+      if (std::ranges::count(groups, group) > 0) users.append(user);
+    }
+    if (users.elements().empty()) not_found(name(), id);
+    co_return fields({{"Id", id}, {"GroupName", group}, {"Users", users}});
   }
 
   Task<std::vector<std::string>> list(Subject&, const Value&) const override {
