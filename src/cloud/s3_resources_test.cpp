@@ -119,6 +119,13 @@ TEST_F(Resources, a_buckets_rules_of_lifecycle_are_s3s) {
             R"({"DaysAfterInitiation":1},"Filter":{"Prefix":""},"ID":"parts","Status":"Disabled"},)"
             R"({"Expiration":{"Days":1},"Filter":{"ObjectSizeLessThan":1024},"ID":"small",)"
             R"("Status":"Enabled"}])");
+  EXPECT_THAT(read("AWS::S3::Bucket", "films"),
+              HasSubstr(R"([{"ExpirationInDays":7,"Id":"old","Prefix":"tmp/","Status":"Enabled",)"
+                        R"("TagFilters":[{"Key":"a","Value":"b"}],"Transitions":[{"StorageClass":)"
+                        R"("GLACIER","TransitionInDays":3}]},{"Id":"versions",)"
+                        R"("NoncurrentVersionExpiration":{"NoncurrentDays":90},)"
+                        R"("NoncurrentVersionTransitions":[{"StorageClass":"STANDARD_IA",)"
+                        R"("TransitionInDays":30}],"Status":"Enabled"})"));
   update("AWS::S3::Bucket", "films", R"({"LifecycleConfiguration":{"Rules":[]}})", "{}");
   EXPECT_THAT(failure([&] { call("s3:GetBucketLifecycleConfiguration", of_films); }),
               StartsWith("NoSuchLifecycleConfiguration: "));
@@ -151,6 +158,12 @@ TEST_F(Resources, configurations_with_ids_are_set_and_removed_one_by_one) {
   EXPECT_THAT(told("s3:GetBucketIntelligentTieringConfiguration",
                    R"({"Bucket":"films","Id":"cold"})", "IntelligentTieringConfiguration"),
               HasSubstr(R"("Filter":{"Prefix":"z/"})"));
+  const Value now = tree(read("AWS::S3::Bucket", "films"));
+  const Value wanted = tree(properties);
+  for (const templates::Member& each : wanted.members()) {
+    ASSERT_TRUE(now.find(each.name)) << each.name;
+    EXPECT_EQ(to_sorted_json(*now.find(each.name)), to_sorted_json(each.value)) << each.name;
+  }
   update("AWS::S3::Bucket", "films", properties,
          R"({"BucketName":"films","MetricsConfigurations":[{"Id":"all"}]})");
   EXPECT_EQ(told("s3:ListBucketMetricsConfigurations", of_films, "MetricsConfigurationList"),

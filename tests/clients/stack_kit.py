@@ -22,6 +22,7 @@ class Stack:
             StackName=self.name, TemplateBody=_template(resources, outputs),
             Capabilities=CAPABILITIES)["StackId"]
         assert self._settled() == "CREATE_COMPLETE", self.reasons()
+        self._require_no_drift()
         return self.outputs()
 
     def fail_to_create(self, resources):
@@ -36,6 +37,7 @@ class Stack:
         self.client.update_stack(StackName=self.name, TemplateBody=_template(resources, outputs),
                                  Capabilities=CAPABILITIES)
         assert self._settled() == "UPDATE_COMPLETE", self.reasons()
+        self._require_no_drift()
         return self.outputs()
 
     def delete(self):
@@ -46,6 +48,17 @@ class Stack:
         self.client.delete_stack(StackName=self.name)
         assert self._settled() == "DELETE_FAILED", self.reasons()
         return self.reasons()
+
+    def drifts(self):
+        """What differs from the template, which is nothing right after a stack was deployed."""
+        detection = self.client.detect_stack_drift(StackName=self.id)["StackDriftDetectionId"]
+        status = self.client.describe_stack_drift_detection_status(
+            StackDriftDetectionId=detection)
+        assert status["DetectionStatus"] == "DETECTION_COMPLETE", status
+        drifts = self.client.describe_stack_resource_drifts(
+            StackName=self.id, StackResourceDriftStatusFilters=["MODIFIED", "DELETED"])
+        return [(drift["ResourceType"], drift["StackResourceDriftStatus"],
+                 drift.get("PropertyDifferences", [])) for drift in drifts["StackResourceDrifts"]]
 
     def outputs(self):
         return {output["OutputKey"]: output["OutputValue"]
@@ -62,6 +75,10 @@ class Stack:
         events = self.client.describe_stack_events(StackName=self.id)["StackEvents"]
         return [event["ResourceStatusReason"] for event in reversed(events)
                 if event["ResourceStatus"].endswith("_FAILED") and "ResourceStatusReason" in event]
+
+    def _require_no_drift(self):
+        drifts = self.drifts()
+        assert drifts == [], drifts
 
     def _described(self):
         return self.client.describe_stacks(StackName=self.id)["Stacks"][0]

@@ -9,6 +9,7 @@
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
 #include "services/cloudformation/service.h"
+#include "services/cloudformation/special/attachments.h"
 #include "templates/reader.h"
 
 namespace matinee::cloudformation {
@@ -95,23 +96,40 @@ runtime::Task<DriftRecord> Service::compare(resources::Calls& calls, const Resou
   subject.logical_id = std::get<1>(key);
   bool is_gone = false;
   try {
-    const Value actual = co_await type->read(subject, record.state.id);
     const Value expected = parsed(record.state.properties);
     const Value shown = parsed(drift.expected);
     const Value resolved = co_await resolve_dynamic_references(calls, expected, record.state.type);
+    subject.known = resolved;
+    const Value told = co_await type->read(subject, record.state.id);
+    const Value actual = without_attachments(key, record, told, resolved);
     drift.actual = templates::to_json(hide_same(only_expected(expected, actual), expected, shown));
     drift.differences = find_differences(type->schema(), resolved, actual);
     hide_secrets(drift.differences, expected, shown);
     drift.status = drift.differences.empty() ? in_sync : modified;
   } catch (const resources::HandlerError& error) {
     is_gone = error.code == "NotFound";
-    if (!is_gone && error.code != "InvalidRequest") throw;
+    const bool is_unreadable = error.code == "InvalidRequest" || error.code == "UnsupportedAction";
+    if (!is_gone && !is_unreadable) throw;
   } catch (const protocol::ServiceError& error) {
     is_gone = handler_error(error).code == "NotFound";
     if (!is_gone) throw;
   }
   if (is_gone) drift.status = deleted;
   co_return drift;
+}
+
+Value Service::without_attachments(const ResourceKey& key, const ResourceRecord& record,
+                                   const Value& actual, const Value& expected) const {
+  Attachments attachments(record.state.type, record.state.id);
+  if (!attachments.are_possible()) return actual;
+  catalog_.resources.scan(catalog_.resources.prefix(std::get<0>(key)),
+                          [&](const ResourceKey&, const ResourceRecord& other) {
+                            if (is_there(other) && !other.state.properties.empty())
+                              attachments.add(other.state.type, other.state.id,
+                                              templates::read_value(other.state.properties));
+                            return true;
+                          });
+  return attachments.without(actual, expected);
 }
 
 void Service::keep_drift(const ResourceKey& key, const DriftRecord& drift) {

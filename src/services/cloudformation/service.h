@@ -246,6 +246,10 @@ class Service final : public services::ServiceBase {
   // drift.cpp
   runtime::Task<DriftRecord> compare(resources::Calls& calls, const ResourceKey& key,
                                      const ResourceRecord& record);
+  /// What was read of a resource, without what others of its stack attach to it.
+  templates::Value without_attachments(const ResourceKey& key, const ResourceRecord& record,
+                                       const templates::Value& actual,
+                                       const templates::Value& expected) const;
   void keep_drift(const ResourceKey& key, const DriftRecord& drift);
   /// Throws ValidationError where work on the stack is under way.
   FoundStack require_at_rest(const Context& context, const std::string& name) const;

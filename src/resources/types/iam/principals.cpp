@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace matinee::resources::types::iam {
 
 namespace {
@@ -79,6 +81,29 @@ Task<void> set_tags(Subject& subject, const Tagged& what, const Value& before, c
   co_await call(subject, operation("Tag", what.noun), request.set("Tags", tags));
 }
 
+namespace {
+
+/// IAM tells them in the order of their names: those that are known come first, as they are known.
+/// `id` is the member that tells elements apart; empty where they are texts.
+Value known_first(const Value& told, const Value& known, std::string_view id) {
+  const auto id_of = [id](const Value& element) {
+    return id.empty() ? element.text() : element.text_or(id);
+  };
+  Value ordered = Value::list();
+  std::vector<std::string> taken;
+  for (const Value& wanted : known.elements())
+    for (const Value& element : told.elements())
+      if (id_of(element) == id_of(wanted)) {
+        taken.push_back(id_of(element));
+        ordered.append(element);
+      }
+  for (const Value& element : told.elements())
+    if (std::ranges::count(taken, id_of(element)) == 0) ordered.append(element);
+  return ordered;
+}
+
+}  // namespace
+
 Task<void> read_policies(Subject& subject, const Principal& who, Value& properties) {
   Value arns = Value::list();
   for (const std::string& arn :
@@ -89,7 +114,9 @@ Task<void> read_policies(Subject& subject, const Principal& who, Value& properti
                                    .token_in = "Marker",
                                    .token_out = "Marker"}))
     arns.append(arn);
-  if (!arns.elements().empty()) properties.set("ManagedPolicyArns", arns);
+  if (!arns.elements().empty())
+    properties.set("ManagedPolicyArns",
+                   known_first(arns, member(subject.known, "ManagedPolicyArns"), ""));
   Value policies = Value::list();
   const std::vector<std::string> names =
       co_await list_all(subject, {.operation = operation("List", who.noun, "Policies"),
@@ -104,7 +131,9 @@ Task<void> read_policies(Subject& subject, const Principal& who, Value& properti
     policies.append(fields(
         {{"PolicyName", policy}, {"PolicyDocument", document_of(got.text_or("PolicyDocument"))}}));
   }
-  if (!policies.elements().empty()) properties.set("Policies", policies);
+  if (!policies.elements().empty())
+    properties.set("Policies",
+                   known_first(policies, member(subject.known, "Policies"), "PolicyName"));
 }
 
 Value tags_property(const Value& described) {

@@ -58,7 +58,7 @@ class Alias final : public CodedType {
     const Value got = co_await call_if_there(subject, "lambda:GetAlias", of_alias(id));
     if (got.is_null()) not_found(name(), id);
     Value properties = pick(got, {"AliasArn", "Name", "FunctionVersion"});
-    properties.set("FunctionName", function_in(id));
+    properties.set("FunctionName", function_as_known(subject, "FunctionName", function_in(id)));
     if (const std::string text = got.text_or("Description"); !text.empty())
       properties.set("Description", text);
     Value weights = Value::list();

@@ -8,7 +8,20 @@ namespace {
 constexpr std::size_t name_part = 6;
 constexpr std::size_t qualifier_part = 7;
 
+/// NAME, or NAME:QUALIFIER, of each form that Lambda knows.
+std::string short_name(std::string_view text) {
+  constexpr std::string_view mark = "function:";
+  const std::size_t place = text.find(mark);
+  const bool is_longer = place == 0 || (place != std::string_view::npos && text[place - 1] == ':');
+  return std::string(is_longer ? text.substr(place + mark.size()) : text);
+}
+
 }  // namespace
+
+std::string function_as_known(const Subject& subject, std::string_view property, std::string told) {
+  const std::string known = subject.known.text_or(property);
+  return !known.empty() && short_name(known) == short_name(told) ? known : told;
+}
 
 Value of_function(const std::string& name, const std::string& qualifier) {
   Value request = fields({{"FunctionName", name}});

@@ -108,7 +108,7 @@ class EventSourceMapping final : public CodedType {
                    "FunctionResponseTypes", "MaximumBatchingWindowInSeconds", "MetricsConfig",
                    "ScalingConfig"});
     properties.set("Id", id)
-        .set("FunctionName", got.text_or("FunctionArn"))
+        .set("FunctionName", function_as_known(subject, "FunctionName", got.text_or("FunctionArn")))
         .set("Enabled", got.text_or("State").starts_with("Enabl"));
     if (const std::string key = got.text_or("KMSKeyArn"); !key.empty())
       properties.set("KmsKeyArn", key);

@@ -21,6 +21,9 @@ Value of_function(const std::string& name, const std::string& qualifier = "");
 /// The name in a function's ARN, and what follows it; a name stays as it is.
 std::string function_in(const std::string& arn);
 std::string qualifier_in(const std::string& arn);
+/// The property as it is known, where that is the told function by another form of its name (a
+/// name, a part of its ARN or all of it, each with or without a qualifier); otherwise as told.
+std::string function_as_known(const Subject& subject, std::string_view property, std::string told);
 /// Property Tags of what has an ARN.
 Task<void> set_tags(Subject& subject, const std::string& arn, const Value& before,
                     const Value& after);

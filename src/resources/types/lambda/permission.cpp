@@ -86,7 +86,9 @@ class Permission final : public CodedType {
       const Value policy =
           co_await call_if_there(subject, "lambda:GetPolicy", of_function(function));
       const Value statement = statement_in(policy, sid);
-      if (!statement.is_null()) co_return permission_of(statement).set("FunctionName", function);
+      if (!statement.is_null())
+        co_return permission_of(statement).set(
+            "FunctionName", function_as_known(subject, "FunctionName", function));
     }
     not_found(name(), id);
   }

@@ -47,7 +47,8 @@ class Url final : public CodedType {
     const Value got = co_await call_if_there(subject, "lambda:GetFunctionUrlConfig", of_arn(id));
     if (got.is_null()) not_found(name(), id);
     Value properties = pick(got, {"AuthType", "Cors", "InvokeMode", "FunctionUrl", "FunctionArn"});
-    properties.set("TargetFunctionArn", function_in(id));
+    properties.set("TargetFunctionArn",
+                   function_as_known(subject, "TargetFunctionArn", function_in(id)));
     if (const std::string qualifier = qualifier_in(id); !qualifier.empty())
       properties.set("Qualifier", qualifier);
     co_return properties;

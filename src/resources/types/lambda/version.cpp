@@ -62,7 +62,8 @@ class Version final : public CodedType {
     Value properties = pick(got, {"Version", "CodeSha256"});
     if (const std::string text = got.text_or("Description"); !text.empty())
       properties.set("Description", text);
-    properties.set("FunctionName", function_in(id)).set("FunctionArn", id);
+    properties.set("FunctionName", function_as_known(subject, "FunctionName", function_in(id)))
+        .set("FunctionArn", id);
     co_await read_provisioned(subject, id, properties);
     co_return properties;
   }

@@ -1,5 +1,9 @@
 #include "resources/types/s3/reading.h"
 
+#include <fmt/format.h>
+
+#include <cctype>
+
 #include "resources/types/s3/s3_types.h"
 
 namespace matinee::resources::types::s3 {
@@ -57,13 +61,23 @@ Value website_property(const Value& got) {
                  {"RoutingRules", rules}});
 }
 
+/// S3 tells "Prefix" and "Suffix", templates mostly have small letters.
+Value filter_rules_property(const Value& told) {
+  return mapped(told, [](const Value& each) {
+    Value rule = each;
+    std::string name = rule.text_or("Name");
+    if (!name.empty()) name.front() = static_cast<char>(std::tolower(name.front()));
+    return rule.set("Name", name);
+  });
+}
+
 /// A template names one event a rule, S3 any number.
 void add_notifications(const Value& told, std::string_view arn, std::string_view as, Value& rules) {
   for (const Value& rule : told.elements())
     for (const Value& event : member(rule, "Events").elements()) {
       Value filter;
       if (const Value names = nested(rule, "Filter.Key.FilterRules"); !names.elements().empty()) {
-        const Value key = fields({{"Rules", names}});
+        const Value key = fields({{"Rules", filter_rules_property(names)}});
         filter = fields({{"S3Key", key}});
       }
       rules.append(fields({{"Event", event}, {as, member(rule, arn)}, {"Filter", filter}}));
@@ -132,6 +146,36 @@ constexpr Reading all_readings[] = {
     {"WebsiteConfiguration", "s3:GetBucketWebsite", website_property},
 };
 
+/// A property that is a list, of which every element is told by itself.
+struct Elements {
+  std::string_view property;
+  std::string_view noun;  // in the names of operations and members
+  Value (*convert)(const Value& told);
+};
+constexpr Elements all_elements[] = {
+    {"AnalyticsConfigurations", "Analytics", analytics_property},
+    {"IntelligentTieringConfigurations", "IntelligentTiering", tiering_property},
+    {"InventoryConfigurations", "Inventory", inventory_property},
+    {"MetricsConfigurations", "Metrics", metrics_property},
+};
+
+Task<void> read_elements(Subject& subject, std::string bucket, Elements elements,
+                         Value& properties) {
+  Value told = Value::list();
+  Value request = of_bucket(bucket);
+  std::string token;
+  do {
+    const Value page = co_await call(
+        subject, fmt::format("s3:ListBucket{}Configurations", elements.noun), request);
+    for (const Value& each :
+         member(page, fmt::format("{}ConfigurationList", elements.noun)).elements())
+      told.append(elements.convert(each));
+    token = page.text_or("NextContinuationToken");
+    request.set("ContinuationToken", token);
+  } while (!token.empty());
+  if (!told.elements().empty()) properties.set(elements.property, told);
+}
+
 }  // namespace
 
 Task<void> read_configurations(Subject& subject, const std::string& bucket, Value& properties) {
@@ -142,6 +186,13 @@ Task<void> read_configurations(Subject& subject, const std::string& bucket, Valu
     if (value.is_null() || (value.is_map() && value.members().empty())) continue;
     properties.set(reading.property, value);
   }
+  for (const Elements& elements : all_elements)
+    co_await read_elements(subject, bucket, elements, properties);
+  const Value rules =
+      co_await call_if_there(subject, "s3:GetBucketLifecycleConfiguration", of_bucket(bucket));
+  if (!rules.is_null())
+    properties.set("LifecycleConfiguration",
+                   lifecycle_property(rules, member(subject.known, "LifecycleConfiguration")));
   if (properties.find("ObjectLockConfiguration")) properties.set("ObjectLockEnabled", true);
 }
 

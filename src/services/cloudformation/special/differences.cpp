@@ -102,6 +102,12 @@ class Comparison {
 
   void compare_lists(const std::string& path, const Value& expected, const Value& actual) {
     if (is_of_tags(expected)) return compare_tags(path, by_key(expected), by_key(actual));
+    if (is_set(path, expected))
+      return compare_elements(path, expected, in_order_of(expected, actual));
+    compare_elements(path, expected, actual);
+  }
+
+  void compare_elements(const std::string& path, const Value& expected, const Value& actual) {
     const std::size_t both = std::min(expected.elements().size(), actual.elements().size());
     for (std::size_t i = 0; i < both; ++i)
       compare(fmt::format("{}/{}", path, i), expected.elements()[i], actual.elements()[i]);
@@ -122,6 +128,56 @@ class Comparison {
         add(at, told(tag.value), std::string(nothing), "REMOVE");
       }
     }
+  }
+
+  /// The elements that are expected in their places, the others where they fit.
+  static Value in_order_of(const Value& expected, const Value& actual) {
+    std::vector<const Value*> places(expected.elements().size(), nullptr);
+    std::vector<const Value*> others;
+    for (const Value& element : actual.elements()) {
+      std::size_t place = 0;
+      while (place < places.size() &&
+             (places[place] || !is_same(expected.elements()[place], element)))
+        ++place;
+      if (place < places.size())
+        places[place] = &element;
+      else
+        others.push_back(&element);
+    }
+    Value ordered = Value::list();
+    auto other = others.begin();
+    for (const Value*& place : places) {
+      if (!place && other != others.end()) place = *other++;
+      if (place) ordered.append(*place);
+    }
+    for (; other != others.end(); ++other) ordered.append(**other);
+    return ordered;
+  }
+
+  /// Whether all that is expected is there.
+  static bool is_same(const Value& expected, const Value& actual) {
+    if (expected.is_map() && actual.is_map())
+      return std::ranges::all_of(expected.members(), [&](const Member& member) {
+        const Value* other = actual.find(member.name);
+        return other && is_same(member.value, *other);
+      });
+    if (expected.is_list() && actual.is_list())
+      return std::ranges::equal(expected.elements(), actual.elements(), is_same);
+    return told(expected) == told(actual);
+  }
+
+  /// Whether the schema lets an element stand there only once: it is tried with two. Such lists
+  /// have no order, unless they are of texts (the layers of a function).
+  bool is_set(const std::string& path, const Value& expected) const {
+    if (path.empty() || expected.elements().size() < 2) return false;
+    if (!std::ranges::all_of(expected.elements(), &Value::is_map)) return false;
+    Value tried = probe_;
+    Value* place = follow(tried, path);
+    if (!place || !place->is_list() || place->elements().empty()) return false;
+    place->append(Value(place->elements().front()));
+    return std::ranges::any_of(schema_.check(tried), [&](const resources::Fault& fault) {
+      return fault.path == path && fault.problem == "array items are not unique";
+    });
   }
 
   /// Whether the schema lets a member of any name stand there: it is tried with one.

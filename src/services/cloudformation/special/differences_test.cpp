@@ -51,6 +51,21 @@ TEST(Differences, tags_have_no_order_and_those_of_aws_do_not_count) {
               ElementsAre("NOT_EQUAL /Tags/1/Value 2 3"));
 }
 
+TEST(Differences, sets_have_no_order_and_lists_have_one) {
+  EXPECT_THAT(
+      differences("AWS::S3::Bucket",
+                  R"({"MetricsConfigurations": [{"Id": "b"}, {"Id": "a", "Prefix": "p"}]})",
+                  R"({"MetricsConfigurations": [{"Id": "a", "Prefix": "p"}, {"Id": "b"}]})"),
+      IsEmpty());
+  EXPECT_THAT(
+      differences("AWS::S3::Bucket", R"({"MetricsConfigurations": [{"Id": "b"}, {"Id": "a"}]})",
+                  R"({"MetricsConfigurations": [{"Id": "a"}, {"Id": "c"}]})"),
+      ElementsAre("NOT_EQUAL /MetricsConfigurations/0/Id b c"));
+  EXPECT_THAT(differences("AWS::Lambda::Function", R"({"Layers": ["one", "two"]})",
+                          R"({"Layers": ["two", "one"]})"),
+              ElementsAre("NOT_EQUAL /Layers/0 one two", "NOT_EQUAL /Layers/1 two one"));
+}
+
 TEST(Differences, documents_are_the_same_as_texts_and_as_objects) {
   EXPECT_THAT(differences("AWS::SQS::Queue", R"({"RedrivePolicy": {"maxReceiveCount": 3}})",
                           R"({"RedrivePolicy": "{\"maxReceiveCount\":3}"})"),
