@@ -65,3 +65,19 @@ def test_topics_are_told_by_who_may_publish(cloud, name):
     assert refused(lambda: silent.update_stack(
         StackName=name, UsePreviousTemplate=True, Tags=[{"Key": "a", "Value": "b"}]))[0] == (
             "AccessDenied")
+    cloud.client("cloudformation").update_stack(
+        StackName=name, UsePreviousTemplate=True, Tags=[{"Key": "a", "Value": "b"}])
+    assert made(loud, name) == "UPDATE_COMPLETE"
+
+
+def test_the_role_of_a_stack_publishes_instead(cloud, name):
+    client = cloud.client("cloudformation")
+    topic = cloud.client("sns").create_topic(Name=name)["TopicArn"]
+    silent = cloud.role(f"{name}-silent", allow("sqs:*"), trusts="cloudformation.amazonaws.com")
+    call = {"StackName": name, "TemplateBody": BODY, "NotificationARNs": [topic]}
+    code, _, message = refused(lambda: client.create_stack(RoleARN=silent, **call))
+    assert code == "AccessDenied" and f"{name}-silent" in message
+    loud = cloud.role(f"{name}-loud", allow("sqs:*"), allow("sns:Publish", topic),
+                      trusts="cloudformation.amazonaws.com")
+    client.create_stack(RoleARN=loud, **call)
+    assert made(client, name) == "CREATE_COMPLETE"

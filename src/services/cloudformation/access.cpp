@@ -39,7 +39,9 @@ void Service::require_topics(const Context& context, const protocol::Operation& 
                                     .request = nullptr,
                                     .action = "sns:Publish",
                                     .resource = topic};
-    const services::Guarded guarded;
+    // Only who publishes is asked: the topic's own policy is, where it is of another account, when
+    // it is told.
+    const services::Guarded guarded{.account = publisher.account};
     const identity::Decision decision = decider->decide(
         inquiry, guarded,
         [](std::string_view) -> std::optional<std::vector<std::string>> { return std::nullopt; });

@@ -187,10 +187,9 @@ class Planner {
           resource.place);
     const Value before = parsed(old.properties);
     const auto [after_shown, metadata_shown] = shown(resource, evaluated);
-    // As it was shown when it was set; a secret that has become one is hidden as it was too.
+    // As it was shown when it was set; what has become a secret since then is hidden too.
     Value before_shown = shown_before(old);
-    if (old.shown.empty() && has_secrets_)
-      before_shown = hide(before, evaluated.properties, after_shown);
+    if (has_secrets_) hide(before_shown, before, evaluated.properties, after_shown);
     const resources::ResourceType* type = find_type_(resource.type);
     ChangeRecord change{.action = "Modify",
                         .logical_id = resource.id,
@@ -237,14 +236,15 @@ class Planner {
   }
 
   /// Of properties whose new value is not shown as it is, neither is the old one.
-  static Value hide(const Value& before, const Value& after, const Value& after_shown) {
-    Value result = before;
-    for (templates::Member& member : result.members()) {
+  static void hide(Value& shown, const Value& before, const Value& after,
+                   const Value& after_shown) {
+    for (templates::Member& member : shown.members()) {
+      const Value* set = before.find(member.name);
       const Value* open = after.find(member.name);
-      const Value* shown = after_shown.find(member.name);
-      if (open && shown && !same_value(*open, *shown)) member.value = Value(hidden_value);
+      const Value* told = after_shown.find(member.name);
+      const bool was_open = set && same_value(*set, member.value);
+      if (was_open && open && told && !same_value(*open, *told)) member.value = Value(hidden_value);
     }
-    return result;
   }
 
   /// What changes beside the properties.
