@@ -121,34 +121,27 @@ TEST_F(KeepingTypes, composite_alarms_are_made_changed_read_and_removed) {
       "ComparisonOperator": "GreaterThanThreshold"})";
   create("AWS::CloudWatch::Alarm", R"({"AlarmName": "one", )" + metric);
   create("AWS::CloudWatch::Alarm", R"({"AlarmName": "two", )" + metric);
-  live("AWS::CloudWatch::CompositeAlarm", {
-    R"({"AlarmName": "both", "AlarmRule": "ALARM(one) AND ALARM(two)",
-    "AlarmActions" : ["arn:aws:sns:us-east-1:000000000000:t"],
-    "Tags" : [ {"Key" : "a", "Value" : "1"} ],
-    "ActionsSuppressor" : "one",
-    "ActionsSuppressorWaitPeriod" : 60,
-    "ActionsSuppressorExtensionPeriod" : 120
-  }) ",
-     R"({"AlarmName": "both", "AlarmRule": "OK(one)",
-      "ActionsEnabled" : false,
-                         "AlarmDescription" : "a",
-                                              "OKActions"
-      : ["arn:aws:sns:us-east-1:000000000000:t"],
-        "Tags" : [ {"Key" : "b", "Value" : "2"} ]
-})"});
+  live("AWS::CloudWatch::CompositeAlarm",
+       {R"|({"AlarmName": "both", "AlarmRule": "ALARM(one) AND ALARM(two)", "AlarmActions":
+           ["arn:aws:sns:us-east-1:000000000000:t"], "Tags": [{"Key": "a", "Value": "1"}],
+           "ActionsSuppressor": "one", "ActionsSuppressorWaitPeriod": 60,
+           "ActionsSuppressorExtensionPeriod": 120})|",
+        R"|({"AlarmName": "both", "AlarmRule": "OK(one)", "ActionsEnabled": false,
+           "AlarmDescription": "a", "OKActions": ["arn:aws:sns:us-east-1:000000000000:t"],
+           "Tags": [{"Key": "b", "Value": "2"}]})|"});
   const auto made =
       create("AWS::CloudWatch::CompositeAlarm", R"({"AlarmRule": "ALARM(one) OR FALSE"})");
-EXPECT_EQ(made.attributes.text_or("Arn"),
-          "arn:aws:cloudwatch:us-east-1:000000000000:alarm:" + made.id);
-EXPECT_EQ(list("AWS::CloudWatch::CompositeAlarm"), std::vector<std::string>{made.id});
-EXPECT_EQ(list("AWS::CloudWatch::Alarm"), (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(made.attributes.text_or("Arn"),
+            "arn:aws:cloudwatch:us-east-1:000000000000:alarm:" + made.id);
+  EXPECT_EQ(list("AWS::CloudWatch::CompositeAlarm"), std::vector<std::string>{made.id});
+  EXPECT_EQ(list("AWS::CloudWatch::Alarm"), (std::vector<std::string>{"one", "two"}));
   EXPECT_THAT(failure_of([&] {
-                create("AWS::CloudWatch::CompositeAlarm", R"({"AlarmRule": "ALARM(three)"})");
-  }),
+                create("AWS::CloudWatch::CompositeAlarm", R"|({"AlarmRule": "ALARM(three)"})|");
+              }),
               testing::HasSubstr("alarms [three] in the alarm rule do not exist"));
-  }
+}
 
-  TEST_F(KeepingTypes, dashboards_are_made_changed_read_and_removed) {
+TEST_F(KeepingTypes, dashboards_are_made_changed_read_and_removed) {
     live("AWS::CloudWatch::Dashboard",
          {R"({"DashboardName": "films", "DashboardBody": "{\"widgets\":[]}", "Tags": [{"Key": "a",
            "Value": "1"}]})",
