@@ -142,140 +142,137 @@ TEST_F(KeepingTypes, composite_alarms_are_made_changed_read_and_removed) {
 }
 
 TEST_F(KeepingTypes, dashboards_are_made_changed_read_and_removed) {
-    live("AWS::CloudWatch::Dashboard",
-         {R"({"DashboardName": "films", "DashboardBody": "{\"widgets\":[]}", "Tags": [{"Key": "a",
+  live("AWS::CloudWatch::Dashboard",
+       {R"({"DashboardName": "films", "DashboardBody": "{\"widgets\":[]}", "Tags": [{"Key": "a",
            "Value": "1"}]})",
-          R"({"DashboardName": "films", "DashboardBody": "{\"widgets\":[1]}", "Tags": [{"Key": "b",
+        R"({"DashboardName": "films", "DashboardBody": "{\"widgets\":[1]}", "Tags": [{"Key": "b",
            "Value": "2"}]})"});
-    EXPECT_TRUE(
-        failure_of([&] {
-          create("AWS::CloudWatch::Dashboard", R"({"DashboardBody": "nothing"})");
-        }).starts_with("InvalidRequest: The field DashboardBody must be a valid JSON object"));
-  }
+  EXPECT_TRUE(
+      failure_of([&] {
+        create("AWS::CloudWatch::Dashboard", R"({"DashboardBody": "nothing"})");
+      }).starts_with("InvalidRequest: The field DashboardBody must be a valid JSON object"));
+}
 
-  TEST_F(KeepingTypes, parameters_are_made_changed_read_and_removed) {
-    live("AWS::SSM::Parameter",
-         {R"({"Name": "/films/key", "Type": "String", "Value": "a", "Description": "d",
+TEST_F(KeepingTypes, parameters_are_made_changed_read_and_removed) {
+  live("AWS::SSM::Parameter",
+       {R"({"Name": "/films/key", "Type": "String", "Value": "a", "Description": "d",
            "Tags": {"a": "1"}})",
-          R"({"Name": "/films/key", "Type": "String", "Value": "b", "Tags": {"a": "2", "b": "3"}})",
-          R"({"Name": "/films/key", "Type": "String", "Value": "b", "AllowedPattern": "[a-z]"})"});
-    const auto made = create("AWS::SSM::Parameter", R"({"Type": "StringList", "Value": "a,b"})");
-    EXPECT_TRUE(made.id.starts_with("CFN-Thing-")) << made.id;
-    EXPECT_EQ(made.attributes.text_or("Arn"),
-              "arn:aws:ssm:us-east-1:000000000000:parameter/" + made.id);
-    EXPECT_EQ(made.attributes.text_or("Value"), "a,b");
-    EXPECT_EQ(made.attributes.text_or("Type"), "StringList");
-    const Value secure = json(R"({"Type": "SecureString", "Value": "a"})");
-    EXPECT_EQ(type_of("AWS::SSM::Parameter").schema().check(secure).size(), 1u);
-  }
+        R"({"Name": "/films/key", "Type": "String", "Value": "b", "Tags": {"a": "2", "b": "3"}})",
+        R"({"Name": "/films/key", "Type": "String", "Value": "b", "AllowedPattern": "[a-z]"})"});
+  const auto made = create("AWS::SSM::Parameter", R"({"Type": "StringList", "Value": "a,b"})");
+  EXPECT_TRUE(made.id.starts_with("CFN-Thing-")) << made.id;
+  EXPECT_EQ(made.attributes.text_or("Arn"),
+            "arn:aws:ssm:us-east-1:000000000000:parameter/" + made.id);
+  EXPECT_EQ(made.attributes.text_or("Value"), "a,b");
+  EXPECT_EQ(made.attributes.text_or("Type"), "StringList");
+  const Value secure = json(R"({"Type": "SecureString", "Value": "a"})");
+  EXPECT_EQ(type_of("AWS::SSM::Parameter").schema().check(secure).size(), 1u);
+}
 
-  TEST_F(KeepingTypes, secrets_are_made_changed_read_and_removed) {
-    live("AWS::SecretsManager::Secret",
-         {R"({"Name": "films", "SecretString": "a", "Description": "d", "Tags": [{"Key": "a",
+TEST_F(KeepingTypes, secrets_are_made_changed_read_and_removed) {
+  live("AWS::SecretsManager::Secret",
+       {R"({"Name": "films", "SecretString": "a", "Description": "d", "Tags": [{"Key": "a",
            "Value": "1"}]})",
-          R"({"Name": "films", "SecretString": "b", "Description": "e"})",
-          R"({"Name": "films", "SecretString": "b"})"});
-    const auto value = [&](const std::string& id) {
-      return call("secretsmanager:GetSecretValue", R"({"SecretId": ")" + id + R"("})")
-          .text_or("SecretString");
-    };
-    const auto plain = create("AWS::SecretsManager::Secret",
-                              R"({"GenerateSecretString": {"PasswordLength": 30}})");
-    EXPECT_TRUE(
-        plain.id.starts_with("arn:aws:secretsmanager:us-east-1:000000000000:secret:Thing-"));
-    EXPECT_EQ(plain.attributes.text_or("Id"), plain.id);
-    EXPECT_EQ(value(plain.id).size(), 30u);
-    const auto made = create("AWS::SecretsManager::Secret",
-                             R"({"Name": "user", "GenerateSecretString": {
+        R"({"Name": "films", "SecretString": "b", "Description": "e"})",
+        R"({"Name": "films", "SecretString": "b"})"});
+  const auto value = [&](const std::string& id) {
+    return call("secretsmanager:GetSecretValue", R"({"SecretId": ")" + id + R"("})")
+        .text_or("SecretString");
+  };
+  const auto plain =
+      create("AWS::SecretsManager::Secret", R"({"GenerateSecretString": {"PasswordLength": 30}})");
+  EXPECT_TRUE(plain.id.starts_with("arn:aws:secretsmanager:us-east-1:000000000000:secret:Thing-"));
+  EXPECT_EQ(plain.attributes.text_or("Id"), plain.id);
+  EXPECT_EQ(value(plain.id).size(), 30u);
+  const auto made = create("AWS::SecretsManager::Secret",
+                           R"({"Name": "user", "GenerateSecretString": {
       "SecretStringTemplate": "{\"username\": \"admin\"}", "GenerateStringKey": "password"}})");
-    const Value secret = json(value(made.id));
-    EXPECT_EQ(secret.text_or("username"), "admin");
-    EXPECT_EQ(secret.text_or("password").size(), 32u);
-    update("AWS::SecretsManager::Secret", made.id,
-           R"({"Name": "user", "GenerateSecretString": {}})",
-           R"({"Name": "user", "SecretString": "mine"})");
-    EXPECT_EQ(value(made.id), "mine");
-    EXPECT_TRUE(failure_of([&] {
-                  create("AWS::SecretsManager::Secret",
-                         R"({"SecretString": "a", "GenerateSecretString": {}})");
-                }).starts_with("InvalidRequest: "));
-  }
+  const Value secret = json(value(made.id));
+  EXPECT_EQ(secret.text_or("username"), "admin");
+  EXPECT_EQ(secret.text_or("password").size(), 32u);
+  update("AWS::SecretsManager::Secret", made.id, R"({"Name": "user", "GenerateSecretString": {}})",
+         R"({"Name": "user", "SecretString": "mine"})");
+  EXPECT_EQ(value(made.id), "mine");
+  EXPECT_TRUE(failure_of([&] {
+                create("AWS::SecretsManager::Secret",
+                       R"({"SecretString": "a", "GenerateSecretString": {}})");
+              }).starts_with("InvalidRequest: "));
+}
 
-  TEST_F(KeepingTypes, policies_of_secrets_are_made_changed_read_and_removed) {
-    const std::string secret = create("AWS::SecretsManager::Secret", R"({"SecretString": "a"})").id;
-    const auto policy = [&](const std::string& account) {
-      return R"({"SecretId": ")" + secret + R"(", "ResourcePolicy": {"Version": "2012-10-17",
+TEST_F(KeepingTypes, policies_of_secrets_are_made_changed_read_and_removed) {
+  const std::string secret = create("AWS::SecretsManager::Secret", R"({"SecretString": "a"})").id;
+  const auto policy = [&](const std::string& account) {
+    return R"({"SecretId": ")" + secret + R"(", "ResourcePolicy": {"Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::)" +
-             account + R"(:root"}, "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]}})";
-    };
-    live("AWS::SecretsManager::ResourcePolicy", {policy("111122223333"), policy("444455556666")});
-    EXPECT_TRUE(
-        failure_of([&] {
-          create("AWS::SecretsManager::SecretTargetAttachment",
-                 R"({"SecretId": "a", "TargetId": "b", "TargetType": "AWS::RDS::DBInstance"})");
-        }).starts_with("InvalidRequest: Matinee does not carry out TargetType"));
-  }
+           account + R"(:root"}, "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]}})";
+  };
+  live("AWS::SecretsManager::ResourcePolicy", {policy("111122223333"), policy("444455556666")});
+  EXPECT_TRUE(failure_of([&] {
+                create(
+                    "AWS::SecretsManager::SecretTargetAttachment",
+                    R"({"SecretId": "a", "TargetId": "b", "TargetType": "AWS::RDS::DBInstance"})");
+              }).starts_with("InvalidRequest: Matinee does not carry out TargetType"));
+}
 
-  TEST_F(KeepingTypes, keys_are_made_changed_read_and_removed) {
-    live("AWS::KMS::Key",
-         {R"({"Description": "a", "EnableKeyRotation": true, "RotationPeriodInDays": 100,
+TEST_F(KeepingTypes, keys_are_made_changed_read_and_removed) {
+  live("AWS::KMS::Key",
+       {R"({"Description": "a", "EnableKeyRotation": true, "RotationPeriodInDays": 100,
            "Tags": [{"Key": "a", "Value": "1"}], "PendingWindowInDays": 7})",
-          R"({"Description": "b", "EnableKeyRotation": false, "Enabled": false,
+        R"({"Description": "b", "EnableKeyRotation": false, "Enabled": false,
            "KeyPolicy": {"Version": "2012-10-17", "Id": "mine", "Statement": [{"Effect": "Allow",
              "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "kms:*",
            "Resource": "*"}]}})",
-          R"({"Enabled": true, "EnableKeyRotation": true})", "{}"});
-    const auto key =
-        create("AWS::KMS::Key", R"({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"})");
-    EXPECT_EQ(key.attributes.text_or("KeyId"), key.id);
-    EXPECT_EQ(key.attributes.text_or("Arn"), "arn:aws:kms:us-east-1:000000000000:key/" + key.id);
-    EXPECT_EQ(failure_of([&] {
-                update("AWS::KMS::Key", key.id,
-                       R"({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"})",
-                       R"({"KeySpec": "RSA_4096", "KeyUsage": "SIGN_VERIFY"})");
-              }),
-              "InvalidRequest: You cannot change the KeySpec of a KMS key.");
-  }
+        R"({"Enabled": true, "EnableKeyRotation": true})", "{}"});
+  const auto key = create("AWS::KMS::Key", R"({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"})");
+  EXPECT_EQ(key.attributes.text_or("KeyId"), key.id);
+  EXPECT_EQ(key.attributes.text_or("Arn"), "arn:aws:kms:us-east-1:000000000000:key/" + key.id);
+  EXPECT_EQ(failure_of([&] {
+              update("AWS::KMS::Key", key.id,
+                     R"({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"})",
+                     R"({"KeySpec": "RSA_4096", "KeyUsage": "SIGN_VERIFY"})");
+            }),
+            "InvalidRequest: You cannot change the KeySpec of a KMS key.");
+}
 
-  TEST_F(KeepingTypes, aliases_and_replicas_of_keys_are_made_changed_read_and_removed) {
-    const std::string one = create("AWS::KMS::Key", "{}").id;
-    const std::string two = create("AWS::KMS::Key", "{}").id;
-    live("AWS::KMS::Alias", {R"({"AliasName": "alias/films", "TargetKeyId": ")" + one + R"("})",
-                             R"({"AliasName": "alias/films", "TargetKeyId": ")" + two + R"("})"});
-    const Value primary = call("kms:CreateKey@eu-west-1", R"({"MultiRegion": true})");
-    const std::string arn = primary.find("KeyMetadata")->text_or("Arn");
-    const std::string policy = R"("KeyPolicy": {"Version": "2012-10-17", "Statement": [{
+TEST_F(KeepingTypes, aliases_and_replicas_of_keys_are_made_changed_read_and_removed) {
+  const std::string one = create("AWS::KMS::Key", "{}").id;
+  const std::string two = create("AWS::KMS::Key", "{}").id;
+  live("AWS::KMS::Alias", {R"({"AliasName": "alias/films", "TargetKeyId": ")" + one + R"("})",
+                           R"({"AliasName": "alias/films", "TargetKeyId": ")" + two + R"("})"});
+  const Value primary = call("kms:CreateKey@eu-west-1", R"({"MultiRegion": true})");
+  const std::string arn = primary.find("KeyMetadata")->text_or("Arn");
+  const std::string policy = R"("KeyPolicy": {"Version": "2012-10-17", "Statement": [{
       "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"},
       "Action": "kms:*", "Resource": "*"}]})";
-    live("AWS::KMS::ReplicaKey",
-         {R"({"PrimaryKeyArn": ")" + arn + R"(", "Description": "a", )" + policy + "}",
-          R"({"PrimaryKeyArn": ")" + arn + R"(", "Enabled": false, )" + policy + "}"});
-  }
+  live("AWS::KMS::ReplicaKey",
+       {R"({"PrimaryKeyArn": ")" + arn + R"(", "Description": "a", )" + policy + "}",
+        R"({"PrimaryKeyArn": ")" + arn + R"(", "Enabled": false, )" + policy + "}"});
+}
 
-  /// A document with its quotes escaped, as a text in JSON.
-  std::string text_of(const std::string& document) {
-    return to_json(Value(document));
-  }
+/// A document with its quotes escaped, as a text in JSON.
+std::string text_of(const std::string& document) {
+  return to_json(Value(document));
+}
 
-  TEST_F(KeepingTypes, repositories_are_made_changed_read_and_removed) {
-    live("AWS::ECR::Repository",
-         {R"({"RepositoryName": "films", "ImageTagMutability": "IMMUTABLE",
+TEST_F(KeepingTypes, repositories_are_made_changed_read_and_removed) {
+  live("AWS::ECR::Repository",
+       {R"({"RepositoryName": "films", "ImageTagMutability": "IMMUTABLE",
            "ImageScanningConfiguration": {"ScanOnPush": true}, "Tags": [{"Key": "a",
            "Value": "1"}]})",
-          R"({"RepositoryName": "films", "RepositoryPolicyText": {"Version": "2012-10-17",
+        R"({"RepositoryName": "films", "RepositoryPolicyText": {"Version": "2012-10-17",
            "Statement": [{"Sid": "a", "Effect": "Allow", "Principal": {"AWS": "*"},
                           "Action": ["ecr:BatchGetImage"]}]},
            "LifecyclePolicy": {"LifecyclePolicyText": )" +
-              text_of(R"({"rules": [{"rulePriority": 1, "selection": {"tagStatus": "untagged",
+            text_of(R"({"rules": [{"rulePriority": 1, "selection": {"tagStatus": "untagged",
                 "countType": "imageCountMoreThan", "countNumber": 1},
                 "action": {"type": "expire"}}]})") +
-              "}}",
-          R"({"RepositoryName": "films"})"});
-    const auto made = create("AWS::ECR::Repository", "{}");
-    EXPECT_TRUE(made.id.starts_with("stack-thing-")) << made.id;
-    EXPECT_EQ(made.attributes.text_or("RepositoryUri"),
-              "000000000000.dkr.ecr.us-east-1.amazonaws.com/" + made.id);
-  }
+            "}}",
+        R"({"RepositoryName": "films"})"});
+  const auto made = create("AWS::ECR::Repository", "{}");
+  EXPECT_TRUE(made.id.starts_with("stack-thing-")) << made.id;
+  EXPECT_EQ(made.attributes.text_or("RepositoryUri"),
+            "000000000000.dkr.ecr.us-east-1.amazonaws.com/" + made.id);
+}
 
-  }  // namespace
-  }  // namespace matinee::cloud
+}  // namespace
+}  // namespace matinee::cloud
