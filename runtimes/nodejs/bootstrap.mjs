@@ -17,6 +17,11 @@ const { logError, patchConsole } = require('./log.cjs');
 const { RuntimeApi } = require('./runtime_api.cjs');
 const { hasCallbacks } = require('./version.cjs');
 
+// Functions do not see this variable.
+const hosts = process.env._MATINEE_HOSTS;
+delete process.env._MATINEE_HOSTS;
+if (hosts) require('./hosts.cjs').leadHosts(hosts);
+
 const taskRoot = process.env.LAMBDA_TASK_ROOT ?? process.cwd();
 
 patchConsole();

@@ -18,6 +18,7 @@ import _matinee_runtime as runtime  # noqa: E402
 # Functions do not see these.
 LAYERS = "_MATINEE_LAYERS"  # Where the layers are if not in /opt.
 BROUGHT = "_MATINEE_PACKAGES"  # Where the packages are that AWS's runtime brings.
+HOSTS = "_MATINEE_HOSTS"  # Names of hosts that lead to this machine, behind its address.
 
 
 def handle_event_request(api, request_handler, invocation):
@@ -74,6 +75,11 @@ def initialise(api):
         runtime.log.begin()
         runtime.extend_path(os.environ.get("LAMBDA_TASK_ROOT", "/var/task"),
                             os.environ.pop(LAYERS, "/opt"), os.environ.pop(BROUGHT, ""))
+        hosts = os.environ.pop(HOSTS, "")
+        if hosts:
+            import _matinee_hosts
+
+            _matinee_hosts.lead(hosts)
         return import_handler(os.environ["_HANDLER"])
     except Exception as error:
         import _matinee_errors

@@ -16,7 +16,7 @@ struct FunctionHostOptions {
   std::string mode = "sandbox";  // "process" or "off"
   std::string directory;         // for what they need
   std::string url;               // of the cloud, for their SDKs
-  /// Hosts that lead elsewhere; null without.
+  /// Hosts that lead elsewhere; null where functions do not run.
   const gateway::OutsideWorld* outside = nullptr;
 };
 

@@ -97,6 +97,18 @@ std::string direct_hosts(const std::string& endpoint) {
   return direct;
 }
 
+void add_proxy(const std::string& url, cloud::FunctionPlace& place) {
+  const std::string direct = direct_hosts(place.endpoint);
+  place.environment = {{"http_proxy", url},
+                       {"HTTP_PROXY", url},  // programs disagree about the letters
+                       {"https_proxy", url},
+                       {"HTTPS_PROXY", url},
+                       {"no_proxy", direct},
+                       {"NO_PROXY", direct},
+                       // Late versions of Node.js look at proxies where this is set.
+                       {"NODE_USE_ENV_PROXY", "1"}};
+}
+
 /// The certificates that this machine trusts.
 std::optional<std::string> find_authorities(const runtime::Disk& disk) {
   for (const char* path : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
@@ -121,10 +133,12 @@ std::expected<std::vector<gateway::OutsideHost>, std::string> read_outside_hosts
 }
 
 std::expected<std::unique_ptr<gateway::OutsideWorld>, std::string> open_outside_world(
-    Surroundings& surroundings, const std::vector<std::string>& given) {
-  if (given.empty()) return nullptr;
+    Surroundings& surroundings, const std::vector<std::string>& given,
+    const std::string& endpoint) {
   auto hosts = read_outside_hosts(given);
   if (!hosts) return std::unexpected(hosts.error());
+  if (std::ranges::find(*hosts, answers_host, &gateway::OutsideHost::name) == hosts->end())
+    hosts->push_back({.name = answers_host, .url = endpoint});
   runtime::Runtime& runtime = surroundings.runtime;
   auto outside = std::make_unique<gateway::OutsideWorld>(
       gateway::OutsideParts{runtime.loop, runtime::real_clock(runtime.clock), runtime.workers,
@@ -136,18 +150,14 @@ std::expected<std::unique_ptr<gateway::OutsideWorld>, std::string> open_outside_
 
 std::expected<void, std::string> tell_functions(const gateway::OutsideWorld& outside,
                                                 runtime::Disk& disk, cloud::FunctionPlace& place) {
-  const std::string direct = direct_hosts(place.endpoint);
-  place.environment = {{"http_proxy", outside.proxy_url()},
-                       {"HTTP_PROXY", outside.proxy_url()},  // programs disagree about the letters
-                       {"https_proxy", outside.proxy_url()},
-                       {"HTTPS_PROXY", outside.proxy_url()},
-                       {"no_proxy", direct},
-                       {"NO_PROXY", direct},
-                       // Late versions of Node.js look at proxies where this is set.
-                       {"NODE_USE_ENV_PROXY", "1"}};
-  if (!outside.address().empty())
-    for (const gateway::OutsideHost& host : outside.hosts())
-      place.hosts.emplace_back(host.name, outside.address());
+  // For the one host that is always there nobody's other calls have to take another way.
+  if (outside.hosts().size() > 1) add_proxy(outside.proxy_url(), place);
+  std::string led = outside.proxy_url().substr(std::string_view("http://").size());
+  for (const gateway::OutsideHost& host : outside.hosts()) {
+    led += " " + host.name;
+    if (!outside.address().empty()) place.hosts.emplace_back(host.name, outside.address());
+  }
+  place.loader_environment["_MATINEE_HOSTS"] = std::move(led);
   const std::string folder = place.directory + "/trusted";
   auto result = disk.create_directories(folder);
   if (result) result = disk.write_atomically(folder + "/hosts.pem", outside.trusted());
@@ -162,6 +172,7 @@ std::expected<void, std::string> tell_functions(const gateway::OutsideWorld& out
   if (machines)
     for (const char* name : {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"})
       place.environment[name] = fmt::format("{{{}}}/all.pem", inside);
+  if (machines) place.answers_url = fmt::format("https://{}", answers_host);
   return {};
 }
 

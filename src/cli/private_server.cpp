@@ -1,6 +1,7 @@
 #include "cli/private_server.h"
 
 #include "cli/function_host.h"
+#include "cli/outside_hosts.h"
 #include "cli/place.h"
 #include "cli/version.h"
 #include "gateway/aws_handler.h"
@@ -30,8 +31,13 @@ class FunctionServer final : public PrivateServer {
     if (const auto started = server_.start(gateway_.handler_factory()); !started)
       return std::unexpected(started.error());
     url_ = url_of("127.0.0.1", server_.ports().front());
+    auto outside = open_outside_world(surroundings, {}, url_);
+    if (!outside) return std::unexpected(outside.error());
+    outside_ = *std::move(outside);
     functions_.emplace(surroundings, cloud,
-                       FunctionHostOptions{.directory = directory + "/functions", .url = url_});
+                       FunctionHostOptions{.directory = directory + "/functions",
+                                           .url = url_,
+                                           .outside = outside_.get()});
     return {};
   }
 
@@ -41,6 +47,7 @@ class FunctionServer final : public PrivateServer {
   gateway::AwsGateway gateway_;
   gateway::Server server_;
   std::string url_;
+  std::unique_ptr<gateway::OutsideWorld> outside_;
   std::optional<FunctionHost> functions_;
 };
 

@@ -282,9 +282,11 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
     return fail(surroundings, started.error());
   if (const auto written = port_file.write(server.ports().front()); !written)
     return fail(surroundings, fmt::format("--port-file: {}.", written.error().message));
-  const auto outside = open_outside_world(surroundings, options.hosts);
-  if (!outside) return fail(surroundings, outside.error());
   const Place place = place_of(surroundings, options, server.ports());
+  std::expected<std::unique_ptr<gateway::OutsideWorld>, std::string> outside = nullptr;
+  if (options.functions != "off")
+    outside = open_outside_world(surroundings, options.hosts, place.url);
+  if (!outside) return fail(surroundings, outside.error());
   if (const auto told = announce(surroundings, options, (*cloud)->store(), place); !told)
     return fail(surroundings, told.error());
   (*cloud)->use_endpoint(place.url);

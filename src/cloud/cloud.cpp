@@ -12,10 +12,12 @@
 #include "delivery/outbox.h"
 #include "delivery/queue_reader.h"
 #include "journal/journal.h"
+#include "protocol/error.h"
 #include "runtime/later_clock.h"
 #include "runtime/log.h"
 #include "runtime/stepping_clock.h"
 #include "services/activity_log.h"
+#include "services/arn.h"
 #include "services/authorizer.h"
 #include "services/cloudcontrol/service.h"
 #include "services/cloudformation/service.h"
@@ -27,6 +29,7 @@
 #include "services/iam/service.h"
 #include "services/insight/service.h"
 #include "services/kms/service.h"
+#include "services/lambda/running/interpreters.h"
 #include "services/lambda/running/launches.h"
 #include "services/lambda/service.h"
 #include "services/lambda/site.h"
@@ -41,6 +44,22 @@
 #include "services/sts/service.h"
 
 namespace matinee::cloud {
+
+namespace {
+
+bool is_run_by_loader(lambda::Service& functions, const std::string& arn) {
+  const std::optional<services::Arn> parts = services::parse_arn(arn);
+  if (!parts) return false;
+  try {
+    const auto found = functions.get_function_configuration(
+        {.account = parts->account, .region = parts->region}, {.function_name = arn});
+    return lambda::has_loader(lambda::language_of(found.runtime.value_or("")));
+  } catch (const protocol::ServiceError&) {
+    return false;  // a function that is gone: the call itself will say so
+  }
+}
+
+}  // namespace
 
 struct Cloud::Services {
   journal::Journal journal;
@@ -274,15 +293,22 @@ void Cloud::keep_notes() {
 void Cloud::run_functions(runtime::Sandboxes& sandboxes, services::LocalPorts& ports,
                           const FunctionPlace& place) {
   use_endpoint(place.endpoint);
+  // Others may have no way to that host, or not trust it: for them the plain URL is as good.
+  if (!place.answers_url.empty())
+    services_->cloudformation.answers().use_function_endpoint(
+        [this, url = place.answers_url](const std::string& function) {
+          return is_run_by_loader(services_->lambda, function) ? url : "";
+        });
   services_->insight.use(&sandboxes);
-  services_->launches =
-      std::make_unique<lambda::Launches>(sandboxes, runtime_.disk,
-                                         lambda::LaunchPlaces{.loaders = place.directory,
-                                                              .packages = place.packages,
-                                                              .environment = place.environment,
-                                                              .folders = place.folders,
-                                                              .hosts = place.hosts,
-                                                              .run_aside = place.run_aside});
+  services_->launches = std::make_unique<lambda::Launches>(
+      sandboxes, runtime_.disk,
+      lambda::LaunchPlaces{.loaders = place.directory,
+                           .packages = place.packages,
+                           .environment = place.environment,
+                           .folders = place.folders,
+                           .hosts = place.hosts,
+                           .loader_environment = place.loader_environment,
+                           .run_aside = place.run_aside});
   services_->lambda.run_on(
       sandboxes, {ports, place.sender}, place.endpoint,
       [launches = services_->launches.get()](const lambda::Settings& settings,

@@ -49,6 +49,11 @@ struct FunctionPlace {
   std::map<std::string, std::string> environment = {};
   std::vector<std::pair<std::string, std::string>> folders = {};
   std::vector<std::pair<std::string, std::string>> hosts = {};
+  /// Variables for the loaders of runtimes, which functions do not see.
+  std::map<std::string, std::string> loader_environment = {};
+  /// Where functions that our loaders run answer CloudFormation, "https://HOST"; empty: at
+  /// `endpoint`, as all others do.
+  std::string answers_url = {};
   /// Runs a program to its end without waiting for it; empty: none can be run.
   std::function<void(std::vector<std::string> command)> run_aside = nullptr;
   /// The way to servers in functions' extensions; null where there is none.

@@ -46,6 +46,11 @@ std::string Answers::url_of(const std::string& box) const {
   return endpoint_ + std::string(path) + box;
 }
 
+std::string Answers::url_for(const std::string& box, const std::string& provider) const {
+  const std::string start = function_endpoint_ ? function_endpoint_(provider) : "";
+  return start.empty() ? url_of(box) : start + std::string(path) + box;
+}
+
 std::string Answers::box_of(std::string_view url) {
   const std::size_t place = url.find(path);
   if (place == std::string_view::npos) return "";

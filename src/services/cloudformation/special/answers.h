@@ -6,6 +6,7 @@
 // waits does so in memory, and is told by the commit that puts something in.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -74,6 +75,13 @@ class Answers final : public services::LocalSite, public services::Resettable {
   void use_endpoint(std::string url) { endpoint_ = std::move(url); }
   bool has_endpoint() const { return !endpoint_.empty(); }
   std::string url_of(const std::string& box) const;
+  /// Where some functions answer instead: `find` gives the start of the URL, "https://HOST", by a
+  /// function's ARN, or nothing.
+  void use_function_endpoint(std::function<std::string(const std::string& function)> find) {
+    function_endpoint_ = std::move(find);
+  }
+  /// For the provider with that ARN.
+  std::string url_for(const std::string& box, const std::string& provider) const;
   /// The box that a URL leads to; empty for other URLs.
   static std::string box_of(std::string_view url);
 
@@ -109,6 +117,7 @@ class Answers final : public services::LocalSite, public services::Resettable {
   storage::Table<std::string, BoxRecord> boxes_;
   storage::FrontTable<std::tuple<runtime::Time, std::string>, BoxEndRecord> ends_;
   std::string endpoint_;
+  std::function<std::string(const std::string& function)> function_endpoint_;
   WaitingTasks waiting_;
 
   int put_document(const std::string& box, const std::string& text);

@@ -144,7 +144,7 @@ runtime::Task<void> CustomResource::remove(Subject& subject, const std::string& 
 runtime::Task<CustomAnswer> CustomResource::ask(Subject& subject, CustomRequest request) const {
   const runtime::Duration timeout = timeout_of(*request.properties);
   request.type = std::string(schema_.type_name());
-  request.url = answers_.url_of(subject.token);
+  request.url = answers_.url_for(subject.token, request.properties->text_or(service_token));
   {
     storage::Transaction transaction(store_);
     answers_.open(subject.token, {.account = subject.account},

@@ -101,6 +101,21 @@ TEST_F(CustomResources, answer_of_before_a_restart_counts_and_nothing_is_asked_t
   EXPECT_EQ(calls.made.size(), 1U);
 }
 
+TEST_F(CustomResources, functions_that_reach_awss_host_are_asked_to_answer_there) {
+  const std::string token = "arn:aws:lambda:us-east-1:111122223333:function:f";
+  answers->use_function_endpoint([&](const std::string& function) {
+    return function == token ? "https://answers.amazonaws.com" : "";
+  });
+  const auto made = create(type_name, properties);
+  const std::string url = request().text_or("ResponseURL");
+  EXPECT_EQ(url, "https://answers.amazonaws.com/_matinee/cloudformation/answers/token-1");
+  EXPECT_EQ(Answers::box_of(url), "token-1");
+  answer("SUCCESS", R"({"PhysicalResourceId": "thing-1"})");
+  EXPECT_TRUE(made->made);
+  EXPECT_EQ(answers->url_for("token-1", "arn:aws:sns:us-east-1:111122223333:others"),
+            answers->url_of("token-1"));
+}
+
 TEST_F(CustomResources, server_that_has_another_port_after_a_restart_asks_again) {
   create(type_name, properties);
   const std::string id = request().text_or("RequestId");

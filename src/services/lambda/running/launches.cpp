@@ -89,7 +89,8 @@ Launch Launches::launch_by_loader(const Settings& settings, const FoundRuntime& 
   write_loaders();
   const bool is_python = language_of(settings.runtime) == Language::python;
   if (is_python) compile_loaders(found.interpreter);
-  Launch launch{.folders = {{places_.loaders + (is_python ? "/python" : "/nodejs"), loader_place}}};
+  Launch launch{.folders = {{places_.loaders + (is_python ? "/python" : "/nodejs"), loader_place}},
+                .environment = places_.loader_environment};
   if (!found.packages.empty()) {
     const std::string place = package_place(settings.runtime);
     launch.folders.emplace_back(found.packages, place);

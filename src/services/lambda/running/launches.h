@@ -36,6 +36,8 @@ struct LaunchPlaces {
   std::vector<std::pair<std::string, std::string>> folders = {};
   /// Names of hosts and their addresses, where programs have an /etc/hosts of their own.
   std::vector<std::pair<std::string, std::string>> hosts = {};
+  /// For our loaders, which take these variables away.
+  std::map<std::string, std::string> loader_environment = {};
   /// Runs a program to its end, and does not wait for it. Empty: it cannot.
   std::function<void(std::vector<std::string> command)> run_aside = nullptr;
 };
