@@ -26,6 +26,17 @@ void add_tokens(const protocol::Structure& input, void* request, runtime::Random
 
 }  // namespace
 
+std::string host_of_service(std::string_view service, std::string_view host) {
+  const std::size_t dot = host.find('.');
+  const std::string_view asked = host.substr(0, dot);
+  const bool is_named = asked == "cloudformation" || asked == "cloudcontrolapi";
+  const std::string_view name = host.substr(0, host.rfind(':'));
+  if (!is_named || !(name.ends_with(".amazonaws.com") || name.ends_with(".amazonaws.com.cn") ||
+                     name.ends_with(".api.aws")))
+    return std::string(host);
+  return fmt::format("{}{}", service, host.substr(dot));
+}
+
 const protocol::Operation* ApiCalls::find_operation(std::string_view name) const {
   const std::size_t colon = name.find(':');
   if (colon == std::string_view::npos) return nullptr;
@@ -49,6 +60,7 @@ runtime::Task<templates::Value> ApiCalls::call(std::string_view operation, templ
   if (!found)
     throw protocol::ServiceError("NotImplemented", 501,
                                  fmt::format("Matinee does not serve {}.", operation));
+  caller.host = host_of_service(found->service->name, caller.host);
   services::Input input{.request = protocol::Object(*found->request)};
   read_request(*found->input, request, input.request.get(), input.violations);
   add_tokens(*found->input, input.request.get(), random_);

@@ -1,6 +1,9 @@
 // Calls of operations by their names, to the services of this very process.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "client/in_process_channel.h"
 #include "resources/calls.h"
 #include "runtime/random.h"
@@ -8,6 +11,11 @@
 #include "services/endpoint.h"
 
 namespace matinee::delivery {
+
+/// What is given URLs is given those of the service that is called, also where the call is made for
+/// somebody who has come to another one by AWS's names: "sqs.us-east-1.amazonaws.com" for
+/// "cloudformation.us-east-1.amazonaws.com". Any other host is that of all services.
+std::string host_of_service(std::string_view service, std::string_view host);
 
 class ApiCalls final : public resources::Calls {
  public:
