@@ -45,8 +45,8 @@ bool Journal::wants(std::string_view trace, std::string_view message) const {
 
 bool Journal::wants_new(std::string_view trace, std::string_view message) const {
   if (sampling_.keeps_all()) return true;
-  // Nothing may have been kept for long; looking at the time takes longer than the rest.
-  if (++asked_ % 64 == 0) sampling_.look(loop_.elapsed());
+  // Nothing may have been kept for long: who asks first after a quiet time is to be told of.
+  sampling_.look(loop_.elapsed());
   return sampling_.wants(trace.empty() ? message : root_of(trace));
 }
 

@@ -66,7 +66,6 @@ class Journal final : public services::Journal,
   storage::Table<std::uint64_t, services::KeptHop> hops_;
   storage::Table<IndexKey, bool> index_;
   mutable Sampling sampling_;
-  mutable std::uint64_t asked_ = 0;  // in vain or not, while not everything is kept
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, runtime::Callback> watchers_;
   std::uint64_t last_watcher_ = 0;

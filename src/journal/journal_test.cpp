@@ -176,6 +176,38 @@ TEST_F(AJournal, keeps_everything_again_once_it_is_quiet) {
   EXPECT_TRUE(sampling.keeps_all());
 }
 
+TEST(JournalSampling, keeps_the_first_that_comes_after_a_quiet_time) {
+  Sampling sampling({.units_per_second = 1000, .burst = 100});
+  runtime::Duration now = std::chrono::seconds(1);
+  for (int i = 0; i < 10'000; ++i) sampling.spend(1, now);
+  EXPECT_FALSE(sampling.keeps_all());
+  sampling.look(now += std::chrono::seconds(10));
+  EXPECT_TRUE(sampling.keeps_all());
+}
+
+TEST(JournalSampling, does_not_take_a_slow_round_under_load_for_a_quiet_time) {
+  Sampling sampling({.units_per_second = 1000, .burst = 100});
+  runtime::Duration now = std::chrono::seconds(1);
+  for (int round = 0; round < 100; ++round) {
+    now += std::chrono::milliseconds(250);
+    for (int i = 0; i < 10'000; ++i) sampling.spend(1, now);
+  }
+  sampling.look(now += std::chrono::milliseconds(250));
+  EXPECT_FALSE(sampling.keeps_all());
+}
+
+TEST_F(AJournal, tells_of_the_first_message_after_a_quiet_time) {
+  limits.sampling.units_per_second = 1000;
+  limits.sampling.burst = 1000;
+  journal.emplace(*store, machine.loop, limits);
+  for (int i = 0; i < 20'000; ++i)
+    if (const std::string id = "message-" + std::to_string(i); journal->wants("", id))
+      note(HopKind::sent, id);
+  EXPECT_FALSE(journal->keeps_all());
+  machine.loop.let_looking_take(std::chrono::seconds(10));
+  EXPECT_TRUE(journal->wants("", "first"));
+}
+
 TEST(JournalSampling, leaves_nothing_out_of_a_burst_after_a_quiet_time) {
   Sampling sampling({.units_per_second = 1000, .burst = 10'000});
   runtime::Duration now = std::chrono::seconds(1);

@@ -13,23 +13,35 @@ double Sampling::budget_of(runtime::Duration time) const {
          std::chrono::duration<double>(time).count();
 }
 
+namespace {
+
+/// The threshold rises to four times itself in a window, and no faster.
+constexpr double least_share = 0.25;
+
+}  // namespace
+
 /// `share` of the budget was spent. Savings keep the threshold where it is.
 void Sampling::adapt(double share) {
   constexpr double smallest = 1e12;  // one of twenty million
   const bool has_savings = saved_ > limits_.burst / 2;
   const double wanted =
-      static_cast<double>(threshold_) / std::clamp(share, 0.25, has_savings ? 1.0 : 64.0);
+      static_cast<double>(threshold_) / std::clamp(share, least_share, has_savings ? 1.0 : 64.0);
   threshold_ = wanted >= static_cast<double>(all)
                    ? all
                    : static_cast<std::uint64_t>(std::max(wanted, smallest));
 }
 
+/// A window in which nobody has looked was as quiet as the whole time since.
 void Sampling::look(runtime::Duration now) {
-  if (now - window_start_ < limits_.window) return;
+  const auto windows = (now - window_start_) / limits_.window;
+  if (windows < 1) return;
   const double budget = budget_of(now - window_start_);
   const double left = static_cast<double>(saved_) + budget - static_cast<double>(spent_);
   saved_ = static_cast<std::uint64_t>(std::clamp(left, 0.0, static_cast<double>(limits_.burst)));
-  adapt(static_cast<double>(spent_) / budget);
+  const double share = static_cast<double>(spent_) / budget;
+  adapt(share);
+  for (auto window = windows; window > 1 && share < least_share && !keeps_all(); --window)
+    adapt(share);
   spent_ = 0;
   window_start_ = now;
 }
