@@ -47,7 +47,12 @@ int run_stack_job(Surroundings& surroundings, CloudChoice& cloud, const std::str
   StackProgress progress(surroundings.terminal, runtime::real_clock(surroundings.runtime.clock),
                          json);
   cloud.runs_functions = true;
+  std::string when_stopped =
+      "Stopped looking; what was begun goes on there. `matinee stacks` tells more.";
   const auto start = [&](Connection& connection) -> runtime::Task<Summary> {
+    // A cloud inside of this program ends with it, unless a server has it.
+    if (cloud.cloud == "embedded" && connection.url().empty())
+      when_stopped = "Stopped; what was begun goes on when the cloud is used again.";
     try {
       co_return co_await make_task(
           connection, jobs::deploy::DeploySurroundings{connection.channel(), surroundings.runtime,
@@ -62,10 +67,6 @@ int run_stack_job(Surroundings& surroundings, CloudChoice& cloud, const std::str
     surroundings.terminal.out(json ? to_json(summary) : to_text(summary));
     return static_cast<int>(summary.succeeded() ? done : failed);
   };
-  const std::string when_stopped =
-      cloud.cloud == "embedded"
-          ? "Stopped; what was begun goes on when the cloud is used again."
-          : "Stopped looking; what was begun goes on there. `matinee stacks` tells more.";
   return run_job<Summary>(surroundings, cloud, when_stopped, std::pair(start, use));
 }
 

@@ -110,9 +110,13 @@ std::string explain_words(const CLI::App& program, const CLI::App& app, std::str
   std::vector<std::string> names = command_names(app);
   std::vector<std::string> places;
   for (const CLI::Option* each : app.get_options()) {
-    if (!each->get_positional()) continue;
-    names = words_of(*each);
-    places.push_back(each->get_name(true, false));
+    if (each->count() > 0) continue;
+    if (each->get_positional()) {
+      names = words_of(*each);
+      places.push_back(each->get_name(true, false));
+    } else if (each->get_required()) {
+      places.push_back(each->get_name());
+    }
   }
   if (names.empty()) return fmt::format("\"{}\" needs {}", command, fmt::join(places, " and "));
   return fmt::format("\"{}\" needs a word more: {}", command, alternatives(names));

@@ -27,6 +27,9 @@ class Help : public testing::Test {
     up->add_option("--data", data_, "Directory");
     up->add_flag("--quick", quick_, "Hurry");
     program_.add_subcommand("down", "Stop");
+    CLI::App* copy = program_.add_subcommand("copy", "Copy");
+    copy->add_option("FROM", from_, "Where from")->required();
+    copy->add_option("--to", to_, "Where to")->required();
     refuse_empty_values(program_);
   }
 
@@ -49,6 +52,8 @@ class Help : public testing::Test {
   std::string data_;
   std::uint64_t limit_ = 0;
   bool quick_ = false;
+  std::string from_;
+  std::string to_;
 };
 
 TEST_F(Help, a_page_has_its_descriptions_in_one_column_and_fits_80) {
@@ -68,10 +73,19 @@ TEST_F(Help, what_is_unknown_or_missing_is_named_with_the_help_to_read) {
   EXPECT_EQ(fault({"up", "--fly"}), "There is no option \"--fly\"; see \"matinee up --help\".");
   EXPECT_EQ(fault({"up", "fly"}),
             "\"fly\" has no place in \"matinee up\"; see \"matinee up --help\".");
-  EXPECT_EQ(fault({}), "\"matinee\" needs a word more: up or down; see \"matinee --help\".");
+  EXPECT_EQ(fault({}), "\"matinee\" needs a word more: up, down or copy; see \"matinee --help\".");
   EXPECT_EQ(fault({"up", "--port"}), "--port needs a value; see \"matinee up --help\".");
   EXPECT_EQ(fault({"up", "--port", "1", "--port", "2"}),
             "--port is given twice; see \"matinee up --help\".");
+}
+
+TEST_F(Help, what_is_missing_is_what_was_not_given) {
+  EXPECT_EQ(fault({"copy"}),
+            "\"matinee copy\" needs FROM and --to; see \"matinee copy --help\".");
+  EXPECT_EQ(fault({"copy", "here"}),
+            "\"matinee copy\" needs --to; see \"matinee copy --help\".");
+  EXPECT_EQ(fault({"copy", "--to", "there"}),
+            "\"matinee copy\" needs FROM; see \"matinee copy --help\".");
 }
 
 TEST_F(Help, what_may_have_been_meant_is_asked) {
