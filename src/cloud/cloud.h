@@ -26,7 +26,7 @@ namespace matinee::cloud {
 
 struct CloudOptions {
   /// Whether quotas of AWS are kept that an account can have raised: the throughput of FIFO queues,
-  /// and how many rules a bus may have.
+  /// how many rules a bus may have, and how many stacks there may be.
   bool quotas = false;
   /// Whether the policies of users and roles decide about calls.
   services::IamMode iam = services::IamMode::off;
