@@ -80,10 +80,8 @@ TEST_F(Help, what_is_unknown_or_missing_is_named_with_the_help_to_read) {
 }
 
 TEST_F(Help, what_is_missing_is_what_was_not_given) {
-  EXPECT_EQ(fault({"copy"}),
-            "\"matinee copy\" needs FROM and --to; see \"matinee copy --help\".");
-  EXPECT_EQ(fault({"copy", "here"}),
-            "\"matinee copy\" needs --to; see \"matinee copy --help\".");
+  EXPECT_EQ(fault({"copy"}), "\"matinee copy\" needs FROM and --to; see \"matinee copy --help\".");
+  EXPECT_EQ(fault({"copy", "here"}), "\"matinee copy\" needs --to; see \"matinee copy --help\".");
   EXPECT_EQ(fault({"copy", "--to", "there"}),
             "\"matinee copy\" needs FROM; see \"matinee copy --help\".");
 }

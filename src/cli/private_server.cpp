@@ -34,10 +34,10 @@ class FunctionServer final : public PrivateServer {
     auto outside = open_outside_world(surroundings, {}, url_);
     if (!outside) return std::unexpected(outside.error());
     outside_ = *std::move(outside);
-    functions_.emplace(surroundings, cloud,
-                       FunctionHostOptions{.directory = directory + "/functions",
-                                           .url = url_,
-                                           .outside = outside_.get()});
+    functions_.emplace(
+        surroundings, cloud,
+        FunctionHostOptions{
+            .directory = directory + "/functions", .url = url_, .outside = outside_.get()});
     return {};
   }
 

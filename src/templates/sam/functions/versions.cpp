@@ -51,7 +51,9 @@ std::string version_suffix(const Function& function, const Value& properties) {
   const Value* memory = properties.find("MemorySize");
   if (!is_nothing(memory)) hashed.set("MemorySize", *memory);
   const Value* snap_start = properties.find("SnapStart");
-  if (!is_nothing(snap_start)) hashed.set("SnapStart", *snap_start);
+  // Only what is switched on asks for a version, of which a snapshot is made.
+  const Value* snapped = is_nothing(snap_start) ? nullptr : snap_start->find("ApplyOn");
+  if (snapped && *snapped != Value("None")) hashed.set("SnapStart", *snap_start);
   return suffix_of(hashed);
 }
 
