@@ -12,27 +12,20 @@ constexpr const char* boto3_version_of_python_3_8 = "1.37.38";
 constexpr const char* javascript_version = "3.895.0";
 
 /// AWS's runtime has the clients of all services. These are the ones that are served here, and the
-/// libraries that go with them.
-constexpr const char* javascript_packages[] = {"client-cloudwatch",
-                                               "client-cloudwatch-logs",
-                                               "client-dynamodb",
-                                               "client-eventbridge",
-                                               "client-iam",
-                                               "client-kms",
-                                               "client-lambda",
-                                               "client-s3",
-                                               "client-s3-control",
-                                               "client-scheduler",
-                                               "client-secrets-manager",
-                                               "client-sns",
-                                               "client-sqs",
-                                               "client-ssm",
-                                               "client-sts",
-                                               "credential-providers",
-                                               "lib-dynamodb",
-                                               "lib-storage",
-                                               "s3-presigned-post",
-                                               "s3-request-presigner",
+/// libraries that go with them; and that of Step Functions, without which the framework for custom
+/// resources that CDK brings does not load.
+constexpr const char* javascript_packages[] = {"client-cloudcontrol", "client-cloudformation",
+                                               "client-cloudwatch",   "client-cloudwatch-logs",
+                                               "client-dynamodb",     "client-ecr",
+                                               "client-eventbridge",  "client-iam",
+                                               "client-kms",          "client-lambda",
+                                               "client-s3",           "client-s3-control",
+                                               "client-scheduler",    "client-secrets-manager",
+                                               "client-sfn",          "client-sns",
+                                               "client-sqs",          "client-ssm",
+                                               "client-sts",          "credential-providers",
+                                               "lib-dynamodb",        "lib-storage",
+                                               "s3-presigned-post",   "s3-request-presigner",
                                                "util-dynamodb"};
 
 constexpr int not_found_by_shell = 127;

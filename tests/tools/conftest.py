@@ -2,6 +2,9 @@
 cdk, serverless 3. `tools/prepare-tools.sh` installs them below build/tools.
 """
 
+import contextlib
+import fcntl
+import hashlib
 import itertools
 import os
 import pathlib
@@ -20,6 +23,8 @@ import matinee_server  # noqa: E402
 
 PROJECTS = pathlib.Path(__file__).parent / "projects"
 TOOLS = ROOT / "build" / "tools"
+# What AWS's runtimes bring is installed there once, for all workers and the runs after this one.
+BROUGHT = TOOLS / "brought"
 SECONDS = 540
 _counter = itertools.count(1)
 
@@ -60,7 +65,7 @@ def surroundings(home, server=None):
             if not name.startswith("AWS_") or name.endswith("CA_BUNDLE")}
     keys = aws_clients.CREDENTIALS
     environment = {
-        **kept, "HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "CI": "true",
+        **kept, "HOME": str(home), "XDG_DATA_HOME": str(BROUGHT), "CI": "true",
         "PATH": f"{real}{os.pathsep}{os.environ['PATH']}",
         "AWS_CONFIG_FILE": str(home / "config"), "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_SHARED_CREDENTIALS_FILE": str(home / "credentials"), "AWS_PAGER": "",
@@ -83,12 +88,35 @@ def home(tmp_path_factory):
     return tmp_path_factory.mktemp("home")
 
 
+@contextlib.contextmanager
+def _locked(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
-def runtimes(home):
-    """What AWS's runtimes bring to Python functions, for those that run here."""
+def bring(home):
+    """Installs what AWS's runtime brings, unless the program has done so with the same versions."""
+    def install(runtime):
+        wanted = hashlib.sha256(
+            (ROOT / "src" / "cli" / "runtime_packages.cpp").read_bytes()).hexdigest()
+        note = BROUGHT / f"{runtime}.made-from"
+        with _locked(BROUGHT / f"{runtime}.lock"):
+            if note.is_file() and note.read_text() == wanted:
+                return
+            subprocess.run([matinee_server.find_binary(), "runtimes", "add", runtime], check=True,
+                           env=surroundings(home), stdout=subprocess.DEVNULL, timeout=SECONDS)
+            note.write_text(wanted)
+    return install
+
+
+@pytest.fixture(scope="session")
+def runtimes(bring):
+    """The runtime of Python functions that run here, with what AWS's brings."""
     version = f"python3.{sys.version_info.minor}"
-    subprocess.run([matinee_server.find_binary(), "runtimes", "add", version], check=True,
-                   env=surroundings(home), stdout=subprocess.DEVNULL, timeout=SECONDS)
+    bring(version)
     return version
 
 

@@ -24,6 +24,8 @@ def test_serverless_deploys_changes_and_removes_functions_of_two_languages(serve
 
     run("deploy")
     made = outputs(aws("cloudformation"), stack)
+    # By AWS's name of SQS, and not of CloudFormation, which serverless has asked.
+    assert made["QueueUrl"].startswith("https://sqs.us-east-1.amazonaws.com/000000000000/")
     aws("sqs").send_message(QueueUrl=made["QueueUrl"], MessageBody="Alien")
     eventually(lambda: is_there(aws("s3"), made["Bucket"], "Alien"), 60)
     answer = aws("lambda").invoke(FunctionName=f"{stack}-node", Payload=b'{"name": "you"}')
