@@ -39,6 +39,35 @@ bool is_aws_type(std::string_view type) {
   return std::ranges::find(types, type) != types.end();
 }
 
+/// What ids of a type begin with; empty where names are free.
+std::string_view id_prefix(std::string_view type) {
+  constexpr auto prefixes = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"AWS::EC2::Image::Id", "ami-"},
+      {"AWS::EC2::Instance::Id", "i-"},
+      {"AWS::EC2::SecurityGroup::Id", "sg-"},
+      {"AWS::EC2::Subnet::Id", "subnet-"},
+      {"AWS::EC2::VPC::Id", "vpc-"},
+      {"AWS::EC2::Volume::Id", "vol-"},
+  });
+  const auto found =
+      std::ranges::find(prefixes, type, &std::pair<std::string_view, std::string_view>::first);
+  return found == prefixes.end() ? std::string_view() : found->second;
+}
+
+constexpr std::string_view hexadecimal = "0123456789abcdef";
+constexpr std::string_view capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+bool is_all_of(std::string_view text, std::string_view letters) {
+  return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos;
+}
+
+/// "eu-west-1a"
+bool is_zone(std::string_view text) {
+  const std::size_t digit = text.find_last_of("0123456789");
+  return digit != std::string_view::npos && digit + 2 == text.size() && text.back() >= 'a' &&
+         text.back() <= 'z' && std::ranges::count(text, '-') >= 2;
+}
+
 bool is_known_type(std::string_view type) {
   if (type == "AWS::SSM::Parameter::Name") return true;
   const auto stored = inside(type, stored_prefix);
@@ -303,6 +332,17 @@ void check_value(const Parameter& parameter, const std::string& text) {
     else
       check_text(parameter, pattern.get(), element);
   }
+}
+
+bool may_be_of_type(std::string_view value_type, std::string_view text) {
+  const std::string_view type = inside(value_type, list_prefix).value_or(value_type);
+  if (!is_aws_type(type)) return true;
+  if (const std::string_view prefix = id_prefix(type); !prefix.empty())
+    return text.starts_with(prefix) && is_all_of(text.substr(prefix.size()), hexadecimal);
+  if (type == "AWS::Route53::HostedZone::Id")
+    return text.starts_with('Z') && is_all_of(text, capitals);
+  if (type == "AWS::EC2::AvailabilityZone::Name") return is_zone(text);
+  return !text.empty();
 }
 
 Value parameter_value(std::string_view value_type, const std::string& text) {

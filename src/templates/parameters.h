@@ -52,6 +52,10 @@ std::vector<Parameter> read_parameters(const Value& root);
 /// ...".
 void check_value(const Parameter& parameter, const std::string& text);
 
+/// Whether a text can be one of that type, or an element of that list type: "subnet-" and
+/// hexadecimal digits for AWS::EC2::Subnet::Id. True of types that are not AWS's own.
+bool may_be_of_type(std::string_view value_type, std::string_view text);
+
 /// What Ref gives: a string, or a list of strings without the spaces around them.
 Value parameter_value(std::string_view value_type, const std::string& text);
 

@@ -85,5 +85,17 @@ TEST(Parameters, have_no_patterns_that_take_long) {
   EXPECT_EQ(error_of("Type: String, AllowedPattern: '(a*)*b?'", text), "right");
 }
 
+TEST(Parameters, values_of_the_types_of_aws_have_their_form) {
+  EXPECT_TRUE(may_be_of_type("AWS::EC2::VPC::Id", "vpc-0a1b"));
+  EXPECT_FALSE(may_be_of_type("AWS::EC2::VPC::Id", "vpc-"));
+  EXPECT_FALSE(may_be_of_type("AWS::EC2::VPC::Id", "subnet-0a1b"));
+  EXPECT_TRUE(may_be_of_type("List<AWS::EC2::Subnet::Id>", "subnet-1"));
+  EXPECT_FALSE(may_be_of_type("List<AWS::EC2::Subnet::Id>", ""));
+  EXPECT_TRUE(may_be_of_type("AWS::EC2::AvailabilityZone::Name", "us-gov-west-1c"));
+  EXPECT_FALSE(may_be_of_type("AWS::EC2::AvailabilityZone::Name", "us-east-1"));
+  EXPECT_TRUE(may_be_of_type("AWS::EC2::KeyPair::KeyName", "any name"));
+  EXPECT_TRUE(may_be_of_type("String", ""));
+}
+
 }  // namespace
 }  // namespace matinee::templates

@@ -84,8 +84,11 @@ Value read_value(std::string_view text, Aliases aliases) {
 
 Value read_template(std::string_view text, Aliases aliases) {
   Value value = read_value(text, aliases);
-  if (!value.is_map())
-    throw TemplateError("Template format error: unsupported structure.", value.place());
+  if (!value.is_map()) {
+    // Of an empty text there is nothing that stands anywhere.
+    const Place place = value.place().line == 0 ? Place{.line = 1, .column = 1} : value.place();
+    throw TemplateError("Template format error: unsupported structure.", place);
+  }
   return value;
 }
 

@@ -204,3 +204,30 @@ Resources:
     made = json.loads(finished.stdout)
     assert made["Resources"]["Table"]["Type"] == "AWS::DynamoDB::Table"
     assert "Transform" not in made
+
+
+def test_an_empty_folder_has_no_code(check, tmp_path):
+    (tmp_path / "code").mkdir()
+    template = """Transform: AWS::Serverless-2016-10-31
+Resources:
+  Function:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: python3.12
+      CodeUri: code
+"""
+    code, faults = check(template)
+    assert code == 1
+    assert (8, "The folder code is empty.") in [
+        (line, message) for line, _, _, message in faults]
+    (tmp_path / "code" / "app.py").write_text("")
+    assert check(template) == (0, [])
+
+
+def test_an_empty_file_is_no_template(check):
+    for text in ("", "\n\n", "# nothing\n"):
+        code, faults = check(text)
+        assert code == 1
+        assert [(line, message) for line, _, _, message in faults] == [
+            (1, "Template format error: unsupported structure.")]

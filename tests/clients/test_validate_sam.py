@@ -103,3 +103,59 @@ Outputs:
       Policies:
         - SQSPollerPolicy: {QueueName: !Ref Missing}
 """)] == [10]
+
+
+def test_properties_beside_globals_have_their_lines(check):
+    assert [(line, resource) for line, resource, _ in check("""Globals:
+  Function:
+    Timeout: 3
+    Environment:
+      Variables:
+        A: b
+Resources:
+  Clerk:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: python3.12
+      InlineCode: pass
+      Colour: red
+      Layers: none
+""")] == [(15, "Clerk"), (16, "Clerk")]
+
+
+def test_what_cannot_be_global_does_not_hide_what_can(check):
+    faults = check("""Globals:
+  Function:
+    Colour: red
+    Runtime: python3.12
+  Door:
+    Height: 3
+Resources:
+  Clerk:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      InlineCode: pass
+""")
+    assert [(line, resource) for line, resource, _ in faults] == [(4, ""), (6, "")]
+    assert "'Colour' is not a supported property of 'Function'" in faults[0][2]
+    assert "'Door' is not supported" in faults[1][2]
+
+
+def test_an_unknown_event_is_told_beside_other_faults(check):
+    assert [(line, message) for line, _, message in check("""Resources:
+  Clerk:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: python3.12
+      InlineCode: pass
+      Colour: red
+      Events:
+        Order:
+          Type: Pigeon
+""")] == [
+        (9, "property Colour not defined for resource of type AWS::Serverless::Function"),
+        (12, "Event with id [Order] is invalid. Resource dict has missing or invalid value for "
+             "key Type. Event Type is: Pigeon.")]

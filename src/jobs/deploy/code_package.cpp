@@ -65,10 +65,11 @@ std::string reason_of(const runtime::DiskError& error) {
   return error.message + ".";
 }
 
-std::expected<CodePackage, std::string> pack_folder(const LocalFiles& files,
-                                                    const std::string& path,
-                                                    const std::string& name) {
-  const auto found = files.folders.files(path, left_out());
+/// What is packed of a folder; or why it cannot be.
+std::expected<std::vector<FolderFile>, std::string> files_of(const LocalFiles& files,
+                                                             const std::string& path,
+                                                             const std::string& name) {
+  auto found = files.folders.files(path, left_out());
   if (!found) return std::unexpected(reason_of(found.error()));
   if (found->empty()) return std::unexpected(fmt::format("The folder {} is empty.", name));
   std::uint64_t total = 0;
@@ -76,6 +77,14 @@ std::expected<CodePackage, std::string> pack_folder(const LocalFiles& files,
   if (total > most_unpacked_bytes)
     return std::unexpected(
         fmt::format("The folder {} has {} MB in it, and Lambda takes 250 MB.", name, total >> 20));
+  return *std::move(found);
+}
+
+std::expected<CodePackage, std::string> pack_folder(const LocalFiles& files,
+                                                    const std::string& path,
+                                                    const std::string& name) {
+  const auto found = files_of(files, path, name);
+  if (!found) return std::unexpected(found.error());
   archives::ZipWriter zip;
   for (const FolderFile& file : *found) {
     const auto content = files.disk.read(fmt::format("{}/{}", path, file.path));
@@ -89,6 +98,15 @@ std::expected<CodePackage, std::string> pack_folder(const LocalFiles& files,
 }
 
 }  // namespace
+
+std::string find_code_fault(const LocalFiles& files, const std::string& path,
+                            const std::string& name) {
+  if (files.folders.is_folder(path)) {
+    const auto found = files_of(files, path, name);
+    return found ? "" : found.error();
+  }
+  return files.disk.exists(path) ? "" : fmt::format("There is no file or folder {}.", path);
+}
 
 std::expected<CodePackage, std::string> pack_code(const LocalFiles& files, const std::string& path,
                                                   const std::string& name) {

@@ -33,4 +33,8 @@ inline constexpr std::uint64_t most_unpacked_bytes = std::uint64_t{250} << 20;
 std::expected<CodePackage, std::string> pack_code(const LocalFiles& files, const std::string& path,
                                                   const std::string& name);
 
+/// Why `pack_code` would refuse it, without a look into its files; empty where it would not.
+std::string find_code_fault(const LocalFiles& files, const std::string& path,
+                            const std::string& name);
+
 }  // namespace matinee::jobs::deploy

@@ -150,7 +150,12 @@ class Packager {
   }
 
   std::optional<std::string> pack(const Value& named, const std::string& path) {
-    if (purpose_ == Purpose::look && files_.disk.exists(path)) return path;
+    if (purpose_ == Purpose::look) {
+      const std::string wrong = find_code_fault(files_, path, named.text());
+      if (wrong.empty()) return path;
+      fault(named, wrong);
+      return std::nullopt;
+    }
     auto code = pack_code(files_, path, named.text());
     if (!code) {
       fault(named, code.error());

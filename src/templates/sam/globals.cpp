@@ -9,7 +9,6 @@
 #include <span>
 
 #include "templates/sam/shapes.h"
-#include "templates/sam/transform.h"
 
 namespace matinee::templates::sam {
 
@@ -76,28 +75,40 @@ std::string quoted(std::span<const std::string_view> names) {
   return fmt::format("[{}]", fmt::join(all, ", "));
 }
 
-[[noreturn]] void refuse(const std::string& message, Place place) {
-  throw SamFault{"", "'Globals' section is invalid. " + message, place};
+SamFault fault_of(const std::string& message, Place place) {
+  return {"", "'Globals' section is invalid. " + message, place};
 }
 
-void check_section(const Member& given) {
+/// What is wrong with a section. What of it cannot be used is taken out of `good`.
+std::vector<SamFault> look_at_section(const Member& given, Value& good) {
+  std::vector<SamFault> faults;
   const Section* section = find_section(given.name);
   if (!section) {
     std::vector<std::string_view> names;
     for (const Section& known : sections) names.push_back(known.name);
-    refuse(fmt::format("'{}' is not supported. Must be one of the following values - {}",
-                       given.name, quoted(names)),
-           given.place);
+    faults.push_back(
+        fault_of(fmt::format("'{}' is not supported. Must be one of the following values - {}",
+                             given.name, quoted(names)),
+                 given.place));
+    good.erase(given.name);
+    return faults;
   }
-  if (!given.value.is_map())
-    refuse("Value of ${section} must be a dictionary", given.value.place());
+  if (!given.value.is_map()) {
+    faults.push_back(fault_of("Value of ${section} must be a dictionary", given.value.place()));
+    good.erase(given.name);
+    return faults;
+  }
   const std::vector<std::string_view> known = words_of(section->properties);
-  for (const Member& property : given.value.members())
-    if (std::ranges::find(known, property.name) == known.end())
-      refuse(fmt::format("'{}' is not a supported property of '{}'. Must be one of the following "
-                         "values - {}",
-                         property.name, given.name, quoted(known)),
-             property.place);
+  for (const Member& property : given.value.members()) {
+    if (std::ranges::find(known, property.name) != known.end()) continue;
+    faults.push_back(fault_of(
+        fmt::format("'{}' is not a supported property of '{}'. Must be one of the following "
+                    "values - {}",
+                    property.name, given.name, quoted(known)),
+        property.place));
+    good[given.name].erase(property.name);
+  }
+  return faults;
 }
 
 bool is_plain_map(const Value& value) {
@@ -108,19 +119,24 @@ bool is_plain_map(const Value& value) {
 Value merge(const Value& global, const Value& local) {
   if (global.is_list() && local.is_list()) {
     Value both = global;
+    both.set_place(local.place());
     for (const Value& element : local.elements()) both.append(element);
     return both;
   }
   if (!is_plain_map(global) || !is_plain_map(local)) return local;
   Value both = global;
-  both.set_place(local.place());
+  if (local.place().line != 0) both.set_place(local.place());
+  std::vector<Member>& members = both.members();
   for (const Member& member : local.members()) {
-    Value* shared = both.find(member.name);
+    const auto shared = std::ranges::find(members, member.name, &Member::name);
+    if (shared == members.end()) {
+      members.push_back(member);
+      continue;
+    }
     // A function has one architecture.
-    if (shared && member.name != "Architectures")
-      *shared = merge(*shared, member.value);
-    else
-      both.set(member.name, member.value);
+    shared->value =
+        member.name == "Architectures" ? member.value : merge(shared->value, member.value);
+    shared->place = member.place;
   }
   return both;
 }
@@ -146,12 +162,25 @@ Value wanted_globals(const Member& resource, const Section& section, const Value
 
 }  // namespace
 
+std::vector<SamFault> take_bad_globals(Value& root) {
+  const Value* globals = root.find("Globals");
+  if (!globals) return {};
+  std::vector<SamFault> faults;
+  if (!globals->is_map() || globals->members().empty()) {
+    faults.push_back(fault_of("It must be a non-empty dictionary", globals->place()));
+    root.erase("Globals");
+    return faults;
+  }
+  Value good = *globals;
+  for (const Member& section : globals->members())
+    std::ranges::move(look_at_section(section, good), std::back_inserter(faults));
+  if (!faults.empty()) root.set("Globals", std::move(good));
+  return faults;
+}
+
 void apply_globals(Value& root) {
   const Value* globals = root.find("Globals");
   if (!globals) return;
-  if (!globals->is_map() || globals->members().empty())
-    refuse("It must be a non-empty dictionary", globals->place());
-  for (const Member& section : globals->members()) check_section(section);
   std::size_t copied = 0;
   for (Member& resource : root["Resources"].members()) {
     const std::string type = resource.value.text_or("Type");

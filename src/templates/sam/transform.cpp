@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "templates/sam/events/event.h"
 #include "templates/sam/functions/function.h"
 #include "templates/sam/globals.h"
 #include "templates/sam/others/others.h"
@@ -156,6 +157,7 @@ std::vector<SamFault> find_all_property_faults(const Member& resource, std::stri
   for (const Member& event : events->members()) {
     const std::string event_type = event.value.text_or("Type");
     const Rules rules = rules_of_event(event_type);
+    collect(faults, [&] { check_event_type(resource.name, event); });
     if (rules.empty()) continue;
     Value given = event.value.find("Properties") ? *event.value.find("Properties") : Value::map();
     if (given.place().line == 0) given.set_place(event.value.place());
@@ -183,6 +185,11 @@ class Run {
  private:
   Value translate_all() {
     check_structure(root_);
+    faults_ = take_bad_globals(root_);
+    if (!faults_.empty() && depth_ == Depth::first_fault_of_each) {
+      faults_.resize(1);
+      return {};
+    }
     collect(faults_, [&] { apply_globals(root_); });
     if (!faults_.empty() && depth_ == Depth::first_fault_of_each) return {};
     const std::vector<Member> connectors = take_embedded_connectors(root_);

@@ -46,30 +46,21 @@ constexpr auto absent = std::to_array<Absent>({{"Api", "API Gateway"},
                                                {"SelfManagedKafka", "Kafka"},
                                                {"DocumentDB", "DocumentDB"}});
 
-[[noreturn]] void refuse_event(const Function& function, const Member& event,
+[[noreturn]] void refuse_event(const std::string& function_id, const Member& event,
                                std::string_view message) {
-  throw SamFault{function.id, fmt::format("Event with id [{}] is invalid. {}", event.name, message),
+  throw SamFault{function_id, fmt::format("Event with id [{}] is invalid. {}", event.name, message),
                  event.value.place().line == 0 ? event.place : event.value.place()};
 }
 
 void translate_event(Function& function, const Member& given) {
-  if (!given.value.is_map()) refuse_event(function, given, "It should be a map.");
+  check_event_type(function.id, given);
   const std::string type = given.value.text_or("Type");
-  if (const auto missing = std::ranges::find(absent, type, &Absent::type); missing != absent.end())
-    refuse_event(function, given,
-                 fmt::format("Events of type {} are not served here: there is no {}.", type,
-                             missing->service));
   const auto known = std::ranges::find(types, type, &EventType::name);
-  if (known == types.end())
-    refuse_event(function, given,
-                 fmt::format("Resource dict has missing or invalid value for key Type. Event Type "
-                             "is: {}.",
-                             type.empty() ? "None" : type));
   const Value none = Value::map();
   const Value* properties = find_given(given.value, "Properties");
   Event event{function, given.name, function.id + given.name, type,
               properties ? *properties : none};
-  if (!event.properties.is_map()) refuse_event(function, given, "'Properties' should be a map.");
+  if (!event.properties.is_map()) refuse_event(function.id, given, "'Properties' should be a map.");
   Value placed = event.properties;
   if (!properties) placed.set_place(given.value.place());
   check_properties({event.id, type, &placed}, rules_of_event(type));
@@ -77,6 +68,20 @@ void translate_event(Function& function, const Member& given) {
 }
 
 }  // namespace
+
+void check_event_type(const std::string& function_id, const Member& event) {
+  if (!event.value.is_map()) refuse_event(function_id, event, "It should be a map.");
+  const std::string type = event.value.text_or("Type");
+  if (const auto missing = std::ranges::find(absent, type, &Absent::type); missing != absent.end())
+    refuse_event(function_id, event,
+                 fmt::format("Events of type {} are not served here: there is no {}.", type,
+                             missing->service));
+  if (std::ranges::find(types, type, &EventType::name) == types.end())
+    refuse_event(function_id, event,
+                 fmt::format("Resource dict has missing or invalid value for key Type. Event Type "
+                             "is: {}.",
+                             type.empty() ? "None" : type));
+}
 
 const Value* Event::find(std::string_view property) const {
   return find_given(properties, property);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "templates/sam/functions/function.h"
+#include "templates/sam/transform.h"
 
 namespace matinee::templates::sam {
 
@@ -35,6 +36,9 @@ void translate_schedule(const Event& event);          // Schedule
 void translate_rule(const Event& event);              // EventBridgeRule, CloudWatchEvent
 void translate_scheduler(const Event& event);         // ScheduleV2
 void translate_log_subscription(const Event& event);  // CloudWatchLogs
+
+/// Throws SamFault for an event of a type that there is not, or that is not served here.
+void check_event_type(const std::string& function_id, const Member& event);
 
 /// The queue for what could not be delivered (DeadLetterConfig): its ARN. `makes_policy`: a queue
 /// that is made for it lets the rule send; else the caller cares. Null where none is wanted.
