@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace matinee::resources {
@@ -14,5 +15,8 @@ struct DataFile {
 std::span<const DataFile> data_files();
 /// Empty where there is none of that name.
 std::string_view find_data(std::string_view name);
+
+/// The schema of a type as the registry tells it, JSON; empty where there is none of that name.
+std::string find_schema_text(std::string_view type_name);
 
 }  // namespace matinee::resources

@@ -139,6 +139,21 @@ const Schema* find_schema(std::string_view type_name) {
   return found == known_schemas().end() ? nullptr : found->second.get();
 }
 
+std::string find_schema_text(std::string_view type_name) {
+  const std::string_view text = find_data(file_of(type_name));
+  if (text.empty()) return "";
+  const Value types = templates::read_json(text);
+  const Value* tree = types.find(type_name);
+  if (!tree) return "";
+  Value schema = Value::map("typeName", type_name);
+  for (const Member& member : tree->members()) {
+    const bool is_tag = member.name == "tagProperty";
+    schema.set(is_tag ? "tagging" : member.name,
+               is_tag ? Value::map("tagProperty", member.value) : member.value);
+  }
+  return templates::to_json(schema);
+}
+
 const std::vector<std::string>& all_schemas() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;

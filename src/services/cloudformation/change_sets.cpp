@@ -88,6 +88,16 @@ ChangeSetRecord record_of(const CreateChangeSetRequest& request, const std::stri
   return set;
 }
 
+/// What a call was answered that is made again. Throws AlreadyExistsException for another call.
+CreateChangeSetResponse same_answer(const CreateChangeSetRequest& request,
+                                    const FoundChangeSet& earlier) {
+  if (!request.client_token || *request.client_token != earlier.record.client_token)
+    throw AlreadyExistsException(
+        fmt::format("ChangeSet [{}] already exists", request.change_set_name));
+  return {.id = arn_of_change_set(earlier.key, earlier.record.name),
+          .stack_id = arn_of(std::get<0>(earlier.key))};
+}
+
 }  // namespace
 
 /// What a change set would do to the stack, noted with it; or why it cannot be executed.
@@ -103,6 +113,19 @@ void Service::plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
   if (is_update && plan.is_empty() && !is_failed) return set.fail(std::string(no_changes));
   for (const ChangeRecord& change : plan.changes)
     catalog_.changes.put({key, set.changes++}, change);
+}
+
+/// With what it is found by.
+void Service::put_change_set(const FoundChangeSet& set) {
+  const auto& [stack, uuid] = set.key;
+  const auto& [account, region, name, stack_uuid] = stack;
+  catalog_.change_sets.put(set.key, set.record);
+  catalog_.change_set_names.put({account, region, set.record.name, uuid},
+                                fmt::format("{}/{}", name, stack_uuid));
+  catalog_.operation_ids.put({account, region, uuid}, {.stack = arn_of(stack),
+                                                       .type = "CREATE_CHANGESET",
+                                                       .began = set.record.created,
+                                                       .change_set = uuid});
 }
 
 /// A change set of a stack that is not there yet makes one, without anything in it.
@@ -124,14 +147,8 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
   const StackKey key =
       stack ? stack->key
             : StackKey{context.account, context.region, request.stack_name, new_stack_uuid()};
-  if (const auto earlier =
-          catalog_.find_change_set(context, request.change_set_name, arn_of(key))) {
-    if (!request.client_token || *request.client_token != earlier->record.client_token)
-      throw AlreadyExistsException(
-          fmt::format("ChangeSet [{}] already exists", request.change_set_name));
-    co_return CreateChangeSetResponse{.id = arn_of_change_set(earlier->key, earlier->record.name),
-                                      .stack_id = arn_of(key)};
-  }
+  if (const auto earlier = catalog_.find_change_set(context, request.change_set_name, arn_of(key)))
+    co_return same_answer(request, *earlier);
   const bool is_update = stack && stack->record.status != "REVIEW_IN_PROGRESS";
   const std::string role =
       request.role_arn.value_or(is_update ? stack->record.role : std::string());
@@ -158,6 +175,7 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
   }
   if (is_prepared && request.import_existing_resources.value_or(false))
     co_await find_existing(context, *calls, key, prepared, set);
+  const auto latest = co_await latest_values(*calls, key);
   // Made by somebody else while the template was prepared: it is begun again with what there is.
   if (!catalog_.find(context, arn_of(key)) && catalog_.find(context, request.stack_name))
     co_return co_await create_change_set(context, request);
@@ -175,6 +193,7 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
     require_topics(context, operations::CreateChangeSet, role, definition.notification_arns);
     WantedStack wanted = wanted_of(context, prepared, definition);
     wanted.imports = set.imports;
+    wanted.latest = latest;
     if (set.status != "FAILED") plan_change_set(set_key, set, stack, wanted);
   } else {
     definition.capabilities = request.capabilities.value_or(std::vector<std::string>());
@@ -186,9 +205,7 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
     put_under_review(key, set);
   }
   put_definition({key, std::get<1>(set_key)}, definition, prepared);
-  catalog_.change_sets.put(set_key, set);
-  catalog_.change_set_names.put({context.account, context.region, set.name, std::get<1>(set_key)},
-                                fmt::format("{}/{}", name_of(key), std::get<3>(key)));
+  put_change_set({.key = set_key, .record = set});
   transaction.commit();
   co_return CreateChangeSetResponse{.id = arn_of_change_set(set_key, set.name),
                                     .stack_id = arn_of(key)};

@@ -8,6 +8,7 @@
 #include "services/cloudformation/pages.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
+#include "services/cloudformation/running/run.h"
 #include "services/cloudformation/service.h"
 #include "services/cloudformation/special/attachments.h"
 #include "templates/reader.h"
@@ -98,7 +99,8 @@ runtime::Task<DriftRecord> Service::compare(resources::Calls& calls, const Resou
   try {
     const Value expected = parsed(record.state.properties);
     const Value shown = parsed(drift.expected);
-    const Value resolved = co_await resolve_dynamic_references(calls, expected, record.state.type);
+    const Value resolved =
+        co_await resolve_dynamic_references(calls, as_set(record.state), record.state.type);
     subject.known = resolved;
     const Value told = co_await type->read(subject, record.state.id);
     const Value actual = without_attachments(key, record, told, resolved);

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "services/cloudformation/planning/stack_policy.h"
+#include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/requests.h"
 #include "services/cloudformation/service.h"
 
@@ -35,7 +36,8 @@ ExistingStack Service::existing_of(const FoundStack& stack,
   ExistingStack existing;
   auto text = catalog_.templates.find({stack.key, current_slot});
   auto record = catalog_.definitions.find({stack.key, current_slot});
-  if (!text || !record) return existing;
+  // Nothing was made where the transforms had failed.
+  if (!text || !record || text->processed.empty()) return existing;
   definition = restore(std::move(text->processed), record->parameters,
                        {.account = std::get<0>(stack.key),
                         .region = std::get<1>(stack.key),
@@ -67,6 +69,18 @@ WantedStack Service::wanted_of(const Context& context, const Prepared& prepared,
               throw templates::TemplateError(fmt::format("No export named {} found.", name));
             return Value(found->value);
           }};
+}
+
+runtime::Task<std::map<std::string, std::string>> Service::latest_values(resources::Calls& calls,
+                                                                         StackKey key) {
+  Value texts = Value::list();
+  catalog_.resources.scan(catalog_.resources.prefix(key),
+                          [&](const ResourceKey&, const ResourceRecord& resource) {
+                            for (const auto& [text, value] : resource.state.references)
+                              texts.append(Value(text));
+                            return true;
+                          });
+  co_return co_await read_latest_values(calls, std::move(texts));
 }
 
 Plan Service::plan_of(const ExistingStack& existing, const WantedStack& wanted) {
@@ -104,12 +118,10 @@ void Service::keep_previous(const StackKey& key) {
 
 void Service::begin(const FoundStack& stack, StackRecord& record, OperationRecord operation,
                     std::string_view status) {
-  constexpr std::size_t most_told = 2;
   operation.id = runtime_.random.uuid();
   operation.began = runtime_.clock.now();
-  record.last_operations.insert(record.last_operations.begin(),
-                                {.type = operation.type, .id = operation.id});
-  if (record.last_operations.size() > most_told) record.last_operations.resize(most_told);
+  catalog_.note_operation(stack.key, record, {.type = operation.type, .id = operation.id},
+                          operation.began);
   record.status = status;
   if (record.reason.empty() || operation.phase == Phase::forward) record.reason = "User Initiated";
   events_.add(stack.key, record, {operation.client_token, operation.id});
@@ -126,6 +138,7 @@ void Service::remove_change_set(const ChangeSetKey& key, const ChangeSetRecord& 
   catalog_.change_sets.erase(key);
   catalog_.changes.erase_range(catalog_.changes.prefix(key));
   catalog_.change_set_names.erase({std::get<0>(stack), std::get<1>(stack), record.name, uuid});
+  catalog_.operation_ids.erase({std::get<0>(stack), std::get<1>(stack), uuid});
   catalog_.definitions.erase({stack, uuid});
   catalog_.templates.erase({stack, uuid});
 }

@@ -85,6 +85,20 @@ std::vector<Tag> told_tags(const Pairs& tags) {
   return told;
 }
 
+runtime::Task<Prepared> prepare_stack(TemplateSources sources, TemplateRequest request,
+                                      const PreviousTemplate* previous, std::string& failure) {
+  try {
+    co_return co_await prepare(std::move(sources), std::move(request), previous);
+  } catch (const TransformFailure& error) {
+    failure = error.reason + ". ";
+    co_return Prepared{.original = error.original,
+                       .processed = "",
+                       .has_transforms = true,
+                       .root = Value(),
+                       .checked = std::make_shared<const templates::Template>()};
+  }
+}
+
 void check_stack_name(const std::string& name) {
   constexpr std::size_t longest = 128;
   if (!is_name(name))

@@ -62,6 +62,11 @@ inline bool disables_rollback(const std::optional<DeploymentConfig>& config) {
   return config && config->disable_rollback.value_or(false);
 }
 
+/// Prepares a stack. What a transform or a parameter of AWS's types fails for is no error of the
+/// call: it becomes `failure`, the reason of a stack that fails, and there is the text only.
+runtime::Task<Prepared> prepare_stack(TemplateSources sources, TemplateRequest request,
+                                      const PreviousTemplate* previous, std::string& failure);
+
 /// Throws ValidationError.
 void check_stack_name(const std::string& name);
 

@@ -85,6 +85,11 @@ StackWatch::Looks Service::looks() {
             stack->root_id = parent->root_id.empty() ? parent_id : parent->root_id;
             catalog_.stacks.put(*key_of_arn(id), *stack);
           },
+      .keep = [this](const std::string& id,
+                     const std::string& token) { keep_for_outer(id, token); },
+      .is_going_back = [this](const std::string& id) { return is_going_back(id); },
+      .return_to_kept = [this](const std::string& id,
+                               const std::string& outer) { return return_to_kept(id, outer); },
       .creation_policy =
           [this](const std::string& stack_id, const std::string& logical_id) {
             return creation_policy(stack_id, logical_id);

@@ -118,6 +118,13 @@ class Service final : public services::ServiceBase {
   DescribeStackEventsResponse describe_stack_events(const Context&,
                                                     const DescribeStackEventsRequest&);
 
+  // operation_events.cpp
+  DescribeEventsResponse describe_events(const Context&, const DescribeEventsRequest&);
+
+  // registry.cpp
+  DescribeTypeResponse describe_type(const Context&, const DescribeTypeRequest&);
+  ListTypesResponse list_types(const Context&, const ListTypesRequest&);
+
   // exports.cpp
   ListExportsResponse list_exports(const Context&, const ListExportsRequest&);
   ListImportsResponse list_imports(const Context&, const ListImportsRequest&);
@@ -128,6 +135,8 @@ class Service final : public services::ServiceBase {
                                                                  const GetTemplateSummaryRequest&);
   runtime::Task<ValidateTemplateResponse> validate_template(const Context&,
                                                             const ValidateTemplateRequest&);
+  runtime::Task<EstimateTemplateCostResponse> estimate_template_cost(
+      const Context&, const EstimateTemplateCostRequest&);
 
   // drift.cpp
   runtime::Task<DetectStackResourceDriftResponse> detect_stack_resource_drift(
@@ -170,6 +179,9 @@ class Service final : public services::ServiceBase {
   ExistingStack existing_of(const FoundStack& stack, std::optional<Prepared>& definition) const;
   WantedStack wanted_of(const Context& context, const Prepared& prepared,
                         const DefinitionRecord& definition) const;
+  /// What the references of the stack's resources to SSM's parameters give now.
+  runtime::Task<std::map<std::string, std::string>> latest_values(resources::Calls& calls,
+                                                                  StackKey key);
   Plan plan_of(const ExistingStack& existing, const WantedStack& wanted);
   void require_known_types(const Prepared& prepared);
   void put_definition(const DefinitionKey& key, const DefinitionRecord& definition,
@@ -209,9 +221,24 @@ class Service final : public services::ServiceBase {
                                 const StackKey& key, const Prepared& prepared,
                                 ChangeSetRecord& set);
 
+  // stacks.cpp
+  void define_update(const FoundStack& stack, const WantedStack& wanted,
+                     const DefinitionRecord& definition);
+
+  // nested_stacks.cpp
+  /// What a nested stack is before the one around it changes it: kept with the token of the step
+  /// that does so, until the next one.
+  void keep_for_outer(const std::string& id, const std::string& token);
+  /// Whether what is done on that stack takes back an update.
+  bool is_going_back(const std::string& id) const;
+  /// Makes a nested stack what was kept of it, without reading anything anew. False where it is
+  /// that already. Throws HandlerError.
+  bool return_to_kept(const std::string& id, const std::string& outer);
+
   // change_sets.cpp
   void plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
                        const std::optional<FoundStack>& stack, const WantedStack& wanted);
+  void put_change_set(const FoundChangeSet& set);
   void put_under_review(const StackKey& key, const ChangeSetRecord& set);
   /// Others that wait for the same stack cannot be executed any more.
   void make_obsolete(const StackKey& key, bool removes, const std::string& but);
@@ -237,6 +264,9 @@ class Service final : public services::ServiceBase {
   // describe_resources.cpp
   std::optional<StackKey> stack_of_resource(const Context& context,
                                             const std::string& physical_id) const;
+
+  // registry.cpp
+  std::string provisioning_of(const std::string& type_name);
 
   // templates.cpp
   TemplateRecord find_template(const Context& context, const GetTemplateRequest& request) const;

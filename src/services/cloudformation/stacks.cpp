@@ -41,13 +41,9 @@ runtime::Task<CreateStackResponse> Service::create_stack(const Context& context,
   const std::string role = request.role_arn.value_or("");
   require_trust(context, operations::CreateStack, role);
   const std::unique_ptr<resources::Calls> calls = calls_as(context, role);
-  Prepared prepared;
-  try {
-    prepared =
-        co_await prepare(sources_of(context, *calls), template_request(request, key), nullptr);
-  } catch (const TransformFailure& failure) {
-    throw ValidationError(failure.reason);
-  }
+  std::string failure;
+  const Prepared prepared = co_await prepare_stack(
+      sources_of(context, *calls), template_request(request, key), nullptr, failure);
   require_known_types(prepared);
   const std::optional<std::string> policy = co_await policy_of(
       context, request.stack_policy_body, request.stack_policy_url, "StackPolicy");
@@ -82,6 +78,7 @@ runtime::Task<CreateStackResponse> Service::create_stack(const Context& context,
       .caller = caller_record(context, role),
       .rolls_back = !disables,
       .deletes_on_failure = on_failure == "DELETE",
+      .failure = failure,
       .retains_except_on_create = request.retain_except_on_create.value_or(false)};
   if (request.timeout_in_minutes)
     operation.deadline = runtime_.clock.now() + std::chrono::minutes(*request.timeout_in_minutes);
@@ -89,6 +86,20 @@ runtime::Task<CreateStackResponse> Service::create_stack(const Context& context,
   begin(made, record, std::move(operation), "CREATE_IN_PROGRESS");
   transaction.commit();
   co_return CreateStackResponse{.stack_id = arn_of(key)};
+}
+
+/// From now on the stack is to be that. Throws ValidationError where it is already.
+void Service::define_update(const FoundStack& stack, const WantedStack& wanted,
+                            const DefinitionRecord& definition) {
+  const Prepared& prepared = *wanted.definition;
+  std::optional<Prepared> old;
+  const ExistingStack existing = existing_of(stack, old);
+  const Plan plan = plan_of(existing, wanted);
+  const bool is_failed = stack.record.status.ends_with("_FAILED");
+  if (plan.is_empty() && !prepared.has_transforms && !is_failed)
+    throw ValidationError("No updates are to be performed.");
+  keep_previous(stack.key);
+  put_definition({stack.key, current_slot}, definition, prepared);
 }
 
 runtime::Task<UpdateStackResponse> Service::update_stack(const Context& context,
@@ -103,32 +114,29 @@ runtime::Task<UpdateStackResponse> Service::update_stack(const Context& context,
   const auto before = catalog_.definitions.find({stack.key, current_slot});
   TemplateRequest wish = template_request(request, stack.key);
   if (!request.notification_ar_ns && before) wish.notification_arns = before->notification_arns;
-  Prepared prepared;
-  try {
-    prepared = co_await prepare(sources_of(context, *calls), std::move(wish), &previous);
-  } catch (const TransformFailure& failure) {
-    throw ValidationError(failure.reason);
-  }
+  std::string failure;
+  const Prepared prepared =
+      co_await prepare_stack(sources_of(context, *calls), std::move(wish), &previous, failure);
   require_known_types(prepared);
   const std::optional<std::string> policy = co_await policy_of(
       context, request.stack_policy_body, request.stack_policy_url, "StackPolicy");
   const std::optional<std::string> passing =
       co_await policy_of(context, request.stack_policy_during_update_body,
                          request.stack_policy_during_update_url, "StackPolicyDuringUpdate");
+  const auto latest = co_await latest_values(*calls, stack.key);
   storage::Transaction transaction(store_);
   stack = catalog_.require(context, arn_of(stack.key));
   if (!is_updatable(stack.record.status)) throw not_updatable(stack);
-  const DefinitionRecord definition = definition_of(request, prepared, before ? &*before : nullptr);
-  require_topics(context, operations::UpdateStack, role, definition.notification_arns);
-  std::optional<Prepared> old;
-  const ExistingStack existing = existing_of(stack, old);
-  const Plan plan = plan_of(existing, wanted_of(context, prepared, definition));
-  const bool is_failed = stack.record.status.ends_with("_FAILED");
-  if (plan.is_empty() && !prepared.has_transforms && !is_failed)
-    throw ValidationError("No updates are to be performed.");
+  // A stack whose transforms have failed goes back to what it is.
+  if (failure.empty()) {
+    const DefinitionRecord definition =
+        definition_of(request, prepared, before ? &*before : nullptr);
+    require_topics(context, operations::UpdateStack, role, definition.notification_arns);
+    WantedStack wanted = wanted_of(context, prepared, definition);
+    wanted.latest = latest;
+    define_update(stack, wanted, definition);
+  }
   StackRecord& record = stack.record;
-  keep_previous(stack.key);
-  put_definition({stack.key, current_slot}, definition, prepared);
   make_obsolete(stack.key, false, "");
   record.updated = to_the_millisecond(runtime_.clock.now());
   record.deleted.reset();
@@ -145,6 +153,7 @@ runtime::Task<UpdateStackResponse> Service::update_stack(const Context& context,
          .client_token = request.client_request_token.value_or(""),
          .caller = caller_record(context, role),
          .rolls_back = !record.disable_rollback,
+         .failure = failure,
          .retains_except_on_create = request.retain_except_on_create.value_or(false)},
         "UPDATE_IN_PROGRESS");
   transaction.commit();

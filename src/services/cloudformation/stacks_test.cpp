@@ -183,5 +183,36 @@ TEST_F(StacksTest, a_stack_policy_denies_an_update) {
   EXPECT_THAT(world.things, SizeIs(2));
 }
 
+TEST_F(StacksTest, a_rollback_is_told_as_an_operation_of_its_own) {
+  create(R"({"Resources": {
+    "Only": {"Type": "Test::Thing", "Properties": {"Name": "a", "Fails": "create"}}}})");
+  const auto last = *stack().last_operations;
+  ASSERT_THAT(last, SizeIs(2));
+  EXPECT_EQ(last[0].operation_type, "ROLLBACK");
+  EXPECT_EQ(last[1].operation_type, "CREATE_STACK");
+  const auto told =
+      call(&Service::describe_events, DescribeEventsRequest{.operation_id = last[0].operation_id});
+  ASSERT_THAT(*told.operation_events, SizeIs(2));
+  EXPECT_EQ(told.operation_events->front().operation_status, "SUCCEEDED");
+  EXPECT_EQ(told.operation_events->front().resource_status, "ROLLBACK_COMPLETE");
+  const auto failed =
+      call(&Service::describe_events,
+           DescribeEventsRequest{.stack_name = id, .filters = EventFilter{.failed_events = true}});
+  ASSERT_THAT(*failed.operation_events, SizeIs(1));
+  EXPECT_EQ(failed.operation_events->front().event_type, "PROVISIONING_ERROR");
+}
+
+TEST_F(StacksTest, what_fails_to_be_transformed_is_a_stack_that_fails) {
+  create(R"({"Resources": {"Only": {"Type": "Test::Thing"}},
+             "Parameters": {"Vpc": {"Type": "AWS::EC2::VPC::Id", "Default": "none"}}})");
+  EXPECT_EQ(stack().stack_status, "ROLLBACK_COMPLETE");
+  EXPECT_THAT(world.things, IsEmpty());
+  EXPECT_THAT(events(),
+              ElementsAre("stack CREATE_IN_PROGRESS User Initiated",
+                          "stack ROLLBACK_IN_PROGRESS Parameter validation failed: parameter value "
+                          "none for parameter name Vpc does not exist. Rollback requested by user.",
+                          "stack ROLLBACK_COMPLETE"));
+}
+
 }  // namespace
 }  // namespace matinee::cloudformation

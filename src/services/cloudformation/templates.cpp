@@ -1,12 +1,14 @@
 // Templates as they are told: those of stacks and change sets, and what is in one, before a stack
 // is made of it.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "services/cloudformation/preparing/capabilities.h"
 #include "services/cloudformation/preparing/prepared.h"
 #include "services/cloudformation/preparing/trees.h"
+#include "services/cloudformation/requests.h"
 #include "services/cloudformation/service.h"
 #include "templates/reader.h"
 
@@ -54,8 +56,19 @@ ParameterDeclaration declaration_of(const templates::Parameter& parameter) {
   return declaration;
 }
 
+/// The properties by which resources of a type are imported: "/properties/QueueUrl" without its
+/// path.
+std::optional<std::vector<std::string>> identifiers_of(const resources::ResourceType* type) {
+  if (!type || type->schema().primary_identifier().empty()) return std::nullopt;
+  std::vector<std::string> names;
+  for (const std::string& path : type->schema().primary_identifier())
+    names.push_back(path.substr(path.rfind('/') + 1));
+  return names;
+}
+
 /// What AWS says of the resources: their types, and which are of which.
-void add_resources(const Value& root, GetTemplateSummaryResponse& response) {
+void add_resources(const Value& root, const FindType& find_type,
+                   GetTemplateSummaryResponse& response) {
   response.resource_types.emplace();
   response.resource_identifier_summaries.emplace();
   auto& summaries = *response.resource_identifier_summaries;
@@ -68,11 +81,23 @@ void add_resources(const Value& root, GetTemplateSummaryResponse& response) {
       response.resource_types->push_back(type);
       summaries.push_back({.resource_type = type,
                            .logical_resource_ids = std::vector<std::string>(),
-                           .resource_identifiers = std::nullopt});
+                           .resource_identifiers = identifiers_of(find_type(type))});
       known = std::prev(summaries.end());
     }
     known->logical_resource_ids->push_back(member.name);
   }
+}
+
+/// Those that there are not; transforms may know all that a template with them has.
+std::vector<std::string> unrecognized_types(const Value& root,
+                                            const GetTemplateSummaryResponse& response,
+                                            const FindType& find_type) {
+  std::vector<std::string> unknown;
+  if (!declared_transforms(root).empty()) return unknown;
+  for (const std::string& type : *response.resource_types)
+    if (!find_type(type)) unknown.push_back(type);
+  std::ranges::sort(unknown);
+  return unknown;
 }
 
 /// A template that was not transformed yet cannot be checked further than its form.
@@ -134,6 +159,8 @@ TemplateRecord Service::find_template(const Context& context,
 GetTemplateResponse Service::get_template(const Context& context,
                                           const GetTemplateRequest& request) {
   TemplateRecord record = find_template(context, request);
+  // Transforms that have failed leave nothing else.
+  if (record.processed.empty()) record.processed = record.original;
   const bool is_processed = request.template_stage == processed_stage;
   return {.template_body = is_processed ? std::move(record.processed) : std::move(record.original),
           .stages_available = std::vector<std::string>{"Original", std::string(processed_stage)}};
@@ -178,7 +205,17 @@ runtime::Task<GetTemplateSummaryResponse> Service::get_template_summary(
   response.version = text_of(root, "AWSTemplateFormatVersion");
   if (const Value* metadata = root.find("Metadata"))
     append_metadata(response.metadata.emplace(), *metadata);
-  add_resources(root, response);
+  const FindType find_any = [this](std::string_view name) { return find_type(name); };
+  add_resources(root, find_any, response);
+  const auto& config = request.template_summary_config;
+  const std::vector<std::string> unknown = unrecognized_types(root, response, find_any);
+  if (!unknown.empty()) {
+    if (!config || !config->treat_unrecognized_resource_types_as_warnings.value_or(false))
+      throw ValidationError(fmt::format("Template format error: Unrecognized resource types: [{}]",
+                                        fmt::join(unknown, ", ")));
+    response.warnings = Warnings{.unrecognized_resource_types = unknown};
+  }
+
   co_return response;
 }
 
@@ -194,6 +231,28 @@ runtime::Task<ValidateTemplateResponse> Service::validate_template(
                                     .description = parameter.description});
   add_common(root, response);
   co_return response;
+}
+
+/// Nothing costs anything here: what AWS would ask for it is for its calculator to say. The
+/// template and its parameters are looked at as if a stack were made of them.
+runtime::Task<EstimateTemplateCostResponse> Service::estimate_template_cost(
+    const Context& context, const EstimateTemplateCostRequest& request) {
+  TemplateRequest wish{
+      .body = request.template_body,
+      .url = request.template_body ? std::nullopt : request.template_url,
+      .parameters = given_parameters(request.parameters),
+      .capabilities = {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}};
+  const std::unique_ptr<resources::Calls> calls = calls_as(context, "");
+  try {
+    const Prepared prepared =
+        co_await prepare(sources_of(context, *calls), std::move(wish), nullptr);
+    require_known_types(prepared);
+  } catch (const TransformFailure& failure) {
+    throw ValidationError(failure.reason);
+  }
+  co_return EstimateTemplateCostResponse{
+      .url = fmt::format("http://calculator.s3.amazonaws.com/calc5.html?key=cloudformation/{}",
+                         runtime_.random.uuid())};
 }
 
 }  // namespace matinee::cloudformation

@@ -66,7 +66,8 @@ Catalog::Catalog(storage::Store& store)
       change_set_names(store, change_set_names_table),
       exports(store, exports_table),
       imports(store, imports_table),
-      expiries(store, expiries_table) {}
+      expiries(store, expiries_table),
+      operation_ids(store, operation_ids_table) {}
 
 std::optional<FoundStack> Catalog::find(const services::Context& context,
                                         std::string_view name) const {
@@ -141,6 +142,16 @@ std::optional<ExportRecord> Catalog::find_export(const StackKey& importer,
   return found;
 }
 
+void Catalog::note_operation(const StackKey& key, StackRecord& stack,
+                             const OperationNote& operation, runtime::Time began) {
+  constexpr std::size_t most_told = 2;
+  stack.last_operations.insert(stack.last_operations.begin(), operation);
+  if (stack.last_operations.size() > most_told) stack.last_operations.resize(most_told);
+  operation_ids.put(
+      {std::get<0>(key), std::get<1>(key), operation.id},
+      {.stack = arn_of(key), .type = operation.type, .began = began, .change_set = ""});
+}
+
 std::optional<std::string> Catalog::importer_of(const StackKey& key,
                                                 const std::string& exported) const {
   const auto first =
@@ -189,6 +200,7 @@ void Catalog::remove_all(const services::ResetScope& scope) {
   erase(change_set_names);
   erase(exports);
   erase(imports);
+  erase(operation_ids);
   // By time: those of one account find nothing when they are due.
   if (!scope.account) expiries.erase_range(expiries.all());
 }

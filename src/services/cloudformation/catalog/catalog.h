@@ -56,6 +56,7 @@ class Catalog {
   storage::Table<ExportKey, ExportRecord> exports;
   storage::Table<ImportKey, ImportRecord> imports;
   storage::FrontTable<ExpiryKey, ExpiryRecord> expiries;
+  storage::Table<OperationIdKey, OperationIdRecord> operation_ids;
 
   /// By name the stack that is not deleted, by ARN any of the caller's account and region.
   std::optional<FoundStack> find(const services::Context& context, std::string_view name) const;
@@ -68,6 +69,11 @@ class Catalog {
 
   /// An export that may be imported: its stack is not being deleted.
   std::optional<ExportRecord> find_export(const StackKey& importer, std::string_view name) const;
+  /// Something begins to be done on a stack: its record tells so, and the id leads to it from now
+  /// on.
+  void note_operation(const StackKey& key, StackRecord& stack, const OperationNote& operation,
+                      runtime::Time began);
+
   /// The name of a stack that uses an export of that one; nothing where none does.
   std::optional<std::string> importer_of(const StackKey& key, const std::string& exported) const;
   /// Whether the stack of that ARN must not be deleted.

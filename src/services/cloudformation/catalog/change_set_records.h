@@ -153,7 +153,7 @@ struct OperationRecord {
   bool rolls_back = true;
   bool deletes_on_failure = false;
   bool is_import = false;
-  bool is_rollback = false;      // the clean-up of an update that went back
+  bool is_rollback = false;      // the clean-up of an update that went back; of a nested stack, all
   bool is_cancelled = false;     // by CancelUpdateStack
   std::set<std::string> spared;  // RetainResources, ResourcesToSkip
   std::string change_set;        // UUID

@@ -36,6 +36,8 @@ using ChangeSetNameKey = std::tuple<std::string, std::string, std::string, std::
 using ExportKey = std::tuple<std::string, std::string, std::string>;
 /// When a deleted stack is forgotten, and which.
 using ExpiryKey = std::tuple<runtime::Time, StackKey>;
+/// Account, region, UUID of the operation.
+using OperationIdKey = std::tuple<std::string, std::string, std::string>;
 /// The export, name and UUID of the stack that imports it.
 using ImportKey = std::tuple<ExportKey, std::string, std::string>;
 
@@ -56,6 +58,7 @@ inline constexpr storage::TableId expiries_table{0x1416};
 
 /// How long deleted stacks can be read.
 inline constexpr runtime::Duration remembrance = std::chrono::days(90);
+inline constexpr storage::TableId operation_ids_table{0x140E};  // also of those that have ended
 
 /// What the stack is, or is being changed to.
 inline constexpr const char* current_slot = "current";
@@ -120,6 +123,19 @@ struct OperationNote {
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&OperationNote::type), storage::field<2>(&OperationNote::id)};
+};
+
+/// Of which stack an operation was, and what it did.
+struct OperationIdRecord {
+  std::string stack;  // its ARN
+  std::string type;   // "CREATE_STACK"
+  runtime::Time began;
+  std::string change_set;  // UUID of the one that it has made: CREATE_CHANGESET
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&OperationIdRecord::stack),
+                                            storage::field<2>(&OperationIdRecord::type),
+                                            storage::field<3>(&OperationIdRecord::began),
+                                            storage::field<4>(&OperationIdRecord::change_set)};
 };
 
 struct StackRecord {
@@ -188,6 +204,7 @@ struct ResourceState {
   std::vector<std::string> depends_on;  // logical ids
   Pairs tags;                           // the stack's at that moment
   bool hides_attributes = false;        // a custom resource has answered with NoEcho
+  Pairs references;  // what references to the latest versions of SSM's parameters gave, by text
 
   static constexpr auto fields = std::tuple{storage::field<1>(&ResourceState::type),
                                             storage::field<2>(&ResourceState::id),
@@ -199,7 +216,8 @@ struct ResourceState {
                                             storage::field<8>(&ResourceState::depends_on),
                                             storage::field<9>(&ResourceState::tags),
                                             storage::field<10>(&ResourceState::shown),
-                                            storage::field<11>(&ResourceState::hides_attributes)};
+                                            storage::field<11>(&ResourceState::hides_attributes),
+                                            storage::field<12>(&ResourceState::references)};
 };
 
 /// How far the running operation has come with a resource.

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "services/cloudformation/catalog/stored_json.h"
+#include "services/cloudformation/preparing/dynamic_values.h"
+
 namespace matinee::cloudformation {
 
 namespace {
@@ -114,6 +117,20 @@ std::optional<Value> attribute_of(const Value& attributes, const Value& properti
     if (place && !place->is_null()) return *place;
   }
   return std::nullopt;
+}
+
+Comparable comparable(const ResourceState& old, const Value& wanted,
+                      const std::map<std::string, std::string>& latest) {
+  std::map<std::string, std::string> then;
+  std::map<std::string, std::string> now;
+  for (const auto& [text, value] : old.references) {
+    const auto found = latest.find(text);
+    if (found == latest.end() || found->second == value) continue;
+    then.emplace(text, value);
+    now.emplace(text, found->second);
+  }
+  return {.before = with_latest_values(parsed(old.properties), then),
+          .after = with_latest_values(wanted, now)};
 }
 
 bool same_value(const Value& a, const Value& b) {

@@ -22,6 +22,10 @@ using templates::Value;
 /// The type of that name, CloudFormation's own ones too; null where there is none.
 using FindType = std::function<const resources::ResourceType*(std::string_view name)>;
 
+/// A stack in a stack. Its template may be another one though its URL is the same: every update of
+/// the stack around it looks there.
+inline constexpr std::string_view nested_stack_type = "AWS::CloudFormation::Stack";
+
 struct EvaluatedResource {
   Value properties = Value::map();
   /// By top-level property: what its value depends on.
@@ -51,6 +55,16 @@ Value hide_same(const Value& value, const Value& open, const Value& shown);
 /// set. Nothing where it has neither.
 std::optional<Value> attribute_of(const Value& attributes, const Value& properties,
                                   std::string_view path);
+
+/// Properties as they were set and as they are to be, to be compared: with what references to the
+/// latest versions of SSM's parameters gave then and give now. One that cannot be read any more
+/// stays the text that it is, on both sides.
+struct Comparable {
+  Value before;
+  Value after;
+};
+Comparable comparable(const ResourceState& old, const Value& wanted,
+                      const std::map<std::string, std::string>& latest);
 
 /// Whether both mean the same: scalars by their text, lists in their order.
 bool same_value(const Value& a, const Value& b);

@@ -185,11 +185,12 @@ class Planner {
               "type of the following resources: [{}]",
               resource.id),
           resource.place);
-    const Value before = parsed(old.properties);
-    const auto [after_shown, metadata_shown] = shown(resource, evaluated);
+    const auto [before, after] = comparable(old, evaluated.properties, wanted_.latest);
+    auto [after_shown, metadata_shown] = shown(resource, evaluated);
+    after_shown = comparable(old, after_shown, wanted_.latest).after;
     // As it was shown when it was set; what has become a secret since then is hidden too.
-    Value before_shown = shown_before(old);
-    if (has_secrets_) hide(before_shown, before, evaluated.properties, after_shown);
+    Value before_shown = old.shown.empty() ? before : shown_before(old);
+    if (has_secrets_) hide(before_shown, before, after, after_shown);
     const resources::ResourceType* type = find_type_(resource.type);
     ChangeRecord change{.action = "Modify",
                         .logical_id = resource.id,
@@ -197,13 +198,19 @@ class Planner {
                         .type = resource.type};
     change.details = property_details({.type = type,
                                        .before = before,
-                                       .after = evaluated.properties,
+                                       .after = after,
                                        .causes = evaluated.causes,
                                        .shown_before = before_shown,
                                        .shown_after = after_shown},
                                       state_);
     change.replacement = replacement_of(change.details);
     add_attributes(evaluated, old, type, change);
+    if (resource.type == nested_stack_type && change.details.empty() && wanted_.imports.empty())
+      change.details.push_back({.attribute = "Properties",
+                                .name = "",
+                                .recreation = "Never",
+                                .is_dynamic = true,
+                                .source = "Automatic"});
     Known& known = known_[resource.id];
     known = {.id = old.id,
              .attributes = parsed(old.attributes),

@@ -30,6 +30,8 @@ struct WantedStack {
   std::vector<std::string> notification_arns = {};
   /// Logical ids of what exists already and is taken in, with its identifier as JSON.
   std::map<std::string, std::string> imports = {};
+  /// What references to the latest versions of SSM's parameters give, by their texts.
+  std::map<std::string, std::string> latest = {};
   /// What Fn::ImportValue gives: see `Environment::find_import`.
   std::function<std::optional<Value>(std::string_view name)> find_import = nullptr;
 };

@@ -107,4 +107,28 @@ runtime::Task<Value> resolve_dynamic_references(resources::Calls& calls, Value p
       });
 }
 
+runtime::Task<std::map<std::string, std::string>> read_latest_values(resources::Calls& calls,
+                                                                     Value properties) {
+  std::map<std::string, std::string> values;
+  for (const DynamicReference& reference : templates::find_dynamic_references(properties)) {
+    if (reference.service != Service::ssm || !reference.version.empty()) continue;
+    try {
+      values.emplace(reference.text, co_await read_parameter(calls, reference));
+    } catch (const protocol::ServiceError&) {
+      // Who needs it is told when it is put in.
+    }
+  }
+  co_return values;
+}
+
+Value with_latest_values(Value properties, const std::map<std::string, std::string>& values) {
+  if (values.empty()) return properties;
+  return templates::replace_dynamic_references(
+      std::move(properties), [&](const DynamicReference& reference) -> std::optional<std::string> {
+        const auto found = values.find(reference.text);
+        if (found == values.end()) return std::nullopt;
+        return found->second;
+      });
+}
+
 }  // namespace matinee::cloudformation

@@ -3,6 +3,7 @@
 // shown in events, is the text with the references.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "resources/calls.h"
@@ -17,5 +18,14 @@ namespace matinee::cloudformation {
 runtime::Task<templates::Value> resolve_dynamic_references(resources::Calls& calls,
                                                            templates::Value properties,
                                                            std::string type = "");
+
+/// What references to the latest versions of SSM's plain parameters give at this moment, by their
+/// texts. Those that cannot be read, and all others, are left out.
+runtime::Task<std::map<std::string, std::string>> read_latest_values(resources::Calls& calls,
+                                                                     templates::Value properties);
+
+/// Puts in what references gave, by their texts.
+templates::Value with_latest_values(templates::Value properties,
+                                    const std::map<std::string, std::string>& values);
 
 }  // namespace matinee::cloudformation

@@ -22,6 +22,13 @@ templates::Parameter declared_of(const ParameterValue& parameter) {
   return declared;
 }
 
+/// AWS's words, as events have them. Of a secret one the value is not told.
+std::string does_not_exist(const ParameterValue& parameter, std::string_view value) {
+  return fmt::format(
+      "Parameter validation failed: parameter value {} for parameter name {} does not exist",
+      parameter.no_echo ? "****" : value, parameter.name);
+}
+
 const ParameterValue* find_previous(const PreviousTemplate* previous, std::string_view name) {
   if (!previous) return nullptr;
   const auto found = std::ranges::find(previous->parameters, name, &ParameterValue::name);
@@ -124,6 +131,22 @@ runtime::Task<> look_up(resources::Calls& calls, std::vector<ParameterValue>& pa
       if (parameter.type != ssm_name) parameter.resolved = stored->text_or("Value");
     }
   }
+}
+
+std::string find_unknown_value(const std::vector<ParameterValue>& parameters) {
+  for (const ParameterValue& parameter : parameters) {
+    const templates::Parameter declared = declared_of(parameter);
+    const std::string_view type = declared.value_type();
+    const Value value = templates::parameter_value(type, parameter.text());
+    if (value.is_list()) {
+      for (const Value& element : value.elements())
+        if (!templates::may_be_of_type(type, element.text()))
+          return does_not_exist(parameter, element.text());
+    } else if (!templates::may_be_of_type(type, value.text())) {
+      return does_not_exist(parameter, value.text());
+    }
+  }
+  return "";
 }
 
 Value reference_value(const ParameterValue& parameter) {

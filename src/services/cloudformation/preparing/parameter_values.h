@@ -18,6 +18,10 @@ std::vector<ParameterValue> choose_values(const std::vector<templates::Parameter
 /// protocol::ServiceError.
 runtime::Task<> look_up(resources::Calls& calls, std::vector<ParameterValue>& parameters);
 
+/// Why values of AWS's own types (AWS::EC2::VPC::Id ...) cannot be there: they do not have the form
+/// of what they name. Whether what has it exists nobody knows here. Empty where nothing is wrong.
+std::string find_unknown_value(const std::vector<ParameterValue>& parameters);
+
 /// What Ref gives.
 Value reference_value(const ParameterValue& parameter);
 

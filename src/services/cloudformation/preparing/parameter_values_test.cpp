@@ -84,5 +84,20 @@ TEST(ParameterValues, of_ssm_are_names_whose_values_are_looked_up) {
             "Parameters [/b] referenced by template have types not supported by CloudFormation.");
 }
 
+TEST(ParameterValues, of_the_types_of_aws_that_cannot_be_there_are_named) {
+  EXPECT_EQ(find_unknown_value(
+                {{.name = "V", .type = "AWS::EC2::VPC::Id", .given = "vpc-1"},
+                 {.name = "S", .type = "List<AWS::EC2::Subnet::Id>", .given = "subnet-1, x"}}),
+            "Parameter validation failed: parameter value x for parameter name S does not exist");
+  EXPECT_EQ(find_unknown_value({{.name = "I",
+                                 .type = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+                                 .given = "/image",
+                                 .resolved = "no image",
+                                 .no_echo = true}}),
+            "Parameter validation failed: parameter value **** for parameter name I does not "
+            "exist");
+  EXPECT_EQ(find_unknown_value({{.name = "T", .type = "String", .given = "anything"}}), "");
+}
+
 }  // namespace
 }  // namespace matinee::cloudformation

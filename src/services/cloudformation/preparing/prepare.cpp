@@ -89,6 +89,29 @@ void check_types(const Prepared& prepared, const TemplateRequest& request) {
   }
 }
 
+void count_dynamic_references(const Value& value, std::size_t& count) {
+  constexpr std::string_view begin = "{{resolve:";
+  if (value.is_string())
+    for (std::size_t at = value.text().find(begin); at != std::string::npos;
+         at = value.text().find(begin, at + 1))
+      ++count;
+  for (const Value& element : value.elements()) count_dynamic_references(element, count);
+  for (const templates::Member& member : value.members())
+    count_dynamic_references(member.value, count);
+}
+
+/// As they stand there; those that functions put together are not counted.
+void check_dynamic_references(const Value& root) {
+  constexpr std::size_t most = 60;
+  std::size_t count = 0;
+  if (const Value* resources = root.find("Resources")) count_dynamic_references(*resources, count);
+  if (count > most)
+    throw invalid(
+        fmt::format("Template error: the template has {} dynamic references, and may have "
+                    "{} at most",
+                    count, most));
+}
+
 runtime::Task<std::string> find_text(const TemplateSources& sources, const TemplateRequest& request,
                                      const PreviousTemplate* previous) {
   const int ways = static_cast<int>(request.body.has_value()) +
@@ -136,6 +159,8 @@ class Preparation {
     prepared.parameters =
         choose_values(templates::read_parameters(prepared.root), request_.parameters, previous_);
     co_await look_up(sources_.calls, prepared.parameters);
+    if (std::string unknown = find_unknown_value(prepared.parameters); !unknown.empty())
+      throw TransformFailure(std::move(unknown), prepared.original);
     if (prepared.has_transforms) {
       co_await transform(prepared);
     } else {
@@ -213,6 +238,7 @@ class Preparation {
     examine(prepared, stack_);
     templates::check_values(*prepared.checked, prepared.selection, prepared.environment);
     check_types(prepared, request_);
+    check_dynamic_references(prepared.root);
     NeededCapabilities needed = needed_capabilities(prepared.root);
     needed.auto_expand = false;  // looked at before
     const std::vector<std::string> missing = missing_capabilities(needed, request_.capabilities);

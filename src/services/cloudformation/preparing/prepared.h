@@ -98,7 +98,8 @@ struct Prepared {
   templates::Selection selection = {};  // which resources are made
 };
 
-/// A transform or macro has failed: the change set's StatusReason, or the stack's.
+/// A transform or macro has failed, or what a parameter of AWS's types names cannot exist: the
+/// change set's StatusReason, or the stack's.
 class TransformFailure : public std::exception {
  public:
   TransformFailure(std::string reason, std::string original)

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "services/cloudformation/catalog/stored_json.h"
+#include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
 #include "services/cloudformation/running/run.h"
 
@@ -31,6 +32,11 @@ resources::Recreation recreation_of(const resources::ResourceType& type, const V
 }  // namespace
 
 runtime::Task<> Run::forward() {
+  // It has failed before it began: a transform.
+  if (!operation_.failure.empty()) {
+    after_failure();
+    co_return;
+  }
   std::string fault;
   try {
     fault = find_unknown_attribute(definition_, parts_.find_type);
@@ -79,6 +85,8 @@ runtime::Task<bool> Run::apply(std::string id) {
     if (!step.type)
       throw StepError(fmt::format("Resource type {} is not served.", step.resource->type));
     step.wanted = evaluate_resource(*step.resource, environment_);
+    if (step.record && !step.record->state.references.empty())
+      step.latest = co_await read_latest_values(*calls_, step.wanted.properties);
     co_await apply_step(step);
     make_live(id, require(id).state);
     co_return true;
@@ -116,16 +124,18 @@ runtime::Task<> Run::apply_step(Step& step) {
     step.record.reset();
     return operation_.imports.contains(id) ? import(step) : create(step, false);
   }
-  const Value before = parsed(state.properties);
+  const auto [before, after] = comparable(state, step.wanted.properties, step.latest);
   const auto definition = parts_.catalog.definitions.find({key_, current_slot});
   const bool changes_tags =
       definition && definition->tags != state.tags && !step.type->schema().tag_property().empty();
-  if (same_value(before, step.wanted.properties) && !changes_tags &&
-      step.record->status != "UPDATE_FAILED") {
+  step.is_same = same_value(before, after);
+  const bool looks_inside =
+      step.resource->type == nested_stack_type && !is_creation() && !operation_.is_import;
+  if (step.is_same && !changes_tags && !looks_inside && step.record->status != "UPDATE_FAILED") {
     keep_unchanged(step);
     return [](void) -> runtime::Task<> { co_return; }();
   }
-  if (recreation_of(*step.type, before, step.wanted.properties) == resources::Recreation::always)
+  if (recreation_of(*step.type, before, after) == resources::Recreation::always)
     return create(step, true);
   return update(step);
 }
@@ -219,7 +229,8 @@ void Run::complete_forward() {
         return finish(stack, true, true);
       }
       collect_leftovers();
-      set_status(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
+      set_status(stack, operation_.is_rollback ? "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+                                               : "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
       enter(stack, Phase::clean_up);
     });
     return;
@@ -306,15 +317,23 @@ std::string Run::told_failures() const {
          told_failed("update", updated);
 }
 
+void Run::note_consequence(StackRecord& stack, const std::string& type) {
+  operation_.id = parts_.runtime.random.uuid();
+  parts_.catalog.note_operation(key_, stack, {.type = type, .id = operation_.id},
+                                parts_.runtime.clock.now());
+}
+
 void Run::after_failure() {
   write([&](StackRecord& stack) {
     std::string reason = operation_.failure + told_failures();
     if (is_creation()) {
       if (operation_.deletes_on_failure) {
+        note_consequence(stack, "DELETE_STACK");
         set_status(stack, "DELETE_IN_PROGRESS", reason + "Delete requested by user.");
         return enter(stack, Phase::removing);
       }
       if (operation_.rolls_back) {
+        note_consequence(stack, "ROLLBACK");
         set_status(stack, "ROLLBACK_IN_PROGRESS", reason + "Rollback requested by user.");
         return enter(stack, Phase::removing);
       }
@@ -323,13 +342,14 @@ void Run::after_failure() {
     }
     if (operation_.rolls_back || operation_.is_cancelled) {
       if (operation_.is_cancelled && reason.empty()) reason = "User Initiated";
+      note_consequence(stack, "ROLLBACK");
       set_status(
           stack,
           operation_.is_import ? "IMPORT_ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS",
           reason);
       return enter(stack, Phase::going_back);
     }
-    set_status(stack, "UPDATE_FAILED", reason);
+    set_status(stack, operation_.is_rollback ? "UPDATE_ROLLBACK_FAILED" : "UPDATE_FAILED", reason);
     finish(stack, false, false);
   });
 }

@@ -16,6 +16,12 @@ bool is_touched(const ResourceRecord& record) {
          record.work == Work::begun || record.status == "UPDATE_FAILED";
 }
 
+/// Of a nested stack nobody knows what was behind its URL.
+bool is_set_alike(const ResourceState& a, const ResourceState& b) {
+  return a.type != nested_stack_type && a.properties == b.properties &&
+         a.references == b.references;
+}
+
 }  // namespace
 
 runtime::Task<> Run::go_back() {
@@ -67,7 +73,7 @@ runtime::Task<bool> Run::restore_one(std::string id) {
   }
   if (record.work == Work::left) co_return true;
   const bool is_other = record.before && record.before->id != record.state.id;
-  const bool is_same = !record.before || record.before->properties == record.state.properties;
+  const bool is_same = !record.before || is_set_alike(*record.before, record.state);
   if (is_other || operation_.spared.contains(id) ||
       (is_same && record.work != Work::begun && record.work != Work::failed)) {
     write([&](StackRecord& stack) {
@@ -125,8 +131,7 @@ runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
   changed.stack_tags = stack_tags(id, target.tags);
   changed.previous_stack_tags = stack_tags(id, record.state.tags);
   const Value before = co_await resolved_as_set(record.state);
-  const Value after =
-      co_await resolve_dynamic_references(*calls_, parsed(target.properties), target.type);
+  const Value after = co_await resolve_dynamic_references(*calls_, as_set(target), target.type);
   resources::Made made = co_await type->update(changed, target.id, before, after);
   write([&](StackRecord& stack) {
     ResourceRecord restored = require(id);

@@ -19,6 +19,11 @@ Value tag(std::string_view key, std::string_view value) {
 
 }  // namespace
 
+Value as_set(const ResourceState& state) {
+  return with_latest_values(parsed(state.properties),
+                            {state.references.begin(), state.references.end()});
+}
+
 Run::Run(const RunParts& parts, StackKey key) : parts_(parts), key_(std::move(key)) {}
 
 Run::~Run() {
@@ -57,6 +62,8 @@ void Run::prepare() {
   const auto definition = parts_.catalog.definitions.find({key_, current_slot});
   tags_ = definition ? definition->tags : Pairs();
   if (operation_.phase != Phase::forward) return;
+  // It has failed before anything was begun: there may be nothing to be made.
+  if (!operation_.failure.empty()) return;
   definition_ = restored();
   environment_ = definition_.environment;
   environment_.find_reference = [this](std::string_view id) -> std::optional<Value> {
@@ -198,13 +205,21 @@ void Run::make_live(const std::string& id, const ResourceState& state) {
   has_secrets_ = has_secrets_ || !state.shown.empty() || state.hides_attributes;
 }
 
+runtime::Task<Value> Run::resolved(Step& step) {
+  Value properties = parsed(step.record->state.properties);
+  step.latest = co_await read_latest_values(*calls_, properties);
+  co_return co_await resolve_dynamic_references(
+      *calls_, with_latest_values(std::move(properties), step.latest), step.resource->type);
+}
+
 runtime::Task<Value> Run::resolved_as_set(const ResourceState& state) {
+  const Value set = as_set(state);
   try {
-    co_return co_await resolve_dynamic_references(*calls_, parsed(state.properties), state.type);
+    co_return co_await resolve_dynamic_references(*calls_, set, state.type);
   } catch (const protocol::ServiceError&) {
   } catch (const templates::TemplateError&) {
   }
-  co_return parsed(state.properties);
+  co_return set;
 }
 
 Value Run::stack_tags(const std::string& id, const Pairs& tags) const {

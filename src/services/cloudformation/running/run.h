@@ -45,6 +45,9 @@ struct Step {
   EvaluatedResource wanted;
   std::optional<ResourceRecord> record;
   bool is_resumed = false;  // was begun before the last restart
+  bool is_same = false;     // what is asked for is what was set last
+  /// What references to the latest versions of SSM's parameters give.
+  std::map<std::string, std::string> latest = {};
 };
 
 /// A physical resource that is to go: one of the stack, or a leftover.
@@ -59,6 +62,9 @@ std::set<std::string> imports_in_use(const Prepared& definition);
 /// Attributes as JSON after a change: those that the type does not tell again stay as they were
 /// (the secret of an access key is told once).
 std::string with_attributes(const std::string& before, const templates::Value& told);
+
+/// Properties with what references to the latest versions of SSM's parameters gave then.
+Value as_set(const ResourceState& state);
 
 class Run {
  public:
@@ -112,6 +118,8 @@ class Run {
   ResourceRecord require(const std::string& id) const;
   void make_live(const std::string& id, const ResourceState& state);
   resources::Subject subject(const std::string& id, const std::string& token);
+  /// What is to be set, with all dynamic references put in; the step knows the latest values.
+  runtime::Task<Value> resolved(Step& step);
   /// Properties as they were set, with their dynamic references put in where they can still be
   /// resolved, and as they stand there where not: what was is no reason to fail.
   runtime::Task<Value> resolved_as_set(const ResourceState& state);
@@ -132,10 +140,13 @@ class Run {
   void register_imports();
   void collect_leftovers();
   void after_failure();
+  /// What follows a failure by itself is told as an operation of its own.
+  void note_consequence(StackRecord& stack, const std::string& type);
   std::string told_failures() const;
 
   // steps.cpp
   runtime::Task<> create(Step& step, bool replaces);
+  void check_replacement(const Step& step) const;
   runtime::Task<> update(Step& step);
   runtime::Task<> import(Step& step);
   void begin(Step& step, std::string_view status, std::string_view reason);

@@ -16,6 +16,13 @@ namespace {
 constexpr std::string_view replacement_reason =
     "Requested update requires the creation of a new physical resource; hence creating one.";
 
+std::string custom_named(std::string_view name) {
+  return fmt::format(
+      "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+      "Rename {} and update the stack again.",
+      name);
+}
+
 }  // namespace
 
 std::string with_attributes(const std::string& before, const Value& told) {
@@ -116,6 +123,7 @@ void Run::complete(Step& step, resources::Made made, std::string_view status) {
     record.state.attributes = with_attributes(record.state.attributes, made.attributes);
     if (parts_.hides_answer && parts_.hides_answer(record.token))
       record.state.hides_attributes = true;
+    record.state.references = {step.latest.begin(), step.latest.end()};
     record.status = status;
     record.reason.clear();
     record.work = Work::ended;
@@ -124,10 +132,27 @@ void Run::complete(Step& step, resources::Made made, std::string_view status) {
   });
 }
 
+/// There cannot be two of the name that a template gives: what would be made is there already.
+void Run::check_replacement(const Step& step) const {
+  const ResourceState& state = step.record->state;
+  const resources::Schema& schema = step.type->schema();
+  const Value before = parsed(state.properties);
+  std::string name;
+  for (const std::string& path : schema.primary_identifier()) {
+    const std::string property = path.substr(path.rfind('/') + 1);
+    const Value* old = before.find(property);
+    const Value* wanted = step.wanted.properties.find(property);
+    if (!old || !wanted || !same_value(*old, *wanted)) return;
+    name = wanted->is_scalar() ? wanted->text() : state.id;
+  }
+  if (!name.empty()) throw StepError(custom_named(name));
+}
+
 runtime::Task<> Run::create(Step& step, bool replaces) {
   const std::string& id = step.resource->id;
   if (!step.is_resumed) {
     if (replaces) check_policy(step, "Update:Replace");
+    if (replaces) check_replacement(step);
     const auto faults = step.type->schema().check(step.wanted.properties);
     if (!faults.empty()) throw StepError(resources::describe(faults));
     begin(step, replaces ? "UPDATE_IN_PROGRESS" : "CREATE_IN_PROGRESS",
@@ -136,8 +161,7 @@ runtime::Task<> Run::create(Step& step, bool replaces) {
   resources::Subject made_for = subject(id, step.record->token);
   made_for.is_repeated = step.is_resumed;
   if (step.record->is_made) made_for.made_id = step.record->state.id;
-  const Value properties = co_await resolve_dynamic_references(
-      *calls_, parsed(step.record->state.properties), step.resource->type);
+  const Value properties = co_await resolved(step);
   resources::Made made = co_await step.type->create(made_for, properties);
   if (replaces && step.record->before && made.id == step.record->before->id) {
     // What there was has been taken for what was to be made: it is not removed for that.
@@ -146,10 +170,7 @@ runtime::Task<> Run::create(Step& step, bool replaces) {
       record.state.id.clear();
       parts_.catalog.resources.put({key_, id}, record);
     });
-    throw StepError(
-        fmt::format("CloudFormation cannot update a stack when a custom-named resource requires "
-                    "replacing. Rename {} and update the stack again.",
-                    made.id));
+    throw StepError(custom_named(made.id));
   }
   if (!require(id).is_made) {
     storage::Transaction transaction(parts_.store);
@@ -162,7 +183,7 @@ runtime::Task<> Run::create(Step& step, bool replaces) {
 runtime::Task<> Run::update(Step& step) {
   const std::string& id = step.resource->id;
   if (!step.is_resumed) {
-    check_policy(step, "Update:Modify");
+    if (!step.is_same) check_policy(step, "Update:Modify");
     const auto faults = step.type->schema().check(step.wanted.properties);
     if (!faults.empty()) throw StepError(resources::describe(faults));
   }
@@ -173,8 +194,7 @@ runtime::Task<> Run::update(Step& step) {
   changed.is_repeated = step.is_resumed;
   changed.previous_stack_tags = stack_tags(id, old.tags);
   const Value before = co_await resolved_as_set(old);
-  const Value after = co_await resolve_dynamic_references(
-      *calls_, parsed(step.record->state.properties), step.resource->type);
+  const Value after = co_await resolved(step);
   const std::string physical = old.id;
   resources::Made made = co_await step.type->update(changed, physical, before, after);
   complete(step, std::move(made), "UPDATE_COMPLETE");

@@ -120,8 +120,21 @@ runtime::Task<Made> NestedStack::create(Subject& subject, const Value& propertie
   co_return made_of(id, state);
 }
 
+runtime::Task<Made> NestedStack::go_back(const Subject& subject, const std::string& id) const {
+  co_await stacks_.until_ended(id, nullptr);
+  if (!stacks_.return_to_kept(id, subject.stack_id)) co_return made_of(id, stacks_.look(id));
+  const StackState state = co_await stacks_.until_ended(id, nullptr);
+  if (state.status != "UPDATE_ROLLBACK_COMPLETE")
+    throw HandlerError("", fmt::format("Embedded stack {} was not successfully rolled back: "
+                                       "Currently in {} with reason: {}",
+                                       id, state.status, state.reason));
+  co_return made_of(id, state);
+}
+
 runtime::Task<Made> NestedStack::update(Subject& subject, const std::string& id, const Value&,
                                         const Value& after) const {
+  if (stacks_.is_going_back(subject.stack_id)) co_return co_await go_back(subject, id);
+  stacks_.keep(id, subject.token);
   Value request = request_of(subject, after, stacks_.heritage_of(subject.stack_id));
   request.set("StackName", id);
   const bool is_running = subject.is_repeated && !stacks_.look(id).has_ended();

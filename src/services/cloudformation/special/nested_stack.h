@@ -32,6 +32,9 @@ class NestedStack final : public resources::ResourceType {
   OwnSchema schema_;
 
   runtime::Task<std::string> begin(resources::Subject& subject, const Value& properties) const;
+  /// What it was before the one around it was changed, without a look at what its URL has now.
+  runtime::Task<resources::Made> go_back(const resources::Subject& subject,
+                                         const std::string& id) const;
 };
 
 }  // namespace matinee::cloudformation

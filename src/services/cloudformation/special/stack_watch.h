@@ -39,6 +39,11 @@ class StackWatch {
     std::function<StackHeritage(const std::string& stack_id)> heritage;
     /// Notes, in the current transaction, that a stack stands inside another.
     std::function<void(const std::string& stack_id, const std::string& parent_id)> adopt;
+    // See the methods of the same names.
+    std::function<void(const std::string& stack_id, const std::string& token)> keep = nullptr;
+    std::function<bool(const std::string& stack_id)> is_going_back = nullptr;
+    std::function<bool(const std::string& stack_id, const std::string& outer)> return_to_kept =
+        nullptr;
     /// What the CreationPolicy of a resource says, with its functions carried out.
     std::function<templates::Value(const std::string& stack_id, const std::string& logical_id)>
         creation_policy = nullptr;
@@ -59,6 +64,21 @@ class StackWatch {
   StackHeritage heritage_of(const std::string& stack_id) const { return looks_.heritage(stack_id); }
   void adopt(const std::string& stack_id, const std::string& parent_id) const {
     looks_.adopt(stack_id, parent_id);
+  }
+
+  /// Notes what a nested stack is, before the step of that token changes it: once a step. What
+  /// other steps have noted is not gone back to any more.
+  void keep(const std::string& stack_id, const std::string& token) const {
+    if (looks_.keep) looks_.keep(stack_id, token);
+  }
+  /// Whether what is done on a stack takes back an update.
+  bool is_going_back(const std::string& stack_id) const {
+    return looks_.is_going_back && looks_.is_going_back(stack_id);
+  }
+  /// Begins to make a nested stack what was noted, in the name of who works on the one around it.
+  /// False where there is nothing to do. Throws HandlerError.
+  bool return_to_kept(const std::string& stack_id, const std::string& outer) const {
+    return looks_.return_to_kept && looks_.return_to_kept(stack_id, outer);
   }
 
   templates::Value creation_policy(const std::string& stack_id,
