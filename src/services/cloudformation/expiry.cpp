@@ -1,4 +1,6 @@
 // How many stacks there may be, and how long deleted ones are remembered.
+#include <set>
+
 #include "services/cloudformation/service.h"
 
 namespace matinee::cloudformation {
@@ -34,6 +36,13 @@ void Service::erase_stack(const StackKey& key) {
   catalog_.templates.erase_range(catalog_.templates.prefix(key));
   catalog_.resources.erase_range(catalog_.resources.prefix(key));
   catalog_.leftovers.erase_range(catalog_.leftovers.prefix(key));
+  std::set<std::string> operations;
+  catalog_.events.scan(catalog_.events.prefix(key), [&](const EventKey&, const EventRecord& event) {
+    operations.insert(event.operation_id);
+    return true;
+  });
+  for (const std::string& id : operations)
+    catalog_.operation_ids.erase({std::get<0>(key), std::get<1>(key), id});
   catalog_.events.erase_range(catalog_.events.prefix(key));
   drifts_.resources.erase_range(drifts_.resources.prefix(key));
   catalog_.stacks.erase(key);

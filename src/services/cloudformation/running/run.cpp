@@ -95,6 +95,8 @@ Prepared Run::restored() const {
   auto text = parts_.catalog.templates.find({key_, current_slot});
   if (!definition || !text)
     throw storage::DamagedRecord("a stack that is worked on has no definition");
+  // Transforms that had failed have left nothing.
+  if (text->processed.empty()) return {.checked = std::make_shared<const templates::Template>()};
   return restore(std::move(text->processed), definition->parameters,
                  {.account = std::get<0>(key_),
                   .region = std::get<1>(key_),
