@@ -355,3 +355,104 @@ def test_a_nested_stack_goes_back_to_what_it_was_whatever_its_url_has(cloudforma
     cloudformation.update_stack(StackName=name, TemplateBody=outer(Late=late))
     assert settled(cloudformation, name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert outputs_of(cloudformation, inner) == ["one"]
+
+
+def settled_change_set(cloudformation, made):
+    def look():
+        told = cloudformation.describe_change_set(ChangeSetName=made["Id"])
+        return None if told["Status"].endswith("_IN_PROGRESS") else told
+    return eventually(look, seconds=30)
+
+
+def test_change_sets_of_nested_stacks_are_made_told_and_executed_with_their_root(
+        cloudformation, ssm, s3, bucket, endpoint, name):
+    def put(value):
+        s3.put_object(Bucket=bucket, Key="inner.json", Body=json.dumps({
+            "Parameters": {"Of": {"Type": "String", "MaxLength": 200}},
+            "Resources": {"Thing": parameter({"Fn::Sub": value + " ${Of}"})},
+            "Outputs": {"Value": {"Value": {"Fn::GetAtt": ["Thing", "Value"]}}}}))
+
+    outer = json.dumps({"Resources": {
+        "Thing": THING,
+        "Inner": {"Type": "AWS::CloudFormation::Stack", "Properties": {
+            "TemplateURL": f"{endpoint}/{bucket}/inner.json",
+            "Parameters": {"Of": {"Ref": "Thing"}}}}},
+        "Outputs": {"Value": {"Value": {"Fn::GetAtt": ["Inner", "Outputs.Value"]}}}})
+
+    def change(kind):
+        return cloudformation.create_change_set(
+            StackName=name, ChangeSetName=f"root-{kind}", ChangeSetType=kind, TemplateBody=outer,
+            IncludeNestedStacks=True)
+
+    def nested_of(made):
+        told = settled_change_set(cloudformation, made)
+        assert told["Status"] == "CREATE_COMPLETE", told
+        assert told["IncludeNestedStacks"] is True
+        ids = {each["ResourceChange"]["LogicalResourceId"]:
+               each["ResourceChange"].get("ChangeSetId") for each in told["Changes"]}
+        nested = cloudformation.describe_change_set(ChangeSetName=ids["Inner"])
+        assert nested["ParentChangeSetId"] == nested["RootChangeSetId"] == made["Id"]
+        return nested
+
+    put("one")
+    made = change("CREATE")
+    nested = nested_of(made)
+    assert [each["ResourceChange"]["Action"] for each in nested["Changes"]] == ["Add"]
+    assert nested["Parameters"][0]["ParameterValue"] == "{{changeSet:KNOWN_AFTER_APPLY}}"
+    assert cloudformation.describe_stacks(StackName=nested["StackId"])["Stacks"][0][
+        "StackStatus"] == "REVIEW_IN_PROGRESS"
+    for call in (cloudformation.execute_change_set, cloudformation.delete_change_set):
+        assert "is nested and is" in error_of(call, ChangeSetName=nested["ChangeSetId"])[1]
+    # What the URL has by then does not count.
+    put("two")
+    cloudformation.execute_change_set(ChangeSetName=made["Id"])
+    assert settled(cloudformation, name)["StackStatus"] == "CREATE_COMPLETE"
+    ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in
+           cloudformation.describe_stack_resources(StackName=name)["StackResources"]}
+    assert ids["Inner"] == nested["StackId"]
+    assert outputs_of(cloudformation, name) == [f"one {ids['Thing']}"]
+    assert cloudformation.describe_change_set(ChangeSetName=nested["ChangeSetId"])[
+        "ExecutionStatus"] == "EXECUTE_COMPLETE"
+    assert cloudformation.describe_stacks(StackName=ids["Inner"])["Stacks"][0]["ParentId"] == \
+        made["StackId"]
+    # An update tells what changes inside.
+    made = change("UPDATE")
+    nested = nested_of(made)
+    assert [(each["ResourceChange"]["Action"], each["ResourceChange"]["LogicalResourceId"])
+            for each in nested["Changes"]] == [("Modify", "Thing")]
+    cloudformation.execute_change_set(ChangeSetName=made["Id"])
+    assert settled(cloudformation, name)["StackStatus"] == "UPDATE_COMPLETE"
+    assert outputs_of(cloudformation, name) == [f"two {ids['Thing']}"]
+    # Where nothing changes inside either, nothing changes.
+    made = cloudformation.create_change_set(
+        StackName=name, ChangeSetName="nothing", TemplateBody=outer, IncludeNestedStacks=True)
+    told = settled_change_set(cloudformation, made)
+    assert told["Status"] == "FAILED" and "didn't contain changes" in told["StatusReason"]
+    cloudformation.delete_stack(StackName=name)
+    assert settled(cloudformation, made["StackId"])["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_nested_change_sets_go_with_their_root(cloudformation, s3, bucket, endpoint, name):
+    s3.put_object(Bucket=bucket, Key="inner.json",
+                  Body=json.dumps({"Resources": {"Thing": THING}}))
+    template = {"Resources": {"Inner": {"Type": "AWS::CloudFormation::Stack", "Properties": {
+        "TemplateURL": f"{endpoint}/{bucket}/inner.json"}}}}
+
+    def change(set_name):
+        made = cloudformation.create_change_set(
+            StackName=name, ChangeSetName=set_name, ChangeSetType="CREATE",
+            TemplateBody=json.dumps(template), IncludeNestedStacks=True)
+        return settled_change_set(cloudformation, made)
+
+    root = change("a")
+    nested = root["Changes"][0]["ResourceChange"]["ChangeSetId"]
+    inner = cloudformation.describe_change_set(ChangeSetName=nested)["StackId"]
+    cloudformation.delete_change_set(ChangeSetName=root["ChangeSetId"])
+    assert "does not exist" in error_of(cloudformation.describe_change_set,
+                                        ChangeSetName=nested)[1]
+    assert "does not exist" in error_of(cloudformation.describe_stacks, StackName=inner)[1]
+    # One that cannot be made fails its root.
+    template["Resources"]["Inner"]["Properties"]["TemplateURL"] += ".missing"
+    failed = change("b")
+    assert failed["Status"] == "FAILED" and failed["ExecutionStatus"] == "UNAVAILABLE"
+    assert failed["StatusReason"]

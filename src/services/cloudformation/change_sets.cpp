@@ -88,6 +88,20 @@ ChangeSetRecord record_of(const CreateChangeSetRequest& request, const std::stri
   return set;
 }
 
+/// What is known of a stack whose template could not be prepared.
+DefinitionRecord bare_definition(const CreateChangeSetRequest& request) {
+  DefinitionRecord definition;
+  definition.capabilities = request.capabilities.value_or(std::vector<std::string>());
+  definition.tags = pairs_of(request.tags);
+  return definition;
+}
+
+/// Of a nested stack.
+void place_in(const FoundChangeSet& around, ChangeSetRecord& set) {
+  set.parent = arn_of_change_set(around.key, around.record.name);
+  set.root = around.record.root.empty() ? set.parent : around.record.root;
+}
+
 /// What a call was answered that is made again. Throws AlreadyExistsException for another call.
 CreateChangeSetResponse same_answer(const CreateChangeSetRequest& request,
                                     const FoundChangeSet& earlier) {
@@ -101,18 +115,27 @@ CreateChangeSetResponse same_answer(const CreateChangeSetRequest& request,
 }  // namespace
 
 /// What a change set would do to the stack, noted with it; or why it cannot be executed.
-void Service::plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
+Plan Service::plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
                               const std::optional<FoundStack>& stack, const WantedStack& wanted) {
   const bool is_update = stack && stack->record.status != "REVIEW_IN_PROGRESS";
   std::optional<Prepared> old;
   const ExistingStack existing = is_update ? existing_of(*stack, old) : ExistingStack{};
-  const Plan plan = plan_of(existing, wanted);
+  Plan plan = plan_of(existing, wanted);
   if (set.type == "IMPORT") check_imports(set, std::get<0>(key), existing, wanted, plan);
   set.reason_with_values = plan.warning;
   const bool is_failed = is_update && stack->record.status.ends_with("_FAILED");
-  if (is_update && plan.is_empty() && !is_failed) return set.fail(std::string(no_changes));
+  if (is_update && plan.is_empty() && !is_failed) {
+    set.fail(std::string(no_changes));
+    return plan;
+  }
   for (const ChangeRecord& change : plan.changes)
     catalog_.changes.put({key, set.changes++}, change);
+  // It can be executed once those of the nested stacks are there.
+  if (set.status != "FAILED" && set.include_nested_stacks.value_or(false)) {
+    set.status = "CREATE_IN_PROGRESS";
+    set.execution_status = "UNAVAILABLE";
+  }
+  return plan;
 }
 
 /// With what it is found by.
@@ -129,7 +152,9 @@ void Service::put_change_set(const FoundChangeSet& set) {
 }
 
 /// A change set of a stack that is not there yet makes one, without anything in it.
-void Service::put_under_review(const StackKey& key, const ChangeSetRecord& set) {
+void Service::put_under_review(const Context& context, const StackKey& key,
+                               const ChangeSetRecord& set) {
+  require_room(context);
   const auto& [account, region, name, uuid] = key;
   StackRecord record{
       .created = set.created, .status = "REVIEW_IN_PROGRESS", .reason = "User Initiated"};
@@ -140,6 +165,11 @@ void Service::put_under_review(const StackKey& key, const ChangeSetRecord& set) 
 
 runtime::Task<CreateChangeSetResponse> Service::create_change_set(
     const Context& context, const CreateChangeSetRequest& request) {
+  return make_change_set(context, request, nullptr);
+}
+
+runtime::Task<CreateChangeSetResponse> Service::make_change_set(
+    const Context& context, const CreateChangeSetRequest& request, const FoundChangeSet* around) {
   const std::string type = request.change_set_type.value_or("UPDATE");
   check_request(request);
   std::optional<FoundStack> stack = catalog_.find(context, request.stack_name);
@@ -161,6 +191,7 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
   if (!request.notification_ar_ns && before) wish.notification_arns = before->notification_arns;
   Prepared prepared;
   ChangeSetRecord set = record_of(request, type, role);
+  if (around) place_in(*around, set);
   set.imports =
       imports_of(request, [this](std::string_view type_name) { return find_type(type_name); });
   bool is_prepared = true;
@@ -177,36 +208,32 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
     co_await find_existing(context, *calls, key, prepared, set);
   const auto latest = co_await latest_values(*calls, key);
   // Made by somebody else while the template was prepared: it is begun again with what there is.
-  if (!catalog_.find(context, arn_of(key)) && catalog_.find(context, request.stack_name))
-    co_return co_await create_change_set(context, request);
-  if (catalog_.find_change_set(context, request.change_set_name, arn_of(key)))
-    co_return co_await create_change_set(context, request);
+  if ((!catalog_.find(context, arn_of(key)) && catalog_.find(context, request.stack_name)) ||
+      catalog_.find_change_set(context, request.change_set_name, arn_of(key)))
+    co_return co_await make_change_set(context, request, around);
   if (is_prepared) require_known_types(prepared);
   storage::Transaction transaction(store_);
   set.created = to_the_millisecond(runtime_.clock.now());
   stack = catalog_.find(context, arn_of(key));
   check_state(request, type, stack ? stack : catalog_.find(context, request.stack_name));
   const ChangeSetKey set_key{key, runtime_.random.uuid()};
-  DefinitionRecord definition;
+  DefinitionRecord definition = bare_definition(request);
+  Plan plan;
   if (is_prepared) {
     definition = definition_of(request, prepared, before ? &*before : nullptr);
     require_topics(context, operations::CreateChangeSet, role, definition.notification_arns);
     WantedStack wanted = wanted_of(context, prepared, definition);
     wanted.imports = set.imports;
     wanted.latest = latest;
-    if (set.status != "FAILED") plan_change_set(set_key, set, stack, wanted);
-  } else {
-    definition.capabilities = request.capabilities.value_or(std::vector<std::string>());
-    definition.tags = pairs_of(request.tags);
+    if (set.status != "FAILED") plan = plan_change_set(set_key, set, stack, wanted);
   }
   erase_expired();
-  if (!stack) {
-    require_room(context);
-    put_under_review(key, set);
-  }
+  if (!stack) put_under_review(context, key, set);
   put_definition({key, std::get<1>(set_key)}, definition, prepared);
   put_change_set({.key = set_key, .record = set});
   transaction.commit();
+  if (set.status == "CREATE_IN_PROGRESS")
+    co_await add_nested_change_sets(context, request, {.key = set_key, .record = set}, plan);
   co_return CreateChangeSetResponse{.id = arn_of_change_set(set_key, set.name),
                                     .stack_id = arn_of(key)};
 }
@@ -223,48 +250,59 @@ ExecuteChangeSetResponse Service::execute_change_set(const Context& context,
     throw InvalidChangeSetStatusException(
         fmt::format("ChangeSet [{}] cannot be executed in its current execution status of [{}]",
                     arn_of_change_set(set.key, set.record.name), set.record.execution_status));
-  FoundStack stack = catalog_.require(context, arn_of(key));
-  const bool creates = stack.record.status == "REVIEW_IN_PROGRESS";
-  if (!creates && !is_updatable(stack.record.status)) throw not_updatable(stack);
+  if (!set.record.parent.empty())
+    throw ValidationError(fmt::format("ChangeSet [{}] is nested and is executed with its root [{}]",
+                                      arn_of_change_set(set.key, set.record.name),
+                                      set.record.root));
+  require_trust(context, operations::ExecuteChangeSet, set.record.role);
+  if (const auto definition = catalog_.definitions.find({key, uuid}))
+    require_topics(context, operations::ExecuteChangeSet, set.record.role,
+                   definition->notification_arns);
+  StackRecord record = catalog_.require(context, arn_of(key)).record;
+  record.disable_rollback =
+      request.disable_rollback.value_or(set.record.disable_rollback.value_or(false)) ||
+      set.record.on_stack_failure == "DO_NOTHING";
+  record.retain_except_on_create = request.retain_except_on_create;
+  begin_execution(set, std::move(record),
+                  {.client_token = request.client_request_token.value_or(""),
+                   .caller = caller_record(context, set.record.role),
+                   .retains_except_on_create = request.retain_except_on_create.value_or(false)});
+  return {};
+}
+
+void Service::begin_execution(const FoundChangeSet& set, StackRecord record,
+                              OperationRecord operation) {
+  const auto& [key, uuid] = set.key;
+  const FoundStack stack{.key = key, .record = record};
+  const bool creates = record.status == "REVIEW_IN_PROGRESS";
+  if (!creates && !is_updatable(record.status)) throw not_updatable(stack);
   const auto definition = catalog_.definitions.find({key, uuid});
   const auto text = catalog_.templates.find({key, uuid});
   if (!definition || !text)
     throw ChangeSetNotFoundException(
-        fmt::format("ChangeSet [{}] does not exist", request.change_set_name));
-  require_trust(context, operations::ExecuteChangeSet, set.record.role);
-  require_topics(context, operations::ExecuteChangeSet, set.record.role,
-                 definition->notification_arns);
+        fmt::format("ChangeSet [{}] does not exist", arn_of_change_set(set.key, set.record.name)));
   if (!creates) keep_previous(key);
   catalog_.definitions.put({key, current_slot}, *definition);
   catalog_.templates.put({key, current_slot}, *text);
   make_obsolete(key, true, uuid);
-  set.record.execution_status = "EXECUTE_IN_PROGRESS";
-  catalog_.change_sets.put(set.key, set.record);
-  StackRecord record = stack.record;
-  const std::string& on_failure = set.record.on_stack_failure;
+  ChangeSetRecord executed = set.record;
+  executed.execution_status = "EXECUTE_IN_PROGRESS";
+  catalog_.change_sets.put(set.key, executed);
   record.updated = to_the_millisecond(runtime_.clock.now());
   record.deleted.reset();
-  record.role = set.record.role;
-  record.disable_rollback =
-      request.disable_rollback.value_or(set.record.disable_rollback.value_or(false)) ||
-      on_failure == "DO_NOTHING";
-  record.deployment_mode = set.record.deployment_mode;
-  record.retain_except_on_create = request.retain_except_on_create;
-  const bool imports = set.record.type == "IMPORT";
-  begin(stack, record,
-        {.type = creates && !imports ? "CREATE_STACK" : "UPDATE_STACK",
-         .client_token = request.client_request_token.value_or(""),
-         .caller = caller_record(context, set.record.role),
-         .rolls_back = !record.disable_rollback,
-         .deletes_on_failure = on_failure == "DELETE",
-         .is_import = imports,
-         .change_set = uuid,
-         .imports = set.record.imports,
-         .retains_except_on_create = request.retain_except_on_create.value_or(false)},
+  record.role = executed.role;
+  record.deployment_mode = executed.deployment_mode;
+  const bool imports = executed.type == "IMPORT";
+  operation.type = creates && !imports ? "CREATE_STACK" : "UPDATE_STACK";
+  operation.rolls_back = !record.disable_rollback;
+  operation.deletes_on_failure = executed.on_stack_failure == "DELETE";
+  operation.is_import = imports;
+  operation.change_set = uuid;
+  operation.imports = executed.imports;
+  begin(stack, record, std::move(operation),
         imports   ? "IMPORT_IN_PROGRESS"
         : creates ? "CREATE_IN_PROGRESS"
                   : "UPDATE_IN_PROGRESS");
-  return {};
 }
 
 }  // namespace matinee::cloudformation

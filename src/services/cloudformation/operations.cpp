@@ -135,6 +135,7 @@ void Service::begin(const FoundStack& stack, StackRecord& record, OperationRecor
 
 void Service::remove_change_set(const ChangeSetKey& key, const ChangeSetRecord& record) {
   const auto& [stack, uuid] = key;
+  remove_nested_change_sets(key);
   catalog_.change_sets.erase(key);
   catalog_.changes.erase_range(catalog_.changes.prefix(key));
   catalog_.change_set_names.erase({std::get<0>(stack), std::get<1>(stack), record.name, uuid});

@@ -87,6 +87,12 @@ StackWatch::Looks Service::looks() {
           },
       .keep = [this](const std::string& id,
                      const std::string& token) { keep_for_outer(id, token); },
+      .nested_change_set =
+          [this](const std::string& outer, const std::string& logical_id) {
+            return nested_change_set(outer, logical_id);
+          },
+      .execute = [this](const resources::Subject& subject, const NestedChangeSet& set,
+                        const Value& parameters) { execute_nested(subject, set, parameters); },
       .is_going_back = [this](const std::string& id) { return is_going_back(id); },
       .return_to_kept = [this](const std::string& id,
                                const std::string& outer) { return return_to_kept(id, outer); },

@@ -236,10 +236,31 @@ class Service final : public services::ServiceBase {
   bool return_to_kept(const std::string& id, const std::string& outer);
 
   // change_sets.cpp
-  void plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
+  /// `around`: the change set of the stack around a nested one; null for all others.
+  runtime::Task<CreateChangeSetResponse> make_change_set(const Context& context,
+                                                         const CreateChangeSetRequest& request,
+                                                         const FoundChangeSet* around);
+  Plan plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
                        const std::optional<FoundStack>& stack, const WantedStack& wanted);
+  /// The stack begins to become what a change set says, in the current transaction.
+  void begin_execution(const FoundChangeSet& set, StackRecord record, OperationRecord operation);
+
+  // nested_change_sets.cpp
+  /// Of the nested stacks in a change set: their own ones. Then it can be executed, or has failed.
+  runtime::Task<> add_nested_change_sets(const Context& context,
+                                         const CreateChangeSetRequest& request, FoundChangeSet set,
+                                         Plan plan);
+  /// `nested` is the request for a change set of the stack of the change at `place`. False where
+  /// there is nothing to do with that stack. Throws ServiceError.
+  runtime::Task<bool> add_nested_change_set(const Context& context, CreateChangeSetRequest nested,
+                                            const FoundChangeSet& around, ChangeKey place);
+  void remove_nested_change_sets(const ChangeSetKey& key);
+  std::optional<NestedChangeSet> nested_change_set(const std::string& outer,
+                                                   const std::string& logical_id) const;
+  void execute_nested(const resources::Subject& subject, const NestedChangeSet& nested,
+                      const Value& parameters);
   void put_change_set(const FoundChangeSet& set);
-  void put_under_review(const StackKey& key, const ChangeSetRecord& set);
+  void put_under_review(const Context& context, const StackKey& key, const ChangeSetRecord& set);
   /// Others that wait for the same stack cannot be executed any more.
   void make_obsolete(const StackKey& key, bool removes, const std::string& but);
   /// Throws ValidationError, ChangeSetNotFoundException.

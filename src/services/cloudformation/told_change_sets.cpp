@@ -172,6 +172,10 @@ DeleteChangeSetResponse Service::delete_change_set(const Context& context,
   }
   const auto set = catalog_.find_change_set(context, request.change_set_name, request.stack_name);
   if (!set) return {};
+  if (!set->record.parent.empty())
+    throw ValidationError(fmt::format("ChangeSet [{}] is nested and is deleted with its root [{}]",
+                                      arn_of_change_set(set->key, set->record.name),
+                                      set->record.root));
   if (set->record.execution_status == "EXECUTE_IN_PROGRESS")
     throw InvalidChangeSetStatusException(
         fmt::format("ChangeSet [{}] cannot be deleted in its current status of [{}]",

@@ -151,6 +151,7 @@ class Planner {
       without.find_import = nullptr;
       evaluated = evaluate_resource(resource, without);
     }
+    if (resource.type == nested_stack_type) plan_.nested[id] = evaluated.properties;
     const auto old = existing_.resources.find(id);
     if (old == existing_.resources.end())
       add(resource, evaluated);

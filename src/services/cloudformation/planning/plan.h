@@ -39,6 +39,8 @@ struct WantedStack {
 struct Plan {
   /// In the order in which CloudFormation tells them.
   std::vector<ChangeRecord> changes;
+  /// By logical id: the properties of nested stacks, as far as they are known.
+  std::map<std::string, Value> nested;
   bool changes_more = false;  // outputs, tags, parameters, who is notified
   /// Why property values are not all there.
   std::string warning;

@@ -71,6 +71,10 @@ std::optional<std::string> value_given(const GivenParameter& given,
 
 }  // namespace
 
+bool is_known_later(const std::string& value) {
+  return value.find(templates::known_after_apply) != std::string::npos;
+}
+
 std::vector<ParameterValue> choose_values(const std::vector<templates::Parameter>& declared,
                                           const std::vector<GivenParameter>& given,
                                           const PreviousTemplate* previous) {
@@ -95,7 +99,7 @@ std::vector<ParameterValue> choose_values(const std::vector<templates::Parameter
     throw invalid(fmt::format("Parameters: [{}] must have values", fmt::join(missing, ", ")));
   for (const ParameterValue& value : values) {
     const auto parameter = std::ranges::find(declared, value.name, &templates::Parameter::name);
-    templates::check_value(*parameter, value.given);
+    if (!is_known_later(value.given)) templates::check_value(*parameter, value.given);
   }
   return values;
 }
@@ -104,7 +108,8 @@ runtime::Task<> look_up(resources::Calls& calls, std::vector<ParameterValue>& pa
   constexpr std::size_t most_at_once = 10;
   std::vector<ParameterValue*> wanted;
   for (ParameterValue& parameter : parameters)
-    if (declared_of(parameter).is_stored() || parameter.type == ssm_name)
+    if ((declared_of(parameter).is_stored() || parameter.type == ssm_name) &&
+        !is_known_later(parameter.given))
       wanted.push_back(&parameter);
   for (std::size_t begin = 0; begin < wanted.size(); begin += most_at_once) {
     const std::size_t end = std::min(begin + most_at_once, wanted.size());
@@ -135,6 +140,7 @@ runtime::Task<> look_up(resources::Calls& calls, std::vector<ParameterValue>& pa
 
 std::string find_unknown_value(const std::vector<ParameterValue>& parameters) {
   for (const ParameterValue& parameter : parameters) {
+    if (is_known_later(parameter.given)) continue;
     const templates::Parameter declared = declared_of(parameter);
     const std::string_view type = declared.value_type();
     const Value value = templates::parameter_value(type, parameter.text());

@@ -8,6 +8,10 @@
 
 namespace matinee::cloudformation {
 
+/// Whether a value will be known only when other resources are there: a nested stack's, in a change
+/// set. It is not held to anything.
+bool is_known_later(const std::string& value);
+
 /// In the order of `declared`; checked against the constraints, those of SSM's types not looked up.
 /// Throws protocol::ServiceError with AWS's words.
 std::vector<ParameterValue> choose_values(const std::vector<templates::Parameter>& declared,

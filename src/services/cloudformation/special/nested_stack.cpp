@@ -30,6 +30,11 @@ std::string name_of(const Subject& subject) {
   return fmt::format("{}-{}", begin.substr(0, longest - length - 1), letters);
 }
 
+Value parameters_of(const Value& properties) {
+  const Value* given = properties.find("Parameters");
+  return given ? *given : Value::map();
+}
+
 /// What CreateStack and UpdateStack have in common.
 Value request_of(const Subject& subject, const Value& properties, const StackHeritage& heritage) {
   Value request = Value::map();
@@ -81,6 +86,10 @@ runtime::Task<std::string> NestedStack::begin(Subject& subject, const Value& pro
                        fmt::format("Stacks can be nested {} deep at most: does a template name "
                                    "itself?",
                                    deepest));
+  if (const auto set = stacks_.nested_change_set(subject.stack_id, subject.logical_id)) {
+    if (!set->is_executed) stacks_.execute(subject, *set, parameters_of(properties));
+    co_return set->stack_id;
+  }
   Value request = request_of(subject, properties, heritage);
   const std::string stack_name = name_of(subject);
   request.set("StackName", stack_name);
@@ -138,7 +147,10 @@ runtime::Task<Made> NestedStack::update(Subject& subject, const std::string& id,
   Value request = request_of(subject, after, stacks_.heritage_of(subject.stack_id));
   request.set("StackName", id);
   const bool is_running = subject.is_repeated && !stacks_.look(id).has_ended();
-  if (!is_running) {
+  const auto set = stacks_.nested_change_set(subject.stack_id, subject.logical_id);
+  if (set) {
+    if (!set->is_executed) stacks_.execute(subject, *set, parameters_of(after));
+  } else if (!is_running) {
     try {
       co_await subject.calls.call("cloudformation:UpdateStack", std::move(request));
     } catch (const protocol::ServiceError& error) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,13 @@ struct StackHeritage {
   std::size_t depth = 0;  // how many stacks stand around it
 };
 
+/// The change set of a nested stack that belongs to the one which is being executed around it.
+struct NestedChangeSet {
+  std::string arn;
+  std::string stack_id;
+  bool is_executed = false;  // or is being
+};
+
 /// State thread only.
 class StackWatch {
  public:
@@ -41,6 +49,12 @@ class StackWatch {
     std::function<void(const std::string& stack_id, const std::string& parent_id)> adopt;
     // See the methods of the same names.
     std::function<void(const std::string& stack_id, const std::string& token)> keep = nullptr;
+    std::function<std::optional<NestedChangeSet>(const std::string& outer,
+                                                 const std::string& logical_id)>
+        nested_change_set = nullptr;
+    std::function<void(const resources::Subject& subject, const NestedChangeSet& set,
+                       const templates::Value& parameters)>
+        execute = nullptr;
     std::function<bool(const std::string& stack_id)> is_going_back = nullptr;
     std::function<bool(const std::string& stack_id, const std::string& outer)> return_to_kept =
         nullptr;
@@ -70,6 +84,17 @@ class StackWatch {
   /// other steps have noted is not gone back to any more.
   void keep(const std::string& stack_id, const std::string& token) const {
     if (looks_.keep) looks_.keep(stack_id, token);
+  }
+  /// That of a resource of a stack, a nested one, in the change set that is executed there.
+  std::optional<NestedChangeSet> nested_change_set(const std::string& outer,
+                                                   const std::string& logical_id) const {
+    return looks_.nested_change_set ? looks_.nested_change_set(outer, logical_id) : std::nullopt;
+  }
+  /// Begins to execute it, in the name of who works on the stack around it, with the values of
+  /// parameters (a map) that are known by now. Notes the stack as made. Throws HandlerError.
+  void execute(const resources::Subject& subject, const NestedChangeSet& set,
+               const templates::Value& parameters) const {
+    looks_.execute(subject, set, parameters);
   }
   /// Whether what is done on a stack takes back an update.
   bool is_going_back(const std::string& stack_id) const {
