@@ -24,6 +24,11 @@ bool is_tag(const Value& value) {
   return value.is_map() && value.members().size() == 2 && value.find("Key") && value.find("Value");
 }
 
+/// Services do not tell lists that are empty.
+bool is_empty_list(const Value& value) {
+  return value.is_list() && value.elements().empty();
+}
+
 /// Whether a list is one of tags, which are the same in any order.
 bool is_of_tags(const Value& list) {
   return !list.elements().empty() && std::ranges::all_of(list.elements(), is_tag);
@@ -89,7 +94,7 @@ class Comparison {
       const std::string place = fmt::format("{}/{}", path, member.name);
       if (const Value* other = actual.find(member.name)) {
         compare(place, member.value, *other);
-      } else {
+      } else if (!is_empty_list(member.value)) {
         add(place, told(member.value), std::string(nothing), "REMOVE");
       }
     }
@@ -102,12 +107,7 @@ class Comparison {
 
   void compare_lists(const std::string& path, const Value& expected, const Value& actual) {
     if (is_of_tags(expected)) return compare_tags(path, by_key(expected), by_key(actual));
-    if (is_set(path, expected))
-      return compare_elements(path, expected, in_order_of(expected, actual));
-    compare_elements(path, expected, actual);
-  }
-
-  void compare_elements(const std::string& path, const Value& expected, const Value& actual) {
+    if (is_set(path, expected)) return compare_sets(path, expected, actual);
     const std::size_t both = std::min(expected.elements().size(), actual.elements().size());
     for (std::size_t i = 0; i < both; ++i)
       compare(fmt::format("{}/{}", path, i), expected.elements()[i], actual.elements()[i]);
@@ -130,28 +130,34 @@ class Comparison {
     }
   }
 
-  /// The elements that are expected in their places, the others where they fit.
-  static Value in_order_of(const Value& expected, const Value& actual) {
-    std::vector<const Value*> places(expected.elements().size(), nullptr);
+  /// What is there and expected is left alone wherever it stands; the rest is compared in its
+  /// order.
+  void compare_sets(const std::string& path, const Value& expected, const Value& actual) {
+    std::vector<bool> is_found(expected.elements().size());
     std::vector<const Value*> others;
     for (const Value& element : actual.elements()) {
       std::size_t place = 0;
-      while (place < places.size() &&
-             (places[place] || !is_same(expected.elements()[place], element)))
+      while (place < is_found.size() &&
+             (is_found[place] || !is_same(expected.elements()[place], element)))
         ++place;
-      if (place < places.size())
-        places[place] = &element;
+      if (place < is_found.size())
+        is_found[place] = true;
       else
         others.push_back(&element);
     }
-    Value ordered = Value::list();
     auto other = others.begin();
-    for (const Value*& place : places) {
-      if (!place && other != others.end()) place = *other++;
-      if (place) ordered.append(*place);
+    std::size_t place = 0;
+    for (; place < is_found.size(); ++place) {
+      if (is_found[place]) continue;
+      const Value& wanted = expected.elements()[place];
+      const std::string at = fmt::format("{}/{}", path, place);
+      if (other != others.end())
+        compare(at, wanted, **other++);
+      else
+        add(at, told(wanted), std::string(nothing), "REMOVE");
     }
-    for (; other != others.end(); ++other) ordered.append(**other);
-    return ordered;
+    for (; other != others.end(); ++other)
+      add(fmt::format("{}/{}", path, place++), std::string(nothing), told(**other), "ADD");
   }
 
   /// Whether all that is expected is there.

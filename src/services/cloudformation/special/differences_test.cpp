@@ -29,6 +29,7 @@ TEST(Differences, only_what_the_template_sets_is_compared) {
               IsEmpty());
   EXPECT_THAT(differences("AWS::SQS::Queue", R"({"DelaySeconds": 5})", R"({"DelaySeconds": 6})"),
               ElementsAre("NOT_EQUAL /DelaySeconds 5 6"));
+  EXPECT_THAT(differences("AWS::SQS::Queue", R"({"Tags": []})", "{}"), IsEmpty());
   EXPECT_THAT(differences("AWS::SQS::Queue", R"({"DelaySeconds": 5})", "{}"),
               ElementsAre("REMOVE /DelaySeconds 5 null"));
 }
@@ -61,6 +62,10 @@ TEST(Differences, sets_have_no_order_and_lists_have_one) {
       differences("AWS::S3::Bucket", R"({"MetricsConfigurations": [{"Id": "b"}, {"Id": "a"}]})",
                   R"({"MetricsConfigurations": [{"Id": "a"}, {"Id": "c"}]})"),
       ElementsAre("NOT_EQUAL /MetricsConfigurations/0/Id b c"));
+  EXPECT_THAT(
+      differences("AWS::S3::Bucket", R"({"MetricsConfigurations": [{"Id": "b"}, {"Id": "a"}]})",
+                  R"({"MetricsConfigurations": [{"Id": "a"}]})"),
+      ElementsAre(R"(REMOVE /MetricsConfigurations/0 {"Id":"b"} null)"));
   EXPECT_THAT(differences("AWS::Lambda::Function", R"({"Layers": ["one", "two"]})",
                           R"({"Layers": ["two", "one"]})"),
               ElementsAre("NOT_EQUAL /Layers/0 one two", "NOT_EQUAL /Layers/1 two one"));
