@@ -115,6 +115,20 @@ class ResourceTypeFixture : public CloudFixture {
           << type << "/" << member.name << " is " << to_json(*found) << " for "
           << to_json(member.value);
     }
+    expect_found(type, told);
+  }
+  /// What Cloud Control identifies it by finds it, whoever has made it.
+  void expect_found(std::string_view type, const Value& told) {
+    Value identifying = Value::map();
+    for (const std::string& path : type_of(type).schema().primary_identifier()) {
+      const std::string property = path.substr(path.rfind('/') + 1);
+      const Value* value = told.find(property);
+      ASSERT_NE(value, nullptr) << type << " tells no " << property << ": " << to_json(told);
+      identifying.set(property, *value);
+    }
+    const std::string id = type_of(type).id_of(identifying);
+    EXPECT_EQ(failure_of([&] { read(type, id, to_json(identifying)); }), "none")
+        << type << " " << to_json(identifying);
   }
   /// Whether everything of `wanted` is in `found`, which may have more members; elements in any
   /// order.
