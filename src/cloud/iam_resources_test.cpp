@@ -240,5 +240,37 @@ TEST_F(Resources, a_service_linked_role_goes_by_a_task) {
   EXPECT_THAT(failure_of_read("AWS::IAM::ServiceLinkedRole", made.id), StartsWith("NotFound: "));
 }
 
+TEST_F(Resources, a_device_for_a_second_factor_belongs_to_its_user) {
+  create("AWS::IAM::User", R"({"UserName":"ann"})");
+  const std::string properties = R"({"VirtualMfaDeviceName":"phone","Path":"/shop/",
+    "Users":["ann"],"Tags":[{"Key":"a","Value":"b"}]})";
+  const resources::Made made = create("AWS::IAM::VirtualMFADevice", properties);
+  EXPECT_EQ(made.id, "arn:aws:iam::000000000000:mfa/shop/phone");
+  EXPECT_EQ(read("AWS::IAM::VirtualMFADevice", made.id),
+            R"({"Path":"/shop/","SerialNumber":"arn:aws:iam::000000000000:mfa/shop/phone",)"
+            R"("Tags":[{"Key":"a","Value":"b"}],"Users":["ann"],"VirtualMfaDeviceName":"phone"})");
+  EXPECT_THAT(told("iam:ListMFADevices", R"({"UserName":"ann"})", "MFADevices"),
+              HasSubstr("mfa/shop/phone"));
+  EXPECT_THAT(list("AWS::IAM::VirtualMFADevice"), ElementsAre(made.id));
+  EXPECT_THAT(failure([&] {
+                update("AWS::IAM::VirtualMFADevice", made.id, properties, R"({"Users":["bob"]})");
+              }),
+              StartsWith("NotUpdatable: "));
+  update("AWS::IAM::VirtualMFADevice", made.id, properties, R"({"Users":[]})");
+  EXPECT_EQ(told("iam:ListMFADevices", R"({"UserName":"ann"})", "MFADevices"), "[]");
+  remove("AWS::IAM::VirtualMFADevice", made.id);
+  EXPECT_THAT(list("AWS::IAM::VirtualMFADevice"), ElementsAre());
+  remove("AWS::IAM::VirtualMFADevice", made.id);
+}
+
+TEST_F(Resources, a_device_in_use_is_removed_with_its_stack) {
+  create("AWS::IAM::User", R"({"UserName":"ann"})");
+  const std::string id = create("AWS::IAM::VirtualMFADevice", R"({"Users":["ann"]})").id;
+  made_id = id;
+  EXPECT_EQ(create("AWS::IAM::VirtualMFADevice", R"({"Users":["ann"]})").id, id);
+  remove("AWS::IAM::VirtualMFADevice", id);
+  EXPECT_THAT(list("AWS::IAM::VirtualMFADevice"), ElementsAre());
+}
+
 }  // namespace
 }  // namespace matinee::cloud

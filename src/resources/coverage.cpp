@@ -95,9 +95,10 @@ std::string types_as_markdown() {
   page += "\nMade by CloudFormation itself (docs/templates.md):\n\n";
   for (const std::string& name : others())
     if (is_cloudformations(name)) page += fmt::format("- {}\n", name);
-  page += "\nKnown by their schema only, and refused:\n\n";
+  std::string refused;
   for (const std::string& name : others())
-    if (!is_cloudformations(name)) page += fmt::format("- {}\n", name);
+    if (!is_cloudformations(name)) refused += fmt::format("- {}\n", name);
+  if (!refused.empty()) page += "\nKnown by their schema only, and refused:\n\n" + refused;
   for (const ResourceType* type : all_types()) page += section_of(*type);
   return page;
 }

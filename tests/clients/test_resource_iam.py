@@ -101,3 +101,23 @@ def test_a_role_that_is_there_already_fails_its_stack_and_stays(endpoint, iam, n
     assert f"Role with name {name} already exists" in reasons[0]
     assert "HandlerErrorCode: AlreadyExists" in reasons[0]
     assert iam.get_role(RoleName=name)["Role"]["RoleName"] == name
+
+
+def test_a_user_of_a_stack_has_a_device_for_a_second_factor(endpoint, iam, name):
+    stack = Stack(endpoint, name)
+    resources = {
+        "Ann": {"Type": "AWS::IAM::User"},
+        "Phone": {"Type": "AWS::IAM::VirtualMFADevice", "Properties": {
+            "Path": "/shop/", "Users": [ref("Ann")], "Tags": [{"Key": "k", "Value": "v"}]}}}
+    outputs = stack.create(resources, {"Serial": ref("Phone"), "User": ref("Ann")})
+    device, = iam.list_mfa_devices(UserName=outputs["User"])["MFADevices"]
+    assert device["SerialNumber"] == outputs["Serial"]
+    assert outputs["Serial"].startswith(f"arn:aws:iam::000000000000:mfa/shop/{name}-Phone-")
+
+    resources["Phone"]["Properties"].update(Users=[], Tags=[])
+    stack.update(resources)
+    assert iam.list_mfa_devices(UserName=outputs["User"])["MFADevices"] == []
+    assert iam.list_mfa_device_tags(SerialNumber=outputs["Serial"])["Tags"] == []
+    stack.delete()
+    serials = [each["SerialNumber"] for each in iam.list_virtual_mfa_devices()["VirtualMFADevices"]]
+    assert outputs["Serial"] not in serials

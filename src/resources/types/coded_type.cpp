@@ -38,6 +38,7 @@ std::vector<const CodedType*> coded_types() {
           &iam::user(),
           &iam::user_policy(),
           &iam::user_to_group_addition(),
+          &iam::virtual_mfa_device(),
           &lambda::alias(),
           &lambda::code_signing_config(),
           &lambda::event_invoke_config(),

@@ -4,17 +4,21 @@
 
 #include <array>
 
+#include "protocol/totp.h"
 #include "services/iam/credentials.h"
 #include "services/iam/describe.h"
 #include "services/iam/limits.h"
 #include "services/iam/paging.h"
 #include "services/iam/qr_code.h"
 #include "services/iam/tags.h"
-#include "services/iam/totp.h"
 
 namespace matinee::iam {
 
 namespace {
+
+using protocol::base32_encode;
+using protocol::find_totp_step;
+using protocol::totp_code;
 
 constexpr Quota devices_per_user{"MFADevicesPerUser", 8};
 constexpr std::size_t seed_bytes = 40;

@@ -20,5 +20,6 @@ const CodedType& service_linked_role();
 const CodedType& user();
 const CodedType& user_policy();
 const CodedType& user_to_group_addition();
+const CodedType& virtual_mfa_device();
 
 }  // namespace matinee::resources::types::iam

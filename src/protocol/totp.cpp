@@ -1,4 +1,4 @@
-#include "services/iam/totp.h"
+#include "protocol/totp.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -6,13 +6,15 @@
 
 #include <array>
 
-namespace matinee::iam {
+namespace matinee::protocol {
 
 namespace {
 
 constexpr std::int64_t step_seconds = 30;
 /// Steps before and after the one that it is now.
 constexpr std::int64_t tolerance = 2;
+
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 }  // namespace
 
@@ -44,7 +46,6 @@ std::optional<std::int64_t> find_totp_step(std::string_view seed, std::string_vi
 }
 
 std::string base32_encode(std::string_view bytes) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   std::string text;
   std::uint32_t bits = 0;
   unsigned count = 0;
@@ -57,4 +58,21 @@ std::string base32_encode(std::string_view bytes) {
   return text;
 }
 
-}  // namespace matinee::iam
+std::optional<std::string> base32_decode(std::string_view text) {
+  std::string bytes;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char letter : text) {
+    const std::size_t value = alphabet.find(letter);
+    if (value == std::string_view::npos) return std::nullopt;
+    bits = bits << 5 | static_cast<std::uint32_t>(value);
+    count += 5;
+    if (count < 8) continue;
+    count -= 8;
+    bytes += static_cast<char>(bits >> count & 0xFF);
+    bits &= (1U << count) - 1;
+  }
+  return bytes;
+}
+
+}  // namespace matinee::protocol

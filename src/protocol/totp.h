@@ -8,7 +8,7 @@
 
 #include "runtime/clock.h"
 
-namespace matinee::iam {
+namespace matinee::protocol {
 
 /// A code is shown for 30 seconds, which is one step.
 std::int64_t totp_step(runtime::Time time);
@@ -22,5 +22,7 @@ std::optional<std::int64_t> find_totp_step(std::string_view seed, std::string_vi
 
 /// RFC 4648, without padding.
 std::string base32_encode(std::string_view bytes);
+/// Nothing where the text is none.
+std::optional<std::string> base32_decode(std::string_view text);
 
-}  // namespace matinee::iam
+}  // namespace matinee::protocol
