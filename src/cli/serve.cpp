@@ -283,12 +283,18 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   if (const auto written = port_file.write(server.ports().front()); !written)
     return fail(surroundings, fmt::format("--port-file: {}.", written.error().message));
   const Place place = place_of(surroundings, options, server.ports());
+  const auto open_outside = [&] {
+    return open_outside_world(surroundings, options.hosts, place.url);
+  };
   std::expected<std::unique_ptr<gateway::OutsideWorld>, std::string> outside = nullptr;
-  if (options.functions != "off")
-    outside = open_outside_world(surroundings, options.hosts, place.url);
+  // What may be wrong with hosts that were given is said before the server is ready; nobody waits
+  // for the one that is always there.
+  if (!options.hosts.empty()) outside = open_outside();
   if (!outside) return fail(surroundings, outside.error());
   if (const auto told = announce(surroundings, options, (*cloud)->store(), place); !told)
     return fail(surroundings, told.error());
+  if (!*outside && options.functions != "off") outside = open_outside();
+  if (!outside) return fail(surroundings, outside.error());
   (*cloud)->use_endpoint(place.url);
   const FunctionHost functions(surroundings, **cloud,
                                {.mode = options.functions,
