@@ -165,5 +165,30 @@ TEST_F(PlanTest, another_type_of_a_resource_is_refused) {
                templates::TemplateError);
 }
 
+TEST_F(PlanTest, a_nested_stack_may_always_have_changed_inside) {
+  const std::string same =
+      R"({"Inner": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "u"}}})";
+  const Plan plan_of_same = plan(same, same);
+  ASSERT_THAT(plan_of_same.changes, testing::SizeIs(1));
+  EXPECT_THAT(details(plan_of_same.changes[0], false), ElementsAre("Automatic Dynamic  Never "));
+  EXPECT_EQ(plan_of_same.changes[0].replacement, "False");
+  EXPECT_EQ(plan_of_same.nested.at("Inner").text_or("TemplateURL"), "u");
+}
+
+TEST(Comparable, has_the_latest_values_that_are_others_than_they_were) {
+  const std::string one = "{{resolve:ssm:one}}";
+  const std::string two = "{{resolve:ssm:two}}";
+  const std::string gone = "{{resolve:ssm:gone}}";
+  const std::string properties =
+      fmt::format(R"({{"A": "<{}>", "B": "{}", "C": "{}"}})", one, two, gone);
+  const ResourceState old{.properties = properties,
+                          .references = {{one, "1"}, {two, "2"}, {gone, "3"}}};
+  const auto [before, after] =
+      comparable(old, templates::read_value(properties), {{one, "new"}, {two, "2"}});
+  EXPECT_EQ(before.text_or("A"), "<1>");
+  EXPECT_EQ(after.text_or("A"), "<new>");
+  for (const char* same : {"B", "C"}) EXPECT_EQ(before.text_or(same), after.text_or(same));
+}
+
 }  // namespace
 }  // namespace matinee::cloudformation
