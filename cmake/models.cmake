@@ -11,13 +11,16 @@ target_link_libraries(modelc PRIVATE simdjson::simdjson fmt::fmt)
 target_link_options(modelc PRIVATE -fuse-ld=lld)
 
 # matinee_model(sqs): models/sqs.json with models/corrections/sqs.json -> generated/sqs/*.{h,cpp}
+# With SMALL it is compiled as the SMALL service is to which it belongs (`flags.cmake`).
 function(matinee_model service)
   set(directory ${CMAKE_BINARY_DIR}/generated/${service})
   set(outputs ${directory}/shapes.h ${directory}/shapes.cpp ${directory}/errors.h
     ${directory}/operations.h ${directory}/operations.cpp ${directory}/client.h
     ${directory}/client.cpp ${directory}/handlers.h)
-  # S3's control plane has S3's actions.
-  string(REPLACE "s3control" "s3" actions ${service})
+  # Streams have DynamoDB's actions.
+  string(REPLACE "dynamodbstreams" "dynamodb" actions ${service})
+  # S3's control plane has S3's.
+  string(REPLACE "s3control" "s3" actions ${actions})
   # Cloud Control's are CloudFormation's.
   string(REPLACE "cloudcontrol" "cloudformation" actions ${actions})
   set(inputs ${MATINEE_ROOT}/models/${service}.json
@@ -30,7 +33,12 @@ function(matinee_model service)
     DEPENDS modelc ${inputs}
     COMMENT "modelc ${service}")
   add_library(matinee_model_${service} STATIC ${outputs})
-  matinee_cold(matinee_model_${service})
+  if("SMALL" IN_LIST ARGN)
+    target_compile_options(matinee_model_${service} PRIVATE ${MATINEE_SMALL})
+    target_precompile_headers(matinee_model_${service} REUSE_FROM ${MATINEE_SMALL_PCH})
+  else()
+    matinee_cold(matinee_model_${service})
+  endif()
   target_link_libraries(matinee_model_${service} PUBLIC matinee_flags matinee_protocol)
   target_compile_options(matinee_model_${service} PRIVATE
     -Wno-invalid-offsetof -Wno-overlength-strings)

@@ -23,6 +23,7 @@
 #include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
+#include "services/dynamodbstreams/service.h"
 #include "services/ecr/service.h"
 #include "services/events/service.h"
 #include "services/iam/managed_policies.h"
@@ -71,6 +72,7 @@ struct Cloud::Services {
   services::ActivityLog activity;
   sqs::Service sqs;
   dynamodb::Service dynamodb;
+  dynamodbstreams::Service dynamodbstreams;
   s3::Service s3;
   s3control::Service s3control;
   iam::Service iam;
@@ -106,6 +108,7 @@ struct Cloud::Services {
         activity(store, runtime.clock),
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.quotas}),
         dynamodb(store, runtime),
+        dynamodbstreams(dynamodb.changes(), runtime),
         s3(store, runtime, &outbox),
         s3control(s3),
         iam(store, runtime),
@@ -195,7 +198,7 @@ struct Cloud::Services {
     s3.use_keys(kms.for_services());
     dynamodb.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
-             &sqs, &dynamodb, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch, &sns,
+             &sqs, &dynamodb, &dynamodbstreams, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch, &sns,
              &events, &scheduler, &lambda, &cloudformation, &cloudcontrol, &ecr})
       insight.add(*service);
   }
@@ -239,6 +242,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   services_->iam.use_activity(services_->activity);
   endpoint_.add(services_->sqs, sqs::Service::handlers());
   endpoint_.add(services_->dynamodb, dynamodb::Service::handlers());
+  endpoint_.add(services_->dynamodbstreams, dynamodbstreams::Service::handlers());
   endpoint_.add(services_->s3, s3::Service::handlers());
   endpoint_.add(services_->s3control, s3control::Service::handlers());
   endpoint_.add(services_->sts, sts::Service::handlers());

@@ -17,6 +17,7 @@
 #include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
+#include "services/dynamodbstreams/service.h"
 #include "services/ecr/service.h"
 #include "services/events/service.h"
 #include "services/iam/service.h"
@@ -64,6 +65,7 @@ std::vector<CoveredService> coverage() {
           cover(cloudwatch::model, cloudwatch::Service::handlers()),
           cover(logs::model, logs::Service::handlers()),
           cover(dynamodb::model, dynamodb::Service::handlers()),
+          cover(dynamodbstreams::model, dynamodbstreams::Service::handlers()),
           cover(ecr::model, ecr::Service::handlers()),
           cover(events::model, events::Service::handlers()),
           cover(iam::model, iam::Service::handlers()),

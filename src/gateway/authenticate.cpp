@@ -27,8 +27,9 @@ bool is_s3(const Target& target) {
   return target.protocol == protocol::Protocol::rest_xml;
 }
 
-/// S3 Control signs as S3 does; all other services sign with their own names.
+/// S3 Control signs as S3 does, streams as DynamoDB; all other services sign with their own names.
 std::string_view scope_of(const protocol::ServiceModel& service) {
+  if (service.name == "dynamodbstreams") return "dynamodb";
   return service.name == "s3control" ? "s3" : service.name;
 }
 

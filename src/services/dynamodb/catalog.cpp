@@ -67,6 +67,12 @@ std::shared_ptr<const TableRecord> Catalog::hold(const Context& context,
   return cache_.at(cache_key_);
 }
 
+std::shared_ptr<const TableRecord> Catalog::find_held(const Context& context,
+                                                      const std::string& name) {
+  dropped_.clear();
+  return find(context, name) ? cache_.at(cache_key_) : nullptr;
+}
+
 void Catalog::require_still_there(const Context& context, const TableRecord& table) {
   if (require(context, table.name).number == table.number) return;
   throw ResourceNotFoundException("Requested resource not found");
@@ -94,6 +100,11 @@ void Catalog::add(const Context& context, TableRecord& table) {
 void Catalog::update(const TableRecord& table) {
   tables_.put({table.account, table.region, table.name}, table);
   forget(table);
+}
+
+void Catalog::remove_index(const TableRecord& table, const IndexRecord& index) {
+  store_.erase_range(IndexEntries(store_, index_entries_id).prefix(table.number, index.number));
+  contents_.erase({table.number, index.number});
 }
 
 void Catalog::remove(const TableRecord& table) {

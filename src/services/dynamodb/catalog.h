@@ -25,6 +25,8 @@ class Catalog {
   /// As above, for operations that give way: valid for as long as it is held, though the table may
   /// change or go meanwhile.
   std::shared_ptr<const TableRecord> hold(const Context& context, const std::string& name_or_arn);
+  /// As above, with nothing in place of the error.
+  std::shared_ptr<const TableRecord> find_held(const Context& context, const std::string& name);
   /// Throws ResourceNotFoundException where a table that is held has gone.
   void require_still_there(const Context& context, const TableRecord& table);
   /// As `require`, with the message that operations on tables give instead of those on items.
@@ -36,6 +38,9 @@ class Catalog {
   void update(const TableRecord& table);
   /// Removes a table and everything in it, at a cost that does not depend on how much that is.
   void remove(const TableRecord& table);
+
+  /// Removes what an index holds, likewise.
+  void remove_index(const TableRecord& table, const IndexRecord& index);
 
   /// The tables of an account, or all of them.
   std::vector<TableRecord> find_all(const std::optional<std::string>& account) const;

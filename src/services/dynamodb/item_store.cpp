@@ -49,12 +49,14 @@ void ContentCounts::forget(const TableRecord& table) {
   });
 }
 
-ItemStore::ItemStore(storage::Store& store)
+ItemStore::ItemStore(storage::Store& store, ChangeLog& changes)
     : views_(store, items_id),
       items_(store, items_id),
       sizes_(store, items_id),
       entries_(store, index_entries_id),
-      counts_(store) {}
+      counts_(store),
+      expiries_(store),
+      changes_(changes) {}
 
 std::optional<StoredItem> ItemStore::find(const TableRecord& table, const ItemKey& key) const {
   return items_.find(place_of(table, key));
@@ -70,7 +72,7 @@ std::optional<StoredItem> ItemSnapshot::find(const TableRecord& table, const Ite
 }
 
 WriteCost ItemStore::put(const TableRecord& table, const ItemKey& key, const Item& item) {
-  if (!table.indexes.empty()) {
+  if (!table.indexes.empty() || table.stream_view_type || table.time_to_live_attribute) {
     const std::optional<StoredItem> old = find(table, key);
     return replace(table, key, old ? &*old : nullptr, item);
   }
@@ -83,7 +85,10 @@ WriteCost ItemStore::replace(const TableRecord& table, const ItemKey& key, const
                              const Item& item) {
   const auto old_bytes = old ? std::optional(old->bytes) : std::nullopt;
   WriteCost cost = write(table, key, old_bytes, {size_of(item), &item});
-  replace_entries(table, old ? &old->attributes : nullptr, &item, cost);
+  const Item* before = old ? &old->attributes : nullptr;
+  replace_entries(table, before, &item, cost);
+  expiries_.replace(table, key, before, &item);
+  changes_.append(table, before, &item);
   return cost;
 }
 
@@ -94,11 +99,14 @@ WriteCost ItemStore::write(const TableRecord& table, const ItemKey& key,
   return {.bytes = std::max(old_bytes.value_or(0), now.bytes)};
 }
 
-WriteCost ItemStore::erase(const TableRecord& table, const ItemKey& key, const StoredItem& old) {
+WriteCost ItemStore::erase(const TableRecord& table, const ItemKey& key, const StoredItem& old,
+                           Remover remover) {
   items_.erase(place_of(table, key));
   counts_.replace(table, 0, old.bytes, std::nullopt);
   WriteCost cost{.bytes = old.bytes};
   replace_entries(table, &old.attributes, nullptr, cost);
+  expiries_.replace(table, key, &old.attributes, nullptr);
+  changes_.append(table, &old.attributes, nullptr, remover == Remover::time_to_live);
   return cost;
 }
 
@@ -120,6 +128,33 @@ void ContentCounts::replace(const TableRecord& table, std::uint32_t index,
   contents_.put({table.number, index}, content);
 }
 
+void ContentCounts::forget(const TableRecord& table, std::uint32_t index) {
+  store_.on_commit([this, key = Key{table.number, index}] { known_.erase(key); });
+}
+
+bool ItemStore::visit_after(const TableRecord& table, const std::optional<ItemKey>& after,
+                            const std::function<bool(const ItemKey&, const Item&)>& visit) const {
+  storage::KeyRange range = items_.prefix(table.number);
+  if (after) range = items_.after(range, place_of(table, *after));
+  bool goes_on = true;
+  items_.scan(range, [&](const ItemPlace& place, const StoredItem& item) {
+    goes_on = visit({std::get<1>(place), std::get<2>(place).bytes}, item.attributes);
+    return goes_on;
+  });
+  return goes_on;
+}
+
+void ItemStore::fill(const TableRecord& table, const IndexRecord& index, const Item& item) {
+  const Entry entry(table, index, &item);
+  if (!entry.key || entries_.contains(place_of(table, index, *entry.key))) return;
+  entries_.put(place_of(table, index, *entry.key), {entry.bytes, &entry.attributes});
+  counts_.replace(table, index.number, std::nullopt, entry.bytes);
+}
+
+void ItemStore::fill_expiry(const TableRecord& table, const ItemKey& key, const Item& item) {
+  if (const auto when = expiry_of(table, item)) expiries_.add(table, key, *when);
+}
+
 void ItemStore::replace_entries(const TableRecord& table, const Item* old, const Item* now,
                                 WriteCost& cost) {
   for (const IndexRecord& index : table.indexes) {
@@ -132,8 +167,11 @@ void ItemStore::replace_entries(const TableRecord& table, const Item* old, const
 std::vector<std::size_t> ItemStore::replace_entry(const TableRecord& table,
                                                   const IndexRecord& index, const Item* old,
                                                   const Item* now) {
-  const Entry before(table, index, old);
+  Entry before(table, index, old);
   const Entry after(table, index, now);
+  // An index that is filling may not have met the item yet.
+  if (index.is_filling && before.key && !entries_.contains(place_of(table, index, *before.key)))
+    before.key.reset();
   if (!before.key && !after.key) return {};
   const bool same_place = before.key && after.key && before.key->bytes == after.key->bytes;
   if (same_place && before.attributes == after.attributes) return {};

@@ -1,12 +1,15 @@
-// The items of tables and the entries of their indexes, changed together.
+// The items of tables, the entries of their indexes and what their streams tell, changed together.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "services/dynamodb/change_log.h"
+#include "services/dynamodb/expiries.h"
 #include "services/dynamodb/item_key.h"
 #include "services/dynamodb/records.h"
 
@@ -35,6 +38,7 @@ class ContentCounts {
 
   /// What is known of a table that goes away.
   void forget(const TableRecord& table);
+  void forget(const TableRecord& table, std::uint32_t index);
 
  private:
   using Key = std::pair<std::uint64_t, std::uint32_t>;
@@ -44,9 +48,13 @@ class ContentCounts {
   std::map<Key, ContentRecord> known_;
 };
 
+/// Who takes an item away.
+enum class Remover { caller, time_to_live };
+
 class ItemStore {
  public:
-  explicit ItemStore(storage::Store& store);
+  /// Both must outlive it.
+  ItemStore(storage::Store& store, ChangeLog& changes);
 
   std::optional<StoredItem> find(const TableRecord& table, const ItemKey& key) const;
 
@@ -57,9 +65,23 @@ class ItemStore {
   WriteCost replace(const TableRecord& table, const ItemKey& key, const StoredItem* old,
                     const Item& item);
   /// Removes what `find` gave.
-  WriteCost erase(const TableRecord& table, const ItemKey& key, const StoredItem& old);
+  WriteCost erase(const TableRecord& table, const ItemKey& key, const StoredItem& old,
+                  Remover remover = Remover::caller);
 
-  /// After the removal of a table from the catalog.
+  /// Visits the items of a table in the order of their keys, after one of them or from the first, until
+  /// `visit` returns false. True where there are no more.
+  bool visit_after(const TableRecord& table, const std::optional<ItemKey>& after,
+                   const std::function<bool(const ItemKey&, const Item&)>& visit) const;
+  /// Adds an item that the table has to an index that is filling, unless it is there.
+  void fill(const TableRecord& table, const IndexRecord& index, const Item& item);
+  void fill_expiry(const TableRecord& table, const ItemKey& key, const Item& item);
+
+  Expiries& expiries() { return expiries_; }
+
+  /// After the removal of an index, or of a table with all of them, from the catalog.
+  void forget(const TableRecord& table, const IndexRecord& index) {
+    counts_.forget(table, index.number);
+  }
   void forget(const TableRecord& table) { counts_.forget(table); }
 
  private:
@@ -68,6 +90,8 @@ class ItemStore {
   ItemSizes sizes_;
   EntryViews entries_;
   ContentCounts counts_;
+  Expiries expiries_;
+  ChangeLog& changes_;
 
   WriteCost write(const TableRecord& table, const ItemKey& key,
                   std::optional<std::size_t> old_bytes, const StoredView& now);

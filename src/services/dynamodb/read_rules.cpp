@@ -76,7 +76,11 @@ void require_comparison(const KeyAttribute& attribute, const KeyCondition& condi
 
 const IndexRecord& require_index(const TableRecord& table, const std::string& name) {
   const auto found = std::ranges::find(table.indexes, name, &IndexRecord::name);
-  if (found != table.indexes.end()) return *found;
+  if (found != table.indexes.end()) {
+    if (found->is_filling)
+      throw validation_error("Cannot read from backfilling global secondary index: " + name);
+    return *found;
+  }
   throw validation_error("The table does not have the specified index: " + name);
 }
 

@@ -78,6 +78,7 @@ struct IndexRecord {
   std::optional<Throughput> throughput;
   std::optional<OnDemandLimits> on_demand;
   std::optional<Throughput> warm;  // WarmThroughput, where the request gave one
+  bool is_filling = false;         // with what the table had when the index was added
 
   static constexpr auto fields = std::tuple{storage::field<1>(&IndexRecord::number),
                                             storage::field<2>(&IndexRecord::name),
@@ -87,7 +88,8 @@ struct IndexRecord {
                                             storage::field<6>(&IndexRecord::non_key_attributes),
                                             storage::field<7>(&IndexRecord::throughput),
                                             storage::field<8>(&IndexRecord::on_demand),
-                                            storage::field<9>(&IndexRecord::warm)};
+                                            storage::field<9>(&IndexRecord::warm),
+                                            storage::field<10>(&IndexRecord::is_filling)};
 };
 
 struct TableRecord {
@@ -110,6 +112,8 @@ struct TableRecord {
   std::string region;
   std::optional<Throughput> warm;                     // as of an index
   std::optional<std::string> time_to_live_attribute;  // where enabled
+  std::optional<std::string> stream_label;            // of the latest stream, open or not
+  std::uint32_t last_index = 0;                       // the highest number that an index has had
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&TableRecord::number),
@@ -130,7 +134,9 @@ struct TableRecord {
                  storage::field<16>(&TableRecord::account),
                  storage::field<17>(&TableRecord::region),
                  storage::field<18>(&TableRecord::warm),
-                 storage::field<19>(&TableRecord::time_to_live_attribute)};
+                 storage::field<19>(&TableRecord::time_to_live_attribute),
+                 storage::field<20>(&TableRecord::stream_label),
+                 storage::field<21>(&TableRecord::last_index)};
 };
 
 /// How much a table or an index holds.

@@ -11,8 +11,10 @@ Service::Service(storage::Store& store, const runtime::Runtime& runtime)
       turns_(runtime.loop.turns()),
       random_(runtime.random),
       catalog_(store),
-      items_(store),
+      changes_(store, runtime.clock),
+      items_(store, changes_),
       heavy_(runtime.loop, runtime.workers),
+      housekeeping_(catalog_, items_, store, runtime.loop),
       tokens_(store) {}
 
 runtime::Task<> Service::let_disk_catch_up() {
@@ -24,9 +26,11 @@ runtime::Task<> Service::let_disk_catch_up() {
 
 void Service::reset(const services::ResetScope& scope) {
   for (const TableRecord& table : catalog_.find_all(scope.account)) {
+    housekeeping_.forget(table);
     catalog_.remove(table);
     items_.forget(table);
   }
+  changes_.forget_all(scope.account);
   tokens_.forget_all(scope);
 }
 

@@ -2,9 +2,8 @@
 // throws DynamoDB's errors with AWS's messages.
 //
 // Tables belong to an account and a region. A table is ready as soon as it is created. Reads are
-// always consistent, whatever is asked for; nothing is ever throttled. Streams and vector indexes
-// are not served: a stream specification is kept and described, but nothing can be read from the
-// stream. Items do not expire.
+// always consistent, whatever is asked for; nothing is ever throttled. Vector indexes are not served.
+// Streams are written here and read by dynamodbstreams::Service.
 #pragma once
 
 #include <span>
@@ -16,6 +15,7 @@
 #include "services/dynamodb/catalog.h"
 #include "services/dynamodb/expressions/expression.h"
 #include "services/dynamodb/heavy_conditions.h"
+#include "services/dynamodb/housekeeping.h"
 #include "services/dynamodb/item_store.h"
 #include "services/dynamodb/request_tokens.h"
 #include "services/endpoint.h"
@@ -38,6 +38,9 @@ class Service : public services::ServiceBase {
 
   /// Who hears of writes within traces. Must outlive the service.
   void use_journal(services::Journal& journal) { writes_.use(journal); }
+
+  /// What streams are read from.
+  ChangeLog& changes() { return changes_; }
 
   void check(const protocol::Operation& operation, const void* request,
              protocol::Violations& violations) const override;
@@ -93,12 +96,17 @@ class Service : public services::ServiceBase {
   runtime::Turns& turns_;
   runtime::Random& random_;
   mutable Catalog catalog_;  // remembers what it has read
+  ChangeLog changes_;
   ItemStore items_;
   HeavyConditions heavy_;
+  Housekeeping housekeeping_;
   RequestTokens tokens_;
   services::KeyService* keys_ = nullptr;
   services::Writes writes_;
 
+  void add_index(const CreateGlobalSecondaryIndexAction& wanted, const UpdateTableRequest& request,
+                 TableRecord& table);
+  void remove_index(const std::string& name, TableRecord& table);
   TableDescription describe(const TableRecord& table, std::string_view status) const;
   /// To be awaited before much is written: the disk may take it more slowly than it comes. Ends in
   /// any case within a tenth of a second.

@@ -1,9 +1,7 @@
 // What is told of tables.
 #include <fmt/format.h>
 
-#include <chrono>
-
-#include "protocol/timestamps.h"
+#include "services/dynamodb/change_log.h"
 #include "services/dynamodb/service.h"
 #include "services/dynamodb/table_encryption.h"
 #include "services/dynamodb/table_rules.h"
@@ -91,16 +89,18 @@ std::optional<Description> describe_warmth(const std::optional<Throughput>& warm
                      .status = status == creating ? "UPDATING" : std::string(status)};
 }
 
+// A stream that has ended goes on to be told as the latest.
 void describe_stream(const TableRecord& table, TableDescription& description) {
-  if (!table.stream_view_type) return;
-  description.stream_specification =
-      StreamSpecification{.stream_enabled = true, .stream_view_type = table.stream_view_type};
-  std::string label;
-  protocol::append_iso8601_milliseconds(
-      label, std::chrono::floor<std::chrono::milliseconds>(table.created_at));
-  label.pop_back();  // AWS's have no Z
-  description.latest_stream_arn = table_arn(table) + "/stream/" + label;
-  description.latest_stream_label = std::move(label);
+  if (table.stream_view_type)
+    description.stream_specification =
+        StreamSpecification{.stream_enabled = true, .stream_view_type = table.stream_view_type};
+  std::optional<std::string> label = table.stream_label;
+  // Tables from before there were streams have no label of their own.
+  if (!label && table.stream_view_type) label = stream_label(table.created_at);
+  if (!label) return;
+  description.latest_stream_arn =
+      stream_arn({table.account, table.region, table.name, *label});
+  description.latest_stream_label = *std::move(label);
 }
 
 void describe_options(const TableRecord& table, TableDescription& description) {
@@ -125,7 +125,8 @@ void describe_indexes(const TableRecord& table, const Catalog& catalog, std::str
     }
     if (!description.global_secondary_indexes) description.global_secondary_indexes.emplace();
     GlobalSecondaryIndexDescription global = describe_global(table, index, held);
-    global.index_status = std::string(status);
+    global.index_status = index.is_filling ? std::string(creating) : std::string(status);
+    if (index.is_filling) global.backfilling = true;
     global.warm_throughput = describe_warmth<GlobalSecondaryIndexWarmThroughputDescription>(
         index.warm, index.throughput, status);
     description.global_secondary_indexes->push_back(std::move(global));

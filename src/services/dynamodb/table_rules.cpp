@@ -179,7 +179,9 @@ IndexRecord read_index(const Index& given, const TableRecord& table) {
   index.keys = read_keys(given.key_schema, table.attributes);
   for (const IndexRecord& other : table.indexes)
     if (other.name == index.name) throw invalid_parameter("Duplicate index name: " + index.name);
-  index.number = static_cast<std::uint32_t>(table.indexes.size() + 1);
+  index.number = table.last_index + 1;
+  for (const IndexRecord& other : table.indexes)
+    index.number = std::max(index.number, other.number + 1);
   return index;
 }
 
@@ -207,52 +209,69 @@ void add_local_indexes(const std::vector<LocalSecondaryIndex>& indexes, TableRec
     throw invalid_parameter("Number of LocalSecondaryIndexes exceeds per-table limit of 5");
 }
 
+template <class Index>
+IndexRecord read_global_index(const Index& given, const TableRecord& table) {
+  IndexRecord index = read_index(given, table);
+  read_projection(given.projection, index);
+  if (!table.throughput && given.provisioned_throughput) {
+    throw invalid_parameter(
+        fmt::format("ProvisionedThroughput should not be specified for index: {} when BillingMode "
+                    "is PAY_PER_REQUEST",
+                    index.name));
+  }
+  if (table.throughput && !given.provisioned_throughput)
+    throw invalid_parameter("ProvisionedThroughput must be specified for index: " + index.name);
+  index.global = true;
+  index.throughput = read_throughput(given.provisioned_throughput);
+  index.on_demand = read_limits(given.on_demand_throughput);
+  index.warm = read_warm(given.warm_throughput, index.throughput);
+  return index;
+}
+
 void add_global_indexes(const std::vector<GlobalSecondaryIndex>& indexes, TableRecord& table) {
   if (indexes.empty()) throw invalid_parameter("List of GlobalSecondaryIndexes is empty");
-  for (const GlobalSecondaryIndex& given : indexes) {
-    IndexRecord index = read_index(given, table);
-    read_projection(given.projection, index);
-    if (!table.throughput && given.provisioned_throughput) {
-      throw invalid_parameter(
-          fmt::format("ProvisionedThroughput should not be specified for index: {} when "
-                      "BillingMode is PAY_PER_REQUEST",
-                      index.name));
-    }
-    if (table.throughput && !given.provisioned_throughput) {
-      throw invalid_parameter("ProvisionedThroughput must be specified for index: " + index.name);
-    }
-    index.global = true;
-    index.throughput = read_throughput(given.provisioned_throughput);
-    index.on_demand = read_limits(given.on_demand_throughput);
-    index.warm = read_warm(given.warm_throughput, index.throughput);
-    table.indexes.push_back(std::move(index));
-  }
+  for (const GlobalSecondaryIndex& given : indexes)
+    table.indexes.push_back(read_global_index(given, table));
   if (indexes.size() > max_global_indexes)
     throw invalid_parameter("GlobalSecondaryIndex count exceeds the per-table limit of 20");
 }
 
-void require_used_definitions(const CreateTableRequest& request, const TableRecord& table) {
+std::set<std::string> key_names(const TableRecord& table) {
   std::set<std::string> used = {table.keys.partition.name};
   if (table.keys.sort) used.insert(table.keys.sort->name);
-  std::size_t projected = 0;
   for (const IndexRecord& index : table.indexes) {
     used.insert(index.keys.partition.name);
     if (index.keys.sort) used.insert(index.keys.sort->name);
-    projected += index.non_key_attributes.size();
   }
+  return used;
+}
+
+void require_few_projected(const TableRecord& table) {
+  std::size_t projected = 0;
+  for (const IndexRecord& index : table.indexes) projected += index.non_key_attributes.size();
   if (projected > max_projected_attributes) {
     throw invalid_parameter(fmt::format("NonKeyAttributes count exceeds the per-table limit of {}",
                                         max_projected_attributes));
   }
+}
+
+protocol::ServiceError unused_definitions(const TableRecord& table,
+                                          const std::set<std::string>& used) {
+  return invalid_parameter(fmt::format(
+      "Some AttributeDefinitions are not used. AttributeDefinitions: {}, keys used: [{}]",
+      join(table.attributes, &KeyAttribute::name), fmt::join(used, ", ")));
+}
+
+void require_used_definitions(const CreateTableRequest& request, const TableRecord& table) {
+  require_few_projected(table);
+  const std::set<std::string> used = key_names(table);
   if (used.size() == table.attributes.size()) return;
   if (!request.local_secondary_indexes && !request.global_secondary_indexes) {
     throw invalid_parameter(
         "Number of attributes in KeySchema does not exactly match number of attributes defined in "
         "AttributeDefinitions");
   }
-  throw invalid_parameter(fmt::format(
-      "Some AttributeDefinitions are not used. AttributeDefinitions: {}, keys used: [{}]",
-      join(table.attributes, &KeyAttribute::name), fmt::join(used, ", ")));
+  throw unused_definitions(table, used);
 }
 
 }  // namespace
@@ -278,6 +297,41 @@ std::string_view projection_name(ProjectionType type) {
     default:
       return "INCLUDE";
   }
+}
+
+void add_definitions(const std::vector<AttributeDefinition>& given, TableRecord& table) {
+  for (const KeyAttribute& definition : read_definitions(given)) {
+    const auto known = std::ranges::find(table.attributes, definition.name, &KeyAttribute::name);
+    if (known == table.attributes.end())
+      table.attributes.push_back(definition);
+    else if (known->type != definition.type)
+      throw validation_error("Cannot change the type of an attribute that is in AttributeDefinitions: " +
+                             definition.name);
+  }
+}
+
+void drop_unused_definitions(TableRecord& table) {
+  const std::set<std::string> used = key_names(table);
+  std::erase_if(table.attributes,
+                [&](const KeyAttribute& attribute) { return !used.contains(attribute.name); });
+}
+
+IndexRecord make_index_record(const CreateGlobalSecondaryIndexAction& wanted, TableRecord& table) {
+  if (wanted.key_schema.size() > 2)
+    throw protocol::ServiceError(
+        "NotImplemented", 501,
+        "Matinee does not serve global secondary indexes with keys of several attributes.");
+  IndexRecord index = read_global_index(wanted, table);
+  const auto is_global = [](const IndexRecord& other) { return other.global; };
+  if (static_cast<std::size_t>(std::ranges::count_if(table.indexes, is_global)) >=
+      max_global_indexes)
+    throw invalid_parameter("GlobalSecondaryIndex count exceeds the per-table limit of 20");
+  table.last_index = index.number;
+  table.indexes.push_back(index);
+  require_few_projected(table);
+  const std::set<std::string> used = key_names(table);
+  if (used.size() != table.attributes.size()) throw unused_definitions(table, used);
+  return index;
 }
 
 TableRecord make_table_record(const CreateTableRequest& request) {

@@ -30,8 +30,8 @@ void require_table(Catalog& catalog, const Context& context, const std::string& 
 
 }  // namespace
 
-/// The attribute is remembered and described. Items do not expire: AWS promises no moment for that,
-/// and what has expired is still read there until it is deleted.
+/// Items are removed as soon as the clock reaches their second. AWS promises no moment for that, and
+/// what has expired is still read there until it is deleted.
 UpdateTimeToLiveResponse Service::update_time_to_live(const Context& context,
                                                       const UpdateTimeToLiveRequest& request) {
   TableRecord table = catalog_.require_named(context, request.table_name);
@@ -45,8 +45,13 @@ UpdateTimeToLiveResponse Service::update_time_to_live(const Context& context,
     throw validation_error(
         "TimeToLive is active on a different AttributeName: current AttributeName is " + *current);
   }
-  table.time_to_live_attribute.reset();
-  if (wanted.enabled) table.time_to_live_attribute = wanted.attribute_name;
+  if (wanted.enabled) {
+    table.time_to_live_attribute = wanted.attribute_name;
+    housekeeping_.begin_expiry(table);
+  } else {
+    housekeeping_.end_expiry(table);
+    table.time_to_live_attribute.reset();
+  }
   catalog_.update(table);
   return {.time_to_live_specification = wanted};
 }

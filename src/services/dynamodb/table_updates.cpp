@@ -1,5 +1,5 @@
 // What can be changed of a table that is there: capacities and billing, classes, protection,
-// encryption, streams. Its indexes are made with it.
+// encryption, streams, global indexes.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,11 +28,6 @@ void refuse_unserved(const UpdateTableRequest& request) {
   if (request.disassociation_protection_enabled)
     refuse_parameter("DisassociationProtectionEnabled");
   if (request.vector_index_updates) refuse_parameter("VectorIndexUpdates");
-  if (!request.global_secondary_index_updates) return;
-  for (const GlobalSecondaryIndexUpdate& update : *request.global_secondary_index_updates) {
-    if (update.create) refuse_parameter("GlobalSecondaryIndexUpdates.Create");
-    if (update.delete_) refuse_parameter("GlobalSecondaryIndexUpdates.Delete");
-  }
 }
 
 void require_something(const UpdateTableRequest& request) {
@@ -100,9 +95,25 @@ void change_billing(const UpdateTableRequest& request, TableRecord& table) {
   }
 }
 
+/// One index is added or removed at a time.
+void require_one_index(const std::vector<GlobalSecondaryIndexUpdate>& updates,
+                       const TableRecord& table) {
+  const auto adds_or_removes = [](const GlobalSecondaryIndexUpdate& update) {
+    return update.create || update.delete_;
+  };
+  const auto number = std::ranges::count_if(updates, adds_or_removes);
+  if (number == 0) return;
+  const auto is_filling = [](const IndexRecord& index) { return index.is_filling; };
+  if (number > 1 || std::ranges::any_of(table.indexes, is_filling))
+    throw LimitExceededException(
+        "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously "
+        "per table");
+}
+
 void change_indexes(const UpdateTableRequest& request, TableRecord& table) {
   const auto updates =
       request.global_secondary_index_updates.value_or(std::vector<GlobalSecondaryIndexUpdate>{});
+  require_one_index(updates, table);
   for (const GlobalSecondaryIndexUpdate& update : updates) {
     if (!update.update) continue;
     const UpdateGlobalSecondaryIndexAction& wanted = *update.update;
@@ -147,6 +158,30 @@ void change_stream(const StreamSpecification& wanted, TableRecord& table) {
 
 }  // namespace
 
+/// Until all that the table has is in the index, it cannot be read.
+void Service::add_index(const CreateGlobalSecondaryIndexAction& wanted,
+                        const UpdateTableRequest& request, TableRecord& table) {
+  if (request.attribute_definitions) add_definitions(*request.attribute_definitions, table);
+  const IndexRecord index = make_index_record(wanted, table);
+  if (catalog_.content(table, 0).items == 0) return;
+  table.indexes.back().is_filling = true;
+  housekeeping_.fill(table, index);
+}
+
+void Service::remove_index(const std::string& name, TableRecord& table) {
+  const auto index = std::ranges::find_if(table.indexes, [&](const IndexRecord& each) {
+    return each.global && each.name == name;
+  });
+  if (index == table.indexes.end())
+    throw ResourceNotFoundException("Requested resource not found");
+  housekeeping_.forget(table, *index);
+  catalog_.remove_index(table, *index);
+  items_.forget(table, *index);
+  table.last_index = std::max(table.last_index, index->number);
+  table.indexes.erase(index);
+  drop_unused_definitions(table);
+}
+
 /// The reply says UPDATING, as AWS's does; whoever asks next is told that the table is ACTIVE.
 UpdateTableResponse Service::update_table(const Context& context,
                                           const UpdateTableRequest& request) {
@@ -155,7 +190,15 @@ UpdateTableResponse Service::update_table(const Context& context,
   TableRecord table = catalog_.require_named(context, request.table_name);
   change_billing(request, table);
   change_indexes(request, table);
-  if (request.stream_specification) change_stream(*request.stream_specification, table);
+  for (const GlobalSecondaryIndexUpdate& update :
+       request.global_secondary_index_updates.value_or(std::vector<GlobalSecondaryIndexUpdate>{})) {
+    if (update.create) add_index(*update.create, request, table);
+    if (update.delete_) remove_index(update.delete_->index_name, table);
+  }
+  if (request.stream_specification) {
+    change_stream(*request.stream_specification, table);
+    table.stream_view_type ? changes_.open(table) : changes_.close(table);
+  }
   if (request.table_class) table.table_class = request.table_class;
   if (request.deletion_protection_enabled)
     table.deletion_protected = *request.deletion_protection_enabled;

@@ -20,6 +20,10 @@ CreateTableResponse Service::create_table(const Context& context,
     table.sse_key_arn = require_table_key(*keys_, context, table);
     catalog_.update(table);
   }
+  if (table.stream_view_type) {
+    changes_.open(table);
+    catalog_.update(table);
+  }
   return {.table_description = describe(table, "CREATING")};
 }
 
@@ -52,7 +56,10 @@ DeleteTableResponse Service::delete_table(const Context& context,
         "protection first.");
   }
   DeleteTableResponse response{.table_description = describe(table, "DELETING")};
+  changes_.close(table);
+  housekeeping_.forget(table);
   catalog_.remove(table);
+  items_.forget(table);
   return response;
 }
 

@@ -1,0 +1,50 @@
+// DynamoDB Streams: what dynamodb::Service writes of changes to items, read. Each method is the
+// operation of AWS's model with that name.
+//
+// GetRecords gives up to 1,000 records, or what brings the reply to 1 MB or above it, of the last 24
+// hours. Iterators are good for 15 minutes, as on AWS.
+#pragma once
+
+#include <span>
+
+#include "dynamodbstreams/operations.h"
+#include "runtime/runtime.h"
+#include "services/dynamodb/change_log.h"
+#include "services/endpoint.h"
+
+namespace matinee::dynamodbstreams {
+
+using services::Context;
+
+class Service final : public services::ServiceBase {
+ public:
+  /// The dispatch table: an entry for each operation of the model.
+  static std::span<const services::Handler> handlers();
+
+  /// Both must outlive this service.
+  Service(dynamodb::ChangeLog& changes, const runtime::Runtime& runtime);
+
+  protocol::ServiceError invalid(const protocol::Operation& operation,
+                                 const protocol::Violations& violations) const override;
+  /// Of an iterator: the stream's.
+  void complete_arn(const Context& context, std::string& arn) const override;
+
+  ListStreamsResponse list_streams(const Context&, const ListStreamsRequest&);
+  DescribeStreamResponse describe_stream(const Context&, const DescribeStreamRequest&);
+  GetShardIteratorResponse get_shard_iterator(const Context&, const GetShardIteratorRequest&);
+  GetRecordsResponse get_records(const Context&, const GetRecordsRequest&);
+
+ private:
+  dynamodb::ChangeLog& changes_;
+  runtime::Clock& clock_;
+
+  /// Throws ResourceNotFoundException.
+  dynamodb::KeptStream require_stream(const Context& context, const std::string& arn) const;
+};
+
+/// As clients see the number of a change: digits, whose order is that of the changes.
+std::string sequence_text(std::uint64_t number);
+/// Nothing for what no change has as its number.
+std::optional<std::uint64_t> parse_sequence(std::string_view text);
+
+}  // namespace matinee::dynamodbstreams
