@@ -23,7 +23,7 @@
 #include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
-#include "services/dynamodbstreams/service.h"
+#include "services/dynamodb/streams/service.h"
 #include "services/ecr/service.h"
 #include "services/events/service.h"
 #include "services/iam/managed_policies.h"
@@ -198,8 +198,8 @@ struct Cloud::Services {
     s3.use_keys(kms.for_services());
     dynamodb.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
-             &sqs, &dynamodb, &dynamodbstreams, &s3, &kms, &ssm, &secretsmanager, &logs, &iam, &cloudwatch, &sns,
-             &events, &scheduler, &lambda, &cloudformation, &cloudcontrol, &ecr})
+             &sqs, &dynamodb, &dynamodbstreams, &s3, &kms, &ssm, &secretsmanager, &logs, &iam,
+             &cloudwatch, &sns, &events, &scheduler, &lambda, &cloudformation, &cloudcontrol, &ecr})
       insight.add(*service);
   }
 

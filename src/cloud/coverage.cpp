@@ -17,7 +17,7 @@
 #include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
-#include "services/dynamodbstreams/service.h"
+#include "services/dynamodb/streams/service.h"
 #include "services/ecr/service.h"
 #include "services/events/service.h"
 #include "services/iam/service.h"

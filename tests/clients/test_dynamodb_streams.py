@@ -46,7 +46,8 @@ def read(streams, arn):
 
 def change_films(dynamodb, table):
     dynamodb.put_item(TableName=table, Item={"id": {"S": "alien"}, "year": {"N": "1979"}})
-    dynamodb.update_item(TableName=table, Key={"id": {"S": "alien"}}, UpdateExpression="SET seen = :t",
+    dynamodb.update_item(TableName=table, Key={"id": {"S": "alien"}},
+                         UpdateExpression="SET seen = :t",
                          ExpressionAttributeValues={":t": {"BOOL": True}})
     dynamodb.delete_item(TableName=table, Key={"id": {"S": "alien"}})
 

@@ -117,3 +117,38 @@ def test_a_table_with_indexes_describes_them(dynamodb, name):
     [in_year] = described["LocalSecondaryIndexes"]
     assert by_year["IndexName"] == "by-year" and in_year["IndexName"] == "in-year"
     assert in_year["Projection"]["ProjectionType"] == "KEYS_ONLY"
+
+
+def test_a_global_index_is_added_filled_used_and_removed(dynamodb, name):
+    dynamodb.create_table(TableName=name, **HASH_ONLY)
+    for number in range(120):
+        dynamodb.put_item(TableName=name, Item={"id": {"S": f"film-{number}"},
+                                                "year": {"N": str(1970 + number % 3)}})
+    dynamodb.update_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"},
+                              {"AttributeName": "year", "AttributeType": "N"}],
+        GlobalSecondaryIndexUpdates=[{"Create": {
+            "IndexName": "by-year", "Projection": {"ProjectionType": "KEYS_ONLY"},
+            "KeySchema": [{"AttributeName": "year", "KeyType": "HASH"}]}}])
+
+    def index():
+        [told] = dynamodb.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"]
+        return told if told["IndexStatus"] == "ACTIVE" else None
+
+    assert "Backfilling" not in eventually(index)
+    found = dynamodb.query(TableName=name, IndexName="by-year", KeyConditionExpression="#y = :y",
+                           ExpressionAttributeNames={"#y": "year"},
+                           ExpressionAttributeValues={":y": {"N": "1971"}})
+    assert found["Count"] == 40
+
+    dynamodb.update_table(TableName=name, GlobalSecondaryIndexUpdates=[
+        {"Delete": {"IndexName": "by-year"}}])
+    told = dynamodb.describe_table(TableName=name)["Table"]
+    assert "GlobalSecondaryIndexes" not in told
+    assert [each["AttributeName"] for each in told["AttributeDefinitions"]] == ["id"]
+    with pytest.raises(ClientError) as refused:
+        dynamodb.query(TableName=name, IndexName="by-year", KeyConditionExpression="#y = :y",
+                       ExpressionAttributeNames={"#y": "year"},
+                       ExpressionAttributeValues={":y": {"N": "1971"}})
+    assert error_of(refused)[0] == "ValidationException"

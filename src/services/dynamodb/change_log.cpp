@@ -37,8 +37,7 @@ std::optional<StoredView> view_of(const Item* item) {
 
 std::string stream_label(runtime::Time time) {
   std::string label;
-  protocol::append_iso8601_milliseconds(label,
-                                        std::chrono::floor<std::chrono::milliseconds>(time));
+  protocol::append_iso8601_milliseconds(label, std::chrono::floor<std::chrono::milliseconds>(time));
   label.pop_back();  // AWS's have no Z
   return label;
 }
@@ -125,13 +124,11 @@ void ChangeLog::append(const TableRecord& table, const Item* old, const Item* no
   tell(open, table.number);
 }
 
-std::vector<KeptStream> ChangeLog::list(const std::string& account, const std::string& region,
-                                    const std::string& table,
-                                    const std::optional<StreamKey>& start,
-                                    std::size_t most) const {
-  storage::KeyRange range = table.empty() ? streams_.prefix(account, region)
-                                          : streams_.prefix(account, region, table);
-  if (start) range = streams_.after(range, *start);
+std::vector<KeptStream> ChangeLog::list(const StreamListing& listing) const {
+  const auto& [account, region, table, after, most] = listing;
+  storage::KeyRange range =
+      table.empty() ? streams_.prefix(account, region) : streams_.prefix(account, region, table);
+  if (after) range = streams_.after(range, *after);
   std::vector<KeptStream> found;
   const runtime::Time oldest = clock_.now() - stream_retention;
   streams_.scan(range, [&](StreamKey key, StreamRecord record) {
@@ -162,8 +159,8 @@ std::vector<KeptShard> ChangeLog::shards(const StreamRecord& stream) const {
   return found;
 }
 
-/// Changes have numbers without gaps and times that never fall, so half of them can be left out with
-/// each look.
+/// Changes have numbers without gaps and times that never fall, so half of them can be left out
+/// with each look.
 std::uint64_t ChangeLog::first_readable(const StreamRecord& stream) const {
   const runtime::Time oldest = clock_.now() - stream_retention;
   std::uint64_t from = stream.first;
@@ -188,11 +185,11 @@ std::uint64_t ChangeLog::next(const StreamRecord& stream) const {
 void ChangeLog::read(const StreamRecord& stream, std::uint64_t from, std::uint64_t last,
                      const std::function<bool(std::uint64_t, ChangeRecord)>& visit) const {
   if (last < from) return;
-  changes_.scan(changes_.between(std::tuple{stream.number, from},
-                                 std::tuple{stream.number, last + 1}),
-                [&](const ChangePlace& place, ChangeRecord record) {
-                  return visit(std::get<1>(place), std::move(record));
-                });
+  changes_.scan(
+      changes_.between(std::tuple{stream.number, from}, std::tuple{stream.number, last + 1}),
+      [&](const ChangePlace& place, ChangeRecord record) {
+        return visit(std::get<1>(place), std::move(record));
+      });
 }
 
 void ChangeLog::forget_all(const std::optional<std::string>& account) {

@@ -25,6 +25,15 @@ struct KeptStream {
   StreamRecord record;
 };
 
+/// Streams of an account in a region.
+struct StreamListing {
+  std::string account;
+  std::string region;
+  std::string table;               // of this one alone, unless it is empty
+  std::optional<StreamKey> after;  // those after this one
+  std::size_t most = 1;
+};
+
 /// A shard with the number of its first change.
 struct KeptShard {
   std::uint64_t first = 0;
@@ -46,11 +55,8 @@ class ChangeLog {
   /// no stream, or both are the same.
   void append(const TableRecord& table, const Item* old, const Item* now, bool expired = false);
 
-  /// The streams of an account in a region, of one table where `table` is not empty, in the order of
-  /// their names and labels, after `start`.
-  std::vector<KeptStream> list(const std::string& account, const std::string& region,
-                           const std::string& table, const std::optional<StreamKey>& start,
-                           std::size_t most) const;
+  /// The streams that a listing asks for, in the order of their tables' names and of their labels.
+  std::vector<KeptStream> list(const StreamListing& listing) const;
   /// Nothing where the stream does not exist, or its changes are all too old to be read.
   std::optional<KeptStream> find(const StreamKey& key) const;
   /// The shards that have, or will have, something to read, the oldest first.

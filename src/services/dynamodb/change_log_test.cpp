@@ -1,4 +1,5 @@
-// Streams by the clock and across restarts. What clients see: tests/clients/test_dynamodb_streams.py.
+// Streams by the clock and across restarts. What clients see:
+// tests/clients/test_dynamodb_streams.py.
 #include "services/dynamodb/change_log.h"
 
 #include "services/dynamodb/service_fixture.h"
@@ -24,7 +25,7 @@ class ChangeLogTest : public DynamoDbTest {
   void put_film(int number) { put("films", fmt::format(R"({{"p":{{"S":"{}"}}}})", number)); }
   KeptStream stream() {
     const std::vector<KeptStream> found =
-        service->changes().list(context.account, context.region, "films", std::nullopt, 10);
+        service->changes().list({context.account, context.region, "films", {}, 10});
     EXPECT_EQ(found.size(), 1U);
     return found.at(0);
   }
@@ -36,11 +37,12 @@ class ChangeLogTest : public DynamoDbTest {
       std::vector<std::string>& films = result.emplace_back();
       const std::uint64_t from =
           std::max(shard.first, service->changes().first_readable(kept.record));
-      service->changes().read(kept.record, from, shard.record.last.value_or(1'000'000),
-                              [&](std::uint64_t, const ChangeRecord& change) {
-                                films.push_back(*change.now->attributes.at("p").find<std::string>());
-                                return true;
-                              });
+      service->changes().read(
+          kept.record, from, shard.record.last.value_or(1'000'000),
+          [&](std::uint64_t, const ChangeRecord& change) {
+            films.push_back(*change.now->attributes.at("p").find<std::string>());
+            return true;
+          });
     }
     return result;
   }
@@ -117,9 +119,7 @@ TEST_F(ChangeLogTest, a_closed_stream_is_there_for_24_hours) {
   machine.loop.advance(hours(24) - minutes(1));
   EXPECT_EQ(told(), (Shards{{"1"}}));
   machine.loop.advance(minutes(2));
-  EXPECT_TRUE(service->changes()
-                  .list(context.account, context.region, "films", std::nullopt, 10)
-                  .empty());
+  EXPECT_TRUE(service->changes().list({context.account, context.region, "films", {}, 10}).empty());
   make();  // removes what is left of it
   EXPECT_TRUE(Changes(*store, changes_id).is_empty(Changes(*store, changes_id).all()));
 }

@@ -20,10 +20,10 @@ struct ChangeRecord {
   std::optional<StoredItem> now;
   std::optional<StoredItem> old;
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&ChangeRecord::at),   storage::field<2>(&ChangeRecord::kind),
-      storage::field<3>(&ChangeRecord::expired), storage::field<4>(&ChangeRecord::keys),
-      storage::field<5>(&ChangeRecord::now),  storage::field<6>(&ChangeRecord::old)};
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&ChangeRecord::at),      storage::field<2>(&ChangeRecord::kind),
+                 storage::field<3>(&ChangeRecord::expired), storage::field<4>(&ChangeRecord::keys),
+                 storage::field<5>(&ChangeRecord::now),     storage::field<6>(&ChangeRecord::old)};
 };
 
 /// As above, for writing what somebody else owns.
@@ -35,10 +35,10 @@ struct ChangeView {
   std::optional<StoredView> now;
   std::optional<StoredView> old;
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&ChangeView::at),   storage::field<2>(&ChangeView::kind),
-      storage::field<3>(&ChangeView::expired), storage::field<4>(&ChangeView::keys),
-      storage::field<5>(&ChangeView::now),  storage::field<6>(&ChangeView::old)};
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&ChangeView::at),      storage::field<2>(&ChangeView::kind),
+                 storage::field<3>(&ChangeView::expired), storage::field<4>(&ChangeView::keys),
+                 storage::field<5>(&ChangeView::now),     storage::field<6>(&ChangeView::old)};
 };
 
 /// The time alone, for finding the oldest change that can still be read.
@@ -72,9 +72,9 @@ struct ShardRecord {
   runtime::Time opened_at;
   std::optional<std::uint64_t> last;  // once it is closed; less than the first where it was empty
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&ShardRecord::id), storage::field<2>(&ShardRecord::parent),
-      storage::field<3>(&ShardRecord::opened_at), storage::field<4>(&ShardRecord::last)};
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&ShardRecord::id), storage::field<2>(&ShardRecord::parent),
+                 storage::field<3>(&ShardRecord::opened_at), storage::field<4>(&ShardRecord::last)};
 };
 
 /// Account, region, table's name, label.

@@ -48,17 +48,15 @@ Housekeeping::~Housekeeping() {
 }
 
 void Housekeeping::fill(const TableRecord& table, const IndexRecord& index) {
-  fills_.put({table.number, index.number}, {.account = table.account,
-                                            .region = table.region,
-                                            .table = table.name});
+  fills_.put({table.number, index.number},
+             {.account = table.account, .region = table.region, .table = table.name});
   store_.on_commit([this] { post(); });
 }
 
 void Housekeeping::begin_expiry(const TableRecord& table) {
   expiring_.put(table.number, {table.account, table.region, table.name});
-  fills_.put({table.number, 0}, {.account = table.account,
-                                 .region = table.region,
-                                 .table = table.name});
+  fills_.put({table.number, 0},
+             {.account = table.account, .region = table.region, .table = table.name});
   store_.on_commit([this] { post(); });
 }
 

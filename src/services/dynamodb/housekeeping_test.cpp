@@ -33,21 +33,20 @@ class HousekeepingTest : public DynamoDbTest {
     return describe("films").global_secondary_indexes->at(0);
   }
   void expire_by(std::string_view attribute, bool enabled = true) {
-    const std::string reply =
-        call("UpdateTimeToLive",
-             fmt::format(R"({{"TableName":"films","TimeToLiveSpecification":{{"AttributeName":"{}",)"
-                         R"("Enabled":{}}}}})",
-                         attribute, enabled));
+    const std::string reply = call(
+        "UpdateTimeToLive",
+        fmt::format(R"({{"TableName":"films","TimeToLiveSpecification":{{"AttributeName":"{}",)"
+                    R"("Enabled":{}}}}})",
+                    attribute, enabled));
     ASSERT_NE(reply.find("TimeToLiveSpecification"), std::string::npos) << reply;
   }
   /// An item that expires so many seconds from now.
   void put_expiring(std::string_view key, std::int64_t from_now) {
-    put("films", fmt::format(R"({{"p":{{"S":"{}"}},"until":{{"N":"{}"}}}})", key, now() + from_now));
+    put("films",
+        fmt::format(R"({{"p":{{"S":"{}"}},"until":{{"N":"{}"}}}})", key, now() + from_now));
   }
   std::int64_t now() { return runtime::to_seconds(machine.loop.now()); }
-  std::string count() {
-    return call("Scan", R"({"TableName":"films","Select":"COUNT"})");
-  }
+  std::string count() { return call("Scan", R"({"TableName":"films","Select":"COUNT"})"); }
 };
 
 constexpr std::string_view none = R"({"Count":0,"ScannedCount":0})";
@@ -187,8 +186,7 @@ TEST_F(HousekeepingTest, without_a_time_to_live_nothing_expires) {
   expire_by("until", false);
   machine.loop.advance(seconds(61));
   EXPECT_EQ(count(), one);
-  EXPECT_TRUE(
-      ExpiryTable(*store, expiries_id).is_empty(ExpiryTable(*store, expiries_id).all()));
+  EXPECT_TRUE(ExpiryTable(*store, expiries_id).is_empty(ExpiryTable(*store, expiries_id).all()));
 }
 
 TEST_F(HousekeepingTest, thousands_expire_in_one_go) {
@@ -204,8 +202,7 @@ TEST_F(HousekeepingTest, a_deleted_table_leaves_no_times_behind) {
   expire_by("until");
   put_expiring("soon", 60);
   call("DeleteTable", R"({"TableName":"films"})");
-  EXPECT_TRUE(
-      ExpiryTable(*store, expiries_id).is_empty(ExpiryTable(*store, expiries_id).all()));
+  EXPECT_TRUE(ExpiryTable(*store, expiries_id).is_empty(ExpiryTable(*store, expiries_id).all()));
   create_table("films", false);
   put_expiring("soon", 60);
   machine.loop.advance(seconds(61));
@@ -225,7 +222,7 @@ TEST_F(HousekeepingTest, a_stream_tells_that_dynamodb_removed_an_item) {
   call("DeleteItem", R"({"TableName":"films","Key":{"p":{"S":"deleted"}}})");
   machine.loop.advance(seconds(61));
   std::vector<bool> expired;
-  const auto kept = service->changes().list(context.account, context.region, "", {}, 1).at(0);
+  const auto kept = service->changes().list({context.account, context.region, "", {}, 1}).at(0);
   service->changes().read(kept.record, 1, 100, [&](std::uint64_t, const ChangeRecord& change) {
     if (change.kind == ChangeKind::remove) expired.push_back(change.expired);
     return true;

@@ -68,8 +68,8 @@ class ItemStore {
   WriteCost erase(const TableRecord& table, const ItemKey& key, const StoredItem& old,
                   Remover remover = Remover::caller);
 
-  /// Visits the items of a table in the order of their keys, after one of them or from the first, until
-  /// `visit` returns false. True where there are no more.
+  /// Visits the items of a table in the order of their keys, after one of them or from the first,
+  /// until `visit` returns false. True where there are no more.
   bool visit_after(const TableRecord& table, const std::optional<ItemKey>& after,
                    const std::function<bool(const ItemKey&, const Item&)>& visit) const;
   /// Adds an item that the table has to an index that is filling, unless it is there.

@@ -2,8 +2,8 @@
 // throws DynamoDB's errors with AWS's messages.
 //
 // Tables belong to an account and a region. A table is ready as soon as it is created. Reads are
-// always consistent, whatever is asked for; nothing is ever throttled. Vector indexes are not served.
-// Streams are written here and read by dynamodbstreams::Service.
+// always consistent, whatever is asked for; nothing is ever throttled. Vector indexes are not
+// served. Streams are written here and read by dynamodbstreams::Service.
 #pragma once
 
 #include <span>

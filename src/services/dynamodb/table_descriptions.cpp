@@ -98,8 +98,7 @@ void describe_stream(const TableRecord& table, TableDescription& description) {
   // Tables from before there were streams have no label of their own.
   if (!label && table.stream_view_type) label = stream_label(table.created_at);
   if (!label) return;
-  description.latest_stream_arn =
-      stream_arn({table.account, table.region, table.name, *label});
+  description.latest_stream_arn = stream_arn({table.account, table.region, table.name, *label});
   description.latest_stream_label = *std::move(label);
 }
 

@@ -305,8 +305,9 @@ void add_definitions(const std::vector<AttributeDefinition>& given, TableRecord&
     if (known == table.attributes.end())
       table.attributes.push_back(definition);
     else if (known->type != definition.type)
-      throw validation_error("Cannot change the type of an attribute that is in AttributeDefinitions: " +
-                             definition.name);
+      throw validation_error(
+          "Cannot change the type of an attribute that is in AttributeDefinitions: " +
+          definition.name);
   }
 }
 

@@ -30,8 +30,8 @@ void require_table(Catalog& catalog, const Context& context, const std::string& 
 
 }  // namespace
 
-/// Items are removed as soon as the clock reaches their second. AWS promises no moment for that, and
-/// what has expired is still read there until it is deleted.
+/// Items are removed as soon as the clock reaches their second. AWS promises no moment for that,
+/// and what has expired is still read there until it is deleted.
 UpdateTimeToLiveResponse Service::update_time_to_live(const Context& context,
                                                       const UpdateTimeToLiveRequest& request) {
   TableRecord table = catalog_.require_named(context, request.table_name);

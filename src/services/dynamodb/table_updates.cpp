@@ -169,11 +169,9 @@ void Service::add_index(const CreateGlobalSecondaryIndexAction& wanted,
 }
 
 void Service::remove_index(const std::string& name, TableRecord& table) {
-  const auto index = std::ranges::find_if(table.indexes, [&](const IndexRecord& each) {
-    return each.global && each.name == name;
-  });
-  if (index == table.indexes.end())
-    throw ResourceNotFoundException("Requested resource not found");
+  const auto index = std::ranges::find_if(
+      table.indexes, [&](const IndexRecord& each) { return each.global && each.name == name; });
+  if (index == table.indexes.end()) throw ResourceNotFoundException("Requested resource not found");
   housekeeping_.forget(table, *index);
   catalog_.remove_index(table, *index);
   items_.forget(table, *index);

@@ -1,4 +1,4 @@
-#include "services/dynamodbstreams/shard_iterator.h"
+#include "services/dynamodb/streams/shard_iterator.h"
 
 #include <tuple>
 

@@ -6,9 +6,9 @@
 
 #include "dynamodbstreams/errors.h"
 #include "services/dynamodb/item_key.h"
+#include "services/dynamodb/streams/service.h"
+#include "services/dynamodb/streams/shard_iterator.h"
 #include "services/dynamodb/values/size.h"
-#include "services/dynamodbstreams/service.h"
-#include "services/dynamodbstreams/shard_iterator.h"
 
 namespace matinee::dynamodbstreams {
 
@@ -48,14 +48,14 @@ ResourceNotFoundException no_shard(const std::string& id, const std::string& str
 std::uint64_t require_sequence(const GetShardIteratorRequest& request, const KeptShard& shard,
                                std::uint64_t next) {
   if (!request.sequence_number)
-    throw ValidationException(fmt::format(
-        "SequenceNumber must be specified when ShardIteratorType is {}", request.shard_iterator_type));
+    throw ValidationException(
+        fmt::format("SequenceNumber must be specified when ShardIteratorType is {}",
+                    request.shard_iterator_type));
   const std::optional<std::uint64_t> number = parse_sequence(*request.sequence_number);
   const std::uint64_t last = shard.record.last.value_or(next);
   if (!number || *number < shard.first || *number > std::max(shard.first, last))
-    throw ValidationException(
-        fmt::format("Invalid SequenceNumber: {} is not in shard {}", *request.sequence_number,
-                    request.shard_id));
+    throw ValidationException(fmt::format("Invalid SequenceNumber: {} is not in shard {}",
+                                          *request.sequence_number, request.shard_id));
   return *number;
 }
 
@@ -87,8 +87,7 @@ std::size_t bytes_of(const std::optional<dynamodb::StoredItem>& image) {
 
 StreamRecord stream_record(const KeptStream& stream, std::uint64_t number, ChangeRecord change) {
   StreamRecord record;
-  record.approximate_creation_date_time =
-      std::chrono::floor<std::chrono::seconds>(change.at);
+  record.approximate_creation_date_time = std::chrono::floor<std::chrono::seconds>(change.at);
   const dynamodb::StoredItem& keyed = change.keys  ? *change.keys
                                       : change.now ? *change.now
                                                    : *change.old;

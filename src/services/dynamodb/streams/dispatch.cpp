@@ -1,6 +1,6 @@
 // The one unit in which the methods of this service are bound to their operations.
 #include "dynamodbstreams/handlers.h"
-#include "services/dynamodbstreams/service.h"
+#include "services/dynamodb/streams/service.h"
 
 namespace matinee::dynamodbstreams {
 

@@ -1,8 +1,8 @@
 // DynamoDB Streams: what dynamodb::Service writes of changes to items, read. Each method is the
 // operation of AWS's model with that name.
 //
-// GetRecords gives up to 1,000 records, or what brings the reply to 1 MB or above it, of the last 24
-// hours. Iterators are good for 15 minutes, as on AWS.
+// GetRecords gives up to 1,000 records, or what brings the reply to 1 MB or above it, of the last
+// 24 hours. Iterators are good for 15 minutes, as on AWS.
 #pragma once
 
 #include <span>

@@ -1,4 +1,4 @@
-#include "services/dynamodbstreams/service.h"
+#include "services/dynamodb/streams/service.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "dynamodbstreams/errors.h"
-#include "services/dynamodbstreams/shard_iterator.h"
+#include "services/dynamodb/streams/shard_iterator.h"
 
 namespace matinee::dynamodbstreams {
 
@@ -54,8 +54,7 @@ Shard describe_shard(const KeptShard& shard) {
   SequenceNumberRange range{.starting_sequence_number = sequence_text(shard.first)};
   if (shard.record.last)
     range.ending_sequence_number = sequence_text(std::max(shard.first, *shard.record.last));
-  Shard described{.shard_id = shard.record.id,
-                                   .sequence_number_range = std::move(range)};
+  Shard described{.shard_id = shard.record.id, .sequence_number_range = std::move(range)};
   if (!shard.record.parent.empty()) described.parent_shard_id = shard.record.parent;
   return described;
 }
@@ -117,8 +116,11 @@ ListStreamsResponse Service::list_streams(const Context& context,
     start = parse_arn(*request.exclusive_start_stream_arn);
     if (!start) throw invalid_arn();
   }
-  std::vector<KeptStream> found = changes_.list(context.account, context.region,
-                                            request.table_name.value_or(""), start, limit + 1);
+  std::vector<KeptStream> found = changes_.list({.account = context.account,
+                                                 .region = context.region,
+                                                 .table = request.table_name.value_or(""),
+                                                 .after = start,
+                                                 .most = limit + 1});
   ListStreamsResponse response;
   response.streams.emplace();
   const bool has_more = found.size() > limit;
