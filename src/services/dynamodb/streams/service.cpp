@@ -87,7 +87,39 @@ std::optional<std::uint64_t> parse_sequence(std::string_view text) {
 }
 
 Service::Service(dynamodb::ChangeLog& changes, const runtime::Runtime& runtime)
-    : ServiceBase(dynamodbstreams::model), changes_(changes), clock_(runtime.clock) {}
+    : ServiceBase(dynamodbstreams::model),
+      changes_(changes),
+      clock_(runtime.clock),
+      loop_(runtime.loop) {
+  changes_.on_change = [this](const StreamKey& stream) { wake(stream); };
+}
+
+Service::~Service() {
+  changes_.on_change = nullptr;
+}
+
+std::shared_ptr<void> Service::watch(const std::string& stream_arn, runtime::Callback wake) {
+  auto held = std::make_shared<runtime::Callback>(std::move(wake));
+  if (const std::optional<StreamKey> key = parse_arn(stream_arn)) watches_.emplace(*key, held);
+  return held;
+}
+
+void Service::wake(const StreamKey& stream) {
+  const auto [begin, end] = watches_.equal_range(stream);
+  for (auto watch = begin; watch != end; ++watch)
+    loop_.post([weak = watch->second] {
+      if (const auto callback = weak.lock()) (*callback)();
+    });
+  watches_.erase(begin, end);
+}
+
+std::optional<std::string> Service::find_last_change(const std::string& stream_arn) const {
+  const std::optional<StreamKey> key = parse_arn(stream_arn);
+  const std::optional<KeptStream> stream = key ? changes_.find(*key) : std::nullopt;
+  if (!stream) return std::nullopt;
+  const std::uint64_t next = changes_.next(stream->record);
+  return next > 1 ? sequence_text(next - 1) : "";
+}
 
 protocol::ServiceError Service::invalid(const protocol::Operation&,
                                         const protocol::Violations& violations) const {

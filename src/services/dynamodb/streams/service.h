@@ -5,10 +5,12 @@
 // 24 hours. Iterators are good for 15 minutes, as on AWS.
 #pragma once
 
+#include <map>
 #include <span>
 
 #include "dynamodbstreams/operations.h"
 #include "runtime/runtime.h"
+#include "services/change_source.h"
 #include "services/dynamodb/change_log.h"
 #include "services/endpoint.h"
 
@@ -16,13 +18,17 @@ namespace matinee::dynamodbstreams {
 
 using services::Context;
 
-class Service final : public services::ServiceBase {
+class Service final : public services::ServiceBase, public services::ChangeWatch {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
 
   /// Both must outlive this service.
   Service(dynamodb::ChangeLog& changes, const runtime::Runtime& runtime);
+  ~Service() override;
+
+  std::shared_ptr<void> watch(const std::string& stream_arn, runtime::Callback wake) override;
+  std::optional<std::string> find_last_change(const std::string& stream_arn) const override;
 
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
@@ -37,7 +43,11 @@ class Service final : public services::ServiceBase {
  private:
   dynamodb::ChangeLog& changes_;
   runtime::Clock& clock_;
+  runtime::Loop& loop_;
+  /// By the stream; those who have let go are forgotten when it is told of next.
+  std::multimap<dynamodb::StreamKey, std::weak_ptr<runtime::Callback>> watches_;
 
+  void wake(const dynamodb::StreamKey& stream);
   /// Throws ResourceNotFoundException.
   dynamodb::KeptStream require_stream(const Context& context, const std::string& arn) const;
 };

@@ -355,7 +355,15 @@ struct MappingRecord {
   std::map<std::string, std::string> tags;
   MappingStage stage = MappingStage::creating;
   runtime::Time modified;
+  // Of streams alone.
+  std::string starting_position;             // empty: the source is a queue
+  std::optional<std::int32_t> most_retries;  // without: until the records are too old
+  std::optional<std::int32_t> oldest_seconds;
+  bool bisects = false;
+  std::int32_t lanes = 1;  // ParallelizationFactor
+  std::string on_failure;  // an ARN
 
+  bool reads_stream() const { return !starting_position.empty(); }
   bool counts_events() const {
     return metrics && std::ranges::find(*metrics, "EventCount") != metrics->end();
   }
@@ -373,7 +381,22 @@ struct MappingRecord {
       storage::field<11>(&MappingRecord::tags),
       storage::field<12>(&MappingRecord::stage),
       storage::field<13>(&MappingRecord::modified),
+      storage::field<14>(&MappingRecord::starting_position),
+      storage::field<15>(&MappingRecord::most_retries),
+      storage::field<16>(&MappingRecord::oldest_seconds),
+      storage::field<17>(&MappingRecord::bisects),
+      storage::field<18>(&MappingRecord::lanes),
+      storage::field<19>(&MappingRecord::on_failure),
   };
+};
+
+/// How far a mapping has read its stream.
+struct StreamPositionRecord {
+  std::string after;   // the number of the last change that is done; empty: begins with the oldest
+  std::string result;  // LastProcessingResult
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&StreamPositionRecord::after),
+                                            storage::field<2>(&StreamPositionRecord::result)};
 };
 
 /// A version whose stage ends by itself.

@@ -1,0 +1,25 @@
+// Streams of tables as event sources of functions read them: by the typed client, in process.
+#pragma once
+
+#include "delivery/targets/in_process.h"
+#include "services/change_source.h"
+
+namespace matinee::delivery {
+
+class ChangeReader final : public services::ChangeSource {
+ public:
+  /// All must outlive it.
+  ChangeReader(services::Endpoint& endpoint, runtime::Random& random,
+               const identity::Directory& directory)
+      : endpoint_(endpoint), random_(random), directory_(&directory) {}
+
+  runtime::Task<services::ChangePage> read(services::ChangeReader reader, std::string after,
+                                           int most) override;
+
+ private:
+  services::Endpoint& endpoint_;
+  runtime::Random& random_;
+  const identity::Directory* directory_;
+};
+
+}  // namespace matinee::delivery
