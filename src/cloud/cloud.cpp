@@ -8,6 +8,7 @@
 #include "delivery/alarm_messages.h"
 #include "delivery/api_calls.h"
 #include "delivery/buckets.h"
+#include "delivery/change_reader.h"
 #include "delivery/function_calls.h"
 #include "delivery/outbox.h"
 #include "delivery/queue_reader.h"
@@ -86,6 +87,7 @@ struct Cloud::Services {
   events::Service events;
   scheduler::Service scheduler;
   delivery::QueueReader queue_reader;
+  delivery::ChangeReader change_reader;
   std::unique_ptr<lambda::Launches> launches;
   lambda::Service lambda;
   lambda::Site site;
@@ -142,6 +144,7 @@ struct Cloud::Services {
                    .journal = told,
                    .directory = &iam.directory()}),
         queue_reader(endpoint, runtime.random, iam.directory()),
+        change_reader(endpoint, runtime.random, iam.directory()),
         lambda(store, runtime,
                {.keys = &kms.for_services(),
                 .objects = &buckets,
@@ -152,7 +155,9 @@ struct Cloud::Services {
                 .queues = &queue_reader,
                 .watches = &sqs,
                 .journal = told,
-                .metrics = &cloudwatch}),
+                .metrics = &cloudwatch,
+                .changes = &change_reader,
+                .change_watch = &dynamodbstreams}),
         site(lambda, runtime),
         ecr(store, runtime, &kms.for_services()),
         calls_maker(endpoint, runtime.random),

@@ -238,6 +238,7 @@ void Service::run_on(runtime::Sandboxes& sandboxes, const LocalWays& ways, std::
 
 void Service::stop_running() {
   pollers_.clear();
+  change_pollers_.clear();
   if (runner_) runner_->keep_logs();
   runner_.reset();
 }

@@ -1,5 +1,5 @@
-// Event source mappings: which function reads which queue. Streams come with DynamoDB's; other
-// sources are refused by name.
+// Event source mappings: which function reads which queue, or which stream of a table
+// (change_mappings.cpp). Other sources are refused by name.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,6 +18,7 @@ constexpr std::int32_t page_size = 100;
 constexpr std::int32_t most_in_fifo_batch = 10;
 constexpr std::int32_t most_without_window = 10;
 constexpr std::int32_t most_in_batch = 10'000;
+constexpr std::int32_t usual_stream_batch = 100;
 constexpr std::size_t most_filters = 5;
 constexpr std::size_t usual_concurrency = 10;
 constexpr std::string_view reports = "ReportBatchItemFailures";
@@ -44,7 +45,24 @@ std::string_view text_of(MappingStage stage) {
   return "";
 }
 
-CreateEventSourceMappingResponse told(const FunctionKey& key, const MappingRecord& mapping) {
+void tell_stream(const MappingRecord& mapping, CreateEventSourceMappingResponse& response) {
+  constexpr std::int32_t without_end = -1;
+  response.state_transition_reason = "User action";
+  response.starting_position = mapping.starting_position;
+  response.maximum_record_age_in_seconds = mapping.oldest_seconds.value_or(without_end);
+  response.maximum_retry_attempts = mapping.most_retries.value_or(without_end);
+  response.parallelization_factor = mapping.lanes;
+  response.bisect_batch_on_function_error = mapping.bisects;
+  response.tumbling_window_in_seconds = 0;
+  response.destination_config = DestinationConfig{.on_failure = OnFailure{}};
+  if (!mapping.on_failure.empty())
+    response.destination_config->on_failure->destination = mapping.on_failure;
+}
+
+}  // namespace
+
+CreateEventSourceMappingResponse Service::mapping_response(const FunctionKey& key,
+                                               const MappingRecord& mapping) const {
   const auto& [account, region, id] = key;
   CreateEventSourceMappingResponse response{.uuid = id};
   response.event_source_mapping_arn =
@@ -68,8 +86,14 @@ CreateEventSourceMappingResponse told(const FunctionKey& key, const MappingRecor
   if (mapping.metrics)
     response.metrics_config = EventSourceMappingMetricsConfig{.metrics = mapping.metrics};
   response.kms_key_arn = mapping.key;
+  if (!mapping.reads_stream()) return response;
+  tell_stream(mapping, response);
+  if (const auto position = stream_positions_.find(key))
+    response.last_processing_result = position->result;
   return response;
 }
+
+namespace {
 
 [[noreturn]] void refuse_source(std::string_view what) {
   throw protocol::ServiceError("NotImplemented", not_implemented,
@@ -93,6 +117,24 @@ void apply_mapping(const Request& request, MappingRecord& mapping) {
   if (request.scaling_config) mapping.most_concurrent = request.scaling_config->maximum_concurrency;
   if (request.metrics_config) mapping.metrics = request.metrics_config->metrics;
   if (request.kms_key_arn) mapping.key = *request.kms_key_arn;
+  if (request.maximum_retry_attempts) {
+    mapping.most_retries.reset();
+    if (*request.maximum_retry_attempts >= 0) mapping.most_retries = request.maximum_retry_attempts;
+  }
+  if (request.maximum_record_age_in_seconds) {
+    mapping.oldest_seconds.reset();
+    if (*request.maximum_record_age_in_seconds >= 0)
+      mapping.oldest_seconds = request.maximum_record_age_in_seconds;
+  }
+  if (request.bisect_batch_on_function_error)
+    mapping.bisects = *request.bisect_batch_on_function_error;
+  if (request.parallelization_factor) mapping.lanes = *request.parallelization_factor;
+  if (request.destination_config) {
+    const auto& on_failure = request.destination_config->on_failure;
+    mapping.on_failure = on_failure ? on_failure->destination.value_or("") : "";
+  }
+  if (request.tumbling_window_in_seconds.value_or(0) > 0)
+    refuse_member("TumblingWindowInSeconds", "batches carry no state from one to the next here");
   if (request.provisioned_poller_config)
     refuse_member("ProvisionedPollerConfig", "event sources are not read by pollers of their own");
   if (request.source_access_configurations)
@@ -120,7 +162,9 @@ void Service::check_mapping(const FunctionKey& key, const MappingRecord& mapping
     refuse("Maximum batch size for FIFO queues is 10.");
   if (is_fifo && mapping.window_seconds > 0)
     refuse("Batching window is not supported for FIFO queues.");
-  if (mapping.batch_size > most_without_window && mapping.window_seconds == 0)
+  if (mapping.reads_stream()) check_stream_mapping(mapping);
+  if (!mapping.reads_stream() && mapping.batch_size > most_without_window &&
+      mapping.window_seconds == 0)
     refuse(
         "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater "
         "than 10");
@@ -161,17 +205,27 @@ CreateEventSourceMappingResponse Service::create_event_source_mapping(
   if (!request.event_source_arn) refuse("EventSourceArn is required for this event source type.");
   const std::optional<services::Arn> source = services::parse_arn(*request.event_source_arn);
   if (!source) refuse(fmt::format("Unrecognized event source: {}", *request.event_source_arn));
-  if (source->service != "sqs")
-    refuse_source(source->service == "dynamodb" ? "Streams of tables"
-                                                : fmt::format("Sources of {}", source->service));
+  const bool is_stream = source->service == "dynamodb";
+  if (source->service != "sqs" && !is_stream)
+    refuse_source(fmt::format("Sources of {}", source->service));
   const Named name = named(context, request.function_name);
   const Target target = require_target(name);
   MappingRecord mapping{.function = function_arn(name), .source = *request.event_source_arn};
+  if (is_stream) {
+    if (!request.starting_position)
+      refuse(
+          "1 validation error detected: Value null at 'startingPosition' failed to satisfy "
+          "constraint: Member must not be null.");
+    mapping.starting_position = *request.starting_position;
+    mapping.batch_size = usual_stream_batch;
+  }
   apply_mapping(request, mapping);
   if (request.tags) mapping.tags = *request.tags;
   const FunctionKey key{context.account, context.region, runtime_.random.uuid()};
   check_mapping(key, mapping);
-  if (neighbours_.watches) {
+  if (is_stream) {
+    place_in_stream(key, mapping);
+  } else if (neighbours_.watches) {
     const auto visibility = neighbours_.watches->find_visibility_timeout(mapping.source);
     if (!visibility)
       refuse(
@@ -187,13 +241,13 @@ CreateEventSourceMappingResponse Service::create_event_source_mapping(
   }
   mapping.modified = runtime_.clock.now();
   put_mapping(key, mapping);
-  return told(key, mapping);
+  return mapping_response(key, mapping);
 }
 
 GetEventSourceMappingResponse Service::get_event_source_mapping(
     const Context& context, const GetEventSourceMappingRequest& request) {
   const FunctionKey key{context.account, context.region, request.uuid};
-  return told(key, require_mapping(key));
+  return mapping_response(key, require_mapping(key));
 }
 
 UpdateEventSourceMappingResponse Service::update_event_source_mapping(
@@ -213,7 +267,7 @@ UpdateEventSourceMappingResponse Service::update_event_source_mapping(
     mapping.stage = mapping.is_enabled ? MappingStage::enabling : MappingStage::disabling;
   mapping.modified = runtime_.clock.now();
   put_mapping(key, mapping);
-  return told(key, mapping);
+  return mapping_response(key, mapping);
 }
 
 DeleteEventSourceMappingResponse Service::delete_event_source_mapping(
@@ -222,7 +276,7 @@ DeleteEventSourceMappingResponse Service::delete_event_source_mapping(
   MappingRecord mapping = require_mapping(key);
   mapping.stage = MappingStage::deleting;
   put_mapping(key, mapping);
-  return told(key, mapping);
+  return mapping_response(key, mapping);
 }
 
 ListEventSourceMappingsResponse Service::list_event_source_mappings(
@@ -246,7 +300,7 @@ ListEventSourceMappingsResponse Service::list_event_source_mappings(
       response.next_marker = marker_after(*response.event_source_mappings->back().uuid);
       break;
     }
-    response.event_source_mappings->push_back(told(key, mapping));
+    response.event_source_mappings->push_back(mapping_response(key, mapping));
   }
   return response;
 }
@@ -264,6 +318,7 @@ void Service::settle_mappings() {
           if (!mapping) return true;
           if (mapping->stage == MappingStage::deleting) {
             mappings_.erase(key);
+            stream_positions_.erase(key);
             return true;
           }
           mapping->stage = mapping->is_enabled ? MappingStage::enabled : MappingStage::disabled;
@@ -280,6 +335,7 @@ void Service::settle_mappings() {
   }
   for (const FunctionKey& key : changed) {
     pollers_.erase(key);
+    change_pollers_.erase(key);
     if (const auto mapping = mappings_.find(key))
       start_poller(key, *mapping);
     else
@@ -296,6 +352,7 @@ void Service::start_pollers() {
 
 void Service::start_poller(const FunctionKey& key, const MappingRecord& mapping) {
   if (!runner_ || !neighbours_.queues || mapping.stage != MappingStage::enabled) return;
+  if (mapping.reads_stream()) return start_change_poller(key, mapping);
   const std::optional<Named> name = find_named(mapping.function);
   if (!name) return;
   const std::optional<VersionRecord> version = versions_.find(versioned(name->key, 0));
@@ -338,14 +395,19 @@ void Service::start_poller(const FunctionKey& key, const MappingRecord& mapping)
 }
 
 void Service::wake_pollers() {
-  for (const auto& entry : pollers_)
-    runtime_.loop.post([this, key = entry.first, lives = lives_] {
+  const auto wake_later = [this](const FunctionKey& key) {
+    runtime_.loop.post([this, key, lives = lives_] {
       if (*lives) wake_poller(key);
     });
+  };
+  for (const auto& entry : pollers_) wake_later(entry.first);
+  for (const auto& entry : change_pollers_) wake_later(entry.first);
 }
 
 void Service::wake_poller(const FunctionKey& key) {
   if (const auto found = pollers_.find(key); found != pollers_.end()) found->second->wake();
+  if (const auto found = change_pollers_.find(key); found != change_pollers_.end())
+    found->second->wake();
 }
 
 }  // namespace matinee::lambda

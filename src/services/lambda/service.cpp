@@ -33,6 +33,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       queued_(store, queued_table),
       mappings_(store, mappings_table),
       unsettled_mappings_(store, unsettled_mappings_table),
+      stream_positions_(store, stream_positions_table),
       measures_(store, runtime, neighbours.metrics) {
   if (neighbours_.outbox) neighbours_.outbox->listen(std::string(service_principal), *this);
   if (unsettled_.is_empty(unsettled_.all()) &&
@@ -153,6 +154,7 @@ void Service::reset(const services::ResetScope& scope) {
   urls_.erase_range(range(urls_));
   mappings_.erase_range(range(mappings_));
   unsettled_mappings_.erase_range(range(unsettled_mappings_));
+  stream_positions_.erase_range(range(stream_positions_));
   queued_.scan(queued_.all(), [&](const QueuedKey& key, const QueuedRecord& call) {
     if (!scope.account || call.account == *scope.account) queued_.erase(key);
     return true;
@@ -166,6 +168,7 @@ void Service::reset(const services::ResetScope& scope) {
     if (runner_) runner_->retire_all();
     const auto is_gone = [this](const auto& entry) { return !mappings_.contains(entry.first); };
     std::erase_if(pollers_, is_gone);
+    std::erase_if(change_pollers_, is_gone);
     std::erase_if(mapping_calls_, is_gone);
   });
 }

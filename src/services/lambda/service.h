@@ -23,6 +23,7 @@
 #include "services/lambda/catalog/packages.h"
 #include "services/lambda/catalog/records.h"
 #include "services/lambda/running/measures.h"
+#include "services/lambda/running/change_poller.h"
 #include "services/lambda/running/queue_poller.h"
 #include "services/lambda/running/runner.h"
 #include "services/log_sink.h"
@@ -48,6 +49,8 @@ struct Neighbours {
   services::QueueWatch* watches = nullptr;
   services::Journal* journal = nullptr;
   services::MetricSink* metrics = nullptr;
+  services::ChangeSource* changes = nullptr;
+  services::ChangeWatch* change_watch = nullptr;
 };
 
 /// A version of a function, as a name and a qualifier lead to it.
@@ -296,7 +299,9 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   std::set<QueuedKey> under_way_;                        // of the queued calls
   storage::Table<FunctionKey, MappingRecord> mappings_;  // by account, region and id
   storage::Table<FunctionKey, UnsettledRecord> unsettled_mappings_;
+  storage::Table<FunctionKey, StreamPositionRecord> stream_positions_;
   std::map<FunctionKey, std::unique_ptr<QueuePoller>> pollers_;
+  std::map<FunctionKey, std::unique_ptr<ChangePoller>> change_pollers_;
   std::map<FunctionKey, std::weak_ptr<std::size_t>> mapping_calls_;  // under way
   runtime::TimerId queue_timer_ = runtime::TimerId::none;
   runtime::Time queue_timer_at_{};
@@ -364,6 +369,18 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   void start_pollers();
   void wake_pollers();
   void wake_poller(const FunctionKey& key);
+  // change_mappings.cpp
+  /// Throws InvalidParameterValueException. A new mapping of a stream gets its place in it.
+  void check_stream_mapping(const MappingRecord& mapping) const;
+  void place_in_stream(const FunctionKey& key, const MappingRecord& mapping);
+  void start_change_poller(const FunctionKey& key, const MappingRecord& mapping);
+  bool call_for_changes(const MappingRecord& mapping, std::string event, const Changes& changes,
+                        std::move_only_function<void(Result)> done);
+  void keep_position(const FunctionKey& key, const StreamPositionRecord& position);
+  void give_up_changes(const FunctionKey& key, const MappingRecord& mapping, const GivenUp& batch);
+  CreateEventSourceMappingResponse mapping_response(const FunctionKey& key,
+                                                    const MappingRecord& mapping) const;
+
   // mapping_calls.cpp
   bool call_for_mapping(const MappingRecord& mapping, BatchCall batch);
   void tell_unwanted(const FunctionKey& key, const MappingRecord& mapping,

@@ -40,6 +40,7 @@ inline constexpr storage::TableId packages_table{0x060D};
 inline constexpr storage::TableId unsettled_table{0x060E};
 inline constexpr storage::TableId unsettled_mappings_table{0x060F};
 inline constexpr storage::TableId queued_table{0x0610};
+inline constexpr storage::TableId stream_positions_table{0x0611};
 
 /// A zip archive by its SHA-256. What several functions or versions have in common is kept once.
 struct PackageRecord {
