@@ -55,7 +55,9 @@ Changes take_batch(Changes& rest, std::size_t most) {
 /// Doubles with each call, from a second.
 runtime::Duration wait_after(std::uint32_t calls) {
   constexpr std::uint32_t most_doublings = 6;
-  return std::min(longest_wait, std::chrono::seconds(1) * (1U << std::min(calls - 1, most_doublings)));
+  const runtime::Duration wait =
+      std::chrono::seconds(1) * (1U << std::min(calls - 1, most_doublings));
+  return std::min(longest_wait, wait);
 }
 
 }  // namespace
@@ -83,6 +85,9 @@ std::size_t first_failure(const std::string& answer, const Changes& batch) {
 }
 
 struct ChangePoller::State {
+  State(ChangePollerHost the_host, ChangePollerSettings the_settings, std::string begin)
+      : host(std::move(the_host)), settings(std::move(the_settings)), after(std::move(begin)) {}
+
   ChangePollerHost host;
   ChangePollerSettings settings;
   std::string after;
@@ -103,9 +108,7 @@ struct ChangePoller::State {
 };
 
 ChangePoller::ChangePoller(ChangePollerHost host, ChangePollerSettings settings, std::string after)
-    : state_(std::make_shared<State>(State{.host = std::move(host),
-                                           .settings = std::move(settings),
-                                           .after = std::move(after)})) {}
+    : state_(std::make_shared<State>(std::move(host), std::move(settings), std::move(after))) {}
 
 ChangePoller::~ChangePoller() {
   state_->is_stopped = true;
