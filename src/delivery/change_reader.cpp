@@ -62,9 +62,8 @@ bool is_behind(const Shard& shard, const std::string& after) {
 
 dynamodbstreams::GetShardIteratorRequest place_in(const Shard& shard, const std::string& stream,
                                                   const std::string& after) {
-  dynamodbstreams::GetShardIteratorRequest request{.stream_arn = stream,
-                                                   .shard_id = *shard.shard_id,
-                                                   .shard_iterator_type = "TRIM_HORIZON"};
+  dynamodbstreams::GetShardIteratorRequest request{
+      .stream_arn = stream, .shard_id = *shard.shard_id, .shard_iterator_type = "TRIM_HORIZON"};
   if (after < *shard.sequence_number_range->starting_sequence_number) return request;
   request.shard_iterator_type = "AFTER_SEQUENCE_NUMBER";
   request.sequence_number = after;
@@ -101,8 +100,8 @@ runtime::Task<services::ChangePage> ChangeReader::read(services::ChangeReader re
       place.sequence_number.reset();
       begin = co_await streams.get_shard_iterator(place);
     }
-    auto found = co_await streams.get_records(
-        {.shard_iterator = *begin->shard_iterator, .limit = most});
+    auto found =
+        co_await streams.get_records({.shard_iterator = *begin->shard_iterator, .limit = most});
     for (const Record& record : *found.records)
       page.changes.push_back(to_change(record, *shard.shard_id, reader.stream));
     if (!page.changes.empty()) break;

@@ -27,8 +27,8 @@ class ChangeWatch {
 
 /// One record of a stream.
 struct Change {
-  std::string sequence;    // its number, whose order as text is that of the changes
-  std::string record;      // as the function gets it, in JSON
+  std::string sequence;  // its number, whose order as text is that of the changes
+  std::string record;    // as the function gets it, in JSON
   std::string event_id;
   std::string shard;
   std::int64_t at = 0;     // in seconds since the epoch

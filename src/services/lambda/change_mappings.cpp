@@ -78,22 +78,22 @@ void Service::start_change_poller(const FunctionKey& key, const MappingRecord& m
   const std::optional<Named> name = find_named(mapping.function);
   if (!name || !neighbours_.changes || !neighbours_.change_watch) return;
   const std::optional<VersionRecord> version = versions_.find(versioned(name->key, 0));
-  ChangePollerSettings settings{
-      .reader = {.stream = mapping.source,
-                 .role = version ? version->settings.role : "",
-                 .source_arn = mapping.function},
-      .batch_size = static_cast<std::size_t>(mapping.batch_size),
-      .window = std::chrono::seconds(mapping.window_seconds),
-      .reports_failures = mapping.reports_failures,
-      .bisects = mapping.bisects,
-      .lanes = static_cast<std::size_t>(mapping.lanes)};
+  ChangePollerSettings settings{.reader = {.stream = mapping.source,
+                                           .role = version ? version->settings.role : "",
+                                           .source_arn = mapping.function},
+                                .batch_size = static_cast<std::size_t>(mapping.batch_size),
+                                .window = std::chrono::seconds(mapping.window_seconds),
+                                .reports_failures = mapping.reports_failures,
+                                .bisects = mapping.bisects,
+                                .lanes = static_cast<std::size_t>(mapping.lanes)};
   if (mapping.most_retries)
     settings.most_retries = static_cast<std::uint32_t>(*mapping.most_retries);
   if (mapping.oldest_seconds) settings.oldest = std::chrono::seconds(*mapping.oldest_seconds);
   for (const std::string& pattern : mapping.filters)
     if (auto compiled = patterns::Pattern::compile(patterns::Dialect::event_source, pattern))
       settings.filters.push_back(*std::move(compiled));
-  const StreamPositionRecord position = stream_positions_.find(key).value_or(StreamPositionRecord{});
+  const StreamPositionRecord position =
+      stream_positions_.find(key).value_or(StreamPositionRecord{});
   auto poller = std::make_unique<ChangePoller>(
       ChangePollerHost{
           .runtime = runtime_,
@@ -120,8 +120,7 @@ void Service::start_change_poller(const FunctionKey& key, const MappingRecord& m
 
 /// False where the function cannot be called now. What a call has failed with is an end of it.
 bool Service::call_for_changes(const MappingRecord& mapping, std::string event,
-                               const Changes& changes,
-                               std::move_only_function<void(Result)> done) {
+                               const Changes& changes, std::move_only_function<void(Result)> done) {
   const std::optional<Named> name = find_named(mapping.function);
   if (!name || !runner_) return false;
   const std::string trace = services::with_root("", runtime_.clock.now(), runtime_.random);
@@ -131,32 +130,31 @@ bool Service::call_for_changes(const MappingRecord& mapping, std::string event,
     for (const services::Change& change : changes)
       if (causes.size() < most_told) causes.push_back(change.event_id);
   try {
-    run_call(require_target(*name), name->qualifier,
-             {.id = id,
-              .payload = std::move(event),
-              .trace = trace,
-              .done = [this, name = *name, id, trace, causes, source = mapping.source,
-                       done = std::make_shared<std::move_only_function<void(Result)>>(
-                           std::move(done)),
-                       lives = lives_](Result result) mutable {
-                if (*lives && !causes.empty()) {
-                  std::vector<services::HopMessage> messages;
-                  for (const std::string& cause : causes)
-                    messages.push_back({.id = id, .cause = cause});
-                  const std::string reason = reason_of(result);
-                  tell(name.key, name.qualifier,
-                       {.kind = services::HopKind::invoked,
-                        .account = {},
-                        .region = {},
-                        .trace = trace,
-                        .resource = {},
-                        .peer = source,
-                        .reason = reason,
-                        .caller = service_principal,
-                        .messages = messages});
-                }
-                (*done)(std::move(result));
-              }});
+    run_call(
+        require_target(*name), name->qualifier,
+        {.id = id,
+         .payload = std::move(event),
+         .trace = trace,
+         .done = [this, name = *name, id, trace, causes, source = mapping.source,
+                  done = std::make_shared<std::move_only_function<void(Result)>>(std::move(done)),
+                  lives = lives_](Result result) mutable {
+           if (*lives && !causes.empty()) {
+             std::vector<services::HopMessage> messages;
+             for (const std::string& cause : causes) messages.push_back({.id = id, .cause = cause});
+             const std::string reason = reason_of(result);
+             tell(name.key, name.qualifier,
+                  {.kind = services::HopKind::invoked,
+                   .account = {},
+                   .region = {},
+                   .trace = trace,
+                   .resource = {},
+                   .peer = source,
+                   .reason = reason,
+                   .caller = service_principal,
+                   .messages = messages});
+           }
+           (*done)(std::move(result));
+         }});
     return true;
   } catch (const protocol::ServiceError& error) {
     spdlog::info("{} cannot be called for a stream: {}", mapping.function, error.message());
@@ -204,10 +202,10 @@ void Service::give_up_changes(const FunctionKey& key, const MappingRecord& mappi
     delivery.body += R"(,"payload":{"Records":[)" + records + "]}}";
     std::string time = now.substr(0, now.find('.'));
     std::ranges::replace(time, ':', '.');
-    delivery.parameters = fmt::format(
-        R"({{"Key":"aws/lambda/{}/{}/{}/{}/{}/{}-{}"}})", std::get<2>(key),
-        batch.changes.front().shard, now.substr(0, 4), now.substr(5, 2), now.substr(8, 2), time,
-        runtime_.random.uuid());
+    delivery.parameters =
+        fmt::format(R"({{"Key":"aws/lambda/{}/{}/{}/{}/{}/{}-{}"}})", std::get<2>(key),
+                    batch.changes.front().shard, now.substr(0, 4), now.substr(5, 2),
+                    now.substr(8, 2), time, runtime_.random.uuid());
   }
   try {
     storage::Transaction transaction(store_);

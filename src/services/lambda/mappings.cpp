@@ -62,7 +62,7 @@ void tell_stream(const MappingRecord& mapping, CreateEventSourceMappingResponse&
 }  // namespace
 
 CreateEventSourceMappingResponse Service::mapping_response(const FunctionKey& key,
-                                               const MappingRecord& mapping) const {
+                                                           const MappingRecord& mapping) const {
   const auto& [account, region, id] = key;
   CreateEventSourceMappingResponse response{.uuid = id};
   response.event_source_mapping_arn =

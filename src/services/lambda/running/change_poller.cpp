@@ -139,8 +139,8 @@ void ChangePoller::wake() {
 runtime::Task<> ChangePoller::pause(std::shared_ptr<State> state, runtime::Duration duration) {
   bool is_over = false;
   const runtime::Time end = state->host.runtime.clock.now() + duration;
-  const runtime::TimerId timer = runtime::call_on_the_way(
-      state->host.runtime.clock, end, [state, &is_over] {
+  const runtime::TimerId timer =
+      runtime::call_on_the_way(state->host.runtime.clock, end, [state, &is_over] {
         is_over = true;
         state->changed.notify();
       });
