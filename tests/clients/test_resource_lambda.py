@@ -145,6 +145,49 @@ def test_a_mapping_brings_messages_of_the_stacks_queue(endpoint, functions, name
     assert aws_clients.code_of(raised) == "ResourceNotFoundException"
 
 
+def test_a_mapping_reads_a_stream_as_its_template_says(endpoint, functions, name):
+    stack = Stack(endpoint, name)
+    table = {"Type": "AWS::DynamoDB::Table", "Properties": {
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "StreamSpecification": {"StreamViewType": "NEW_IMAGE"}}}
+
+    def resources(**more):
+        return {"Role": ROLE, "Clerk": function(1), "Films": table, "Dead": {
+            "Type": "AWS::SQS::Queue"}, "Mapping": {
+                "Type": "AWS::Lambda::EventSourceMapping", "Properties": {
+                    "FunctionName": ref("Clerk"), "StartingPosition": "TRIM_HORIZON",
+                    "EventSourceArn": attribute("Films", "StreamArn"), **more}}}
+
+    told = {"Mapping": ref("Mapping"), "Table": ref("Films"), "Dead": attribute("Dead", "Arn")}
+    outputs = stack.create(resources(
+        MaximumRetryAttempts=2, BisectBatchOnFunctionError=True, ParallelizationFactor=2,
+        DestinationConfig={"OnFailure": {"Destination": attribute("Dead", "Arn")}}), told)
+
+    def mapping():
+        return functions.get_event_source_mapping(UUID=outputs["Mapping"])
+
+    made = mapping()
+    assert (made["State"], made["BatchSize"], made["StartingPosition"]) == (
+        "Enabled", 100, "TRIM_HORIZON")
+    assert (made["MaximumRetryAttempts"], made["ParallelizationFactor"]) == (2, 2)
+    assert made["DestinationConfig"] == {"OnFailure": {"Destination": outputs["Dead"]}}
+    aws_clients.client("dynamodb", endpoint).put_item(
+        TableName=outputs["Table"], Item={"id": {"S": "alien"}})
+    eventually(lambda: mapping()["LastProcessingResult"] == "OK", seconds=30)
+
+    stack.update(resources(BatchSize=5), told)
+    made = mapping()
+    assert (made["BatchSize"], made["MaximumRetryAttempts"], made["ParallelizationFactor"],
+            made["BisectBatchOnFunctionError"], made["DestinationConfig"]) == (
+                5, -1, 1, False, {"OnFailure": {}})
+    stack.delete()
+    with pytest.raises(ClientError) as raised:
+        mapping()
+    assert aws_clients.code_of(raised) == "ResourceNotFoundException"
+
+
 def test_layers_come_by_versions(endpoint, functions, s3, name):
     s3.create_bucket(Bucket=name)
     s3.put_object(Bucket=name, Key="layer.zip",

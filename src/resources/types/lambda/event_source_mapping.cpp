@@ -8,18 +8,31 @@ Value of_id(const std::string& id) {
   return fields({{"UUID", id}});
 }
 
-/// What UpdateEventSourceMapping takes, and what queues have without.
-std::vector<Default> settings() {
+/// What UpdateEventSourceMapping takes, and what sources have without.
+std::vector<Default> settings(const Value& properties) {
   constexpr int batch_of_queues = 10;
-  return {{"FunctionName"},
-          {"BatchSize", batch_of_queues},
-          {"Enabled", true},
-          {"FilterCriteria", fields({{"Filters", Value::list()}})},
-          {"FunctionResponseTypes", Value::list()},
-          {"KmsKeyArn", ""},
-          {"MaximumBatchingWindowInSeconds", 0},
-          {"MetricsConfig", fields({{"Metrics", Value::list()}})},
-          {"ScalingConfig", Value::map()}};
+  constexpr int batch_of_streams = 100;
+  constexpr int without_end = -1;
+  const bool is_stream = properties.text_or("EventSourceArn").starts_with("arn:aws:dynamodb:");
+  std::vector<Default> all = {{"FunctionName"},
+                              {"BatchSize", is_stream ? batch_of_streams : batch_of_queues},
+                              {"Enabled", true},
+                              {"FilterCriteria", fields({{"Filters", Value::list()}})},
+                              {"FunctionResponseTypes", Value::list()},
+                              {"KmsKeyArn", ""},
+                              {"MaximumBatchingWindowInSeconds", 0},
+                              {"MetricsConfig", fields({{"Metrics", Value::list()}})}};
+  if (!is_stream) {
+    all.push_back({"ScalingConfig", Value::map()});
+    return all;
+  }
+  all.push_back({"BisectBatchOnFunctionError", false});
+  all.push_back({"DestinationConfig", fields({{"OnFailure", Value::map()}})});
+  all.push_back({"MaximumRecordAgeInSeconds", without_end});
+  all.push_back({"MaximumRetryAttempts", without_end});
+  all.push_back({"ParallelizationFactor", 1});
+  all.push_back({"TumblingWindowInSeconds", 0});
+  return all;
 }
 
 /// Ends when it is switched as it is to be.
@@ -41,33 +54,28 @@ class EventSourceMapping final : public CodedType {
  public:
   EventSourceMapping() : CodedType("AWS::Lambda::EventSourceMapping") {}
 
-  /// What only streams and brokers have: sources here are queues.
+  /// What only brokers and streams of Kinesis have: sources here are queues and streams of tables.
   std::vector<std::string_view> refused() const override {
     return {"AmazonManagedKafkaEventSourceConfig",
-            "BisectBatchOnFunctionError",
-            "DestinationConfig",
             "DocumentDBEventSourceConfig",
             "LoggingConfig",
-            "MaximumRecordAgeInSeconds",
-            "MaximumRetryAttempts",
-            "ParallelizationFactor",
             "ProvisionedPollerConfig",
             "Queues",
             "SelfManagedEventSource",
             "SelfManagedKafkaEventSourceConfig",
             "SourceAccessConfigurations",
-            "StartingPosition",
             "StartingPositionTimestamp",
-            "Topics",
-            "TumblingWindowInSeconds"};
+            "Topics"};
   }
 
   Task<Made> create(Subject& subject, const Value& properties) const override {
     refuse_unserved(properties);
-    Value request =
-        pick(properties, {"FunctionName", "EventSourceArn", "BatchSize", "Enabled",
-                          "FilterCriteria", "FunctionResponseTypes", "KmsKeyArn",
-                          "MaximumBatchingWindowInSeconds", "MetricsConfig", "ScalingConfig"});
+    Value request = pick(
+        properties, {"FunctionName", "EventSourceArn", "BatchSize", "BisectBatchOnFunctionError",
+                     "DestinationConfig", "Enabled", "FilterCriteria", "FunctionResponseTypes",
+                     "KmsKeyArn", "MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds",
+                     "MaximumRetryAttempts", "MetricsConfig", "ParallelizationFactor",
+                     "ScalingConfig", "StartingPosition", "TumblingWindowInSeconds"});
     const Value tags = tags_of(subject, properties, true);
     if (!tags.elements().empty()) request.set("Tags", tags);
     const std::string id =
@@ -80,7 +88,7 @@ class EventSourceMapping final : public CodedType {
   Task<Made> update(Subject& subject, const std::string& id, const Value& before,
                     const Value& after) const override {
     refuse_unserved(after);
-    Value changes = changes_of(before, after, settings());
+    Value changes = changes_of(before, after, settings(after));
     if (!changes.members().empty()) {
       co_await settled(subject, id);
       co_await call(subject, "lambda:UpdateEventSourceMapping", changes.set("UUID", id));
@@ -104,9 +112,11 @@ class EventSourceMapping final : public CodedType {
     const Value got = co_await call_if_there(subject, "lambda:GetEventSourceMapping", of_id(id));
     if (got.is_null()) not_found(name(), id);
     Value properties =
-        pick(got, {"BatchSize", "EventSourceArn", "EventSourceMappingArn", "FilterCriteria",
-                   "FunctionResponseTypes", "MaximumBatchingWindowInSeconds", "MetricsConfig",
-                   "ScalingConfig"});
+        pick(got, {"BatchSize", "BisectBatchOnFunctionError", "DestinationConfig", "EventSourceArn",
+                   "EventSourceMappingArn", "FilterCriteria", "FunctionResponseTypes",
+                   "MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds",
+                   "MaximumRetryAttempts", "MetricsConfig", "ParallelizationFactor",
+                   "ScalingConfig", "StartingPosition", "TumblingWindowInSeconds"});
     properties.set("Id", id)
         .set("FunctionName", function_as_known(subject, "FunctionName", got.text_or("FunctionArn")))
         .set("Enabled", got.text_or("State").starts_with("Enabl"));
