@@ -145,19 +145,7 @@ struct Cloud::Services {
                    .directory = &iam.directory()}),
         queue_reader(endpoint, runtime.random, iam.directory()),
         change_reader(endpoint, runtime.random, iam.directory()),
-        lambda(store, runtime,
-               {.keys = &kms.for_services(),
-                .objects = &buckets,
-                .directory = &iam.directory(),
-                .roles = &sts,
-                .logs = &logs,
-                .outbox = &outbox,
-                .queues = &queue_reader,
-                .watches = &sqs,
-                .journal = told,
-                .metrics = &cloudwatch,
-                .changes = &change_reader,
-                .change_watch = &dynamodbstreams}),
+        lambda(store, runtime, neighbours_of_functions()),
         site(lambda, runtime),
         ecr(store, runtime, &kms.for_services()),
         calls_maker(endpoint, runtime.random),
@@ -171,6 +159,21 @@ struct Cloud::Services {
                  .loop = &runtime.loop}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     connect(options);
+  }
+
+  lambda::Neighbours neighbours_of_functions() {
+    return {.keys = &kms.for_services(),
+            .objects = &buckets,
+            .directory = &iam.directory(),
+            .roles = &sts,
+            .logs = &logs,
+            .outbox = &outbox,
+            .queues = &queue_reader,
+            .watches = &sqs,
+            .journal = told,
+            .metrics = &cloudwatch,
+            .changes = &change_reader,
+            .change_watch = &dynamodbstreams};
   }
 
   cloudformation::Neighbours neighbours_of_stacks(const CloudOptions& options) {

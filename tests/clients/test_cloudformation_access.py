@@ -32,7 +32,8 @@ def test_a_role_has_to_trust_cloudformation(cloud, name):
         for call, more in ((client.create_stack, {}),
                            (client.create_change_set,
                             {"ChangeSetName": "set", "ChangeSetType": "CREATE"})):
-            assert refused(lambda: call(StackName=name, TemplateBody=BODY, RoleARN=role, **more)) == (
+            told = refused(lambda: call(StackName=name, TemplateBody=BODY, RoleARN=role, **more))
+            assert told == (
                 "ValidationError", 400, f"Role {role} is invalid or cannot be assumed")
     trusted = cloud.role(f"{name}-own", allow("sqs:*"), trusts="cloudformation.amazonaws.com")
     client.create_stack(StackName=name, TemplateBody=BODY, RoleARN=trusted)

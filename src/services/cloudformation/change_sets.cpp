@@ -121,7 +121,7 @@ Plan Service::plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
   std::optional<Prepared> old;
   const ExistingStack existing = is_update ? existing_of(*stack, old) : ExistingStack{};
   Plan plan = plan_of(existing, wanted);
-  if (set.type == "IMPORT") check_imports(set, std::get<0>(key), existing, wanted, plan);
+  if (set.type == "IMPORT") check_imports(set, std::get<0>(key), {existing, wanted, plan});
   set.reason_with_values = plan.warning;
   const bool is_failed = is_update && stack->record.status.ends_with("_FAILED");
   if (is_update && plan.is_empty() && !is_failed) {
@@ -205,7 +205,7 @@ runtime::Task<CreateChangeSetResponse> Service::make_change_set(
     prepared.processed = transform.original;
   }
   if (is_prepared && request.import_existing_resources.value_or(false))
-    co_await find_existing(context, *calls, key, prepared, set);
+    co_await find_existing(*calls, key, prepared, set);
   const auto latest = co_await latest_values(*calls, key);
   // Made by somebody else while the template was prepared: it is begun again with what there is.
   if ((!catalog_.find(context, arn_of(key)) && catalog_.find(context, request.stack_name)) ||

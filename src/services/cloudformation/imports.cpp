@@ -47,8 +47,8 @@ void refuse_unless_empty(const std::vector<std::string>& ids, std::string_view b
 }  // namespace
 
 void Service::check_imports(const ChangeSetRecord& set, const StackKey& key,
-                            const ExistingStack& existing, const WantedStack& wanted,
-                            const Plan& plan) const {
+                            const PlannedImport& planned) const {
+  const auto& [existing, wanted, plan] = planned;
   const Prepared& prepared = *wanted.definition;
   std::vector<std::string> missing;
   std::vector<std::string> owned;
@@ -99,9 +99,8 @@ std::optional<StackKey> Service::owner_of(const StackKey& asking, std::string_vi
 }
 
 /// Notes in the change set what it takes in, or why it cannot.
-runtime::Task<> Service::find_existing(const Context& context, resources::Calls& calls,
-                                       const StackKey& key, const Prepared& prepared,
-                                       ChangeSetRecord& set) {
+runtime::Task<> Service::find_existing(resources::Calls& calls, const StackKey& key,
+                                       const Prepared& prepared, ChangeSetRecord& set) {
   const auto has = [&](std::string_view id) {
     const auto record = catalog_.resources.find({key, std::string(id)});
     return record && !record->state.id.empty() && record->status != "CREATE_FAILED";
@@ -112,8 +111,8 @@ runtime::Task<> Service::find_existing(const Context& context, resources::Calls&
     if (owner_of(key, candidate.type->schema().type_name(), candidate.id)) continue;
     resources::Subject subject{.calls = calls,
                                .runtime = runtime_,
-                               .account = context.account,
-                               .region = context.region,
+                               .account = std::get<0>(key),
+                               .region = std::get<1>(key),
                                .stack_name = name_of(key),
                                .stack_id = arn_of(key),
                                .logical_id = candidate.logical_id,

@@ -87,14 +87,12 @@ TEST_F(SecretsTest, what_becomes_a_secret_is_told_without_what_it_was) {
   std::string body = with_secret(std::string(kept) + "," + secret);
   const std::string name = R"("Name": "k")";
   body.replace(body.find(name), name.size(), name + R"(, "Size": {"Ref": "Secret"})");
-  call(
-      &Service::update_stack,
-      UpdateStackRequest{
-          .stack_name = "stack",
-          .template_body = with_secret(
-              std::string(
-                  R"("Keeper": {"Type": "Test::Thing", "Properties": {"Name": "k", "Size": "open"}},)") +
-              secret)});
+  call(&Service::update_stack,
+       UpdateStackRequest{.stack_name = "stack",
+                          .template_body = with_secret(
+                              std::string(R"("Keeper": {"Type": "Test::Thing", )"
+                                          R"("Properties": {"Name": "k", "Size": "open"}},)") +
+                              secret)});
   machine.loop.run_until_idle();
   const std::string told = changes(body);
   EXPECT_THAT(told, HasSubstr("Modify Keeper"));

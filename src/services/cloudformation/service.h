@@ -53,6 +53,13 @@ struct Neighbours {
   FindType find_type = nullptr;
 };
 
+/// What a change set would make of a stack.
+struct PlannedImport {
+  const ExistingStack& existing;
+  const WantedStack& wanted;
+  const Plan& plan;
+};
+
 class Service final : public services::ServiceBase {
  public:
   /// The dispatch table: an entry for each operation of the model.
@@ -215,11 +222,10 @@ class Service final : public services::ServiceBase {
                                    std::string_view physical_id) const;
   /// Throws ValidationError where a change set of type IMPORT would do more than import, or import
   /// what it may not.
-  void check_imports(const ChangeSetRecord& set, const StackKey& key, const ExistingStack& existing,
-                     const WantedStack& wanted, const Plan& plan) const;
-  runtime::Task<> find_existing(const Context& context, resources::Calls& calls,
-                                const StackKey& key, const Prepared& prepared,
-                                ChangeSetRecord& set);
+  void check_imports(const ChangeSetRecord& set, const StackKey& key,
+                     const PlannedImport& planned) const;
+  runtime::Task<> find_existing(resources::Calls& calls, const StackKey& key,
+                                const Prepared& prepared, ChangeSetRecord& set);
 
   // stacks.cpp
   void define_update(const FoundStack& stack, const WantedStack& wanted,

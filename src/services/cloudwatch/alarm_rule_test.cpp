@@ -64,7 +64,7 @@ TEST(AlarmRule, says_where_it_is_wrong) {
   EXPECT_EQ(fault_of("TRUE TRUE"), "Error in AlarmRule [Unsupported token 'TRUE' at char 5]");
 }
 
-TEST(AlarmRule, has_limits) {
+TEST(AlarmRule, a_rule_has_no_more_alarms_and_elements_than_it_may) {
   std::string alarms = "TRUE";
   for (int i = 0; i < 100; ++i) alarms += fmt::format(" OR ALARM({})", i);
   EXPECT_EQ(fault_of(alarms), "none");

@@ -24,7 +24,8 @@ std::string seconds_text(std::int64_t at) {
 /// Where a batch is in its stream.
 std::string place_of(const MappingRecord& mapping, const Changes& changes) {
   return fmt::format(
-      R"("DDBStreamBatchInfo":{{"shardId":"{}","startSequenceNumber":"{}","endSequenceNumber":"{}",)"
+      R"("DDBStreamBatchInfo":{{"shardId":"{}","startSequenceNumber":"{}",)"
+      R"("endSequenceNumber":"{}",)"
       R"("approximateArrivalOfFirstRecord":"{}","approximateArrivalOfLastRecord":"{}",)"
       R"("batchSize":{},"streamArn":"{}"}})",
       changes.front().shard, changes.front().sequence, changes.back().sequence,
