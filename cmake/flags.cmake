@@ -30,8 +30,11 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(matinee_flags INTERFACE
     -g1 -ffunction-sections -fstack-protector-strong -fstack-clash-protection -fcf-protection
     -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS)
+  # Functions that are the same byte for byte are one, which saves half a megabyte: nothing here, nor
+  # in the libraries, tells functions apart by their addresses.
   target_link_options(matinee_flags INTERFACE
-    $<${MATINEE_SHARED}:-pie> -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections -Wl,--icf=safe)
+    $<${MATINEE_SHARED}:-pie> -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections -Wl,--icf=all
+    -Wl,-O2)
 endif()
 if(NOT MATINEE_SANITIZE)
   target_link_options(matinee_flags INTERFACE

@@ -89,7 +89,9 @@ void Service::start_change_poller(const FunctionKey& key, const MappingRecord& m
                                 .lanes = static_cast<std::size_t>(mapping.lanes)};
   if (mapping.most_retries)
     settings.most_retries = static_cast<std::uint32_t>(*mapping.most_retries);
-  if (mapping.oldest_seconds) settings.oldest = std::chrono::seconds(*mapping.oldest_seconds);
+  // What the stream has lost by then is not tried for ever.
+  settings.oldest = mapping.oldest_seconds ? std::chrono::seconds(*mapping.oldest_seconds)
+                                           : std::chrono::hours(24);
   for (const std::string& pattern : mapping.filters)
     if (auto compiled = patterns::Pattern::compile(patterns::Dialect::event_source, pattern))
       settings.filters.push_back(*std::move(compiled));

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t most_bytes = std::size_t{6} << 20;
 constexpr int most_at_once = 1000;
-constexpr runtime::Duration wait_after_trouble = std::chrono::seconds(1);
 constexpr runtime::Duration longest_wait = std::chrono::seconds(60);
 
 std::string event_of(const Changes& batch) {
@@ -154,6 +153,7 @@ runtime::Task<> ChangePoller::run(std::shared_ptr<State> state) {
   const int most =
       static_cast<int>(std::min<std::size_t>(most_at_once, settings.batch_size * settings.lanes));
   std::optional<runtime::Time> window_end;
+  std::uint32_t troubles = 0;
   while (!state->is_stopped) {
     bool is_ready = false;
     state->watch = state->host.watches.watch(settings.reader.stream, [state, &is_ready] {
@@ -169,9 +169,10 @@ runtime::Task<> ChangePoller::run(std::shared_ptr<State> state) {
     }
     if (state->is_stopped) co_return;
     if (!page) {
-      co_await pause(state, wait_after_trouble);
+      co_await pause(state, wait_after(++troubles));
       continue;
     }
+    troubles = 0;
     const runtime::Time now = state->host.runtime.clock.now();
     const bool is_full = page->changes.size() >= settings.batch_size;
     if (!page->changes.empty() && !is_full && settings.window > runtime::Duration::zero()) {
@@ -230,17 +231,15 @@ runtime::Task<> ChangePoller::run_batch(std::shared_ptr<State> state, Changes ba
   const ChangePollerSettings& settings = state->settings;
   Result last;
   while (!batch.empty() && !state->is_stopped) {
-    if (settings.oldest) {
-      const std::int64_t oldest =
-          runtime::to_seconds(state->host.runtime.clock.now()) - settings.oldest->count();
-      const auto young = std::ranges::find_if(
-          batch, [&](const services::Change& change) { return change.at >= oldest; });
-      if (young != batch.begin()) {
-        const Changes old(batch.begin(), young);
-        batch.erase(batch.begin(), young);
-        state->host.give_up({old, "RecordAgeExceeded", std::max(calls, 1U), nullptr});
-        continue;
-      }
+    const std::int64_t oldest =
+        runtime::to_seconds(state->host.runtime.clock.now()) - settings.oldest.count();
+    const auto young = std::ranges::find_if(
+        batch, [&](const services::Change& change) { return change.at >= oldest; });
+    if (young != batch.begin()) {
+      const Changes old(batch.begin(), young);
+      batch.erase(batch.begin(), young);
+      state->host.give_up({old, "RecordAgeExceeded", std::max(calls, 1U), nullptr});
+      continue;
     }
     last = co_await call(state, batch);
     if (state->is_stopped) co_return;
@@ -274,13 +273,14 @@ runtime::Task<> ChangePoller::run_batch(std::shared_ptr<State> state, Changes ba
 
 runtime::Task<Result> ChangePoller::call(std::shared_ptr<State> state, const Changes& batch) {
   const auto result = std::make_shared<std::optional<Result>>();
+  std::uint32_t tries = 0;
   while (!state->is_stopped) {
     const bool is_called = state->host.call(event_of(batch), batch, [state, result](Result given) {
       *result = std::move(given);
       state->changed.notify();
     });
     if (is_called) break;
-    co_await pause(state, wait_after_trouble);
+    co_await pause(state, wait_after(++tries));
   }
   while (!*result && !state->is_stopped) co_await state->changed.wait();
   co_return result->value_or(Result{});

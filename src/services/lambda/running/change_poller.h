@@ -27,7 +27,7 @@ struct ChangePollerSettings {
   bool bisects = false;
   std::size_t lanes = 1;                      // ParallelizationFactor: batches at a time
   std::optional<std::uint32_t> most_retries;  // without: until the changes are too old
-  std::optional<std::chrono::seconds> oldest;
+  std::chrono::seconds oldest = std::chrono::hours(24);
 };
 
 using Changes = std::vector<services::Change>;
