@@ -225,6 +225,8 @@ std::string partition_of(const Inquiry& inquiry, const TableRecord& table) {
 
 Values Service::find_key(const Inquiry& inquiry, std::string_view key) const {
   constexpr std::string_view tag = "aws:resourcetag/";
+  if (inquiry.action.starts_with("dynamodb:PartiQL") && key.starts_with("dynamodb:"))
+    return find_statement_key(inquiry, key);
   const bool is_of_items = key == "dynamodb:leadingkeys" || key == "dynamodb:attributes";
   if (key == "dynamodb:enclosingoperation" &&
       std::string_view(inquiry.operation.name).starts_with("Transact"))

@@ -83,4 +83,19 @@ Item changed_item(const TableRecord& table, const expressions::Update& update, I
   return item;
 }
 
+std::optional<Item> returned_attributes(const std::string& return_values,
+                                        const expressions::Update& update, const Item* old,
+                                        const Item& now) {
+  const bool shows_old = return_values.ends_with("_OLD");
+  if (return_values == "NONE" || (shows_old && !old)) return std::nullopt;
+  const Item& shown = shows_old ? *old : now;
+  if (return_values.starts_with("ALL_")) return shown;
+  expressions::Projection touched;
+  for (const expressions::UpdateAction& action : update.actions)
+    touched.paths.push_back(action.path);
+  Item result = expressions::project(touched, shown);
+  if (result.empty()) return std::nullopt;
+  return result;
+}
+
 }  // namespace matinee::dynamodb

@@ -5,7 +5,21 @@
 namespace matinee::dynamodb {
 namespace {
 
+using expressions::KeyCondition;
+using expressions::Operator;
+using storage::KeyRange;
+
 constexpr std::uint32_t hash_count = 65536;
+
+KeyRange from_here(KeyRange range, const KeyRange& start) {
+  range.from = start.from;
+  return range;
+}
+
+KeyRange up_to(KeyRange range, std::string end) {
+  range.to = std::move(end);
+  return range;
+}
 
 void add(Item item, const PageRequest& request, Page& page) {
   ++page.count;
@@ -79,6 +93,36 @@ storage::KeyRange PageReader::partition(const TableRecord& table, const IndexRec
                                         const ItemKey& key) const {
   return index ? entries_.raw_prefix(key.bytes, table.number, index->number, key.hash)
                : table_items_.raw_prefix(key.bytes, table.number, key.hash);
+}
+
+storage::KeyRange PageReader::search(const PageRequest& page, const ItemKey& partition_key,
+                                     const KeyCondition& condition) const {
+  const auto keys_of = [&](const AttributeValue& value) {
+    ItemKey key = partition_key;
+    append_key_value(key.bytes, value);
+    return partition(*page.table, page.index, key);
+  };
+  const KeyRange all = partition(*page.table, page.index, partition_key);
+  const AttributeValue& value = *condition.values.front();
+  switch (condition.op) {
+    case Operator::begins_with: {
+      ItemKey key = partition_key;
+      append_key_prefix(key.bytes, value);
+      return partition(*page.table, page.index, key);
+    }
+    case Operator::less:
+      return up_to(all, keys_of(value).from);
+    case Operator::less_equal:
+      return up_to(all, keys_of(value).to);
+    case Operator::greater:
+      return from_here(all, {keys_of(value).to, {}});
+    case Operator::greater_equal:
+      return from_here(all, keys_of(value));
+    case Operator::between:
+      return {keys_of(value).from, keys_of(*condition.values[1]).to};
+    default:
+      return keys_of(value);
+  }
 }
 
 storage::KeyRange PageReader::after(storage::KeyRange range, const PageRequest& request,

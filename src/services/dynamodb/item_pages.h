@@ -8,7 +8,7 @@
 
 #include "runtime/loop.h"
 #include "runtime/task.h"
-#include "services/dynamodb/expressions/expression.h"
+#include "services/dynamodb/expressions/key_condition.h"
 #include "services/dynamodb/heavy_conditions.h"
 #include "services/dynamodb/item_key.h"
 #include "services/dynamodb/item_store.h"
@@ -60,6 +60,9 @@ class PageReader {
   /// All items whose key begins with these bytes.
   storage::KeyRange partition(const TableRecord& table, const IndexRecord* index,
                               const ItemKey& key) const;
+  /// The part of a partition that a condition on the sort key selects.
+  storage::KeyRange search(const PageRequest& page, const ItemKey& partition_key,
+                           const expressions::KeyCondition& condition) const;
   /// `range` without `key` and what comes before it in the direction of reading.
   storage::KeyRange after(storage::KeyRange range, const PageRequest& request,
                           const ItemKey& key) const;

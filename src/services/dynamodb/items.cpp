@@ -85,22 +85,6 @@ UpdatePlan read_update(const UpdateItemRequest& request) {
   return plan;
 }
 
-// What the reply shows of the item before (`old`, may be null) and after.
-std::optional<Item> returned_attributes(const std::string& return_values,
-                                        const expressions::Update& update, const Item* old,
-                                        const Item& now) {
-  const bool shows_old = return_values.ends_with("_OLD");
-  if (return_values == "NONE" || (shows_old && !old)) return std::nullopt;
-  const Item& shown = shows_old ? *old : now;
-  if (return_values.starts_with("ALL_")) return shown;
-  expressions::Projection touched;
-  for (const expressions::UpdateAction& action : update.actions)
-    touched.paths.push_back(action.path);
-  Item result = expressions::project(touched, shown);
-  if (result.empty()) return std::nullopt;
-  return result;
-}
-
 }  // namespace
 
 PutItemResponse Service::put_item(const Context& context, const PutItemRequest& request) {

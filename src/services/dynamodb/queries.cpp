@@ -12,8 +12,6 @@
 namespace matinee::dynamodb {
 namespace {
 
-using expressions::KeyCondition;
-using expressions::Operator;
 using expressions::Substitutions;
 using storage::KeyRange;
 
@@ -137,47 +135,6 @@ Response reply(const PageRequest& asked, Page page) {
   return response;
 }
 
-KeyRange from_here(KeyRange range, const KeyRange& start) {
-  range.from = start.from;
-  return range;
-}
-
-KeyRange up_to(KeyRange range, std::string end) {
-  range.to = std::move(end);
-  return range;
-}
-
-// The part of a partition that a condition on the sort key selects.
-KeyRange sort_range(const PageReader& reader, const PageRequest& page, const ItemKey& partition,
-                    const KeyCondition& condition) {
-  const auto keys_of = [&](const AttributeValue& value) {
-    ItemKey key = partition;
-    append_key_value(key.bytes, value);
-    return reader.partition(*page.table, page.index, key);
-  };
-  const KeyRange whole = reader.partition(*page.table, page.index, partition);
-  const AttributeValue& value = *condition.values.front();
-  switch (condition.op) {
-    case Operator::begins_with: {
-      ItemKey key = partition;
-      append_key_prefix(key.bytes, value);
-      return reader.partition(*page.table, page.index, key);
-    }
-    case Operator::less:
-      return up_to(whole, keys_of(value).from);
-    case Operator::less_equal:
-      return up_to(whole, keys_of(value).to);
-    case Operator::greater:
-      return from_here(whole, {keys_of(value).to, {}});
-    case Operator::greater_equal:
-      return from_here(whole, keys_of(value));
-    case Operator::between:
-      return {keys_of(value).from, keys_of(*condition.values[1]).to};
-    default:
-      return keys_of(value);
-  }
-}
-
 void require_segment(const ScanRequest& request) {
   if (request.segment && !request.total_segments) {
     throw validation_error(
@@ -235,7 +192,7 @@ runtime::Task<QueryResponse> Service::query(const Context& context, const QueryR
   const AttributeValue& value = *plan.keys->at(keys.partition.name).values.front();
   const ItemKey partition = partition_key(keys, value);
   const bool sorted = keys.sort && plan.keys->contains(keys.sort->name);
-  page.range = sorted ? sort_range(reader, page, partition, plan.keys->at(keys.sort->name))
+  page.range = sorted ? reader.search(page, partition, plan.keys->at(keys.sort->name))
                       : reader.partition(table, page.index, partition);
   if (request.exclusive_start_key) {
     const ItemKey start = require_start_key(page, *request.exclusive_start_key);

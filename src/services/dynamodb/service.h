@@ -24,7 +24,31 @@
 
 namespace matinee::dynamodb {
 
+struct DoneWrite;
 struct PlannedWrite;
+
+namespace partiql {
+struct Statement;
+}
+
+/// A statement of a batch, which is moved from, and the batch's ReturnConsumedCapacity.
+struct BatchedStatement {
+  const std::optional<std::string>& consumed_capacity;
+  partiql::Statement& statement;
+};
+
+struct StatementResult {
+  BatchStatementResponse response;
+  std::optional<ConsumedCapacity> consumed;
+};
+
+/// What a transaction is carried out with besides its writes.
+struct TransactionTerms {
+  std::optional<std::string> token = {};     // ClientRequestToken
+  std::optional<std::uint64_t> digest = {};  // of the request, where it has a token
+  std::optional<std::string> consumed_capacity = {};
+  std::optional<std::string> collection_metrics = {};
+};
 
 class Service : public services::ServiceBase {
  public:
@@ -85,6 +109,17 @@ class Service : public services::ServiceBase {
   runtime::Task<TransactGetItemsResponse> transact_get_items(const Context&,
                                                              const TransactGetItemsRequest&);
 
+  // PartiQL (partiql/).
+  runtime::Task<ExecuteStatementResponse> execute_statement(const Context&,
+                                                            const ExecuteStatementRequest&);
+  runtime::Task<BatchExecuteStatementResponse> batch_execute_statement(
+      const Context&, const BatchExecuteStatementRequest&);
+  runtime::Task<ExecuteTransactionResponse> execute_transaction(const Context&,
+                                                                const ExecuteTransactionRequest&);
+  /// What the statements of a request do to which table or index.
+  void add_needs(const Context& context, const protocol::Operation& operation, const void* request,
+                 std::vector<services::Need>& needs) const override;
+
   void reset(const services::ResetScope& scope) override;
 
   runtime::Task<QueryResponse> query(const Context&, const QueryRequest&);
@@ -111,9 +146,35 @@ class Service : public services::ServiceBase {
   /// To be awaited before much is written: the disk may take it more slowly than it comes. Ends in
   /// any case within a tenth of a second.
   runtime::Task<> let_disk_catch_up();
+  /// Has a worker look at a condition that takes long.
+  runtime::Task<> judge(PlannedWrite& write);
+  /// All of them or none. `writes` must outlive the task.
+  runtime::Task<TransactWriteItemsResponse> transact(const Context& context, TransactionTerms terms,
+                                                     std::vector<PlannedWrite>& writes);
   /// All of them or none, in the current transaction.
-  TransactWriteItemsResponse carry_out(const TransactWriteItemsRequest& request,
+  TransactWriteItemsResponse carry_out(const TransactionTerms& terms,
                                        std::vector<PlannedWrite>& writes);
+  /// A write that has its table and is alone in its transaction. Must outlive the task.
+  runtime::Task<DoneWrite> write_alone(const Context& context, PlannedWrite& write);
+
+  // What statements of PartiQL do (partiql/); they and the requests must outlive the tasks.
+  runtime::Task<ExecuteStatementResponse> select(const Context& context,
+                                                 const ExecuteStatementRequest& request,
+                                                 const partiql::Statement& statement);
+  runtime::Task<StatementResult> execute_one(const Context& context,
+                                             const BatchStatementRequest& request,
+                                             BatchedStatement batched);
+  runtime::Task<StatementResult> select_one(const Context& context,
+                                            const BatchStatementRequest& request,
+                                            BatchedStatement batched);
+  runtime::Task<ExecuteTransactionResponse> read_together(
+      const Context& context, const ExecuteTransactionRequest& request,
+      const std::vector<partiql::Statement>& statements);
+  /// On a worker where that takes long. Both must outlive the task.
+  runtime::Task<bool> matches(const expressions::Condition& condition, const Item& item);
+  /// The condition keys of DynamoDB that are about statements.
+  std::optional<std::vector<std::string>> find_statement_key(const services::Inquiry& inquiry,
+                                                             std::string_view key) const;
 };
 
 }  // namespace matinee::dynamodb

@@ -12,6 +12,7 @@
 #include "services/dynamodb/expressions/parser.h"
 #include "services/dynamodb/item_changes.h"
 #include "services/dynamodb/item_collections.h"
+#include "services/dynamodb/planned_writes.h"
 #include "services/dynamodb/request_tokens.h"
 #include "services/dynamodb/service.h"
 #include "services/dynamodb/told_writes.h"
@@ -24,29 +25,6 @@ namespace {
 using expressions::Substitutions;
 
 constexpr std::size_t max_transaction_bytes = std::size_t{4} << 20;
-
-}  // namespace
-
-/// One write of a transaction, ready to be done.
-struct PlannedWrite {
-  const std::string* table_name = nullptr;
-  const Item* given = nullptr;  // the request's key, or the item of a Put
-  std::shared_ptr<const TableRecord> table;
-  ItemKey key;
-  std::optional<StoredItem> old;
-  std::optional<expressions::Condition> condition;
-  /// A heavy condition that a worker has looked at, and the item as it was then.
-  std::optional<std::pair<Item, bool>> judged;
-  std::optional<expressions::Update> update;
-  std::optional<Item> now;  // what an update stores
-  bool puts = false;
-  bool erases = false;
-  bool shows_old = false;  // where the condition fails
-
-  bool only_checks() const { return !puts && !erases && !update; }
-};
-
-namespace {
 
 // Tells items apart over all tables.
 class DistinctItems {
@@ -129,57 +107,6 @@ PlannedWrite read_write(const TransactWriteItem& item) {
   return write;
 }
 
-// What makes the whole request invalid and not merely cancels the transaction.
-void find_table(PlannedWrite& write, Catalog& catalog, const Context& context) {
-  write.table = catalog.hold(context, *write.table_name);
-  require_filled_keys(write.table->keys, *write.given);
-  if (write.update) require_keys_untouched(*write.table, *write.update);
-}
-
-CancellationReason invalid_part(const protocol::ServiceError& error) {
-  return {.code = "ValidationError", .message = error.message()};
-}
-
-// Whether the key, or the item to be put, fits its table; then the write has its place.
-CancellationReason find_place(PlannedWrite& write) {
-  try {
-    write.puts ? require_item_keys(*write.table, *write.given)
-               : require_key(write.table->keys, *write.given);
-  } catch (const protocol::ServiceError& error) {
-    return invalid_part(error);
-  }
-  write.key = item_key(write.table->keys, *write.given);
-  return {.code = "None"};
-}
-
-bool meets_condition(const PlannedWrite& write, const Item& existing) {
-  if (write.judged && write.judged->first == existing) return write.judged->second;
-  return expressions::matches(*write.condition, existing);
-}
-
-// Whether a write can be done; computes what it stores.
-CancellationReason prepare(PlannedWrite& write) {
-  static const Item nothing;
-  const Item& existing = write.old ? write.old->attributes : nothing;
-  if (write.condition && !meets_condition(write, existing)) {
-    CancellationReason reason{.code = "ConditionalCheckFailed",
-                              .message = "The conditional request failed"};
-    if (write.old && write.shows_old) reason.item = existing;
-    return reason;
-  }
-  if (!write.update || (!write.old && only_takes_away(*write.update))) return {.code = "None"};
-  try {
-    write.now = changed_item(*write.table, *write.update, write.old ? existing : *write.given);
-  } catch (const protocol::ServiceError& error) {
-    return invalid_part(error);
-  }
-  return {.code = "None"};
-}
-
-bool is_none(const CancellationReason& reason) {
-  return reason.code == "None";
-}
-
 void require_no_reason(std::vector<CancellationReason> reasons) {
   if (std::ranges::all_of(reasons, is_none)) return;
   std::string codes;
@@ -190,19 +117,6 @@ void require_no_reason(std::vector<CancellationReason> reasons) {
                   "[{}]",
                   codes),
       {.cancellation_reasons = std::move(reasons)});
-}
-
-WriteCost store(const PlannedWrite& write, ItemStore& items) {
-  const StoredItem* old = write.old ? &*write.old : nullptr;
-  if (write.erases) return old ? items.erase(*write.table, write.key, *old) : WriteCost{};
-  if (write.puts) return items.replace(*write.table, write.key, old, *write.given);
-  if (write.now) return items.replace(*write.table, write.key, old, *write.now);
-  return {.bytes = old ? old->bytes : 0};  // a mere check, or nothing to take away from
-}
-
-std::size_t bytes_of(const PlannedWrite& write) {
-  if (write.puts) return size_of(*write.given);
-  return write.now ? size_of(*write.now) : 0;
 }
 
 // Gives all writes their tables and places. Throws TransactionCanceledException where a key does
@@ -259,9 +173,9 @@ void find_places(std::vector<PlannedRead>& reads, Catalog& catalog, const Contex
 }
 
 // AWS charges for reading the items that the first request wrote.
-TransactWriteItemsResponse repeated_response(const TransactWriteItemsRequest& request,
+TransactWriteItemsResponse repeated_response(const TransactionTerms& terms,
                                              const std::vector<PlannedWrite>& writes) {
-  TransactionMeter meter(request.return_consumed_capacity);
+  TransactionMeter meter(terms.consumed_capacity);
   for (const PlannedWrite& write : writes)
     meter.read(*write.table, write.old ? write.old->bytes : 0);
   return {.consumed_capacity = std::move(meter).result()};
@@ -290,7 +204,6 @@ runtime::Task<TransactWriteItemsResponse> Service::transact_write_items(
     if (turns_.is_over()) co_await turns_.next();
     writes.push_back(read_write(item));
   }
-  find_places(writes, catalog_, context);
   std::optional<std::uint64_t> digest;
   if (request.client_request_token) {
     std::string content;
@@ -298,31 +211,46 @@ runtime::Task<TransactWriteItemsResponse> Service::transact_write_items(
     if (turns_.is_over()) co_await turns_.next();
     digest = RequestTokens::digest_of(content);
   }
+  co_return co_await transact(context,
+                              {.token = request.client_request_token,
+                               .digest = digest,
+                               .consumed_capacity = request.return_consumed_capacity,
+                               .collection_metrics = request.return_item_collection_metrics},
+                              writes);
+}
+
+runtime::Task<> Service::judge(PlannedWrite& write) {
+  if (!write.condition || !HeavyConditions::is_heavy(*write.condition, max_item_bytes)) co_return;
+  std::optional<StoredItem> item = items_.find(*write.table, write.key);
+  if (!item || !HeavyConditions::is_heavy(*write.condition, item->bytes)) co_return;
+  const bool meets = co_await heavy_.matches_elsewhere(*write.condition, item->attributes);
+  write.judged.emplace(std::move(item->attributes), meets);
+}
+
+runtime::Task<TransactWriteItemsResponse> Service::transact(const Context& context,
+                                                            TransactionTerms terms,
+                                                            std::vector<PlannedWrite>& writes) {
+  find_places(writes, catalog_, context);
   for (PlannedWrite& write : writes) {
     if (turns_.is_over()) co_await turns_.next();
-    if (!write.condition || !HeavyConditions::is_heavy(*write.condition, max_item_bytes)) continue;
-    std::optional<StoredItem> item = items_.find(*write.table, write.key);
-    if (!item || !HeavyConditions::is_heavy(*write.condition, item->bytes)) continue;
-    const bool meets = co_await heavy_.matches_elsewhere(*write.condition, item->attributes);
-    write.judged.emplace(std::move(item->attributes), meets);
+    co_await judge(write);
   }
-
   co_await let_disk_catch_up();
   storage::Transaction transaction(store_);
   const bool is_repeated =
-      digest && tokens_.is_repeated(context, *request.client_request_token, *digest, clock_.now());
+      terms.digest && tokens_.is_repeated(context, *terms.token, *terms.digest, clock_.now());
   for (PlannedWrite& write : writes) {
     catalog_.require_still_there(context, *write.table);
     write.old = items_.find(*write.table, write.key);
   }
   TransactWriteItemsResponse response =
-      is_repeated ? repeated_response(request, writes) : carry_out(request, writes);
+      is_repeated ? repeated_response(terms, writes) : carry_out(terms, writes);
   if (!is_repeated) tell_writes({writes_, context}, writes);
   transaction.commit();
   co_return response;
 }
 
-TransactWriteItemsResponse Service::carry_out(const TransactWriteItemsRequest& request,
+TransactWriteItemsResponse Service::carry_out(const TransactionTerms& terms,
                                               std::vector<PlannedWrite>& writes) {
   std::vector<CancellationReason> reasons;
   std::size_t bytes = 0;
@@ -334,8 +262,8 @@ TransactWriteItemsResponse Service::carry_out(const TransactWriteItemsRequest& r
   if (bytes > max_transaction_bytes)
     throw validation_error("Transaction size exceeds the maximum allowed size of 4 MB");
 
-  TransactionMeter meter(request.return_consumed_capacity);
-  CollectionMeter collections(request.return_item_collection_metrics);
+  TransactionMeter meter(terms.consumed_capacity);
+  CollectionMeter collections(terms.collection_metrics);
   for (const PlannedWrite& write : writes) {
     meter.write(*write.table, store(write, items_));
     if (!write.only_checks()) collections.add(*write.table_name, *write.table, *write.given);
