@@ -71,7 +71,7 @@ class ChangePollerTest : public testing::Test,
                                                               batch.calls, ids_of(batch.changes)));
                              },
                          .counts = [] { return nullptr; }},
-        settings, std::move(after));
+        std::move(settings), std::move(after));
     poller->start();
     machine.loop.run_until_idle();
   }
