@@ -245,6 +245,21 @@ class TemplateCheck {
     }
   }
 
+  /// Whether it can name what AWS's own types name.
+  void check_form(const templates::Parameter& parameter, const std::string& given) {
+    if (parameter.is_stored()) return;
+    const std::string_view type = parameter.value_type();
+    const Value value = templates::parameter_value(type, given);
+    const std::vector<Value> elements =
+        value.is_list() ? value.elements() : std::vector<Value>{value};
+    for (const Value& element : elements)
+      if (!templates::may_be_of_type(type, element.text()))
+        fault(parameter.place, "",
+              fmt::format("Parameter validation failed: parameter value {} for parameter name {} "
+                          "does not exist",
+                          parameter.no_echo ? "****" : element.text(), parameter.name));
+  }
+
   /// Values that were given; defaults are a part of the template's form.
   void check_parameters(const templates::Template& checked) {
     for (const auto& [name, value] : options_.parameters)
@@ -255,6 +270,7 @@ class TemplateCheck {
       if (given == options_.parameters.end()) continue;
       try {
         templates::check_value(parameter, given->second);
+        check_form(parameter, given->second);
       } catch (const TemplateError& error) {
         fault(parameter.place, "", error.message);
       }

@@ -1,5 +1,6 @@
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 #include "templates/references.h"
@@ -9,13 +10,13 @@ namespace matinee::templates {
 
 namespace {
 
-/// Names that are referred to in a section, and are not there.
+/// Names that are referred to in a section, and are not there; each at all places.
 struct Missing {
   std::vector<std::pair<std::string, Place>> names = {};
-  std::set<std::string> seen = {};
+  std::set<std::tuple<std::string, std::size_t, std::size_t>> seen = {};
 
   void add(const std::string& name, Place place) {
-    if (seen.insert(name).second) names.emplace_back(name, place);
+    if (seen.emplace(name, place.line, place.column).second) names.emplace_back(name, place);
   }
 };
 
@@ -51,7 +52,8 @@ class FunctionChecker {
       return;
     }
     std::vector<std::string> names;
-    for (const auto& [name, place] : missing.names) names.push_back(name);
+    for (const auto& [name, place] : missing.names)
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     fault(fmt::format(message, fmt::format("{}", fmt::join(names, ", "))),
           missing.names.front().second);
   }

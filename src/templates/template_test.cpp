@@ -226,5 +226,19 @@ TEST(Structure, finds_all_faults_at_once_with_their_places) {
   EXPECT_NE(checked.find_resource("A"), nullptr);
 }
 
+TEST(Structure, tells_an_unknown_name_at_each_place) {
+  Template checked;
+  std::vector<std::uint32_t> lines;
+  const std::string text =
+      "Resources:\n  A:\n    Type: x\n    Properties:\n      P: !Ref X\n      Q: !Ref X\n"
+      "      R: !Sub '${X} ${X}'\n";
+  for (const TemplateError& fault : find_faults(read_template(text), checked))
+    lines.push_back(fault.place.line);
+  EXPECT_THAT(lines, ElementsAre(5, 6, 7));
+  EXPECT_EQ(error_of(text),
+            "Template format error: Unresolved resource dependencies [X] in the Resources block of "
+            "the template");
+}
+
 }  // namespace
 }  // namespace matinee::templates

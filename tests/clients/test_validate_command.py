@@ -56,6 +56,23 @@ Outputs:
     assert "does not support attribute type Aarn" in told[16]
 
 
+def test_values_must_have_the_form_of_what_they_name(check):
+    text = """
+Parameters:
+  Vpc: {Type: "AWS::EC2::VPC::Id"}
+  Subnets: {Type: "List<AWS::EC2::Subnet::Id>"}
+Resources:
+  Queue: {Type: "AWS::SQS::Queue"}
+"""
+    right = ["--parameter", "Vpc=vpc-12345678", "--parameter", "Subnets=subnet-1234,subnet-5678"]
+    assert check(text, *right) == (0, [])
+    code, faults = check(text, "--parameter", "Vpc=zz", "--parameter", "Subnets=subnet-1234,no")
+    assert code == 1
+    assert [(line, message) for line, _, _, message in faults] == [
+        (line, f"Parameter validation failed: parameter value {value} for parameter name {name} "
+         "does not exist") for line, value, name in [(3, "zz", "Vpc"), (4, "no", "Subnets")]]
+
+
 def test_what_is_right_is_valid(check):
     assert check("Resources: {Q: {Type: 'AWS::SQS::Queue'}}") == (0, [])
 

@@ -12,6 +12,19 @@ namespace {
 
 constexpr const char* service_principal = "cloudformation.amazonaws.com";
 
+/// Throws AccessDenied, or notes the refusal where it does not count.
+void decide(services::Decider& decider, const services::Inquiry& inquiry,
+            const services::Guarded& guarded) {
+  constexpr int forbidden = 403;
+  const identity::Decision decision = decider.decide(
+      inquiry, guarded,
+      [](std::string_view) -> std::optional<std::vector<std::string>> { return std::nullopt; });
+  if (decision.allowed) return;
+  std::string sentence = decider.sentence(inquiry, guarded, decision);
+  if (decider.enforces()) throw protocol::ServiceError("AccessDenied", forbidden, sentence);
+  decider.note_refusal(inquiry, std::move(sentence));
+}
+
 }  // namespace
 
 void Service::require_trust(const Context& context, const protocol::Operation& operation,
@@ -26,10 +39,24 @@ void Service::require_trust(const Context& context, const protocol::Operation& o
     throw ValidationError(fmt::format("Role {} is invalid or cannot be assumed", role));
 }
 
+void Service::require_action(const Context& caller, const protocol::Operation& operation,
+                             const StackKey& stack) const {
+  services::Decider* decider = this->decider();
+  if (!decider) return;
+  const std::string action = fmt::format("cloudformation:{}", operation.name);
+  const std::string resource = arn_of(stack);
+  decide(*decider,
+         {.context = caller,
+          .operation = operation,
+          .request = nullptr,
+          .action = action,
+          .resource = resource},
+         {.account = std::get<0>(stack)});
+}
+
 void Service::require_topics(const Context& context, const protocol::Operation& operation,
                              const std::string& role,
                              const std::vector<std::string>& topics) const {
-  constexpr int forbidden = 403;
   services::Decider* decider = this->decider();
   if (!decider) return;
   const Context publisher = caller_of(caller_record(context, role));
@@ -41,14 +68,7 @@ void Service::require_topics(const Context& context, const protocol::Operation& 
                                     .resource = topic};
     // Only who publishes is asked: the topic's own policy is, where it is of another account, when
     // it is told.
-    const services::Guarded guarded{.account = publisher.account};
-    const identity::Decision decision = decider->decide(
-        inquiry, guarded,
-        [](std::string_view) -> std::optional<std::vector<std::string>> { return std::nullopt; });
-    if (decision.allowed) continue;
-    std::string sentence = decider->sentence(inquiry, guarded, decision);
-    if (decider->enforces()) throw protocol::ServiceError("AccessDenied", forbidden, sentence);
-    decider->note_refusal(inquiry, std::move(sentence));
+    decide(*decider, inquiry, {.account = publisher.account});
   }
 }
 

@@ -1,9 +1,9 @@
 // CreateChangeSet and ExecuteChangeSet.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "services/cloudformation/planning/named_imports.h"
 #include "services/cloudformation/requests.h"
 #include "services/cloudformation/running/callers.h"
 #include "services/cloudformation/service.h"
@@ -18,26 +18,6 @@ constexpr std::string_view no_changes =
 
 runtime::Time to_the_millisecond(runtime::Time time) {
   return std::chrono::floor<std::chrono::milliseconds>(time);
-}
-
-/// The physical ids of what is named to be imported, by logical id.
-std::map<std::string, std::string> imports_of(const CreateChangeSetRequest& request,
-                                              const FindType& find_type) {
-  std::map<std::string, std::string> imports;
-  if (!request.resources_to_import) return imports;
-  for (const ResourceToImport& resource : *request.resources_to_import) {
-    Value identifying = Value::map();
-    std::vector<std::string> values;
-    for (const auto& [name, value] : resource.resource_identifier) {
-      identifying.set(name, Value(value));
-      values.push_back(value);
-    }
-    const resources::ResourceType* type = find_type(resource.resource_type);
-    std::string id = type ? type->id_of(identifying) : "";
-    if (id.empty()) id = fmt::format("{}", fmt::join(values, "|"));
-    imports[resource.logical_resource_id] = std::move(id);
-  }
-  return imports;
 }
 
 /// Whether the stack's state bears a change set of that type. Throws ValidationError.
@@ -96,6 +76,17 @@ DefinitionRecord bare_definition(const CreateChangeSetRequest& request) {
   return definition;
 }
 
+/// Transforms that fail are the change set's failure: then nothing is checked.
+runtime::Task<Prepared> prepare_for(ChangeSetRecord& set, TemplateSources sources,
+                                    TemplateRequest wish, const PreviousTemplate* previous) {
+  try {
+    co_return co_await prepare(std::move(sources), std::move(wish), previous);
+  } catch (const TransformFailure& transform) {
+    set.fail(transform.reason);
+    co_return Prepared{.original = transform.original, .processed = transform.original};
+  }
+}
+
 /// Of a nested stack.
 void place_in(const FoundChangeSet& around, ChangeSetRecord& set) {
   set.parent = arn_of_change_set(around.key, around.record.name);
@@ -139,7 +130,7 @@ Plan Service::plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
 }
 
 /// With what it is found by.
-void Service::put_change_set(const FoundChangeSet& set) {
+void Service::put_change_set(const FoundChangeSet& set, const NestedPlace* place) {
   const auto& [stack, uuid] = set.key;
   const auto& [account, region, name, stack_uuid] = stack;
   catalog_.change_sets.put(set.key, set.record);
@@ -149,6 +140,7 @@ void Service::put_change_set(const FoundChangeSet& set) {
                                                        .type = "CREATE_CHANGESET",
                                                        .began = set.record.created,
                                                        .change_set = uuid});
+  if (place) link_nested(*place, set);
 }
 
 /// A change set of a stack that is not there yet makes one, without anything in it.
@@ -169,7 +161,7 @@ runtime::Task<CreateChangeSetResponse> Service::create_change_set(
 }
 
 runtime::Task<CreateChangeSetResponse> Service::make_change_set(
-    const Context& context, const CreateChangeSetRequest& request, const FoundChangeSet* around) {
+    const Context& context, const CreateChangeSetRequest& request, const NestedPlace* place) {
   const std::string type = request.change_set_type.value_or("UPDATE");
   check_request(request);
   std::optional<FoundStack> stack = catalog_.find(context, request.stack_name);
@@ -189,29 +181,28 @@ runtime::Task<CreateChangeSetResponse> Service::make_change_set(
   TemplateRequest wish = template_request(request, key);
   wish.must_allow_expansion = false;
   if (!request.notification_ar_ns && before) wish.notification_arns = before->notification_arns;
-  Prepared prepared;
   ChangeSetRecord set = record_of(request, type, role);
-  if (around) place_in(*around, set);
-  set.imports =
-      imports_of(request, [this](std::string_view type_name) { return find_type(type_name); });
-  bool is_prepared = true;
-  try {
-    prepared = co_await prepare(sources_of(context, *calls), std::move(wish),
-                                is_update ? &previous : nullptr);
-  } catch (const TransformFailure& transform) {
-    is_prepared = false;
-    set.fail(transform.reason);
-    prepared.original = transform.original;
-    prepared.processed = transform.original;
+  if (place) {
+    require_action(caller_of(caller_record(context, role)), operations::CreateChangeSet, key);
+    place_in(place->around, set);
   }
+  if (request.resources_to_import)
+    set.imports = imports_of(*request.resources_to_import,
+                             [this](std::string_view name) { return find_type(name); });
+  const Prepared prepared = co_await prepare_for(set, sources_of(context, *calls), std::move(wish),
+                                                 is_update ? &previous : nullptr);
+  const bool is_prepared = prepared.checked != nullptr;
   if (is_prepared && request.import_existing_resources.value_or(false))
     co_await find_existing(*calls, key, prepared, set);
   const auto latest = co_await latest_values(*calls, key);
   // Made by somebody else while the template was prepared: it is begun again with what there is.
   if ((!catalog_.find(context, arn_of(key)) && catalog_.find(context, request.stack_name)) ||
       catalog_.find_change_set(context, request.change_set_name, arn_of(key)))
-    co_return co_await make_change_set(context, request, around);
+    co_return co_await make_change_set(context, request, place);
   if (is_prepared) require_known_types(prepared);
+  if (is_prepared && request.resources_to_import)
+    check_identifiers(*request.resources_to_import, prepared,
+                      [this](std::string_view name) { return find_type(name); });
   storage::Transaction transaction(store_);
   set.created = to_the_millisecond(runtime_.clock.now());
   stack = catalog_.find(context, arn_of(key));
@@ -230,7 +221,7 @@ runtime::Task<CreateChangeSetResponse> Service::make_change_set(
   erase_expired();
   if (!stack) put_under_review(context, key, set);
   put_definition({key, std::get<1>(set_key)}, definition, prepared);
-  put_change_set({.key = set_key, .record = set});
+  put_change_set({.key = set_key, .record = set}, place);
   transaction.commit();
   if (set.status == "CREATE_IN_PROGRESS")
     co_await add_nested_change_sets(context, request, {.key = set_key, .record = set}, plan);

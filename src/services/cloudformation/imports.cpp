@@ -65,8 +65,8 @@ void Service::check_imports(const ChangeSetRecord& set, const StackKey& key,
     if (evaluate_resource(*resource, prepared.environment).deletion_policy.empty())
       unprotected.push_back(id);
   }
-  refuse_unless_empty(missing, "Resources",
-                      "passed in ResourceToImport are missing from the template.");
+  refuse_unless_empty(missing, "The logical resource ids",
+                      "provided in Resource To Import do not exist in the template.");
   refuse_unless_empty(owned, "Resources",
                       "passed in ResourceToImport are already in a stack and cannot be imported.");
   refuse_unless_empty(unprotected, "The following resources to import",

@@ -181,7 +181,7 @@ TEST_F(NamedImportsTest, only_imports_are_in_an_import) {
   EXPECT_EQ(
       refusal(R"({"Outputs": {"O": {"Value": "v"}}, "Resources": {)" + first + "," + old + "}}"),
       "As part of the import operation, you cannot modify or add [Outputs]");
-  EXPECT_THAT(refusal(resources(first)), HasSubstr("missing from the template"));
+  EXPECT_THAT(refusal(resources(first)), HasSubstr("do not exist in the template"));
   EXPECT_THAT(refusal(resources(first + ", " + old), "old", "UPDATE"), HasSubstr("IMPORT"));
   EXPECT_EQ(refusal(resources(first + ", " + old)), "");
   EXPECT_EQ(execute(), "IMPORT_COMPLETE");
@@ -200,6 +200,33 @@ TEST_F(NamedImportsTest, a_new_stack_has_only_what_is_imported) {
   EXPECT_EQ(refusal(resources(thing("Old", "Retain", R"("Name": "old")") + ", " +
                               thing("New", "Retain", ""))),
             "Resources [New] is missing from ResourceToImport list");
+}
+
+TEST_F(NamedImportsTest, what_names_a_resource_fits_the_template) {
+  const auto refusal_of = [this](std::vector<ResourceToImport> named) {
+    return error_of([&] {
+      call(&Service::create_change_set,
+           CreateChangeSetRequest{
+               .stack_name = "named",
+               .template_body = resources(thing("Old", "Retain", R"("Name": "old")")),
+               .change_set_name = "set",
+               .change_set_type = "IMPORT",
+               .resources_to_import = std::move(named)});
+    });
+  };
+  const ResourceToImport right{.resource_type = "Test::Thing",
+                               .logical_resource_id = "Old",
+                               .resource_identifier = {{"Name", "old"}}};
+  ResourceToImport wrong = right;
+  wrong.resource_type = "AWS::SQS::Queue";
+  EXPECT_THAT(refusal_of({wrong}), HasSubstr("[AWS::SQS::Queue] of [Old]"));
+  wrong = right;
+  wrong.resource_identifier = {{"Nope", "old"}};
+  EXPECT_THAT(refusal_of({wrong}), HasSubstr("has the keys [Nope]"));
+  wrong.resource_identifier = {{"Name", "other"}};
+  EXPECT_THAT(refusal_of({wrong}), HasSubstr("another value of [Name]"));
+  EXPECT_THAT(refusal_of({right, right}), HasSubstr("[Old] more than once"));
+  EXPECT_EQ(refusal_of({right}), "no error");
 }
 
 TEST_F(ImportsTest, it_is_the_same_after_a_restart_anywhere) {

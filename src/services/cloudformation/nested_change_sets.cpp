@@ -3,12 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "services/cloudformation/preparing/parameter_values.h"
 #include "services/cloudformation/requests.h"
+#include "services/cloudformation/running/callers.h"
 #include "services/cloudformation/service.h"
+#include "templates/parameters.h"
+#include "templates/reader.h"
 
 namespace matinee::cloudformation {
+
+using resources::HandlerError;
 
 namespace {
 
@@ -43,6 +49,7 @@ CreateChangeSetRequest nested_request(const CreateChangeSetRequest& request,
   nested.role_arn = request.role_arn;
   nested.include_nested_stacks = true;
   nested.deployment_config = request.deployment_config;
+  nested.import_existing_resources = request.import_existing_resources;
   nested.parameters.emplace();
   if (const Value* given = properties.find("Parameters"))
     for (const templates::Member& member : given->members()) {
@@ -83,6 +90,11 @@ services::Context place_of(const StackKey& key) {
   return context;
 }
 
+ChangeSetNotFoundException not_there(const FoundChangeSet& set) {
+  return ChangeSetNotFoundException(
+      fmt::format("ChangeSet [{}] does not exist", arn_of_change_set(set.key, set.record.name)));
+}
+
 /// A template that names itself would make change sets without end.
 void check_depth(const Catalog& catalog, const FoundChangeSet& set) {
   constexpr std::size_t deepest = 10;
@@ -97,46 +109,112 @@ void check_depth(const Catalog& catalog, const FoundChangeSet& set) {
   }
 }
 
+/// What is there by now: the values of a nested stack's parameters that were not known when its
+/// change set was made. Throws HandlerError for values that it does not take.
+void set_late_values(DefinitionRecord& definition, const std::string& processed,
+                     const Value& values) {
+  const auto declared = templates::read_parameters(templates::read_template(processed));
+  std::vector<ParameterValue> late;
+  for (ParameterValue& parameter : definition.parameters) {
+    const Value* now = values.find(parameter.name);
+    if (!is_known_later(parameter.given) || !now) continue;
+    if (parameter.type.starts_with("AWS::SSM::Parameter::Value<"))
+      throw HandlerError("InvalidRequest",
+                         fmt::format("The parameter {} of the nested stack names a value in SSM, "
+                                     "and which one was not known when the change set was made.",
+                                     parameter.name));
+    parameter.given = now->text();
+    late.push_back(parameter);
+    const auto found = std::ranges::find(declared, parameter.name, &templates::Parameter::name);
+    if (found != declared.end()) templates::check_value(*found, parameter.given);
+  }
+  if (const std::string unknown = find_unknown_value(late); !unknown.empty())
+    throw HandlerError("InvalidRequest", unknown);
+}
+
+/// TimeoutInMinutes, a number or a text of one. Throws HandlerError.
+std::int32_t read_minutes(const Value& value) {
+  const std::string text = value.text();
+  std::int32_t minutes = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), minutes);
+  if (error != std::errc() || end != text.data() + text.size() || minutes < 1)
+    throw HandlerError("InvalidRequest",
+                       "Value of property TimeoutInMinutes must be an Integer of at least 1");
+  return minutes;
+}
+
 }  // namespace
 
 runtime::Task<bool> Service::add_nested_change_set(const Context& context,
                                                    CreateChangeSetRequest nested,
-                                                   const FoundChangeSet& around, ChangeKey place) {
-  ChangeRecord change = catalog_.changes.find(place).value_or(ChangeRecord{});
-  const StackKey& outer = std::get<0>(around.key);
-  const bool is_new = change.physical_id.empty();
+                                                   NestedPlace place) {
+  std::optional<ChangeRecord> change = catalog_.changes.find(place.change);
+  if (!change || !is_being_made(place.around.key)) throw not_there(place.around);
+  const bool is_new = change->physical_id.empty();
   nested.change_set_name =
-      nested_name(around.record.name, change.logical_id, runtime_.random.uuid());
+      nested_name(place.around.record.name, change->logical_id, runtime_.random.uuid());
   nested.change_set_type = is_new ? "CREATE" : "UPDATE";
-  nested.stack_name = is_new
-                          ? nested_name(name_of(outer), change.logical_id, runtime_.random.uuid())
-                          : change.physical_id;
-  const CreateChangeSetResponse made = co_await make_change_set(context, nested, &around);
+  nested.stack_name = is_new ? nested_name(name_of(std::get<0>(place.around.key)),
+                                           change->logical_id, runtime_.random.uuid())
+                             : change->physical_id;
+  const CreateChangeSetResponse made = co_await make_change_set(context, nested, &place);
   const auto set = catalog_.find_change_set(context, *made.id, std::nullopt);
   if (!set) co_return true;  // removed by somebody else meanwhile
-  const bool is_empty = has_no_changes(set->record);
-  const bool is_dropped = is_empty && is_automatic(change);
-  storage::Transaction transaction(store_);
-  if (is_empty) {
-    remove_change_set(set->key, set->record);
-  } else {
-    change.nested_change_set = *made.id;
-    catalog_.changes.put(place, change);
-  }
-  if (is_dropped) catalog_.changes.erase(place);
-  auto stack = catalog_.stacks.find(std::get<0>(set->key));
-  const auto outer_stack = catalog_.stacks.find(outer);
-  if (is_new && stack && outer_stack) {
-    stack->parent_id = arn_of(outer);
-    stack->root_id = outer_stack->root_id.empty() ? arn_of(outer) : outer_stack->root_id;
-    catalog_.stacks.put(std::get<0>(set->key), *stack);
-  }
-  transaction.commit();
-  if (!is_empty && set->record.status != "CREATE_COMPLETE")
+  if (!has_no_changes(set->record)) {
+    if (set->record.status == "CREATE_COMPLETE") co_return true;
     throw ValidationError(
         fmt::format("Nested change set {} was not successfully created: Currently in {}.", *made.id,
                     set->record.status));
+  }
+  change = catalog_.changes.find(place.change);
+  if (!change || !is_being_made(place.around.key)) throw not_there(place.around);
+  const bool is_dropped = is_automatic(*change);
+  storage::Transaction transaction(store_);
+  remove_change_set(set->key, set->record);
+  change->nested_change_set.clear();
+  if (is_dropped)
+    catalog_.changes.erase(place.change);
+  else
+    catalog_.changes.put(place.change, *change);
+  transaction.commit();
   co_return !is_dropped;
+}
+
+void Service::link_nested(const NestedPlace& place, const FoundChangeSet& nested) {
+  std::optional<ChangeRecord> change = catalog_.changes.find(place.change);
+  if (!change || !is_being_made(place.around.key)) throw not_there(place.around);
+  change->nested_change_set = arn_of_change_set(nested.key, nested.record.name);
+  catalog_.changes.put(place.change, *change);
+  const StackKey& outer = std::get<0>(place.around.key);
+  const StackKey& inner = std::get<0>(nested.key);
+  auto stack = catalog_.stacks.find(inner);
+  const auto outer_stack = catalog_.stacks.find(outer);
+  if (!stack || !outer_stack || stack->status != "REVIEW_IN_PROGRESS") return;
+  stack->parent_id = arn_of(outer);
+  stack->root_id = outer_stack->root_id.empty() ? stack->parent_id : outer_stack->root_id;
+  catalog_.stacks.put(inner, *stack);
+}
+
+bool Service::is_being_made(const ChangeSetKey& key) const {
+  const auto set = catalog_.change_sets.find(key);
+  return set && set->status == "CREATE_IN_PROGRESS";
+}
+
+void Service::fail_unfinished_change_sets() {
+  std::vector<ChangeSetKey> unfinished;
+  catalog_.change_sets.scan(catalog_.change_sets.all(),
+                            [&](const ChangeSetKey& key, const ChangeSetRecord& set) {
+                              if (set.status == "CREATE_IN_PROGRESS") unfinished.push_back(key);
+                              return true;
+                            });
+  if (unfinished.empty()) return;
+  storage::Transaction transaction(store_);
+  for (const ChangeSetKey& key : unfinished) {
+    ChangeSetRecord set = *catalog_.change_sets.find(key);
+    set.fail("The server was stopped while the change sets of nested stacks were being created.");
+    catalog_.change_sets.put(key, set);
+  }
+  transaction.commit();
 }
 
 runtime::Task<> Service::add_nested_change_sets(const Context& context,
@@ -152,14 +230,15 @@ runtime::Task<> Service::add_nested_change_sets(const Context& context,
       if (nested == plan.nested.end() || (change.action != "Add" && change.action != "Modify"))
         continue;
       CreateChangeSetRequest wish = nested_request(request, nested->second);
-      if (!co_await add_nested_change_set(context, std::move(wish), set, {set.key, number})) --left;
+      const NestedPlace place{.around = set, .change = {set.key, number}};
+      if (!co_await add_nested_change_set(context, std::move(wish), place)) --left;
     }
   } catch (const protocol::ServiceError& error) {
     failure = error.message();
   }
-  const auto now = catalog_.change_sets.find(set.key);
-  if (!now) co_return;  // removed meanwhile
-  set.record = *now;
+  // Removed meanwhile, or the stack has become another one.
+  if (!is_being_made(set.key)) co_return;
+  set.record = *catalog_.change_sets.find(set.key);
   if (failure.empty() && left == 0 && !plan.changes_more && set.record.type == "UPDATE")
     failure = std::string(no_changes_left);
   set.record.status = "CREATE_COMPLETE";
@@ -205,44 +284,56 @@ std::optional<NestedChangeSet> Service::nested_change_set(const std::string& out
                         });
   if (arn.empty()) return std::nullopt;
   const auto set = catalog_.find_change_set(place_of(*key), arn, std::nullopt);
-  if (!set) return std::nullopt;
+  // One that somebody has removed cannot be executed, and nothing else is done instead.
+  if (!set) return NestedChangeSet{.arn = arn, .stack_id = ""};
   return NestedChangeSet{.arn = arn,
                          .stack_id = arn_of(std::get<0>(set->key)),
                          .is_executed = set->record.execution_status.starts_with("EXECUTE")};
 }
 
 void Service::execute_nested(const resources::Subject& subject, const NestedChangeSet& nested,
-                             const Value& parameters) {
-  const auto gone = [&] {
-    return resources::HandlerError("NotFound",
-                                   fmt::format("ChangeSet [{}] does not exist", nested.arn));
-  };
-  const std::optional<StackKey> outer = key_of_arn(subject.stack_id);
+                             const Value& properties) {
+  const auto outer = key_of_arn(subject.stack_id);
   const auto operation = outer ? catalog_.operations.find(*outer) : std::nullopt;
-  if (!operation) throw gone();
-  const auto set = catalog_.find_change_set(place_of(*outer), nested.arn, std::nullopt);
-  if (!set) throw gone();
-  const auto& [key, uuid] = set->key;
-  auto definition = catalog_.definitions.find({key, uuid});
+  const auto around = outer ? catalog_.stacks.find(*outer) : std::nullopt;
+  const auto set = operation ? catalog_.find_change_set(place_of(*outer), nested.arn, std::nullopt)
+                             : std::nullopt;
+  const StackKey key = set ? std::get<0>(set->key) : StackKey{};
+  const DefinitionKey slot{key, set ? std::get<1>(set->key) : ""};
+  auto definition = catalog_.definitions.find(slot);
+  const auto text = catalog_.templates.find(slot);
   auto record = catalog_.stacks.find(key);
-  if (!definition || !record) throw gone();
-  for (ParameterValue& parameter : definition->parameters) {
-    const Value* now = parameters.find(parameter.name);
-    if (!is_known_later(parameter.given) || !now) continue;
-    if (parameter.type.starts_with("AWS::SSM::Parameter::Value<"))
-      throw resources::HandlerError(
-          "InvalidRequest",
-          fmt::format("The parameter {} of the nested stack names a value in SSM, and which one "
-                      "was not known when the change set was made.",
-                      parameter.name));
-    parameter.given = now->text();
+  if (!around || !set || !definition || !text || !record)
+    throw HandlerError("NotFound", fmt::format("ChangeSet [{}] does not exist", nested.arn));
+  if (set->record.execution_status != "AVAILABLE")
+    throw HandlerError("InvalidRequest",
+                       fmt::format("ChangeSet [{}] cannot be executed in its current execution "
+                                   "status of [{}]",
+                                   nested.arn, set->record.execution_status));
+  const bool creates = record->status == "REVIEW_IN_PROGRESS";
+  OperationRecord execution{.client_token = operation->client_token, .caller = operation->caller};
+  try {
+    require_action(caller_of(operation->caller),
+                   creates ? operations::CreateStack : operations::UpdateStack, key);
+    const Value* parameters = properties.find("Parameters");
+    set_late_values(*definition, text->processed, parameters ? *parameters : Value::map());
+    static_cast<void>(restore(text->processed, definition->parameters,
+                              {.account = std::get<0>(key),
+                               .region = std::get<1>(key),
+                               .stack_name = name_of(key),
+                               .stack_id = nested.stack_id,
+                               .notification_arns = definition->notification_arns}));
+    if (const Value* minutes = properties.find("TimeoutInMinutes"); minutes && creates) {
+      record->timeout_minutes = read_minutes(*minutes);
+      execution.deadline = runtime_.clock.now() + std::chrono::minutes(*record->timeout_minutes);
+    }
+  } catch (const templates::TemplateError& error) {
+    throw HandlerError("InvalidRequest", error.message);
   }
   storage::Transaction transaction(store_);
-  catalog_.definitions.put({key, uuid}, *definition);
-  if (const auto around = catalog_.stacks.find(*outer))
-    record->disable_rollback = around->disable_rollback;
-  begin_execution(*set, *std::move(record),
-                  {.client_token = operation->client_token, .caller = operation->caller});
+  catalog_.definitions.put(slot, *definition);
+  record->disable_rollback = around->disable_rollback;
+  begin_execution(*set, *std::move(record), std::move(execution));
   if (subject.made && set->record.type == "CREATE") subject.made(nested.stack_id);
   transaction.commit();
 }

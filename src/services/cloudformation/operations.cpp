@@ -124,6 +124,7 @@ void Service::begin(const FoundStack& stack, StackRecord& record, OperationRecor
                           operation.began);
   record.status = status;
   if (record.reason.empty() || operation.phase == Phase::forward) record.reason = "User Initiated";
+  record.failure.clear();
   events_.add(stack.key, record, {operation.client_token, operation.id});
   catalog_.stacks.put(stack.key, record);
   catalog_.operations.put(stack.key, operation);
@@ -149,12 +150,19 @@ void Service::make_obsolete(const StackKey& key, bool removes, const std::string
       catalog_.change_sets.prefix(key), [&](const ChangeSetKey& set, ChangeSetRecord record) {
         const bool waits =
             record.execution_status == "AVAILABLE" || record.execution_status == "UNAVAILABLE";
-        if (std::get<1>(set) == but || !waits) return true;
-        if (removes) {
+        if (std::get<1>(set) == but) return true;
+        if (waits && removes) {
           remove_change_set(set, record);
         } else if (record.execution_status == "AVAILABLE") {
           record.execution_status = "OBSOLETE";
           catalog_.change_sets.put(set, record);
+          remove_nested_change_sets(set);
+        } else if (record.status == "CREATE_IN_PROGRESS") {
+          record.fail("The stack was changed while the change set was being created.");
+          catalog_.change_sets.put(set, record);
+          remove_nested_change_sets(set);
+        } else if (removes) {
+          remove_nested_change_sets(set);
         }
         return true;
       });

@@ -24,6 +24,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
   events_.use([this](const StackKey& key, const StackRecord& stack, const EventRecord& event) {
     notify(key, stack, event);
   });
+  fail_unfinished_change_sets();
   if (neighbours_.calls) runner_.resume_all();
 }
 
@@ -42,6 +43,7 @@ RunParts Service::run_parts() {
           .calls = neighbours_.calls,
           .find_type = [this](std::string_view name) { return find_type(name); },
           .status_changed = [this](const std::string& id) { watch_.status_changed(id); },
+          .change_set_ended = [this](const ChangeSetKey& key) { remove_nested_change_sets(key); },
           .hides_answer = [this](const std::string& token) { return answers_.hides(token); }};
 }
 
@@ -57,7 +59,7 @@ StackWatch::Looks Service::looks() {
             const std::optional<StackRecord> stack = find(id);
             if (!stack) return state;
             state.status = stack->status;
-            state.reason = stack->reason;
+            state.reason = stack->reason.empty() ? stack->failure : stack->reason;
             for (const OutputRecord& output : stack->outputs)
               state.outputs.emplace_back(output.key, output.value);
             return state;
@@ -92,7 +94,7 @@ StackWatch::Looks Service::looks() {
             return nested_change_set(outer, logical_id);
           },
       .execute = [this](const resources::Subject& subject, const NestedChangeSet& set,
-                        const Value& parameters) { execute_nested(subject, set, parameters); },
+                        const Value& properties) { execute_nested(subject, set, properties); },
       .is_going_back = [this](const std::string& id) { return is_going_back(id); },
       .return_to_kept = [this](const std::string& id,
                                const std::string& outer) { return return_to_kept(id, outer); },

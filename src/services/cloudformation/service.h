@@ -60,6 +60,12 @@ struct PlannedImport {
   const Plan& plan;
 };
 
+/// Where the change set of a nested stack belongs: the one around it, and the change there.
+struct NestedPlace {
+  const FoundChangeSet& around;
+  ChangeKey change;
+};
+
 class Service final : public services::ServiceBase {
  public:
   /// The dispatch table: an entry for each operation of the model.
@@ -208,6 +214,11 @@ class Service final : public services::ServiceBase {
   void require_topics(const Context& context, const protocol::Operation& operation,
                       const std::string& role, const std::vector<std::string>& topics) const;
 
+  /// Throws AccessDenied if that caller may not do this to a stack (CreateStack ...): asked for
+  /// what is done to nested stacks besides the request.
+  void require_action(const Context& caller, const protocol::Operation& operation,
+                      const StackKey& stack) const;
+
   // expiry.cpp
   /// For one stack more. Throws LimitExceededException where AWS's quotas are kept.
   void require_room(const Context& context) const;
@@ -242,10 +253,10 @@ class Service final : public services::ServiceBase {
   bool return_to_kept(const std::string& id, const std::string& outer);
 
   // change_sets.cpp
-  /// `around`: the change set of the stack around a nested one; null for all others.
+  /// `place`: of a nested stack's; null for all others.
   runtime::Task<CreateChangeSetResponse> make_change_set(const Context& context,
                                                          const CreateChangeSetRequest& request,
-                                                         const FoundChangeSet* around);
+                                                         const NestedPlace* place);
   Plan plan_change_set(const ChangeSetKey& key, ChangeSetRecord& set,
                        const std::optional<FoundStack>& stack, const WantedStack& wanted);
   /// The stack begins to become what a change set says, in the current transaction.
@@ -259,13 +270,21 @@ class Service final : public services::ServiceBase {
   /// `nested` is the request for a change set of the stack of the change at `place`. False where
   /// there is nothing to do with that stack. Throws ServiceError.
   runtime::Task<bool> add_nested_change_set(const Context& context, CreateChangeSetRequest nested,
-                                            const FoundChangeSet& around, ChangeKey place);
+                                            NestedPlace place);
+  /// Notes, in the transaction that makes it, where a nested change set belongs: whatever ends the
+  /// work then, it is found and removed with its root. Throws ChangeSetNotFoundException where that
+  /// is not being made any more.
+  void link_nested(const NestedPlace& place, const FoundChangeSet& nested);
+  bool is_being_made(const ChangeSetKey& key) const;
+  /// Those that the last run of the server was making have failed.
+  void fail_unfinished_change_sets();
+  /// Those of nested stacks that were not executed, and the stacks that they would have made.
   void remove_nested_change_sets(const ChangeSetKey& key);
   std::optional<NestedChangeSet> nested_change_set(const std::string& outer,
                                                    const std::string& logical_id) const;
   void execute_nested(const resources::Subject& subject, const NestedChangeSet& nested,
-                      const Value& parameters);
-  void put_change_set(const FoundChangeSet& set);
+                      const Value& properties);
+  void put_change_set(const FoundChangeSet& set, const NestedPlace* place);
   void put_under_review(const Context& context, const StackKey& key, const ChangeSetRecord& set);
   /// Others that wait for the same stack cannot be executed any more.
   void make_obsolete(const StackKey& key, bool removes, const std::string& but);

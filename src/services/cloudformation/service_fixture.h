@@ -221,7 +221,9 @@ class StacksTest : public services::KeyedServiceTest<Service> {
   }
 
   std::string id = "stack";
-  bool keeps_quotas = false;  // of servers that are started from now on
+  // Of servers that are started from now on:
+  bool keeps_quotas = false;
+  services::ObjectReader* objects = nullptr;  // null: all objects are empty
 
   /// The program ends where it is, and another one begins with what was stored.
   void die_and_restart() {
@@ -243,7 +245,7 @@ class StacksTest : public services::KeyedServiceTest<Service> {
     return std::make_unique<Service>(
         *store, runtime,
         Neighbours{.calls = &no_calls_,
-                   .objects = &no_calls_,
+                   .objects = objects ? objects : &no_calls_,
                    .keeps_quotas = keeps_quotas,
                    .find_type = [this](std::string_view name) -> const resources::ResourceType* {
                      return name == "Test::Thing" ? types_.get() : nullptr;

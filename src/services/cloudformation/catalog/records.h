@@ -163,6 +163,7 @@ struct StackRecord {
   std::vector<OperationNote> last_operations;
   std::string create_token;          // of the call that made it
   std::vector<std::string> imports;  // names of the exports that it uses
+  std::string failure;               // why its last operation has failed; empty: it has not
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&StackRecord::created),
@@ -188,7 +189,8 @@ struct StackRecord {
                  storage::field<21>(&StackRecord::deployment_mode),
                  storage::field<22>(&StackRecord::last_operations),
                  storage::field<23>(&StackRecord::create_token),
-                 storage::field<24>(&StackRecord::imports)};
+                 storage::field<24>(&StackRecord::imports),
+                 storage::field<25>(&StackRecord::failure)};
 };
 
 /// What a resource is at one moment, so that it can be put back.

@@ -326,6 +326,7 @@ void Run::note_consequence(StackRecord& stack, const std::string& type) {
 void Run::after_failure() {
   write([&](StackRecord& stack) {
     std::string reason = operation_.failure + told_failures();
+    stack.failure = reason;
     if (is_creation()) {
       if (operation_.deletes_on_failure) {
         note_consequence(stack, "DELETE_STACK");

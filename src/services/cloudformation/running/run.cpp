@@ -189,6 +189,7 @@ void Run::finish(StackRecord& stack, bool is_stable, bool has_succeeded) {
   if (!set) return;
   set->execution_status = has_succeeded ? "EXECUTE_COMPLETE" : "EXECUTE_FAILED";
   parts_.catalog.change_sets.put(key, *set);
+  parts_.change_set_ended(key);
   if (has_succeeded) stack.change_set_id = arn_of_change_set(key, set->name);
 }
 

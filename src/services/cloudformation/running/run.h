@@ -34,6 +34,8 @@ struct RunParts {
   FindType find_type;
   /// Called after each commit that has changed a stack's status.
   std::function<void(const std::string& stack_id)> status_changed;
+  /// Called in the transaction that ends the execution of a change set.
+  std::function<void(const ChangeSetKey& key)> change_set_ended;
   /// Whether what a step of that token was answered is not to be shown. Null: never.
   std::function<bool(const std::string& token)> hides_answer = nullptr;
 };

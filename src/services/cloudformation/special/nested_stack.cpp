@@ -30,11 +30,6 @@ std::string name_of(const Subject& subject) {
   return fmt::format("{}-{}", begin.substr(0, longest - length - 1), letters);
 }
 
-Value parameters_of(const Value& properties) {
-  const Value* given = properties.find("Parameters");
-  return given ? *given : Value::map();
-}
-
 /// What CreateStack and UpdateStack have in common.
 Value request_of(const Subject& subject, const Value& properties, const StackHeritage& heritage) {
   Value request = Value::map();
@@ -87,7 +82,7 @@ runtime::Task<std::string> NestedStack::begin(Subject& subject, const Value& pro
                                    "itself?",
                                    deepest));
   if (const auto set = stacks_.nested_change_set(subject.stack_id, subject.logical_id)) {
-    if (!set->is_executed) stacks_.execute(subject, *set, parameters_of(properties));
+    if (!set->is_executed) stacks_.execute(subject, *set, properties);
     co_return set->stack_id;
   }
   Value request = request_of(subject, properties, heritage);
@@ -149,7 +144,7 @@ runtime::Task<Made> NestedStack::update(Subject& subject, const std::string& id,
   const bool is_running = subject.is_repeated && !stacks_.look(id).has_ended();
   const auto set = stacks_.nested_change_set(subject.stack_id, subject.logical_id);
   if (set) {
-    if (!set->is_executed) stacks_.execute(subject, *set, parameters_of(after));
+    if (!set->is_executed) stacks_.execute(subject, *set, after);
   } else if (!is_running) {
     try {
       co_await subject.calls.call("cloudformation:UpdateStack", std::move(request));

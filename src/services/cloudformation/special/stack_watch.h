@@ -53,7 +53,7 @@ class StackWatch {
                                                  const std::string& logical_id)>
         nested_change_set = nullptr;
     std::function<void(const resources::Subject& subject, const NestedChangeSet& set,
-                       const templates::Value& parameters)>
+                       const templates::Value& properties)>
         execute = nullptr;
     std::function<bool(const std::string& stack_id)> is_going_back = nullptr;
     std::function<bool(const std::string& stack_id, const std::string& outer)> return_to_kept =
@@ -90,11 +90,12 @@ class StackWatch {
                                                    const std::string& logical_id) const {
     return looks_.nested_change_set ? looks_.nested_change_set(outer, logical_id) : std::nullopt;
   }
-  /// Begins to execute it, in the name of who works on the stack around it, with the values of
-  /// parameters (a map) that are known by now. Notes the stack as made. Throws HandlerError.
+  /// Begins to execute it, in the name of who works on the stack around it, with the properties of
+  /// the resource, whose parameters are known by now. Notes the stack as made. Throws HandlerError,
+  /// and AccessDenied where that caller may not make or change the stack.
   void execute(const resources::Subject& subject, const NestedChangeSet& set,
-               const templates::Value& parameters) const {
-    looks_.execute(subject, set, parameters);
+               const templates::Value& properties) const {
+    looks_.execute(subject, set, properties);
   }
   /// Whether what is done on a stack takes back an update.
   bool is_going_back(const std::string& stack_id) const {
