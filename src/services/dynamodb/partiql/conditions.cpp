@@ -69,7 +69,8 @@ Condition ConditionReader::take_any_of() {
   do {
     any.children.push_back(take_all_of());
   } while (tokens_.take_word("OR"));
-  return any.children.size() > 1 ? any : std::move(any.children.front());
+  if (any.children.size() > 1) return any;
+  return std::move(any.children.front());
 }
 
 Condition ConditionReader::take_all_of() {
@@ -77,7 +78,8 @@ Condition ConditionReader::take_all_of() {
   do {
     all.children.push_back(take_negation());
   } while (tokens_.take_word("AND"));
-  return all.children.size() > 1 ? all : std::move(all.children.front());
+  if (all.children.size() > 1) return all;
+  return std::move(all.children.front());
 }
 
 Condition ConditionReader::take_negation() {
@@ -104,11 +106,13 @@ Condition ConditionReader::take_predicate() {
   const bool is_negated = tokens_.take_word("NOT");
   if (tokens_.take_word("BETWEEN")) {
     Condition between = take_between(std::move(first));
-    return is_negated ? negated(std::move(between)) : between;
+    if (is_negated) return negated(std::move(between));
+    return between;
   }
   if (tokens_.take_word("IN")) {
     Condition in = take_in(std::move(first));
-    return is_negated ? negated(std::move(in)) : in;
+    if (is_negated) return negated(std::move(in));
+    return in;
   }
   if (is_negated) tokens_.fail();
   return take_comparison(std::move(first));
@@ -180,7 +184,8 @@ Condition ConditionReader::take_is(Operand first) {
   tokens_.require_word("NULL");
   condition.op = Operator::attribute_type;
   condition.operands.push_back({.literal = terms_.keep("NULL")});
-  return is_negated ? negated(std::move(condition)) : condition;
+  if (is_negated) return negated(std::move(condition));
+  return condition;
 }
 
 Operand ConditionReader::take_operand() {

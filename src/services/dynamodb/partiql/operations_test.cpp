@@ -7,6 +7,7 @@ namespace matinee::dynamodb {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class Partiql : public DynamoDbTest {
  protected:
@@ -156,6 +157,43 @@ TEST_F(Partiql, pages_follow_each_other) {
             "ValidationException: NextToken does not match request");
   EXPECT_EQ(run("SELECT * FROM seats WHERE p = 'a'", R"(,"NextToken":"AAAA")"),
             "ValidationException: Invalid NextToken");
+}
+
+TEST_F(Partiql, a_page_over_many_partitions_ends_after_a_megabyte) {
+  const std::string text(300'000, 'x');
+  for (const std::string_view room : {"a", "b", "c"})
+    for (const int seat : {1, 2})
+      put("seats", fmt::format(R"({{"p":{{"S":"{}"}},"s":{{"N":"{}"}},"t":{{"S":"{}"}}}})", room,
+                               seat, text));
+  const std::string_view statement = "SELECT p, s FROM seats WHERE p IN ['a', 'b', 'c']";
+  const std::string first = run(statement);
+  EXPECT_EQ(seats_in(first), "1 2 1 2 ");
+  EXPECT_THAT(first, Not(HasSubstr("LastEvaluatedKey")));
+  const std::string rest = run(statement, fmt::format(R"(,"NextToken":"{}")", next_token(first)));
+  EXPECT_EQ(seats_in(rest), "1 2 ");
+  EXPECT_EQ(next_token(rest), "");
+}
+
+TEST_F(Partiql, indexes_follow_statements_and_are_only_read) {
+  EXPECT_THAT(call("CreateTable",
+                   R"({"TableName":"streamed","BillingMode":"PAY_PER_REQUEST",)"
+                   R"("AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"},)"
+                   R"({"AttributeName":"g","AttributeType":"S"}],"KeySchema":)"
+                   R"([{"AttributeName":"p","KeyType":"HASH"}],"GlobalSecondaryIndexes":)"
+                   R"([{"IndexName":"by-g","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],)"
+                   R"("Projection":{"ProjectionType":"ALL"}}]})"),
+              HasSubstr("CREATING"));
+  run("INSERT INTO streamed VALUE {'p': 'a', 'g': 'x'}");
+  run("UPDATE streamed SET g = 'y' WHERE p = 'a'");
+  EXPECT_EQ(run(R"(SELECT p FROM streamed."by-g" WHERE g = 'x')"), R"({"Items":[]})");
+  EXPECT_EQ(run(R"(SELECT p FROM streamed."by-g" WHERE g = 'y')"),
+            R"({"Items":[{"p":{"S":"a"}}]})");
+  EXPECT_THAT(run(R"(SELECT p FROM streamed."by-g" WHERE g = 'y')", R"(,"ConsistentRead":true)"),
+              HasSubstr("not supported on global secondary indexes"));
+  EXPECT_EQ(run(R"(SELECT p FROM streamed."none")"),
+            "ValidationException: The table does not have the specified index: none");
+  EXPECT_EQ(run(R"(DELETE FROM streamed."by-g" WHERE p = 'a')"),
+            "ValidationException: This operation is not supported on an index");
 }
 
 TEST_F(Partiql, capacity_is_that_of_reads_and_writes) {
