@@ -46,8 +46,9 @@ void require_updated_index_keys(const TableRecord& table, const expressions::Upd
                                 const Item& item) {
   for (const expressions::UpdateAction& action : update.actions) {
     for (const IndexRecord& index : table.indexes) {
-      require_index_key(index.keys.partition, action, item);
-      if (index.keys.sort) require_index_key(*index.keys.sort, action, item);
+      for_each_key(index.keys, [&](const KeyAttribute& attribute) {
+        require_index_key(attribute, action, item);
+      });
     }
   }
   require_index_keys(table, item);

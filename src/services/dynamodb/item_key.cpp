@@ -27,7 +27,7 @@ void append_escaped(std::string& out, std::string_view bytes) {
 }
 
 void append_if_sorted(std::string& out, const KeySchema& keys, const Item& item) {
-  if (keys.sort) append_key_value(out, item.at(keys.sort->name));
+  for_each_sort(keys, [&](const KeyAttribute& sort) { append_key_value(out, item.at(sort.name)); });
 }
 
 bool has_type(const Item& item, const KeyAttribute& attribute) {
@@ -35,16 +35,34 @@ bool has_type(const Item& item, const KeyAttribute& attribute) {
   return found != item.end() && found->second.type() == to_type(attribute.type);
 }
 
-void require_key_size(const AttributeValue& value, bool is_partition) {
-  const std::string* bytes = find_bytes(value);
-  if (!bytes) return;
-  if (is_partition && bytes->size() > max_partition_key_bytes) {
+void require_key_size(std::size_t bytes, bool is_partition) {
+  if (is_partition && bytes > max_partition_key_bytes) {
     throw invalid_parameter("Size of hashkey has exceeded the maximum size limit of2048 bytes");
   }
-  if (!is_partition && bytes->size() > max_sort_key_bytes) {
+  if (!is_partition && bytes > max_sort_key_bytes) {
     throw invalid_parameter(
         "Aggregated size of all range keys has exceeded the size limit of 1024 bytes");
   }
+}
+
+void require_key_size(const AttributeValue& value, bool is_partition) {
+  if (const std::string* bytes = find_bytes(value)) require_key_size(bytes->size(), is_partition);
+}
+
+// The attributes of a key of several have its limit together.
+void require_joint_size(const KeySchema& keys, const Item& item) {
+  if (!keys.has_several()) return;
+  std::size_t bytes = 0;
+  const auto add = [&](const KeyAttribute& attribute) {
+    const auto found = item.find(attribute.name);
+    const std::string* value = found == item.end() ? nullptr : find_bytes(found->second);
+    if (value) bytes += value->size();
+  };
+  for_each_partition(keys, add);
+  require_key_size(bytes, true);
+  bytes = 0;
+  for_each_sort(keys, add);
+  require_key_size(bytes, false);
 }
 
 std::string empty_key_message(const KeyAttribute& attribute) {
@@ -128,23 +146,40 @@ void append_key_prefix(std::string& out, const AttributeValue& start) {
   append_escaped(out, *find_bytes(start));
 }
 
-ItemKey partition_key(const KeySchema& keys, const AttributeValue& value) {
+ItemKey partition_key(
+    const KeySchema& keys,
+    const std::function<const AttributeValue&(const std::string& attribute)>& value_of) {
   ItemKey key;
-  append_key_value(key.bytes, value);
-  key.hash = keys.hash == PartitionHash::fnv ? fnv_hash(key.bytes) : outliers_hash(value);
+  for_each_partition(keys, [&](const KeyAttribute& attribute) {
+    append_key_value(key.bytes, value_of(attribute.name));
+  });
+  if (keys.hash == PartitionHash::fnv)
+    key.hash = fnv_hash(key.bytes);
+  else if (keys.more_partitions.empty())
+    key.hash = outliers_hash(value_of(keys.partition.name));
+  else  // of all attributes, so that partitions which share the first one are spread too
+    key.hash = outliers_hash(Binary{key.bytes});
   return key;
 }
 
+ItemKey partition_key(const KeySchema& keys, const AttributeValue& value) {
+  return partition_key(keys, [&](const std::string&) -> const AttributeValue& { return value; });
+}
+
 ItemKey item_key(const KeySchema& keys, const Item& item) {
-  ItemKey key = partition_key(keys, item.at(keys.partition.name));
+  ItemKey key = partition_key(
+      keys, [&](const std::string& name) -> const AttributeValue& { return item.at(name); });
   append_if_sorted(key.bytes, keys, item);
   return key;
 }
 
 std::optional<ItemKey> find_entry_key(const TableRecord& table, const IndexRecord& index,
                                       const Item& item) {
-  if (!has_type(item, index.keys.partition)) return std::nullopt;
-  if (index.keys.sort && !has_type(item, *index.keys.sort)) return std::nullopt;
+  bool has_all = true;
+  for_each_key(index.keys, [&](const KeyAttribute& attribute) {
+    has_all = has_all && has_type(item, attribute);
+  });
+  if (!has_all) return std::nullopt;
   ItemKey key = item_key(index.keys, item);
   append_key_value(key.bytes, item.at(table.keys.partition.name));
   append_if_sorted(key.bytes, table.keys, item);
@@ -152,7 +187,9 @@ std::optional<ItemKey> find_entry_key(const TableRecord& table, const IndexRecor
 }
 
 bool is_key(const KeySchema& keys, const std::string& attribute) {
-  return attribute == keys.partition.name || (keys.sort && attribute == keys.sort->name);
+  bool found = false;
+  for_each_key(keys, [&](const KeyAttribute& key) { found = found || key.name == attribute; });
+  return found;
 }
 
 void require_scalar_keys(const TableRecord& table, const expressions::DocumentPath& path) {
@@ -184,8 +221,7 @@ void require_scalar_keys(const TableRecord& table,
 
 Item key_attributes(const KeySchema& keys, const Item& item) {
   Item result;
-  copy_attribute(keys.partition, item, result);
-  if (keys.sort) copy_attribute(*keys.sort, item, result);
+  for_each_key(keys, [&](const KeyAttribute& key) { copy_attribute(key, item, result); });
   return result;
 }
 
@@ -196,18 +232,20 @@ Item entry_key_attributes(const TableRecord& table, const IndexRecord& index, co
 }
 
 void require_key(const KeySchema& keys, const Item& key) {
-  if (key.size() != (keys.sort ? 2U : 1U))
+  if (key.size() != keys.size())
     throw validation_error("The provided key element does not match the schema");
-  require_key_attribute(keys.partition, key, true);
-  if (keys.sort) require_key_attribute(*keys.sort, key, false);
+  for_each_partition(
+      keys, [&](const KeyAttribute& attribute) { require_key_attribute(attribute, key, true); });
+  for_each_sort(
+      keys, [&](const KeyAttribute& attribute) { require_key_attribute(attribute, key, false); });
+  require_joint_size(keys, key);
 }
 
 void require_filled_keys(const KeySchema& keys, const Item& item) {
   const auto check = [&item](const KeyAttribute& attribute) {
     if (has_type(item, attribute)) require_filled(attribute, item.at(attribute.name));
   };
-  check(keys.partition);
-  if (keys.sort) check(*keys.sort);
+  for_each_key(keys, check);
 }
 
 void require_item_keys(const TableRecord& table, const Item& item) {
@@ -218,8 +256,13 @@ void require_item_keys(const TableRecord& table, const Item& item) {
 
 void require_index_keys(const TableRecord& table, const Item& item) {
   for (const IndexRecord& index : table.indexes) {
-    require_index_key_attribute(index, index.keys.partition, item, true);
-    if (index.keys.sort) require_index_key_attribute(index, *index.keys.sort, item, false);
+    for_each_partition(index.keys, [&](const KeyAttribute& attribute) {
+      require_index_key_attribute(index, attribute, item, true);
+    });
+    for_each_sort(index.keys, [&](const KeyAttribute& attribute) {
+      require_index_key_attribute(index, attribute, item, false);
+    });
+    require_joint_size(index.keys, item);
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,12 @@ struct ItemKey {
 void append_key_value(std::string& out, const AttributeValue& value);
 /// The bytes with which those of every value that begins with `start` begin: a string or binary.
 void append_key_prefix(std::string& out, const AttributeValue& start);
-/// The partition key alone: where a query starts.
+/// The partition key alone: where a query starts. `value_of` gives the value of each of its
+/// attributes by name.
+ItemKey partition_key(
+    const KeySchema& keys,
+    const std::function<const AttributeValue&(const std::string& attribute)>& value_of);
+/// Of a key that is not of several attributes.
 ItemKey partition_key(const KeySchema& keys, const AttributeValue& value);
 
 /// The key of an item that has been checked by one of the functions below.
@@ -47,7 +53,8 @@ Item key_attributes(const KeySchema& keys, const Item& item);
 Item entry_key_attributes(const TableRecord& table, const IndexRecord& index, const Item& item);
 
 /// Throws a ValidationException unless `key` has exactly the key attributes, of their types, within
-/// their limits: 2048 bytes for a partition key, 1024 for a sort key, at least one for both.
+/// their limits: 2048 bytes for a partition key, 1024 for a sort key, at least one for both. Keys
+/// of several attributes have these limits together.
 void require_key(const KeySchema& keys, const Item& key);
 /// The part of require_key, and of require_item_keys, that is about empty values: throws where a
 /// key attribute is there, has its type, and is empty.

@@ -229,7 +229,7 @@ expressions::Condition translate_filter(const std::map<std::string, Condition>& 
 
 expressions::KeyConditions translate_key_conditions(
     const std::map<std::string, Condition>& conditions) {
-  if (conditions.empty() || conditions.size() > 2)
+  if (conditions.empty() || conditions.size() > expressions::max_key_conditions)
     throw validation_error("Conditions can be of length 1 or 2 only");
   expressions::KeyConditions result;
   for (const auto& [attribute, condition] : conditions) {

@@ -135,6 +135,25 @@ Response reply(const PageRequest& asked, Page page) {
   return response;
 }
 
+// What key conditions select. All but the last one are equality: their values begin the stored
+// keys.
+KeyRange key_range(const PageReader& reader, const PageRequest& page, const KeySchema& keys,
+                   const expressions::KeyConditions& conditions) {
+  const auto value_of = [&](const std::string& name) -> const AttributeValue& {
+    return *conditions.at(name).values.front();
+  };
+  ItemKey start = partition_key(keys, value_of);
+  const expressions::KeyCondition* last = nullptr;
+  for_each_sort(keys, [&](const KeyAttribute& sort) {
+    const auto found = conditions.find(sort.name);
+    if (found == conditions.end()) return;
+    if (last) append_key_value(start.bytes, *last->values.front());
+    last = &found->second;
+  });
+  return last ? reader.search(page, start, *last)
+              : reader.partition(*page.table, page.index, start);
+}
+
 void require_segment(const ScanRequest& request) {
   if (request.segment && !request.total_segments) {
     throw validation_error(
@@ -189,11 +208,7 @@ runtime::Task<QueryResponse> Service::query(const Context& context, const QueryR
   require_keys_unfiltered(keys, page, request.query_filter.has_value());
 
   const PageReader reader(store_, turns_, heavy_);
-  const AttributeValue& value = *plan.keys->at(keys.partition.name).values.front();
-  const ItemKey partition = partition_key(keys, value);
-  const bool sorted = keys.sort && plan.keys->contains(keys.sort->name);
-  page.range = sorted ? reader.search(page, partition, plan.keys->at(keys.sort->name))
-                      : reader.partition(table, page.index, partition);
+  page.range = key_range(reader, page, keys, *plan.keys);
   if (request.exclusive_start_key) {
     const ItemKey start = require_start_key(page, *request.exclusive_start_key);
     require_start_in_query(keys, *plan.keys, *request.exclusive_start_key);

@@ -120,20 +120,31 @@ void apply_selection(const std::optional<std::string>& select, PageRequest& page
 }
 
 void require_key_conditions(const KeySchema& keys, const KeyConditions& conditions) {
-  if (!keys.sort && conditions.size() > 1)
-    throw validation_error("Query key condition not supported");
-  const auto partition = conditions.find(keys.partition.name);
-  if (partition == conditions.end()) {
-    throw validation_error("Query condition missed key schema element: " + keys.partition.name);
-  }
-  require_comparison(keys.partition, partition->second);
-  if (partition->second.op != Operator::equal)
-    throw validation_error("Query key condition not supported");
-  if (conditions.size() == 1) return;
-  const auto sort = conditions.find(keys.sort->name);
-  if (sort == conditions.end())
-    throw validation_error("Query condition missed key schema element: " + keys.sort->name);
-  require_comparison(*keys.sort, sort->second);
+  if (!keys.has_several() && conditions.size() > 2)
+    throw validation_error("Conditions can be of length 1 or 2 only");
+  if (conditions.size() > keys.size()) throw validation_error("Query key condition not supported");
+  std::size_t met = 0;
+  const auto require = [&](const KeyAttribute& attribute) -> const KeyCondition& {
+    const auto found = conditions.find(attribute.name);
+    if (found == conditions.end())
+      throw validation_error("Query condition missed key schema element: " + attribute.name);
+    require_comparison(attribute, found->second);
+    ++met;
+    return found->second;
+  };
+  // The attribute is named where there are several to choose from.
+  const auto not_equal = [&](const KeyAttribute& attribute) {
+    return validation_error("Query key condition not supported" +
+                            (keys.has_several() ? ": " + attribute.name : ""));
+  };
+  for_each_partition(keys, [&](const KeyAttribute& attribute) {
+    if (require(attribute).op != Operator::equal) throw not_equal(attribute);
+  });
+  for_each_sort(keys, [&](const KeyAttribute& attribute) {
+    if (met == conditions.size()) return;
+    const Operator op = require(attribute).op;
+    if (op != Operator::equal && met < conditions.size()) throw not_equal(attribute);
+  });
 }
 
 void require_keys_unfiltered(const KeySchema& keys, const PageRequest& page, bool older_style) {
@@ -181,12 +192,20 @@ ItemKey require_start_key(const PageRequest& page, const Item& start) {
 
 void require_start_in_query(const KeySchema& keys, const KeyConditions& conditions,
                             const Item& start) {
-  const bool same_partition =
-      conditions.at(keys.partition.name).matches(start.at(keys.partition.name));
-  const bool has_sort = keys.sort && conditions.contains(keys.sort->name);
-  if (has_sort && !conditions.at(keys.sort->name).matches(start.at(keys.sort->name))) {
-    throw validation_error("The provided starting key does not match the range key predicate");
-  }
+  const auto matches = [&](const KeyAttribute& attribute) {
+    return conditions.at(attribute.name).matches(start.at(attribute.name));
+  };
+  bool same_partition = true;
+  for_each_partition(keys, [&](const KeyAttribute& attribute) {
+    same_partition = same_partition && matches(attribute);
+  });
+  bool has_sort = false;
+  for_each_sort(keys, [&](const KeyAttribute& attribute) {
+    if (!conditions.contains(attribute.name)) return;
+    has_sort = true;
+    if (!matches(attribute))
+      throw validation_error("The provided starting key does not match the range key predicate");
+  });
   if (same_partition) return;
   throw validation_error(
       has_sort ? "The query can return at most one row and cannot be restarted"

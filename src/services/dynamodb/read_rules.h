@@ -25,7 +25,9 @@ void require_selection(const std::optional<std::string>& select, const Selection
 /// counted, and whether an index has to be completed from its table.
 void apply_selection(const std::optional<std::string>& select, PageRequest& page);
 
-/// Equality on the partition key, and at most one comparison of the sort key.
+/// Equality on each HASH attribute, and comparisons of RANGE attributes from the first one on
+/// without a gap, of which all but the last are equality. Of a key that is not of several
+/// attributes that is at most one comparison of its sort key.
 void require_key_conditions(const KeySchema& keys, const expressions::KeyConditions& conditions);
 
 /// A query's filter must leave its key attributes alone.

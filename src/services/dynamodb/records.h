@@ -39,15 +39,41 @@ enum class PartitionHash : std::uint8_t {
   outliers = 1  // AWS's
 };
 
+/// Of a table and of a local index: a partition key and maybe a sort key. Of a global index each of
+/// the two may have up to four attributes; the first ones stand where the single ones do.
 struct KeySchema {
   KeyAttribute partition;
   std::optional<KeyAttribute> sort;
   PartitionHash hash = PartitionHash::fnv;
+  std::vector<KeyAttribute> more_partitions;  // the second HASH attribute and on
+  std::vector<KeyAttribute> more_sorts;       // the second RANGE attribute and on
 
-  static constexpr auto fields =
-      std::tuple{storage::field<1>(&KeySchema::partition), storage::field<2>(&KeySchema::sort),
-                 storage::field<3>(&KeySchema::hash)};
+  std::size_t size() const {
+    return 1 + more_partitions.size() + (sort ? 1 : 0) + more_sorts.size();
+  }
+  bool has_several() const { return !more_partitions.empty() || !more_sorts.empty(); }
+
+  static constexpr auto fields = std::tuple{
+      storage::field<1>(&KeySchema::partition), storage::field<2>(&KeySchema::sort),
+      storage::field<3>(&KeySchema::hash), storage::field<4>(&KeySchema::more_partitions),
+      storage::field<5>(&KeySchema::more_sorts)};
 };
+
+/// Calls `visit` with each HASH attribute, in order.
+void for_each_partition(const KeySchema& keys, auto visit) {
+  visit(keys.partition);
+  for (const KeyAttribute& attribute : keys.more_partitions) visit(attribute);
+}
+/// Calls `visit` with each RANGE attribute, in order.
+void for_each_sort(const KeySchema& keys, auto visit) {
+  if (keys.sort) visit(*keys.sort);
+  for (const KeyAttribute& attribute : keys.more_sorts) visit(attribute);
+}
+/// All HASH attributes, then all RANGE attributes: the order of stored keys.
+void for_each_key(const KeySchema& keys, auto visit) {
+  for_each_partition(keys, visit);
+  for_each_sort(keys, visit);
+}
 
 struct Throughput {
   std::int64_t reads = 0;  // capacity units a second
@@ -92,6 +118,17 @@ struct IndexRecord {
                                             storage::field<10>(&IndexRecord::is_filling)};
 };
 
+/// CloudWatch Contributor Insights of a table or an index, where somebody has said something of it.
+struct InsightsRecord {
+  bool enabled = false;
+  std::string mode;
+  runtime::Time changed_at;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&InsightsRecord::enabled),
+                                            storage::field<2>(&InsightsRecord::mode),
+                                            storage::field<3>(&InsightsRecord::changed_at)};
+};
+
 struct TableRecord {
   std::uint64_t number = 0;  // unique in the store, never used again
   std::string name;
@@ -114,6 +151,9 @@ struct TableRecord {
   std::optional<std::string> time_to_live_attribute;  // where enabled
   std::optional<std::string> stream_label;            // of the latest stream, open or not
   std::uint32_t last_index = 0;                       // the highest number that an index has had
+  std::string policy;                                 // as it was put; empty: none
+  std::int64_t policy_revision = 0;                   // of the latest policy, also of a removed one
+  std::map<std::string, InsightsRecord> insights;     // by index; "" is the table
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&TableRecord::number),
@@ -136,7 +176,10 @@ struct TableRecord {
                  storage::field<18>(&TableRecord::warm),
                  storage::field<19>(&TableRecord::time_to_live_attribute),
                  storage::field<20>(&TableRecord::stream_label),
-                 storage::field<21>(&TableRecord::last_index)};
+                 storage::field<21>(&TableRecord::last_index),
+                 storage::field<40>(&TableRecord::policy),
+                 storage::field<41>(&TableRecord::policy_revision),
+                 storage::field<42>(&TableRecord::insights)};
 };
 
 /// How much a table or an index holds.

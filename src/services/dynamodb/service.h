@@ -73,6 +73,7 @@ class Service : public services::ServiceBase {
 
   std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
                                                    std::string_view key) const override;
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
 
   CreateTableResponse create_table(const Context&, const CreateTableRequest&);
   DescribeTableResponse describe_table(const Context&, const DescribeTableRequest&);
@@ -91,6 +92,31 @@ class Service : public services::ServiceBase {
                                                             const UpdateContinuousBackupsRequest&);
   DescribeContinuousBackupsResponse describe_continuous_backups(
       const Context&, const DescribeContinuousBackupsRequest&);
+
+  // resource_policies.cpp
+  PutResourcePolicyResponse put_resource_policy(const Context&, const PutResourcePolicyRequest&);
+  GetResourcePolicyResponse get_resource_policy(const Context&, const GetResourcePolicyRequest&);
+  DeleteResourcePolicyResponse delete_resource_policy(const Context&,
+                                                      const DeleteResourcePolicyRequest&);
+
+  // contributor_insights.cpp
+  UpdateContributorInsightsResponse update_contributor_insights(
+      const Context&, const UpdateContributorInsightsRequest&);
+  DescribeContributorInsightsResponse describe_contributor_insights(
+      const Context&, const DescribeContributorInsightsRequest&);
+  ListContributorInsightsResponse list_contributor_insights(const Context&,
+                                                            const ListContributorInsightsRequest&);
+
+  // kinesis_destinations.cpp
+  DescribeKinesisStreamingDestinationResponse describe_kinesis_streaming_destination(
+      const Context&, const DescribeKinesisStreamingDestinationRequest&);
+  EnableKinesisStreamingDestinationResponse enable_kinesis_streaming_destination(
+      const Context&, const EnableKinesisStreamingDestinationRequest&);
+  DisableKinesisStreamingDestinationResponse disable_kinesis_streaming_destination(
+      const Context&, const DisableKinesisStreamingDestinationRequest&);
+  UpdateKinesisStreamingDestinationResponse update_kinesis_streaming_destination(
+      const Context&, const UpdateKinesisStreamingDestinationRequest&);
+
   DescribeLimitsResponse describe_limits(const Context&, const DescribeLimitsRequest&);
   DescribeEndpointsResponse describe_endpoints(const Context&, const DescribeEndpointsRequest&);
 
@@ -143,6 +169,10 @@ class Service : public services::ServiceBase {
                  TableRecord& table);
   void remove_index(const std::string& name, TableRecord& table);
   TableDescription describe(const TableRecord& table, std::string_view status) const;
+  /// Gives the table a policy and a new revision. Throws a ValidationException for what is no
+  /// policy or larger than 20 KB.
+  void set_policy(const std::string& policy, TableRecord& table);
+  const TableRecord& require_policed(const Context& context, const std::string& arn);
   /// To be awaited before much is written: the disk may take it more slowly than it comes. Ends in
   /// any case within a tenth of a second.
   runtime::Task<> let_disk_catch_up();

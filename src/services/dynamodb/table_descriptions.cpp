@@ -13,9 +13,12 @@ constexpr std::string_view creating = "CREATING";
 constexpr std::string_view deleting = "DELETING";
 
 std::vector<KeySchemaElement> describe_keys(const KeySchema& keys) {
-  std::vector<KeySchemaElement> elements = {
-      {.attribute_name = keys.partition.name, .key_type = "HASH"}};
-  if (keys.sort) elements.push_back({.attribute_name = keys.sort->name, .key_type = "RANGE"});
+  std::vector<KeySchemaElement> elements;
+  const auto add = [&](const KeyAttribute& attribute, std::string_view type) {
+    elements.push_back({.attribute_name = attribute.name, .key_type = std::string(type)});
+  };
+  for_each_partition(keys, [&](const KeyAttribute& attribute) { add(attribute, "HASH"); });
+  for_each_sort(keys, [&](const KeyAttribute& attribute) { add(attribute, "RANGE"); });
   return elements;
 }
 

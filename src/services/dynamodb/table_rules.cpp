@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t max_local_indexes = 5;
 constexpr std::size_t max_global_indexes = 20;
+constexpr std::size_t max_attributes_of_key = 4;       // HASH, and as many RANGE
 constexpr std::size_t max_projected_attributes = 100;  // of all indexes together
 constexpr std::int64_t max_capacity = 1'000'000'000'000;
 
@@ -46,10 +47,6 @@ void refuse_unserved(const CreateTableRequest& request) {
   };
   refuse(request.vector_indexes && !request.vector_indexes->empty(), "VectorIndexes");
   refuse(request.global_table_source_arn.has_value(), "GlobalTableSourceArn");
-  refuse(request.resource_policy.has_value(), "ResourcePolicy");
-  if (!request.global_secondary_indexes) return;
-  for (const GlobalSecondaryIndex& index : *request.global_secondary_indexes)
-    refuse(index.key_schema.size() > 2, "GlobalSecondaryIndexes with keys of several attributes");
 }
 
 Definitions read_definitions(const std::vector<AttributeDefinition>& definitions) {
@@ -70,7 +67,12 @@ Definitions read_definitions(const std::vector<AttributeDefinition>& definitions
   return result;
 }
 
-KeySchema read_keys(const std::vector<KeySchemaElement>& elements, const Definitions& definitions) {
+KeyAttribute definition_of(const KeySchemaElement& element, const Definitions& definitions) {
+  return *std::ranges::find(definitions, element.attribute_name, &KeyAttribute::name);
+}
+
+void require_defined(const std::vector<KeySchemaElement>& elements,
+                     const Definitions& definitions) {
   for (const KeySchemaElement& element : elements) {
     if (std::ranges::find(definitions, element.attribute_name, &KeyAttribute::name) !=
         definitions.end())
@@ -80,6 +82,10 @@ KeySchema read_keys(const std::vector<KeySchemaElement>& elements, const Definit
         "AttributeDefinitions: {}",
         join(elements, &KeySchemaElement::attribute_name), join(definitions, &KeyAttribute::name)));
   }
+}
+
+KeySchema read_keys(const std::vector<KeySchemaElement>& elements, const Definitions& definitions) {
+  require_defined(elements, definitions);
   const bool has_sort = elements.size() > 1;
   if (has_sort && elements[0].attribute_name == elements[1].attribute_name) {
     throw validation_error(
@@ -92,11 +98,47 @@ KeySchema read_keys(const std::vector<KeySchemaElement>& elements, const Definit
     throw validation_error(
         "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
   }
-  const auto definition = [&](const KeySchemaElement& element) {
-    return *std::ranges::find(definitions, element.attribute_name, &KeyAttribute::name);
-  };
-  KeySchema keys{.partition = definition(elements[0]), .hash = PartitionHash::outliers};
-  if (has_sort) keys.sort = definition(elements[1]);
+  KeySchema keys{.partition = definition_of(elements[0], definitions),
+                 .hash = PartitionHash::outliers};
+  if (has_sort) keys.sort = definition_of(elements[1], definitions);
+  return keys;
+}
+
+bool is_hash(const KeySchemaElement& element) {
+  return element.key_type == "HASH";
+}
+
+// Of a global index: up to four HASH attributes, then up to four RANGE attributes.
+KeySchema read_global_keys(const std::vector<KeySchemaElement>& elements,
+                           const Definitions& definitions) {
+  const auto hashes = static_cast<std::size_t>(std::ranges::count_if(elements, is_hash));
+  if (elements.size() < 2 || (elements.size() == 2 && hashes != 2))
+    return read_keys(elements, definitions);
+  require_defined(elements, definitions);
+  std::set<std::string_view> names;
+  for (const KeySchemaElement& element : elements)
+    if (!names.insert(element.attribute_name).second)
+      throw validation_error("Invalid KeySchema: Duplicate attribute: " + element.attribute_name);
+  if (!is_hash(elements.front()))
+    throw validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+  if (!std::ranges::is_partitioned(elements, is_hash))
+    throw validation_error(
+        "Invalid KeySchema: All HASH key elements must come before all RANGE key elements");
+  if (hashes > max_attributes_of_key || elements.size() - hashes > max_attributes_of_key)
+    throw validation_error(
+        fmt::format("Invalid KeySchema: At most {} HASH and {} RANGE key elements are allowed",
+                    max_attributes_of_key, max_attributes_of_key));
+  KeySchema keys{.partition = definition_of(elements.front(), definitions),
+                 .hash = PartitionHash::outliers};
+  for (std::size_t i = 1; i < elements.size(); ++i) {
+    KeyAttribute attribute = definition_of(elements[i], definitions);
+    if (i < hashes)
+      keys.more_partitions.push_back(std::move(attribute));
+    else if (i == hashes)
+      keys.sort = std::move(attribute);
+    else
+      keys.more_sorts.push_back(std::move(attribute));
+  }
   return keys;
 }
 
@@ -173,10 +215,8 @@ void read_options(const CreateTableRequest& request, TableRecord& table) {
 }
 
 // Name and keys; the projection is looked at when the keys are known to be right.
-template <class Index>
-IndexRecord read_index(const Index& given, const TableRecord& table) {
-  IndexRecord index{.name = given.index_name};
-  index.keys = read_keys(given.key_schema, table.attributes);
+IndexRecord read_index(std::string name, KeySchema keys, const TableRecord& table) {
+  IndexRecord index{.name = std::move(name), .keys = std::move(keys)};
   for (const IndexRecord& other : table.indexes)
     if (other.name == index.name) throw invalid_parameter("Duplicate index name: " + index.name);
   index.number = table.last_index + 1;
@@ -193,7 +233,8 @@ void add_local_indexes(const std::vector<LocalSecondaryIndex>& indexes, TableRec
         "LocalSecondaryIndex");
   }
   for (const LocalSecondaryIndex& given : indexes) {
-    IndexRecord index = read_index(given, table);
+    IndexRecord index =
+        read_index(given.index_name, read_keys(given.key_schema, table.attributes), table);
     if (!index.keys.sort)
       throw invalid_parameter("Index KeySchema does not have a range key for index: " + index.name);
     if (index.keys.partition.name != table.keys.partition.name) {
@@ -211,7 +252,8 @@ void add_local_indexes(const std::vector<LocalSecondaryIndex>& indexes, TableRec
 
 template <class Index>
 IndexRecord read_global_index(const Index& given, const TableRecord& table) {
-  IndexRecord index = read_index(given, table);
+  IndexRecord index =
+      read_index(given.index_name, read_global_keys(given.key_schema, table.attributes), table);
   read_projection(given.projection, index);
   if (!table.throughput && given.provisioned_throughput) {
     throw invalid_parameter(
@@ -237,12 +279,10 @@ void add_global_indexes(const std::vector<GlobalSecondaryIndex>& indexes, TableR
 }
 
 std::set<std::string> key_names(const TableRecord& table) {
-  std::set<std::string> used = {table.keys.partition.name};
-  if (table.keys.sort) used.insert(table.keys.sort->name);
-  for (const IndexRecord& index : table.indexes) {
-    used.insert(index.keys.partition.name);
-    if (index.keys.sort) used.insert(index.keys.sort->name);
-  }
+  std::set<std::string> used;
+  const auto add = [&](const KeyAttribute& attribute) { used.insert(attribute.name); };
+  for_each_key(table.keys, add);
+  for (const IndexRecord& index : table.indexes) for_each_key(index.keys, add);
   return used;
 }
 
@@ -318,10 +358,6 @@ void drop_unused_definitions(TableRecord& table) {
 }
 
 IndexRecord make_index_record(const CreateGlobalSecondaryIndexAction& wanted, TableRecord& table) {
-  if (wanted.key_schema.size() > 2)
-    throw protocol::ServiceError(
-        "NotImplemented", 501,
-        "Matinee does not serve global secondary indexes with keys of several attributes.");
   IndexRecord index = read_global_index(wanted, table);
   const auto is_global = [](const IndexRecord& other) { return other.global; };
   if (static_cast<std::size_t>(std::ranges::count_if(table.indexes, is_global)) >=

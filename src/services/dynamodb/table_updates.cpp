@@ -176,6 +176,7 @@ void Service::remove_index(const std::string& name, TableRecord& table) {
   catalog_.remove_index(table, *index);
   items_.forget(table, *index);
   table.last_index = std::max(table.last_index, index->number);
+  table.insights.erase(name);
   table.indexes.erase(index);
   drop_unused_definitions(table);
 }

@@ -130,7 +130,7 @@ bool KeyCondition::matches(const AttributeValue& value) const {
 KeyConditions to_key_conditions(const Condition& condition) {
   KeyConditions result;
   add_conditions(condition, result);
-  if (result.empty() || result.size() > 2)
+  if (result.empty() || result.size() > max_key_conditions)
     throw validation_error("Conditions can be of length 1 or 2 only");
   return result;
 }

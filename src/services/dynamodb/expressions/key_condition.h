@@ -22,8 +22,12 @@ struct KeyCondition {
 /// By attribute.
 using KeyConditions = std::map<std::string, KeyCondition>;
 
-/// Throws a ValidationException for a condition that is not one or two such comparisons joined by
-/// AND, each of another attribute.
+/// What a key can have at most: four HASH and four RANGE attributes, of a global index. That other
+/// keys have two is told when the key is known.
+inline constexpr std::size_t max_key_conditions = 8;
+
+/// Throws a ValidationException for a condition that is not such comparisons joined by AND, each of
+/// another attribute, and for more of them than a key can have.
 KeyConditions to_key_conditions(const Condition& condition);
 
 }  // namespace matinee::dynamodb::expressions

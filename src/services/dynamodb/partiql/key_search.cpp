@@ -126,6 +126,7 @@ std::optional<Condition> join(const std::vector<const Condition*>& parts) {
 }  // namespace
 
 KeySearch find_keys(const KeySchema& keys, const std::optional<Condition>& where) {
+  if (keys.has_several()) return {.filter = where};
   std::vector<const Condition*> parts = parts_of(where);
   KeySearch search;
   for (auto part = parts.begin(); part != parts.end(); ++part) {

@@ -18,7 +18,8 @@ struct KeySearch {
 };
 
 /// Partitions are those of `=`, of IN, or of several `=` joined by OR, that the clause demands. The
-/// values point to where the clause's do.
+/// values point to where the clause's do. Of keys of several attributes there are none: such an
+/// index is scanned.
 KeySearch find_keys(const KeySchema& keys, const std::optional<expressions::Condition>& where);
 
 /// The one item that a clause is about, and what else it demands of it.

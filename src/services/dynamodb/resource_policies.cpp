@@ -1,0 +1,126 @@
+// Policies of tables, by which others may use them; that of a table is about its indexes too.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "dynamodb/errors.h"
+#include "policy/document.h"
+#include "services/arn.h"
+#include "services/dynamodb/service.h"
+#include "services/dynamodb/values/validation.h"
+#include "services/policy_context.h"
+
+namespace matinee::dynamodb {
+namespace {
+
+constexpr std::size_t max_policy_bytes = 20 * 1024;
+/// The revision that stands for "there is no policy yet".
+constexpr std::string_view no_policy = "NO_POLICY";
+
+std::string revision_of(const TableRecord& table) {
+  return table.policy.empty() ? "" : std::to_string(table.policy_revision);
+}
+
+/// The name in the ARN of a table; nothing in that of what belongs to a table, and of all else.
+std::optional<std::string> table_of(const services::Arn& arn) {
+  constexpr std::string_view prefix = "table/";
+  if (arn.service != "dynamodb" || !arn.resource.starts_with(prefix)) return std::nullopt;
+  std::string name = arn.resource.substr(prefix.size());
+  return name.contains('/') ? std::nullopt : std::optional(std::move(name));
+}
+
+void require_revision(const std::optional<std::string>& expected, const TableRecord& table) {
+  if (!expected) return;
+  if (*expected == no_policy ? table.policy.empty() : *expected == revision_of(table)) return;
+  throw PolicyNotFoundException(
+      fmt::format("Resource-based policy not found for the provided ResourceArn: the expected "
+                  "revision id {} is not that of the policy",
+                  *expected));
+}
+
+}  // namespace
+
+/// Policies of streams are not kept: a stream is its table's owner's alone.
+const TableRecord& Service::require_policed(const Context& context, const std::string& arn) {
+  const std::optional<services::Arn> parts = services::parse_arn(arn);
+  if (parts && parts->service == "dynamodb" && parts->resource.contains("/stream/"))
+    throw protocol::ServiceError("NotImplemented", 501,
+                                 "Matinee does not serve policies of streams.");
+  const auto name = parts ? table_of(*parts) : std::nullopt;
+  if (!name || parts->account != context.account || parts->region != context.region)
+    throw validation_error("Invalid ResourceArn: " + arn + " is not a table of account " +
+                           context.account + " in " + context.region);
+  return catalog_.require(context, *name);
+}
+
+void Service::set_policy(const std::string& policy, TableRecord& table) {
+  if (policy.size() > max_policy_bytes)
+    throw validation_error(
+        fmt::format("Resource-based policy is too large: it has {} bytes, and the limit is {}",
+                    policy.size(), max_policy_bytes));
+  if (const auto document = policy::parse(policy); !document)
+    throw validation_error("Invalid policy document: " + document.error().message);
+  table.policy = policy;
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now().time_since_epoch());
+  // Never the same again, also where two changes fall into one millisecond.
+  table.policy_revision = std::max<std::int64_t>(table.policy_revision + 1, now.count());
+}
+
+PutResourcePolicyResponse Service::put_resource_policy(const Context& context,
+                                                       const PutResourcePolicyRequest& request) {
+  TableRecord table = require_policed(context, request.resource_arn);
+  require_revision(request.expected_revision_id, table);
+  if (request.policy != table.policy || table.policy.empty()) {
+    set_policy(request.policy, table);
+    catalog_.update(table);
+  }
+  return {.revision_id = revision_of(table)};
+}
+
+GetResourcePolicyResponse Service::get_resource_policy(const Context& context,
+                                                       const GetResourcePolicyRequest& request) {
+  const TableRecord& table = require_policed(context, request.resource_arn);
+  if (table.policy.empty())
+    throw PolicyNotFoundException("Resource-based policy not found for the provided ResourceArn: " +
+                                  request.resource_arn);
+  return {.policy = table.policy, .revision_id = revision_of(table)};
+}
+
+/// Tells the revision that has gone; nothing where there was none.
+DeleteResourcePolicyResponse Service::delete_resource_policy(
+    const Context& context, const DeleteResourcePolicyRequest& request) {
+  TableRecord table = require_policed(context, request.resource_arn);
+  if (request.expected_revision_id == no_policy)
+    throw validation_error("NO_POLICY is not a revision id that can be removed");
+  require_revision(request.expected_revision_id, table);
+  DeleteResourcePolicyResponse response;
+  if (table.policy.empty()) return response;
+  response.revision_id = revision_of(table);
+  table.policy.clear();
+  catalog_.update(table);
+  return response;
+}
+
+services::Guarded Service::guard_of(const services::Inquiry& inquiry) const {
+  std::optional<services::Arn> arn = services::parse_arn(inquiry.resource);
+  if (!arn) return {};
+  services::Guarded guarded{.account = arn->account};
+  // Backups, exports and imports have no policy, and that of a table is not theirs.
+  if (const std::size_t at = arn->resource.find("/index/"); at != std::string::npos)
+    arn->resource.resize(at);
+  const std::optional<std::string> name = table_of(*arn);
+  if (!name) return guarded;
+  // The root user can always take a policy away that shuts everybody out.
+  const bool mends = &inquiry.operation == &operations::DeleteResourcePolicy &&
+                     inquiry.context.account == arn->account &&
+                     services::is_root_of(inquiry.context, arn->account);
+  const auto table = catalog_.find_held({.account = arn->account, .region = arn->region}, *name);
+  if (!table || table->policy.empty() || mends) return guarded;
+  // It was checked when it was put.
+  if (auto document = policy::parse(table->policy))
+    guarded.policy = std::make_shared<const policy::Document>(*std::move(document));
+  return guarded;
+}
+
+}  // namespace matinee::dynamodb
