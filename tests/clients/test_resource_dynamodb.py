@@ -65,3 +65,65 @@ def test_what_a_table_cannot_have_here_is_named(endpoint, name):
             "StreamArn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"})})
     assert "KinesisStreamSpecification" in reasons[0]
     assert "HandlerErrorCode: InvalidRequest" in reasons[0]
+
+
+def test_policies_and_insights_of_a_table_follow_the_template(endpoint, dynamodb, name):
+    def policy(action):
+        return {"PolicyDocument": {"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": action,
+            "Resource": "*"}]}}
+
+    def insights(index=None):
+        told = dynamodb.describe_contributor_insights(
+            TableName=table_name, **({"IndexName": index} if index else {}))
+        return told["ContributorInsightsStatus"], told.get("ContributorInsightsMode")
+
+    index = {"IndexName": "places", "Projection": {"ProjectionType": "ALL"}, "KeySchema": [
+        {"AttributeName": "country", "KeyType": "HASH"},
+        {"AttributeName": "city", "KeyType": "HASH"},
+        {"AttributeName": "street", "KeyType": "RANGE"},
+        {"AttributeName": "p", "KeyType": "RANGE"}]}
+    attributes = [{"AttributeName": key, "AttributeType": "S"}
+                  for key in ("p", "country", "city", "street")]
+    watched = {"ContributorInsightsSpecification": {"Enabled": True}}
+    stack = Stack(endpoint, name)
+    resources = {"Films": table(ResourcePolicy=policy("dynamodb:GetItem"), **watched)}
+    outputs = stack.create(resources, {"Name": ref("Films"), "Arn": attribute("Films", "Arn")})
+    table_name = outputs["Name"]
+    assert "dynamodb:GetItem" in dynamodb.get_resource_policy(
+        ResourceArn=outputs["Arn"])["Policy"]
+    assert insights() == ("ENABLED", "ACCESSED_AND_THROTTLED_KEYS")
+
+    resources["Films"] = table(
+        ResourcePolicy=policy("dynamodb:Query"), AttributeDefinitions=attributes,
+        GlobalSecondaryIndexes=[index | {"ContributorInsightsSpecification": {
+            "Enabled": True, "Mode": "THROTTLED_KEYS"}}])
+    stack.update(resources)
+    assert "dynamodb:Query" in dynamodb.get_resource_policy(ResourceArn=outputs["Arn"])["Policy"]
+    assert insights()[0] == "DISABLED"
+    assert insights("places") == ("ENABLED", "THROTTLED_KEYS")
+    described = dynamodb.describe_table(TableName=table_name)["Table"]
+    assert described["GlobalSecondaryIndexes"][0]["KeySchema"] == index["KeySchema"]
+
+    resources["Films"] = table()
+    stack.update(resources)
+    with pytest.raises(ClientError) as raised:
+        dynamodb.get_resource_policy(ResourceArn=outputs["Arn"])
+    assert aws_clients.code_of(raised) == "PolicyNotFoundException"
+    assert "GlobalSecondaryIndexes" not in dynamodb.describe_table(TableName=table_name)["Table"]
+    stack.delete()
+
+
+def test_a_replica_has_the_policy_and_the_insights(endpoint, dynamodb, name):
+    stack = Stack(endpoint, name)
+    replica = {"Region": "us-east-1", "ContributorInsightsSpecification": {"Enabled": True},
+               "ResourcePolicy": {"PolicyDocument": {"Version": "2012-10-17", "Statement": [{
+                   "Effect": "Allow", "Principal": {"AWS": "111122223333"},
+                   "Action": "dynamodb:GetItem", "Resource": "*"}]}}}
+    resource = table(Replicas=[replica]) | {"Type": "AWS::DynamoDB::GlobalTable"}
+    outputs = stack.create({"Films": resource}, {
+        "Name": ref("Films"), "Arn": attribute("Films", "Arn")})
+    assert "111122223333" in dynamodb.get_resource_policy(ResourceArn=outputs["Arn"])["Policy"]
+    assert dynamodb.describe_contributor_insights(TableName=outputs["Name"])[
+        "ContributorInsightsStatus"] == "ENABLED"
+    stack.delete()

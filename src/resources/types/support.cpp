@@ -174,7 +174,8 @@ std::string old_style_name(const Subject& subject, std::size_t most) {
 bool is_gone(const protocol::ServiceError& error) {
   constexpr int not_found_status = 404;
   return error.status() == not_found_status ||
-         is_in({"ResourceNotFoundException", "NoSuchEntityException"}, error.name());
+         is_in({"ResourceNotFoundException", "NoSuchEntityException", "PolicyNotFoundException"},
+               error.name());
 }
 
 bool exists_already(const protocol::ServiceError& error) {

@@ -50,8 +50,9 @@ Value as_table(const Subject& subject, const Value& properties) {
   if (properties.text_or("BillingMode", "PAY_PER_REQUEST") != "PAY_PER_REQUEST")
     refuse_property("BillingMode", "Capacity that scales by itself is not served here.");
   table.set("BillingMode", "PAY_PER_REQUEST");
-  for (const char* each : {"ContributorInsightsSpecification", "DeletionProtectionEnabled",
-                           "TableClass", "Tags", "PointInTimeRecoverySpecification"})
+  for (const char* each :
+       {"ContributorInsightsSpecification", "DeletionProtectionEnabled", "TableClass", "Tags",
+        "PointInTimeRecoverySpecification", "ResourcePolicy"})
     set(each, member(replica, each));
   set("OnDemandThroughput", limits_of(properties, replica));
   Value encryption = member(properties, "SSESpecification");
@@ -72,8 +73,24 @@ Value as_table(const Subject& subject, const Value& properties) {
     indexes.append(as_own);
   }
   if (!indexes.elements().empty()) set("GlobalSecondaryIndexes", indexes);
-  refuse_insights(table);
   return table;
+}
+
+/// What an index has of its own, in each replica.
+void move_insights(Value& properties, Value& replica) {
+  const Value given = member(properties, "GlobalSecondaryIndexes");
+  if (given.elements().empty()) return;
+  Value indexes = Value::list();
+  Value of_replica = Value::list();
+  for (Value index : given.elements()) {
+    if (index.find("ContributorInsightsSpecification")) {
+      of_replica.append(pick(index, {"IndexName", "ContributorInsightsSpecification"}));
+      index.erase("ContributorInsightsSpecification");
+    }
+    indexes.append(std::move(index));
+  }
+  properties.set("GlobalSecondaryIndexes", indexes);
+  if (!of_replica.elements().empty()) replica.set("GlobalSecondaryIndexes", of_replica);
 }
 
 class GlobalTable final : public CodedType {
@@ -111,11 +128,13 @@ class GlobalTable final : public CodedType {
   Task<Value> told(Subject& subject, const std::string& id) const override {
     Value properties = co_await read_table(subject, name(), id);
     Value replica = fields({{"Region", subject.region}});
-    for (const char* each : {"DeletionProtectionEnabled", "TableClass", "Tags"})
+    for (const char* each : {"DeletionProtectionEnabled", "TableClass", "Tags", "ResourcePolicy",
+                             "ContributorInsightsSpecification"})
       if (const Value value = member(properties, each); !value.is_null()) {
         replica.set(each, value);
         properties.erase(each);
       }
+    move_insights(properties, replica);
     Value replicas = Value::list();
     replicas.append(replica);
     co_return properties.set("Replicas", replicas);
@@ -136,10 +155,9 @@ class GlobalTable final : public CodedType {
     refuse_unserved(properties);
     const Value replicas = member(properties, "Replicas");
     for (const Value& replica : replicas.elements())
-      for (const char* each :
-           {"DisassociationProtectionEnabled", "GlobalTableSettingsReplicationMode",
-            "KinesisStreamSpecification", "ReadProvisionedThroughputSettings",
-            "ReplicaStreamSpecification", "ResourcePolicy"})
+      for (const char* each : {"DisassociationProtectionEnabled",
+                               "GlobalTableSettingsReplicationMode", "KinesisStreamSpecification",
+                               "ReadProvisionedThroughputSettings", "ReplicaStreamSpecification"})
         if (!member(replica, each).is_null())
           refuse_property(fmt::format("Replicas/{}", each), "Matinee does not serve it.");
   }

@@ -1,4 +1,5 @@
 #include "resources/types/dynamodb/table_requests.h"
+#include "resources/types/dynamodb/table_settings.h"
 
 namespace matinee::resources::types::dynamodb {
 
@@ -74,20 +75,18 @@ class Table final : public CodedType {
   Table() : CodedType("AWS::DynamoDB::Table") {}
 
   std::vector<std::string_view> refused() const override {
-    return {"ImportSourceSpecification",          "KinesisStreamSpecification", "ResourcePolicy",
-            "StreamSpecification.ResourcePolicy", "StreamSpecification.Tags",   "VectorIndexes"};
+    return {"ImportSourceSpecification", "KinesisStreamSpecification",
+            "StreamSpecification.ResourcePolicy", "StreamSpecification.Tags", "VectorIndexes"};
   }
 
   Task<Made> create(Subject& subject, const Value& properties) const override {
     refuse_unserved(properties);
-    refuse_insights(properties);
     co_return co_await create_table(subject, properties);
   }
 
   Task<Made> update(Subject& subject, const std::string& id, const Value& before,
                     const Value& after) const override {
     refuse_unserved(after);
-    refuse_insights(after);
     co_return co_await update_table(subject, id, before, after);
   }
 
@@ -137,6 +136,8 @@ Task<Made> create_table(Subject& subject, const Value& properties) {
   if (description.is_null()) not_found("AWS::DynamoDB::Table", name);
   co_await set_time_to_live(subject, name, Value::map(), properties);
   co_await set_backups(subject, name, Value::map(), properties);
+  co_await set_resource_policy(subject, description.text_or("TableArn"), Value::map(), properties);
+  co_await set_insights(subject, name, Value::map(), properties);
   co_return made(name, description);
 }
 
@@ -151,6 +152,8 @@ Task<Made> update_table(Subject& subject, const std::string& name, const Value& 
   const Value description = co_await settled(subject, name);
   if (description.is_null()) not_found("AWS::DynamoDB::Table", name);
   co_await set_tags(subject, description.text_or("TableArn"), before, after);
+  co_await set_resource_policy(subject, description.text_or("TableArn"), before, after);
+  co_await set_insights(subject, name, before, after);
   co_return made(name, description);
 }
 
@@ -177,6 +180,7 @@ Task<Value> read_table(Subject& subject, std::string_view type, const std::strin
                                    fields({{"ResourceArn", member(description, "TableArn")}}));
   if (const Value list = member(tags, "Tags"); !list.elements().empty())
     properties.set("Tags", list);
+  co_await add_settings(subject, name, description.text_or("TableArn"), properties);
   co_return properties;
 }
 

@@ -121,11 +121,6 @@ Value described_indexes(const Value& told) {
   return indexes;
 }
 
-void refuse_if_on(const Value& specification, std::string_view property) {
-  if (nested(specification, "ContributorInsightsSpecification.Enabled").truth())
-    refuse_property(property, "Matinee does not serve it.");
-}
-
 std::string type_of(const Value& definitions, const std::string& attribute) {
   for (const Value& definition : definitions.elements())
     if (definition.text_or("AttributeName") == attribute)
@@ -201,13 +196,6 @@ Value properties_of(const Value& description) {
     set("SSESpecification",
         fields({{"SSEEnabled", true}, {"SSEType", "KMS"}, {"KMSMasterKeyId", key}}));
   return properties;
-}
-
-void refuse_insights(const Value& properties) {
-  refuse_if_on(properties, "ContributorInsightsSpecification");
-  const Value indexes = member(properties, "GlobalSecondaryIndexes");
-  for (const Value& index : indexes.elements())
-    refuse_if_on(index, "GlobalSecondaryIndexes/ContributorInsightsSpecification");
 }
 
 std::optional<Recreation> recreation_of_table(std::string_view property, const Value* before,

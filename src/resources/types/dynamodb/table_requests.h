@@ -13,8 +13,6 @@ std::vector<Value> changes_of_table(const std::string& name, const Value& before
                                     const Value& after);
 /// What DescribeTable tells, as properties.
 Value properties_of(const Value& description);
-/// HandlerError InvalidRequest where contributor insights are asked for, also of an index.
-void refuse_insights(const Value& properties);
 /// Keys, types of key attributes and local indexes belong to a table for good. Empty for other
 /// properties.
 std::optional<Recreation> recreation_of_table(std::string_view property, const Value* before,

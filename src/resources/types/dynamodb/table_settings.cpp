@@ -1,0 +1,92 @@
+#include "resources/types/dynamodb/table_settings.h"
+
+namespace matinee::resources::types::dynamodb {
+
+namespace {
+
+constexpr std::string_view insights_property = "ContributorInsightsSpecification";
+
+Value of_resource(const std::string& arn) {
+  return fields({{"ResourceArn", arn}});
+}
+
+/// A change of insights; null where they are as they were, or were never on.
+Value insights_change(const std::string& name, const Value& before, const Value& after) {
+  const Value had = member(before, insights_property);
+  const Value has = member(after, insights_property);
+  if (had == has) return {};
+  const bool is_on = member(has, "Enabled").truth();
+  if (!is_on && !member(had, "Enabled").truth()) return {};
+  Value request = of_table(name);
+  request.set("ContributorInsightsAction", is_on ? "ENABLE" : "DISABLE");
+  if (const Value mode = member(has, "Mode"); is_on && !mode.is_null())
+    request.set("ContributorInsightsMode", mode);
+  return request;
+}
+
+/// What the index of that name was, as long as it is still the same one; else nothing: an index
+/// that is made anew has no insights.
+Value same_index(const Value& indexes, const Value& now) {
+  for (const Value& index : indexes.elements())
+    if (index.text_or("IndexName") == now.text_or("IndexName") &&
+        !differs(index, now, {"KeySchema", "Projection"}))
+      return index;
+  return Value::map();
+}
+
+/// Of a table, or of one of its indexes; null where nobody has said anything of them.
+Task<Value> told_insights(Subject& subject, Value request) {
+  const Value got =
+      co_await call_if_there(subject, "dynamodb:DescribeContributorInsights", request);
+  const Value mode = member(got, "ContributorInsightsMode");
+  if (mode.is_null()) co_return Value();
+  co_return fields(
+      {{"Enabled", got.text_or("ContributorInsightsStatus") == "ENABLED"}, {"Mode", mode}});
+}
+
+}  // namespace
+
+Task<void> set_resource_policy(Subject& subject, std::string arn, const Value& before,
+                               const Value& after) {
+  if (!differs(before, after, "ResourcePolicy")) co_return;
+  const Value document = nested(after, "ResourcePolicy.PolicyDocument");
+  if (document.is_null())
+    co_await call(subject, "dynamodb:DeleteResourcePolicy", of_resource(arn));
+  else
+    co_await call(subject, "dynamodb:PutResourcePolicy", of_resource(arn).set("Policy", document));
+}
+
+Task<void> set_insights(Subject& subject, std::string name, const Value& before,
+                        const Value& after) {
+  if (const Value change = insights_change(name, before, after); !change.is_null())
+    co_await call(subject, "dynamodb:UpdateContributorInsights", change);
+  const Value had = member(before, "GlobalSecondaryIndexes");
+  const Value has = member(after, "GlobalSecondaryIndexes");
+  for (const Value& index : has.elements()) {
+    Value change = insights_change(name, same_index(had, index), index);
+    if (change.is_null()) continue;
+    change.set("IndexName", member(index, "IndexName"));
+    co_await call(subject, "dynamodb:UpdateContributorInsights", change);
+  }
+}
+
+Task<void> add_settings(Subject& subject, std::string name, std::string arn, Value& properties) {
+  const Value policy =
+      co_await call_if_there(subject, "dynamodb:GetResourcePolicy", of_resource(arn));
+  if (const Value text = member(policy, "Policy"); !text.is_null())
+    properties.set("ResourcePolicy", fields({{"PolicyDocument", document_of(text.text())}}));
+  const Value insights = co_await told_insights(subject, of_table(name));
+  if (!insights.is_null()) properties.set(insights_property, insights);
+  const Value given = member(properties, "GlobalSecondaryIndexes");
+  if (given.elements().empty()) co_return;
+  Value indexes = Value::list();
+  for (Value index : given.elements()) {
+    Value request = of_table(name).set("IndexName", member(index, "IndexName"));
+    const Value of_index = co_await told_insights(subject, std::move(request));
+    if (!of_index.is_null()) index.set(insights_property, of_index);
+    indexes.append(std::move(index));
+  }
+  properties.set("GlobalSecondaryIndexes", indexes);
+}
+
+}  // namespace matinee::resources::types::dynamodb
