@@ -23,7 +23,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "models" / "authorization"
 # Two models share S3's actions.
 SERVICES = ["sqs", "dynamodb", "s3", "sts", "iam", "kms", "ssm", "secretsmanager", "logs",
-            "cloudwatch", "sns", "events", "scheduler", "lambda", "cloudformation", "ecr"]
+            "cloudwatch", "sns", "events", "scheduler", "lambda", "cloudformation", "ecr",
+            "application-autoscaling"]
 
 
 def fetch(directory):
@@ -75,7 +76,7 @@ def main():
     check = options.parse_args().check
     with tempfile.TemporaryDirectory() as directory:
         data = fetch(directory)
-        texts = {name: text_of(trim(data, name)) for name in SERVICES}
+        texts = {name.replace("-", ""): text_of(trim(data, name)) for name in SERVICES}
         names = json.loads((data / "serviceNames.json").read_text())
         texts["services"] = text_of({"source": f"{PACKAGE} {RELEASE}",
                                      "services": dict(sorted(names.items()))})

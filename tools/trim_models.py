@@ -3,7 +3,8 @@
 
 The models come from one pinned release of botocore, fetched with pip. Kept are operations, shapes
 and limits; documentation is left out. Operations that models/operations.json does not list keep
-their name and HTTP binding only: they resolve, and answer 501.
+their name and HTTP binding only: they resolve, and answer 501. A service is called as botocore's
+folder is; its file here goes without the dashes, because it names a namespace too.
 
     tools/trim_models.py            # fetch with pip, write models/
     tools/trim_models.py --check    # exit 1 if models/ differs from what would be written
@@ -112,7 +113,7 @@ def main():
     different = []
     for service, model in fetch(served).items():
         text = json.dumps(trim(model, served_of(model, served[service])), indent=1) + "\n"
-        path = ROOT / "models" / f"{service}.json"
+        path = ROOT / "models" / f"{service.replace('-', '')}.json"
         if check and (not path.exists() or path.read_text() != text):
             different.append(path.name)
         if not check:

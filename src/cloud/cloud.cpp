@@ -18,6 +18,7 @@
 #include "runtime/log.h"
 #include "runtime/stepping_clock.h"
 #include "services/activity_log.h"
+#include "services/applicationautoscaling/service.h"
 #include "services/arn.h"
 #include "services/authorizer.h"
 #include "services/cloudcontrol/service.h"
@@ -92,6 +93,7 @@ struct Cloud::Services {
   lambda::Service lambda;
   lambda::Site site;
   ecr::Service ecr;
+  applicationautoscaling::Service applicationautoscaling;
   delivery::ApiCallsMaker calls_maker;
   cloudformation::Service cloudformation;
   cloudcontrol::Service cloudcontrol;
@@ -148,6 +150,7 @@ struct Cloud::Services {
         lambda(store, runtime, neighbours_of_functions()),
         site(lambda, runtime),
         ecr(store, runtime, &kms.for_services()),
+        applicationautoscaling(store, runtime),
         calls_maker(endpoint, runtime.random),
         cloudformation(store, runtime, neighbours_of_stacks(options)),
         cloudcontrol(store, runtime, calls_maker),
@@ -207,7 +210,8 @@ struct Cloud::Services {
     dynamodb.use_keys(kms.for_services());
     for (const services::ServiceBase* service : std::initializer_list<services::ServiceBase*>{
              &sqs, &dynamodb, &dynamodbstreams, &s3, &kms, &ssm, &secretsmanager, &logs, &iam,
-             &cloudwatch, &sns, &events, &scheduler, &lambda, &cloudformation, &cloudcontrol, &ecr})
+             &cloudwatch, &sns, &events, &scheduler, &lambda, &cloudformation, &cloudcontrol, &ecr,
+             &applicationautoscaling})
       insight.add(*service);
   }
 
@@ -265,6 +269,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->scheduler, scheduler::Service::handlers());
   endpoint_.add(services_->lambda, lambda::Service::handlers());
   endpoint_.add(services_->ecr, ecr::Service::handlers());
+  endpoint_.add(services_->applicationautoscaling, applicationautoscaling::Service::handlers());
   endpoint_.add(services_->cloudformation, cloudformation::Service::handlers());
   endpoint_.add(services_->cloudcontrol, cloudcontrol::Service::handlers());
   endpoint_.add(services_->insight, insight::Service::handlers());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "applicationautoscaling/operations.h"
 #include "cloudcontrol/operations.h"
 #include "cloudformation/operations.h"
 #include "cloudwatch/operations.h"
@@ -13,6 +14,7 @@
 #include "logs/operations.h"
 #include "scheduler/operations.h"
 #include "secretsmanager/operations.h"
+#include "services/applicationautoscaling/service.h"
 #include "services/cloudcontrol/service.h"
 #include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
@@ -60,7 +62,8 @@ std::string quoted_list(const std::vector<std::string>& names) {
 }  // namespace
 
 std::vector<CoveredService> coverage() {
-  return {cover(cloudcontrol::model, cloudcontrol::Service::handlers()),
+  return {cover(applicationautoscaling::model, applicationautoscaling::Service::handlers()),
+          cover(cloudcontrol::model, cloudcontrol::Service::handlers()),
           cover(cloudformation::model, cloudformation::Service::handlers()),
           cover(cloudwatch::model, cloudwatch::Service::handlers()),
           cover(logs::model, logs::Service::handlers()),

@@ -117,6 +117,10 @@ def names_left(endpoint, prefix):
     functions = client("lambda")
     names += [function["FunctionName"] for function in functions.list_functions()["Functions"]]
     names += [layer["LayerName"] for layer in functions.list_layers()["Layers"]]
+    names += client("dynamodb").list_tables()["TableNames"]
+    names += [target["ResourceId"].removeprefix("table/") for target in client(
+        "application-autoscaling").describe_scalable_targets(ServiceNamespace="dynamodb")[
+            "ScalableTargets"]]
     queues = client("sqs").list_queues(QueueNamePrefix=prefix)
     return [name for name in names if name.startswith(prefix)] + queues.get("QueueUrls", [])
 
@@ -142,7 +146,7 @@ def event_names_left(client):
 # A command takes seconds, whatever it does, because of the size of the provider: few groups, then.
 @pytest.mark.parametrize("files", [
     ("bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf", "notifications.tf",
-     "topics.tf", "events.tf", "schedules.tf"),
+     "topics.tf", "events.tf", "schedules.tf", "scaling.tf"),
     ("identity.tf", "keys.tf", "watching.tf", "functions.tf", "function_settings.tf")],
     ids=["buckets-and-messages", "identity-keys-watching-and-functions"])
 def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, name, files):
@@ -160,7 +164,7 @@ def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, n
 def test_every_configuration_is_tested():
     tested = {"provider.tf", "bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf",
               "notifications.tf", "identity.tf", "keys.tf", "watching.tf", "topics.tf",
-              "events.tf", "schedules.tf", "functions.tf", "function_settings.tf"}
+              "events.tf", "schedules.tf", "functions.tf", "function_settings.tf", "scaling.tf"}
     assert {path.name for path in CONFIGURATIONS.glob("*.tf")} == tested
 
 

@@ -21,7 +21,9 @@ provider "aws" {
   s3_use_path_style = true
   max_retries       = 1
   endpoints {
+    appautoscaling = var.endpoint
     cloudwatch     = var.endpoint
+    dynamodb       = var.endpoint
     events         = var.endpoint
     iam            = var.endpoint
     kms            = var.endpoint
