@@ -83,3 +83,10 @@ def test_gaps_and_ranges_in_the_middle_are_refused_by_name(tickets, condition, a
         tickets.query(IndexName="seats", KeyConditionExpression=condition)
     assert aws_clients.error_of(raised) == ("ValidationException", 400)
     assert raised.value.response["Error"]["Message"].endswith(attribute)
+
+
+def test_a_statement_finds_what_is_in_such_an_index(tickets, dynamodb):
+    found = dynamodb.execute_statement(
+        Statement=f'SELECT * FROM "{tickets.name}"."seats" '
+                  "WHERE cinema = 'Rex' AND hall = 0 AND day = 2")["Items"]
+    assert sorted(item["row"]["S"] for item in found) == ["A", "B", "C", "D"]
