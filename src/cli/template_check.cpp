@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cli/nested_template_check.h"
 #include "cli/permission_check.h"
 #include "cloud/managed_policies.h"
 #include "resources/type.h"
@@ -38,6 +39,8 @@ class TemplateCheck {
   CheckedTemplate run() {
     Value root;
     const bool is_read = read(root);
+    if (is_read && options_.read_nested)
+      nested_ = find_nested_templates(root, options_.read_nested);
     if (is_read && options_.locate) root = options_.locate(std::move(root));
     if (is_read && transform(root)) {
       check(root);
@@ -54,6 +57,7 @@ class TemplateCheck {
   const CheckOptions& options_;
   CheckedTemplate result_;
   templates::Extensions extensions_ = templates::Extensions::refused;
+  NestedTemplates nested_;
   bool is_whole_ = true;  // all of it is known: nothing was left out that a macro would make
 
   void fault(Place place, std::string resource, std::string message) {
@@ -168,6 +172,8 @@ class TemplateCheck {
     for (const templates::Resource& resource : checked.resources) check_resource(resource);
     check_attributes(checked);
     check_parameters(checked);
+    for (TemplateFault& wrong : check_nested_stacks(checked, nested_))
+      result_.faults.push_back(std::move(wrong));
     if (!is_whole_) return;
     if (result_.is_valid()) check_values(root, checked);
     for (TemplateFault& missing : find_missing_permissions(checked))

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,8 @@ struct CheckOptions {
   std::map<std::string, std::string> parameters;
   /// Makes of a template that names local files one that names objects, as deploying it would.
   std::function<templates::Value(templates::Value root)> locate = nullptr;
+  /// The nested template of that name (TemplateURL), where it is a file here. Null: none is.
+  std::function<std::optional<templates::Value>(const std::string& name)> read_nested = nullptr;
 };
 
 struct CheckedTemplate {

@@ -92,6 +92,20 @@ templates::Value locate(Surroundings& surroundings, const std::string& path, tem
   return std::move(package.root);
 }
 
+/// What cannot be read is told by `locate`.
+std::optional<templates::Value> read_nested(const runtime::Disk& disk, const std::string& around,
+                                            const std::string& name) {
+  if (!jobs::deploy::is_local(name)) return std::nullopt;
+  const auto path = std::filesystem::path(around).parent_path() / name;
+  try {
+    return jobs::deploy::read_local_template(disk, path.lexically_normal().string()).root;
+  } catch (const jobs::JobError&) {
+    return std::nullopt;
+  } catch (const templates::TemplateError&) {
+    return std::nullopt;
+  }
+}
+
 int run_validate(Surroundings& surroundings, ValidateCommand& command) {
   auto parameters = read_pairs(command.parameters, "--parameter");
   if (!parameters) return refuse_usage(surroundings, parameters.error());
@@ -102,6 +116,9 @@ int run_validate(Surroundings& surroundings, ValidateCommand& command) {
   std::vector<TemplateFault> missing;
   command.check.locate = [&](templates::Value root) {
     return locate(surroundings, path, std::move(root), missing);
+  };
+  command.check.read_nested = [&](const std::string& name) {
+    return read_nested(surroundings.runtime.disk, path, name);
   };
   CheckedTemplate checked = check_template(*text, command.check);
   if (command.transformed) {

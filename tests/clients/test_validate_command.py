@@ -73,6 +73,39 @@ Resources:
          "does not exist") for line, value, name in [(3, "zz", "Vpc"), (4, "no", "Subnets")]]
 
 
+def test_what_nested_templates_take_and_give_is_looked_at(check, tmp_path):
+    (tmp_path / "inner.yaml").write_text("""
+Parameters:
+  Needed: {Type: String}
+  Size: {Type: Number, Default: 1}
+Resources:
+  Queue: {Type: "AWS::SQS::Queue"}
+Outputs:
+  Url: {Value: !Ref Queue}
+""")
+    text = """
+Resources:
+  Inner:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: inner.yaml
+      Parameters:
+        %s
+Outputs:
+  Url:
+    Value: !GetAtt Inner.Outputs.%s
+"""
+    assert check(text % ("Needed: x", "Url")) == (0, [])
+    code, faults = check(text % ("{Unknown: 1, Size: many}", "Nope"))
+    assert code == 1
+    told = [message for _, _, _, message in faults]
+    assert any("[Needed] must have values" in message for message in told)
+    assert any("[Unknown] do not exist in the template" in message for message in told)
+    assert any("Size" in message for message in told)
+    assert any("attribute type Outputs.Nope" in message for message in told)
+    assert len(told) == 4
+
+
 def test_what_is_right_is_valid(check):
     assert check("Resources: {Q: {Type: 'AWS::SQS::Queue'}}") == (0, [])
 
