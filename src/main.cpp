@@ -18,6 +18,7 @@
 #include "runtime/real/sandbox/launcher.h"
 #include "runtime/real/sandbox/real_sandboxes.h"
 #include "runtime/real/signals.h"
+#include "runtime/real/start_pages.h"
 #include "runtime/real/system_random.h"
 #include "runtime/real/worker_pool.h"
 
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
   runtime::open_standard_streams();
   runtime::raise_file_limit();
   runtime::return_largest_blocks();
+  runtime::give_back_start_pages();
   runtime::RealLoop loop;
   runtime::SystemRandom random;
   runtime::RealDisk disk;

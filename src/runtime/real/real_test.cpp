@@ -22,6 +22,7 @@
 #include "runtime/real/real_processes.h"
 #include "runtime/real/real_terminal.h"
 #include "runtime/real/signals.h"
+#include "runtime/real/start_pages.h"
 #include "runtime/real/system_random.h"
 #include "runtime/real/worker_pool.h"
 
@@ -265,6 +266,27 @@ TEST(RealEnvironment, it_tells_variables_that_are_empty_from_those_that_are_miss
   EXPECT_EQ(environment.find("MATINEE_TEST_EMPTY"), "");
   EXPECT_FALSE(environment.find("MATINEE_TEST_MISSING"));
   EXPECT_EQ(environment.process_id(), ::getpid());
+}
+
+/// What this program has in memory of its file, in bytes.
+std::size_t resident_of_files() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word != "RssFile:") continue;
+    std::size_t kilobytes = 0;
+    status >> kilobytes;
+    return kilobytes * 1024;
+  }
+  return 0;
+}
+
+TEST(StartPages, relocations_leave_the_memory_and_are_still_there) {
+  const std::size_t before = resident_of_files();
+  const std::size_t given_back = give_back_start_pages();
+  EXPECT_GT(given_back, 0U);
+  EXPECT_LE(resident_of_files() + given_back / 2, before);
+  // What is asked for again comes from the file.
+  EXPECT_EQ(give_back_start_pages(), given_back);
 }
 
 }  // namespace
