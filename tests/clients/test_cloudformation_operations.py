@@ -266,7 +266,9 @@ def test_an_update_sees_the_latest_value_behind_a_reference(cloudformation, ssm,
     assert stored() == "<two>"
 
 
-def test_a_template_has_sixty_dynamic_references_at_most(cloudformation, name):
+def test_a_template_has_sixty_dynamic_references_at_most(endpoint, cloudformation, name):
+    aws_clients.client("ssm", endpoint).put_parameter(Name="/x", Value="x", Type="String")
+
     def template(count):
         return json.dumps({"Resources": {
             f"P{i}": parameter("{{resolve:ssm:/x:1}}") for i in range(count)}})

@@ -50,7 +50,7 @@ def settled(client, name):
     return eventually(status, seconds=60)
 
 
-@pytest.mark.parametrize("broken", ["{{resolve:ssm}}", "{{resolve:ssm:/nix/nothing}}"])
+@pytest.mark.parametrize("broken", ["{{resolve:ssm}}", "{{resolve:secretsmanager:nix}}"])
 def test_an_update_whose_reference_cannot_be_resolved_is_taken_back(
         endpoint, cloudformation, broken):
     stack = stack_kit.Stack(endpoint, f"reference-{len(broken)}")
@@ -63,6 +63,64 @@ def test_an_update_whose_reference_cannot_be_resolved_is_taken_back(
     assert settled(cloudformation, stack.name) == "UPDATE_ROLLBACK_COMPLETE"
     ssm = aws_clients.client("ssm", endpoint)
     assert ssm.get_parameter(Name=f"/trouble/{len(broken)}")["Parameter"]["Value"] == "plain"
+    stack.delete()
+
+
+def test_a_parameter_that_is_missing_is_named_before_anything_is_changed(endpoint, cloudformation):
+    stack = stack_kit.Stack(endpoint, "missing-parameter")
+    resource = {"Type": QUEUE, "Properties": {"QueueName": "{{resolve:ssm:/nix/nothing}}"}}
+    refused = ("ValidationError", "Parameters: [ssm:/nix/nothing] cannot be found.")
+    for begin, more in ((cloudformation.create_stack, {}),
+                        (cloudformation.create_change_set,
+                         {"ChangeSetName": "set", "ChangeSetType": "CREATE"})):
+        assert error_of(begin, StackName=stack.name, TemplateBody=body({"Q": resource}),
+                        **more) == refused
+    stack.create({"Q": queue("trouble-named")})
+    assert error_of(cloudformation.update_stack, StackName=stack.name,
+                    TemplateBody=body({"Q": resource})) == refused
+    stack.delete()
+
+
+def test_drift_does_not_tell_what_a_reference_to_a_secret_gave(endpoint, cloudformation):
+    secrets = aws_clients.client("secretsmanager", endpoint)
+    secrets.create_secret(Name="trouble-secret", SecretString="hush")
+    stack = stack_kit.Stack(endpoint, "secret-drift")
+    stack.create({"P": {"Type": "AWS::SSM::Parameter", "Properties": {
+        "Name": "/trouble/secret", "Type": "String",
+        "Value": "x-{{resolve:secretsmanager:trouble-secret}}"}}})
+    ssm = aws_clients.client("ssm", endpoint)
+    for value, status in (("x-hush", "IN_SYNC"), ("y-hush", "MODIFIED")):
+        ssm.put_parameter(Name="/trouble/secret", Value=value, Type="String", Overwrite=True)
+        drift = cloudformation.detect_stack_resource_drift(
+            StackName=stack.name, LogicalResourceId="P")["StackResourceDrift"]
+        assert drift["StackResourceDriftStatus"] == status
+        assert "hush" not in json.dumps(drift, default=str)
+    stack.delete()
+
+
+def test_an_update_that_failed_is_carried_out_when_it_is_tried_again(endpoint, cloudformation):
+    s3, sqs = (aws_clients.client(name, endpoint) for name in ("s3", "sqs"))
+    url = sqs.create_queue(QueueName="trouble-told")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])[
+        "Attributes"]["QueueArn"]
+    stack = stack_kit.Stack(endpoint, "tried-again")
+
+    def bucket(**more):
+        return {"B": {"Type": "AWS::S3::Bucket",
+                      "Properties": {"BucketName": "trouble-telling", **more}}}
+    stack.create(bucket())
+    wanted = bucket(NotificationConfiguration={"QueueConfigurations": [
+        {"Event": "s3:ObjectCreated:*", "Queue": arn}]})
+    cloudformation.update_stack(StackName=stack.name, TemplateBody=body(wanted),
+                                DisableRollback=True)
+    assert settled(cloudformation, stack.name) == "UPDATE_FAILED"
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({
+        "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage", "Resource": arn}]})})
+    stack.update(wanted)
+    told = s3.get_bucket_notification_configuration(Bucket="trouble-telling")
+    assert [one["QueueArn"] for one in told["QueueConfigurations"]] == [arn]
     stack.delete()
 
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "services/cloudformation/planning/named_imports.h"
+#include "services/cloudformation/planning/references.h"
 #include "services/cloudformation/requests.h"
 #include "services/cloudformation/running/callers.h"
 #include "services/cloudformation/service.h"
@@ -192,6 +193,7 @@ runtime::Task<CreateChangeSetResponse> Service::make_change_set(
   const Prepared prepared = co_await prepare_for(set, sources_of(context, *calls), std::move(wish),
                                                  is_update ? &previous : nullptr);
   const bool is_prepared = prepared.checked != nullptr;
+  if (is_prepared) co_await require_parameters(*calls, prepared);
   if (is_prepared && request.import_existing_resources.value_or(false))
     co_await find_existing(*calls, key, prepared, set);
   const auto latest = co_await latest_values(*calls, key);

@@ -6,6 +6,7 @@
 
 #include "services/cloudformation/catalog/stored_json.h"
 #include "services/cloudformation/pages.h"
+#include "services/cloudformation/planning/hidden.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
 #include "services/cloudformation/running/run.h"
@@ -66,6 +67,13 @@ void hide_secrets(std::vector<DifferenceRecord>& differences, const Value& open,
   }
 }
 
+/// What the caller is told where a resource cannot be read.
+protocol::ServiceError not_detected(const resources::HandlerError& error) {
+  constexpr int forbidden = 403;
+  if (error.code == "AccessDenied") return {"AccessDenied", forbidden, error.message};
+  return ValidationError(error.message);
+}
+
 /// Resources that are there.
 bool is_there(const ResourceRecord& record) {
   return !record.state.id.empty() && record.status.ends_with("_COMPLETE") &&
@@ -98,7 +106,7 @@ runtime::Task<DriftRecord> Service::compare(resources::Calls& calls, const Resou
   bool is_gone = false;
   try {
     const Value expected = parsed(record.state.properties);
-    const Value shown = parsed(drift.expected);
+    const Value shown = with_references_hidden(parsed(drift.expected));
     const Value resolved =
         co_await resolve_dynamic_references(calls, as_set(record.state), record.state.type);
     subject.known = resolved;
@@ -163,7 +171,16 @@ runtime::Task<DetectStackResourceDriftResponse> Service::detect_stack_resource_d
     throw ValidationError(fmt::format("Resource {} does not exist for stack {}",
                                       request.logical_resource_id, request.stack_name));
   const std::unique_ptr<resources::Calls> calls = calls_as(context, stack.record.role);
-  const DriftRecord drift = co_await compare(*calls, key, *record);
+  std::optional<resources::HandlerError> failure;
+  DriftRecord drift;
+  try {
+    drift = co_await compare(*calls, key, *record);
+  } catch (const resources::HandlerError& error) {
+    failure = error;
+  } catch (const protocol::ServiceError& error) {
+    failure = handler_error(error);
+  }
+  if (failure) throw not_detected(*failure);
   if (drift.status == not_checked)
     throw ValidationError(
         fmt::format("Drift detection is not supported for resource type {}.", record->state.type));
@@ -199,7 +216,10 @@ runtime::Task<DetectStackDriftResponse> Service::detect_stack_drift(
     if (has_drifted(drift.status)) ++detection.drifted;
     if (drift.status != not_checked) keep_drift(key, drift);
   }
-  if (detection.drifted > 0) detection.status = "DRIFTED";
+  if (detection.drifted > 0)
+    detection.status = "DRIFTED";
+  else if (!detection.failure.empty())
+    detection.status = "UNKNOWN";  // nobody knows of those that could not be read
   const std::string id = runtime_.random.uuid();
   storage::Transaction transaction(store_);
   if (std::optional<StackRecord> record = catalog_.stacks.find(stack.key)) {

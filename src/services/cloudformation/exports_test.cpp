@@ -54,6 +54,15 @@ class ExportsTest : public StacksTest {
   }
 };
 
+TEST_F(ExportsTest, two_outputs_have_not_the_same_name) {
+  create(R"({"Resources": {"T": {"Type": "Test::Thing"}}, "Outputs": {
+      "A": {"Value": "1", "Export": {"Name": "twice"}},
+      "B": {"Value": "2", "Export": {"Name": "twice"}}}})");
+  EXPECT_EQ(stack().stack_status, "ROLLBACK_COMPLETE");
+  EXPECT_THAT(events(), Contains(HasSubstr("Export with name twice is already exported by stack "
+                                           "stack")));
+}
+
 TEST_F(ExportsTest, it_stays_while_a_stack_that_uses_it_is_being_made) {
   freeze();
   create(importer);

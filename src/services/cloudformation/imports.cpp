@@ -7,6 +7,7 @@
 #include <set>
 
 #include "services/cloudformation/planning/import_candidates.h"
+#include "services/cloudformation/planning/owners.h"
 #include "services/cloudformation/running/failures.h"
 #include "services/cloudformation/service.h"
 #include "templates/reader.h"
@@ -32,6 +33,13 @@ runtime::Task<bool> is_there(resources::Subject& subject, const ImportCandidate&
   co_return !failure;
 }
 
+/// The message names what was read: not where that is secret.
+resources::HandlerError hide_identity(const resources::HandlerError& error,
+                                      const ImportCandidate& candidate) {
+  if (same_value(candidate.identifying, candidate.shown)) return error;
+  return {error.code, std::string(hidden_value)};
+}
+
 /// The section as it stands in a template after its transforms.
 std::string outputs_of(const Prepared* prepared) {
   const Value* outputs = prepared ? prepared->root.find("Outputs") : nullptr;
@@ -53,6 +61,7 @@ void Service::check_imports(const ChangeSetRecord& set, const StackKey& key,
   std::vector<std::string> missing;
   std::vector<std::string> owned;
   std::vector<std::string> unprotected;
+  std::set<std::pair<std::string, std::string>> taken;  // types and physical ids
   for (const auto& [id, physical] : set.imports) {
     const templates::Resource* resource = prepared.checked->find_resource(id);
     const auto& made = prepared.selection.resources;
@@ -60,7 +69,8 @@ void Service::check_imports(const ChangeSetRecord& set, const StackKey& key,
       missing.push_back(id);
       continue;
     }
-    if (existing.resources.contains(id) || owner_of(key, resource->type, physical))
+    const bool is_taken = !taken.emplace(resource->type, physical).second;
+    if (is_taken || existing.resources.contains(id) || owner_of(key, resource->type, physical))
       owned.push_back(id);
     if (evaluate_resource(*resource, prepared.environment).deletion_policy.empty())
       unprotected.push_back(id);
@@ -86,16 +96,7 @@ void Service::check_imports(const ChangeSetRecord& set, const StackKey& key,
 
 std::optional<StackKey> Service::owner_of(const StackKey& asking, std::string_view type,
                                           std::string_view physical_id) const {
-  std::optional<StackKey> owner;
-  catalog_.resources.scan(
-      catalog_.resources.prefix(std::get<0>(asking), std::get<1>(asking)),
-      [&](const ResourceKey& key, const ResourceRecord& record) {
-        if (record.state.id != physical_id || record.state.type != type) return true;
-        if (record.status == "DELETE_COMPLETE" || record.status == "DELETE_SKIPPED") return true;
-        owner = std::get<0>(key);
-        return false;
-      });
-  return owner;
+  return find_owner(catalog_, {asking, ""}, type, physical_id);
 }
 
 /// Notes in the change set what it takes in, or why it cannot.
@@ -106,9 +107,13 @@ runtime::Task<> Service::find_existing(resources::Calls& calls, const StackKey& 
     return record && !record->state.id.empty() && record->status != "CREATE_FAILED";
   };
   std::vector<std::string> unprotected;
+  std::set<std::pair<std::string, std::string>> taken;  // types and physical ids
   for (const ImportCandidate& candidate : find_import_candidates(
            prepared, has, [this](std::string_view name) { return find_type(name); })) {
-    if (owner_of(key, candidate.type->schema().type_name(), candidate.id)) continue;
+    const std::string_view type = candidate.type->schema().type_name();
+    if (owner_of(key, type, candidate.id)) continue;
+    // Of two that are the same the second is to be made: it fails as one that is there already.
+    if (!taken.emplace(type, candidate.id).second) continue;
     resources::Subject subject{.calls = calls,
                                .runtime = runtime_,
                                .account = std::get<0>(key),
@@ -122,7 +127,7 @@ runtime::Task<> Service::find_existing(resources::Calls& calls, const StackKey& 
     try {
       if (!co_await is_there(subject, candidate)) continue;
     } catch (const resources::HandlerError& error) {
-      reason = told_failure(error, subject.token);
+      reason = told_failure(hide_identity(error, candidate), subject.token);
     }
     if (!reason.empty()) co_return set.fail(std::move(reason));
     if (keeps_what_is_imported(candidate.deletion_policy))

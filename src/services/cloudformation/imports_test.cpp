@@ -107,6 +107,41 @@ TEST_F(ImportsTest, what_a_stack_has_stays_with_it) {
   EXPECT_EQ(actions(change(wanted)), std::vector<std::string>{"Import Own"});
 }
 
+TEST_F(ImportsTest, of_two_stacks_that_want_it_only_one_takes_it_in) {
+  const std::string wanted = resources(thing("Old", "RetainExceptOnCreate", R"("Name": "old")"));
+  for (const char* name : {"first", "stack"})
+    call(&Service::create_change_set, CreateChangeSetRequest{.stack_name = name,
+                                                             .template_body = wanted,
+                                                             .change_set_name = "set",
+                                                             .change_set_type = "CREATE",
+                                                             .import_existing_resources = true});
+  machine.loop.run_until_idle();
+  call(&Service::execute_change_set,
+       ExecuteChangeSetRequest{.change_set_name = "set", .stack_name = "first"});
+  machine.loop.run_until_idle();
+  EXPECT_EQ(stack("first").stack_status, "CREATE_COMPLETE");
+  EXPECT_EQ(execute(), "ROLLBACK_COMPLETE");
+  EXPECT_THAT(events(),
+              Contains(StartsWith("Old IMPORT_FAILED old already exists in stack arn:aws:")));
+  remove();
+  EXPECT_TRUE(world.things.contains("old"));
+}
+
+TEST_F(ImportsTest, one_stack_takes_it_in_once) {
+  const auto set = change(resources(thing("Old", "Retain", R"("Name": "old")") + "," +
+                                    thing("Same", "Retain", R"("Name": "old")")));
+  EXPECT_EQ(actions(set), (std::vector<std::string>{"Import Old", "Add Same"}));
+}
+
+TEST_F(ImportsTest, a_secret_name_is_not_told_where_it_is_refused) {
+  const auto set = change(
+      R"({"Parameters": {"Secret": {"Type": "String", "NoEcho": true, "Default": "old"}},
+          "Resources": {"Old": {"Type": "Test::Thing",
+                                "Properties": {"Name": {"Ref": "Secret"}}}}})");
+  EXPECT_EQ(set.status, "FAILED");
+  EXPECT_THAT(set.status_reason.value_or(""), HasSubstr("Old ({Name=****})"));
+}
+
 TEST_F(ImportsTest, what_was_taken_in_outlives_a_failed_creation) {
   const std::string old = thing("Old", "RetainExceptOnCreate", R"("Name": "old")");
   const std::string fails =

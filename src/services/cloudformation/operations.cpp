@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "services/cloudformation/planning/doubts.h"
 #include "services/cloudformation/planning/stack_policy.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/requests.h"
@@ -50,8 +51,13 @@ ExistingStack Service::existing_of(const FoundStack& stack,
   existing.notification_arns = record->notification_arns;
   catalog_.resources.scan(
       catalog_.resources.prefix(stack.key), [&](const ResourceKey& key, ResourceRecord resource) {
-        if (!resource.state.id.empty() && resource.status != "CREATE_FAILED")
-          existing.resources.emplace(std::get<1>(key), std::move(resource.state));
+        // Of a replacement that failed, what it replaces is still there.
+        if (resource.is_unfinished && resource.before) resource.state = *resource.before;
+        if (resource.state.id.empty() || resource.status == "CREATE_FAILED") return true;
+        const std::string& id = std::get<1>(key);
+        if (auto doubts = doubts_of(resource, resource.state.id); !doubts.empty())
+          existing.doubts.emplace(id, std::move(doubts));
+        existing.resources.emplace(id, std::move(resource.state));
         return true;
       });
   return existing;

@@ -6,6 +6,8 @@
 #include <array>
 
 #include "services/arn.h"
+#include "services/cloudformation/preparing/parameter_values.h"
+#include "templates/reader.h"
 
 namespace matinee::cloudformation {
 
@@ -87,15 +89,20 @@ std::vector<Tag> told_tags(const Pairs& tags) {
 
 runtime::Task<Prepared> prepare_stack(TemplateSources sources, TemplateRequest request,
                                       const PreviousTemplate* previous, std::string& failure) {
+  const std::vector<GivenParameter> given = request.parameters;
   try {
     co_return co_await prepare(std::move(sources), std::move(request), previous);
   } catch (const TransformFailure& error) {
     failure = error.reason + ". ";
-    co_return Prepared{.original = error.original,
-                       .processed = "",
-                       .has_transforms = true,
-                       .root = Value(),
-                       .checked = std::make_shared<const templates::Template>()};
+    // The stack tells of its parameters what was given for them.
+    const Value root = templates::read_template(error.original);
+    co_return Prepared{
+        .original = error.original,
+        .processed = "",
+        .has_transforms = true,
+        .root = Value(),
+        .parameters = choose_values(templates::read_parameters(root), given, previous),
+        .checked = std::make_shared<const templates::Template>()};
   }
 }
 

@@ -84,13 +84,18 @@ class ThingType final : public resources::ResourceType {
     co_return made_of(id);
   }
 
-  runtime::Task<resources::Made> update(resources::Subject&, const std::string& id, const Value&,
-                                        const Value& after) const override {
+  /// As those of services, it sets what differs and nothing else.
+  runtime::Task<resources::Made> update(resources::Subject&, const std::string& id,
+                                        const Value& before, const Value& after) const override {
     co_await wait();
     fail_if("update", after.text_or("Fails"));
     if (!world_.things.contains(id)) throw resources::HandlerError("NotFound", id + " is gone");
-    world_.things[id] = templates::to_json(after);
+    if (world_.broken.contains("update " + id))
+      throw resources::HandlerError("AccessDenied", id + " is locked");
+    world_.things[id] = changed(templates::read_value(world_.things[id]), before, after);
     co_await wait();
+    if (world_.broken.contains("end update " + id))
+      throw resources::HandlerError("AccessDenied", id + " is locked");
     fail_if("end update", after.text_or("Fails"));
     co_return made_of(id);
   }
@@ -106,6 +111,8 @@ class ThingType final : public resources::ResourceType {
 
   runtime::Task<Value> read(resources::Subject&, const std::string& id) const override {
     co_await wait();
+    if (world_.broken.contains("read " + id))
+      throw resources::HandlerError("AccessDenied", id + " may not be read");
     const auto found = world_.things.find(id);
     if (found == world_.things.end())
       throw resources::HandlerError("NotFound", id + " is not there");
@@ -124,8 +131,25 @@ class ThingType final : public resources::ResourceType {
   runtime::Loop& loop_;
   ThingSchema schema_;
 
-  static resources::Made made_of(const std::string& id) {
-    return {.id = id, .attributes = Value::map("Arn", Value("arn:" + id))};
+  static std::string changed(const Value& now, const Value& before, const Value& after) {
+    Value result = Value::map();
+    for (const std::string& name : ThingSchema().properties()) {
+      const Value* old = before.find(name);
+      const Value* wanted = after.find(name);
+      const bool is_same =
+          old && wanted ? templates::to_json(*old) == templates::to_json(*wanted) : old == wanted;
+      const Value* set = is_same ? now.find(name) : wanted;
+      if (set) result.set(name, *set);
+    }
+    return templates::to_json(result);
+  }
+
+  /// As types do it, it tells a property among its attributes.
+  resources::Made made_of(const std::string& id) const {
+    Value attributes = Value::map("Arn", Value("arn:" + id));
+    const Value thing = templates::read_value(world_.things.at(id));
+    if (const Value* size = thing.find("Size")) attributes.set("Size", *size);
+    return {.id = id, .attributes = std::move(attributes)};
   }
 
   void fail_if(std::string_view step, const std::string& fails) const {

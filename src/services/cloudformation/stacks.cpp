@@ -1,6 +1,7 @@
 // CreateStack, UpdateStack, DeleteStack: requests become operations that run.
 #include <fmt/format.h>
 
+#include "services/cloudformation/planning/references.h"
 #include "services/cloudformation/requests.h"
 #include "services/cloudformation/running/callers.h"
 #include "services/cloudformation/service.h"
@@ -45,6 +46,7 @@ runtime::Task<CreateStackResponse> Service::create_stack(const Context& context,
   const Prepared prepared = co_await prepare_stack(
       sources_of(context, *calls), template_request(request, key), nullptr, failure);
   require_known_types(prepared);
+  if (failure.empty()) co_await require_parameters(*calls, prepared);
   const std::optional<std::string> policy = co_await policy_of(
       context, request.stack_policy_body, request.stack_policy_url, "StackPolicy");
   storage::Transaction transaction(store_);
@@ -85,7 +87,8 @@ runtime::Task<CreateStackResponse> Service::create_stack(const Context& context,
   const FoundStack made{.key = key, .record = record};
   begin(made, record, std::move(operation), "CREATE_IN_PROGRESS");
   transaction.commit();
-  co_return CreateStackResponse{.stack_id = arn_of(key)};
+  co_return CreateStackResponse{.stack_id = arn_of(key),
+                                .operation_id = record.last_operations.front().id};
 }
 
 /// From now on the stack is to be that. Throws ValidationError where it is already.
@@ -118,6 +121,7 @@ runtime::Task<UpdateStackResponse> Service::update_stack(const Context& context,
   const Prepared prepared =
       co_await prepare_stack(sources_of(context, *calls), std::move(wish), &previous, failure);
   require_known_types(prepared);
+  if (failure.empty()) co_await require_parameters(*calls, prepared);
   const std::optional<std::string> policy = co_await policy_of(
       context, request.stack_policy_body, request.stack_policy_url, "StackPolicy");
   const std::optional<std::string> passing =
@@ -157,7 +161,8 @@ runtime::Task<UpdateStackResponse> Service::update_stack(const Context& context,
          .retains_except_on_create = request.retain_except_on_create.value_or(false)},
         "UPDATE_IN_PROGRESS");
   transaction.commit();
-  co_return UpdateStackResponse{.stack_id = arn_of(stack.key)};
+  co_return UpdateStackResponse{.stack_id = arn_of(stack.key),
+                                .operation_id = record.last_operations.front().id};
 }
 
 DeleteStackResponse Service::delete_stack(const Context& context,

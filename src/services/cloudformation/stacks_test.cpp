@@ -27,6 +27,39 @@ TEST_F(StacksTest, a_stack_is_made_in_the_order_of_its_references) {
   EXPECT_EQ(stack().outputs->front().output_value, "arn:a");
 }
 
+TEST_F(StacksTest, an_operation_is_named_by_the_call_that_begins_it) {
+  const auto last = [&] { return *stack().last_operations->front().operation_id; };
+  const auto made = call(&Service::create_stack,
+                         CreateStackRequest{.stack_name = "stack", .template_body = two_things});
+  EXPECT_EQ(made.operation_id, last());
+  machine.loop.run_until_idle();
+  const auto changed =
+      call(&Service::update_stack,
+           UpdateStackRequest{.stack_name = "stack",
+                              .template_body = R"({"Resources": {"First": {"Type": "Test::Thing",
+                                    "Properties": {"Name": "a"}}}})"});
+  EXPECT_EQ(changed.operation_id, last());
+  EXPECT_NE(changed.operation_id, made.operation_id);
+}
+
+TEST_F(StacksTest, what_may_not_be_read_is_no_fault_of_the_server) {
+  create(two_things);
+  world.broken = {"read a", "read b"};
+  EXPECT_EQ(error_of([&] {
+              call(&Service::detect_stack_resource_drift,
+                   DetectStackResourceDriftRequest{.stack_name = "stack",
+                                                   .logical_resource_id = "First"});
+            }),
+            "AccessDenied: a may not be read");
+  const auto begun =
+      call(&Service::detect_stack_drift, DetectStackDriftRequest{.stack_name = "stack"});
+  const auto told = call(&Service::describe_stack_drift_detection_status,
+                         DescribeStackDriftDetectionStatusRequest{
+                             .stack_drift_detection_id = begun.stack_drift_detection_id});
+  EXPECT_EQ(told.detection_status, "DETECTION_FAILED");
+  EXPECT_EQ(told.stack_drift_status, "UNKNOWN");
+}
+
 TEST_F(StacksTest, what_has_failed_is_taken_back) {
   create(R"({"Resources": {
     "First": {"Type": "Test::Thing", "Properties": {"Name": "a"}},
@@ -207,6 +240,8 @@ TEST_F(StacksTest, what_fails_to_be_transformed_is_a_stack_that_fails) {
              "Parameters": {"Vpc": {"Type": "AWS::EC2::VPC::Id", "Default": "none"}}})");
   EXPECT_EQ(stack().stack_status, "ROLLBACK_COMPLETE");
   EXPECT_THAT(world.things, IsEmpty());
+  ASSERT_EQ(stack().parameters->size(), 1U);
+  EXPECT_EQ(stack().parameters->front().parameter_value, "none");
   EXPECT_THAT(events(),
               ElementsAre("stack CREATE_IN_PROGRESS User Initiated",
                           "stack ROLLBACK_IN_PROGRESS Parameter validation failed: parameter value "

@@ -248,6 +248,12 @@ struct ResourceRecord {
   std::optional<runtime::Time> drift_checked;
   /// Was there before the stack had it: taken in since the stack was stable last.
   bool is_imported = false;
+  /// The making of what `state` says has begun and has not ended well.
+  bool is_unfinished = false;
+  /// What was set before each change that has begun since the resource was surely what its
+  /// properties say: one that failed may have carried out a part. Of `state.id`, and of
+  /// `before->id`.
+  std::vector<ResourceState> doubts;
 
   static constexpr auto fields = std::tuple{storage::field<1>(&ResourceRecord::state),
                                             storage::field<2>(&ResourceRecord::status),
@@ -262,7 +268,9 @@ struct ResourceRecord {
                                             storage::field<11>(&ResourceRecord::drift_status),
                                             storage::field<12>(&ResourceRecord::drift_checked),
                                             storage::field<13>(&ResourceRecord::is_replacement),
-                                            storage::field<14>(&ResourceRecord::is_imported)};
+                                            storage::field<14>(&ResourceRecord::is_imported),
+                                            storage::field<15>(&ResourceRecord::is_unfinished),
+                                            storage::field<16>(&ResourceRecord::doubts)};
 };
 
 /// What is to be removed in the clean-up phase: the old one of what was replaced, or what a rolled

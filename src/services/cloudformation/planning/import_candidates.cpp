@@ -41,6 +41,9 @@ std::vector<ImportCandidate> find_import_candidates(
     const Prepared& prepared, const std::function<bool(std::string_view logical_id)>& has,
     const FindType& find_type) {
   std::vector<ImportCandidate> candidates;
+  templates::Environment hiding = prepared.environment;
+  for (const ParameterValue& parameter : prepared.parameters)
+    if (parameter.no_echo) hiding.parameters.insert_or_assign(parameter.name, Value(hidden_value));
   for (const std::string& id : prepared.selection.resources) {
     const templates::Resource& resource = *prepared.checked->find_resource(id);
     const resources::ResourceType* type = find_type(resource.type);
@@ -56,18 +59,23 @@ std::vector<ImportCandidate> find_import_candidates(
     if (!identifying) continue;
     std::string physical = type->id_of(*identifying);
     if (physical.empty()) continue;
+    Value shown = Value::map();
+    const Value told = shown_properties(resource, evaluated.properties, hiding);
+    for (const templates::Member& part : identifying->members())
+      shown.set(part.name, told.find(part.name) ? *told.find(part.name) : Value(hidden_value));
     candidates.push_back({.logical_id = id,
                           .type = type,
                           .identifying = *std::move(identifying),
                           .id = std::move(physical),
-                          .deletion_policy = std::move(evaluated.deletion_policy)});
+                          .deletion_policy = std::move(evaluated.deletion_policy),
+                          .shown = std::move(shown)});
   }
   return candidates;
 }
 
 std::string told_candidate(const ImportCandidate& candidate) {
   std::vector<std::string> parts;
-  for (const templates::Member& part : candidate.identifying.members())
+  for (const templates::Member& part : candidate.shown.members())
     parts.push_back(fmt::format("{}={}", part.name, part.value.text()));
   return fmt::format("{} ({{{}}})", candidate.logical_id, fmt::join(parts, ", "));
 }

@@ -19,6 +19,7 @@ struct ImportCandidate {
   Value identifying = Value::map();  // {"RoleName": "x"}: all parts of its primary identifier
   std::string id;                    // the physical one
   std::string deletion_policy;       // empty: none
+  Value shown = Value::map();        // `identifying`, with secret parameters hidden
 };
 
 /// Of those that are made and that the stack does not have yet: the ones whose primary identifier

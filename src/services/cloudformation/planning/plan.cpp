@@ -7,6 +7,8 @@
 
 #include "services/cloudformation/catalog/stored_json.h"
 #include "services/cloudformation/planning/details.h"
+#include "services/cloudformation/planning/doubts.h"
+#include "services/cloudformation/planning/hidden.h"
 #include "templates/reader.h"
 
 namespace matinee::cloudformation {
@@ -111,7 +113,7 @@ class Planner {
       if (found == known_.end() || !found->second.id) return std::nullopt;
       const auto& [physical, attributes, properties, shown, hides] = found->second;
       if (hides) return Value(hidden_value);
-      return attribute_of(attributes, shown, attribute);
+      return shown_attribute(attributes, properties, shown, attribute);
     };
     for (const auto& [id, state] : existing_.resources)
       has_secrets_ = has_secrets_ || !state.shown.empty() || state.hides_attributes;
@@ -186,12 +188,15 @@ class Planner {
               "type of the following resources: [{}]",
               resource.id),
           resource.place);
-    const auto [before, after] = comparable(old, evaluated.properties, wanted_.latest);
+    std::vector<ResourceState> perhaps;
+    if (const auto found = existing_.doubts.find(resource.id); found != existing_.doubts.end())
+      perhaps = found->second;
+    perhaps.push_back(old);
+    const auto [before, after] = comparable(perhaps, evaluated.properties, wanted_.latest);
     auto [after_shown, metadata_shown] = shown(resource, evaluated);
     after_shown = comparable(old, after_shown, wanted_.latest).after;
     // As it was shown when it was set; what has become a secret since then is hidden too.
-    Value before_shown = old.shown.empty() ? before : shown_before(old);
-    if (has_secrets_) hide(before_shown, before, after, after_shown);
+    const Value before_shown = shown_before(perhaps, after, after_shown);
     const resources::ResourceType* type = find_type_(resource.type);
     ChangeRecord change{.action = "Modify",
                         .logical_id = resource.id,
@@ -241,6 +246,18 @@ class Planner {
 
   static Value shown_before(const ResourceState& state) {
     return parsed(state.shown.empty() ? state.properties : state.shown);
+  }
+
+  Value shown_before(const std::vector<ResourceState>& perhaps, const Value& after,
+                     const Value& after_shown) const {
+    std::vector<Value> all;
+    for (const ResourceState& state : perhaps) {
+      const Value before = comparable(state, after, wanted_.latest).before;
+      Value told = state.shown.empty() ? before : shown_before(state);
+      if (has_secrets_) hide(told, before, after, after_shown);
+      all.push_back(std::move(told));
+    }
+    return mixed(all, after_shown);
   }
 
   /// Of properties whose new value is not shown as it is, neither is the old one.

@@ -21,6 +21,8 @@ struct ExistingStack {
   std::vector<OutputRecord> outputs = {};
   Pairs tags = {};
   std::vector<std::string> notification_arns = {};
+  /// What a failed update may have left of them instead.
+  std::map<std::string, std::vector<ResourceState>, std::less<>> doubts = {};
 };
 
 /// What it is to be.

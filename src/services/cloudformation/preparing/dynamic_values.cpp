@@ -50,7 +50,18 @@ runtime::Task<std::string> read_parameter(resources::Calls& calls,
                                : fmt::format("{}:{}", reference.id, reference.version);
   Value request = Value::map("Name", name);
   request.set("WithDecryption", is_secure(reference));
-  const Value response = co_await calls.call("ssm:GetParameter", std::move(request));
+  Value response;
+  bool is_missing = false;
+  try {
+    response = co_await calls.call("ssm:GetParameter", std::move(request));
+  } catch (const protocol::ServiceError& error) {
+    is_missing = error.code() == "ParameterNotFound" || error.code() == "ParameterVersionNotFound";
+    if (!is_missing) throw;
+  }
+  // SSM says nothing of it but the code.
+  if (is_missing)
+    throw invalid(fmt::format("Parameters: [{}:{}] cannot be found.",
+                              is_secure(reference) ? "ssm-secure" : "ssm", name));
   const Value* parameter = response.find("Parameter");
   if (!parameter) throw invalid(fmt::format("Parameter {} cannot be read.", name));
   if (parameter->text_or("Type") == "SecureString" && !is_secure(reference))

@@ -18,6 +18,7 @@ class DynamicValues : public testing::Test {
   DynamicValues() {
     calls.answers["ssm:GetParameter"] = [](const Value& request) {
       const std::string name = request.text_or("Name");
+      if (name == "missing") throw protocol::ServiceError("ParameterNotFound", 400, "");
       Value parameter = Value::map("Value", "value of " + name);
       parameter.set("Type", name == "secure" ? "SecureString" : "String");
       return Value::map("Parameter", parameter);
@@ -43,6 +44,11 @@ TEST_F(DynamicValues, are_put_in_wherever_they_stand_and_read_once) {
   EXPECT_EQ(calls.made.size(), 1U);
   EXPECT_EQ(resolve(R"({"A": "plain"})"), R"({"A":"plain"})");
   EXPECT_EQ(calls.made.size(), 1U);
+}
+
+TEST_F(DynamicValues, a_parameter_that_is_missing_is_named) {
+  EXPECT_EQ(resolve(R"({"A": "{{resolve:ssm:missing}}"})"),
+            "Parameters: [ssm:missing] cannot be found.");
 }
 
 TEST_F(DynamicValues, secrets_are_put_in_verbatim_as_a_whole_or_by_their_keys) {

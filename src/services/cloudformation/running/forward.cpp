@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "services/cloudformation/catalog/stored_json.h"
+#include "services/cloudformation/planning/doubts.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
 #include "services/cloudformation/running/run.h"
@@ -85,8 +86,11 @@ runtime::Task<bool> Run::apply(std::string id) {
     if (!step.type)
       throw StepError(fmt::format("Resource type {} is not served.", step.resource->type));
     step.wanted = evaluate_resource(*step.resource, environment_);
-    if (step.record && !step.record->state.references.empty())
-      step.latest = co_await read_latest_values(*calls_, step.wanted.properties);
+    const bool has_references =
+        step.record &&
+        std::ranges::any_of(perhaps_of(*step.record, step.record->state.id),
+                            [](const ResourceState& state) { return !state.references.empty(); });
+    if (has_references) step.latest = co_await read_latest_values(*calls_, step.wanted.properties);
     co_await apply_step(step);
     make_live(id, require(id).state);
     co_return true;
@@ -109,11 +113,12 @@ runtime::Task<bool> Run::apply(std::string id) {
 
 runtime::Task<> Run::apply_step(Step& step) {
   const std::string& id = step.resource->id;
-  if (!step.record || (step.is_resumed && step.record->is_new)) {
+  const bool makes = step.is_resumed && step.record->is_unfinished;
+  if (!step.record || (makes && step.record->is_new)) {
     if (operation_.imports.contains(id)) return import(step);
     return create(step, false);
   }
-  if (step.is_resumed) return step.record->is_replacement ? create(step, true) : update(step);
+  if (step.is_resumed) return makes ? create(step, true) : update(step);
   const ResourceState& state = step.record->state;
   if (step.record->status == "CREATE_FAILED" || step.record->status == "IMPORT_FAILED") {
     // Left by an operation that was not rolled back: what there is of it goes in the clean-up.
@@ -124,10 +129,15 @@ runtime::Task<> Run::apply_step(Step& step) {
     step.record.reset();
     return operation_.imports.contains(id) ? import(step) : create(step, false);
   }
-  const auto [before, after] = comparable(state, step.wanted.properties, step.latest);
+  if (step.record->is_unfinished && step.record->before && goes_on_with_replacement(step))
+    return create(step, true);
+  const std::vector<ResourceState> perhaps = perhaps_of(*step.record, state.id);
+  const auto [before, after] = comparable(perhaps, step.wanted.properties, step.latest);
   const auto definition = parts_.catalog.definitions.find({key_, current_slot});
-  const bool changes_tags =
-      definition && definition->tags != state.tags && !step.type->schema().tag_property().empty();
+  const bool changes_tags = definition && !step.type->schema().tag_property().empty() &&
+                            std::ranges::any_of(perhaps, [&](const ResourceState& one) {
+                              return one.tags != definition->tags;
+                            });
   step.is_same = same_value(before, after);
   const bool looks_inside =
       step.resource->type == nested_stack_type && !is_creation() && !operation_.is_import;
@@ -177,6 +187,8 @@ void Run::fail_step(const std::string& id, const std::string& reason) {
                      : record->is_new                ? "CREATE_FAILED"
                                                      : "UPDATE_FAILED";
     record->reason = reason;
+    // It stays whose it was.
+    if (record->status == "IMPORT_FAILED") record->state.id.clear();
     tell(stack, id, *record);
   });
 }
@@ -249,7 +261,9 @@ void Run::store_outputs(StackRecord& stack, std::vector<OutputRecord> outputs) {
   const std::string id = arn_of(key_);
   std::map<std::string, std::string> wanted;
   for (const OutputRecord& output : outputs)
-    if (output.export_name) wanted[*output.export_name] = output.value;
+    if (output.export_name && !wanted.emplace(*output.export_name, output.value).second)
+      throw StepError(fmt::format("Export with name {} is already exported by stack {}",
+                                  *output.export_name, name));
   for (const OutputRecord& old : stack.outputs) {
     if (!old.export_name) continue;
     const auto now = wanted.find(*old.export_name);
@@ -290,6 +304,7 @@ void Run::collect_leftovers() {
           record.work = Work::left;
         }
         record.before.reset();
+        record.doubts.clear();
         record.is_new = false;
         record.is_replacement = false;
         record.is_imported = false;

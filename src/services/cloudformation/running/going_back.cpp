@@ -2,7 +2,10 @@
 // for the clean-up.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "services/cloudformation/catalog/stored_json.h"
+#include "services/cloudformation/planning/doubts.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
 #include "services/cloudformation/running/run.h"
@@ -18,8 +21,18 @@ bool is_touched(const ResourceRecord& record) {
 
 /// Of a nested stack nobody knows what was behind its URL.
 bool is_set_alike(const ResourceState& a, const ResourceState& b) {
-  return a.type != nested_stack_type && a.properties == b.properties &&
-         a.references == b.references;
+  return a.properties == b.properties && a.references == b.references;
+}
+
+/// Whether the physical resource that is gone back to is surely as it was.
+bool is_as_it_was(const ResourceRecord& record) {
+  if (!record.before) return true;
+  const ResourceState& target = *record.before;
+  const bool is_other = target.id != record.state.id;
+  if (!is_other && target.type == nested_stack_type) return false;
+  return std::ranges::all_of(perhaps_of(record, target.id), [&](const ResourceState& state) {
+    return is_set_alike(state, target);
+  });
 }
 
 }  // namespace
@@ -73,13 +86,15 @@ runtime::Task<bool> Run::restore_one(std::string id) {
   }
   if (record.work == Work::left) co_return true;
   const bool is_other = record.before && record.before->id != record.state.id;
-  const bool is_same = !record.before || is_set_alike(*record.before, record.state);
-  if (is_other || operation_.spared.contains(id) ||
-      (is_same && record.work != Work::begun && record.work != Work::failed)) {
+  const bool is_same = is_as_it_was(record);
+  const bool is_at_rest = record.work != Work::begun && record.work != Work::failed;
+  if (operation_.spared.contains(id) || (is_same && (is_other || is_at_rest))) {
     write([&](StackRecord& stack) {
       const bool tells = is_other || record.status == "UPDATE_FAILED" || record.work != Work::none;
       if (is_other && !record.state.id.empty()) add_leftover(id, record.state);
       if (record.before) record.state = *std::exchange(record.before, std::nullopt);
+      record.doubts.clear();
+      record.is_unfinished = false;
       record.is_replacement = false;
       record.work = Work::ended;
       record.reason.clear();
@@ -119,6 +134,13 @@ runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
   const resources::ResourceType* type = parts_.find_type(target.type);
   if (!type) throw StepError(fmt::format("Resource type {} is not served.", target.type));
   write([&](StackRecord& stack) {
+    if (record.state.id != target.id) {
+      // What has replaced it goes; it is itself half changed.
+      if (!record.state.id.empty()) add_leftover(id, record.state);
+      record.state = doubts_of(record, target.id).back();
+      record.is_unfinished = false;
+      record.is_replacement = false;
+    }
     record.status = "UPDATE_IN_PROGRESS";
     record.reason.clear();
     record.work = Work::begun;
@@ -129,9 +151,10 @@ runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
   // How far the change had come is not known: it is the same as after a restart.
   changed.is_repeated = true;
   changed.stack_tags = stack_tags(id, target.tags);
-  changed.previous_stack_tags = stack_tags(id, record.state.tags);
-  const Value before = co_await resolved_as_set(record.state);
+  const std::vector<ResourceState> perhaps = perhaps_of(record, target.id);
+  changed.previous_stack_tags = mixed_tags(perhaps, changed);
   const Value after = co_await resolve_dynamic_references(*calls_, as_set(target), target.type);
+  const Value before = co_await resolved_as_set(perhaps, after);
   resources::Made made = co_await type->update(changed, target.id, before, after);
   write([&](StackRecord& stack) {
     ResourceRecord restored = require(id);
@@ -139,6 +162,7 @@ runtime::Task<> Run::update_back(std::string id, ResourceRecord record) {
     restored.state.id = std::move(made.id);
     restored.state.attributes = with_attributes(target.attributes, made.attributes);
     restored.before.reset();
+    restored.doubts.clear();
     restored.is_replacement = false;
     restored.work = Work::ended;
     restored.status = "UPDATE_COMPLETE";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "services/cloudformation/catalog/stored_json.h"
+#include "services/cloudformation/planning/doubts.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/callers.h"
 
@@ -165,6 +166,7 @@ void Run::finish(StackRecord& stack, bool is_stable, bool has_succeeded) {
                                   record.is_made = false;
                                   if (is_stable) {
                                     record.before.reset();
+                                    record.doubts.clear();
                                     record.is_new = false;
                                     record.is_replacement = false;
                                     record.is_imported = false;
@@ -223,6 +225,20 @@ runtime::Task<Value> Run::resolved_as_set(const ResourceState& state) {
   } catch (const templates::TemplateError&) {
   }
   co_return set;
+}
+
+runtime::Task<Value> Run::resolved_as_set(std::vector<ResourceState> perhaps, Value after) {
+  std::vector<Value> values;
+  for (const ResourceState& state : perhaps) values.push_back(co_await resolved_as_set(state));
+  co_return mixed(values, after);
+}
+
+Value Run::mixed_tags(const std::vector<ResourceState>& perhaps,
+                      const resources::Subject& changed) const {
+  std::vector<Value> values;
+  for (const ResourceState& state : perhaps)
+    values.push_back(stack_tags(changed.logical_id, state.tags));
+  return mixed(values, changed.stack_tags);
 }
 
 Value Run::stack_tags(const std::string& id, const Pairs& tags) const {

@@ -125,6 +125,11 @@ class Run {
   /// Properties as they were set, with their dynamic references put in where they can still be
   /// resolved, and as they stand there where not: what was is no reason to fail.
   runtime::Task<Value> resolved_as_set(const ResourceState& state);
+  /// Of a resource that may be one of several, as `mixed` for a change into `after`.
+  runtime::Task<Value> resolved_as_set(std::vector<ResourceState> perhaps, Value after);
+  /// The tags of the stack that it may have, for a change into those of the subject.
+  Value mixed_tags(const std::vector<ResourceState>& perhaps,
+                   const resources::Subject& changed) const;
   /// List of {Key, Value}: the stack's tags, and AWS's own of a resource.
   Value stack_tags(const std::string& id, const Pairs& tags) const;
   std::string new_token() { return parts_.runtime.random.uuid(); }
@@ -150,6 +155,7 @@ class Run {
   runtime::Task<> create(Step& step, bool replaces);
   void check_replacement(const Step& step) const;
   runtime::Task<> update(Step& step);
+  bool goes_on_with_replacement(Step& step);
   runtime::Task<> import(Step& step);
   void begin(Step& step, std::string_view status, std::string_view reason);
   /// What events show of properties, where they hold secret parameters; else nothing.

@@ -4,6 +4,9 @@
 #include <algorithm>
 
 #include "services/cloudformation/catalog/stored_json.h"
+#include "services/cloudformation/planning/doubts.h"
+#include "services/cloudformation/planning/hidden.h"
+#include "services/cloudformation/planning/owners.h"
 #include "services/cloudformation/planning/stack_policy.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
 #include "services/cloudformation/running/failures.h"
@@ -47,8 +50,8 @@ std::string Run::shown_properties(const Step& step) const {
     if (found == live_.end()) return std::nullopt;
     const Live& live = found->second;
     if (live.hides_attributes) return Value(hidden_value);
-    return attribute_of(live.attributes,
-                        live.shown.members().empty() ? live.properties : live.shown, attribute);
+    const Value& shown = live.shown.members().empty() ? live.properties : live.shown;
+    return shown_attribute(live.attributes, live.properties, shown, attribute);
   };
   const Value shown =
       cloudformation::shown_properties(*step.resource, step.wanted.properties, hiding);
@@ -64,9 +67,11 @@ void Run::begin(Step& step, std::string_view status, std::string_view reason) {
     if (is_new) {
       record.is_new = true;
       record.state.type = step.resource->type;
-    } else if (!record.before && !record.is_new) {
-      record.before = record.state;
+    } else {
+      if (!record.before && !record.is_new) record.before = record.state;
+      note_doubt(record.doubts, record.state);
     }
+    record.is_unfinished = is_new || reason == replacement_reason;
     std::optional<ResourceState> earlier;
     if (record.is_new || (record.before && record.before->id != record.state.id)) {
       earlier = record.state;
@@ -119,7 +124,7 @@ void Run::complete(Step& step, resources::Made made, std::string_view status) {
   const std::string& id = step.resource->id;
   write([&](StackRecord& stack) {
     ResourceRecord record = require(id);
-    record.state.id = std::move(made.id);
+    const std::string physical = std::exchange(record.state.id, std::move(made.id));
     record.state.attributes = with_attributes(record.state.attributes, made.attributes);
     if (parts_.hides_answer && parts_.hides_answer(record.token))
       record.state.hides_attributes = true;
@@ -127,6 +132,10 @@ void Run::complete(Step& step, resources::Made made, std::string_view status) {
     record.status = status;
     record.reason.clear();
     record.work = Work::ended;
+    record.is_unfinished = false;
+    std::erase_if(record.doubts, [&](const ResourceState& doubt) {
+      return doubt.id == physical || doubt.id == record.state.id;
+    });
     tell(stack, id, record);
     step.record = std::move(record);
   });
@@ -187,17 +196,42 @@ runtime::Task<> Run::update(Step& step) {
     const auto faults = step.type->schema().check(step.wanted.properties);
     if (!faults.empty()) throw StepError(resources::describe(faults));
   }
-  const ResourceState old =
-      step.is_resumed && step.record->before ? *step.record->before : step.record->state;
   if (!step.is_resumed) begin(step, "UPDATE_IN_PROGRESS", "");
+  const std::string physical = step.record->state.id;
+  const std::vector<ResourceState> perhaps = doubts_of(*step.record, physical);
+  if (perhaps.empty()) throw storage::DamagedRecord("what is changed was set to nothing before");
   resources::Subject changed = subject(id, step.record->token);
-  changed.is_repeated = step.is_resumed;
-  changed.previous_stack_tags = stack_tags(id, old.tags);
-  const Value before = co_await resolved_as_set(old);
+  changed.is_repeated = step.is_resumed || perhaps.size() > 1;
+  changed.previous_stack_tags = mixed_tags(perhaps, changed);
   const Value after = co_await resolved(step);
-  const std::string physical = old.id;
+  const Value before = co_await resolved_as_set(perhaps, after);
   resources::Made made = co_await step.type->update(changed, physical, before, after);
   complete(step, std::move(made), "UPDATE_COMPLETE");
+}
+
+/// A replacement has failed in an update that was not taken back. One that is still wanted, and has
+/// its id, is gone on with. Any other goes in the clean-up, and what was is there again.
+bool Run::goes_on_with_replacement(Step& step) {
+  ResourceRecord& record = *step.record;
+  const std::string& id = step.resource->id;
+  const bool goes_on = !record.state.id.empty() &&
+                       same_value(parsed(record.state.properties), step.wanted.properties);
+  write([&](StackRecord& stack) {
+    if (goes_on) {
+      record.status = "UPDATE_IN_PROGRESS";
+      record.reason = "Resource creation Initiated";
+      record.work = Work::begun;
+      record.is_made = true;
+      return tell(stack, id, record);
+    }
+    if (!record.state.id.empty()) add_leftover(id, record.state);
+    record.state = *record.before;
+    record.is_unfinished = false;
+    record.is_replacement = false;
+    parts_.catalog.resources.put({key_, id}, record);
+  });
+  step.is_resumed = goes_on;
+  return goes_on;
 }
 
 runtime::Task<> Run::import(Step& step) {
@@ -209,6 +243,16 @@ runtime::Task<> Run::import(Step& step) {
   }
   resources::Subject taken = subject(id, step.record->token);
   const std::string identifier = operation_.imports.find(id)->second;
+  if (step.record->state.id.empty()) {
+    // Noted at once: no other stack, and no other resource of this one, takes it in any more.
+    write([&](StackRecord&) {
+      if (const auto owner =
+              find_owner(parts_.catalog, {key_, id}, step.resource->type, identifier))
+        throw StepError(fmt::format("{} already exists in stack {}", identifier, arn_of(*owner)));
+      step.record->state.id = identifier;
+      parts_.catalog.resources.put({key_, id}, *step.record);
+    });
+  }
   const Value attributes = co_await step.type->read(taken, identifier);
   complete(step, {.id = identifier, .attributes = attributes}, "IMPORT_COMPLETE");
 }
