@@ -100,7 +100,7 @@ def test_drift_does_not_tell_what_a_reference_to_a_secret_gave(endpoint, cloudfo
 
 def test_an_update_that_failed_is_carried_out_when_it_is_tried_again(endpoint, cloudformation):
     s3, sqs = (aws_clients.client(name, endpoint) for name in ("s3", "sqs"))
-    url = sqs.create_queue(QueueName="trouble-told")["QueueUrl"]
+    url = sqs.create_queue(QueueName="told-of-trouble")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])[
         "Attributes"]["QueueArn"]
     stack = stack_kit.Stack(endpoint, "tried-again")
