@@ -232,7 +232,8 @@ TEST_P(Sandboxed, many_at_once_all_end_and_leave_no_descriptor_open) {
   EXPECT_EQ(machine.sandboxes->cells(), count);
   sandboxes.clear();
   ASSERT_TRUE(wait_until([&] { return machine.sandboxes->cells() == 0; }));
-  EXPECT_EQ(open_descriptors(), before);
+  // The last one may be closed a moment after its cell has gone.
+  EXPECT_TRUE(wait_until([&] { return open_descriptors() <= before; })) << open_descriptors();
   for (const auto& one : heard) EXPECT_FALSE(one->end);
 }
 
