@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "templates/parameters.h"
-#include "templates/references.h"
 
 namespace matinee::cli {
 namespace {
@@ -105,24 +104,14 @@ std::vector<TemplateFault> check_nested_stacks(const templates::Template& checke
   for (const templates::Resource& resource : checked.resources)
     if (const auto found = nested.find(resource.id); found != nested.end())
       NestedStackCheck(resource, found->second, faults).check_parameters();
-  std::string user;
-  const templates::ReferenceSearch search{.found = [&](const templates::Reference& reference) {
+  visit_references(checked, [&](const std::string& user, const templates::Reference& reference) {
     const auto found = nested.find(reference.name);
     if (found == nested.end() || !reference.attribute.starts_with(outputs_prefix) ||
         may_have_output(found->second, reference.attribute.substr(outputs_prefix.size())))
       return;
-    faults.push_back({TemplateFault::Severity::error, reference.place, user,
-                      fmt::format("Template error: resource {} does not support attribute type {} "
-                                  "in Fn::GetAtt",
-                                  reference.name, reference.attribute)});
-  }};
-  for (const templates::Resource& resource : checked.resources) {
-    user = resource.id;
-    templates::find_references(resource.properties, search);
-  }
-  user.clear();
-  for (const templates::Output& output : checked.outputs)
-    templates::find_references(output.value, search);
+    faults.push_back(
+        {TemplateFault::Severity::error, reference.place, user, unknown_attribute(reference)});
+  });
   return faults;
 }
 

@@ -14,10 +14,29 @@
 #include "templates/language_extensions.h"
 #include "templates/parameters.h"
 #include "templates/reader.h"
-#include "templates/references.h"
 #include "templates/sam/transform.h"
 
 namespace matinee::cli {
+
+void visit_references(
+    const templates::Template& checked,
+    const std::function<void(const std::string& user, const templates::Reference&)>& visit) {
+  std::string user;
+  const templates::ReferenceSearch search{
+      .found = [&](const templates::Reference& reference) { visit(user, reference); }};
+  for (const templates::Resource& resource : checked.resources) {
+    user = resource.id;
+    templates::find_references(resource.properties, search);
+  }
+  user.clear();
+  for (const templates::Output& output : checked.outputs)
+    templates::find_references(output.value, search);
+}
+
+std::string unknown_attribute(const templates::Reference& reference) {
+  return fmt::format("Template error: resource {} does not support attribute type {} in Fn::GetAtt",
+                     reference.name, reference.attribute);
+}
 namespace {
 
 using templates::Place;
@@ -212,26 +231,14 @@ class TemplateCheck {
   }
 
   void check_attributes(const templates::Template& checked) {
-    std::string user;
-    const auto look = [&](const templates::Reference& reference) {
+    visit_references(checked, [&](const std::string& user, const templates::Reference& reference) {
       if (reference.kind != templates::Reference::Kind::attribute) return;
       const templates::Resource* resource = checked.find_resource(reference.name);
       if (!resource || reference.attribute.empty() || is_own_type(resource->type)) return;
       const resources::Schema* schema = resources::find_schema(resource->type);
       if (!schema || schema->has_attribute(reference.attribute)) return;
-      fault(reference.place, user,
-            fmt::format("Template error: resource {} does not support attribute type {} in "
-                        "Fn::GetAtt",
-                        reference.name, reference.attribute));
-    };
-    const templates::ReferenceSearch search{.found = look};
-    for (const templates::Resource& resource : checked.resources) {
-      user = resource.id;
-      templates::find_references(resource.properties, search);
-    }
-    user.clear();
-    for (const templates::Output& output : checked.outputs)
-      templates::find_references(output.value, search);
+      fault(reference.place, user, unknown_attribute(reference));
+    });
   }
 
   /// What comes of conditions, mappings and rules, where all values of parameters are known here.

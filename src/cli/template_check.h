@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "templates/references.h"
 #include "templates/template.h"
 
 namespace matinee::cli {
@@ -25,6 +26,15 @@ struct TemplateFault {
   std::string resource;  // logical id; empty: of the whole template
   std::string message;   // CloudFormation's words, where it has some
 };
+
+/// Calls `visit` for all that properties of resources and values of outputs refer to, with the
+/// logical id of the resource, which is empty for outputs.
+void visit_references(
+    const templates::Template& checked,
+    const std::function<void(const std::string& user, const templates::Reference&)>& visit);
+
+/// What CloudFormation says of an attribute that a resource does not have.
+std::string unknown_attribute(const templates::Reference& reference);
 
 /// What is known of a stack that would be made of it.
 struct CheckOptions {

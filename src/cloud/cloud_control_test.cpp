@@ -5,6 +5,7 @@
 #include "cloud/cloud.h"
 #include "cloudcontrol/client.h"
 #include "cloudcontrol/errors.h"
+#include "runtime/simulated/run_task.h"
 #include "runtime/simulated/simulation.h"
 #include "sqs/client.h"
 
@@ -43,18 +44,7 @@ class CloudControl : public testing::Test {
   }
   template <class T>
   T run(runtime::Task<T> task) {
-    std::optional<T> value;
-    std::exception_ptr failure;
-    runtime::start(std::move(task), [&](std::optional<T> result, std::exception_ptr error) {
-      value = std::move(result);
-      failure = error;
-    });
-    while (!value && !failure) {
-      simulation.loop.run_until_idle();
-      if (!value && !failure && !simulation.loop.advance_to_next_timer()) break;
-    }
-    if (failure) std::rethrow_exception(failure);
-    return std::move(value.value());
+    return runtime::run_task(simulation.loop, std::move(task));
   }
   cloudcontrol::Client client() { return cloudcontrol::Client(*channel); }
 

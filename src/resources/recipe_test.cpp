@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "protocol/error.h"
+#include "runtime/simulated/run_task.h"
 #include "runtime/simulated/simulation.h"
 #include "templates/text_readers.h"
 
@@ -40,18 +41,7 @@ class Recipes : public testing::Test {
  protected:
   template <class T>
   T run(runtime::Task<T> task) {
-    std::optional<T> value;
-    std::exception_ptr failure;
-    runtime::start(std::move(task), [&](std::optional<T> result, std::exception_ptr error) {
-      value = std::move(result);
-      failure = error;
-    });
-    while (!value && !failure) {
-      simulation.loop.run_until_idle();
-      if (!value && !failure && !simulation.loop.advance_to_next_timer()) break;
-    }
-    if (failure) std::rethrow_exception(failure);
-    return std::move(value.value());
+    return runtime::run_task(simulation.loop, std::move(task));
   }
   std::string id_of(const RecipeType& type, std::string_view properties) {
     return run(type.create(subject, json(properties))).id;

@@ -13,13 +13,6 @@ std::string policy_arn(const PartKey& key, const PartRecord& record) {
   return arn_of(key, record, "scalingPolicy", "policyName");
 }
 
-template <class Request>
-PartKey require_part(const Context& context, const Request& request, const std::string& name) {
-  auto [account, region, service, resource, dimension] = require_key(
-      context, request.service_namespace, request.resource_id, request.scalable_dimension);
-  return {account, region, service, resource, dimension, name};
-}
-
 /// A policy measures what AWS measures of the service, or a metric of one's own; one of both.
 void require_metric(const TargetTrackingScalingPolicyConfiguration& tracking,
                     const std::string& dimension) {
@@ -75,11 +68,7 @@ PutScalingPolicyResponse Service::put_scaling_policy(const Context& context,
     throw ValidationException(
         "TargetTrackingScalingPolicyConfiguration is required for the policy type " + type);
   require_metric(*request.target_tracking_scaling_policy_configuration, std::get<4>(key));
-  if (!record)
-    record =
-        PartRecord{.id = runtime_.random.uuid(),
-                   .json = {},
-                   .created = std::chrono::floor<std::chrono::milliseconds>(runtime_.clock.now())};
+  if (!record) record = new_part();
   record->json.clear();
   protocol::json::append_structure(record->json, TargetTrackingScalingPolicyConfiguration::shape,
                                    &*request.target_tracking_scaling_policy_configuration);

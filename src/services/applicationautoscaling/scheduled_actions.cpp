@@ -7,13 +7,6 @@
 namespace matinee::applicationautoscaling {
 namespace {
 
-template <class Request>
-PartKey require_part(const Context& context, const Request& request) {
-  auto [account, region, service, resource, dimension] = require_key(
-      context, request.service_namespace, request.resource_id, request.scalable_dimension);
-  return {account, region, service, resource, dimension, request.scheduled_action_name};
-}
-
 ScheduledAction show(const PartKey& key, const PartRecord& record) {
   ScheduledAction action;
   // It has the members of the request that made it, and two more.
@@ -44,7 +37,7 @@ void require_action(const PutScheduledActionRequest& request) {
 /// start and end are those of the request, or none.
 PutScheduledActionResponse Service::put_scheduled_action(const Context& context,
                                                          const PutScheduledActionRequest& request) {
-  const PartKey key = require_part(context, request);
+  const PartKey key = require_part(context, request, request.scheduled_action_name);
   require_target(target_of(key));
   std::optional<PartRecord> record = actions_.find(key);
   PutScheduledActionRequest action = request;
@@ -54,10 +47,7 @@ PutScheduledActionResponse Service::put_scheduled_action(const Context& context,
     if (!action.timezone) action.timezone = old.timezone;
     if (!action.scalable_target_action) action.scalable_target_action = old.scalable_target_action;
   } else {
-    record =
-        PartRecord{.id = runtime_.random.uuid(),
-                   .json = {},
-                   .created = std::chrono::floor<std::chrono::milliseconds>(runtime_.clock.now())};
+    record = new_part();
   }
   require_action(action);
   record->json.clear();
@@ -83,7 +73,7 @@ DescribeScheduledActionsResponse Service::describe_scheduled_actions(
 
 DeleteScheduledActionResponse Service::delete_scheduled_action(
     const Context& context, const DeleteScheduledActionRequest& request) {
-  const PartKey key = require_part(context, request);
+  const PartKey key = require_part(context, request, request.scheduled_action_name);
   if (!actions_.contains(key))
     throw ObjectNotFoundException(
         fmt::format("No scheduled action found for {}, scheduled action name: {}",

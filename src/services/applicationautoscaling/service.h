@@ -75,6 +75,7 @@ class Service final : public services::ServiceBase {
   /// By its ARN. Throws ResourceNotFoundException.
   Found require_tagged(const Context& context, const std::string& arn) const;
   std::optional<Found> find_tagged(const Context& context, const std::string& arn) const;
+  PartRecord new_part();
   /// Throws ObjectNotFoundException where no target is registered.
   void require_target(const TargetKey& key) const;
 };

@@ -128,6 +128,12 @@ TargetKey require_key(const Context& context, const std::string& service,
   return key;
 }
 
+PartRecord Service::new_part() {
+  return {.id = runtime_.random.uuid(),
+          .json = {},
+          .created = std::chrono::floor<std::chrono::milliseconds>(runtime_.clock.now())};
+}
+
 void Service::require_target(const TargetKey& key) const {
   if (targets_.contains(key)) return;
   throw ObjectNotFoundException("No scalable target registered for " + place_of(key));

@@ -14,6 +14,7 @@
 #include "protocol/base64.h"
 #include "services/applicationautoscaling/records.h"
 #include "services/context.h"
+#include "storage/key.h"
 
 namespace matinee::applicationautoscaling {
 
@@ -39,6 +40,14 @@ std::string arn_of(const TargetKey& key, const TargetRecord& record);
 std::string arn_of(const PartKey& key, const PartRecord& record, std::string_view kind,
                    std::string_view name_of);
 
+/// The key of a policy or an action of a target, as `require_key`.
+template <class Request>
+PartKey require_part(const Context& context, const Request& request, const std::string& name) {
+  auto [account, region, service, resource, dimension] = require_key(
+      context, request.service_namespace, request.resource_id, request.scalable_dimension);
+  return {account, region, service, resource, dimension, name};
+}
+
 inline TargetKey target_of(const PartKey& key) {
   return {std::get<0>(key), std::get<1>(key), std::get<2>(key), std::get<3>(key), std::get<4>(key)};
 }
@@ -46,16 +55,20 @@ inline TargetKey target_of(const PartKey& key) {
 /// What a page of descriptions is limited to.
 inline constexpr std::int32_t page_size = 50;
 
-/// A key as text, after which the next page begins; and back. Fields have no control characters.
+/// A key as text, after which the next page begins.
 template <class Key>
 std::string token_of(const Key& key) {
-  return protocol::base64_encode(std::apply(
-      [](const auto&, const auto&, const auto&... parts) {
-        std::string text;
-        ((text += parts + '\x01'), ...);
-        return text;
-      },
-      key));
+  return protocol::base64_encode(storage::encode_key(key));
+}
+
+/// And back. Throws InvalidNextTokenException.
+template <class Key>
+Key key_of(const std::string& token) {
+  try {
+    if (const auto bytes = protocol::base64_decode(token)) return storage::decode_key<Key>(*bytes);
+  } catch (const storage::DamagedRecord&) {  // another text than token_of has made
+  }
+  throw InvalidNextTokenException("The next token is not valid");
 }
 
 template <class Entry>
@@ -77,26 +90,22 @@ auto read_page(const Table& table, const Context& context, const Request& reques
   if (most < 1 || most > page_size)
     throw ValidationException(
         fmt::format("MaxResults must be between 1 and {}: {}", page_size, most));
+  storage::KeyRange range =
+      table.prefix(context.account, context.region, request.service_namespace);
+  if (request.next_token) range = table.after(range, key_of<Key>(*request.next_token));
   Page<typename Shown::value_type> page;
-  bool begins = !request.next_token;
   std::string last;
-  table.scan(table.prefix(context.account, context.region, request.service_namespace),
-             [&](const Key& key, const Record& record) {
-               if (!begins) {
-                 begins = token_of(key) == *request.next_token;
-                 return true;
-               }
-               Shown shown = shown_as(key, record);
-               if (!shown) return true;
-               if (page.entries.size() == static_cast<std::size_t>(most)) {
-                 page.next_token = last;
-                 return false;
-               }
-               page.entries.push_back(*std::move(shown));
-               last = token_of(key);
-               return true;
-             });
-  if (!begins) throw InvalidNextTokenException("The next token is not valid");
+  table.scan(range, [&](const Key& key, const Record& record) {
+    Shown shown = shown_as(key, record);
+    if (!shown) return true;
+    if (page.entries.size() == static_cast<std::size_t>(most)) {
+      page.next_token = last;
+      return false;
+    }
+    page.entries.push_back(*std::move(shown));
+    last = token_of(key);
+    return true;
+  });
   return page;
 }
 

@@ -5,6 +5,7 @@
 
 #include "services/cloudformation/pages.h"
 #include "services/cloudformation/service.h"
+#include "services/cloudformation/told_events.h"
 
 namespace matinee::cloudformation {
 
@@ -12,22 +13,9 @@ namespace {
 
 constexpr std::size_t page_size = 100;
 
-std::optional<std::string> unless_empty(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
-
 StackEvent told(const StackKey& key, const EventRecord& record) {
   StackEvent event{.stack_id = arn_of(key), .event_id = record.id, .stack_name = name_of(key)};
-  event.operation_id = unless_empty(record.operation_id);
-  event.logical_resource_id = record.logical_id;
-  event.physical_resource_id = record.physical_id;
-  event.resource_type = record.type;
-  event.timestamp = record.time;
-  event.resource_status = record.status;
-  event.resource_status_reason = record.reason;
-  event.resource_properties = record.properties;
-  event.client_request_token = unless_empty(record.client_token);
+  tell_resource(record, event);
   return event;
 }
 

@@ -5,6 +5,7 @@
 
 #include "services/cloudformation/pages.h"
 #include "services/cloudformation/service.h"
+#include "services/cloudformation/told_events.h"
 
 namespace matinee::cloudformation {
 
@@ -26,7 +27,7 @@ std::string operation_status(std::string_view status) {
 OperationEvent told(const StackKey& key, const EventRecord& record,
                     const std::optional<OperationIdRecord>& operation) {
   OperationEvent event{.event_id = record.id, .stack_id = arn_of(key)};
-  if (!record.operation_id.empty()) event.operation_id = record.operation_id;
+  tell_resource(record, event);
   if (operation) event.operation_type = operation->type;
   const bool is_of_stack = record.physical_id == arn_of(key);
   if (is_of_stack) {
@@ -37,14 +38,6 @@ OperationEvent told(const StackKey& key, const EventRecord& record,
   event.event_type = is_of_stack          ? "STACK_EVENT"
                      : is_failure(record) ? "PROVISIONING_ERROR"
                                           : "PROGRESS_EVENT";
-  event.logical_resource_id = record.logical_id;
-  event.physical_resource_id = record.physical_id;
-  event.resource_type = record.type;
-  event.timestamp = record.time;
-  event.resource_status = record.status;
-  event.resource_status_reason = record.reason;
-  event.resource_properties = record.properties;
-  if (!record.client_token.empty()) event.client_request_token = record.client_token;
   return event;
 }
 

@@ -75,10 +75,6 @@ void Housekeeping::forget(const TableRecord& table, const IndexRecord& index) {
   fills_.erase({table.number, index.number});
 }
 
-bool Housekeeping::is_filling(const TableRecord& table, std::uint32_t index) const {
-  return fills_.contains({table.number, index});
-}
-
 void Housekeeping::post() {
   if (is_posted_) return;
   is_posted_ = true;

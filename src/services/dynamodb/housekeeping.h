@@ -64,9 +64,6 @@ class Housekeeping {
   void forget(const TableRecord& table);
   void forget(const TableRecord& table, const IndexRecord& index);
 
-  /// Whether items of a table are still looked at for the first time, for that index.
-  bool is_filling(const TableRecord& table, std::uint32_t index) const;
-
  private:
   Catalog& catalog_;
   ItemStore& items_;

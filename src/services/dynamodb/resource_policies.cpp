@@ -117,9 +117,15 @@ services::Guarded Service::guard_of(const services::Inquiry& inquiry) const {
                      services::is_root_of(inquiry.context, arn->account);
   const auto table = catalog_.find_held({.account = arn->account, .region = arn->region}, *name);
   if (!table || table->policy.empty() || mends) return guarded;
-  // It was checked when it was put.
-  if (auto document = policy::parse(table->policy))
-    guarded.policy = std::make_shared<const policy::Document>(*std::move(document));
+  ParsedPolicy& parsed = parsed_policies_[table->number];
+  if (parsed.revision != table->policy_revision) {
+    // It was checked when it was put.
+    auto document = policy::parse(table->policy);
+    parsed = {.revision = table->policy_revision,
+              .document = document ? std::make_shared<const policy::Document>(*std::move(document))
+                                   : nullptr};
+  }
+  guarded.policy = parsed.document;
   return guarded;
 }
 

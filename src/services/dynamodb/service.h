@@ -169,6 +169,13 @@ class Service : public services::ServiceBase {
                  TableRecord& table);
   void remove_index(const std::string& name, TableRecord& table);
   TableDescription describe(const TableRecord& table, std::string_view status) const;
+  struct ParsedPolicy {
+    std::int64_t revision = 0;
+    std::shared_ptr<const policy::Document> document;
+  };
+  /// By the table's number, as they were read last; of one that changes, no more.
+  mutable std::unordered_map<std::uint64_t, ParsedPolicy> parsed_policies_;
+
   /// Gives the table a policy and a new revision. Throws a ValidationException for what is no
   /// policy or larger than 20 KB.
   void set_policy(const std::string& policy, TableRecord& table);

@@ -61,6 +61,7 @@ DeleteTableResponse Service::delete_table(const Context& context,
   housekeeping_.forget(table);
   catalog_.remove(table);
   items_.forget(table);
+  parsed_policies_.erase(table.number);
   return response;
 }
 

@@ -78,23 +78,18 @@ void Service::place_in_stream(const FunctionKey& key, const MappingRecord& mappi
 void Service::start_change_poller(const FunctionKey& key, const MappingRecord& mapping) {
   const std::optional<Named> name = find_named(mapping.function);
   if (!name || !neighbours_.changes || !neighbours_.change_watch) return;
-  const std::optional<VersionRecord> version = versions_.find(versioned(name->key, 0));
   ChangePollerSettings settings{.reader = {.stream = mapping.source,
-                                           .role = version ? version->settings.role : "",
+                                           .role = role_of(name->key),
                                            .source_arn = mapping.function},
                                 .batch_size = static_cast<std::size_t>(mapping.batch_size),
                                 .window = std::chrono::seconds(mapping.window_seconds),
+                                .filters = filters_of(mapping),
                                 .reports_failures = mapping.reports_failures,
                                 .bisects = mapping.bisects,
                                 .lanes = static_cast<std::size_t>(mapping.lanes)};
   if (mapping.most_retries)
     settings.most_retries = static_cast<std::uint32_t>(*mapping.most_retries);
-  // What the stream has lost by then is not tried for ever.
-  settings.oldest = mapping.oldest_seconds ? std::chrono::seconds(*mapping.oldest_seconds)
-                                           : std::chrono::hours(24);
-  for (const std::string& pattern : mapping.filters)
-    if (auto compiled = patterns::Pattern::compile(patterns::Dialect::event_source, pattern))
-      settings.filters.push_back(*std::move(compiled));
+  if (mapping.oldest_seconds) settings.oldest = std::chrono::seconds(*mapping.oldest_seconds);
   const StreamPositionRecord position =
       stream_positions_.find(key).value_or(StreamPositionRecord{});
   auto poller = std::make_unique<ChangePoller>(
@@ -186,16 +181,8 @@ void Service::give_up_changes(const FunctionKey& key, const MappingRecord& mappi
       R"("approximateInvokeCount":{}}},{}"version":"1.0","timestamp":"{}",{}}})",
       runtime_.random.uuid(), mapping.function, batch.condition, batch.calls,
       batch.result ? response_context(*batch.result) : "", now, place_of(mapping, batch.changes));
-  services::Delivery delivery{.target = mapping.on_failure,
-                              .body = std::move(body),
-                              .service_principal = std::string(service_principal),
-                              .source_arn = arn_of(name->key),
-                              .source_account = std::get<0>(key)};
-  if (const auto version = versions_.find(versioned(name->key, 0)))
-    delivery.role = version->settings.role;
+  services::Delivery delivery = delivery_to(name->key, mapping.on_failure, std::move(body));
   delivery.id = runtime_.random.uuid();
-  delivery.via = "destination";
-  delivery.in_order = false;
   if (mapping.on_failure.starts_with("arn:aws:s3:")) {
     // A bucket gets what the function has got as well.
     std::string records;
@@ -203,12 +190,7 @@ void Service::give_up_changes(const FunctionKey& key, const MappingRecord& mappi
       records += (records.empty() ? "" : ",") + change.record;
     delivery.body.pop_back();
     delivery.body += R"(,"payload":{"Records":[)" + records + "]}}";
-    std::string time = now.substr(0, now.find('.'));
-    std::ranges::replace(time, ':', '.');
-    delivery.parameters =
-        fmt::format(R"({{"Key":"aws/lambda/{}/{}/{}/{}/{}/{}-{}"}})", std::get<2>(key),
-                    batch.changes.front().shard, now.substr(0, 4), now.substr(5, 2),
-                    now.substr(8, 2), time, runtime_.random.uuid());
+    delivery.parameters = object_parameters(std::get<2>(key) + "/" + batch.changes.front().shard);
   }
   try {
     storage::Transaction transaction(store_);

@@ -148,6 +148,14 @@ std::string function_arn(const Named& name) {
 
 }  // namespace
 
+std::vector<patterns::Pattern> filters_of(const MappingRecord& mapping) {
+  std::vector<patterns::Pattern> filters;
+  for (const std::string& text : mapping.filters)
+    if (auto compiled = patterns::Pattern::compile(patterns::Dialect::event_source, text))
+      filters.push_back(*std::move(compiled));
+  return filters;
+}
+
 MappingRecord Service::require_mapping(const FunctionKey& key) const {
   std::optional<MappingRecord> mapping = mappings_.find(key);
   if (!mapping) refuse_unknown("The resource you requested does not exist.");
@@ -355,19 +363,16 @@ void Service::start_poller(const FunctionKey& key, const MappingRecord& mapping)
   if (mapping.reads_stream()) return start_change_poller(key, mapping);
   const std::optional<Named> name = find_named(mapping.function);
   if (!name) return;
-  const std::optional<VersionRecord> version = versions_.find(versioned(name->key, 0));
   PollerSettings settings{.reader = {.queue = mapping.source,
-                                     .role = version ? version->settings.role : "",
+                                     .role = role_of(name->key),
                                      .source_arn = mapping.function},
                           .batch_size = static_cast<std::size_t>(mapping.batch_size),
                           .window = std::chrono::seconds(mapping.window_seconds),
+                          .filters = filters_of(mapping),
                           .reports_failures = mapping.reports_failures,
                           .most_concurrent = mapping.most_concurrent ? static_cast<std::size_t>(
                                                                            *mapping.most_concurrent)
                                                                      : usual_concurrency};
-  for (const std::string& pattern : mapping.filters)
-    if (auto compiled = patterns::Pattern::compile(patterns::Dialect::event_source, pattern))
-      settings.filters.push_back(*std::move(compiled));
   std::weak_ptr<std::size_t>& kept = mapping_calls_[key];
   std::shared_ptr<std::size_t> calls = kept.lock();
   if (!calls) kept = calls = std::make_shared<std::size_t>(0);

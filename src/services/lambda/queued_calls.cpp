@@ -31,8 +31,6 @@ constexpr runtime::Duration wait_for_disk = seconds(1);
 /// AWS: "the first 1 KB of the error message".
 constexpr std::size_t longest_told_message = 1024;
 
-constexpr std::string_view via_destination = "destination";
-
 FunctionKey function_of(const QueuedRecord& call) {
   return {call.account, call.region, call.function};
 }
@@ -255,18 +253,9 @@ void Service::send_record(const QueuedRecord& call, const Result& result,
     record += ",\"responsePayload\":" + (result.payload.empty() ? "null" : result.payload);
   }
   record += "}";
-  services::Delivery delivery{
-      .target = destination,
-      .body = record,
-      .service_principal = std::string(service_principal),
-      .source_arn = arn_of(function),
-      .source_account = call.account,
-      .trace_header = services::pass_through(call.trace, arn_of(function)).header};
-  if (const auto version = versions_.find(versioned(function, 0)))
-    delivery.role = version->settings.role;
+  services::Delivery delivery = delivery_to(function, destination, record);
+  delivery.trace_header = services::pass_through(call.trace, arn_of(function)).header;
   delivery.id = call.id;
-  delivery.via = via_destination;
-  delivery.in_order = false;
   if (destination.starts_with("arn:aws:events:")) {
     delivery.id = runtime_.random.uuid();
     delivery.body = fmt::format(
@@ -276,13 +265,27 @@ void Service::send_record(const QueuedRecord& call, const Result& result,
         delivery.id, condition == "Success" ? "Success" : "Failure", call.account,
         time_text(runtime_.clock.now()), call.region, arn, destination, record);
   }
-  if (destination.starts_with("arn:aws:s3:")) delivery.parameters = object_parameters(call);
+  if (destination.starts_with("arn:aws:s3:"))
+    delivery.parameters = object_parameters("async/" + call.function);
   neighbours_.outbox->add(delivery);
 }
 
-std::string Service::object_parameters(const QueuedRecord& call) {
+services::Delivery Service::delivery_to(const FunctionKey& function, std::string target,
+                                        std::string body) const {
+  services::Delivery delivery{.target = std::move(target),
+                              .body = std::move(body),
+                              .service_principal = std::string(service_principal),
+                              .source_arn = arn_of(function),
+                              .source_account = std::get<0>(function)};
+  delivery.role = role_of(function);
+  delivery.via = via_destination;
+  delivery.in_order = false;
+  return delivery;
+}
+
+std::string Service::object_parameters(std::string_view folder) {
   const std::string time = time_text(runtime_.clock.now());  // "2026-01-31T12:00:00.000Z"
-  return fmt::format(R"({{"Key":"aws/lambda/async/{}/{}/{}/{}/{}T{}.{}.{}-{}"}})", call.function,
+  return fmt::format(R"({{"Key":"aws/lambda/{}/{}/{}/{}/{}T{}.{}.{}-{}"}})", folder,
                      time.substr(0, 4), time.substr(5, 2), time.substr(8, 2), time.substr(0, 10),
                      time.substr(11, 2), time.substr(14, 2), time.substr(17, 2),
                      runtime_.random.uuid());

@@ -101,6 +101,11 @@ void Service::put_unsettled(const VersionKey& key, VersionRecord record) {
 }
 
 /// Every version is ready as soon as what made it is kept.
+std::string Service::role_of(const FunctionKey& function) const {
+  const std::optional<VersionRecord> version = versions_.find(versioned(function, 0));
+  return version ? version->settings.role : "";
+}
+
 void Service::settle() {
   try {
     storage::Transaction transaction(store_);

@@ -12,46 +12,24 @@
 #include <span>
 #include <string>
 
-#include "identity/directory.h"
 #include "lambda/shapes.h"
 #include "policy/document.h"
 #include "runtime/runtime.h"
 #include "services/endpoint.h"
-#include "services/journal.h"
-#include "services/key_service.h"
 #include "services/lambda/catalog/names.h"
 #include "services/lambda/catalog/packages.h"
 #include "services/lambda/catalog/records.h"
+#include "services/lambda/neighbours.h"
 #include "services/lambda/running/change_poller.h"
 #include "services/lambda/running/measures.h"
 #include "services/lambda/running/queue_poller.h"
 #include "services/lambda/running/runner.h"
-#include "services/log_sink.h"
-#include "services/object_reader.h"
-#include "services/outbox.h"
-#include "services/role_sessions.h"
 #include "storage/front_table.h"
 #include "storage/store.h"
 
 namespace matinee::lambda {
 
 using runtime::Task;
-
-/// What functions need of others. Each may be null; then what needs it is refused.
-struct Neighbours {
-  services::KeyService* keys = nullptr;
-  services::ObjectReader* objects = nullptr;
-  const identity::Directory* directory = nullptr;
-  services::RoleSessions* roles = nullptr;
-  services::LogSink* logs = nullptr;
-  services::Outbox* outbox = nullptr;
-  services::QueueSource* queues = nullptr;
-  services::QueueWatch* watches = nullptr;
-  services::Journal* journal = nullptr;
-  services::MetricSink* metrics = nullptr;
-  services::ChangeSource* changes = nullptr;
-  services::ChangeWatch* change_watch = nullptr;
-};
 
 /// A version of a function, as a name and a qualifier lead to it.
 struct Target {
@@ -73,6 +51,12 @@ struct UrlInvocation {
   std::string trace;
   std::shared_ptr<Receiver> receiver = nullptr;
 };
+
+/// The `via` of what goes to destinations.
+inline constexpr std::string_view via_destination = "destination";
+
+/// The filters of a mapping, which were checked when it was made.
+std::vector<patterns::Pattern> filters_of(const MappingRecord& mapping);
 
 /// How a call has failed, for the journal; empty where it has not.
 std::string reason_of(const Result& result);
@@ -360,6 +344,9 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   Program program_of(const VersionKey& key);
   void keep_lines(const LogOrigin& origin, const std::vector<LogText>& lines);
 
+  /// The role of a function as it is now; empty where it has gone.
+  std::string role_of(const FunctionKey& function) const;
+
   // mappings.cpp
   MappingRecord require_mapping(const FunctionKey& key) const;
   void check_mapping(const FunctionKey& key, const MappingRecord& mapping) const;
@@ -397,7 +384,11 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   void end_loop(const QueuedKey& key, const QueuedRecord& call,
                 const protocol::ServiceError& error);
   /// Where a bucket keeps the record of that call.
-  std::string object_parameters(const QueuedRecord& call);
+  /// What a destination of a function gets, in the name of its role.
+  services::Delivery delivery_to(const FunctionKey& function, std::string target,
+                                 std::string body) const;
+  /// The key of the object that a bucket gets, below "aws/lambda/FOLDER/".
+  std::string object_parameters(std::string_view folder);
   void end_queued(const QueuedKey& key, const Result& result);
   void fail_queued(const QueuedKey& key, QueuedRecord call, const Result& result);
   void give_up_queued(const QueuedKey& key, const QueuedRecord& call, const Result& result,

@@ -32,22 +32,6 @@ std::string_view forbidden(Operator op) {
   }
 }
 
-// What the operator becomes when its operands change sides.
-Operator mirrored(Operator op) {
-  switch (op) {
-    case Operator::less:
-      return Operator::greater;
-    case Operator::less_equal:
-      return Operator::greater_equal;
-    case Operator::greater:
-      return Operator::less;
-    case Operator::greater_equal:
-      return Operator::less_equal;
-    default:
-      return op;
-  }
-}
-
 protocol::ServiceError invalid_condition(const std::string& message) {
   return validation_error("Invalid condition in KeyConditionExpression: " + message);
 }
@@ -99,6 +83,21 @@ void add_conditions(const Condition& condition, KeyConditions& out) {
 }
 
 }  // namespace
+
+Operator mirrored(Operator op) {
+  switch (op) {
+    case Operator::less:
+      return Operator::greater;
+    case Operator::less_equal:
+      return Operator::greater_equal;
+    case Operator::greater:
+      return Operator::less;
+    case Operator::greater_equal:
+      return Operator::less_equal;
+    default:
+      return op;
+  }
+}
 
 bool KeyCondition::matches(const AttributeValue& value) const {
   if (value.type() != values.front()->type() || !is_ordered(value.type())) return false;

@@ -30,4 +30,7 @@ inline constexpr std::size_t max_key_conditions = 8;
 /// another attribute, and for more of them than a key can have.
 KeyConditions to_key_conditions(const Condition& condition);
 
+/// What an operator becomes when its operands change sides.
+Operator mirrored(Operator op);
+
 }  // namespace matinee::dynamodb::expressions

@@ -29,12 +29,9 @@ struct Member {
 };
 
 Member read_member(const BatchStatementRequest& request) {
-  static const std::vector<AttributeValue> none;
-  const auto& parameters = request.parameters ? *request.parameters : none;
   Member member;
   try {
-    require_values(parameters);
-    member.statement = partiql::parse_statement(request.statement, parameters);
+    member.statement = partiql::read_statement(request);
     if (member.statement->kind == StatementKind::exists)
       throw validation_error("EXISTS is a statement of transactions only");
   } catch (const protocol::ServiceError& error) {

@@ -15,11 +15,6 @@ using partiql::Place;
 using partiql::Statement;
 using partiql::StatementKind;
 
-const std::vector<AttributeValue>& parameters_of(const ExecuteStatementRequest& request) {
-  static const std::vector<AttributeValue> none;
-  return request.parameters ? *request.parameters : none;
-}
-
 // Of what a NextToken belongs to.
 std::uint64_t digest_of(const ExecuteStatementRequest& request) {
   const ExecuteStatementRequest statement{.statement = request.statement,
@@ -41,8 +36,7 @@ std::uint64_t digest_of(const ExecuteStatementRequest& request) {
 
 runtime::Task<ExecuteStatementResponse> Service::execute_statement(
     const Context& context, const ExecuteStatementRequest& request) {
-  require_values(parameters_of(request));
-  Statement statement = partiql::parse_statement(request.statement, parameters_of(request));
+  Statement statement = partiql::read_statement(request);
   if (statement.kind == StatementKind::select)
     co_return co_await select(context, request, statement);
   if (statement.kind == StatementKind::exists)

@@ -4,6 +4,7 @@
 #include <ranges>
 #include <set>
 
+#include "services/dynamodb/expressions/key_condition.h"
 #include "services/dynamodb/item_key.h"
 
 namespace matinee::dynamodb::partiql {
@@ -21,22 +22,6 @@ bool is_attribute(const Operand& operand, const std::string& name) {
 
 bool is_value(const Operand& operand) {
   return !operand.is_path() && !operand.size_of;
-}
-
-// The operator with its sides exchanged.
-Operator mirrored(Operator op) {
-  switch (op) {
-    case Operator::less:
-      return Operator::greater;
-    case Operator::less_equal:
-      return Operator::greater_equal;
-    case Operator::greater:
-      return Operator::less;
-    case Operator::greater_equal:
-      return Operator::less_equal;
-    default:
-      return op;
-  }
 }
 
 bool is_comparison(Operator op) {

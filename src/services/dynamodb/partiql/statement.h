@@ -58,4 +58,13 @@ struct Statement {
 /// of the text and nesting is limited, whatever the text.
 Statement parse_statement(std::string_view text, const std::vector<AttributeValue>& parameters);
 
+/// The same of a request that has one statement with its parameters, which must outlive it.
+template <class Request>
+Statement read_statement(const Request& request) {
+  static const std::vector<AttributeValue> none;
+  const std::vector<AttributeValue>& parameters = request.parameters ? *request.parameters : none;
+  require_values(parameters);
+  return parse_statement(request.statement, parameters);
+}
+
 }  // namespace matinee::dynamodb::partiql

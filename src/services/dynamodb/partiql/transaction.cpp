@@ -17,13 +17,6 @@ namespace {
 
 using partiql::Statement;
 
-Statement read_statement(const ParameterizedStatement& request) {
-  static const std::vector<AttributeValue> none;
-  const auto& parameters = request.parameters ? *request.parameters : none;
-  require_values(parameters);
-  return partiql::parse_statement(request.statement, parameters);
-}
-
 void require_one_kind(const std::vector<Statement>& statements) {
   const auto reads = std::ranges::count_if(statements, &Statement::only_reads);
   if (reads == 0 || static_cast<std::size_t>(reads) == statements.size()) return;
@@ -39,7 +32,7 @@ runtime::Task<ExecuteTransactionResponse> Service::execute_transaction(
   std::vector<Statement> statements;
   for (const ParameterizedStatement& one : request.transact_statements) {
     if (turns_.is_over()) co_await turns_.next();
-    statements.push_back(read_statement(one));
+    statements.push_back(partiql::read_statement(one));
   }
   require_one_kind(statements);
   if (statements.front().only_reads())

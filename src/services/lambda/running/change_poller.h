@@ -27,6 +27,7 @@ struct ChangePollerSettings {
   bool bisects = false;
   std::size_t lanes = 1;                      // ParallelizationFactor: batches at a time
   std::optional<std::uint32_t> most_retries;  // without: until the changes are too old
+  /// What a stream has lost by then is not tried for ever.
   std::chrono::seconds oldest = std::chrono::hours(24);
 };
 
