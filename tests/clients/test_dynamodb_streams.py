@@ -4,8 +4,10 @@ import datetime
 import threading
 
 import aws_clients
+import matinee_server
 import pytest
 from botocore.exceptions import ClientError
+from enforced_cloud import Cloud, allow, refused
 
 
 @pytest.fixture(scope="module")
@@ -230,3 +232,33 @@ def test_what_is_not_there_is_refused(dynamodb, streams, name, call, code):
     with pytest.raises(ClientError) as refused:
         call(streams, arn, shard)
     assert refused.value.response["Error"]["Code"] == code
+
+
+def test_policies_decide_by_the_stream_that_an_iterator_is_of(tmp_path):
+    with matinee_server.Server(tmp_path / "data", ["--iam", "enforce"]) as server:
+        cloud = Cloud(server)
+        dynamodb = cloud.client("dynamodb")
+        mine, other = make_table(dynamodb, "mine"), make_table(dynamodb, "other")
+        change_films(dynamodb, "mine")
+        root = cloud.client("dynamodbstreams")
+        reader = cloud.client("dynamodbstreams", cloud.user("reader", allow("dynamodb:*", mine)))
+        assert len(read(reader, mine)) == 3
+        iterator = root.get_shard_iterator(
+            StreamArn=other, ShardId=shards(root, other)[0]["ShardId"],
+            ShardIteratorType="LATEST")["ShardIterator"]
+        told = refused(lambda: reader.get_records(ShardIterator=iterator))
+        assert told[0] == "AccessDeniedException" and other in told[2]
+
+
+def test_iterators_survive_a_restart(tmp_path):
+    with matinee_server.Server(tmp_path / "data") as server:
+        dynamodb = aws_clients.client("dynamodb", server.url)
+        streams = aws_clients.client("dynamodbstreams", server.url)
+        arn = make_table(dynamodb, "films")
+        change_films(dynamodb, "films")
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shards(streams, arn)[0]["ShardId"],
+            ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+        server.kill()
+        server.start()
+        assert len(streams.get_records(ShardIterator=iterator)["Records"]) == 3

@@ -178,10 +178,15 @@ def test_a_batch_that_fails_is_split_until_the_bad_one_is_alone(server):
     assert cloud.message(failed)["DDBStreamBatchInfo"]["batchSize"] == 4
     assert cloud.batches(1) == [["a", "b", "bad", "d"]]
 
-    cloud.put("e", "bad-2", "g", "h")
     mapping = cloud.functions.list_event_source_mappings()["EventSourceMappings"][0]
-    cloud.functions.update_event_source_mapping(UUID=mapping["UUID"], MaximumRetryAttempts=2)
-    assert cloud.message(failed)["DDBStreamBatchInfo"]["batchSize"] <= 4
+    cloud.functions.update_event_source_mapping(UUID=mapping["UUID"], MaximumRetryAttempts=1)
+    batch = ["e", "bad-2", "g", "h"]
+    cloud.dynamodb.transact_write_items(TransactItems=[
+        {"Put": {"TableName": "films", "Item": {"id": {"S": each}}}} for each in batch])
+    record = cloud.message(failed)
+    assert record["DDBStreamBatchInfo"]["batchSize"] == 1
+    assert record["requestContext"]["approximateInvokeCount"] == 2
+    assert sorted(map(len, cloud.batches(6))) == [1, 1, 1, 2, 2, 4]
 
 
 def test_reported_failures_come_again_without_what_was_done(server):

@@ -222,7 +222,13 @@ ChangeLog::Open& ChangeLog::require_open(const TableRecord& table) {
   return open_.emplace(table.number, std::move(open)).first->second;
 }
 
+/// One in which nothing has happened goes on.
 void ChangeLog::begin_shard(Open& open, runtime::Time now) {
+  if (open.next == open.shard.first) {
+    open.shard.record.opened_at = now;
+    shards_.put({open.stream.number, open.shard.first}, open.shard.record);
+    return;
+  }
   end_shard(open);
   std::string parent = std::move(open.shard.record.id);
   open.shard = {open.next,
@@ -232,7 +238,6 @@ void ChangeLog::begin_shard(Open& open, runtime::Time now) {
   shards_.put({open.stream.number, open.next}, open.shard.record);
 }
 
-/// One in which nothing happened is replaced by the next.
 void ChangeLog::end_shard(Open& open) {
   open.shard.record.last = open.next - 1;
   shards_.put({open.stream.number, open.shard.first}, open.shard.record);

@@ -63,6 +63,17 @@ TEST_F(ChangeLogTest, a_shard_ends_after_four_hours_and_its_child_goes_on) {
   EXPECT_FALSE(shards[1].record.last.has_value());
 }
 
+TEST_F(ChangeLogTest, a_shard_in_which_nothing_has_happened_goes_on) {
+  make();
+  const std::string id = service->changes().shards(stream().record).at(0).record.id;
+  machine.loop.advance(hours(5));
+  put_film(1);
+  const std::vector<KeptShard> shards = service->changes().shards(stream().record);
+  ASSERT_EQ(shards.size(), 1U);
+  EXPECT_EQ(shards[0].record.id, id);
+  EXPECT_EQ(told(), Shards{{"1"}});
+}
+
 TEST_F(ChangeLogTest, what_is_older_than_24_hours_cannot_be_read) {
   make();
   for (int film = 1; film <= 30; ++film) {
