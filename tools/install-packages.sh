@@ -9,7 +9,7 @@ to_build=(clang-19 lld-19 llvm-19 libclang-rt-19-dev cmake ninja-build ccache py
   libgflags-dev libsimdjson-dev libpugixml-dev libfmt-dev libcli11-dev libspdlog-dev
   libssl-dev libcurl4-openssl-dev libxxhash-dev libminizip-dev libyaml-dev)
 to_test=(clang-format-19 libgtest-dev libgmock-dev python3-venv git s3cmd rclone chromium
-  chromium-driver libamazon-sqs-simple-perl)
+  chromium-driver libamazon-sqs-simple-perl awscli)
 
 case "${1:-demo}" in
   demo) packages=("${to_build[@]}") ;;

@@ -1,5 +1,6 @@
 """Runs the real `aws` command of the test environment as a user's shell would."""
 
+import functools
 import json
 import os
 import pathlib
@@ -9,6 +10,19 @@ import sys
 import aws_clients
 
 AWS = str(pathlib.Path(sys.executable).parent / "aws")
+
+
+@functools.cache
+def find_version_2():
+    """The path of the machine's `aws` if that is of version 2, which no registry of Python has."""
+    for folder in os.environ["PATH"].split(os.pathsep):
+        program = pathlib.Path(folder) / "aws"
+        if program.is_file() and str(program) != AWS:
+            told = subprocess.run([program, "--version"], capture_output=True, text=True,
+                                  timeout=60, check=False).stdout
+            if told.startswith("aws-cli/2."):
+                return str(program)
+    return None
 
 
 class Failed(Exception):
@@ -31,12 +45,13 @@ def environment(**more):
 class Cli:
     """`cli("sqs", "list-queues")` runs that against the endpoint; returns its JSON, or its text."""
 
-    def __init__(self, endpoint, directory):
+    def __init__(self, endpoint, directory, program=AWS):
+        self.program = program
         self.endpoint = endpoint
         self.directory = directory
 
     def __call__(self, *arguments, **more):
-        command = [AWS, "--endpoint-url", self.endpoint, *map(str, arguments)]
+        command = [self.program, "--endpoint-url", self.endpoint, *map(str, arguments)]
         finished = subprocess.run(
             command, capture_output=True, text=True, timeout=120, check=False,
             cwd=self.directory, env=environment(**more))
