@@ -57,7 +57,8 @@ const TableRecord* Catalog::find(const Context& context, std::string_view name) 
 const TableRecord& Catalog::require(const Context& context, const std::string& name_or_arn) {
   dropped_.clear();
   const TableRecord* table = find(context, table_name(context, name_or_arn));
-  if (!table) throw ResourceNotFoundException("Requested resource not found");
+  if (!table || table->is_being_made)
+    throw ResourceNotFoundException("Requested resource not found");
   return *table;
 }
 
@@ -86,6 +87,13 @@ const TableRecord& Catalog::require_named(const Context& context, const std::str
       fmt::format("Requested resource not found: Table: {} not found", name));
 }
 
+const TableRecord& Catalog::require_made(const Context& context, const std::string& name_or_arn) {
+  const TableRecord& table = require_named(context, name_or_arn);
+  if (!table.is_being_made) return table;
+  throw ResourceInUseException(
+      "Attempt to change a resource which is still in use: Table is being created: " + table.name);
+}
+
 void Catalog::add(const Context& context, TableRecord& table) {
   if (find(context, table.name))
     throw ResourceInUseException("Table already exists: " + table.name);
@@ -107,9 +115,9 @@ void Catalog::remove_index(const TableRecord& table, const IndexRecord& index) {
   contents_.erase({table.number, index.number});
 }
 
-void Catalog::remove(const TableRecord& table) {
+void Catalog::remove(const TableRecord& table, bool keeps_items) {
   tables_.erase({table.account, table.region, table.name});
-  store_.erase_range(Items(store_, items_id).prefix(table.number));
+  if (!keeps_items) store_.erase_range(Items(store_, items_id).prefix(table.number));
   store_.erase_range(IndexEntries(store_, index_entries_id).prefix(table.number));
   store_.erase_range(contents_.prefix(table.number));
   forget(table);

@@ -19,8 +19,8 @@ class Catalog {
  public:
   explicit Catalog(storage::Store& store);
 
-  /// The table that a request names, by name or ARN. Throws ResourceNotFoundException. Valid until
-  /// the end of the operation.
+  /// The table that a request names, by name or ARN. Throws ResourceNotFoundException, for a table
+  /// that is being made too. Valid until the end of the operation.
   const TableRecord& require(const Context& context, const std::string& name_or_arn);
   /// As above, for operations that give way: valid for as long as it is held, though the table may
   /// change or go meanwhile.
@@ -29,15 +29,19 @@ class Catalog {
   std::shared_ptr<const TableRecord> find_held(const Context& context, const std::string& name);
   /// Throws ResourceNotFoundException where a table that is held has gone.
   void require_still_there(const Context& context, const TableRecord& table);
-  /// As `require`, with the message that operations on tables give instead of those on items.
+  /// As `require`, with the message that operations on tables give instead of those on items; a
+  /// table that is being made is there.
   const TableRecord& require_named(const Context& context, const std::string& name_or_arn);
+  /// As above, to be changed: throws ResourceInUseException for a table that is being made.
+  const TableRecord& require_made(const Context& context, const std::string& name_or_arn);
 
   /// Adds a table and gives it its number. Throws ResourceInUseException where the name is taken.
   void add(const Context& context, TableRecord& table);
   /// Replaces what is known of a table.
   void update(const TableRecord& table);
-  /// Removes a table and everything in it, at a cost that does not depend on how much that is.
-  void remove(const TableRecord& table);
+  /// Removes a table and everything in it, at a cost that does not depend on how much that is. Its
+  /// items stay where backups need them (PastVersions::remove_table).
+  void remove(const TableRecord& table, bool keeps_items = false);
 
   /// Removes what an index holds, likewise.
   void remove_index(const TableRecord& table, const IndexRecord& index);

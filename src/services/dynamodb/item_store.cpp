@@ -49,14 +49,15 @@ void ContentCounts::forget(const TableRecord& table) {
   });
 }
 
-ItemStore::ItemStore(storage::Store& store, ChangeLog& changes)
+ItemStore::ItemStore(storage::Store& store, ChangeLog& changes, PastVersions& past)
     : views_(store, items_id),
       items_(store, items_id),
       sizes_(store, items_id),
       entries_(store, index_entries_id),
       counts_(store),
       expiries_(store),
-      changes_(changes) {}
+      changes_(changes),
+      past_(past) {}
 
 std::optional<StoredItem> ItemStore::find(const TableRecord& table, const ItemKey& key) const {
   return items_.find(place_of(table, key));
@@ -72,7 +73,8 @@ std::optional<StoredItem> ItemSnapshot::find(const TableRecord& table, const Ite
 }
 
 WriteCost ItemStore::put(const TableRecord& table, const ItemKey& key, const Item& item) {
-  if (!table.indexes.empty() || table.stream_view_type || table.time_to_live_attribute) {
+  if (!table.indexes.empty() || table.stream_view_type || table.time_to_live_attribute ||
+      past_.are_kept(table)) {
     const std::optional<StoredItem> old = find(table, key);
     return replace(table, key, old ? &*old : nullptr, item);
   }
@@ -83,6 +85,7 @@ WriteCost ItemStore::put(const TableRecord& table, const ItemKey& key, const Ite
 
 WriteCost ItemStore::replace(const TableRecord& table, const ItemKey& key, const StoredItem* old,
                              const Item& item) {
+  if (past_.are_kept(table)) past_.save(table, key, old, &item);
   const auto old_bytes = old ? std::optional(old->bytes) : std::nullopt;
   WriteCost cost = write(table, key, old_bytes, {size_of(item), &item});
   const Item* before = old ? &old->attributes : nullptr;
@@ -101,6 +104,7 @@ WriteCost ItemStore::write(const TableRecord& table, const ItemKey& key,
 
 WriteCost ItemStore::erase(const TableRecord& table, const ItemKey& key, const StoredItem& old,
                            Remover remover) {
+  if (past_.are_kept(table)) past_.save(table, key, &old, nullptr);
   items_.erase(place_of(table, key));
   counts_.replace(table, 0, old.bytes, std::nullopt);
   WriteCost cost{.bytes = old.bytes};

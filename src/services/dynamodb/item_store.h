@@ -11,6 +11,7 @@
 #include "services/dynamodb/change_log.h"
 #include "services/dynamodb/expiries.h"
 #include "services/dynamodb/item_key.h"
+#include "services/dynamodb/past_versions.h"
 #include "services/dynamodb/records.h"
 
 namespace matinee::dynamodb {
@@ -53,8 +54,8 @@ enum class Remover { caller, time_to_live };
 
 class ItemStore {
  public:
-  /// Both must outlive it.
-  ItemStore(storage::Store& store, ChangeLog& changes);
+  /// All must outlive it.
+  ItemStore(storage::Store& store, ChangeLog& changes, PastVersions& past);
 
   std::optional<StoredItem> find(const TableRecord& table, const ItemKey& key) const;
 
@@ -92,6 +93,7 @@ class ItemStore {
   ContentCounts counts_;
   Expiries expiries_;
   ChangeLog& changes_;
+  PastVersions& past_;
 
   WriteCost write(const TableRecord& table, const ItemKey& key,
                   std::optional<std::size_t> old_bytes, const StoredView& now);

@@ -129,6 +129,17 @@ struct InsightsRecord {
                                             storage::field<3>(&InsightsRecord::changed_at)};
 };
 
+/// Where a table that was restored comes from.
+struct RestoredFrom {
+  std::string table_arn;
+  std::optional<std::string> backup_arn;
+  runtime::Time at;  // the moment of the past that it was restored to
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&RestoredFrom::table_arn),
+                                            storage::field<2>(&RestoredFrom::backup_arn),
+                                            storage::field<3>(&RestoredFrom::at)};
+};
+
 struct TableRecord {
   std::uint64_t number = 0;  // unique in the store, never used again
   std::string name;
@@ -154,6 +165,9 @@ struct TableRecord {
   std::string policy;                                 // as it was put; empty: none
   std::int64_t policy_revision = 0;                   // of the latest policy, also of a removed one
   std::map<std::string, InsightsRecord> insights;     // by index; "" is the table
+  bool is_being_made =
+      false;  // CREATING: its first items are on their way, and nobody else's go in
+  std::optional<RestoredFrom> restored_from;
 
   static constexpr auto fields =
       std::tuple{storage::field<1>(&TableRecord::number),
@@ -179,7 +193,9 @@ struct TableRecord {
                  storage::field<21>(&TableRecord::last_index),
                  storage::field<40>(&TableRecord::policy),
                  storage::field<41>(&TableRecord::policy_revision),
-                 storage::field<42>(&TableRecord::insights)};
+                 storage::field<42>(&TableRecord::insights),
+                 storage::field<43>(&TableRecord::is_being_made),
+                 storage::field<44>(&TableRecord::restored_from)};
 };
 
 /// How much a table or an index holds.

@@ -12,7 +12,8 @@ Service::Service(storage::Store& store, const runtime::Runtime& runtime)
       random_(runtime.random),
       catalog_(store),
       changes_(store, runtime.clock),
-      items_(store, changes_),
+      past_(store, runtime.clock),
+      items_(store, changes_, past_),
       heavy_(runtime.loop, runtime.workers),
       housekeeping_(catalog_, items_, store, runtime.loop),
       tokens_(store) {}

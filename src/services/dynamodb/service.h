@@ -17,6 +17,7 @@
 #include "services/dynamodb/heavy_conditions.h"
 #include "services/dynamodb/housekeeping.h"
 #include "services/dynamodb/item_store.h"
+#include "services/dynamodb/past_versions.h"
 #include "services/dynamodb/request_tokens.h"
 #include "services/endpoint.h"
 #include "services/key_service.h"
@@ -158,6 +159,7 @@ class Service : public services::ServiceBase {
   runtime::Random& random_;
   mutable Catalog catalog_;  // remembers what it has read
   ChangeLog changes_;
+  PastVersions past_;
   ItemStore items_;
   HeavyConditions heavy_;
   Housekeeping housekeeping_;

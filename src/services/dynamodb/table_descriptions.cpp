@@ -92,6 +92,15 @@ std::optional<Description> describe_warmth(const std::optional<Throughput>& warm
                      .status = status == creating ? "UPDATING" : std::string(status)};
 }
 
+std::optional<RestoreSummary> describe_restore(const TableRecord& table) {
+  if (!table.restored_from) return std::nullopt;
+  const RestoredFrom& source = *table.restored_from;
+  return RestoreSummary{.source_backup_arn = source.backup_arn,
+                        .source_table_arn = source.table_arn,
+                        .restore_date_time = source.at,
+                        .restore_in_progress = table.is_being_made};
+}
+
 // A stream that has ended goes on to be told as the latest.
 void describe_stream(const TableRecord& table, TableDescription& description) {
   if (table.stream_view_type)
@@ -114,6 +123,7 @@ void describe_options(const TableRecord& table, TableDescription& description) {
   if (table.table_class)
     description.table_class_summary = TableClassSummary{.table_class = table.table_class};
   description.deletion_protection_enabled = table.deletion_protected;
+  description.restore_summary = describe_restore(table);
 }
 
 void describe_indexes(const TableRecord& table, const Catalog& catalog, std::string_view status,

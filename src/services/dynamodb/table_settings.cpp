@@ -34,7 +34,7 @@ void require_table(Catalog& catalog, const Context& context, const std::string& 
 /// and what has expired is still read there until it is deleted.
 UpdateTimeToLiveResponse Service::update_time_to_live(const Context& context,
                                                       const UpdateTimeToLiveRequest& request) {
-  TableRecord table = catalog_.require_named(context, request.table_name);
+  TableRecord table = catalog_.require_made(context, request.table_name);
   const TimeToLiveSpecification& wanted = request.time_to_live_specification;
   const std::optional<std::string>& current = table.time_to_live_attribute;
   if (wanted.enabled == current.has_value()) {

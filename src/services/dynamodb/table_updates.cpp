@@ -186,7 +186,7 @@ UpdateTableResponse Service::update_table(const Context& context,
                                           const UpdateTableRequest& request) {
   refuse_unserved(request);
   require_something(request);
-  TableRecord table = catalog_.require_named(context, request.table_name);
+  TableRecord table = catalog_.require_made(context, request.table_name);
   change_billing(request, table);
   change_indexes(request, table);
   for (const GlobalSecondaryIndexUpdate& update :

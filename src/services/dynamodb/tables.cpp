@@ -30,7 +30,8 @@ CreateTableResponse Service::create_table(const Context& context,
 
 DescribeTableResponse Service::describe_table(const Context& context,
                                               const DescribeTableRequest& request) {
-  return {.table = describe(catalog_.require_named(context, request.table_name), "ACTIVE")};
+  const TableRecord& table = catalog_.require_named(context, request.table_name);
+  return {.table = describe(table, table.is_being_made ? "CREATING" : "ACTIVE")};
 }
 
 ListTablesResponse Service::list_tables(const Context& context, const ListTablesRequest& request) {
@@ -49,7 +50,7 @@ ListTablesResponse Service::list_tables(const Context& context, const ListTables
 
 DeleteTableResponse Service::delete_table(const Context& context,
                                           const DeleteTableRequest& request) {
-  const TableRecord& table = catalog_.require_named(context, request.table_name);
+  const TableRecord& table = catalog_.require_made(context, request.table_name);
   if (table.deletion_protected) {
     throw validation_error(
         "Resource cannot be deleted as it is currently protected against deletion. Disable "
