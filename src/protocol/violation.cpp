@@ -1,17 +1,25 @@
 #include "protocol/violation.h"
 
+#include <algorithm>
+
 #include "protocol/json_writer.h"
 
 namespace matinee::protocol {
 namespace {
 
 /// "entries.1.member.id" for "Entries.1.member.Id": AWS spells members with a small first letter.
+/// What stands before "member" is the place in a list, or a key of a map, which stays as it is.
 std::string decapitalize(std::string_view path) {
-  std::string result(path);
-  bool first = true;
-  for (char& c : result) {
-    if (first && c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-    first = c == '.';
+  constexpr std::string_view element = "member";
+  std::string result;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('.'), path.size());
+    std::string part(path.substr(0, end));
+    path.remove_prefix(std::min(end + 1, path.size()));
+    const bool is_key = path == element || path.starts_with("member.");
+    if (!is_key && part[0] >= 'A' && part[0] <= 'Z') part[0] = static_cast<char>(part[0] | 0x20);
+    if (!result.empty()) result += '.';
+    result += part;
   }
   return result;
 }

@@ -27,15 +27,15 @@ protocol::ServiceError duplicate_keys() {
   return validation_error("Provided list of item keys contains duplicates");
 }
 
-// The keys of one table's requests, each of which may be there once.
+// The keys of a batch, each of which may be there once. A table may be named in two ways.
 class DistinctKeys {
  public:
-  void add(const ItemKey& key) {
-    if (!seen_.insert(key.bytes).second) throw duplicate_keys();
+  void add(const TableRecord& table, const ItemKey& key) {
+    if (!seen_.emplace(table.number, key.bytes).second) throw duplicate_keys();
   }
 
  private:
-  std::set<std::string> seen_;
+  std::set<std::pair<std::uint64_t, std::string>> seen_;
 };
 
 void require_write_request(const WriteRequest& write) {
@@ -163,14 +163,14 @@ runtime::Task<BatchWriteItemResponse> Service::batch_write_item(
   }
   require_number_of_writes(request);
   std::vector<TableWrites> parts;
+  DistinctKeys keys;
   for (const auto& [name, writes] : request.request_items) {
     const auto table = catalog_.hold(context, name);
     TableWrites& part = parts.emplace_back(
         TableWrites{&name, table, &writes, {}, {request.return_consumed_capacity, *table}});
-    DistinctKeys keys;
     for (const WriteRequest& write : writes) {
       part.keys.push_back(require_write_key(*table, write));
-      keys.add(part.keys.back());
+      keys.add(*table, part.keys.back());
     }
   }
   BatchWriteItemResponse response;
@@ -213,18 +213,18 @@ runtime::Task<BatchGetItemResponse> Service::batch_get_item(const Context& conte
   response.responses.emplace();
   response.unprocessed_keys.emplace();
   std::size_t bytes = 0;
+  DistinctKeys keys;
   for (const auto& [name, wanted] : request.request_items) {
     const auto& projection = *next_projection++;
     const auto table = hold_table(catalog_, context, name, wanted.keys);
     require_scalar_keys(*table, projection);
     CapacityMeter meter(request.return_consumed_capacity, *table);
-    DistinctKeys keys;
     std::vector<Item>& found = (*response.responses)[name];
     for (const Item& key_item : wanted.keys) {
       if (turns_.is_over()) co_await turns_.next();
       require_key(table->keys, key_item);
       const ItemKey key = item_key(table->keys, key_item);
-      keys.add(key);
+      keys.add(*table, key);
       std::optional<StoredItem> item = items_.find(*table, key);
       if (item && bytes + item->bytes > max_read_bytes) {
         auto [left, is_new] = response.unprocessed_keys->try_emplace(name);

@@ -326,6 +326,24 @@ TEST_F(Items, a_batch_with_one_bad_request_writes_nothing) {
   EXPECT_EQ(stored(), "{}");
 }
 
+TEST_F(Items, an_item_is_in_a_batch_once_however_its_table_is_named) {
+  context.account = "111122223333";
+  context.region = "eu-west-1";
+  create_table("films", false);
+  const std::string arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/films";
+  EXPECT_EQ(call("BatchWriteItem",
+                 fmt::format(R"({{"RequestItems":{{"films":[{{"PutRequest":{{"Item":{{"p":)"
+                             R"({{"S":"a"}}}}}}}}],"{}":[{{"DeleteRequest":{{"Key":{{"p":)"
+                             R"({{"S":"a"}}}}}}}}]}}}})",
+                             arn)),
+            "ValidationException: Provided list of item keys contains duplicates");
+  EXPECT_EQ(call("BatchGetItem",
+                 fmt::format(R"({{"RequestItems":{{"films":{{"Keys":[{{"p":{{"S":"a"}}}}]}},"{}":)"
+                             R"({{"Keys":[{{"p":{{"S":"a"}}}}]}}}}}})",
+                             arn)),
+            "ValidationException: Provided list of item keys contains duplicates");
+}
+
 TEST_F(Items, a_write_that_is_rolled_back_is_not_counted) {
   put("films", R"({"p":{"S":"a"}})");
   EXPECT_TRUE(call("BatchWriteItem", R"({"RequestItems":{"films":[{"PutRequest":{"Item":)"

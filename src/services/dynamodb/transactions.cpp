@@ -39,6 +39,19 @@ class DistinctItems {
   std::set<std::pair<std::uint64_t, std::string>> seen_;
 };
 
+// Only transactions tell of which kind their units are.
+void tell_kind(ConsumedCapacity& consumed, bool writes) {
+  const auto tell = [writes](auto& capacity) {
+    (writes ? capacity.write_capacity_units : capacity.read_capacity_units) =
+        capacity.capacity_units;
+  };
+  tell(consumed);
+  if (consumed.table) tell(*consumed.table);
+  for (auto* indexes : {&consumed.local_secondary_indexes, &consumed.global_secondary_indexes})
+    if (*indexes)
+      for (auto& [name, capacity] : **indexes) tell(capacity);
+}
+
 // Capacity by table, in the order of the tables' names.
 class TransactionMeter {
  public:
@@ -46,6 +59,7 @@ class TransactionMeter {
 
   // Everything is charged twice: once to prepare and once to commit.
   void read(const TableRecord& table, std::size_t bytes) {
+    writes_ = false;
     for (int phase = 0; phase < 2; ++phase) of(table).read(bytes, true);
   }
   void write(const TableRecord& table, const WriteCost& cost) {
@@ -53,14 +67,19 @@ class TransactionMeter {
   }
   std::optional<std::vector<ConsumedCapacity>> result() && {
     std::vector<ConsumedCapacity> all;
-    for (auto& [name, meter] : meters_)
-      if (auto consumed = std::move(meter).result()) all.push_back(*std::move(consumed));
+    for (auto& [name, meter] : meters_) {
+      auto consumed = std::move(meter).result();
+      if (!consumed) continue;
+      tell_kind(*consumed, writes_);
+      all.push_back(*std::move(consumed));
+    }
     if (all.empty()) return std::nullopt;
     return all;
   }
 
  private:
   const std::optional<std::string>& wanted_;
+  bool writes_ = true;
   std::map<std::string, CapacityMeter> meters_;
 
   CapacityMeter& of(const TableRecord& table) {
@@ -105,6 +124,11 @@ PlannedWrite read_write(const TransactWriteItem& item) {
   if (size_of(*write.given) > max_item_bytes)
     throw validation_error("Item size has exceeded the maximum allowed size");
   return write;
+}
+
+void require_small(std::size_t bytes) {
+  if (bytes > max_transaction_bytes)
+    throw validation_error("Transaction size exceeds the maximum allowed size of 4 MB");
 }
 
 void require_no_reason(std::vector<CancellationReason> reasons) {
@@ -259,8 +283,7 @@ TransactWriteItemsResponse Service::carry_out(const TransactionTerms& terms,
     bytes += bytes_of(write);
   }
   require_no_reason(std::move(reasons));
-  if (bytes > max_transaction_bytes)
-    throw validation_error("Transaction size exceeds the maximum allowed size of 4 MB");
+  require_small(bytes);
 
   TransactionMeter meter(terms.consumed_capacity);
   CollectionMeter collections(terms.collection_metrics);
@@ -285,10 +308,12 @@ runtime::Task<TransactGetItemsResponse> Service::transact_get_items(
   TransactionMeter meter(request.return_consumed_capacity);
   TransactGetItemsResponse response;
   response.responses.emplace();
+  std::size_t bytes = 0;
   for (const PlannedRead& read : reads) {
     if (turns_.is_over()) co_await turns_.next();
     std::optional<StoredItem> item = snapshot.find(*read.table, read.key);
     meter.read(*read.table, item ? item->bytes : 0);
+    require_small(bytes += item ? item->bytes : 0);
     ItemResponse& reply = response.responses->emplace_back();
     if (!item) continue;
     reply.item = read.projection ? expressions::project(*read.projection, item->attributes)

@@ -163,12 +163,29 @@ TEST_F(Transactions, a_repeated_one_is_charged_for_reading_what_the_first_wrote)
       std::string(5000, 'x'));
   constexpr std::string_view more =
       R"(,"ClientRequestToken":"once","ReturnConsumedCapacity":"TOTAL")";
-  const auto charged = [](int units) {
-    return fmt::format(R"({{"ConsumedCapacity":[{{"TableName":"films","CapacityUnits":{}.0}}]}})",
-                       units);
+  const auto charged = [](int units, std::string_view kind) {
+    return fmt::format(
+        R"({{"ConsumedCapacity":[{{"TableName":"films","CapacityUnits":{}.0,"{}":{}.0}}]}})", units,
+        kind, units);
   };
-  EXPECT_EQ(write(item, more), charged(10));
-  EXPECT_EQ(write(item, more), charged(4));
+  EXPECT_EQ(write(item, more), charged(10, "WriteCapacityUnits"));
+  EXPECT_EQ(write(item, more), charged(4, "ReadCapacityUnits"));
+}
+
+TEST_F(Transactions, reads_are_of_four_megabytes_at_most) {
+  constexpr std::size_t half = 200'000;
+  std::string gets;
+  for (int i = 0; i < 21; ++i) {
+    put("films", fmt::format(R"({{"p":{{"S":"{}"}},"t":{{"S":"{}"}}}})", i, std::string(half, 'x')));
+    gets += fmt::format(R"({}{{"Get":{{"TableName":"films","Key":{{"p":{{"S":"{}"}}}},)"
+                        R"("ProjectionExpression":"p"}}}})",
+                        i == 0 ? "" : ",", i);
+  }
+  EXPECT_EQ(call("TransactGetItems", R"({"TransactItems":[)" + gets + "]}"),
+            "ValidationException: Transaction size exceeds the maximum allowed size of 4 MB");
+  put("films", R"({"p":{"S":"0"}})");
+  EXPECT_TRUE(call("TransactGetItems", R"({"TransactItems":[)" + gets + "]}")
+                  .starts_with(R"({"Responses":[)"));
 }
 
 TEST_F(Transactions, an_item_is_in_a_transaction_once) {
@@ -185,8 +202,9 @@ TEST_F(Transactions, reads_give_one_reply_for_each_item) {
   EXPECT_EQ(call("TransactGetItems",
                  R"({"TransactItems":[{"Get":{"TableName":"films","Key":{"p":{"S":"a"}},)"
                  R"("ProjectionExpression":"n"}},{"Get":{"TableName":"films","Key":)"
-                 R"({"p":{"S":"b"}}}}],"ReturnConsumedCapacity":"TOTAL"})"),
-            R"({"ConsumedCapacity":[{"TableName":"films","CapacityUnits":4.0}],)"
+                 R"({"p":{"S":"b"}}}}],"ReturnConsumedCapacity":"INDEXES"})"),
+            R"({"ConsumedCapacity":[{"TableName":"films","CapacityUnits":4.0,)"
+            R"("ReadCapacityUnits":4.0,"Table":{"ReadCapacityUnits":4.0,"CapacityUnits":4.0}}],)"
             R"("Responses":[{"Item":{"n":{"N":"1"}}},{}]})");
 }
 

@@ -87,6 +87,13 @@ TEST_F(Violations, names_inside_of_batches_and_transactions_are_looked_at) {
           "constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"));
 }
 
+TEST_F(Violations, keys_of_maps_are_told_as_they_are) {
+  EXPECT_EQ(refusal("BatchGetItem", R"({"RequestItems":{"Films":{"Keys":[{"p":{"S":"a"}}],)"
+                                    R"("AttributesToGet":[]}}})"),
+            one("Value '[]' at 'requestItems.Films.member.attributesToGet' failed to satisfy "
+                "constraint: Member must have length greater than or equal to 1"));
+}
+
 TEST_F(Violations, enumerations_are_listed_in_awss_order) {
   const auto set = [](std::string_view path, std::string_view values) {
     return fmt::format(
