@@ -146,7 +146,7 @@ def event_names_left(client):
 # A command takes seconds, whatever it does, because of the size of the provider: few groups, then.
 @pytest.mark.parametrize("files", [
     ("bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf", "notifications.tf",
-     "topics.tf", "events.tf", "schedules.tf", "scaling.tf"),
+     "topics.tf", "events.tf", "schedules.tf", "scaling.tf", "tables.tf"),
     ("identity.tf", "keys.tf", "watching.tf", "functions.tf", "function_settings.tf")],
     ids=["buckets-and-messages", "identity-keys-watching-and-functions"])
 def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, name, files):
@@ -161,10 +161,45 @@ def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, n
     assert names_left(endpoint, name) == []
 
 
+def test_a_table_is_imported_and_what_tables_cannot_have_is_refused(
+        terraform, dynamodb, endpoint, name):
+    arn = dynamodb.create_table(
+        TableName=f"{name}-adopted", Tags=[{"Key": "team", "Value": "films"}],
+        ProvisionedThroughput={"ReadCapacityUnits": 2, "WriteCapacityUnits": 1},
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind}
+                              for key, kind in (("film", "S"), ("day", "N"), ("hall", "B"))],
+        KeySchema=keys("film", "day"),
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        LocalSecondaryIndexes=[{
+            "IndexName": "in-hall", "KeySchema": keys("film", "hall"), "Projection": {
+                "ProjectionType": "INCLUDE", "NonKeyAttributes": ["seats"]}}],
+        GlobalSecondaryIndexes=[{
+            "IndexName": "on-day", "KeySchema": keys("day"),
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+            "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}],
+        )["TableDescription"]["TableArn"]
+    dynamodb.update_time_to_live(TableName=arn, TimeToLiveSpecification={
+        "AttributeName": "until", "Enabled": True})
+    configuration = terraform("adopted.tf")
+    refused = configuration.run("apply", "-auto-approve", "-input=false", codes=(1,))
+    assert "Plan: 1 to import, 2 to add, 0 to change, 0 to destroy." in refused.stdout
+    assert "aws_dynamodb_table.adopted: Import complete" in refused.stdout
+    assert "Matinee does not serve the parameter ReplicaUpdates" in refused.stderr
+    assert "Matinee does not serve Kinesis" in refused.stderr
+    configuration.destroy()
+    assert names_left(endpoint, name) == []
+
+
+def keys(*names):
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(
+        names, ("HASH", "RANGE"))]
+
+
 def test_every_configuration_is_tested():
     tested = {"provider.tf", "bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf",
               "notifications.tf", "identity.tf", "keys.tf", "watching.tf", "topics.tf",
-              "events.tf", "schedules.tf", "functions.tf", "function_settings.tf", "scaling.tf"}
+              "events.tf", "schedules.tf", "functions.tf", "function_settings.tf", "scaling.tf",
+              "tables.tf", "adopted.tf"}
     assert {path.name for path in CONFIGURATIONS.glob("*.tf")} == tested
 
 
