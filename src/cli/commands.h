@@ -36,6 +36,9 @@ void add_verify(CLI::App& parent, Surroundings& surroundings, Command& command);
 /// Below `policy`.
 void add_policy_suggest(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_policy_check(CLI::App& parent, Surroundings& surroundings, Command& command);
+/// Below `import` and `export`.
+void add_import_dynamodb(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_export_dynamodb(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_publish(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_run_movies(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_validate(CLI::App& parent, Surroundings& surroundings, Command& command);

@@ -94,6 +94,16 @@ void describe(CLI::App& program) {
   program.formatter(help_formatter());
 }
 
+/// Tables come in from files and go out to them.
+void add_moving(CLI::App& program, Surroundings& surroundings, Command& command) {
+  CLI::App* import_command = program.add_subcommand("import", "Write files to a table");
+  import_command->require_subcommand(1);
+  add_import_dynamodb(*import_command, surroundings, command);
+  CLI::App* export_command = program.add_subcommand("export", "Write a table to files");
+  export_command->require_subcommand(1);
+  add_export_dynamodb(*export_command, surroundings, command);
+}
+
 /// For the program's own page: commands take over what is there when they are made.
 void add_first_steps(CLI::App& program) {
   program.footer(
@@ -201,6 +211,7 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   add_policy_suggest(*policy_command, surroundings, command);
   add_policy_check(*policy_command, surroundings, command);
   add_publish(program, surroundings, command);
+  add_moving(program, surroundings, command);
   add_validate(program, surroundings, command);
   add_deploy(program, surroundings, command);
   add_destroy(program, surroundings, command);

@@ -25,8 +25,9 @@ MAY_INCLUDE = {
     "identity": {"runtime", "protocol", "policy"},
     "templates": {"runtime", "protocol"},
     "resources": {"runtime", "archives", "protocol", "templates"},
+    "table_files": {"runtime", "checksums", "archives", "protocol"},
     "services": {"runtime", "checksums", "archives", "storage", "protocol", "policy", "identity",
-                 "patterns", "schedules", "templates", "resources"},
+                 "patterns", "schedules", "templates", "resources", "table_files"},
     "client": {"runtime", "protocol"},
     "journal": {"runtime", "storage", "protocol", "services", "client"},
     "delivery": {"runtime", "storage", "protocol", "policy", "identity", "services", "client",
@@ -34,12 +35,15 @@ MAY_INCLUDE = {
     "gateway": {"runtime", "checksums", "protocol", "policy", "identity", "services", "delivery"},
     "cloud": {"runtime", "storage", "protocol", "policy", "identity", "services", "delivery",
               "client", "journal", "patterns", "schedules"},
-    "jobs": {"runtime", "client", "archives", "templates", "schedules", "omdb"},
+    "jobs": {"runtime", "client", "archives", "templates", "schedules", "omdb", "table_files"},
     "cli": {"runtime", "storage", "protocol", "client", "jobs", "cloud", "gateway", "omdb",
             "archives", "templates", "resources"},
 }
 # The in-process client hands its requests to the services' one entrance, and sees no more of them.
-ENTRANCES = {("client", "services/endpoint.h")}
+# Files of items know the values that items are made of, and how large they are.
+ENTRANCES = {("client", "services/endpoint.h"),
+             ("table_files", "services/dynamodb/values/attribute_value.h"),
+             ("table_files", "services/dynamodb/values/size.h")}
 
 # The rooms of each service that has some, from the lowest to the highest: a room may include those
 # that stand before it. THE_SERVICE is what lies in the service's own directory, its class `Service`
