@@ -47,6 +47,9 @@ Comparison run_contests(const Settings& settings, const std::string& service,
 /// The table of the SQS loads.
 std::string compare_sqs(const Settings& settings, const std::vector<Candidate>& candidates);
 
+/// The table of the DynamoDB loads.
+std::string compare_dynamodb(const Settings& settings, const std::vector<Candidate>& candidates);
+
 /// The table of the S3 loads, and what is promised in proportion to nginx and to MD5 alone. Slow
 /// servers move a smaller object.
 std::string compare_s3(const Settings& settings, const std::vector<Candidate>& candidates);

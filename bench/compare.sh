@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The same loads on matinee and on others, one after the other on this machine, as ratios: SQS on
-# moto's server and ElasticMQ, S3 on nginx, moto's server and s3rver. Starts all of them on free
+# moto's server and ElasticMQ, DynamoDB on moto's server and dynalite, S3 on nginx, moto's server and
+# s3rver. Starts all of them on free
 # ports of 127.0.0.1 and ends them. One whose parts are missing is left out with a line that says
 # so.
 #   bench/compare.sh [MATINEE [MATINEE-BENCH [options of matinee-bench]]]
@@ -85,27 +86,28 @@ start_moto() {
   fi
 }
 
-# npm is asked once for each version of the lock file.
-resolve_s3rver() {
-  local place=build/s3rver
-  cmp -s bench/s3rver/package-lock.json $place/node_modules/made-from.json && return
-  rm -rf $place
-  mkdir -p $place
-  cp bench/s3rver/package.json bench/s3rver/package-lock.json bench/s3rver/start.js $place
-  (cd $place && npm ci --silent --no-audit --no-fund) &&
-    cp $place/package-lock.json $place/node_modules/made-from.json
+# resolve_npm NAME: npm is asked once for each version of the lock file of bench/NAME.
+resolve_npm() {
+  local from=bench/$1 place=build/$1
+  cmp -s "$from/package-lock.json" "$place/node_modules/made-from.json" && return
+  rm -rf "$place"
+  mkdir -p "$place"
+  cp "$from/package.json" "$from/package-lock.json" "$from/start.js" "$place"
+  (cd "$place" && npm ci --silent --no-audit --no-fund) &&
+    cp "$place/package-lock.json" "$place/node_modules/made-from.json"
 }
 
-start_s3rver() {
+# start_npm NAME [ARGUMENT...]: the program of bench/NAME, which gets its port first.
+start_npm() {
+  local name=$1 port
+  shift
   if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    echo 'skipped: s3rver needs node and npm'
-  elif resolve_s3rver; then
-    local port
+    echo "skipped: $name needs node and npm"
+  elif resolve_npm "$name"; then
     port=$(free_port)
-    mkdir "$scratch/s3rver"
-    start s3rver "$port" node build/s3rver/start.js "$port" "$scratch/s3rver"
+    start "$name" "$port" node "build/$name/start.js" "$port" "$@"
   else
-    echo 'skipped: s3rver could not be fetched'
+    echo "skipped: $name could not be fetched"
   fi
 }
 
@@ -150,7 +152,15 @@ failed=$?
 end_comparison
 
 start_matinee
+start_moto
+mkdir "$scratch/dynalite"
+start_npm dynalite "$scratch/dynalite"
+"$bench" compare --service dynamodb "${servers[@]}" --warm-up 1 --seconds 3 "$@" || failed=1
+end_comparison
+
+start_matinee
 start_nginx
 start_moto
-start_s3rver
+mkdir "$scratch/s3rver"
+start_npm s3rver "$scratch/s3rver"
 "$bench" compare --service s3 "${servers[@]}" --warm-up 1 --seconds 3 "$@" && exit $failed

@@ -75,6 +75,7 @@ std::uint64_t DepthLoad::next_key() {
 
 std::string_view DepthLoad::next_request(int connection) {
   Request& request = requests_[static_cast<std::size_t>(connection)];
+  request.is_repeated = plan_.visit == Visit::each_once && next_ >= plan_.keys;
   patch_number(request.bytes, request.key_place, next_key());
   if (request.value_place != std::string::npos) {
     const std::size_t start = next_random() % (pool_.size() - value_bytes_);
@@ -83,7 +84,8 @@ std::string_view DepthLoad::next_request(int connection) {
   return request.bytes;
 }
 
-std::uint64_t DepthLoad::accept(int, std::string_view body) {
+std::uint64_t DepthLoad::accept(int connection, std::string_view body) {
+  if (requests_[static_cast<std::size_t>(connection)].is_repeated) return 0;
   const bool reads = plan_.kind == Kind::get_item || plan_.kind == Kind::get_object;
   if (reads && body.size() < value_bytes_)
     throw std::runtime_error(fmt::format("something is missing: {}", body.substr(0, 300)));

@@ -40,6 +40,7 @@ class DepthLoad : public Workload {
     std::string bytes;
     std::size_t key_place = 0;
     std::size_t value_place = std::string::npos;
+    bool is_repeated = false;  // each_once has begun again; such answers are not counted
   };
 
   std::uint64_t next_key();

@@ -1,18 +1,13 @@
 // Targets are those that the project set itself for two cores with the load generator on the same
-// machine. Those of SQS and S3 are in files of their own.
+// machine. Those of SQS, DynamoDB and S3 are in files of their own.
 #include "figures.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
-#include <functional>
 #include <thread>
 
-#include "dynamodb_load.h"
-#include "http_load.h"
-#include "measuring.h"
 #include "server_process.h"
 
 namespace bench {
@@ -36,31 +31,6 @@ std::vector<Figure> measure_startup(const Settings& settings) {
            .better = Better::lower,
            .note = "one second after ready",
            .failure = {}}};
-}
-
-std::vector<Figure> measure_dynamodb(const Settings& settings) {
-  const Target target(settings);
-  const LoadPlan plan = plan_for(settings, target.port());
-  create_table(target.port(), "bench");
-  PutItemLoad put(target.port(), "bench", settings.connections);
-  std::vector<Figure> figures;
-  figures.push_back(measure_load({.name = "DynamoDB PutItem, 1 KB",
-                                  .unit = "items/s",
-                                  .target = 25'000,
-                                  .note = {},
-                                  .failure = {}},
-                                 plan, put));
-  // The last request of each connection may not have been answered.
-  const std::uint64_t in_flight = static_cast<std::uint64_t>(settings.connections);
-  const std::uint64_t stored = put.keys_used() > in_flight ? put.keys_used() - in_flight : 1;
-  GetItemLoad get({.port = target.port(), .table = "bench", .keys = stored}, settings.connections);
-  figures.push_back(measure_load({.name = "DynamoDB GetItem, 1 KB",
-                                  .unit = "items/s",
-                                  .target = 40'000,
-                                  .note = {},
-                                  .failure = {}},
-                                 plan, get));
-  return figures;
 }
 
 std::vector<Figure> measure_movies(const Settings& settings) {

@@ -24,6 +24,8 @@ struct Settings {
   std::string queues;
   /// Items in a deep table, and as many objects in a deep bucket.
   std::uint64_t deep_items = 1'000'000;
+  /// Items of a large table.
+  std::uint64_t table_items = 10'000'000;
   int polls = 10'000;
   std::uint64_t large_object_bytes = 1'000'000'000;
   std::uint64_t parts_bytes = 20'000'000'000;
@@ -55,8 +57,12 @@ std::vector<Figure> measure_depth(const Settings& settings);
 /// On a server of its own.
 std::vector<Figure> measure_sqs_polls(const Settings& settings);
 
-/// Items of 1 KB a second: PutItem and GetItem.
+/// Items a second: PutItem, GetItem, BatchWriteItem and TransactWriteItems, and pages of Query.
 std::vector<Figure> measure_dynamodb(const Settings& settings);
+
+/// A table of ten million items: speed beside one of 10,000, memory, how soon a restarted server is
+/// ready, what others wait beside its queries and scans, and its removal. On servers of its own.
+std::vector<Figure> measure_tables(const Settings& settings);
 
 /// Objects of 4 KB a second, bytes a second for one large object, keys a second of a listing, and
 /// the server's memory.

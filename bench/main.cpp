@@ -27,6 +27,7 @@ constexpr Group kGroups[] = {
     {"sqs-depth", "queues with a million messages", bench::measure_sqs_depth},
     {"sqs-polls", "ten thousand that wait for a message", bench::measure_sqs_polls},
     {"dynamodb", "items a second", bench::measure_dynamodb},
+    {"tables", "a table of ten million items", bench::measure_tables},
     {"depth", "tables and buckets with a million entries", bench::measure_depth},
     {"s3", "objects and bytes a second", bench::measure_s3},
     {"logs", "log events a second", bench::measure_logs},
@@ -59,6 +60,9 @@ void add_options(CLI::App& app, bench::Settings& settings, std::string& json_fil
   app.add_option("--depth-items", settings.deep_items, "items of a deep table, objects of a bucket")
       ->capture_default_str()
       ->check(CLI::Range(10'000, 100'000'000));
+  app.add_option("--table-items", settings.table_items, "items of a large table")
+      ->capture_default_str()
+      ->check(CLI::Range(10'000, 90'000'000));
   app.add_option("--polls", settings.polls, "how many wait at once")
       ->capture_default_str()
       ->check(CLI::Range(100, 20'000));
@@ -93,8 +97,10 @@ int run_comparison(const bench::Settings& settings, const std::string& service,
   try {
     std::vector<bench::Candidate> candidates;
     for (const std::string& server : servers) candidates.push_back(bench::parse_candidate(server));
-    fmt::print("{}", service == "s3" ? bench::compare_s3(settings, candidates)
-                                     : bench::compare_sqs(settings, candidates));
+    const auto compare = service == "s3"         ? bench::compare_s3
+                         : service == "dynamodb" ? bench::compare_dynamodb
+                                                 : bench::compare_sqs;
+    fmt::print("{}", compare(settings, candidates));
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
@@ -116,7 +122,7 @@ int main(int argc, char** argv) {
   std::string service = "sqs";
   CLI::App* comparison = app.add_subcommand("compare", "the same load on several running servers");
   comparison->add_option("--service", service, "whose load")
-      ->check(CLI::IsMember({"sqs", "s3"}))
+      ->check(CLI::IsMember({"sqs", "dynamodb", "s3"}))
       ->capture_default_str();
   comparison->add_option("server", servers, "NAME=http://127.0.0.1:PORT, the first is the measure")
       ->required();

@@ -4,6 +4,14 @@
 
 namespace matinee::runtime {
 
+namespace {
+
+/// Of a round, where some have waited and others begin, for each of both: so that those who wait
+/// get on by more than a piece, however many others come, and who needs little need not wait.
+constexpr Duration share = Turns::length / 2;
+
+}  // namespace
+
 bool Turns::is_over() {
   const Duration now = loop_.elapsed();
   begin(now);
@@ -14,7 +22,7 @@ bool Turns::is_over() {
 void Turns::begin(Duration now) {
   if (round_ == loop_.round()) return;
   round_ = loop_.round();
-  end_ = now + length;
+  end_ = now + (waiting_.next == &waiting_ ? length : share);
 }
 
 void Turns::add(Next& waiter) {
@@ -33,13 +41,17 @@ void Turns::post() {
 /// At least one, so that everybody gets on, however busy the rounds are. Who waits again does so
 /// because the turn is over, so nobody is resumed twice.
 void Turns::resume() {
-  begin(loop_.elapsed());
+  const bool others_began = round_ == loop_.round();
+  const Duration end_of_others = end_;
+  round_ = loop_.round();
+  end_ = loop_.elapsed() + share;
   while (waiting_.next != &waiting_) {
     auto* first = static_cast<Next*>(waiting_.next);
     first->leave();
     first->awaiting_.resume();
     if (is_over()) break;
   }
+  end_ = others_began ? end_of_others : loop_.elapsed() + share;
   if (waiting_.next != &waiting_ && !is_posted_) post();
 }
 

@@ -44,8 +44,8 @@ TEST_F(TurnTaking, work_gives_way_when_its_turn_is_over) {
     start_work('a', 12);
   });
   loop.run_until_idle();
-  // The first look of a round begins the turn.
-  EXPECT_EQ(order, "|aaaa|aaaa|aaaa||");
+  // The first look of a round begins the turn. Who has waited has half of one.
+  EXPECT_EQ(order, "|aaaa|aa|aa|aa|aa");
 }
 
 TEST_F(TurnTaking, all_work_of_a_round_shares_its_turn_and_nobody_is_left_out) {
@@ -56,6 +56,20 @@ TEST_F(TurnTaking, all_work_of_a_round_shares_its_turn_and_nobody_is_left_out) {
   });
   loop.run_until_idle();
   EXPECT_EQ(order, "|a|a|b|c|a|b|c|b|c|");
+}
+
+// However many come in each round, those who wait get on by more than a piece, in their order.
+TEST_F(TurnTaking, who_has_waited_has_half_of_a_round) {
+  loop.let_looking_take(Turns::length / 8);
+  const auto come = [this](auto self, int rounds) -> void {
+    order += '|';
+    for (int i = 0; i < 12; ++i) start_work(static_cast<char>('a' + i), 1);
+    if (rounds > 0) loop.post([self, rounds] { self(self, rounds - 1); });
+  };
+  loop.post([come] { come(come, 3); });
+  loop.run_until_idle();
+  // Eight looks make a turn: where some wait, half are theirs, and resuming them takes one.
+  EXPECT_EQ(order, "|abcdefghijkl|abcdefg|abchijk|abcldefghijkldefghijkl");
 }
 
 TEST_F(TurnTaking, moving_the_clock_does_not_end_a_turn) {
