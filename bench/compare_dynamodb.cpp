@@ -1,9 +1,12 @@
 // Tables on several servers. Each gets a table of its own for each kind of keys, which its loads
 // share: what is read is what was written before.
+#include <fmt/format.h>
+
 #include <stdexcept>
 
 #include "compare.h"
 #include "dynamodb_load.h"
+#include "fairness_load.h"
 #include "table_load.h"
 
 namespace bench {
@@ -12,6 +15,16 @@ namespace {
 /// Slow servers write this many in some seconds.
 constexpr std::uint64_t kItems = 2'000;
 constexpr const char* kTable = "compare";
+
+/// Some make tables in their own time.
+void await_table(std::uint16_t port, const std::string& name) {
+  const std::string question =
+      dynamodb_call(port, "DescribeTable", fmt::format(R"({{"TableName":"{}"}})", name));
+  for (const double end = now_seconds() + 10; now_seconds() < end;) {
+    if (require_success(port, question).body.contains(R"("ACTIVE")")) return;
+  }
+  throw std::runtime_error("the table does not become active");
+}
 
 double table_rate(const LoadPlan& plan, TableLoad::Kind kind) {
   TableLoad load({.port = plan.port, .table = kTable, .kind = kind, .items = kItems},
@@ -29,6 +42,7 @@ Contest on_table(const char* name, TableLoad::Kind kind) {
 
 std::optional<double> put_items(const LoadPlan& plan, const Candidate&) {
   create_table(plan.port, "compare-single");
+  await_table(plan.port, "compare-single");
   PutItemLoad load(plan.port, "compare-single", plan.connections);
   return run_load(plan, load).units_per_second();
 }
@@ -41,6 +55,7 @@ std::optional<double> get_items(const LoadPlan& plan, const Candidate&) {
 
 std::optional<double> batch_writes(const LoadPlan& plan, const Candidate&) {
   create_keyed_table(plan.port, kTable);
+  await_table(plan.port, kTable);
   fill_table(plan.port, kTable, kItems, plan.connections);
   return table_rate(plan, TableLoad::Kind::batch_write);
 }
