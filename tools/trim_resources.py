@@ -23,6 +23,7 @@ PACKAGE, RELEASE = "cfn-lint", "1.58.0"
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "models" / "resources"
 TYPES = {
+    "ApplicationAutoScaling": ["ScalableTarget", "ScalingPolicy"],
     "cloudformation": ["Stack", "CustomResource", "Macro", "WaitCondition", "WaitConditionHandle"],
     "CDK": ["Metadata"],
     "CloudWatch": ["Alarm", "CompositeAlarm", "Dashboard"],

@@ -175,6 +175,61 @@ def test_a_function_with_many_events_is_made_and_removed(clients):
     client.get_waiter("stack_delete_complete").wait(StackName="usher", WaiterConfig=WAIT)
 
 
+TABLE = """
+Transform: AWS::Serverless-2016-10-31
+Globals: {SimpleTable: {SSESpecification: {SSEEnabled: true}}}
+Resources:
+  Films:
+    Type: AWS::Serverless::SimpleTable
+    Properties:
+      TableName: NAME
+      PrimaryKey: {Name: title, Type: String}
+      ProvisionedThroughput: {ReadCapacityUnits: 3, WriteCapacityUnits: 2}
+      Tags: {team: films}
+  Plain: {Type: AWS::Serverless::SimpleTable}
+Outputs:
+  Plain: {Value: !Ref Plain}
+"""
+
+
+def test_a_simple_table_has_all_it_was_given(clients, dynamodb, name):
+    client = clients["cloudformation"]
+
+    def told(table):
+        return dynamodb.describe_table(TableName=table)["Table"]
+
+    def require_no_drift():
+        detection = client.detect_stack_drift(StackName=name)["StackDriftDetectionId"]
+        status = client.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
+        assert status["StackDriftStatus"] == "IN_SYNC", client.describe_stack_resource_drifts(
+            StackName=name)["StackResourceDrifts"]
+
+    template = TABLE.replace("NAME", name)
+    _, outputs = deploy(client, name, template)
+    films = told(name)
+    assert films["KeySchema"] == [{"AttributeName": "title", "KeyType": "HASH"}]
+    assert films["ProvisionedThroughput"]["ReadCapacityUnits"] == 3
+    assert films["SSEDescription"]["Status"] == "ENABLED"
+    assert dynamodb.list_tags_of_resource(ResourceArn=films["TableArn"])["Tags"] == [
+        {"Key": "team", "Value": "films"}]
+    plain = told(outputs["Plain"])
+    assert plain["AttributeDefinitions"] == [{"AttributeName": "id", "AttributeType": "S"}]
+    assert plain["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    require_no_drift()
+    changes, _ = deploy(client, name, template.replace(
+        "ProvisionedThroughput: {ReadCapacityUnits: 3, WriteCapacityUnits: 2}", "").replace(
+            "{team: films}", "{team: books}").replace("SSEEnabled: true", "SSEEnabled: false"),
+        "UPDATE")
+    assert ("Films", "Modify") in changes
+    films = told(name)
+    assert films["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert "SSEDescription" not in films
+    require_no_drift()
+    client.delete_stack(StackName=name)
+    client.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=WAIT)
+    assert name not in dynamodb.list_tables()["TableNames"]
+
+
 def test_what_the_transform_refuses_is_the_reason_of_the_change_set(clients):
     client = clients["cloudformation"]
     client.create_change_set(StackName="door", ChangeSetName="change", ChangeSetType="CREATE",

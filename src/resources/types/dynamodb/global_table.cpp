@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "resources/types/dynamodb/table_requests.h"
+#include "resources/types/dynamodb/table_scaling.h"
 
 namespace matinee::resources::types::dynamodb {
 
@@ -31,15 +32,49 @@ Value limits_of(const Value& properties, const Value& replica) {
   return limits.members().empty() ? Value() : limits;
 }
 
-Value index_in(const Value& replica, const std::string& name) {
-  const Value indexes = member(replica, "GlobalSecondaryIndexes");
+/// Of a replica, or of a table that DescribeTable tells.
+Value index_in(const Value& owner, const std::string& name) {
+  const Value indexes = member(owner, "GlobalSecondaryIndexes");
   for (const Value& index : indexes.elements())
     if (index.text_or("IndexName") == name) return index;
   return {};
 }
 
-/// As properties of an AWS::DynamoDB::Table.
-Value as_table(const Subject& subject, const Value& properties) {
+/// Reads are said by the replica, or for all of them.
+Value provisioned_of(const Value& properties, const Value& replica, const Value& current) {
+  constexpr const char* reads = "ReadProvisionedThroughputSettings";
+  const Value of_replica = member(replica, reads);
+  return capacity_of(member(properties, "WriteProvisionedThroughputSettings"),
+                     of_replica.is_null() ? member(properties, reads) : of_replica,
+                     member(current, "ProvisionedThroughput"));
+}
+
+bool is_provisioned(const Value& properties) {
+  return properties.text_or("BillingMode", "PROVISIONED") == "PROVISIONED";
+}
+
+/// A capacity that is scaled begins with its seed where there was none.
+void require_seeds(const Value& properties) {
+  const auto require_seed = [](const Value& owner, std::string_view kind) {
+    const std::string scaling = fmt::format("{}CapacityAutoScalingSettings", kind);
+    const std::string path = fmt::format("{}ProvisionedThroughputSettings.{}", kind, scaling);
+    const Value automatic = nested(owner, path);
+    if (!automatic.is_null() && !automatic.find("SeedCapacity"))
+      refuse_property(path + ".SeedCapacity",
+                      "A table that was PAY_PER_REQUEST and becomes PROVISIONED needs it.");
+  };
+  const auto require_all = [&](const Value& owner, std::string_view kind) {
+    require_seed(owner, kind);
+    const Value indexes = member(owner, "GlobalSecondaryIndexes");
+    for (const Value& index : indexes.elements()) require_seed(index, kind);
+  };
+  require_all(properties, "Write");
+  const Value replicas = member(properties, "Replicas");
+  for (const Value& replica : replicas.elements()) require_all(replica, "Read");
+}
+
+/// As properties of an AWS::DynamoDB::Table; `current` is what DescribeTable tells of it, or null.
+Value as_table(const Subject& subject, const Value& properties, const Value& current) {
   const Value replica = own_replica(subject, properties);
   Value table =
       pick(properties, {"TableName", "AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes",
@@ -47,9 +82,10 @@ Value as_table(const Subject& subject, const Value& properties) {
   const auto set = [&](std::string_view property, const Value& value) {
     if (!value.is_null()) table.set(property, value);
   };
-  if (properties.text_or("BillingMode", "PAY_PER_REQUEST") != "PAY_PER_REQUEST")
-    refuse_property("BillingMode", "Capacity that scales by itself is not served here.");
-  table.set("BillingMode", "PAY_PER_REQUEST");
+  const bool has_capacity = is_provisioned(properties);
+  table.set("BillingMode", has_capacity ? "PROVISIONED" : "PAY_PER_REQUEST");
+  if (has_capacity)
+    table.set("ProvisionedThroughput", provisioned_of(properties, replica, current));
   for (const char* each :
        {"ContributorInsightsSpecification", "DeletionProtectionEnabled", "TableClass", "Tags",
         "PointInTimeRecoverySpecification", "ResourcePolicy"})
@@ -63,8 +99,12 @@ Value as_table(const Subject& subject, const Value& properties) {
   Value indexes = Value::list();
   const Value given = member(properties, "GlobalSecondaryIndexes");
   for (const Value& index : given.elements()) {
-    const Value of_replica = index_in(replica, index.text_or("IndexName"));
+    const std::string name = index.text_or("IndexName");
+    const Value of_replica = index_in(replica, name);
     Value as_own = pick(index, {"IndexName", "KeySchema", "Projection", "WarmThroughput"});
+    if (has_capacity)
+      as_own.set("ProvisionedThroughput",
+                 provisioned_of(index, of_replica, index_in(current, name)));
     if (const Value limits = limits_of(index, of_replica); !limits.is_null())
       as_own.set("OnDemandThroughput", limits);
     if (const Value insights = member(of_replica, "ContributorInsightsSpecification");
@@ -98,31 +138,36 @@ class GlobalTable final : public CodedType {
   GlobalTable() : CodedType("AWS::DynamoDB::GlobalTable") {}
 
   std::vector<std::string_view> refused() const override {
-    return {"GlobalTableSourceArn",
-            "GlobalTableWitnesses",
-            "MultiRegionConsistency",
-            "ReadProvisionedThroughputSettings",
-            "TableType",
-            "VectorIndexes",
-            "WriteProvisionedThroughputSettings"};
+    return {"GlobalTableSourceArn", "GlobalTableWitnesses", "MultiRegionConsistency", "TableType",
+            "VectorIndexes"};
   }
 
   Task<Made> create(Subject& subject, const Value& properties) const override {
     refuse_all(properties);
-    const Value table = as_table(subject, properties);
-    co_return co_await create_table(subject, table);
+    const Value table = as_table(subject, properties, Value());
+    Made made = co_await create_table(subject, table);
+    co_await set_scaling(subject, made.id, Value::map(), properties);
+    co_return made;
   }
 
   Task<Made> update(Subject& subject, const std::string& id, const Value& before,
                     const Value& after) const override {
     refuse_all(after);
-    const Value had = before.members().empty() ? Value::map() : as_table(subject, before);
-    const Value has = as_table(subject, after);
-    co_return co_await update_table(subject, id, had, has);
+    const bool is_known = !before.members().empty();
+    if (is_known && is_provisioned(after) && !is_provisioned(before)) require_seeds(after);
+    const Value current =
+        member(co_await call_if_there(subject, "dynamodb:DescribeTable", of_table(id)), "Table");
+    const Value had = is_known ? as_table(subject, before, current) : Value::map();
+    const Value has = as_table(subject, after, current);
+    Made made = co_await update_table(subject, id, had, has);
+    co_await set_scaling(subject, id, before, after);
+    co_return made;
   }
 
-  Task<void> remove(Subject& subject, const std::string& id, const Value&) const override {
-    return remove_table(subject, id);
+  Task<void> remove(Subject& subject, const std::string& id,
+                    const Value& properties) const override {
+    co_await set_scaling(subject, id, properties, Value::map());
+    co_await remove_table(subject, id);
   }
 
   Task<Value> told(Subject& subject, const std::string& id) const override {
@@ -135,6 +180,7 @@ class GlobalTable final : public CodedType {
         properties.erase(each);
       }
     move_insights(properties, replica);
+    co_await tell_scaling(subject, id, properties, replica);
     Value replicas = Value::list();
     replicas.append(replica);
     co_return properties.set("Replicas", replicas);
@@ -155,9 +201,9 @@ class GlobalTable final : public CodedType {
     refuse_unserved(properties);
     const Value replicas = member(properties, "Replicas");
     for (const Value& replica : replicas.elements())
-      for (const char* each : {"DisassociationProtectionEnabled",
-                               "GlobalTableSettingsReplicationMode", "KinesisStreamSpecification",
-                               "ReadProvisionedThroughputSettings", "ReplicaStreamSpecification"})
+      for (const char* each :
+           {"DisassociationProtectionEnabled", "GlobalTableSettingsReplicationMode",
+            "KinesisStreamSpecification", "ReplicaStreamSpecification"})
         if (!member(replica, each).is_null())
           refuse_property(fmt::format("Replicas/{}", each), "Matinee does not serve it.");
   }
