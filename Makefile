@@ -20,7 +20,7 @@ help:
 	@echo 'make crash     kill the server KILLS=$(KILLS) times under load and compare'
 	@echo 'make crash-functions  the same with functions, while calls and batches are under way'
 	@echo 'make crash-stacks  the same while a stack of 100 resources is made, changed, taken back and removed'
-	@echo 'make seeds     SEEDS=$(SEEDS) random runs with crashes of SQS, of settings, of events on their way, and of functions'
+	@echo 'make seeds     SEEDS=$(SEEDS) random runs with crashes of SQS, settings, events on their way, functions, and of tables beside their model'
 	@echo 'make publish-kills  kill the publisher PUBLISH_KILLS=$(PUBLISH_KILLS) times: each key is sent once'
 	@echo 'make hostile   functions that fork and fork: they may take all processes of this machine'
 	@echo 'make fuzz      each libFuzzer target for SECONDS_PER_FUZZER=$(SECONDS_PER_FUZZER)'
@@ -82,12 +82,15 @@ seeds:
 	@tools/build.sh dev simulation_tests
 	@tools/build.sh dev events_simulation_tests
 	@tools/build.sh dev functions_simulation_tests
+	@tools/build.sh dev tables_simulation_tests
 	MATINEE_SEEDS=$(SEEDS) build/dev/src/services/sqs/sqs_tests --gtest_filter='Seeds/*' --gtest_brief=1
 	MATINEE_SEEDS=$(SEEDS) build/dev/tests/simulation/simulation_tests --gtest_filter='Seeds/*' \
 		--gtest_brief=1
 	MATINEE_SEEDS=$(SEEDS) build/dev/tests/simulation/events/events_simulation_tests \
 		--gtest_filter='Seeds/*' --gtest_brief=1
 	MATINEE_SEEDS=$(SEEDS) build/dev/tests/simulation/functions/functions_simulation_tests \
+		--gtest_filter='Seeds/*' --gtest_brief=1
+	MATINEE_SEEDS=$(SEEDS) build/dev/tests/simulation/tables/tables_simulation_tests \
 		--gtest_filter='Seeds/*' --gtest_brief=1
 
 # As many times on a server as on the embedded cloud.

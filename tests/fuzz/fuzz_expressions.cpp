@@ -7,11 +7,20 @@
 namespace {
 
 using matinee::dynamodb::Item;
+using matinee::dynamodb::Number;
+
+/// Sums of these come to the limits of numbers.
+Number number(const char* text) {
+  return Number::parse(text);
+}
 
 const Item& values() {
   static const Item all = {{":s", "text"},
-                           {":n", matinee::dynamodb::Number(7)},
+                           {":n", Number(7)},
+                           {":b", number("99999999999999999999999999999999999999E88")},
+                           {":e", number("-1E-130")},
                            {":l", matinee::dynamodb::List{"a", "b"}},
+                           {":u", matinee::dynamodb::make_set<Number>({number("1"), number("7")})},
                            {":t", matinee::dynamodb::make_set<std::string>({"x", "y"})}};
   return all;
 }
@@ -19,7 +28,10 @@ const Item& values() {
 Item document() {
   Item item = values();
   item["a"] = "text";
-  item["n"] = matinee::dynamodb::Number(1);
+  item["n"] = Number(1);
+  item["b"] = number("-99999999999999999999999999999999999998E88");
+  item["e"] = number("1E-130");
+  item["u"] = matinee::dynamodb::make_set<Number>({number("7"), number("0.5")});
   item["l"] = matinee::dynamodb::List{"a", matinee::dynamodb::Map{{"b", "c"}}};
   item["m"] = matinee::dynamodb::Map{{"k", "v"}};
   item["s"] = matinee::dynamodb::make_set<std::string>({"x", "z"});
