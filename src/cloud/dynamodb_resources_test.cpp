@@ -92,7 +92,8 @@ TEST_F(Resources, capacities_classes_and_streams_of_a_table_change_in_place) {
   for (const char* each : {R"("BillingMode":"PAY_PER_REQUEST")", R"("TableClass":"STANDARD")",
                            R"("StreamViewType":"NEW_IMAGE")"})
     EXPECT_THAT(then, HasSubstr(each));
-  for (const char* each : {"ProvisionedThroughput", "SSE"}) EXPECT_THAT(then, Not(HasSubstr(each)));
+  EXPECT_THAT(then, HasSubstr(R"("SSESpecification":{"SSEEnabled":false})"));
+  EXPECT_THAT(then, Not(HasSubstr("ProvisionedThroughput")));
   update("AWS::DynamoDB::Table", "films", third, table_with(R"("BillingMode":"PAY_PER_REQUEST")"));
   EXPECT_THAT(read("AWS::DynamoDB::Table", "films"), Not(HasSubstr("GlobalSecondaryIndexes")));
 }
@@ -165,7 +166,9 @@ TEST_F(Resources, a_global_table_is_one_in_its_region) {
   EXPECT_EQ(made.id, "films");
   EXPECT_EQ(made.attributes.text_or("TableId").size(), 36);
   const std::string now = read("AWS::DynamoDB::GlobalTable", "films");
+  EXPECT_THAT(now, HasSubstr(R"("WriteOnDemandThroughputSettings":{"MaxWriteRequestUnits":7})"));
   EXPECT_THAT(now, HasSubstr(R"("Replicas":[{"DeletionProtectionEnabled":false,)"
+                             R"("ReadOnDemandThroughputSettings":{"MaxReadRequestUnits":5},)"
                              R"("Region":"us-east-1","Tags":[{"Key":"team","Value":"films"}]}])"));
   EXPECT_EQ(told("dynamodb:DescribeTable", R"({"TableName":"films"})", "Table.OnDemandThroughput"),
             R"({"MaxReadRequestUnits":5,"MaxWriteRequestUnits":7})");

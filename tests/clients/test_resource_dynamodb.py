@@ -59,6 +59,30 @@ def test_a_global_table_is_a_table_of_its_region(endpoint, dynamodb, name):
     stack.delete()
 
 
+def test_limits_and_warm_throughput_are_told_as_they_were_set(endpoint, dynamodb, name):
+    """The drift of a stack would name what is not told."""
+    warm = {"ReadUnitsPerSecond": 13000, "WriteUnitsPerSecond": 5000}
+    index = {"IndexName": "by-q", "KeySchema": [{"AttributeName": "q", "KeyType": "HASH"}],
+             "Projection": {"ProjectionType": "ALL"}, "WarmThroughput": warm}
+    both = {"AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in "pq"],
+            "WarmThroughput": warm}
+    writes = {"WriteOnDemandThroughputSettings": {"MaxWriteRequestUnits": 40}}
+    reads = {"ReadOnDemandThroughputSettings": {"MaxReadRequestUnits": 50}}
+    everywhere = {"Type": "AWS::DynamoDB::GlobalTable", "Properties": table(
+        **both, **writes, **reads, Replicas=[{"Region": "us-east-1"}],
+        GlobalSecondaryIndexes=[index | writes | reads])["Properties"]}
+    stack = Stack(endpoint, name)
+    outputs = stack.create({
+        "Films": table(**both, GlobalSecondaryIndexes=[index]), "Everywhere": everywhere},
+        {"Everywhere": ref("Everywhere")})
+    told = dynamodb.describe_table(TableName=outputs["Everywhere"])["Table"]
+    limits = {"MaxReadRequestUnits": 50, "MaxWriteRequestUnits": 40}
+    assert told["OnDemandThroughput"] == limits
+    assert told["GlobalSecondaryIndexes"][0]["OnDemandThroughput"] == limits
+    assert told["WarmThroughput"] == warm | {"Status": "ACTIVE"}
+    stack.delete()
+
+
 def test_what_a_table_cannot_have_here_is_named(endpoint, name):
     reasons = Stack(endpoint, name).fail_to_create({"Films": table(
         KinesisStreamSpecification={

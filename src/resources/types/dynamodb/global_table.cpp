@@ -32,14 +32,6 @@ Value limits_of(const Value& properties, const Value& replica) {
   return limits.members().empty() ? Value() : limits;
 }
 
-/// Of a replica, or of a table that DescribeTable tells.
-Value index_in(const Value& owner, const std::string& name) {
-  const Value indexes = member(owner, "GlobalSecondaryIndexes");
-  for (const Value& index : indexes.elements())
-    if (index.text_or("IndexName") == name) return index;
-  return {};
-}
-
 /// Reads are said by the replica, or for all of them.
 Value provisioned_of(const Value& properties, const Value& replica, const Value& current) {
   constexpr const char* reads = "ReadProvisionedThroughputSettings";
@@ -180,7 +172,7 @@ class GlobalTable final : public CodedType {
         properties.erase(each);
       }
     move_insights(properties, replica);
-    co_await tell_scaling(subject, id, properties, replica);
+    co_await tell_capacities(subject, id, properties, replica);
     Value replicas = Value::list();
     replicas.append(replica);
     co_return properties.set("Replicas", replicas);

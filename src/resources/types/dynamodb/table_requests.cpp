@@ -107,6 +107,12 @@ Value billing_change(const std::string& name, const Value& before, const Value& 
   return request.members().size() == 1 ? Value() : request;
 }
 
+Value warmth_of(const Value& told) {
+  const Value warmth =
+      pick(member(told, "WarmThroughput"), {"ReadUnitsPerSecond", "WriteUnitsPerSecond"});
+  return warmth.members().empty() ? Value() : warmth;
+}
+
 /// Without what only DynamoDB knows of an index.
 Value described_indexes(const Value& told) {
   Value indexes = Value::list();
@@ -116,6 +122,8 @@ Value described_indexes(const Value& told) {
         pick(member(index, "ProvisionedThroughput"), {"ReadCapacityUnits", "WriteCapacityUnits"});
     if (throughput.text_or("ReadCapacityUnits", "0") != "0")
       property.set("ProvisionedThroughput", throughput);
+    if (const Value warmth = warmth_of(index); !warmth.is_null())
+      property.set("WarmThroughput", warmth);
     indexes.append(property);
   }
   return indexes;
@@ -181,6 +189,7 @@ Value properties_of(const Value& description) {
   set("Arn", member(description, "TableArn"));
   set("StreamArn", member(description, "LatestStreamArn"));
   set("TableId", member(description, "TableId"));
+  set("WarmThroughput", warmth_of(description));
   set("TableClass", nested(description, "TableClassSummary.TableClass"));
   const Value mode = nested(description, "BillingModeSummary.BillingMode");
   set("BillingMode", mode.is_null() ? Value("PROVISIONED") : mode);
@@ -192,9 +201,10 @@ Value properties_of(const Value& description) {
       set(each, described_indexes(told));
   if (const Value view = nested(description, "StreamSpecification.StreamViewType"); !view.is_null())
     set("StreamSpecification", fields({{"StreamViewType", view}}));
-  if (const Value key = nested(description, "SSEDescription.KMSMasterKeyArn"); !key.is_null())
-    set("SSESpecification",
-        fields({{"SSEEnabled", true}, {"SSEType", "KMS"}, {"KMSMasterKeyId", key}}));
+  const Value key = nested(description, "SSEDescription.KMSMasterKeyArn");
+  set("SSESpecification",
+      key.is_null() ? fields({{"SSEEnabled", false}})
+                    : fields({{"SSEEnabled", true}, {"SSEType", "KMS"}, {"KMSMasterKeyId", key}}));
   return properties;
 }
 

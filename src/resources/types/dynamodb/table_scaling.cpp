@@ -42,13 +42,6 @@ Scaled scaled(const std::string& name, const std::string& index, const Kind& kin
           .settings = {}};
 }
 
-Value index_of_replica(const Value& replica, const std::string& name) {
-  const Value indexes = member(replica, "GlobalSecondaryIndexes");
-  for (const Value& index : indexes.elements())
-    if (index.text_or("IndexName") == name) return index;
-  return {};
-}
-
 Value replica_of(const Value& properties) {
   const Value replicas = member(properties, "Replicas");
   return replicas.elements().empty() ? Value() : replicas.elements().front();
@@ -71,7 +64,7 @@ std::vector<Scaled> scaled_in(const std::string& name, const Value& properties) 
   for (const Value& index : indexes.elements()) {
     const std::string index_name = index.text_or("IndexName");
     add(index_name, writes, index);
-    add(index_name, reads, index_of_replica(replica, index_name));
+    add(index_name, reads, index_in(replica, index_name));
   }
   return all;
 }
@@ -110,20 +103,50 @@ Task<Value> told_settings(Subject& subject, Scaled asked) {
   co_return settings;
 }
 
-/// Moves the capacity of a table or an index, `owner`, to where a GlobalTable has it.
-Task<void> tell_capacity(Subject& subject, std::string name, Value& owner, Value& of_replica) {
-  const Value units = member(owner, "ProvisionedThroughput");
-  owner.erase("ProvisionedThroughput");
-  const std::string index = owner.text_or("IndexName");
+/// What a table or an index is told to have, where a GlobalTable has it: in its properties, and in
+/// those of its replica. `known` are properties that have been set: reads are said in either.
+struct Owner {
+  Value known;
+  Value& properties;
+  Value& of_replica;
+
+  void set_reads(std::string_view settings, const Value& value) {
+    (known.find(settings) ? properties : of_replica).set(settings, value);
+  }
+};
+
+Task<void> tell_provisioned(Subject& subject, std::string name, Owner owner) {
+  const Value units = member(owner.properties, "ProvisionedThroughput");
+  owner.properties.erase("ProvisionedThroughput");
+  const std::string index = owner.properties.text_or("IndexName");
   if (const Value automatic = co_await told_settings(subject, scaled(name, index, writes));
       !automatic.is_null())
-    owner.set(writes.settings, fields({{writes.automatic, automatic}}));
+    owner.properties.set(writes.settings, fields({{writes.automatic, automatic}}));
   const Value automatic = co_await told_settings(subject, scaled(name, index, reads));
-  of_replica.set(reads.settings, automatic.is_null() ? pick(units, {reads.capacity})
-                                                     : fields({{reads.automatic, automatic}}));
+  owner.set_reads(reads.settings, automatic.is_null() ? pick(units, {reads.capacity})
+                                                      : fields({{reads.automatic, automatic}}));
+}
+
+void tell_limits(Owner owner) {
+  const Value limits = member(owner.properties, "OnDemandThroughput");
+  owner.properties.erase("OnDemandThroughput");
+  const auto told = [&](const char* limit) {
+    return limits.text_or(limit, "-1") == "-1" ? Value() : pick(limits, {limit});
+  };
+  if (const Value most = told("MaxWriteRequestUnits"); !most.is_null())
+    owner.properties.set("WriteOnDemandThroughputSettings", most);
+  if (const Value most = told("MaxReadRequestUnits"); !most.is_null())
+    owner.set_reads("ReadOnDemandThroughputSettings", most);
 }
 
 }  // namespace
+
+Value index_in(const Value& owner, const std::string& name) {
+  const Value indexes = member(owner, "GlobalSecondaryIndexes");
+  for (const Value& index : indexes.elements())
+    if (index.text_or("IndexName") == name) return index;
+  return {};
+}
 
 Value capacity_of(const Value& write_settings, const Value& read_settings, const Value& current) {
   const auto units = [&](const Value& settings, const Kind& kind) {
@@ -157,22 +180,27 @@ Task<void> set_scaling(Subject& subject, std::string name, const Value& before,
   }
 }
 
-Task<void> tell_scaling(Subject& subject, std::string name, Value& properties, Value& replica) {
-  if (properties.text_or("BillingMode") != "PROVISIONED") co_return;
-  co_await tell_capacity(subject, name, properties, replica);
+Task<void> tell_capacities(Subject& subject, std::string name, Value& properties, Value& replica) {
+  const bool is_provisioned = properties.text_or("BillingMode") == "PROVISIONED";
+  const Value known = subject.known;
+  tell_limits({known, properties, replica});
+  if (is_provisioned) co_await tell_provisioned(subject, name, {known, properties, replica});
   const Value given = member(properties, "GlobalSecondaryIndexes");
   if (given.elements().empty()) co_return;
   Value indexes = Value::list();
   Value of_replica = Value::list();
   for (Value index : given.elements()) {
-    Value in_replica = index_of_replica(replica, index.text_or("IndexName"));
-    in_replica.set("IndexName", member(index, "IndexName"));
-    co_await tell_capacity(subject, name, index, in_replica);
+    const std::string index_name = index.text_or("IndexName");
+    Value in_replica = index_in(replica, index_name);
+    in_replica.set("IndexName", index_name);
+    const Owner owner{index_in(known, index_name), index, in_replica};
+    tell_limits(owner);
+    if (is_provisioned) co_await tell_provisioned(subject, name, owner);
     indexes.append(std::move(index));
-    of_replica.append(std::move(in_replica));
+    if (in_replica.members().size() > 1) of_replica.append(std::move(in_replica));
   }
   properties.set("GlobalSecondaryIndexes", indexes);
-  replica.set("GlobalSecondaryIndexes", of_replica);
+  if (!of_replica.elements().empty()) replica.set("GlobalSecondaryIndexes", of_replica);
 }
 
 }  // namespace matinee::resources::types::dynamodb

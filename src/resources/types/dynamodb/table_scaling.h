@@ -16,8 +16,13 @@ Value capacity_of(const Value& writes, const Value& reads, const Value& current)
 /// both properties of a GlobalTable of one replica.
 Task<void> set_scaling(Subject& subject, std::string name, const Value& before, const Value& after);
 
-/// What is said of capacities in `properties`, those of an AWS::DynamoDB::Table, as a GlobalTable
-/// has it: writes in the properties and their indexes, reads in the replica.
-Task<void> tell_scaling(Subject& subject, std::string name, Value& properties, Value& replica);
+/// What is said of capacities and limits in `properties`, those of an AWS::DynamoDB::Table, as a
+/// GlobalTable has it: writes in the properties and their indexes, reads in the replica, or where
+/// what is known of the resource has them.
+Task<void> tell_capacities(Subject& subject, std::string name, Value& properties, Value& replica);
+
+/// The global index of that name, of properties, a replica or a table's description; null where
+/// there is none.
+Value index_in(const Value& owner, const std::string& name);
 
 }  // namespace matinee::resources::types::dynamodb
