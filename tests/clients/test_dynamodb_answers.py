@@ -296,7 +296,7 @@ def test_time_to_live_is_remembered(dynamodb, table):
                    TimeToLiveSpecification=specification) == "TimeToLive is already enabled"
 
 
-def test_backups_are_described_and_recovery_is_not_promised(dynamodb, table):
+def test_backups_are_described_and_recovery_is_off(dynamodb, table):
     description = dynamodb.describe_continuous_backups(TableName=table)[
         "ContinuousBackupsDescription"]
     assert description["ContinuousBackupsStatus"] == "ENABLED"
@@ -305,8 +305,3 @@ def test_backups_are_described_and_recovery_is_not_promised(dynamodb, table):
     with pytest.raises(ClientError) as raised:
         dynamodb.describe_continuous_backups(TableName="no-such-table")
     assert code_of(raised) == "TableNotFoundException"
-    with pytest.raises(ClientError) as raised:
-        dynamodb.update_continuous_backups(
-            TableName=table,
-            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
-    assert error_of(raised) == ("NotImplemented", 501)

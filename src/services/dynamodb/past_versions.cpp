@@ -109,13 +109,13 @@ std::vector<Moment> PastVersions::needed_moments(std::uint64_t table) const {
 
 void PastVersions::begin_recovery(const TableRecord& table, std::int32_t days) {
   GuardRecord guard = require_guard(table);
-  if (!guard.recovery) {
-    guard.recovery = RecoveryRecord{.since = now().time};
-    guard.trimmed_at = guard.recovery->since;
-  }
-  guard.recovery->days = days;
+  const bool was_on = guard.recovery.has_value();
+  // What fewer days have let go does not come back with more of them.
+  const runtime::Time since = was_on ? earliest(*guard.recovery) : now().time;
+  if (!was_on) guard.trimmed_at = since;
+  guard.recovery = RecoveryRecord{.since = since, .days = days};
   put_guard(table.number, guard);
-  tell();
+  if (was_on) begin_trim(table.number);
 }
 
 void PastVersions::end_recovery(const TableRecord& table) {

@@ -165,6 +165,7 @@ class PastVersions {
 
   /// Has a pass over the versions of a table made (history/trimming.h).
   void begin_trim(std::uint64_t table);
+  bool is_trimming(std::uint64_t table) const { return trims_.contains(table); }
 
   const std::unordered_map<std::uint64_t, GuardRecord>& guards() const { return guards_; }
   void put_guard(std::uint64_t table, const GuardRecord& guard);

@@ -16,7 +16,9 @@ Service::Service(storage::Store& store, const runtime::Runtime& runtime)
       items_(store, changes_, past_),
       heavy_(runtime.loop, runtime.workers),
       housekeeping_(catalog_, items_, store, runtime.loop),
-      tokens_(store) {}
+      tokens_(store) {
+  begin_chores(runtime.loop);
+}
 
 runtime::Task<> Service::let_disk_catch_up() {
   constexpr runtime::Duration apart = std::chrono::milliseconds(1);
@@ -31,6 +33,7 @@ void Service::reset(const services::ResetScope& scope) {
     catalog_.remove(table);
     items_.forget(table);
   }
+  forget_backups(scope.account);
   changes_.forget_all(scope.account);
   tokens_.forget_all(scope);
 }

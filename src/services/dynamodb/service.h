@@ -31,6 +31,10 @@ struct PlannedWrite;
 namespace partiql {
 struct Statement;
 }
+namespace history {
+class Chores;
+struct RestorePlan;
+}  // namespace history
 
 /// A statement of a batch, which is moved from, and the batch's ReturnConsumedCapacity.
 struct BatchedStatement {
@@ -89,10 +93,20 @@ class Service : public services::ServiceBase {
   UpdateTimeToLiveResponse update_time_to_live(const Context&, const UpdateTimeToLiveRequest&);
   DescribeTimeToLiveResponse describe_time_to_live(const Context&,
                                                    const DescribeTimeToLiveRequest&);
+
+  // Backups, and the recovery to a point in time (history/).
   UpdateContinuousBackupsResponse update_continuous_backups(const Context&,
                                                             const UpdateContinuousBackupsRequest&);
   DescribeContinuousBackupsResponse describe_continuous_backups(
       const Context&, const DescribeContinuousBackupsRequest&);
+  CreateBackupResponse create_backup(const Context&, const CreateBackupRequest&);
+  DescribeBackupResponse describe_backup(const Context&, const DescribeBackupRequest&);
+  ListBackupsResponse list_backups(const Context&, const ListBackupsRequest&);
+  DeleteBackupResponse delete_backup(const Context&, const DeleteBackupRequest&);
+  RestoreTableFromBackupResponse restore_table_from_backup(const Context&,
+                                                           const RestoreTableFromBackupRequest&);
+  RestoreTableToPointInTimeResponse restore_table_to_point_in_time(
+      const Context&, const RestoreTableToPointInTimeRequest&);
 
   // resource_policies.cpp
   PutResourcePolicyResponse put_resource_policy(const Context&, const PutResourcePolicyRequest&);
@@ -166,7 +180,15 @@ class Service : public services::ServiceBase {
   RequestTokens tokens_;
   services::KeyService* keys_ = nullptr;
   services::Writes writes_;
+  std::shared_ptr<history::Chores> chores_;
 
+  void begin_chores(runtime::Loop& loop);
+  /// Makes the backup that is left of a table with recovery which is being removed. True where its
+  /// items have to stay.
+  bool keep_backups(const TableRecord& table);
+  /// Of an account, or all.
+  void forget_backups(const std::optional<std::string>& account);
+  TableDescription begin_restore(const Context& context, const history::RestorePlan& plan);
   void add_index(const CreateGlobalSecondaryIndexAction& wanted, const UpdateTableRequest& request,
                  TableRecord& table);
   void remove_index(const std::string& name, TableRecord& table);

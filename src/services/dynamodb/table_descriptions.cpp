@@ -1,4 +1,6 @@
 // What is told of tables.
+#include "services/dynamodb/table_descriptions.h"
+
 #include <fmt/format.h>
 
 #include "services/dynamodb/change_log.h"
@@ -11,23 +13,6 @@ namespace {
 
 constexpr std::string_view creating = "CREATING";
 constexpr std::string_view deleting = "DELETING";
-
-std::vector<KeySchemaElement> describe_keys(const KeySchema& keys) {
-  std::vector<KeySchemaElement> elements;
-  const auto add = [&](const KeyAttribute& attribute, std::string_view type) {
-    elements.push_back({.attribute_name = attribute.name, .key_type = std::string(type)});
-  };
-  for_each_partition(keys, [&](const KeyAttribute& attribute) { add(attribute, "HASH"); });
-  for_each_sort(keys, [&](const KeyAttribute& attribute) { add(attribute, "RANGE"); });
-  return elements;
-}
-
-Projection describe_projection(const IndexRecord& index) {
-  Projection projection{.projection_type = std::string(projection_name(index.projection))};
-  if (index.projection == ProjectionType::include)
-    projection.non_key_attributes = index.non_key_attributes;
-  return projection;
-}
 
 // On demand, both are zero.
 ProvisionedThroughputDescription describe_throughput(const std::optional<Throughput>& throughput) {
@@ -147,6 +132,32 @@ void describe_indexes(const TableRecord& table, const Catalog& catalog, std::str
 
 }  // namespace
 
+std::vector<KeySchemaElement> describe_keys(const KeySchema& keys) {
+  std::vector<KeySchemaElement> elements;
+  const auto add = [&](const KeyAttribute& attribute, std::string_view type) {
+    elements.push_back({.attribute_name = attribute.name, .key_type = std::string(type)});
+  };
+  for_each_partition(keys, [&](const KeyAttribute& attribute) { add(attribute, "HASH"); });
+  for_each_sort(keys, [&](const KeyAttribute& attribute) { add(attribute, "RANGE"); });
+  return elements;
+}
+
+Projection describe_projection(const IndexRecord& index) {
+  Projection projection{.projection_type = std::string(projection_name(index.projection))};
+  if (index.projection == ProjectionType::include)
+    projection.non_key_attributes = index.non_key_attributes;
+  return projection;
+}
+
+std::vector<AttributeDefinition> describe_definitions(const TableRecord& table) {
+  std::vector<AttributeDefinition> definitions;
+  for (const KeyAttribute& attribute : table.attributes) {
+    definitions.push_back({.attribute_name = attribute.name,
+                           .attribute_type = std::string(key_type_name(attribute.type))});
+  }
+  return definitions;
+}
+
 TableDescription Service::describe(const TableRecord& table, std::string_view status) const {
   const ContentRecord content = catalog_.content(table, 0);
   TableDescription description{.table_name = table.name,
@@ -159,12 +170,7 @@ TableDescription Service::describe(const TableRecord& table, std::string_view st
   if (status == deleting) return description;  // AWS tells no more of a table that is going
   description.creation_date_time = table.created_at;
   description.key_schema = describe_keys(table.keys);
-  description.attribute_definitions.emplace();
-  for (const KeyAttribute& attribute : table.attributes) {
-    description.attribute_definitions->push_back(
-        {.attribute_name = attribute.name,
-         .attribute_type = std::string(key_type_name(attribute.type))});
-  }
+  description.attribute_definitions = describe_definitions(table);
   description.warm_throughput =
       describe_warmth<TableWarmThroughputDescription>(table.warm, table.throughput, status);
   describe_options(table, description);

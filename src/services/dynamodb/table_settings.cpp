@@ -12,22 +12,6 @@ constexpr std::int64_t table_capacity_units = 40'000;
 
 constexpr std::int64_t endpoint_minutes = 1440;
 
-// On AWS every table has backups from its creation on; what can be switched on is the recovery to
-// any point in time, which is not served here.
-ContinuousBackupsDescription describe_backups() {
-  return {.continuous_backups_status = "ENABLED",
-          .point_in_time_recovery_description =
-              PointInTimeRecoveryDescription{.point_in_time_recovery_status = "DISABLED"}};
-}
-
-void require_table(Catalog& catalog, const Context& context, const std::string& name) {
-  try {
-    catalog.require(context, name);
-  } catch (const ResourceNotFoundException&) {
-    throw TableNotFoundException("Table not found: " + name);
-  }
-}
-
 }  // namespace
 
 /// Items are removed as soon as the clock reaches their second. AWS promises no moment for that,
@@ -63,24 +47,6 @@ DescribeTimeToLiveResponse Service::describe_time_to_live(
   return {.time_to_live_description =
               TimeToLiveDescription{.time_to_live_status = attribute ? "ENABLED" : "DISABLED",
                                     .attribute_name = attribute}};
-}
-
-DescribeContinuousBackupsResponse Service::describe_continuous_backups(
-    const Context& context, const DescribeContinuousBackupsRequest& request) {
-  require_table(catalog_, context, request.table_name);
-  return {.continuous_backups_description = describe_backups()};
-}
-
-/// Recovery can be switched off, where it is anyway.
-UpdateContinuousBackupsResponse Service::update_continuous_backups(
-    const Context& context, const UpdateContinuousBackupsRequest& request) {
-  require_table(catalog_, context, request.table_name);
-  if (request.point_in_time_recovery_specification.point_in_time_recovery_enabled) {
-    throw protocol::ServiceError(
-        "NotImplemented", 501,
-        "Matinee does not serve point in time recovery: it keeps no earlier states of tables.");
-  }
-  return {.continuous_backups_description = describe_backups()};
 }
 
 DescribeLimitsResponse Service::describe_limits(const Context&, const DescribeLimitsRequest&) {

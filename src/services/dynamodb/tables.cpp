@@ -60,7 +60,7 @@ DeleteTableResponse Service::delete_table(const Context& context,
   DeleteTableResponse response{.table_description = describe(table, "DELETING")};
   changes_.close(table);
   housekeeping_.forget(table);
-  catalog_.remove(table);
+  catalog_.remove(table, keep_backups(table));
   items_.forget(table);
   parsed_policies_.erase(table.number);
   return response;

@@ -165,8 +165,9 @@ class GlobalTable final : public CodedType {
   Task<Value> told(Subject& subject, const std::string& id) const override {
     Value properties = co_await read_table(subject, name(), id);
     Value replica = fields({{"Region", subject.region}});
-    for (const char* each : {"DeletionProtectionEnabled", "TableClass", "Tags", "ResourcePolicy",
-                             "ContributorInsightsSpecification"})
+    for (const char* each :
+         {"DeletionProtectionEnabled", "TableClass", "Tags", "ResourcePolicy",
+          "ContributorInsightsSpecification", "PointInTimeRecoverySpecification"})
       if (const Value value = member(properties, each); !value.is_null()) {
         replica.set(each, value);
         properties.erase(each);

@@ -46,9 +46,6 @@ Task<void> set_backups(Subject& subject, std::string name, const Value& before,
   if (!differs(before, after, "PointInTimeRecoverySpecification")) co_return;
   Value wanted = member(after, "PointInTimeRecoverySpecification");
   if (!wanted.find("PointInTimeRecoveryEnabled")) wanted.set("PointInTimeRecoveryEnabled", false);
-  if (member(wanted, "PointInTimeRecoveryEnabled").truth())
-    refuse_property("PointInTimeRecoverySpecification",
-                    "Matinee keeps no earlier states of tables.");
   co_await call(subject, "dynamodb:UpdateContinuousBackups",
                 of_table(name).set("PointInTimeRecoverySpecification", wanted));
 }

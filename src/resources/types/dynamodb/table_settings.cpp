@@ -75,6 +75,13 @@ Task<void> add_settings(Subject& subject, std::string name, std::string arn, Val
       co_await call_if_there(subject, "dynamodb:GetResourcePolicy", of_resource(arn));
   if (const Value text = member(policy, "Policy"); !text.is_null())
     properties.set("ResourcePolicy", fields({{"PolicyDocument", document_of(text.text())}}));
+  const Value backups =
+      co_await call_if_there(subject, "dynamodb:DescribeContinuousBackups", of_table(name));
+  const Value recovery =
+      nested(backups, "ContinuousBackupsDescription.PointInTimeRecoveryDescription");
+  if (const Value days = member(recovery, "RecoveryPeriodInDays"); !days.is_null())
+    properties.set("PointInTimeRecoverySpecification",
+                   fields({{"PointInTimeRecoveryEnabled", true}, {"RecoveryPeriodInDays", days}}));
   const Value insights = co_await told_insights(subject, of_table(name));
   if (!insights.is_null()) properties.set(insights_property, insights);
   const Value given = member(properties, "GlobalSecondaryIndexes");

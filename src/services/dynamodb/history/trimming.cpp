@@ -128,7 +128,8 @@ std::optional<runtime::Time> next_trim(const PastVersions& past) {
 void begin_trims(PastVersions& past, runtime::Time now) {
   std::vector<std::uint64_t> tables;
   for (const auto& [table, guard] : past.guards())
-    if (const auto when = due(guard); when && *when <= now) tables.push_back(table);
+    if (const auto when = due(guard); when && *when <= now && !past.is_trimming(table))
+      tables.push_back(table);
   for (const std::uint64_t table : tables) past.begin_trim(table);
 }
 
