@@ -130,6 +130,24 @@ TEST_F(Resources, a_table_that_is_there_or_protected_is_told_of) {
               HasSubstr("protected against deletion"));
 }
 
+TEST_F(Resources, the_recovery_of_a_table_is_switched_on_and_off) {
+  const auto with = [](std::string_view recovery) {
+    return table_with(R"("BillingMode":"PAY_PER_REQUEST","PointInTimeRecoverySpecification":)" +
+                      std::string(recovery));
+  };
+  const std::string on = with(R"({"PointInTimeRecoveryEnabled":true})");
+  create("AWS::DynamoDB::Table", on);
+  EXPECT_THAT(read("AWS::DynamoDB::Table", "films"),
+              HasSubstr(R"({"PointInTimeRecoveryEnabled":true,"RecoveryPeriodInDays":35})"));
+  const std::string shorter =
+      with(R"({"PointInTimeRecoveryEnabled":true,"RecoveryPeriodInDays":7})");
+  update("AWS::DynamoDB::Table", "films", on, shorter);
+  EXPECT_THAT(read("AWS::DynamoDB::Table", "films"), HasSubstr(R"("RecoveryPeriodInDays":7)"));
+  update("AWS::DynamoDB::Table", "films", shorter,
+         table_with(R"("BillingMode":"PAY_PER_REQUEST")"));
+  EXPECT_THAT(read("AWS::DynamoDB::Table", "films"), Not(HasSubstr("PointInTime")));
+}
+
 TEST_F(Resources, what_a_table_cannot_have_is_refused_by_its_name) {
   for (const char* property :
        {R"("KinesisStreamSpecification":{"StreamArn":"arn:aws:kinesis:us-east-1:1:stream/s"})",

@@ -27,6 +27,7 @@ namespace {
 
 /// What one transaction does at most, however little time that takes.
 constexpr std::size_t most_restored = 1000;
+constexpr std::size_t most_restored_bytes = std::size_t{1} << 20;
 constexpr int most_expired = 100;
 constexpr std::chrono::seconds wait_for_disk{10};
 
@@ -41,6 +42,7 @@ Chores::Chores(const Parts& parts)
 Chores::~Chores() {
   parts_.past.on_work = nullptr;
   parts_.loop.clock().cancel(timer_);
+  runtime::real_clock(parts_.loop.clock()).cancel(disk_timer_);
   alive_.reset();
 }
 
@@ -68,7 +70,19 @@ void Chores::post() {
   });
 }
 
+void Chores::let_disk_catch_up() {
+  if (disk_timer_ != runtime::TimerId::none) return;
+  disk_hold_.emplace(parts_.loop.clock());
+  runtime::Clock& real = runtime::real_clock(parts_.loop.clock());
+  disk_timer_ = real.call_at(real.now() + std::chrono::milliseconds(1), [this] {
+    disk_timer_ = runtime::TimerId::none;
+    disk_hold_.reset();
+    step();
+  });
+}
+
 void Chores::step() {
+  if (parts_.store.is_behind()) return let_disk_catch_up();
   runtime::Loop& loop = parts_.loop;
   const runtime::Time now = loop.clock().now();
   try {
@@ -104,15 +118,19 @@ bool Chores::restore_some() {
   std::optional<ItemKey> after;
   if (!restore.key.empty()) after = ItemKey{restore.hash, restore.key};
   std::size_t looked_at = 0;
+  std::size_t bytes = 0;
+  const auto restore_one = [&](const ItemKey& key, const StoredItem* item) {
+    if (item) {
+      parts_.items.put(*table, item_key(table->keys, item->attributes), item->attributes);
+      bytes += item->bytes;
+    }
+    restore.hash = key.hash;
+    restore.key = key.bytes;
+    return ++looked_at < most_restored && bytes < most_restored_bytes &&
+           !parts_.loop.turns().is_over();
+  };
   const bool is_done =
-      TableView(parts_.store, restore.source)
-          .visit_at(restore.moment, after, [&](const ItemKey& key, const StoredItem* item) {
-            if (item)
-              parts_.items.put(*table, item_key(table->keys, item->attributes), item->attributes);
-            restore.hash = key.hash;
-            restore.key = key.bytes;
-            return ++looked_at < most_restored && !parts_.loop.turns().is_over();
-          });
+      TableView(parts_.store, restore.source).visit_at(restore.moment, after, restore_one);
   if (is_done)
     end_restore(number, restore, table.get());
   else

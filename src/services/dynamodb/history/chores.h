@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "runtime/loop.h"
+#include "runtime/movable_clock.h"
 #include "services/dynamodb/catalog.h"
 #include "services/dynamodb/history/backup_store.h"
 #include "services/dynamodb/history/restores.h"
@@ -42,11 +43,15 @@ class Chores {
   std::uint64_t last_restore_ = 0;  // they take turns
   bool is_posted_ = false;
   runtime::TimerId timer_ = runtime::TimerId::none;
+  /// While the disk catches up with what was restored; that takes no time that users move.
+  runtime::TimerId disk_timer_ = runtime::TimerId::none;
+  std::optional<runtime::ClockHold> disk_hold_;
   /// Steps that are still posted when this object ends must not run.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 
   void post();
   void step();
+  void let_disk_catch_up();
   bool restore_some();
   void end_restore(std::uint64_t number, const RestoreRecord& restore, const TableRecord* table);
   void watch();
