@@ -107,6 +107,23 @@ TEST_F(Indexes, a_local_index_fetches_what_it_lacks_and_a_global_one_refuses) {
       "by-genre does not project [year]");
 }
 
+TEST_F(Indexes, what_a_local_index_fetches_counts_for_the_size_of_a_page) {
+  const std::string long_text(300'000, 'x');
+  for (int i = 0; i < 5; ++i)
+    put("films", fmt::format(R"({{"p":{{"S":"a"}},"s":{{"S":"{0}"}},"rank":{{"N":"{0}"}},)"
+                             R"("title":{{"S":"{1}"}}}})",
+                             i, long_text));
+  constexpr std::string_view last = R"({"p":{"S":"a"},"rank":{"N":"3"},"s":{"S":"3"}})";
+  const std::string first_page = query("by-rank", "p", "a", R"(,"Select":"ALL_ATTRIBUTES")");
+  EXPECT_TRUE(
+      has(first_page, fmt::format(R"("Count":4,"ScannedCount":4,"LastEvaluatedKey":{}}})", last)));
+  const std::string second_page =
+      query("by-rank", "p", "a",
+            fmt::format(R"(,"Select":"ALL_ATTRIBUTES","ExclusiveStartKey":{})", last));
+  EXPECT_TRUE(has(second_page, R"("Count":1,"ScannedCount":1})"));
+  EXPECT_TRUE(has(query("by-rank", "p", "a"), R"("Count":5,"ScannedCount":5})"));
+}
+
 TEST_F(Indexes, a_global_index_is_not_read_consistently) {
   EXPECT_EQ(query("by-genre", "genre", "noir", R"(,"ConsistentRead":true)"),
             "ValidationException: Consistent reads are not supported on global secondary indexes");

@@ -39,6 +39,7 @@ template <class TableCursor>
 runtime::Task<Page> PageReader::read_from(TableCursor cursor, const PageRequest& request) const {
   Page page;
   std::optional<ItemSnapshot> whole_items;
+  std::size_t fetched = 0;  // beside what is read of the index
   if (request.whole_items) whole_items.emplace(table_items_.store());
   if (request.backward) cursor.seek_last();
   while (cursor.valid()) {
@@ -46,18 +47,19 @@ runtime::Task<Page> PageReader::read_from(TableCursor cursor, const PageRequest&
     StoredItem item = cursor.record();
     page.bytes += item.bytes;
     ++page.scanned;
-    const bool limit_reached =
-        request.limit && static_cast<std::size_t>(page.scanned) >= *request.limit;
-    if (limit_reached || page.bytes >= max_page_bytes) {
-      page.last_key = request.index
-                          ? entry_key_attributes(*request.table, *request.index, item.attributes)
-                          : key_attributes(request.table->keys, item.attributes);
-    }
     if (whole_items) {
       const ItemKey key = item_key(request.table->keys, item.attributes);
       if (std::optional<StoredItem> whole = whole_items->find(*request.table, key))
         item = *std::move(whole);
       page.fetched_bytes.push_back(item.bytes);
+      fetched += item.bytes;
+    }
+    const bool limit_reached =
+        request.limit && static_cast<std::size_t>(page.scanned) >= *request.limit;
+    if (limit_reached || page.bytes + fetched >= max_page_bytes) {
+      page.last_key = request.index
+                          ? entry_key_attributes(*request.table, *request.index, item.attributes)
+                          : key_attributes(request.table->keys, item.attributes);
     }
     bool matches = true;
     if (request.filter && HeavyConditions::is_heavy(*request.filter, item.bytes))
