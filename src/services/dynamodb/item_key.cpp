@@ -126,6 +126,24 @@ void require_index_key_attribute(const IndexRecord& index, const KeyAttribute& a
   require_key_size(value, is_partition);
 }
 
+// Items from before an index may have values that could not be written now: an empty one, or one
+// that is longer than a key may be.
+bool can_be_key(const KeySchema& keys, const Item& item) {
+  bool filled = true;
+  std::size_t total = 0;
+  const auto add = [&](const KeyAttribute& attribute) {
+    const std::string* bytes = find_bytes(item.at(attribute.name));
+    if (!bytes) return;
+    filled = filled && !bytes->empty();
+    total += bytes->size();
+  };
+  for_each_partition(keys, add);
+  if (total > max_partition_key_bytes) return false;
+  total = 0;
+  for_each_sort(keys, add);
+  return filled && total <= max_sort_key_bytes;
+}
+
 void copy_attribute(const KeyAttribute& attribute, const Item& item, Item& out) {
   const auto found = item.find(attribute.name);
   if (found != item.end()) out.insert(*found);
@@ -179,7 +197,7 @@ std::optional<ItemKey> find_entry_key(const TableRecord& table, const IndexRecor
   for_each_key(index.keys, [&](const KeyAttribute& attribute) {
     has_all = has_all && has_type(item, attribute);
   });
-  if (!has_all) return std::nullopt;
+  if (!has_all || !can_be_key(index.keys, item)) return std::nullopt;
   ItemKey key = item_key(index.keys, item);
   append_key_value(key.bytes, item.at(table.keys.partition.name));
   append_if_sorted(key.bytes, table.keys, item);
