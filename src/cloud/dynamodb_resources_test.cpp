@@ -113,11 +113,39 @@ TEST_F(Resources, limits_that_a_template_has_no_more_are_lifted) {
   create("AWS::DynamoDB::Table", both);
   const std::string one = with(R"(,"OnDemandThroughput":{"MaxReadRequestUnits":9})");
   update("AWS::DynamoDB::Table", "films", both, one);
-  EXPECT_EQ(limits("Table.OnDemandThroughput"),
-            R"({"MaxReadRequestUnits":9,"MaxWriteRequestUnits":-1})");
+  EXPECT_EQ(limits("Table.OnDemandThroughput"), R"({"MaxReadRequestUnits":9})");
   update("AWS::DynamoDB::Table", "films", one, with(""));
-  EXPECT_THAT(limits("Table.OnDemandThroughput"), HasSubstr(R"("MaxReadRequestUnits":-1)"));
-  EXPECT_THAT(limits("Table.GlobalSecondaryIndexes"), HasSubstr(R"("MaxReadRequestUnits":-1)"));
+  EXPECT_THAT(limits("Table"), Not(HasSubstr("RequestUnits")));
+}
+
+TEST_F(Resources, all_capacities_of_a_table_change_together) {
+  const auto with = [](std::string_view capacities) {
+    return table_with(fmt::format(
+        R"("GlobalSecondaryIndexes":[{{"IndexName":"idx","KeySchema":[{{"AttributeName":"p",)"
+        R"("KeyType":"HASH"}}],"Projection":{{"ProjectionType":"ALL"}},{0}}}],{0})",
+        capacities));
+  };
+  const std::string provisioned =
+      with(R"("ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":5})");
+  create("AWS::DynamoDB::Table", provisioned);
+  const std::string warm =
+      with(R"("ProvisionedThroughput":{"ReadCapacityUnits":6,"WriteCapacityUnits":6},)"
+           R"("WarmThroughput":{"ReadUnitsPerSecond":90,"WriteUnitsPerSecond":80})");
+  update("AWS::DynamoDB::Table", "films", provisioned, warm);
+  const auto now = [this] {
+    return told("dynamodb:DescribeTable", R"({"TableName":"films"})", "Table");
+  };
+  const auto count = [](const std::string& text, const std::string& part) {
+    int found = 0;
+    for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+    return found;
+  };
+  EXPECT_EQ(count(now(), R"("ReadCapacityUnits":6)"), 2) << now();
+  EXPECT_EQ(count(now(), R"("ReadUnitsPerSecond":90)"), 2) << now();
+  std::string by_use = with(R"("OnDemandThroughput":{"MaxReadRequestUnits":9})");
+  by_use.insert(by_use.size() - 1, R"(,"BillingMode":"PAY_PER_REQUEST")");
+  update("AWS::DynamoDB::Table", "films", warm, by_use);
+  EXPECT_EQ(count(now(), R"("MaxReadRequestUnits":9)"), 2) << now();
 }
 
 TEST_F(Resources, a_table_that_is_there_or_protected_is_told_of) {

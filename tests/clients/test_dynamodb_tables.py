@@ -119,6 +119,31 @@ def test_a_table_with_indexes_describes_them(dynamodb, name):
     assert in_year["Projection"]["ProjectionType"] == "KEYS_ONLY"
 
 
+def test_a_table_changes_in_one_way_at_a_time(dynamodb, name):
+    dynamodb.create_table(TableName=name, **HASH_ONLY)
+    limits = {"MaxReadRequestUnits": 9, "MaxWriteRequestUnits": 8}
+    dynamodb.update_table(TableName=name, OnDemandThroughput=limits)
+    dynamodb.update_table(TableName=name, OnDemandThroughput={"MaxWriteRequestUnits": -1})
+    described = dynamodb.describe_table(TableName=name)["Table"]
+    assert described["OnDemandThroughput"] == {"MaxReadRequestUnits": 9}
+    with pytest.raises(ClientError, match="TableClass modification must be the only operation"):
+        dynamodb.update_table(TableName=name, TableClass="STANDARD_INFREQUENT_ACCESS",
+                              DeletionProtectionEnabled=True)
+    dynamodb.update_table(
+        TableName=name, BillingMode="PROVISIONED",
+        ProvisionedThroughput={"ReadCapacityUnits": 3, "WriteCapacityUnits": 2})
+    described = dynamodb.describe_table(TableName=name)["Table"]
+    assert described["BillingModeSummary"]["BillingMode"] == "PROVISIONED"
+    assert described["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"]
+    assert "OnDemandThroughput" not in described
+    with pytest.raises(ClientError, match="OnDemandThroughput cannot be specified when the table"):
+        dynamodb.update_table(TableName=name, OnDemandThroughput=limits)
+    dynamodb.update_table(
+        TableName=name, ProvisionedThroughput={"ReadCapacityUnits": 2, "WriteCapacityUnits": 2})
+    throughput = dynamodb.describe_table(TableName=name)["Table"]["ProvisionedThroughput"]
+    assert throughput["NumberOfDecreasesToday"] == 1 and throughput["LastDecreaseDateTime"]
+
+
 def test_a_global_index_is_added_filled_used_and_removed(dynamodb, name):
     dynamodb.create_table(TableName=name, **HASH_ONLY)
     for number in range(120):

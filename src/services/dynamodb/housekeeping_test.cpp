@@ -106,7 +106,10 @@ TEST_F(HousekeepingTest, one_index_comes_or_goes_at_a_time) {
   add_index();
   const std::string_view remove = R"({"TableName":"films","GlobalSecondaryIndexUpdates":[)"
                                   R"({"Delete":{"IndexName":"by-year"}}]})";
-  EXPECT_EQ(call("UpdateTable", remove), limit);
+  EXPECT_EQ(add_index(R"(,{"Delete":{"IndexName":"other"}})"), limit);
+  EXPECT_EQ(call("DeleteTable", R"({"TableName":"films"})"),
+            "ResourceInUseException: Attempt to change a resource which is still in use: Cannot "
+            "delete table while indexes are being created, updated, or deleted.");
   machine.loop.run_until_idle();
   const std::string reply = call("UpdateTable", remove);
   EXPECT_EQ(reply.find("by-year"), std::string::npos) << reply;
@@ -125,9 +128,46 @@ TEST_F(HousekeepingTest, an_index_needs_the_definitions_of_its_keys) {
   EXPECT_EQ(call("UpdateTable", R"({"TableName":"films","GlobalSecondaryIndexUpdates":[{"Create":)"
                                 R"({"IndexName":"by-year","KeySchema":[{"AttributeName":"year",)"
                                 R"("KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}]})"),
-            "ValidationException: One or more parameter values were invalid: Some index key "
-            "attributes are not defined in AttributeDefinitions. Keys: [year], "
-            "AttributeDefinitions: [p]");
+            "ValidationException: One or more parameter values were invalid: "
+            "AttributeDefinitions is not specified for index: by-year");
+}
+
+TEST_F(HousekeepingTest, an_index_leaves_out_what_could_not_be_a_key) {
+  create_table("films", false);
+  const auto put_year = [this](std::string_view name, std::string_view year) {
+    put("films", fmt::format(R"({{"p":{{"S":"{}"}},"year":{}}})", name, year));
+  };
+  put_year("number", R"({"N":"1979"})");
+  put_year("empty", R"({"S":""})");
+  put_year("long", fmt::format(R"({{"S":"{}"}})", std::string(2049, '1')));
+  put_year("longest", fmt::format(R"({{"S":"{}"}})", std::string(2048, '1')));
+  call("UpdateTable", R"({"TableName":"films","AttributeDefinitions":[{"AttributeName":"year",)"
+                      R"("AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[{"Create":)"
+                      R"({"IndexName":"by-year","KeySchema":[{"AttributeName":"year","KeyType":)"
+                      R"("HASH"}],"Projection":{"ProjectionType":"KEYS_ONLY"}}}]})");
+  machine.loop.run_until_idle();
+  const std::string found = call("Scan", R"({"TableName":"films","IndexName":"by-year"})");
+  EXPECT_NE(found.find(R"("Count":1,)"), std::string::npos) << found;
+  EXPECT_NE(found.find("longest"), std::string::npos) << found;
+  // They may leave as they are.
+  EXPECT_EQ(call("DeleteItem", R"({"TableName":"films","Key":{"p":{"S":"empty"}}})"), "{}");
+  EXPECT_EQ(call("DeleteItem", R"({"TableName":"films","Key":{"p":{"S":"long"}}})"), "{}");
+  EXPECT_EQ(describe("films").global_secondary_indexes->front().item_count, 1);
+}
+
+TEST_F(HousekeepingTest, an_index_may_go_while_it_is_filled) {
+  create_table("films", false);
+  put_film(1, 1979);
+  add_index();
+  const std::string reply =
+      call("UpdateTable", R"({"TableName":"films","GlobalSecondaryIndexUpdates":[{"Delete":)"
+                          R"({"IndexName":"by-year"}}]})");
+  EXPECT_NE(reply.find(R"("TableStatus":"UPDATING")"), std::string::npos) << reply;
+  machine.loop.run_until_idle();
+  EXPECT_TRUE(IndexEntries(*store, index_entries_id)
+                  .is_empty(IndexEntries(*store, index_entries_id).all()));
+  EXPECT_FALSE(describe("films").global_secondary_indexes.has_value());
+  EXPECT_NE(call("DeleteTable", R"({"TableName":"films"})").find("DELETING"), std::string::npos);
 }
 
 TEST_F(HousekeepingTest, an_item_is_removed_when_its_second_has_come) {

@@ -83,6 +83,17 @@ struct Throughput {
       std::tuple{storage::field<1>(&Throughput::reads), storage::field<2>(&Throughput::writes)};
 };
 
+/// When a provisioned capacity was changed.
+struct ThroughputChanges {
+  std::optional<runtime::Time> increased_at;
+  std::optional<runtime::Time> decreased_at;
+  std::int64_t decreases = 0;  // on the day (UTC) of the latest one
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&ThroughputChanges::increased_at),
+                                            storage::field<2>(&ThroughputChanges::decreased_at),
+                                            storage::field<3>(&ThroughputChanges::decreases)};
+};
+
 /// Limits of on-demand tables; kept and described, never enforced.
 struct OnDemandLimits {
   std::optional<std::int64_t> reads;
@@ -103,8 +114,9 @@ struct IndexRecord {
   std::vector<std::string> non_key_attributes;  // with ProjectionType::include
   std::optional<Throughput> throughput;
   std::optional<OnDemandLimits> on_demand;
-  std::optional<Throughput> warm;  // WarmThroughput, where the request gave one
+  std::optional<Throughput> warm;  // WarmThroughput, where it is more than the capacity says
   bool is_filling = false;         // with what the table had when the index was added
+  ThroughputChanges changes;
 
   static constexpr auto fields = std::tuple{storage::field<1>(&IndexRecord::number),
                                             storage::field<2>(&IndexRecord::name),
@@ -115,7 +127,8 @@ struct IndexRecord {
                                             storage::field<7>(&IndexRecord::throughput),
                                             storage::field<8>(&IndexRecord::on_demand),
                                             storage::field<9>(&IndexRecord::warm),
-                                            storage::field<10>(&IndexRecord::is_filling)};
+                                            storage::field<10>(&IndexRecord::is_filling),
+                                            storage::field<20>(&IndexRecord::changes)};
 };
 
 /// CloudWatch Contributor Insights of a table or an index, where somebody has said something of it.
@@ -165,6 +178,9 @@ struct TableRecord {
   std::string policy;                                 // as it was put; empty: none
   std::int64_t policy_revision = 0;                   // of the latest policy, also of a removed one
   std::map<std::string, InsightsRecord> insights;     // by index; "" is the table
+  ThroughputChanges changes;
+  std::optional<runtime::Time> on_demand_since;   // of the latest time; the creation without
+  std::optional<runtime::Time> class_changed_at;  // since the creation
   bool is_being_made =
       false;  // CREATING: its first items are on their way, and nobody else's go in
   std::optional<RestoredFrom> restored_from;
@@ -195,7 +211,10 @@ struct TableRecord {
                  storage::field<41>(&TableRecord::policy_revision),
                  storage::field<42>(&TableRecord::insights),
                  storage::field<43>(&TableRecord::is_being_made),
-                 storage::field<44>(&TableRecord::restored_from)};
+                 storage::field<44>(&TableRecord::restored_from),
+                 storage::field<60>(&TableRecord::changes),
+                 storage::field<61>(&TableRecord::on_demand_since),
+                 storage::field<62>(&TableRecord::class_changed_at)};
 };
 
 /// How much a table or an index holds.

@@ -192,7 +192,11 @@ class Service : public services::ServiceBase {
   void add_index(const CreateGlobalSecondaryIndexAction& wanted, const UpdateTableRequest& request,
                  TableRecord& table);
   void remove_index(const std::string& name, TableRecord& table);
+  void change_encryption(const Context& context, const SSESpecification& wanted,
+                         TableRecord& table);
   TableDescription describe(const TableRecord& table, std::string_view status) const;
+  TableDescription describe_update(const UpdateTableRequest& request,
+                                   const TableRecord& table) const;
   struct ParsedPolicy {
     std::int64_t revision = 0;
     std::shared_ptr<const policy::Document> document;

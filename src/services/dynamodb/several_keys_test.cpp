@@ -207,15 +207,19 @@ TEST_F(SeveralKeys, key_attributes_are_no_part_of_a_filter_and_limited_together)
 }
 
 TEST_F(SeveralKeys, key_schemas_that_are_none_are_refused) {
-  const std::string invalid = "ValidationException: Invalid KeySchema: ";
+  const std::string invalid = "ValidationException: One or more parameter values were invalid: ";
   EXPECT_EQ(create_with("aH bR cH"),
-            invalid + "All HASH key elements must come before all RANGE key elements");
-  EXPECT_EQ(create_with("aR bR cR"), invalid + "The first KeySchemaElement is not a HASH key type");
+            invalid + "All HASH key attributes must precede RANGE key attributes in the KeySchema");
+  EXPECT_EQ(create_with("aR bR cR"),
+            "ValidationException: Invalid KeySchema: The first KeySchemaElement is not a HASH key "
+            "type");
   EXPECT_EQ(create_with("aH bH cH dH eH"),
-            invalid + "At most 4 HASH and 4 RANGE key elements are allowed");
+            invalid + "The KeySchema exceeds the maximum allowed number of HASH key attributes");
   EXPECT_EQ(create_with("aH bR cR dR eR fR"),
-            invalid + "At most 4 HASH and 4 RANGE key elements are allowed");
-  EXPECT_EQ(create_with("aH bH aR"), invalid + "Duplicate attribute: a");
+            invalid + "The KeySchema exceeds the maximum allowed number of RANGE key attributes");
+  EXPECT_EQ(create_with("aH bH aR"),
+            "ValidationException: The KeySchema contains multiple key attributes with the same "
+            "name");
   EXPECT_NE(create_with("aH bH cH dH eR fR gR hR").find("CREATING"), std::string::npos);
 }
 

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "services/dynamodb/change_log.h"
 #include "services/dynamodb/service.h"
+#include "services/dynamodb/table_capacity.h"
 #include "services/dynamodb/table_encryption.h"
 #include "services/dynamodb/table_rules.h"
 
@@ -15,9 +18,15 @@ constexpr std::string_view creating = "CREATING";
 constexpr std::string_view deleting = "DELETING";
 
 // On demand, both are zero.
-ProvisionedThroughputDescription describe_throughput(const std::optional<Throughput>& throughput) {
+ProvisionedThroughputDescription describe_throughput(const std::optional<Throughput>& throughput,
+                                                     const ThroughputChanges& changes,
+                                                     runtime::Time now) {
   const Throughput units = throughput.value_or(Throughput{});
-  return {.number_of_decreases_today = 0,
+  const auto day = [](runtime::Time time) { return std::chrono::floor<std::chrono::days>(time); };
+  const bool today = changes.decreased_at && day(*changes.decreased_at) == day(now);
+  return {.last_increase_date_time = changes.increased_at,
+          .last_decrease_date_time = changes.decreased_at,
+          .number_of_decreases_today = today ? changes.decreases : 0,
           .read_capacity_units = units.reads,
           .write_capacity_units = units.writes};
 }
@@ -47,20 +56,22 @@ GlobalSecondaryIndexDescription describe_global(const TableRecord& table, const 
   return {.index_name = index.name,
           .key_schema = describe_keys(index.keys),
           .projection = describe_projection(index),
-          .provisioned_throughput = describe_throughput(index.throughput),
           .index_size_bytes = content.bytes,
           .item_count = content.items,
           .index_arn = index_arn(table, index),
           .on_demand_throughput = describe_limits(index.on_demand)};
 }
 
-void describe_billing(const TableRecord& table, std::string_view status,
+// Of a table that has always had a provisioned capacity AWS tells no mode.
+void describe_billing(const TableRecord& table, std::string_view status, runtime::Time now,
                       TableDescription& description) {
-  description.provisioned_throughput = describe_throughput(table.throughput);
+  description.provisioned_throughput = describe_throughput(table.throughput, table.changes, now);
   description.on_demand_throughput = describe_limits(table.on_demand);
-  if (table.throughput) return;
-  BillingModeSummary summary{.billing_mode = "PAY_PER_REQUEST"};
-  if (status != creating) summary.last_update_to_pay_per_request_date_time = table.created_at;
+  if (table.throughput && !table.on_demand_since) return;
+  BillingModeSummary summary{.billing_mode = table.throughput ? "PROVISIONED" : "PAY_PER_REQUEST"};
+  if (status != creating)
+    summary.last_update_to_pay_per_request_date_time =
+        table.on_demand_since.value_or(table.created_at);
   description.billing_mode_summary = summary;
 }
 
@@ -71,7 +82,7 @@ std::optional<Description> describe_warmth(const std::optional<Throughput>& warm
                                            const std::optional<Throughput>& provisioned,
                                            std::string_view status) {
   if (status == creating && !warm) return std::nullopt;
-  const Throughput units = warm.value_or(provisioned.value_or(on_demand_warmth));
+  const Throughput units = warmth(warm, provisioned);
   return Description{.read_units_per_second = units.reads,
                      .write_units_per_second = units.writes,
                      .status = status == creating ? "UPDATING" : std::string(status)};
@@ -106,13 +117,15 @@ void describe_options(const TableRecord& table, TableDescription& description) {
         .status = "ENABLED", .sse_type = table.sse_type, .kms_master_key_arn = sse_key_arn(table)};
   }
   if (table.table_class)
-    description.table_class_summary = TableClassSummary{.table_class = table.table_class};
+    description.table_class_summary = TableClassSummary{
+        .table_class = table.table_class, .last_update_date_time = table.class_changed_at};
   description.deletion_protection_enabled = table.deletion_protected;
   description.restore_summary = describe_restore(table);
 }
 
-void describe_indexes(const TableRecord& table, const Catalog& catalog, std::string_view status,
+void describe_indexes(const TableRecord& table, const Catalog& catalog, runtime::Time now,
                       TableDescription& description) {
+  const std::string status = *description.table_status;
   for (const IndexRecord& index : table.indexes) {
     const ContentRecord held = catalog.content(table, index.number);
     if (!index.global) {
@@ -122,7 +135,8 @@ void describe_indexes(const TableRecord& table, const Catalog& catalog, std::str
     }
     if (!description.global_secondary_indexes) description.global_secondary_indexes.emplace();
     GlobalSecondaryIndexDescription global = describe_global(table, index, held);
-    global.index_status = index.is_filling ? std::string(creating) : std::string(status);
+    global.provisioned_throughput = describe_throughput(index.throughput, index.changes, now);
+    global.index_status = index.is_filling ? std::string(creating) : status;
     if (index.is_filling) global.backfilling = true;
     global.warm_throughput = describe_warmth<GlobalSecondaryIndexWarmThroughputDescription>(
         index.warm, index.throughput, status);
@@ -166,7 +180,7 @@ TableDescription Service::describe(const TableRecord& table, std::string_view st
                                .item_count = content.items,
                                .table_arn = table_arn(table),
                                .table_id = table.id};
-  describe_billing(table, status, description);
+  describe_billing(table, status, clock_.now(), description);
   if (status == deleting) return description;  // AWS tells no more of a table that is going
   description.creation_date_time = table.created_at;
   description.key_schema = describe_keys(table.keys);
@@ -174,7 +188,7 @@ TableDescription Service::describe(const TableRecord& table, std::string_view st
   description.warm_throughput =
       describe_warmth<TableWarmThroughputDescription>(table.warm, table.throughput, status);
   describe_options(table, description);
-  describe_indexes(table, catalog_, status, description);
+  describe_indexes(table, catalog_, clock_.now(), description);
   return description;
 }
 

@@ -186,7 +186,9 @@ TEST_F(TableDescriptions, an_index_that_names_an_attribute_twice_is_not_made) {
              R"(,"GlobalSecondaryIndexes":[{"IndexName":"gix","KeySchema":[{"AttributeName":"q",)"
              R"("KeyType":"HASH"},{"AttributeName":"p","KeyType":"RANGE"},{"AttributeName":"q",)"
              R"("KeyType":"RANGE"}],"Projection":{"ProjectionType":"ALL"}}])");
-  EXPECT_EQ(reply, "ValidationException: Invalid KeySchema: Duplicate attribute: q");
+  EXPECT_EQ(reply,
+            "ValidationException: The KeySchema contains multiple key attributes with the same "
+            "name");
   EXPECT_EQ(call("ListTables", "{}"), R"({"TableNames":[]})");
 }
 

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <set>
+#include <type_traits>
 
+#include "dynamodb/errors.h"
 #include "services/dynamodb/catalog.h"
+#include "services/dynamodb/table_capacity.h"
 #include "services/dynamodb/tags.h"
 #include "services/dynamodb/values/validation.h"
 
@@ -16,7 +19,6 @@ constexpr std::size_t max_local_indexes = 5;
 constexpr std::size_t max_global_indexes = 20;
 constexpr std::size_t max_attributes_of_key = 4;       // HASH, and as many RANGE
 constexpr std::size_t max_projected_attributes = 100;  // of all indexes together
-constexpr std::int64_t max_capacity = 1'000'000'000'000;
 
 using Definitions = std::vector<KeyAttribute>;
 
@@ -47,6 +49,8 @@ void refuse_unserved(const CreateTableRequest& request) {
   };
   refuse(request.vector_indexes && !request.vector_indexes->empty(), "VectorIndexes");
   refuse(request.global_table_source_arn.has_value(), "GlobalTableSourceArn");
+  refuse(request.global_table_settings_replication_mode.has_value(),
+         "GlobalTableSettingsReplicationMode");
 }
 
 Definitions read_definitions(const std::vector<AttributeDefinition>& definitions) {
@@ -55,10 +59,8 @@ Definitions read_definitions(const std::vector<AttributeDefinition>& definitions
     const auto same_name = [&](const KeyAttribute& other) {
       return other.name == definition.attribute_name;
     };
-    if (std::ranges::any_of(result, same_name)) {
-      throw invalid_parameter("Duplicate AttributeName in AttributeDefinitions: " +
-                              definition.attribute_name);
-    }
+    if (std::ranges::any_of(result, same_name))
+      throw validation_error("Attribute Name is duplicated: " + definition.attribute_name);
     const KeyType type = definition.attribute_type == "S"   ? KeyType::string
                          : definition.attribute_type == "N" ? KeyType::number
                                                             : KeyType::binary;
@@ -118,16 +120,17 @@ KeySchema read_global_keys(const std::vector<KeySchemaElement>& elements,
   std::set<std::string_view> names;
   for (const KeySchemaElement& element : elements)
     if (!names.insert(element.attribute_name).second)
-      throw validation_error("Invalid KeySchema: Duplicate attribute: " + element.attribute_name);
+      throw validation_error("The KeySchema contains multiple key attributes with the same name");
   if (!is_hash(elements.front()))
     throw validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
   if (!std::ranges::is_partitioned(elements, is_hash))
-    throw validation_error(
-        "Invalid KeySchema: All HASH key elements must come before all RANGE key elements");
-  if (hashes > max_attributes_of_key || elements.size() - hashes > max_attributes_of_key)
-    throw validation_error(
-        fmt::format("Invalid KeySchema: At most {} HASH and {} RANGE key elements are allowed",
-                    max_attributes_of_key, max_attributes_of_key));
+    throw invalid_parameter(
+        "All HASH key attributes must precede RANGE key attributes in the KeySchema");
+  const bool many_hashes = hashes > max_attributes_of_key;
+  if (many_hashes || elements.size() - hashes > max_attributes_of_key)
+    throw invalid_parameter(
+        fmt::format("The KeySchema exceeds the maximum allowed number of {} key attributes",
+                    many_hashes ? "HASH" : "RANGE"));
   KeySchema keys{.partition = definition_of(elements.front(), definitions),
                  .hash = PartitionHash::outliers};
   for (std::size_t i = 1; i < elements.size(); ++i) {
@@ -160,33 +163,7 @@ void read_projection(const Projection& projection, IndexRecord& index) {
   std::set<std::string_view> seen;
   for (const std::string& name : index.non_key_attributes)
     if (!seen.insert(name).second)
-      throw invalid_parameter("Duplicate attribute in NonKeyAttributes: " + name);
-}
-
-std::optional<Throughput> read_throughput(const std::optional<ProvisionedThroughput>& given) {
-  if (!given) return std::nullopt;
-  const auto check = [](std::int64_t units, std::string_view name) {
-    if (units > max_capacity) {
-      throw validation_error(fmt::format("Given value {} for {} is out of bounds", units, name));
-    }
-  };
-  check(given->read_capacity_units, "ReadCapacityUnits");
-  check(given->write_capacity_units, "WriteCapacityUnits");
-  return Throughput{given->read_capacity_units, given->write_capacity_units};
-}
-
-// What is not given is what the table has anyway.
-std::optional<Throughput> read_warm(const std::optional<WarmThroughput>& given,
-                                    const std::optional<Throughput>& provisioned) {
-  if (!given) return std::nullopt;
-  const Throughput usual = provisioned.value_or(on_demand_warmth);
-  return Throughput{given->read_units_per_second.value_or(usual.reads),
-                    given->write_units_per_second.value_or(usual.writes)};
-}
-
-std::optional<OnDemandLimits> read_limits(const std::optional<OnDemandThroughput>& given) {
-  if (!given) return std::nullopt;
-  return OnDemandLimits{given->max_read_request_units, given->max_write_request_units};
+      throw invalid_parameter("Duplicate element in NonKeyAttributes: " + name);
 }
 
 void read_billing(const CreateTableRequest& request, TableRecord& table) {
@@ -196,7 +173,7 @@ void read_billing(const CreateTableRequest& request, TableRecord& table) {
           "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
           "PAY_PER_REQUEST");
     }
-    table.on_demand = read_limits(request.on_demand_throughput);
+    table.on_demand = read_limits(request.on_demand_throughput, "");
     return;
   }
   if (!request.provisioned_throughput) {
@@ -204,11 +181,16 @@ void read_billing(const CreateTableRequest& request, TableRecord& table) {
         "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
         "PROVISIONED");
   }
+  if (request.on_demand_throughput && !given_limit(*request.on_demand_throughput).empty())
+    throw invalid_parameter(
+        fmt::format("{} for OnDemandThroughput cannot be specified when table BillingMode is "
+                    "PROVISIONED.",
+                    given_limit(*request.on_demand_throughput)));
   table.throughput = read_throughput(request.provisioned_throughput);
 }
 
 void read_options(const CreateTableRequest& request, TableRecord& table) {
-  table.warm = read_warm(request.warm_throughput, table.throughput);
+  table.warm = read_warmth(request.warm_throughput, table.throughput, "");
   table.table_class = request.table_class;
   table.deletion_protected = request.deletion_protection_enabled.value_or(false);
   if (request.tags) add_tags(*request.tags, table.tags);
@@ -252,21 +234,25 @@ void add_local_indexes(const std::vector<LocalSecondaryIndex>& indexes, TableRec
 
 template <class Index>
 IndexRecord read_global_index(const Index& given, const TableRecord& table) {
+  constexpr bool is_added = std::is_same_v<Index, CreateGlobalSecondaryIndexAction>;
   IndexRecord index =
       read_index(given.index_name, read_global_keys(given.key_schema, table.attributes), table);
   read_projection(given.projection, index);
-  if (!table.throughput && given.provisioned_throughput) {
-    throw invalid_parameter(
-        fmt::format("ProvisionedThroughput should not be specified for index: {} when BillingMode "
-                    "is PAY_PER_REQUEST",
-                    index.name));
-  }
+  if (!table.throughput && given.provisioned_throughput)
+    throw invalid_parameter(fmt::format(
+        is_added ? "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: "
+                   "{} when BillingMode is PAY_PER_REQUEST"
+                 : "ProvisionedThroughput should not be specified for index: {} when BillingMode "
+                   "is PAY_PER_REQUEST",
+        index.name));
   if (table.throughput && !given.provisioned_throughput)
-    throw invalid_parameter("ProvisionedThroughput must be specified for index: " + index.name);
+    throw invalid_parameter(fmt::format("ProvisionedThroughput {} specified for index: {}",
+                                        is_added ? "must be" : "is not", index.name));
+  require_index_limits(given.on_demand_throughput, index.name, table);
   index.global = true;
   index.throughput = read_throughput(given.provisioned_throughput);
-  index.on_demand = read_limits(given.on_demand_throughput);
-  index.warm = read_warm(given.warm_throughput, index.throughput);
+  index.on_demand = read_limits(given.on_demand_throughput, index.name);
+  index.warm = read_warmth(given.warm_throughput, index.throughput, index.name);
   return index;
 }
 
@@ -317,11 +303,30 @@ void require_used_definitions(const CreateTableRequest& request, const TableReco
 }  // namespace
 
 void read_encryption(const SSESpecification& given, TableRecord& table) {
-  if (!given.enabled.value_or(false)) return;
+  if (!given.enabled.value_or(given.sse_type.has_value())) {
+    const auto refuse = [](bool is_given, std::string_view member) {
+      if (is_given)
+        throw invalid_parameter(fmt::format("{} can not be specified if Enabled is false", member));
+    };
+    refuse(given.sse_type.has_value(), "SSEType");
+    refuse(given.kms_master_key_id.has_value(), "KMSMasterKeyId");
+    return;
+  }
   if (given.kms_master_key_id && !given.sse_type)
     throw invalid_parameter("SSEType KMS is required if KMSMasterKeyId is specified");
   table.sse_type = given.sse_type.value_or("KMS");
+  if (table.sse_type != "KMS")
+    throw invalid_parameter(fmt::format("SSEType {} is not supported", *table.sse_type));
   table.sse_key_arn = given.kms_master_key_id;
+}
+
+void require_index_limits(const std::optional<OnDemandThroughput>& given, const std::string& index,
+                          const TableRecord& table) {
+  if (!given || !table.throughput || given_limit(*given).empty()) return;
+  throw invalid_parameter(
+      fmt::format("{} for OnDemandThroughput for index : {} cannot be specified when the table "
+                  "BillingMode is PROVISIONED",
+                  given_limit(*given), index));
 }
 
 std::string_view key_type_name(KeyType type) {
@@ -339,15 +344,17 @@ std::string_view projection_name(ProjectionType type) {
   }
 }
 
-void add_definitions(const std::vector<AttributeDefinition>& given, TableRecord& table) {
+bool is_defined(const TableRecord& table, const std::string& attribute) {
+  return std::ranges::find(table.attributes, attribute, &KeyAttribute::name) !=
+         table.attributes.end();
+}
+
+void add_definitions(const std::vector<AttributeDefinition>& given,
+                     const std::vector<KeySchemaElement>& keys, TableRecord& table) {
   for (const KeyAttribute& definition : read_definitions(given)) {
-    const auto known = std::ranges::find(table.attributes, definition.name, &KeyAttribute::name);
-    if (known == table.attributes.end())
-      table.attributes.push_back(definition);
-    else if (known->type != definition.type)
-      throw validation_error(
-          "Cannot change the type of an attribute that is in AttributeDefinitions: " +
-          definition.name);
+    const bool is_needed =
+        std::ranges::find(keys, definition.name, &KeySchemaElement::attribute_name) != keys.end();
+    if (is_needed && !is_defined(table, definition.name)) table.attributes.push_back(definition);
   }
 }
 
@@ -362,12 +369,12 @@ IndexRecord make_index_record(const CreateGlobalSecondaryIndexAction& wanted, Ta
   const auto is_global = [](const IndexRecord& other) { return other.global; };
   if (static_cast<std::size_t>(std::ranges::count_if(table.indexes, is_global)) >=
       max_global_indexes)
-    throw invalid_parameter("GlobalSecondaryIndex count exceeds the per-table limit of 20");
+    throw LimitExceededException(
+        "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of "
+        "20");
   table.last_index = index.number;
   table.indexes.push_back(index);
   require_few_projected(table);
-  const std::set<std::string> used = key_names(table);
-  if (used.size() != table.attributes.size()) throw unused_definitions(table, used);
   return index;
 }
 
@@ -386,11 +393,15 @@ TableRecord make_table_record(const CreateTableRequest& request) {
     add_global_indexes(*request.global_secondary_indexes, table);
   require_used_definitions(request, table);
 
-  if (request.stream_specification && request.stream_specification->stream_enabled) {
-    if (!request.stream_specification->stream_view_type) {
-      throw invalid_parameter("StreamViewType must be specified when StreamEnabled is true");
-    }
-    table.stream_view_type = request.stream_specification->stream_view_type;
+  if (request.stream_specification) {
+    const StreamSpecification& stream = *request.stream_specification;
+    if (stream.stream_enabled && !stream.stream_view_type)
+      throw invalid_parameter(
+          "Table is being created with a stream enabled, UpdateViewType is required");
+    if (!stream.stream_enabled && stream.stream_view_type)
+      throw invalid_parameter(
+          "Table is being created with a stream disabled, UpdateViewType should not be specified");
+    table.stream_view_type = stream.stream_view_type;
   }
   if (request.sse_specification) read_encryption(*request.sse_specification, table);
   read_options(request, table);

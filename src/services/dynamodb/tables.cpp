@@ -1,4 +1,6 @@
 // Tables: made, described, listed, removed.
+#include <algorithm>
+
 #include "dynamodb/errors.h"
 #include "services/dynamodb/service.h"
 #include "services/dynamodb/table_encryption.h"
@@ -56,6 +58,11 @@ DeleteTableResponse Service::delete_table(const Context& context,
         "Resource cannot be deleted as it is currently protected against deletion. Disable "
         "deletion "
         "protection first.");
+  }
+  if (std::ranges::any_of(table.indexes, &IndexRecord::is_filling)) {
+    throw ResourceInUseException(
+        "Attempt to change a resource which is still in use: Cannot delete table while indexes are "
+        "being created, updated, or deleted.");
   }
   DeleteTableResponse response{.table_description = describe(table, "DELETING")};
   changes_.close(table);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "dynamodb/errors.h"
 #include "services/arn.h"
@@ -22,11 +23,8 @@ bool is_tag_character(char c) {
 }
 
 void require_tag_text(std::string_view text, std::string_view what) {
-  if (std::ranges::all_of(text, is_tag_character)) return;
-  throw invalid_parameter(fmt::format(
-      "The {} '{}' of a tag may only contain letters, digits, spaces and the characters "
-      "+ - = . _ : / @",
-      what, text));
+  if (!std::ranges::all_of(text, is_tag_character))
+    throw validation_error(fmt::format("The Tag {} provided is invalid, {}: {}", what, what, text));
 }
 
 // Whom a request about tags is of, and what it is about.
@@ -75,15 +73,19 @@ const TableRecord& require_table(Catalog& catalog, const TagCall& call, const st
 }  // namespace
 
 void add_tags(const std::vector<Tag>& tags, std::map<std::string, std::string>& table_tags) {
+  std::set<std::string_view> keys;
   for (const Tag& tag : tags) {
-    require_tag_text(tag.key, "key");
-    require_tag_text(tag.value, "value");
+    require_tag_text(tag.key, "Key");
+    require_tag_text(tag.value, "Value");
     if (tag.key.starts_with("aws:"))
-      throw invalid_parameter("Tag keys that begin with aws: are reserved: " + tag.key);
+      throw validation_error("Tag Key cannot be prefixed with aws:, Key: " + tag.key);
+    if (!keys.insert(tag.key).second)
+      throw validation_error("Duplicate Tag Keys provided as input: Duplicate Tag Key found " +
+                             tag.key);
     table_tags[tag.key] = tag.value;
   }
   if (table_tags.size() > max_tags)
-    throw invalid_parameter(fmt::format("Too many tags: the limit is {}", max_tags));
+    throw validation_error("Number of Tags exceed the current limit for the provided ResourceArn");
 }
 
 TagResourceResponse Service::tag_resource(const Context& context,

@@ -176,7 +176,8 @@ TEST_F(Transactions, reads_are_of_four_megabytes_at_most) {
   constexpr std::size_t half = 200'000;
   std::string gets;
   for (int i = 0; i < 21; ++i) {
-    put("films", fmt::format(R"({{"p":{{"S":"{}"}},"t":{{"S":"{}"}}}})", i, std::string(half, 'x')));
+    put("films",
+        fmt::format(R"({{"p":{{"S":"{}"}},"t":{{"S":"{}"}}}})", i, std::string(half, 'x')));
     gets += fmt::format(R"({}{{"Get":{{"TableName":"films","Key":{{"p":{{"S":"{}"}}}},)"
                         R"("ProjectionExpression":"p"}}}})",
                         i == 0 ? "" : ",", i);

@@ -155,6 +155,7 @@ Task<Made> update_table(Subject& subject, const std::string& name, const Value& 
 }
 
 Task<void> remove_table(Subject& subject, const std::string& name) {
+  co_await settled(subject, name);  // a table goes only when its indexes are there
   const Value begun = co_await call_if_there(subject, "dynamodb:DeleteTable", of_table(name));
   if (begun.is_null()) co_return;
   co_await wait(subject, {.operation = "dynamodb:DescribeTable",

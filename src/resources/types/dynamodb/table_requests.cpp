@@ -53,14 +53,10 @@ Value limits_change(const Value& before, const Value& after) {
   return limits.members().empty() ? Value() : limits;
 }
 
-/// Capacities of a table or an index that are not the same any more, in `change`.
-void add_capacities(const Value& before, const Value& after, bool is_on_demand, Value& change) {
-  for (const std::string_view capacity : {"ProvisionedThroughput", "WarmThroughput"})
-    if (differs(before, after, capacity) && !member(after, capacity).is_null())
-      change.set(capacity, member(after, capacity));
-  // Provisioned capacity ends the limits by itself.
-  const Value limits = is_on_demand ? limits_change(before, after) : Value();
-  if (!limits.is_null()) change.set("OnDemandThroughput", limits);
+/// A capacity of a table or an index that is not the same any more; null where it is, and where
+/// there is none any more.
+Value capacity_change(const Value& before, const Value& after, std::string_view capacity) {
+  return differs(before, after, capacity) ? member(after, capacity) : Value();
 }
 
 /// Those that go first, so that there is room for those that come.
@@ -85,14 +81,11 @@ void add_index_changes(const std::string& name, const Value& before, const Value
   }
 }
 
-/// New capacities of the table and of the indexes that stay come in one request: with another
-/// billing mode all have to be there.
-Value billing_change(const std::string& name, const Value& before, const Value& after) {
-  Value request = of_table(name);
-  if (differs(before, after, "BillingMode"))
-    request.set("BillingMode", after.text_or("BillingMode", "PROVISIONED"));
-  const bool is_on_demand = after.text_or("BillingMode") == "PAY_PER_REQUEST";
-  add_capacities(before, after, is_on_demand, request);
+/// {"GlobalSecondaryIndexUpdates": [{"Update": change}, …]} of the indexes that stay, in `request`;
+/// `add_changes` adds what is new of one.
+template <class Add>
+void add_index_updates(const Value& before, const Value& after, const Add& add_changes,
+                       Value& request) {
   Value updates = Value::list();
   const Value had = global_indexes_of(before);
   const Value has = global_indexes_of(after);
@@ -100,11 +93,50 @@ Value billing_change(const std::string& name, const Value& before, const Value& 
     const Value old = index_of(had, index.text_or("IndexName"));
     if (old.is_null()) continue;
     Value change = fields({{"IndexName", member(index, "IndexName")}});
-    add_capacities(old, index, is_on_demand, change);
+    add_changes(old, index, change);
     if (change.members().size() > 1) updates.append(fields({{"Update", change}}));
   }
   if (!updates.elements().empty()) request.set("GlobalSecondaryIndexUpdates", updates);
-  return request.members().size() == 1 ? Value() : request;
+}
+
+void add_request(Value request, std::vector<Value>& requests) {
+  if (request.members().size() > 1) requests.push_back(std::move(request));
+}
+
+/// Provisioned capacities of the table and of the indexes that stay come in one request: with
+/// another billing mode all have to be there. Limits and warmth each come alone.
+void add_capacity_changes(const std::string& name, const Value& before, const Value& after,
+                          std::vector<Value>& requests) {
+  const auto set = [](Value& request, std::string_view member, const Value& change) {
+    if (!change.is_null()) request.set(member, change);
+  };
+  Value billing = of_table(name);
+  if (differs(before, after, "BillingMode"))
+    billing.set("BillingMode", after.text_or("BillingMode", "PROVISIONED"));
+  constexpr std::string_view provisioned = "ProvisionedThroughput";
+  const auto add_provisioned = [&](const Value& old, const Value& now, Value& change) {
+    set(change, provisioned, capacity_change(old, now, provisioned));
+  };
+  add_provisioned(before, after, billing);
+  add_index_updates(before, after, add_provisioned, billing);
+  add_request(std::move(billing), requests);
+
+  // Provisioned capacity ends the limits by itself.
+  const bool is_on_demand = after.text_or("BillingMode") == "PAY_PER_REQUEST";
+  Value limits = of_table(name);
+  if (is_on_demand) set(limits, "OnDemandThroughput", limits_change(before, after));
+  add_request(std::move(limits), requests);
+  constexpr std::string_view warmth = "WarmThroughput";
+  Value warm = of_table(name);
+  set(warm, warmth, capacity_change(before, after, warmth));
+  add_request(std::move(warm), requests);
+  Value indexes = of_table(name);
+  const auto add_others = [&](const Value& old, const Value& now, Value& change) {
+    if (is_on_demand) set(change, "OnDemandThroughput", limits_change(old, now));
+    set(change, warmth, capacity_change(old, now, warmth));
+  };
+  add_index_updates(before, after, add_others, indexes);
+  add_request(std::move(indexes), requests);
 }
 
 Value warmth_of(const Value& told) {
@@ -158,8 +190,7 @@ Value creation_of(const Subject& subject, const std::string& name, const Value& 
 std::vector<Value> changes_of_table(const std::string& name, const Value& before,
                                     const Value& after) {
   std::vector<Value> requests;
-  if (const Value change = billing_change(name, before, after); !change.is_null())
-    requests.push_back(change);
+  add_capacity_changes(name, before, after, requests);
   const Value settings =
       changes_of(before, after, {{"TableClass", "STANDARD"}, {"DeletionProtectionEnabled", false}});
   for (const templates::Member& setting : settings.members())
