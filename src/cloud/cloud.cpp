@@ -26,6 +26,7 @@
 #include "services/cloudwatch/service.h"
 #include "services/dynamodb/service.h"
 #include "services/dynamodb/streams/service.h"
+#include "services/dynamodb/transfers/runner.h"
 #include "services/ecr/service.h"
 #include "services/events/service.h"
 #include "services/iam/managed_policies.h"
@@ -162,6 +163,7 @@ struct Cloud::Services {
                  .loop = &runtime.loop}),
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     connect(options);
+    dynamodb.use_transfers(runtime, {.files = &buckets, .logs = &logs});
   }
 
   lambda::Neighbours neighbours_of_functions() {

@@ -149,9 +149,13 @@ void RecordReader::require_keys(const Item& item) const {
   }
 }
 
+void append_item(const Item& item, std::string& out) {
+  protocol::json::append_value(out, item_type, &item);
+}
+
 void append_item_line(const Item& item, std::string& out) {
   out += R"({"Item":)";
-  protocol::json::append_value(out, item_type, &item);
+  append_item(item, out);
   out += "}\n";
 }
 

@@ -132,6 +132,8 @@ class BlockReader {
   std::unique_ptr<State> state_;
 };
 
+/// `{"id":{"S":"1"}}`
+void append_item(const Item& item, std::string& out);
 /// `{"Item":{...}}` and a newline.
 void append_item_line(const Item& item, std::string& out);
 

@@ -36,6 +36,7 @@ void Service::reset(const services::ResetScope& scope) {
   forget_backups(scope.account);
   changes_.forget_all(scope.account);
   tokens_.forget_all(scope);
+  forget_transfers(scope);
 }
 
 }  // namespace matinee::dynamodb

@@ -36,6 +36,11 @@ class Chores;
 struct RestorePlan;
 }  // namespace history
 
+namespace transfers {
+class Runner;
+struct Neighbours;
+}  // namespace transfers
+
 /// A statement of a batch, which is moved from, and the batch's ReturnConsumedCapacity.
 struct BatchedStatement {
   const std::optional<std::string>& consumed_capacity;
@@ -67,6 +72,10 @@ class Service : public services::ServiceBase {
 
   /// Who hears of writes within traces. Must outlive the service.
   void use_journal(services::Journal& journal) { writes_.use(journal); }
+
+  /// S3 and logs, for imports and exports of tables (transfers/): those that an earlier run has
+  /// begun go on. Without them these operations answer 501.
+  void use_transfers(const runtime::Runtime& runtime, const transfers::Neighbours& neighbours);
 
   /// What streams are read from.
   ChangeLog& changes() { return changes_; }
@@ -132,6 +141,15 @@ class Service : public services::ServiceBase {
   UpdateKinesisStreamingDestinationResponse update_kinesis_streaming_destination(
       const Context&, const UpdateKinesisStreamingDestinationRequest&);
 
+  // Imports from and exports to S3 (transfers/).
+  ImportTableResponse import_table(const Context&, const ImportTableRequest&);
+  DescribeImportResponse describe_import(const Context&, const DescribeImportRequest&);
+  ListImportsResponse list_imports(const Context&, const ListImportsRequest&);
+  ExportTableToPointInTimeResponse export_table_to_point_in_time(
+      const Context&, const ExportTableToPointInTimeRequest&);
+  DescribeExportResponse describe_export(const Context&, const DescribeExportRequest&);
+  ListExportsResponse list_exports(const Context&, const ListExportsRequest&);
+
   DescribeLimitsResponse describe_limits(const Context&, const DescribeLimitsRequest&);
   DescribeEndpointsResponse describe_endpoints(const Context&, const DescribeEndpointsRequest&);
 
@@ -189,6 +207,10 @@ class Service : public services::ServiceBase {
   /// Of an account, or all.
   void forget_backups(const std::optional<std::string>& account);
   TableDescription begin_restore(const Context& context, const history::RestorePlan& plan);
+
+  std::shared_ptr<transfers::Runner> transfers_;
+
+  void forget_transfers(const services::ResetScope& scope);
   void add_index(const CreateGlobalSecondaryIndexAction& wanted, const UpdateTableRequest& request,
                  TableRecord& table);
   void remove_index(const std::string& name, TableRecord& table);
