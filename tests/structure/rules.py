@@ -51,7 +51,8 @@ ENTRANCES = {("client", "services/endpoint.h"),
 THE_SERVICE = ""
 ROOMS = {
     "cloudformation": ["catalog", "preparing", "special", "planning", "running", THE_SERVICE],
-    "dynamodb": ["values", "expressions", THE_SERVICE, "history", "transfers", "streams", "partiql"],
+    "dynamodb": ["values", "expressions", THE_SERVICE, "history", "transfers", "streams",
+                 "partiql"],
     "lambda": ["catalog", "running", THE_SERVICE],
     "logs": ["filters", "catalog", THE_SERVICE],
     "s3": ["transfer", "headers", "forms", "catalog", "locks", "encryption", "configurations",

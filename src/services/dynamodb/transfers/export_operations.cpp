@@ -2,6 +2,7 @@
 // runner writes it.
 #include <fmt/format.h>
 
+#include "services/dynamodb/history/window.h"
 #include "services/dynamodb/service.h"
 #include "services/dynamodb/transfers/transfer_requests.h"
 #include "services/dynamodb/values/validation.h"
@@ -96,10 +97,17 @@ struct Window {
   Moment to;
 };
 
-Window window_of(const ExportTableToPointInTimeRequest& request, runtime::Time earliest,
-                 runtime::Time now, const Moment& present) {
+/// What the table's past reaches: from the first to the last, which clients may have in whole
+/// seconds, and nothing of what comes after `present`.
+struct Reach {
+  runtime::Time earliest;
+  runtime::Time latest;
+  Moment present;
+};
+
+Window window_of(const ExportTableToPointInTimeRequest& request, const Reach& reach) {
   const auto require_within = [&](runtime::Time time) {
-    if (time < earliest || time > now)
+    if (time < reach.earliest || time > reach.latest)
       throw InvalidExportTimeException(
           "The specified ExportTime is outside of the point in time recovery window.");
   };
@@ -107,9 +115,9 @@ Window window_of(const ExportTableToPointInTimeRequest& request, runtime::Time e
     if (request.incremental_export_specification)
       throw validation_error(
           "IncrementalExportSpecification may only be given for INCREMENTAL_EXPORT.");
-    if (!request.export_time) return {present, present};
+    if (!request.export_time) return {reach.present, reach.present};
     require_within(*request.export_time);
-    const Moment moment = end_of(*request.export_time);
+    const Moment moment = std::min(reach.present, end_of(*request.export_time));
     return {moment, moment};
   }
   if (request.export_time)
@@ -120,14 +128,14 @@ Window window_of(const ExportTableToPointInTimeRequest& request, runtime::Time e
         "IncrementalExportSpecification with an ExportFromTime is needed for INCREMENTAL_EXPORT.");
   const IncrementalExportSpecification& wanted = *request.incremental_export_specification;
   const runtime::Time from = *wanted.export_from_time;
-  const runtime::Time to = wanted.export_to_time.value_or(now);
+  const runtime::Time to = wanted.export_to_time.value_or(reach.present.time);
   require_within(from);
   require_within(to);
   if (to - from < shortest_window || to - from > longest_window)
     throw validation_error(
         "The difference between ExportFromTime and ExportToTime must be between 15 minutes and 24 "
         "hours.");
-  return {just_before(from), just_before(to)};
+  return {just_before(from), std::min(reach.present, just_before(to))};
 }
 
 void require_not_too_many(transfers::Exports& exports, const Context& context) {
@@ -164,7 +172,11 @@ ExportTableToPointInTimeResponse Service::export_table_to_point_in_time(
   if (!recovery)
     throw PointInTimeRecoveryUnavailableException(
         fmt::format("Point in time recovery is not enabled for table '{}'", table->name));
-  const Window window = window_of(request, past_.earliest(*recovery), clock_.now(), past_.now());
+  const Moment present = past_.now();
+  const history::Window restorable = history::window_of(*recovery, past_, present.time);
+  const Window window = window_of(request, {.earliest = past_.earliest(*recovery),
+                                            .latest = std::max(restorable.latest, present.time),
+                                            .present = present});
   require_not_too_many(runner.exports(), context);
   ExportRecord record{.from = window.from, .to = window.to, .need = random_.next()};
   record.keys = table->keys;
