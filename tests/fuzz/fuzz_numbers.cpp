@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "runtime/assertion.h"
-#include "services/dynamodb/partition_hash.h"
 #include "services/dynamodb/values/number.h"
 #include "services/dynamodb/values/validation.h"
 
@@ -55,7 +54,6 @@ void check_form(const Number& number) {
   std::string_view rest = bytes;
   expect(Number::take_ordered(rest) == number && rest.empty(), "a key is read as it was written");
   expect(Number::from_parts(number.parts()) == number, "parts make the number");
-  matinee::dynamodb::outliers_hash(number);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "decimals.h"
 
+#include <unordered_map>
+
 namespace matinee::simulation::tables {
 namespace {
 
@@ -8,6 +10,11 @@ constexpr int largest_exponent = 125;
 constexpr int smallest_exponent = -130;
 
 }  // namespace
+
+const Decimal& decimal_of(const std::string& text) {
+  static std::unordered_map<std::string, Decimal> known;
+  return known.try_emplace(text, text).first->second;
+}
 
 std::optional<std::string> normal_text(const Decimal& number) {
   if (number == 0) return "0";
@@ -34,7 +41,7 @@ std::optional<std::string> normal_text(const Decimal& number) {
 }
 
 std::string normal_text(const std::string& text) {
-  return normal_text(Decimal(text)).value();
+  return normal_text(decimal_of(text)).value();
 }
 
 }  // namespace matinee::simulation::tables

@@ -13,6 +13,9 @@ namespace matinee::simulation::tables {
 using Decimal = boost::multiprecision::number<boost::multiprecision::cpp_dec_float<340>,
                                               boost::multiprecision::et_off>;
 
+/// Of text that DynamoDB takes as a number: remembered, since reading takes long.
+const Decimal& decimal_of(const std::string& text);
+
 /// DynamoDB's normal form: all digits, no exponent. Nothing where it has more than 38 significant
 /// ones, or is out of range.
 std::optional<std::string> normal_text(const Decimal& number);

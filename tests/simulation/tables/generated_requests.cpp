@@ -44,23 +44,27 @@ Request Generator::request_of(const Write& write) {
                   .body = part_of(write),
                   .apply = [write](Model& model, const Mark&) { return model.write(write); }};
   if (write.returns != "NONE" || chance(3)) request.body["ReturnValues"] = write.returns;
+  if (write.capacity != "NONE") request.body["ReturnConsumedCapacity"] = write.capacity;
   return request;
 }
 
 Request Generator::put() {
   Write write = any_write(Write::Kind::put);
+  if (asks_for_capacity && chance(3)) write.capacity = one_of<std::string>({"TOTAL", "INDEXES"});
   if (chance(2)) write.returns = "ALL_OLD";
   return request_of(write);
 }
 
 Request Generator::erase() {
   Write write = any_write(Write::Kind::erase);
+  if (asks_for_capacity && chance(3)) write.capacity = "INDEXES";
   if (chance(2)) write.returns = "ALL_OLD";
   return request_of(write);
 }
 
 Request Generator::update() {
   Write write = any_write(Write::Kind::update);
+  if (asks_for_capacity && chance(3)) write.capacity = "INDEXES";
   write.returns = one_of<std::string>({"NONE", "ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW"});
   return request_of(write);
 }
@@ -135,6 +139,10 @@ Request Generator::write_together() {
     token = is_known && chance(2) ? last_token_ : "token" + std::to_string(below(1000));
   Json body;
   std::vector<Write> writes;
+  const bool fits = std::ranges::all_of(last_writes_, [&](const Write& write) {
+    return last_tables_[write.table] == definitions_of(table_of(write.table).keys.all());
+  });
+  if (!fits && token == last_token_) token.clear();  // its tables have been made anew
   if (token == last_token_ && !token.empty() && chance(2)) {
     body = last_transaction_;
     writes = last_writes_;
@@ -156,6 +164,8 @@ Request Generator::write_together() {
     last_token_ = token;
     last_writes_ = writes;
     last_transaction_ = body;
+    for (const Write& write : writes)
+      last_tables_[write.table] = definitions_of(table_of(write.table).keys.all());
   }
   return {.operation = "TransactWriteItems",
           .body = body,

@@ -14,22 +14,23 @@ const std::vector<std::string>& texts() {
 }
 
 const std::vector<std::string>& numbers() {
+  // Keys are the first ten; some have the same power of ten.
   static const std::vector<std::string> all = {"0",
                                                "1",
                                                "-1",
                                                "2",
-                                               "0.5",
-                                               "-0.5",
+                                               "-2",
+                                               "-1.5",
                                                "10",
+                                               "-12.5",
                                                "-10",
                                                "100000000000000000000",
+                                               "0.5",
                                                "-100000000000000000000",
                                                "-1.25",
                                                "12345678901234567890123456789012345678",
                                                "-0.00000000000000000000000000000000000001",
-                                               "3",
-                                               "7",
-                                               "-2"};
+                                               "7"};
   return all;
 }
 
@@ -113,7 +114,11 @@ Json Generator::any_item(const Table& table) {
   }
   for (const std::string name : {"x", "y"})
     if (chance(2)) item[name] = any_value();
-  if (chance(2)) item["l"] = chance(4) ? any_value() : of_type("L", Json::Array{any_value(1)});
+  if (chance(2)) {
+    Json::Array list(below(5));
+    for (Json& element : list) element = any_value(1);
+    item["l"] = chance(4) ? any_value() : of_type("L", list);
+  }
   if (chance(2))
     item["m"] = chance(4) ? any_value() : of_type("M", Json::Object{{"k", any_value(1)}});
   if (chance(2))

@@ -56,6 +56,9 @@ class Generator {
   Request statement_batch();
   Request statements_together();
 
+  /// Off where an index may be filling, for which only what it has met costs anything.
+  bool asks_for_capacity = true;
+
   /// Requests name this one now and then: there is no such table.
   static constexpr const char* nowhere = "nowhere";
 
@@ -74,6 +77,7 @@ class Generator {
   std::string last_token_;
   std::vector<Write> last_writes_;
   Json last_transaction_;
+  std::map<std::string, Json> last_tables_;  // their keys
 
   std::string any_key_type();
   Json any_key_value(const std::string& type);

@@ -31,7 +31,7 @@ std::string name_of_empty(const std::string& type) {
 std::optional<runtime::Time> expiry_of(const Table& table, const Json& item) {
   const Json* value = item.find(*table.time_to_live);
   if (!value || type_of(*value) != "N") return std::nullopt;
-  const Decimal number(scalar_of(*value));
+  const Decimal& number = decimal_of(scalar_of(*value));
   if (number < 0 || number > 100'000'000'000) return std::nullopt;
   return runtime::Time(std::chrono::seconds(number.convert_to<std::int64_t>()));
 }

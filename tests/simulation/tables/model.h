@@ -62,6 +62,9 @@ struct Table {
   std::optional<std::size_t> stream = {};  // of Model::streams
   std::optional<std::string> time_to_live = {};
   std::map<std::string, std::shared_ptr<const Json>> items = {};  // by the text of their keys
+  /// Where recovery is on: what it had at the beginnings of some seconds.
+  bool is_recoverable = false;
+  std::map<std::int64_t, std::map<std::string, std::shared_ptr<const Json>>> past = {};
 
   const Index* find_index(const std::string& index) const;
   std::string place_of(const Json& item) const;
@@ -77,6 +80,7 @@ struct Write {
   std::optional<Condition> condition = {};
   Update update = {};
   std::string returns = "NONE";
+  std::string capacity = "NONE";  // ReturnConsumedCapacity
   bool shows_old_on_failure = false;
   /// What writes of PartiQL mean besides.
   bool must_be_new = false;
@@ -120,6 +124,7 @@ class Model {
   runtime::Time now;
   std::map<std::string, Table> tables;
   std::vector<Stream> streams;
+  std::map<std::string, Table> backups;  // by their names
 
   Answer create_table(const Table& table, const std::string& view);
   Answer delete_table(const std::string& name);
@@ -129,6 +134,15 @@ class Model {
   Answer change_stream(const std::string& table, const std::string& view);
   /// Without an attribute nothing expires any more.
   Answer change_time_to_live(const std::string& table, const std::optional<std::string>& attribute);
+
+  Answer create_backup(const std::string& table, const std::string& backup);
+  Answer delete_backup(const std::string& backup);
+  Answer restore(const std::string& backup, const std::string& target);
+  Answer change_recovery(const std::string& table, bool is_on);
+  /// To the beginning of a second that is in the table's past.
+  Answer recover(const std::string& table, std::int64_t second, const std::string& target);
+  /// Notes what recoverable tables have until the present second is over.
+  void remember_second();
 
   Answer write(const Write& write);
   Answer write_batch(const std::vector<Write>& writes, const Mark& mark);
@@ -173,6 +187,7 @@ class Model {
   const Table* find(const std::string& name, Answer& answer) const;
   /// As above, with the words of operations on tables.
   Table* find_named(const std::string& name, Answer& answer);
+  Answer add_copy(Table table, const std::string& target);
   void put(Table& table, const Json& item);
   void erase(Table& table, const Json& key, bool is_expiry);
   void tell(Table& table, const Json* old, const Json* now, bool is_expiry);
@@ -184,6 +199,9 @@ class Model {
   };
   Outcome outcome(const Table& table, const Write& write) const;
   void carry_out(const Write& write, const Outcome& outcome);
+  /// What writing cost, where each item and entry is small.
+  static Json capacity_of(const Table& table, const std::string& wanted, const Json* old,
+                          const Json* now);
   Answer page(const PageRead& read, const Table& table, std::vector<std::string> places) const;
 };
 

@@ -60,6 +60,30 @@ bool has_failed(const std::vector<Answer>& parts) {
 
 }  // namespace
 
+/// A unit for the item, and one for each entry that is written or removed.
+Json Model::capacity_of(const Table& table, const std::string& wanted, const Json* old,
+                        const Json* now) {
+  int total = 1;
+  std::map<bool, Json> by_index;
+  for (const Index& index : table.indexes) {
+    const bool was_in = old && is_in(index, *old);
+    const bool is_in_now = now && is_in(index, *now);
+    int units = int{was_in} + int{is_in_now};
+    if (was_in && is_in_now && key_of(index.keys, *old) == key_of(index.keys, *now))
+      units = shown(table, &index, *old) == shown(table, &index, *now) ? 0 : 1;
+    total += units;
+    if (units > 0) by_index[index.is_global][index.name]["CapacityUnits"] = units;
+  }
+  Json capacity;
+  capacity["TableName"] = table.name;
+  capacity["CapacityUnits"] = total;
+  if (wanted != "INDEXES") return capacity;
+  capacity["Table"]["CapacityUnits"] = 1;
+  if (by_index.contains(false)) capacity["LocalSecondaryIndexes"] = by_index[false];
+  if (by_index.contains(true)) capacity["GlobalSecondaryIndexes"] = by_index[true];
+  return capacity;
+}
+
 Answer Model::write(const Write& write) {
   Answer answer;
   Table* table = find(write.table, answer);
@@ -73,6 +97,10 @@ Answer Model::write(const Write& write) {
   if (made.failure.is_error()) return made.failure;
   carry_out(write, made);
   const Json* before = old ? &*old : nullptr;
+  if (write.capacity != "NONE") {
+    const Json* after = tables.at(write.table).find(write.given);
+    answer.reply["ConsumedCapacity"] = capacity_of(*table, write.capacity, before, after);
+  }
   if (write.kind != Write::Kind::update) {
     if (old && write.returns == "ALL_OLD") answer.reply["Attributes"] = *old;
   } else if (made.item) {

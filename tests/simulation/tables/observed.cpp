@@ -90,6 +90,19 @@ std::string find_difference(const Model& model, const Stream& stream,
   return {};
 }
 
+/// A backup has a size where its table had items.
+std::string find_difference_of_backups(const Model& model, const Observed& observed) {
+  if (model.backups.size() != observed.backups.size())
+    return fmt::format("there are {} backups instead of {}", observed.backups.size(),
+                       model.backups.size());
+  for (const auto& [name, table] : model.backups) {
+    const auto found = observed.backups.find(name);
+    if (found == observed.backups.end()) return "there is no backup " + name;
+    if ((found->second == 0) != table.items.empty()) return "a wrong size has backup " + name;
+  }
+  return {};
+}
+
 /// The streams that can still be found, by their tables' names.
 std::string find_difference_of_streams(const Model& model, const Observed& observed) {
   std::map<std::string, std::vector<const Stream*>> expected;
@@ -214,6 +227,9 @@ Observed observe(TablesMachine& machine) {
   const Json listed = machine.ask("ListTables", Json::Object());
   for (const Json& name : listed.at("TableNames").array())
     observed.tables[name.string()] = observe_table(machine, name.string());
+  const Json backups = machine.ask("ListBackups", Json::Object());
+  for (const Json& backup : backups.at("BackupSummaries").array())
+    observed.backups[backup.at("BackupName").string()] = backup.at("BackupSizeBytes").integer();
   const Json streams = machine.ask("ListStreams", Json::Object());
   for (const Json& stream : streams.at("Streams").array()) {
     const std::string& arn = stream.at("StreamArn").string();
@@ -233,6 +249,8 @@ std::string find_difference(const Model& model, const Observed& observed) {
         !difference.empty())
       return difference;
   }
+  if (std::string difference = find_difference_of_backups(model, observed); !difference.empty())
+    return difference;
   return find_difference_of_streams(model, observed);
 }
 

@@ -22,6 +22,7 @@ struct Observed {
   std::map<std::string, ObservedTable> tables;
   /// By the table's name, in the order in which they began.
   std::map<std::string, std::vector<ObservedStream>> streams;
+  std::map<std::string, std::int64_t> backups;  // their bytes, by their names
 };
 
 Observed observe(TablesMachine& machine);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "protocol/codec.h"
 
 namespace matinee::simulation::tables {
@@ -77,17 +79,28 @@ runtime::Task<> TablesMachine::perform(Call& call) {
   }
 }
 
-void TablesMachine::make(std::vector<Call>& calls) {
+/// What is posted here does not outlive the group: the loop forgets it where the machine dies.
+void TablesMachine::begin(runtime::TaskGroup& group, std::vector<Call>& calls, std::size_t next,
+                          bool spread) {
+  if (next == calls.size() || has_died()) return;
+  runtime::start(group.spawn(perform(calls[next])), [](const std::exception_ptr&) {});
+  if (!spread) return begin(group, calls, next + 1, spread);
+  machine.loop.post([this, &group, &calls, next] { begin(group, calls, next + 1, true); });
+}
+
+void TablesMachine::make(std::vector<Call>& calls, bool spread) {
   // The group owns the calls: what a kill leaves suspended goes with it.
   runtime::TaskGroup group(calls.size());
-  for (Call& call : calls)
-    runtime::start(group.spawn(perform(call)), [](const std::exception_ptr&) {});
-  while (group.running() > 0 && !has_died()) {
+  begin(group, calls, 0, spread);
+  const auto has_ended = [&] {
+    return std::ranges::all_of(calls, [](const Call& call) { return call.reply.has_value(); });
+  };
+  while (!has_ended() && !has_died()) {
     machine.loop.run_until_idle();
-    if (group.running() == 0 || has_died()) break;
+    if (has_ended() || has_died()) break;
     if (!machine.loop.advance_to_next_timer()) break;
   }
-  if (has_died()) return;
+  if (has_died()) return machine.loop.run_until_idle();
   for (const Call& call : calls) EXPECT_TRUE(call.reply) << call.operation << " has not ended";
 }
 

@@ -43,7 +43,8 @@ class TablesMachine {
   }
 
   /// Begins calls one after the other, without waiting, and lets time pass until all have ended.
-  void make(std::vector<Call>& calls);
+  /// `spread` over rounds of the loop, so that what tables do by themselves happens in between.
+  void make(std::vector<Call>& calls, bool spread = false);
   /// Of a machine that lives: throws std::runtime_error for an error.
   Json ask(const std::string& operation, Json body);
 
@@ -60,6 +61,7 @@ class TablesMachine {
   std::unique_ptr<client::InProcessChannel> channel_;
 
   runtime::Task<> perform(Call& call);
+  void begin(runtime::TaskGroup& group, std::vector<Call>& calls, std::size_t next, bool spread);
 };
 
 }  // namespace matinee::simulation::tables

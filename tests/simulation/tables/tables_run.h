@@ -19,6 +19,7 @@ class TablesRun {
   Model model_;
   Generator generator_;
   Consumer consumer_;
+  int backups_ = 0;                   // that were made
   std::vector<std::string> history_;  // what has happened, for whoever reads of a failure
 
   std::uint64_t below(std::uint64_t bound) { return dice_.below(bound); }
@@ -29,9 +30,20 @@ class TablesRun {
   Request any_statement();
   Request any_table_request();
   Request change_of(const Table& table);
+
+  // tables_run_backups.cpp: nothing where there is nothing to do it with
+  std::optional<Request> any_backup_request();
+  std::optional<Request> backing_up();
+  std::optional<Request> removal_of_backup();
+  std::optional<Request> restoring();
+  std::optional<Request> change_of_recovery();
+  std::optional<Request> recovering();
+  std::string arn_of(const std::string& backup);
+  std::string free_name();
+
   Request change_of_indexes(const Table& table);
   /// Several at once: they are carried out in this order.
-  void perform(const std::vector<Request>& requests);
+  void perform(const std::vector<Request>& requests, bool spread = false);
   void compare(const Request& request, const Answer& expected, const Reply& reply);
   void burst();
   void scan();

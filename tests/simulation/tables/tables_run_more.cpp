@@ -8,7 +8,7 @@
 namespace matinee::simulation::tables {
 namespace {
 
-const std::vector<std::string> names = {"films", "actors", "awards"};
+const std::vector<std::string> names = {"films", "actors", "awards", "copy"};
 
 }  // namespace
 
@@ -144,6 +144,7 @@ void TablesRun::pass_time() {
   const seconds way = ways[below(below(4) == 0 ? ways.size() : 4)];
   note(fmt::format("{} seconds pass", way.count()));
   consumer_.read(machine_, true);
+  model_.remember_second();
   machine_.machine.loop.advance(way);
 }
 

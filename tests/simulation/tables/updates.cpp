@@ -50,15 +50,16 @@ Json compute(const Sum& sum, const Json& item) {
   }
   require_type(left, "N");
   require_type(right, "N");
-  const Decimal first(scalar_of(left));
-  const Decimal second(scalar_of(right));
-  return number(sum.kind == plus ? Decimal(first + second) : Decimal(first - second));
+  const Decimal& first = decimal_of(scalar_of(left));
+  const Decimal& second = decimal_of(scalar_of(right));
+  return number(sum.kind == plus ? first + second : first - second);
 }
 
 Json added(const Json* there, const Json& more) {
   if (!there) return more;
   require_type(*there, type_of(more));
-  if (type_of(more) == "N") return number(Decimal(scalar_of(*there)) + Decimal(scalar_of(more)));
+  if (type_of(more) == "N")
+    return number(decimal_of(scalar_of(*there)) + decimal_of(scalar_of(more)));
   Json result = *there;
   Json::Array& members = result[type_of(more)].array();
   for (const Json& member : more.at(type_of(more)).array())

@@ -144,7 +144,7 @@ void sort_sets(Json& json) {
 std::strong_ordering compare(const Json& left, const Json& right) {
   const std::string& type = type_of(left);
   if (type == "N") {
-    const int order = Decimal(scalar_of(left)).compare(Decimal(scalar_of(right)));
+    const int order = decimal_of(scalar_of(left)).compare(decimal_of(scalar_of(right)));
     return order <=> 0;
   }
   const auto bytes = [&](const Json& value) {
