@@ -90,13 +90,20 @@ std::string reason_text(const Hop& hop) {
   return hop.reason ? ": " + *hop.reason : std::string();
 }
 
+/// Of a table: its records are messages, and not items.
+bool is_stream(std::string_view arn) {
+  return arn.starts_with("arn:aws:dynamodb:") && arn.contains("/stream/");
+}
+
 bool is_of_data(const Hop& hop) {
   const std::string resource = hop.resource.value_or("");
+  if (is_stream(resource)) return false;
   const std::vector<std::string_view> parts = parts_of(resource);
   return parts.size() == 6 && (parts[2] == "dynamodb" || parts[2] == "s3") && hop.messages;
 }
 
 std::string_view noun_of(const Hop& hop) {
+  if (is_stream(hop.resource.value_or(""))) return "change";
   if (!is_of_data(hop)) return "message";
   return hop.resource->starts_with("arn:aws:s3:") ? "object" : "item";
 }
@@ -206,8 +213,10 @@ class Story {
     const std::string indent(depth * 4, ' ');
     const bool is_call = node.home.starts_with("arn:aws:lambda:");
     text += fmt::format("{}{}{} {} {} {}{}\n", indent, depth == 0 ? "" : "└ ",
-                        is_call ? "call" : "message", node.id, is_call ? "of" : "in",
-                        resource_text(node.home),
+                        is_call                ? "call"
+                        : is_stream(node.home) ? "change"
+                                               : "message",
+                        node.id, is_call ? "of" : "in", resource_text(node.home),
                         node.bytes > 0 ? fmt::format(", {} bytes", node.bytes) : "");
     for (const Hop* hop : node.hops)
       text += fmt::format("{}  {}  {}\n", indent, clock_time(*hop), what_happened(*hop, node.home));
@@ -238,6 +247,10 @@ std::string resource_text(std::string_view arn) {
   if (service == "lambda" && resource.starts_with(of_function))
     return fmt::format("function {}", resource.substr(of_function.size()));
   const std::size_t slash = resource.find('/');
+  if (is_stream(arn)) {
+    const std::size_t end = resource.find('/', slash + 1);
+    return fmt::format("stream of table {}", resource.substr(slash + 1, end - slash - 1));
+  }
   if (slash != std::string_view::npos) {
     std::string kind(resource.substr(0, slash));
     std::ranges::replace(kind, '-', ' ');

@@ -1,4 +1,5 @@
-// `matinee why`: why a message is not in a queue, or would not get there.
+// `matinee why`: why a message is not in a queue, or would not get there, and why a function has
+// not seen a change of a table.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -46,14 +47,18 @@ std::expected<std::string, std::string> read_document(Surroundings& surroundings
 
 int why(Surroundings& surroundings, WhyCommand& command) {
   insight::ExplainRequest& request = command.request;
-  if (request.queue.has_value() + request.topic.has_value() + request.rule.has_value() != 1)
-    return refuse_usage(surroundings, "Give one of --queue, --topic and --rule.");
+  if (request.queue.has_value() + request.topic.has_value() + request.rule.has_value() +
+          request.stream.has_value() !=
+      1)
+    return refuse_usage(surroundings, "Give one of --queue, --topic, --rule and --stream.");
   std::string file = command.event_file;
   if (request.topic) {
     file = request.message.value_or("");
     request.message.reset();
   }
-  if (!request.queue) {
+  if (request.stream) {
+    if (!request.item) return refuse_usage(surroundings, "--stream needs --item KEY.");
+  } else if (!request.queue) {
     if (file.empty())
       return refuse_usage(surroundings, request.topic ? "--topic needs --message FILE."
                                                       : "--rule needs --event FILE.");
@@ -79,8 +84,8 @@ int why(Surroundings& surroundings, WhyCommand& command) {
 }  // namespace
 
 void add_why(CLI::App& parent, Surroundings& surroundings, Command& command) {
-  CLI::App* app =
-      add_command(parent, "why", "Say why a message is not received, or what would become of one");
+  CLI::App* app = add_command(
+      parent, "why", "Say why a message or a change is not received, or what would become of one");
   auto options = std::make_shared<WhyCommand>();
   insight::ExplainRequest& request = options->request;
   app->add_option("--queue", request.queue, "Name, URL or ARN of a queue")->type_name("QUEUE");
@@ -88,6 +93,15 @@ void add_why(CLI::App& parent, Surroundings& surroundings, Command& command) {
       ->type_name("TOPIC");
   app->add_option("--rule", request.rule, "Name, BUS/NAME or ARN of a rule: would it match?")
       ->type_name("RULE");
+  app->add_option("--stream", request.stream,
+                  "Name or ARN of a table, or ARN of its stream: has a function seen a change?")
+      ->type_name("TABLE");
+  app->add_option("--item", request.item,
+                  "Of a stream: an item's key, PARTITION or PARTITION/SORT, or the id of an event")
+      ->type_name("KEY");
+  app->add_option("--function", request.function,
+                  "Of a stream: name or ARN of the function; without, all that read it")
+      ->type_name("FUNCTION");
   app->add_option(
          "--message", request.message,
          "Of a queue: id of a message, also the one that a topic or an event bus gave. Of "
@@ -108,7 +122,8 @@ void add_why(CLI::App& parent, Surroundings& surroundings, Command& command) {
       "  matinee why --queue orders --message 5759e988-bd86-4e3f-a1be-46a994272793\n"
       "  matinee why --queue orders --body-contains '\"id\": 17'\n"
       "  matinee why --topic orders --message message.json\n"
-      "  matinee why --rule daily --event event.json");
+      "  matinee why --rule daily --event event.json\n"
+      "  matinee why --stream films --item metropolis --function index-films");
   app->callback([&surroundings, &command, options] {
     command = [&surroundings, options] { return why(surroundings, *options); };
   });

@@ -147,7 +147,7 @@ struct Cloud::Services {
                    .journal = told,
                    .directory = &iam.directory()}),
         queue_reader(endpoint, runtime.random, iam.directory()),
-        change_reader(endpoint, runtime.random, iam.directory()),
+        change_reader(endpoint, runtime, iam.directory()),
         lambda(store, runtime, neighbours_of_functions()),
         site(lambda, runtime),
         ecr(store, runtime, &kms.for_services()),
@@ -178,7 +178,8 @@ struct Cloud::Services {
             .journal = told,
             .metrics = &cloudwatch,
             .changes = &change_reader,
-            .change_watch = &dynamodbstreams};
+            .change_watch = &dynamodbstreams,
+            .change_finder = &dynamodbstreams};
   }
 
   cloudformation::Neighbours neighbours_of_stacks(const CloudOptions& options) {
@@ -204,6 +205,7 @@ struct Cloud::Services {
     insight.add(static_cast<services::Explainer&>(sqs));
     insight.add(static_cast<services::Explainer&>(sns));
     insight.add(static_cast<services::Explainer&>(events));
+    insight.use(static_cast<services::ChangeExplainer&>(lambda));
     insight.use(sns.unsent_messages());
     events.http_destinations().use(
         {.outbox = &outbox, .secrets = &secretsmanager, .http = options.http});

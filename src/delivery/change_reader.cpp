@@ -18,6 +18,8 @@ using dynamodbstreams::Client;
 using dynamodbstreams::Record;
 using dynamodbstreams::Shard;
 
+constexpr std::size_t most_records = 1000;  // that GetRecords gives
+
 void append_member(std::string& out, std::string_view name, std::string_view text) {
   out += out.size() > 1 ? "," : "";
   json::append_string(out, name);
@@ -73,7 +75,8 @@ dynamodbstreams::GetShardIteratorRequest place_in(const Shard& shard, const std:
 }  // namespace
 
 runtime::Task<services::ChangePage> ChangeReader::read(services::ChangeReader reader,
-                                                       std::string after, int most) {
+                                                       std::string after,
+                                                       services::ChangeLimits limits) {
   const services::Arn stream = services::parse_arn(reader.stream).value();
   const services::Delivery delivery{.target = reader.stream,
                                     .body = {},
@@ -81,7 +84,8 @@ runtime::Task<services::ChangePage> ChangeReader::read(services::ChangeReader re
                                     .source_arn = reader.source_arn,
                                     .source_account = stream.account,
                                     .role = reader.role};
-  client::InProcessChannel channel(endpoint_, random_, caller_of(delivery, stream, directory_));
+  client::InProcessChannel channel(endpoint_, runtime_.random,
+                                   caller_of(delivery, stream, directory_));
   Client streams(channel);
   const auto described = co_await streams.describe_stream({.stream_arn = reader.stream});
   services::ChangePage page;
@@ -100,10 +104,21 @@ runtime::Task<services::ChangePage> ChangeReader::read(services::ChangeReader re
       place.sequence_number.reset();
       begin = co_await streams.get_shard_iterator(place);
     }
-    auto found =
-        co_await streams.get_records({.shard_iterator = *begin->shard_iterator, .limit = most});
-    for (const Record& record : *found.records)
-      page.changes.push_back(to_change(record, *shard.shard_id, reader.stream));
+    std::optional<std::string> next = begin->shard_iterator;
+    std::size_t bytes = 0;
+    while (next && page.changes.size() < limits.most && bytes < limits.bytes) {
+      auto found =
+          co_await streams.get_records({.shard_iterator = *next,
+                                        .limit = static_cast<std::int32_t>(std::min(
+                                            most_records, limits.most - page.changes.size()))});
+      if (found.records->empty()) break;
+      for (const Record& record : *found.records) {
+        if (runtime_.loop.turns().is_over()) co_await runtime_.loop.turns().next();
+        page.changes.push_back(to_change(record, *shard.shard_id, reader.stream));
+        bytes += page.changes.back().record.size();
+      }
+      next = std::move(found.next_shard_iterator);
+    }
     if (!page.changes.empty()) break;
   }
   co_return page;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "delivery/targets/in_process.h"
+#include "runtime/runtime.h"
 #include "services/change_source.h"
 
 namespace matinee::delivery {
@@ -9,16 +10,16 @@ namespace matinee::delivery {
 class ChangeReader final : public services::ChangeSource {
  public:
   /// All must outlive it.
-  ChangeReader(services::Endpoint& endpoint, runtime::Random& random,
+  ChangeReader(services::Endpoint& endpoint, runtime::Runtime& runtime,
                const identity::Directory& directory)
-      : endpoint_(endpoint), random_(random), directory_(&directory) {}
+      : endpoint_(endpoint), runtime_(runtime), directory_(&directory) {}
 
   runtime::Task<services::ChangePage> read(services::ChangeReader reader, std::string after,
-                                           int most) override;
+                                           services::ChangeLimits limits) override;
 
  private:
   services::Endpoint& endpoint_;
-  runtime::Random& random_;
+  runtime::Runtime& runtime_;
   const identity::Directory* directory_;
 };
 

@@ -25,6 +25,37 @@ class ChangeWatch {
   virtual std::optional<std::string> find_last_change(const std::string& stream_arn) const = 0;
 };
 
+/// The stream of a table, open or not.
+struct StreamState {
+  std::string arn;
+  std::string view_type;                   // "KEYS_ONLY"
+  std::optional<runtime::Time> closed_at;  // when it was switched off
+};
+
+/// A change, as whoever looks for it is told of it.
+struct FoundChange {
+  std::string sequence;
+  std::string event_id;
+  std::string event_name;  // "INSERT"
+  runtime::Time at;
+  std::string before;  // the number of the change before it; empty for the first of all
+};
+
+/// Looks into streams for people who ask. State thread only.
+class ChangeFinder {
+ public:
+  virtual ~ChangeFinder() = default;
+
+  /// The newest of a table; nothing where it never had one, or the last is too old.
+  virtual std::optional<StreamState> find_stream(const std::string& account,
+                                                 const std::string& region,
+                                                 const std::string& table) const = 0;
+  /// The last change of an item that can be read, by its key as the journal writes it
+  /// ("metropolis", "metropolis/1927"), or by its event id. Takes turns.
+  virtual runtime::Task<std::optional<FoundChange>> find_change(std::string stream_arn,
+                                                                std::string item) = 0;
+};
+
 /// One record of a stream.
 struct Change {
   std::string sequence;  // its number, whose order as text is that of the changes
@@ -48,12 +79,19 @@ struct ChangeReader {
   std::string source_arn;
 };
 
+/// How much to read. What is read last may go beyond the bytes.
+struct ChangeLimits {
+  std::size_t most = 1;   // changes
+  std::size_t bytes = 1;  // of their records
+};
+
 class ChangeSource {
  public:
   virtual ~ChangeSource() = default;
-  /// At once what there is, at most so many, after the change with a number; empty: from the
-  /// oldest. Throws the errors of DynamoDB Streams.
-  virtual runtime::Task<ChangePage> read(ChangeReader reader, std::string after, int most) = 0;
+  /// At once what there is of one shard, after the change with a number; empty: from the oldest.
+  /// Throws the errors of DynamoDB Streams.
+  virtual runtime::Task<ChangePage> read(ChangeReader reader, std::string after,
+                                         ChangeLimits limits) = 0;
 };
 
 }  // namespace matinee::services

@@ -6,7 +6,7 @@ import aws_clients
 import matinee_server
 import pytest
 from botocore.exceptions import ClientError
-from enforced_cloud import ACCOUNT, Cloud, allow, document, is_denied, keys
+from enforced_cloud import ACCOUNT, OTHER, Cloud, allow, document, is_denied, keys
 
 
 def arn_of(dynamodb, name):
@@ -65,6 +65,71 @@ def test_a_policy_lets_a_user_in_and_keeps_another_out(tmp_path, name):
         assert is_denied(get(keys(ACCOUNT)))
         tables.delete_resource_policy(ResourceArn=arn)
         get(writer)()
+
+
+def stream_of(dynamodb, name):
+    return dynamodb.create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "p", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "p", "KeyType": "HASH"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )["TableDescription"]["LatestStreamArn"]
+
+
+def stream_readers(principal, arn, effect="Allow"):
+    return document({"Effect": effect, "Principal": {"AWS": principal}, "Resource": arn, "Action": [
+        "dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords"]})
+
+
+def test_a_stream_has_a_policy_of_its_own(tmp_path, name):
+    with matinee_server.Server(tmp_path / "data", ["--iam", "enforce"]) as server:
+        cloud = Cloud(server)
+        tables = cloud.client("dynamodb")
+        arn = stream_of(tables, name)
+        tables.put_item(TableName=name, Item={"p": {"S": "alien"}})
+        reader = cloud.user("reader")
+        other = cloud.user("other", allow("dynamodb:*"), account=OTHER)
+
+        def read(who):
+            streams = cloud.client("dynamodbstreams", who)
+            [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+            place = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"],
+                                               ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+            [record] = streams.get_records(ShardIterator=place)["Records"]
+            return record["dynamodb"]["Keys"]
+
+        assert is_denied(lambda: read(reader)) and is_denied(lambda: read(other))
+        put = tables.put_resource_policy(ResourceArn=arn, Policy=stream_readers(
+            [f"arn:aws:iam::{ACCOUNT}:user/reader", OTHER], arn))
+        assert read(reader) == read(other) == {"p": {"S": "alien"}}
+        server.kill()
+        server.start()
+        assert tables.get_resource_policy(ResourceArn=arn)["RevisionId"] == put["RevisionId"]
+        tables.put_item(TableName=name, Item={"p": {"S": "alien"}, "year": {"N": "1979"}})
+        assert tables.get_resource_policy(ResourceArn=arn)["RevisionId"] == put["RevisionId"]
+        tables.put_resource_policy(ResourceArn=arn, Policy=stream_readers("*", arn, "Deny"))
+        assert is_denied(lambda: read(keys(ACCOUNT)))
+        tables.delete_resource_policy(ResourceArn=arn)
+        assert is_denied(lambda: read(other))
+        # The table itself has none.
+        with pytest.raises(ClientError) as raised:
+            tables.get_resource_policy(ResourceArn=arn[:arn.index("/stream/")])
+        assert aws_clients.error_of(raised) == ("PolicyNotFoundException", 400)
+
+
+def test_other_accounts_read_a_stream_by_its_policy_alone(endpoint, dynamodb, name):
+    arn = stream_of(dynamodb, name)
+    other = aws_clients.client("dynamodbstreams", endpoint, credentials=keys(OTHER))
+    with pytest.raises(ClientError) as raised:
+        other.describe_stream(StreamArn=arn)
+    assert aws_clients.error_of(raised) == ("AccessDeniedException", 400)
+    assert "no resource-based policy allows" in str(raised.value)
+    dynamodb.put_resource_policy(ResourceArn=arn, Policy=stream_readers(OTHER, arn))
+    assert other.describe_stream(StreamArn=arn)["StreamDescription"]["TableName"] == name
+    gone = arn[:-1]
+    with pytest.raises(ClientError) as raised:
+        dynamodb.put_resource_policy(ResourceArn=gone, Policy=stream_readers(OTHER, gone))
+    assert aws_clients.error_of(raised) == ("ResourceNotFoundException", 400)
 
 
 def test_insights_are_kept(dynamodb, name):

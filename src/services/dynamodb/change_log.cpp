@@ -8,6 +8,7 @@
 #include "protocol/timestamps.h"
 #include "services/dynamodb/catalog.h"
 #include "services/dynamodb/item_key.h"
+#include "services/dynamodb/told_writes.h"
 #include "services/dynamodb/values/size.h"
 
 namespace matinee::dynamodb {
@@ -42,9 +43,53 @@ std::string stream_label(runtime::Time time) {
   return label;
 }
 
+std::string_view name_of(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::insert:
+      return "INSERT";
+    case ChangeKind::modify:
+      return "MODIFY";
+    default:
+      return "REMOVE";
+  }
+}
+
+/// The same whenever a record is read, and another for each.
+std::string event_id(const StreamRecord& stream, std::uint64_t number) {
+  const auto mixed = [&](std::uint64_t start) {
+    std::uint64_t value = start + stream.number * 0x9e3779b97f4a7c15ULL + number;
+    value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
+    value = (value ^ value >> 27) * 0x94d049bb133111ebULL;
+    return value ^ value >> 31;
+  };
+  return fmt::format("{:016x}{:016x}", mixed(1), mixed(2));
+}
+
+Item keys_of(const StreamRecord& stream, const ChangeRecord& change) {
+  const StoredItem& keyed = change.keys ? *change.keys : change.now ? *change.now : *change.old;
+  return key_attributes(stream.keys, keyed.attributes);
+}
+
 std::string stream_arn(const StreamKey& key) {
   const auto& [account, region, table, label] = key;
   return fmt::format("arn:aws:dynamodb:{}:{}:table/{}/stream/{}", region, account, table, label);
+}
+
+std::optional<StreamKey> parse_stream_arn(std::string_view arn) {
+  constexpr std::string_view start = "arn:aws:dynamodb:";
+  constexpr std::string_view table_mark = ":table/";
+  constexpr std::string_view stream_mark = "/stream/";
+  if (!arn.starts_with(start)) return std::nullopt;
+  arn.remove_prefix(start.size());
+  const std::size_t account = arn.find(':');
+  const std::size_t table = arn.find(table_mark);
+  const std::size_t stream = arn.find(stream_mark);
+  if (account == arn.npos || table == arn.npos || stream == arn.npos || table < account + 1 ||
+      stream < table + table_mark.size())
+    return std::nullopt;
+  return StreamKey{arn.substr(account + 1, table - account - 1), arn.substr(0, account),
+                   arn.substr(table + table_mark.size(), stream - table - table_mark.size()),
+                   arn.substr(stream + stream_mark.size())};
 }
 
 ChangeLog::ChangeLog(storage::Store& store, runtime::Clock& clock)
@@ -120,8 +165,48 @@ void ChangeLog::append(const TableRecord& table, const Item* old, const Item* no
   }
   views_.put({open.stream.number, open.next}, change);
   if (open.next == open.stream.first) open.oldest = time;
-  ++open.next;
+  const std::uint64_t number = open.next++;
   tell(open, table.number);
+  if (!journal_) return;
+  if (expired)
+    note(open, number, {.service_principal = "dynamodb.amazonaws.com"});
+  else
+    untold_.push_back({table.number, number});
+}
+
+void ChangeLog::tell_journal(const services::Context& caller) {
+  if (untold_.empty()) return;
+  const std::vector<Untold> untold = std::exchange(untold_, {});
+  if (caller.trace_header.empty() || !journal_->wants(caller.trace_header, std::string_view()))
+    return;
+  for (const Untold& change : untold)
+    if (const auto open = open_.find(change.table); open != open_.end())
+      note(open->second, change.number, caller);
+}
+
+/// Without a trace only what the service itself does is told.
+void ChangeLog::note(const Open& open, std::uint64_t number, const services::Context& caller) {
+  const std::string id = event_id(open.stream, number);
+  if (!journal_->keeps_all() && !journal_->wants_new(caller.trace_header, id)) return;
+  const std::optional<ChangeRecord> change = changes_.find({open.stream.number, number});
+  if (!change) return;
+  const auto& [account, region, table, label] = open.key;
+  const std::string stream = stream_arn(open.key);
+  const std::string reason = fmt::format("{} of {}{}", name_of(change->kind),
+                                         key_text(open.stream.keys, keys_of(open.stream, *change)),
+                                         change->expired ? ", which has expired" : "");
+  const services::HopMessage message{.id = id};
+  journal_->note({.kind = services::HopKind::sent,
+                  .account = account,
+                  .region = region,
+                  .trace = caller.trace_header,
+                  .resource = stream,
+                  .peer = std::string_view(stream).substr(0, stream.find("/stream/")),
+                  .reason = reason,
+                  .caller = caller.service_principal.empty()
+                                ? std::string_view(caller.caller_arn)
+                                : std::string_view(caller.service_principal),
+                  .messages = {&message, 1}});
 }
 
 std::vector<KeptStream> ChangeLog::list(const StreamListing& listing) const {
@@ -145,6 +230,13 @@ std::optional<KeptStream> ChangeLog::find(const StreamKey& key) const {
   if (record->closed_at && *record->closed_at < clock_.now() - stream_retention)
     return std::nullopt;
   return KeptStream{key, *std::move(record)};
+}
+
+void ChangeLog::set_policy(const KeptStream& stream) {
+  streams_.put(stream.key, stream.record);
+  // An open stream is read again, as it is now.
+  open_.erase(stream.record.table);
+  store_.on_rollback([this, table = stream.record.table] { open_.erase(table); });
 }
 
 std::vector<KeptShard> ChangeLog::shards(const StreamRecord& stream) const {
@@ -285,8 +377,12 @@ void ChangeLog::remove(const StreamKey& key, const StreamRecord& stream) {
 void ChangeLog::tell(Open& open, std::uint64_t table) {
   if (open.is_told) return;
   open.is_told = true;
-  store_.on_rollback([this, table] { open_.erase(table); });
+  store_.on_rollback([this, table] {
+    open_.erase(table);
+    untold_.clear();
+  });
   store_.on_commit([this, table, key = open.key] {
+    untold_.clear();
     if (const auto found = open_.find(table); found != open_.end()) found->second.is_told = false;
     if (on_change) on_change(key);
   });

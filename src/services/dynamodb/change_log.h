@@ -16,6 +16,7 @@
 
 #include "runtime/clock.h"
 #include "services/dynamodb/change_records.h"
+#include "services/journal.h"
 
 namespace matinee::dynamodb {
 
@@ -55,10 +56,17 @@ class ChangeLog {
   /// no stream, or both are the same.
   void append(const TableRecord& table, const Item* old, const Item* now, bool expired = false);
 
+  /// Who hears of changes within traces, and of items that have expired. Must outlive this.
+  void use(services::Journal& journal) { journal_ = &journal; }
+  /// In the transaction that has made them: which changes a caller's request has put into streams.
+  void tell_journal(const services::Context& caller);
+
   /// The streams that a listing asks for, in the order of their tables' names and of their labels.
   std::vector<KeptStream> list(const StreamListing& listing) const;
   /// Nothing where the stream does not exist, or its changes are all too old to be read.
   std::optional<KeptStream> find(const StreamKey& key) const;
+  /// Keeps a stream with another policy.
+  void set_policy(const KeptStream& stream);
   /// The shards that have, or will have, something to read, the oldest first.
   std::vector<KeptShard> shards(const StreamRecord& stream) const;
 
@@ -99,7 +107,16 @@ class ChangeLog {
   /// By the table's number. What has changed is read again after a rollback.
   std::unordered_map<std::uint64_t, Open> open_;
 
+  /// Changes of this transaction that the journal has not been told of.
+  struct Untold {
+    std::uint64_t table = 0;
+    std::uint64_t number = 0;
+  };
+  services::Journal* journal_ = nullptr;
+  std::vector<Untold> untold_;
+
   void begin(const TableRecord& table);
+  void note(const Open& open, std::uint64_t number, const services::Context& caller);
   Open& require_open(const TableRecord& table);
   void begin_shard(Open& open, runtime::Time now);
   void end_shard(Open& open);
@@ -113,5 +130,14 @@ class ChangeLog {
 std::string stream_label(runtime::Time time);
 
 std::string stream_arn(const StreamKey& key);
+/// "INSERT"
+std::string_view name_of(ChangeKind kind);
+/// Of the record of a change.
+std::string event_id(const StreamRecord& stream, std::uint64_t number);
+/// What keys a change is about.
+Item keys_of(const StreamRecord& stream, const ChangeRecord& change);
+
+/// Of arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL; nothing for all else.
+std::optional<StreamKey> parse_stream_arn(std::string_view arn);
 
 }  // namespace matinee::dynamodb

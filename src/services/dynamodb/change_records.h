@@ -57,12 +57,15 @@ struct StreamRecord {
   runtime::Time created_at;
   std::optional<runtime::Time> closed_at;
   std::uint64_t first = 1;  // what comes before has been removed
+  std::string policy;       // as it was put; empty without
+  std::int64_t policy_revision = 0;
 
   static constexpr auto fields = std::tuple{
-      storage::field<1>(&StreamRecord::number),     storage::field<2>(&StreamRecord::table),
-      storage::field<3>(&StreamRecord::view_type),  storage::field<4>(&StreamRecord::keys),
-      storage::field<5>(&StreamRecord::created_at), storage::field<6>(&StreamRecord::closed_at),
-      storage::field<7>(&StreamRecord::first)};
+      storage::field<1>(&StreamRecord::number),         storage::field<2>(&StreamRecord::table),
+      storage::field<3>(&StreamRecord::view_type),      storage::field<4>(&StreamRecord::keys),
+      storage::field<5>(&StreamRecord::created_at),     storage::field<6>(&StreamRecord::closed_at),
+      storage::field<7>(&StreamRecord::first),          storage::field<8>(&StreamRecord::policy),
+      storage::field<9>(&StreamRecord::policy_revision)};
 };
 
 /// A part of a stream: the changes from the first number, which is in its key, to the last.

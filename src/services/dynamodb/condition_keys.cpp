@@ -225,12 +225,14 @@ std::string partition_of(const Inquiry& inquiry, const TableRecord& table) {
 
 Values Service::find_key(const Inquiry& inquiry, std::string_view key) const {
   constexpr std::string_view tag = "aws:resourcetag/";
+  if (key == "dynamodb:enclosingoperation") {
+    const std::string_view name = inquiry.operation.name;
+    if (!name.starts_with("Transact") && name != "ExecuteTransaction") return std::nullopt;
+    return std::vector{std::string(name)};
+  }
   if (inquiry.action.starts_with("dynamodb:PartiQL") && key.starts_with("dynamodb:"))
     return find_statement_key(inquiry, key);
   const bool is_of_items = key == "dynamodb:leadingkeys" || key == "dynamodb:attributes";
-  if (key == "dynamodb:enclosingoperation" &&
-      std::string_view(inquiry.operation.name).starts_with("Transact"))
-    return std::vector{std::string(inquiry.operation.name)};
   if (!is_of_items && !key.starts_with(tag)) return std::nullopt;
   try {
     const TableRecord& table = catalog_.require(inquiry.context, table_in(inquiry.resource));

@@ -88,7 +88,7 @@ TEST_F(ResourcePolicies, what_is_no_policy_or_too_large_or_of_no_table_is_refuse
                   .starts_with("ValidationException: Invalid ResourceArn"));
   EXPECT_TRUE(call("GetResourcePolicy",
                    fmt::format(R"({{"ResourceArn":"{}"}})", arn("table/films/stream/2026")))
-                  .starts_with("NotImplemented"));
+                  .starts_with("ResourceNotFoundException"));
 }
 
 TEST_F(ResourcePolicies, may_come_with_the_table_and_are_told_to_decisions) {

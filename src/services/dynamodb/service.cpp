@@ -17,6 +17,7 @@ Service::Service(storage::Store& store, const runtime::Runtime& runtime)
       heavy_(runtime.loop, runtime.workers),
       housekeeping_(catalog_, items_, store, runtime.loop),
       tokens_(store) {
+  writes_.changes = &changes_;
   begin_chores(runtime.loop);
 }
 

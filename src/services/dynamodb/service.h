@@ -19,9 +19,10 @@
 #include "services/dynamodb/item_store.h"
 #include "services/dynamodb/past_versions.h"
 #include "services/dynamodb/request_tokens.h"
+#include "services/dynamodb/stream_policies.h"
+#include "services/dynamodb/told_writes.h"
 #include "services/endpoint.h"
 #include "services/key_service.h"
-#include "services/writes.h"
 
 namespace matinee::dynamodb {
 
@@ -71,7 +72,10 @@ class Service : public services::ServiceBase {
   void use_keys(services::KeyService& keys) { keys_ = &keys; }
 
   /// Who hears of writes within traces. Must outlive the service.
-  void use_journal(services::Journal& journal) { writes_.use(journal); }
+  void use_journal(services::Journal& journal) {
+    writes_.items.use(journal);
+    changes_.use(journal);
+  }
 
   /// S3 and logs, for imports and exports of tables (transfers/): those that an earlier run has
   /// begun go on. Without them these operations answer 501.
@@ -197,7 +201,7 @@ class Service : public services::ServiceBase {
   Housekeeping housekeeping_;
   RequestTokens tokens_;
   services::KeyService* keys_ = nullptr;
-  services::Writes writes_;
+  TableJournal writes_;
   std::shared_ptr<history::Chores> chores_;
 
   void begin_chores(runtime::Loop& loop);
@@ -226,10 +230,22 @@ class Service : public services::ServiceBase {
   /// By the table's number, as they were read last; of one that changes, no more.
   mutable std::unordered_map<std::uint64_t, ParsedPolicy> parsed_policies_;
 
-  /// Gives the table a policy and a new revision. Throws a ValidationException for what is no
-  /// policy or larger than 20 KB.
-  void set_policy(const std::string& policy, TableRecord& table);
-  const TableRecord& require_policed(const Context& context, const std::string& arn);
+  /// What has a policy: a table or a stream.
+  struct Policed {
+    std::optional<TableRecord> table;
+    std::optional<KeptStream> stream;
+
+    std::string& policy() { return table ? table->policy : stream->record.policy; }
+    std::int64_t& revision() {
+      return table ? table->policy_revision : stream->record.policy_revision;
+    }
+  };
+  Policed require_policed(const Context& context, const std::string& arn);
+  /// Gives a table or a stream a policy and a new revision. Throws a ValidationException for what
+  /// is no policy or larger than 20 KB.
+  void set_policy(const std::string& policy, Policed& policed) const;
+  void keep_policy(const Policed& policed);
+  mutable StreamPolicies stream_policies_;
   /// To be awaited before much is written: the disk may take it more slowly than it comes. Ends in
   /// any case within a tenth of a second.
   runtime::Task<> let_disk_catch_up();

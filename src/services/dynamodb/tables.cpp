@@ -17,7 +17,11 @@ CreateTableResponse Service::create_table(const Context& context,
   table.name = name;
   table.id = random_.uuid();
   table.created_at = clock_.now();
-  if (request.resource_policy) set_policy(*request.resource_policy, table);
+  if (request.resource_policy) {
+    Policed policed{.table = std::move(table)};
+    set_policy(*request.resource_policy, policed);
+    table = *std::move(policed.table);
+  }
   catalog_.add(context, table);
   if (keys_ && table.sse_type) {
     table.sse_key_arn = require_table_key(*keys_, context, table);

@@ -35,6 +35,7 @@ std::string key_text(const KeySchema& keys, const Item& item) {
 void ToldWrites::tell(const TableRecord& table) {
   tell(table, services::HopKind::wrote, written_);
   tell(table, services::HopKind::deleted, removed_);
+  if (writes_.changes) writes_.changes->tell_journal(caller_);
 }
 
 void ToldWrites::tell(const TableRecord& table, services::HopKind kind,
@@ -50,11 +51,11 @@ void ToldWrites::tell(const TableRecord& table, services::HopKind kind,
   }
   items.clear();
   const std::string arn = table_arn(table);
-  writes_.tell(caller_, {.kind = kind,
-                         .account = table.account,
-                         .region = table.region,
-                         .resource = arn,
-                         .what = what});
+  writes_.items.tell(caller_, {.kind = kind,
+                               .account = table.account,
+                               .region = table.region,
+                               .resource = arn,
+                               .what = what});
 }
 
 }  // namespace matinee::dynamodb

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "services/dynamodb/change_log.h"
 #include "services/dynamodb/records.h"
 #include "services/writes.h"
 
@@ -12,11 +13,17 @@ namespace matinee::dynamodb {
 /// An item's key as people read it: "metropolis", "metropolis/1927".
 std::string key_text(const KeySchema& keys, const Item& item);
 
+/// Who hears of what is written to tables.
+struct TableJournal {
+  services::Writes items;
+  ChangeLog* changes = nullptr;  // that are part of it
+};
+
 /// What one transaction writes to one table. Costs nothing unless the journal wants to know.
 class ToldWrites {
  public:
-  ToldWrites(const services::Writes& writes, const services::Context& caller)
-      : writes_(writes), caller_(caller), is_wanted_(writes.wants(caller)) {}
+  ToldWrites(const TableJournal& writes, const services::Context& caller)
+      : writes_(writes), caller_(caller), is_wanted_(writes.items.wants(caller)) {}
 
   /// `item` may be its key alone. Must outlive this.
   void wrote(const Item& item) {
@@ -25,11 +32,11 @@ class ToldWrites {
   void removed(const Item& key) {
     if (is_wanted_) removed_.push_back(&key);
   }
-  /// In the transaction; begins anew.
+  /// In the transaction; begins anew. The changes that the table's stream has are told after it.
   void tell(const TableRecord& table);
 
  private:
-  const services::Writes& writes_;
+  const TableJournal& writes_;
   const services::Context& caller_;
   bool is_wanted_;
   std::vector<const Item*> written_;

@@ -25,9 +25,9 @@ protocol::ServiceError unusable(std::string message) {
 }
 
 services::Question question_of(const Context& context, const ExplainRequest& request) {
-  const int resources =
-      request.queue.has_value() + request.topic.has_value() + request.rule.has_value();
-  if (resources != 1) throw unusable("Give one of queue, topic and rule.");
+  const int resources = request.queue.has_value() + request.topic.has_value() +
+                        request.rule.has_value() + request.stream.has_value();
+  if (resources != 1) throw unusable("Give one of queue, topic, rule and stream.");
   services::Question question;
   if (request.queue) {
     question.resource = queue_arn(context, *request.queue);
@@ -182,6 +182,7 @@ runtime::Task<Explanation> Service::ask(const Context& context, services::Questi
 
 runtime::Task<ExplainResponse> Service::explain(const Context& context,
                                                 const ExplainRequest& request) {
+  if (request.stream) co_return co_await explain_change(context, request);
   services::Question question = question_of(context, request);
   Explanation found = co_await ask(context, question);
   std::vector<NumberedHop> story;
@@ -203,12 +204,33 @@ runtime::Task<ExplainResponse> Service::explain(const Context& context,
     if (!found.holds)
       add_story(story, journal().story(question.resource, most_hops), question, found);
   }
+  co_return response_of(std::move(found), std::move(story));
+}
+
+runtime::Task<ExplainResponse> Service::explain_change(const Context& context,
+                                                       const ExplainRequest& request) {
+  if (request.item.value_or("").empty())
+    throw unusable("Say which item: item=PARTITION or item=PARTITION/SORT.");
+  if (!changes_) throw unusable("Nobody here reads streams.");
+  services::ChangeExplanation told = co_await changes_->explain_change(
+      {.account = context.account,
+       .region = context.region,
+       .table = table_name(*request.stream),
+       .item = *request.item,
+       .function = request.function ? function_arn(context, *request.function) : ""});
+  std::vector<NumberedHop> story;
+  if (!told.message_id.empty()) story = journal().story(told.message_id, most_hops);
+  std::erase_if(story, [&](const NumberedHop& kept) { return !may_know(context, kept.hop); });
+  co_return response_of(std::move(told.found), std::move(story));
+}
+
+ExplainResponse Service::response_of(Explanation found, std::vector<NumberedHop> story) const {
   ExplainResponse response{.holds = found.holds,
                            .sentences = std::move(found.sentences),
                            .remedies = std::move(found.remedies)};
   std::vector<Hop>& hops = response.hops.emplace();
   for (NumberedHop& kept : story) hops.push_back(to_hop(std::move(kept)));
-  co_return response;
+  return response;
 }
 
 }  // namespace matinee::insight

@@ -62,6 +62,19 @@ std::string topic_arn(const services::Context& caller, const std::string& topic)
   return fmt::format("arn:aws:sns:{}:{}:{}", caller.region, caller.account, topic);
 }
 
+std::string function_arn(const services::Context& caller, const std::string& function) {
+  if (is_arn(function)) return function;
+  return fmt::format("arn:aws:lambda:{}:{}:function:{}", caller.region, caller.account, function);
+}
+
+std::string table_name(const std::string& table) {
+  constexpr std::string_view mark = ":table/";
+  const std::size_t at = table.find(mark);
+  if (!is_arn(table) || at == std::string::npos) return table;
+  const std::size_t begin = at + mark.size();
+  return table.substr(begin, table.find('/', begin) - begin);
+}
+
 std::string rule_arn(const services::Context& caller, const std::string& rule) {
   if (is_arn(rule)) return rule;
   const std::string_view name =

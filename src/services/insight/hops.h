@@ -22,6 +22,10 @@ bool is_about(const services::KeptHop& hop, const std::string& arn);
 std::string queue_arn(const services::Context& caller, const std::string& queue);
 /// Of a topic's name or ARN.
 std::string topic_arn(const services::Context& caller, const std::string& topic);
+/// Of a function's name or ARN.
+std::string function_arn(const services::Context& caller, const std::string& function);
+/// Of a table's name, or the ARN of a table or of its stream: the name.
+std::string table_name(const std::string& table);
 /// Of a rule's name, BUS/NAME or ARN.
 std::string rule_arn(const services::Context& caller, const std::string& rule);
 

@@ -13,6 +13,7 @@
 #include "insight/shapes.h"
 #include "runtime/movable_clock.h"
 #include "runtime/sandbox.h"
+#include "services/change_explainer.h"
 #include "services/endpoint.h"
 #include "services/explainer.h"
 #include "services/kept_hop.h"
@@ -61,6 +62,9 @@ class Service final : public services::ServiceBase {
   /// Who explains resources: `explain` asks the one whose they are.
   void add(services::Explainer& explainer) { explainers_.push_back(&explainer); }
 
+  /// Who explains what functions see of streams.
+  void use(services::ChangeExplainer& changes) { changes_ = &changes; }
+
   /// Where functions run: null where they do not. Has to outlive this, or the next call.
   void use(runtime::Sandboxes* sandboxes) { sandboxes_ = sandboxes; }
   /// What this machine allows for functions, and what it does not, in words (abilities.cpp).
@@ -92,6 +96,7 @@ class Service final : public services::ServiceBase {
   services::JournalReader* journal_;
   runtime::Loop* loop_;
   std::vector<services::Explainer*> explainers_;
+  services::ChangeExplainer* changes_ = nullptr;
   const services::UnsentMessages* unsent_ = nullptr;
   runtime::Sandboxes* sandboxes_ = nullptr;
   std::vector<const services::ServiceBase*> guards_;
@@ -100,6 +105,10 @@ class Service final : public services::ServiceBase {
   services::JournalReader& journal() const;
   runtime::Task<> wait_for_hops(const Context& context, std::uint64_t after,
                                 std::int32_t seconds) const;
+  runtime::Task<ExplainResponse> explain_change(const Context& context,
+                                                const ExplainRequest& request);
+  ExplainResponse response_of(services::Explanation found,
+                              std::vector<services::NumberedHop> story) const;
   runtime::Task<services::Explanation> ask(const Context& context, services::Question question);
   Checked read_principal(const std::string& text) const;
   services::Guarded find_guarded(const services::Inquiry& inquiry) const;

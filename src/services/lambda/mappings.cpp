@@ -53,7 +53,7 @@ void tell_stream(const MappingRecord& mapping, CreateEventSourceMappingResponse&
   response.maximum_retry_attempts = mapping.most_retries.value_or(without_end);
   response.parallelization_factor = mapping.lanes;
   response.bisect_batch_on_function_error = mapping.bisects;
-  response.tumbling_window_in_seconds = 0;
+  response.tumbling_window_in_seconds = mapping.tumbling_seconds;
   response.destination_config = DestinationConfig{.on_failure = OnFailure{}};
   if (!mapping.on_failure.empty())
     response.destination_config->on_failure->destination = mapping.on_failure;
@@ -133,8 +133,8 @@ void apply_mapping(const Request& request, MappingRecord& mapping) {
     const auto& on_failure = request.destination_config->on_failure;
     mapping.on_failure = on_failure ? on_failure->destination.value_or("") : "";
   }
-  if (request.tumbling_window_in_seconds.value_or(0) > 0)
-    refuse_member("TumblingWindowInSeconds", "batches carry no state from one to the next here");
+  if (request.tumbling_window_in_seconds)
+    mapping.tumbling_seconds = *request.tumbling_window_in_seconds;
   if (request.provisioned_poller_config)
     refuse_member("ProvisionedPollerConfig", "event sources are not read by pollers of their own");
   if (request.source_access_configurations)
@@ -171,6 +171,8 @@ void Service::check_mapping(const FunctionKey& key, const MappingRecord& mapping
   if (is_fifo && mapping.window_seconds > 0)
     refuse("Batching window is not supported for FIFO queues.");
   if (mapping.reads_stream()) check_stream_mapping(mapping);
+  if (!mapping.reads_stream() && mapping.tumbling_seconds > 0)
+    refuse("TumblingWindowInSeconds is for streams; queues have no windows.");
   if (!mapping.reads_stream() && mapping.batch_size > most_without_window &&
       mapping.window_seconds == 0)
     refuse(
@@ -232,7 +234,7 @@ CreateEventSourceMappingResponse Service::create_event_source_mapping(
   const FunctionKey key{context.account, context.region, runtime_.random.uuid()};
   check_mapping(key, mapping);
   if (is_stream) {
-    place_in_stream(key, mapping);
+    mapping.begins_after = place_in_stream(key, mapping);
   } else if (neighbours_.watches) {
     const auto visibility = neighbours_.watches->find_visibility_timeout(mapping.source);
     if (!visibility)
@@ -327,6 +329,7 @@ void Service::settle_mappings() {
           if (mapping->stage == MappingStage::deleting) {
             mappings_.erase(key);
             stream_positions_.erase(key);
+            stream_windows_.erase(key);
             return true;
           }
           mapping->stage = mapping->is_enabled ? MappingStage::enabled : MappingStage::disabled;

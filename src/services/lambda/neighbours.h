@@ -28,6 +28,7 @@ struct Neighbours {
   services::MetricSink* metrics = nullptr;
   services::ChangeSource* changes = nullptr;
   services::ChangeWatch* change_watch = nullptr;
+  services::ChangeFinder* change_finder = nullptr;
 };
 
 }  // namespace matinee::lambda

@@ -292,9 +292,11 @@ std::string Service::object_parameters(std::string_view folder) {
 }
 
 void Service::settled(const services::Delivery& delivery, const services::DeliveryResult& result) {
-  if (result.outcome != services::DeliveryResult::Outcome::dropped) return;
+  const bool is_of_mapping = delivery.via.starts_with(via_mapping);
+  if (result.outcome != services::DeliveryResult::Outcome::dropped && !is_of_mapping) return;
   const std::optional<Named> function = find_named(delivery.source_arn);
   if (!function) return;
+  if (is_of_mapping) return settled_batch(function->key, delivery, result);
   CallCounts& counts = measures_.of({function->key, function->qualifier, ""});
   ++(delivery.via == via_destination ? counts.failed_destinations : counts.failed_dead_letters);
 }

@@ -34,6 +34,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       mappings_(store, mappings_table),
       unsettled_mappings_(store, unsettled_mappings_table),
       stream_positions_(store, stream_positions_table),
+      stream_windows_(store, stream_windows_table),
       measures_(store, runtime, neighbours.metrics) {
   if (neighbours_.outbox) neighbours_.outbox->listen(std::string(service_principal), *this);
   if (unsettled_.is_empty(unsettled_.all()) &&
@@ -160,6 +161,7 @@ void Service::reset(const services::ResetScope& scope) {
   mappings_.erase_range(range(mappings_));
   unsettled_mappings_.erase_range(range(unsettled_mappings_));
   stream_positions_.erase_range(range(stream_positions_));
+  stream_windows_.erase_range(range(stream_windows_));
   queued_.scan(queued_.all(), [&](const QueuedKey& key, const QueuedRecord& call) {
     if (!scope.account || call.account == *scope.account) queued_.erase(key);
     return true;

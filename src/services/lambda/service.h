@@ -15,6 +15,7 @@
 #include "lambda/shapes.h"
 #include "policy/document.h"
 #include "runtime/runtime.h"
+#include "services/change_explainer.h"
 #include "services/endpoint.h"
 #include "services/lambda/catalog/names.h"
 #include "services/lambda/catalog/packages.h"
@@ -24,6 +25,7 @@
 #include "services/lambda/running/measures.h"
 #include "services/lambda/running/queue_poller.h"
 #include "services/lambda/running/runner.h"
+#include "services/lambda/targets.h"
 #include "storage/front_table.h"
 #include "storage/store.h"
 
@@ -31,41 +33,9 @@ namespace matinee::lambda {
 
 using runtime::Task;
 
-/// A version of a function, as a name and a qualifier lead to it.
-struct Target {
-  FunctionKey key;
-  std::uint32_t version = 0;
-  std::string alias;  // by which it was found; empty without
-};
-
-/// A URL of a function, and where it leads.
-struct FoundUrl {
-  UrlRecord record;
-  Target target;
-};
-
-/// A call that does not come by the API.
-struct UrlInvocation {
-  std::string id;
-  std::string payload;
-  std::string trace;
-  std::shared_ptr<Receiver> receiver = nullptr;
-};
-
-/// The `via` of what goes to destinations.
-inline constexpr std::string_view via_destination = "destination";
-
-/// The filters of a mapping, which were checked when it was made.
-std::vector<patterns::Pattern> filters_of(const MappingRecord& mapping);
-
-/// How a call has failed, for the journal; empty where it has not.
-std::string reason_of(const Result& result);
-/// At most so many bytes of a text.
-std::string shortened(std::string text, std::size_t most_bytes);
-/// Why it was not even called: it is throttled, it is gone, it was in a loop.
-std::string why_not_called(const protocol::ServiceError& error);
-
-class Service final : public services::ServiceBase, public services::DeliveryListener {
+class Service final : public services::ServiceBase,
+                      public services::DeliveryListener,
+                      public services::ChangeExplainer {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -73,6 +43,11 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   /// All must outlive the service. Takes up what an earlier run left, in the loop's next round.
   Service(storage::Store& store, runtime::Runtime& runtime, const Neighbours& neighbours = {});
   ~Service() override;
+
+  // services::ChangeExplainer (explain_changes.cpp)
+  runtime::Task<services::ChangeExplanation> explain_change(
+      services::ChangeQuestion question) override;
+
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
@@ -284,6 +259,7 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   storage::Table<FunctionKey, MappingRecord> mappings_;  // by account, region and id
   storage::Table<FunctionKey, UnsettledRecord> unsettled_mappings_;
   storage::Table<FunctionKey, StreamPositionRecord> stream_positions_;
+  storage::Table<FunctionKey, StreamWindowRecord> stream_windows_;
   std::map<FunctionKey, std::unique_ptr<QueuePoller>> pollers_;
   std::map<FunctionKey, std::unique_ptr<ChangePoller>> change_pollers_;
   std::map<FunctionKey, std::weak_ptr<std::size_t>> mapping_calls_;  // under way
@@ -359,11 +335,23 @@ class Service final : public services::ServiceBase, public services::DeliveryLis
   // change_mappings.cpp
   /// Throws InvalidParameterValueException. A new mapping of a stream gets its place in it.
   void check_stream_mapping(const MappingRecord& mapping) const;
-  void place_in_stream(const FunctionKey& key, const MappingRecord& mapping);
+  /// The last change before it, where it begins with LATEST.
+  std::string place_in_stream(const FunctionKey& key, const MappingRecord& mapping);
   void start_change_poller(const FunctionKey& key, const MappingRecord& mapping);
   bool call_for_changes(const MappingRecord& mapping, std::string event, const Changes& changes,
                         std::move_only_function<void(Result)> done);
-  void keep_position(const FunctionKey& key, const StreamPositionRecord& position);
+  bool is_followed(const services::Change& change) const;
+  void tell_given_up(const Named& name, const MappingRecord& mapping, const GivenUp& batch);
+  void tell_unwanted(const FunctionKey& key, const MappingRecord& mapping, const Changes& changes);
+  // explain_changes.cpp
+  runtime::Task<> explain_mapping(AskedChange asked, services::ChangeExplanation& told);
+  /// Whether a filter wants a change; nothing where it cannot be read.
+  runtime::Task<std::optional<bool>> explain_filters(AskedChange asked,
+                                                     services::Explanation& found);
+  /// A batch that was given up has got to its destination, or never will.
+  void settled_batch(const FunctionKey& function, const services::Delivery& delivery,
+                     const services::DeliveryResult& result);
+  void keep_progress(const FunctionKey& key, const ChangeProgress& progress);
   void give_up_changes(const FunctionKey& key, const MappingRecord& mapping, const GivenUp& batch);
   CreateEventSourceMappingResponse mapping_response(const FunctionKey& key,
                                                     const MappingRecord& mapping) const;

@@ -12,7 +12,6 @@
 
 namespace matinee::dynamodbstreams {
 
-using dynamodb::ChangeKind;
 using dynamodb::ChangeRecord;
 using dynamodb::KeptShard;
 using dynamodb::KeptStream;
@@ -59,28 +58,6 @@ std::uint64_t require_sequence(const GetShardIteratorRequest& request, const Kep
   return *number;
 }
 
-std::string_view name_of(ChangeKind kind) {
-  switch (kind) {
-    case ChangeKind::insert:
-      return "INSERT";
-    case ChangeKind::modify:
-      return "MODIFY";
-    default:
-      return "REMOVE";
-  }
-}
-
-/// The same whenever a record is read, and another for each.
-std::string event_id(const KeptStream& stream, std::uint64_t number) {
-  const auto mixed = [&](std::uint64_t start) {
-    std::uint64_t value = start + stream.record.number * 0x9e3779b97f4a7c15ULL + number;
-    value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
-    value = (value ^ value >> 27) * 0x94d049bb133111ebULL;
-    return value ^ value >> 31;
-  };
-  return fmt::format("{:016x}{:016x}", mixed(1), mixed(2));
-}
-
 std::size_t bytes_of(const std::optional<dynamodb::StoredItem>& image) {
   return image ? image->bytes : 0;
 }
@@ -88,10 +65,7 @@ std::size_t bytes_of(const std::optional<dynamodb::StoredItem>& image) {
 StreamRecord stream_record(const KeptStream& stream, std::uint64_t number, ChangeRecord change) {
   StreamRecord record;
   record.approximate_creation_date_time = std::chrono::floor<std::chrono::seconds>(change.at);
-  const dynamodb::StoredItem& keyed = change.keys  ? *change.keys
-                                      : change.now ? *change.now
-                                                   : *change.old;
-  record.keys = dynamodb::key_attributes(stream.record.keys, keyed.attributes);
+  record.keys = dynamodb::keys_of(stream.record, change);
   record.size_bytes = static_cast<std::int64_t>(dynamodb::size_of(*record.keys) +
                                                 bytes_of(change.now) + bytes_of(change.old));
   if (change.now) record.new_image = std::move(change.now->attributes);
@@ -102,8 +76,8 @@ StreamRecord stream_record(const KeptStream& stream, std::uint64_t number, Chang
 }
 
 Record record_of(const KeptStream& stream, std::uint64_t number, ChangeRecord change) {
-  Record record{.event_id = event_id(stream, number),
-                .event_name = std::string(name_of(change.kind)),
+  Record record{.event_id = dynamodb::event_id(stream.record, number),
+                .event_name = std::string(dynamodb::name_of(change.kind)),
                 .event_version = "1.1",
                 .event_source = "aws:dynamodb",
                 .aws_region = std::get<1>(stream.key)};
@@ -117,7 +91,7 @@ Record record_of(const KeptStream& stream, std::uint64_t number, ChangeRecord ch
 
 GetShardIteratorResponse Service::get_shard_iterator(const Context& context,
                                                      const GetShardIteratorRequest& request) {
-  const KeptStream stream = require_stream(context, request.stream_arn);
+  const KeptStream stream = require_stream(context, request.stream_arn, "GetShardIterator");
   const std::vector<KeptShard> shards = changes_.shards(stream.record);
   const KeptShard* shard = find_shard(shards, request.shard_id);
   if (!shard) throw no_shard(request.shard_id, request.stream_arn);
@@ -141,7 +115,7 @@ GetShardIteratorResponse Service::get_shard_iterator(const Context& context,
 GetRecordsResponse Service::get_records(const Context& context, const GetRecordsRequest& request) {
   const std::optional<ShardIterator> iterator = parse_iterator(request.shard_iterator);
   if (!iterator) throw ValidationException("Invalid ShardIterator");
-  const KeptStream stream = require_stream(context, iterator->stream_arn);
+  const KeptStream stream = require_stream(context, iterator->stream_arn, "GetRecords");
   if (clock_.now() - iterator->made_at > iterator_life)
     throw ExpiredIteratorException(
         "The shard iterator has expired: it was made more than 15 minutes ago.");

@@ -7,6 +7,7 @@
 
 #include "dynamodbstreams/errors.h"
 #include "services/dynamodb/streams/shard_iterator.h"
+#include "services/policy_context.h"
 
 namespace matinee::dynamodbstreams {
 
@@ -23,24 +24,6 @@ constexpr std::size_t sequence_digits = 20;
 
 ValidationException invalid_arn() {
   return ValidationException("Invalid StreamArn");
-}
-
-/// Of arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL.
-std::optional<StreamKey> parse_arn(std::string_view arn) {
-  constexpr std::string_view start = "arn:aws:dynamodb:";
-  constexpr std::string_view table_mark = ":table/";
-  constexpr std::string_view stream_mark = "/stream/";
-  if (!arn.starts_with(start)) return std::nullopt;
-  arn.remove_prefix(start.size());
-  const std::size_t account = arn.find(':');
-  const std::size_t table = arn.find(table_mark);
-  const std::size_t stream = arn.find(stream_mark);
-  if (account == arn.npos || table == arn.npos || stream == arn.npos || table < account + 1 ||
-      stream < table + table_mark.size())
-    return std::nullopt;
-  return StreamKey{arn.substr(account + 1, table - account - 1), arn.substr(0, account),
-                   arn.substr(table + table_mark.size(), stream - table - table_mark.size()),
-                   arn.substr(stream + stream_mark.size())};
 }
 
 std::vector<KeySchemaElement> describe_keys(const dynamodb::KeySchema& keys) {
@@ -100,7 +83,8 @@ Service::~Service() {
 
 std::shared_ptr<void> Service::watch(const std::string& stream_arn, runtime::Callback wake) {
   auto held = std::make_shared<runtime::Callback>(std::move(wake));
-  if (const std::optional<StreamKey> key = parse_arn(stream_arn)) watches_.emplace(*key, held);
+  if (const std::optional<StreamKey> key = dynamodb::parse_stream_arn(stream_arn))
+    watches_.emplace(*key, held);
   return held;
 }
 
@@ -114,7 +98,7 @@ void Service::wake(const StreamKey& stream) {
 }
 
 std::optional<std::string> Service::find_last_change(const std::string& stream_arn) const {
-  const std::optional<StreamKey> key = parse_arn(stream_arn);
+  const std::optional<StreamKey> key = dynamodb::parse_stream_arn(stream_arn);
   const std::optional<KeptStream> stream = key ? changes_.find(*key) : std::nullopt;
   if (!stream) return std::nullopt;
   const std::uint64_t next = changes_.next(stream->record);
@@ -130,11 +114,38 @@ void Service::complete_arn(const Context&, std::string& arn) const {
   if (const auto iterator = parse_iterator(arn)) arn = iterator->stream_arn;
 }
 
-KeptStream Service::require_stream(const Context& context, const std::string& arn) const {
-  const std::optional<StreamKey> key = parse_arn(arn);
+services::Guarded Service::guard_of(const services::Inquiry& inquiry) const {
+  const std::optional<StreamKey> key = dynamodb::parse_stream_arn(inquiry.resource);
+  if (!key) return {};
+  return {.account = std::get<0>(*key), .policy = policies_.find(changes_, *key)};
+}
+
+/// What the policy of a stream says decides also where those of identities do not.
+void Service::require_let_in(const Context& context, const StreamKey& key,
+                             std::string_view operation) const {
+  if (std::get<0>(key) == context.account || (decider() && decider()->enforces())) return;
+  const std::string arn = dynamodb::stream_arn(key);
+  const std::string action = fmt::format("dynamodb:{}", operation);
+  const auto document = policies_.find(changes_, key);
+  const policy::Caller caller = services::caller_of(context);
+  const policy::Decision decision = policy::authorize(
+      {.account = std::get<0>(key), .policy = document.get()},
+      {.caller = caller, .action = action, .resource = arn, .keys = [&](std::string_view name) {
+         return services::find_global_key(context, clock_.now(), name);
+       }});
+  if (decision.allowed()) return;
+  throw protocol::ServiceError(
+      "AccessDeniedException", 400,
+      fmt::format("User: {} is not authorized to perform: {} on resource: {} {}",
+                  context.caller_arn, action, arn, policy::explain(decision, action)));
+}
+
+KeptStream Service::require_stream(const Context& context, const std::string& arn,
+                                   std::string_view operation) const {
+  const std::optional<StreamKey> key = dynamodb::parse_stream_arn(arn);
   if (!key) throw invalid_arn();
-  const auto& [account, region, table, label] = *key;
-  if (account == context.account && region == context.region)
+  require_let_in(context, *key, operation);
+  if (std::get<1>(*key) == context.region)
     if (std::optional<KeptStream> stream = changes_.find(*key)) return *std::move(stream);
   throw ResourceNotFoundException(
       fmt::format("Requested resource not found: Stream: {} not found", arn));
@@ -145,7 +156,7 @@ ListStreamsResponse Service::list_streams(const Context& context,
   const auto limit = static_cast<std::size_t>(request.limit.value_or(most_listed));
   std::optional<StreamKey> start;
   if (request.exclusive_start_stream_arn) {
-    start = parse_arn(*request.exclusive_start_stream_arn);
+    start = dynamodb::parse_stream_arn(*request.exclusive_start_stream_arn);
     if (!start) throw invalid_arn();
   }
   std::vector<KeptStream> found = changes_.list({.account = context.account,
@@ -169,7 +180,7 @@ ListStreamsResponse Service::list_streams(const Context& context,
 
 DescribeStreamResponse Service::describe_stream(const Context& context,
                                                 const DescribeStreamRequest& request) {
-  const KeptStream stream = require_stream(context, request.stream_arn);
+  const KeptStream stream = require_stream(context, request.stream_arn, "DescribeStream");
   const auto& [account, region, table, label] = stream.key;
   StreamDescription description{.stream_arn = request.stream_arn,
                                 .stream_label = label,

@@ -12,13 +12,16 @@
 #include "runtime/runtime.h"
 #include "services/change_source.h"
 #include "services/dynamodb/change_log.h"
+#include "services/dynamodb/stream_policies.h"
 #include "services/endpoint.h"
 
 namespace matinee::dynamodbstreams {
 
 using services::Context;
 
-class Service final : public services::ServiceBase, public services::ChangeWatch {
+class Service final : public services::ServiceBase,
+                      public services::ChangeWatch,
+                      public services::ChangeFinder {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -30,10 +33,19 @@ class Service final : public services::ServiceBase, public services::ChangeWatch
   std::shared_ptr<void> watch(const std::string& stream_arn, runtime::Callback wake) override;
   std::optional<std::string> find_last_change(const std::string& stream_arn) const override;
 
+  // finding.cpp
+  std::optional<services::StreamState> find_stream(const std::string& account,
+                                                   const std::string& region,
+                                                   const std::string& table) const override;
+  runtime::Task<std::optional<services::FoundChange>> find_change(std::string stream_arn,
+                                                                  std::string item) override;
+
   protocol::ServiceError invalid(const protocol::Operation& operation,
                                  const protocol::Violations& violations) const override;
   /// Of an iterator: the stream's.
   void complete_arn(const Context& context, std::string& arn) const override;
+
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
 
   ListStreamsResponse list_streams(const Context&, const ListStreamsRequest&);
   DescribeStreamResponse describe_stream(const Context&, const DescribeStreamRequest&);
@@ -48,8 +60,14 @@ class Service final : public services::ServiceBase, public services::ChangeWatch
   std::multimap<dynamodb::StreamKey, std::weak_ptr<runtime::Callback>> watches_;
 
   void wake(const dynamodb::StreamKey& stream);
-  /// Throws ResourceNotFoundException.
-  dynamodb::KeptStream require_stream(const Context& context, const std::string& arn) const;
+  mutable dynamodb::StreamPolicies policies_;
+
+  /// Another account reads where the stream's policy allows it. Throws AccessDeniedException.
+  void require_let_in(const Context& context, const dynamodb::StreamKey& key,
+                      std::string_view operation) const;
+  /// Throws AccessDeniedException and ResourceNotFoundException.
+  dynamodb::KeptStream require_stream(const Context& context, const std::string& arn,
+                                      std::string_view operation) const;
 };
 
 /// As clients see the number of a change: digits, whose order is that of the changes.

@@ -41,6 +41,7 @@ inline constexpr storage::TableId unsettled_table{0x060E};
 inline constexpr storage::TableId unsettled_mappings_table{0x060F};
 inline constexpr storage::TableId queued_table{0x0610};
 inline constexpr storage::TableId stream_positions_table{0x0611};
+inline constexpr storage::TableId stream_windows_table{0x0612};
 
 /// A zip archive by its SHA-256. What several functions or versions have in common is kept once.
 struct PackageRecord {
@@ -363,6 +364,8 @@ struct MappingRecord {
   bool bisects = false;
   std::int32_t lanes = 1;  // ParallelizationFactor
   std::string on_failure;  // an ARN
+  std::int32_t tumbling_seconds = 0;
+  std::string begins_after;  // of LATEST: the last change before the mapping
 
   bool reads_stream() const { return !starting_position.empty(); }
   bool counts_events() const {
@@ -388,6 +391,8 @@ struct MappingRecord {
       storage::field<17>(&MappingRecord::bisects),
       storage::field<18>(&MappingRecord::lanes),
       storage::field<19>(&MappingRecord::on_failure),
+      storage::field<20>(&MappingRecord::tumbling_seconds),
+      storage::field<21>(&MappingRecord::begins_after),
   };
 };
 
@@ -398,6 +403,29 @@ struct StreamPositionRecord {
 
   static constexpr auto fields = std::tuple{storage::field<1>(&StreamPositionRecord::after),
                                             storage::field<2>(&StreamPositionRecord::result)};
+};
+
+/// The tumbling window that is open where a mapping has read to: as ChangeWindow.
+struct StreamWindowRecord {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  std::string shard;
+  std::string state;
+  std::string first;
+  std::string last;
+  std::int64_t first_at = 0;
+  std::int64_t last_at = 0;
+  std::uint64_t count = 0;
+
+  static constexpr auto fields = std::tuple{storage::field<1>(&StreamWindowRecord::begin),
+                                            storage::field<2>(&StreamWindowRecord::end),
+                                            storage::field<3>(&StreamWindowRecord::shard),
+                                            storage::field<4>(&StreamWindowRecord::state),
+                                            storage::field<5>(&StreamWindowRecord::first),
+                                            storage::field<6>(&StreamWindowRecord::last),
+                                            storage::field<7>(&StreamWindowRecord::first_at),
+                                            storage::field<8>(&StreamWindowRecord::last_at),
+                                            storage::field<9>(&StreamWindowRecord::count)};
 };
 
 /// A version whose stage ends by itself.

@@ -1,32 +1,21 @@
 #include "services/lambda/running/change_poller.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "patterns/event.h"
 #include "protocol/error.h"
-#include "runtime/channel.h"
 #include "runtime/log.h"
 #include "runtime/movable_clock.h"
+#include "services/lambda/running/change_poller_state.h"
 
 namespace matinee::lambda {
 
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{6} << 20;
-constexpr int most_at_once = 1000;
+constexpr std::size_t most_at_once = 10'000;
+constexpr std::size_t most_told = 100;  // unwanted changes of a page, to the journal
 constexpr runtime::Duration longest_wait = std::chrono::seconds(60);
-
-std::string event_of(const Changes& batch) {
-  std::string event = "{\"Records\":[";
-  for (const services::Change& change : batch) {
-    if (&change != &batch.front()) event += ',';
-    event += change.record;
-  }
-  return event + "]}";
-}
 
 bool wants(const ChangePollerSettings& settings, const services::Change& change) {
   if (settings.filters.empty()) return true;
@@ -36,22 +25,47 @@ bool wants(const ChangePollerSettings& settings, const services::Change& change)
       settings.filters, [&](const patterns::Pattern& filter) { return filter.matches(event); });
 }
 
-/// Those from the front of `rest` that make one call.
-Changes take_batch(Changes& rest, std::size_t most) {
-  std::size_t count = 0;
-  std::size_t bytes = 0;
-  while (count < rest.size() && count < most) {
-    bytes += rest[count].record.size();
-    if (count > 0 && bytes > most_bytes) break;
-    ++count;
-  }
+/// The front of `rest`, so many of them.
+Changes take(Changes& rest, std::size_t count) {
   const auto end = rest.begin() + static_cast<std::ptrdiff_t>(count);
-  Changes batch(std::make_move_iterator(rest.begin()), std::make_move_iterator(end));
+  Changes taken(std::make_move_iterator(rest.begin()), std::make_move_iterator(end));
   rest.erase(rest.begin(), end);
-  return batch;
+  return taken;
 }
 
-/// Doubles with each call, from a second.
+std::size_t bytes_of(const Changes& changes) {
+  std::size_t bytes = 0;
+  for (const services::Change& change : changes) bytes += change.record.size();
+  return bytes;
+}
+
+/// Those from the front of `rest` that make one call, with a state beside them.
+std::size_t count_for_batch(const Changes& rest, std::size_t most, std::size_t state_bytes) {
+  std::size_t count = 0;
+  std::size_t bytes = state_bytes;
+  while (count < rest.size() && count < most) {
+    bytes += rest[count].record.size() + 1;
+    if (count > 0 && bytes > most_event_bytes) break;
+    ++count;
+  }
+  return count;
+}
+
+/// Those from the front that are in the same tumbling window; all where there are none.
+std::size_t count_in_window(const Changes& changes, std::chrono::seconds tumbling) {
+  if (changes.empty() || tumbling == std::chrono::seconds::zero()) return changes.size();
+  const ChangeWindow window = window_of(changes.front(), tumbling.count());
+  const auto other = std::ranges::find_if_not(
+      changes, [&](const services::Change& change) { return window.has(change); });
+  return static_cast<std::size_t>(other - changes.begin());
+}
+
+runtime::Time time_of(std::int64_t seconds) {
+  return runtime::Time(std::chrono::seconds(seconds));
+}
+
+}  // namespace
+
 runtime::Duration wait_after(std::uint32_t calls) {
   constexpr std::uint32_t most_doublings = 6;
   const runtime::Duration wait =
@@ -59,55 +73,9 @@ runtime::Duration wait_after(std::uint32_t calls) {
   return std::min(longest_wait, wait);
 }
 
-}  // namespace
-
-std::size_t first_failure(const std::string& answer, const Changes& batch) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element document;
-  if (answer.empty()) return batch.size();
-  if (parser.parse(answer).get(document) != simdjson::SUCCESS) return 0;
-  simdjson::dom::element failures;
-  if (document.is_null() || document.is_array() ||
-      document["batchItemFailures"].get(failures) == simdjson::NO_SUCH_FIELD || failures.is_null())
-    return batch.size();
-  simdjson::dom::array reported;
-  if (failures.get(reported) != simdjson::SUCCESS) return 0;
-  std::size_t first = batch.size();
-  for (const simdjson::dom::element failure : reported) {
-    std::string_view id;
-    if (failure["itemIdentifier"].get(id) != simdjson::SUCCESS) return 0;
-    const auto found = std::ranges::find(batch, id, &services::Change::sequence);
-    if (found == batch.end()) return 0;
-    first = std::min(first, static_cast<std::size_t>(found - batch.begin()));
-  }
-  return first;
-}
-
-struct ChangePoller::State {
-  State(ChangePollerHost the_host, ChangePollerSettings the_settings, std::string begin)
-      : host(std::move(the_host)), settings(std::move(the_settings)), after(std::move(begin)) {}
-
-  ChangePollerHost host;
-  ChangePollerSettings settings;
-  std::string after;
-  bool is_stopped = false;
-  runtime::Event changed;
-  std::shared_ptr<void> watch;
-
-  /// Nothing of a poller that was stopped: the service may be gone.
-  void count(std::uint64_t MappingCounts::* what, std::size_t events) {
-    if (is_stopped || events == 0) return;
-    if (MappingCounts* counts = host.counts()) counts->*what += events;
-  }
-  void keep(const std::string& sequence) {
-    if (is_stopped) return;
-    host.keep(sequence);
-    after = sequence;
-  }
-};
-
-ChangePoller::ChangePoller(ChangePollerHost host, ChangePollerSettings settings, std::string after)
-    : state_(std::make_shared<State>(std::move(host), std::move(settings), std::move(after))) {}
+ChangePoller::ChangePoller(ChangePollerHost host, ChangePollerSettings settings,
+                           ChangeProgress progress)
+    : state_(std::make_shared<State>(std::move(host), std::move(settings), std::move(progress))) {}
 
 ChangePoller::~ChangePoller() {
   state_->is_stopped = true;
@@ -132,75 +100,152 @@ void ChangePoller::start() {
 }
 
 void ChangePoller::wake() {
+  ++state_->wakes;
   state_->changed.notify();
 }
 
-runtime::Task<> ChangePoller::pause(std::shared_ptr<State> state, runtime::Duration duration) {
-  bool is_over = false;
-  const runtime::Time end = state->host.runtime.clock.now() + duration;
-  const runtime::TimerId timer =
-      runtime::call_on_the_way(state->host.runtime.clock, end, [state, &is_over] {
-        is_over = true;
-        state->changed.notify();
-      });
-  while (!is_over && !state->is_stopped) co_await state->changed.wait();
-  if (!is_over) state->host.runtime.clock.cancel(timer);
+ChangePollerStatus ChangePoller::status() const {
+  return {.after = state_->progress.after,
+          .window = state_->progress.window,
+          .gathering_until = state_->gathering_until,
+          .gathered = state_->gathered.size(),
+          .failures = state_->failures,
+          .failing_from = state_->failing_from,
+          .last_failure = state_->last_failure,
+          .trouble = state_->trouble,
+          .is_held_up = state_->is_held_up};
 }
 
-/// Reads a page, works it off, and so on; waits where there is nothing.
-runtime::Task<> ChangePoller::run(std::shared_ptr<State> state) {
+/// Reads what is there into `gathered`, as much as one round of calls needs. False where it was
+/// stopped or the stream could not be read; then it has waited.
+runtime::Task<bool> ChangePoller::read(std::shared_ptr<State> state) {
   const ChangePollerSettings& settings = state->settings;
-  const int most =
-      static_cast<int>(std::min<std::size_t>(most_at_once, settings.batch_size * settings.lanes));
-  std::optional<runtime::Time> window_end;
-  std::uint32_t troubles = 0;
-  while (!state->is_stopped) {
-    bool is_ready = false;
-    state->watch = state->host.watches.watch(settings.reader.stream, [state, &is_ready] {
-      is_ready = true;
+  const std::size_t most = std::min(most_at_once, settings.batch_size * settings.lanes);
+  const std::size_t most_bytes = most_event_bytes * settings.lanes;
+  if (!state->ahead.empty() && state->gathered.empty()) {
+    state->gathered = std::exchange(state->ahead, {});
+    state->gathered_bytes = bytes_of(state->gathered);
+  }
+  if (!state->ahead.empty() || state->gathered.size() >= most ||
+      state->gathered_bytes >= most_bytes)
+    co_return true;
+  const std::string after =
+      state->gathered.empty() ? state->progress.after : state->gathered.back().sequence;
+  state->is_ready = false;
+  state->watch = state->host.watches.watch(settings.reader.stream, [state] {
+    state->is_ready = true;
+    state->changed.notify();
+  });
+  std::optional<services::ChangePage> page;
+  try {
+    page = co_await state->host.source.read(
+        settings.reader, after,
+        {.most = most - state->gathered.size(), .bytes = most_bytes - state->gathered_bytes});
+  } catch (const protocol::ServiceError& error) {
+    spdlog::info("{} cannot be read for a function: {}: {}", settings.reader.stream, error.code(),
+                 error.message());
+    state->trouble = error.code() + ": " + error.message();
+  }
+  if (state->is_stopped || !page) co_return false;
+  state->trouble.clear();
+  if (page->changes.empty()) co_return true;
+  if (!state->gathered.empty() && state->gathered.back().shard != page->changes.front().shard) {
+    state->ahead = std::move(page->changes);
+    co_return true;
+  }
+  state->gathered_bytes += bytes_of(page->changes);
+  std::ranges::move(page->changes, std::back_inserter(state->gathered));
+  co_return true;
+}
+
+/// Until there is more to read, or that time has come.
+runtime::Task<> ChangePoller::wait(std::shared_ptr<State> state,
+                                   std::optional<runtime::Time> until) {
+  bool is_over = false;
+  std::optional<runtime::TimerId> timer;
+  if (until)
+    timer = runtime::call_on_the_way(state->host.runtime.clock, *until, [state, &is_over] {
+      is_over = true;
       state->changed.notify();
     });
-    std::optional<services::ChangePage> page;
-    try {
-      page = co_await state->host.source.read(settings.reader, state->after, most);
-    } catch (const protocol::ServiceError& error) {
-      spdlog::info("{} cannot be read for a function: {}: {}", settings.reader.stream, error.code(),
-                   error.message());
-    }
-    if (state->is_stopped) co_return;
-    if (!page) {
-      co_await pause(state, wait_after(++troubles));
+  while (!is_over && !state->is_ready && !state->is_stopped) co_await state->changed.wait();
+  if (timer && !is_over) state->host.runtime.clock.cancel(*timer);
+}
+
+/// Gathers changes, works them off when it is time for that, and so on. The time is looked at
+/// before reading: what is not read then is of a later window.
+runtime::Task<> ChangePoller::run(std::shared_ptr<State> state) {
+  const ChangePollerSettings& settings = state->settings;
+  std::optional<ChangeWindow>& window = state->progress.window;
+  std::uint32_t troubles = 0;
+  while (!state->is_stopped) {
+    const runtime::Time now = state->now();
+    if (!co_await read(state)) {
+      if (!state->is_stopped) co_await pause(state, wait_after(++troubles));
       continue;
     }
     troubles = 0;
-    const runtime::Time now = state->host.runtime.clock.now();
-    const bool is_full = page->changes.size() >= settings.batch_size;
-    if (!page->changes.empty() && !is_full && settings.window > runtime::Duration::zero()) {
-      if (!window_end) window_end = now + settings.window;
-      if (now < *window_end) {
-        co_await pause(state, *window_end - now);
-        continue;  // with what has come meanwhile
+    const Changes& gathered = state->gathered;
+    if (window) {
+      const bool is_over =
+          gathered.empty() ? now >= time_of(window->end) : !window->has(gathered.front());
+      const bool is_of_other_settings = window->end - window->begin != settings.tumbling.count();
+      if (is_over || is_of_other_settings) {
+        co_await call_window(state, WindowCall::end);
+        continue;
       }
     }
-    window_end.reset();
-    if (page->changes.empty()) {
-      while (!is_ready && !state->is_stopped) co_await state->changed.wait();
+    std::optional<runtime::Time> until;
+    if (window) until = time_of(window->end);
+    if (gathered.empty()) {
+      co_await wait(state, until);
       continue;
     }
-    state->count(&MappingCounts::polled, page->changes.size());
-    co_await run_page(state, std::move(page->changes));
+    const std::size_t count = count_in_window(gathered, settings.tumbling);
+    if (!state->gathering_until) {
+      state->gathering_until = now + settings.window;
+      if (settings.tumbling > std::chrono::seconds::zero())
+        state->gathering_until =
+            std::min(*state->gathering_until,
+                     time_of(window_of(gathered.front(), settings.tumbling.count()).end));
+    }
+    const bool is_full = gathered.size() >= settings.batch_size || count < gathered.size() ||
+                         state->gathered_bytes >= most_event_bytes || !state->ahead.empty();
+    if (!is_full && now < *state->gathering_until) {
+      co_await wait(state, state->gathering_until);
+      continue;
+    }
+    state->gathering_until.reset();
+    Changes page = take(state->gathered, count);
+    state->gathered_bytes = bytes_of(gathered);
+    state->count(&MappingCounts::polled, page.size());
+    co_await run_page(state, std::move(page));
   }
 }
 
 runtime::Task<> ChangePoller::run_page(std::shared_ptr<State> state, Changes page) {
   const ChangePollerSettings& settings = state->settings;
+  runtime::Turns& turns = state->host.runtime.loop.turns();
   const std::string last = page.back().sequence;
   const std::size_t read = page.size();
-  std::erase_if(page, [&](const services::Change& change) { return !wants(settings, change); });
-  state->count(&MappingCounts::filtered_out, read - page.size());
+  std::size_t wanted = 0;
+  Changes unwanted;
   std::vector<Changes> lanes(settings.lanes);
-  for (services::Change& change : page)
+  for (services::Change& change : page) {
+    if (turns.is_over()) co_await turns.next();
+    if (!wants(settings, change)) {
+      if (unwanted.size() < most_told) unwanted.push_back(std::move(change));
+      continue;
+    }
+    ++wanted;
     lanes[change.item % settings.lanes].push_back(std::move(change));
+  }
+  Changes().swap(page);
+  if (state->is_stopped) co_return;
+  if (!unwanted.empty()) state->host.tell_unwanted(unwanted);
+  state->count(&MappingCounts::filtered_out, read - wanted);
+  if (wanted > 0 && settings.tumbling > std::chrono::seconds::zero() && !state->progress.window)
+    state->progress.window = window_of(lanes[0].front(), settings.tumbling.count());
   std::size_t working = 0;
   for (Changes& lane : lanes) {
     if (lane.empty()) continue;
@@ -213,77 +258,18 @@ runtime::Task<> ChangePoller::run_page(std::shared_ptr<State> state, Changes pag
                    });
   }
   while (working > 0) co_await state->changed.wait();
-  state->keep(last);
+  if (state->progress.after != last) state->keep(last);
 }
 
 runtime::Task<> ChangePoller::run_lane(std::shared_ptr<State> state, Changes lane, bool is_only) {
   while (!lane.empty() && !state->is_stopped) {
-    Changes batch = take_batch(lane, state->settings.batch_size);
+    const std::size_t state_bytes =
+        state->progress.window ? state->progress.window->state.size() : 0;
+    Changes batch = take(lane, count_for_batch(lane, state->settings.batch_size, state_bytes));
     const std::string last = batch.back().sequence;
     co_await run_batch(state, std::move(batch), 0);
     if (is_only) state->keep(last);
   }
-}
-
-/// `calls` have been made before, with these changes among others.
-runtime::Task<> ChangePoller::run_batch(std::shared_ptr<State> state, Changes batch,
-                                        std::uint32_t calls) {
-  const ChangePollerSettings& settings = state->settings;
-  Result last;
-  while (!batch.empty() && !state->is_stopped) {
-    const std::int64_t oldest =
-        runtime::to_seconds(state->host.runtime.clock.now()) - settings.oldest.count();
-    const auto young = std::ranges::find_if(
-        batch, [&](const services::Change& change) { return change.at >= oldest; });
-    if (young != batch.begin()) {
-      const Changes old(batch.begin(), young);
-      batch.erase(batch.begin(), young);
-      state->host.give_up({old, "RecordAgeExceeded", std::max(calls, 1U), nullptr});
-      continue;
-    }
-    last = co_await call(state, batch);
-    if (state->is_stopped) co_return;
-    ++calls;
-    state->count(&MappingCounts::invoked, batch.size());
-    std::size_t done = 0;
-    if (last.function_error.empty())
-      done = settings.reports_failures ? first_failure(last.payload, batch) : batch.size();
-    batch.erase(batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(done));
-    if (batch.empty()) co_return;
-    state->count(&MappingCounts::failed, batch.size());
-    if (done > 0) {
-      calls = 0;  // what is left is a batch of its own
-      continue;
-    }
-    if (settings.most_retries && calls > *settings.most_retries) {
-      state->host.give_up({batch, "RetryAttemptsExhausted", calls, &last});
-      co_return;
-    }
-    co_await pause(state, wait_after(calls));
-    if (!settings.bisects || batch.size() < 2) continue;
-    // To split a batch is not to retry it.
-    const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
-    Changes first(batch.begin(), middle);
-    Changes second(middle, batch.end());
-    co_await run_batch(state, std::move(first), calls - 1);
-    co_await run_batch(state, std::move(second), calls - 1);
-    co_return;
-  }
-}
-
-runtime::Task<Result> ChangePoller::call(std::shared_ptr<State> state, const Changes& batch) {
-  const auto result = std::make_shared<std::optional<Result>>();
-  std::uint32_t tries = 0;
-  while (!state->is_stopped) {
-    const bool is_called = state->host.call(event_of(batch), batch, [state, result](Result given) {
-      *result = std::move(given);
-      state->changed.notify();
-    });
-    if (is_called) break;
-    co_await pause(state, wait_after(++tries));
-  }
-  while (!*result && !state->is_stopped) co_await state->changed.wait();
-  co_return result->value_or(Result{});
 }
 
 }  // namespace matinee::lambda

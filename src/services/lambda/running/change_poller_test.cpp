@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <simdjson.h>
 
 #include <set>
 
+#include "protocol/timestamps.h"
 #include "runtime/simulated/simulation.h"
 
 namespace matinee::lambda {
@@ -26,11 +28,18 @@ class ChangePollerTest : public testing::Test,
  protected:
   runtime::Simulation machine;
   Changes stream;
+  std::string shard = "shard";
+  runtime::Time window_zero{};
   std::vector<std::string> calls;     // the ids of each batch: "1 2 3"
+  std::vector<std::string> windows;   // of calls in tumbling windows: "0-10 {state} ids flags"
   std::set<std::string> failing;      // ids with which a batch fails
   std::set<std::string> reported;     // ids that an answer reports as failed
   std::vector<std::string> given_up;  // "condition calls: ids"
   std::vector<std::string> kept;
+  std::optional<ChangeProgress> progress;  // that was kept last
+  std::set<std::string> failing_ends;      // of windows: "10"
+  std::string answered_state;              // what answers have; empty: the ids so far
+  bool answers_state = true;
   bool is_callable = true;
   bool is_readable = true;
   ChangePollerSettings settings{.reader = {.stream = "films", .role = "", .source_arn = ""},
@@ -43,7 +52,7 @@ class ChangePollerTest : public testing::Test,
       stream.push_back({.sequence = number_of(stream.size() + 1),
                         .record = fmt::format(R"({{"id":"{}"}})", id),
                         .event_id = id,
-                        .shard = "shard",
+                        .shard = shard,
                         .at = runtime::to_seconds(machine.loop.now()),
                         .item = std::hash<std::string>()(id)});
     if (const auto wake = waiting.lock()) (*wake)();
@@ -55,23 +64,31 @@ class ChangePollerTest : public testing::Test,
     return ids;
   }
   void start(std::string after = "") {
+    start(ChangeProgress{.after = std::move(after), .window = std::nullopt});
+  }
+  void start(ChangeProgress begin) {
     poller = std::make_unique<ChangePoller>(
         ChangePollerHost{.runtime = runtime_,
                          .source = *this,
                          .watches = *this,
                          .call =
-                             [this](const std::string&, const Changes& changes,
+                             [this](const std::string& event, const Changes& changes,
                                     std::move_only_function<void(Result)> done) {
-                               return answer(changes, std::move(done));
+                               return answer(event, changes, std::move(done));
                              },
-                         .keep = [this](const std::string& sequence) { kept.push_back(sequence); },
+                         .keep =
+                             [this](const ChangeProgress& reached) {
+                               kept.push_back(reached.after);
+                               progress = reached;
+                             },
                          .give_up =
                              [this](const GivenUp& batch) {
                                given_up.push_back(fmt::format("{} {}: {}", batch.condition,
                                                               batch.calls, ids_of(batch.changes)));
                              },
+                         .tell_unwanted = [](const Changes&) {},
                          .counts = [] { return nullptr; }},
-        std::move(settings), std::move(after));
+        std::move(settings), std::move(begin));
     poller->start();
     machine.loop.run_until_idle();
   }
@@ -81,10 +98,37 @@ class ChangePollerTest : public testing::Test,
  private:
   runtime::Runtime runtime_ = machine.runtime();
 
-  bool answer(const Changes& changes, std::move_only_function<void(Result)> done) {
+  /// Tells `windows` of a call in a window, and gives the state that it answers.
+  std::string window_answer(const std::string& text, const Changes& changes, Result& result) {
+    simdjson::dom::parser parser;
+    const simdjson::dom::element event = parser.parse(text);
+    const auto seconds_of = [&](const char* name) {
+      std::string_view written = event["window"][name];
+      return runtime::to_seconds(*protocol::parse_iso8601(written)) -
+             runtime::to_seconds(window_zero);
+    };
+    std::string state = simdjson::to_string(event["state"]);
+    const std::int64_t end = seconds_of("end");
+    std::string line = fmt::format("{}-{} {} {}", seconds_of("start"), end, state, ids_of(changes));
+    if (bool(event["isFinalInvokeForWindow"])) line += "end";
+    if (bool(event["isWindowTerminatedEarly"])) line += "cut short";
+    windows.push_back(line);
+    if (changes.empty() && failing_ends.contains(std::to_string(end)))
+      result.function_error = "Unhandled";
+    if (!answered_state.empty()) return answered_state;
+    std::string seen = state == "{}" ? "" : std::string(std::string_view(event["state"]["ids"]));
+    for (const services::Change& change : changes) seen += change.event_id;
+    return fmt::format(R"({{"ids":"{}"}})", seen);
+  }
+  bool answer(const std::string& event, const Changes& changes,
+              std::move_only_function<void(Result)> done) {
     if (!is_callable) return false;
-    calls.push_back(ids_of(changes));
     Result result;
+    std::string state;
+    if (event.contains("isFinalInvokeForWindow"))
+      state = window_answer(event, changes, result);
+    else
+      calls.push_back(ids_of(changes));
     std::string failures;
     for (const services::Change& change : changes) {
       if (failing.contains(change.event_id)) result.function_error = "Unhandled";
@@ -92,16 +136,20 @@ class ChangePollerTest : public testing::Test,
         failures += fmt::format(R"({}{{"itemIdentifier":"{}"}})", failures.empty() ? "" : ",",
                                 change.sequence);
     }
-    result.payload = fmt::format(R"({{"batchItemFailures":[{}]}})", failures);
+    if (answers_state && !state.empty())
+      state = "\"state\": " + state + " ,";
+    else
+      state.clear();
+    result.payload = fmt::format(R"({{{}"batchItemFailures":[{}]}})", state, failures);
     machine.loop.post([done = std::move(done), result]() mutable { done(result); });
     return true;
   }
   runtime::Task<services::ChangePage> read(services::ChangeReader, std::string after,
-                                           int most) override {
+                                           services::ChangeLimits limits) override {
     if (!is_readable) throw protocol::ServiceError("ResourceNotFoundException", 400, "gone");
     services::ChangePage page;
     for (const services::Change& change : stream)
-      if (change.sequence > after && static_cast<int>(page.changes.size()) < most)
+      if (change.sequence > after && page.changes.size() < limits.most)
         page.changes.push_back(change);
     co_return page;
   }
@@ -257,18 +305,172 @@ TEST_F(ChangePollerTest, one_that_ends_keeps_nothing_of_what_was_under_way) {
   EXPECT_TRUE(kept.empty());
 }
 
-TEST(FirstFailure, is_the_lowest_that_is_reported) {
-  const Changes batch = {{.sequence = "1"}, {.sequence = "2"}, {.sequence = "3"}};
-  const auto of = [&](const std::string& answer) { return first_failure(answer, batch); };
-  EXPECT_EQ(of(R"({"batchItemFailures":[{"itemIdentifier":"3"},{"itemIdentifier":"2"}]})"), 1U);
-  for (const char* success :
-       {"", "null", "[]", "{}", R"({"batchItemFailures":[]})", R"({"batchItemFailures":null})"})
-    EXPECT_EQ(of(success), 3U) << success;
-  for (const char* failure : {"no JSON", R"({"batchItemFailures":[{"itemIdentifier":"4"}]})",
-                              R"({"batchItemFailures":[{"itemIdentifier":""}]})",
-                              R"({"batchItemFailures":[{"itemIdentifier":null}]})",
-                              R"({"batchItemFailures":[{"foo":"1"}]})"})
-    EXPECT_EQ(of(failure), 0U) << failure;
+class TumblingTest : public ChangePollerTest {
+ protected:
+  TumblingTest() {
+    settings.tumbling = seconds(10);
+    // Times are told from the beginning of a window.
+    const std::int64_t now = runtime::to_seconds(machine.loop.now());
+    window_zero = runtime::Time(seconds(now + 10 - now % 10));
+    machine.loop.advance(window_zero - machine.loop.now());
+  }
+};
+
+TEST_F(TumblingTest, what_a_call_answers_is_handed_to_the_next_one_of_its_window) {
+  append({"a", "b", "c", "d"});
+  start();
+  EXPECT_THAT(windows, ElementsAre("0-10 {} a b c", R"(0-10 {"ids":"abc"} d)"));
+  let_time_pass(seconds(9));
+  append({"e"});
+  machine.loop.run_until_idle();
+  EXPECT_EQ(windows.back(), R"(0-10 {"ids":"abcd"} e)");
+  let_time_pass(seconds(1));
+  EXPECT_EQ(windows.back(), R"(0-10 {"ids":"abcde"} end)");
+  EXPECT_FALSE(progress->window);
+  append({"f"});
+  machine.loop.run_until_idle();
+  EXPECT_EQ(windows.back(), "10-20 {} f");
+}
+
+TEST_F(TumblingTest, a_window_without_changes_is_not_told) {
+  start();
+  let_time_pass(seconds(100));
+  EXPECT_TRUE(windows.empty());
+}
+
+TEST_F(TumblingTest, changes_that_come_late_are_told_in_the_windows_that_they_were_made_in) {
+  append({"a"});
+  machine.loop.advance(seconds(25));
+  append({"b", "c"});
+  start();
+  EXPECT_THAT(windows, ElementsAre("0-10 {} a", R"(0-10 {"ids":"a"} end)", "20-30 {} b c"));
+}
+
+TEST_F(TumblingTest, what_no_filter_wants_opens_no_window) {
+  settings.filters.push_back(
+      *patterns::Pattern::compile(patterns::Dialect::event_source, R"({"id": ["wanted"]})"));
+  append({"a"});
+  start();
+  let_time_pass(seconds(60));
+  EXPECT_TRUE(windows.empty());
+  EXPECT_EQ(kept.back(), number_of(1));
+}
+
+TEST_F(TumblingTest, a_call_that_fails_comes_again_with_the_state_that_it_had) {
+  append({"a"});
+  start();
+  failing = {"b"};
+  append({"b"});
+  machine.loop.run_until_idle();
+  failing.clear();
+  let_time_pass(seconds(1));
+  EXPECT_THAT(windows, ElementsAre("0-10 {} a", R"(0-10 {"ids":"a"} b)", R"(0-10 {"ids":"a"} b)"));
+}
+
+TEST_F(TumblingTest, an_answer_without_a_state_has_failed) {
+  answers_state = false;
+  settings.most_retries = 1;
+  append({"a"});
+  start();
+  let_time_pass(seconds(5));
+  EXPECT_THAT(windows, ElementsAre("0-10 {} a", "0-10 {} a"));
+  EXPECT_THAT(given_up, ElementsAre("RetryAttemptsExhausted 2: a"));
+}
+
+TEST_F(TumblingTest, the_end_of_a_window_holds_up_the_next_one_until_it_succeeds) {
+  append({"a"});
+  start();
+  failing_ends = {"10"};
+  let_time_pass(seconds(10));
+  append({"b"});
+  let_time_pass(seconds(3));  // tried again after 1 second, and 2 more
+  EXPECT_THAT(windows, ElementsAre("0-10 {} a", R"(0-10 {"ids":"a"} end)",
+                                   R"(0-10 {"ids":"a"} end)", R"(0-10 {"ids":"a"} end)"));
+  failing_ends.clear();
+  let_time_pass(seconds(4));
+  EXPECT_EQ(windows.back(), "10-20 {} b");
+}
+
+TEST_F(TumblingTest, the_end_of_a_window_is_given_up_after_its_retries) {
+  settings.most_retries = 1;
+  append({"a"});
+  start();
+  failing_ends = {"10"};
+  let_time_pass(seconds(12));
+  EXPECT_THAT(given_up, ElementsAre("RetryAttemptsExhausted 2: "));
+  append({"b"});
+  machine.loop.run_until_idle();
+  EXPECT_EQ(windows.back(), "10-20 {} b");
+}
+
+TEST_F(TumblingTest, a_restart_goes_on_with_the_state_of_what_was_done) {
+  append({"a", "b"});
+  start();
+  failing = {"c"};
+  append({"c"});
+  machine.loop.run_until_idle();
+  const ChangeProgress reached = *progress;
+  EXPECT_EQ(reached.after, number_of(2));
+  failing.clear();
+  windows.clear();
+  settings.batch_size = 3;
+  settings.tumbling = seconds(10);
+  start(reached);
+  EXPECT_THAT(windows, ElementsAre(R"(0-10 {"ids":"ab"} c)"));
+  let_time_pass(seconds(10));
+  EXPECT_EQ(windows.back(), R"(0-10 {"ids":"abc"} end)");
+}
+
+TEST_F(TumblingTest, a_window_ends_with_its_shard) {
+  append({"a"});
+  shard = "child";
+  append({"b"});
+  start();
+  EXPECT_THAT(windows, ElementsAre("0-10 {} a", R"(0-10 {"ids":"a"} end)", "0-10 {} b"));
+}
+
+TEST_F(TumblingTest, a_window_of_another_length_ends_at_once) {
+  append({"a"});
+  start();
+  const ChangeProgress reached = *progress;
+  settings.tumbling = seconds(60);
+  start(reached);
+  EXPECT_EQ(windows.back(), R"(0-10 {"ids":"a"} end)");
+}
+
+TEST_F(TumblingTest, a_state_that_is_too_large_cuts_its_window_short) {
+  answered_state = fmt::format(R"({{"ids":"{}"}})", std::string(most_state_bytes, 'x'));
+  append({"a"});
+  start();
+  ASSERT_EQ(windows.size(), 2U);
+  EXPECT_TRUE(windows[1].ends_with("xxx\"} cut short")) << windows[1].size();
+  answered_state.clear();
+  append({"b"});
+  machine.loop.run_until_idle();
+  EXPECT_EQ(windows.back(), "0-10 {} b");
+  let_time_pass(seconds(10));
+  EXPECT_EQ(windows.back(), R"(0-10 {"ids":"b"} end)");
+}
+
+TEST_F(TumblingTest, reported_failures_keep_the_state_of_what_was_done) {
+  settings.reports_failures = true;
+  settings.most_retries = 0;
+  reported = {"b"};
+  answered_state = R"({"done":"a"})";
+  append({"a", "b", "c"});
+  start();
+  EXPECT_THAT(windows, ElementsAre("0-10 {} a b c", R"(0-10 {"done":"a"} b c)"));
+  EXPECT_THAT(given_up, ElementsAre("RetryAttemptsExhausted 1: b c"));
+}
+
+TEST_F(ChangePollerTest, a_window_ends_early_once_the_batch_is_full) {
+  settings.window = seconds(300);
+  start();
+  for (const char* id : {"a", "b", "c"}) {
+    append({id});
+    let_time_pass(seconds(1));
+  }
+  EXPECT_THAT(calls, ElementsAre("a b c"));
 }
 
 }  // namespace

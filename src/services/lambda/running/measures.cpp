@@ -168,6 +168,7 @@ void Measures::put_calls(runtime::Time time, const CallKey& key, const CallCount
   calls.put("Duration", "Milliseconds", counts.duration.summary());
   calls.put("RecursiveInvocationsDropped", "Count", times(counts.loops_ended));
   concurrency.put("ConcurrentExecutions", "Count", counts.concurrency.summary());
+  concurrency.put("IteratorAge", "Milliseconds", counts.iterator_age.summary());
   concurrency.put("ProvisionedConcurrentExecutions", "Count", counts.provisioned_at_work.summary());
   concurrency.put("ProvisionedConcurrencyUtilization", "Count", counts.provisioned_share.summary());
   calls.put("ProvisionedConcurrencyInvocations", "Count", times(counts.provisioned_calls));
@@ -202,6 +203,8 @@ void Measures::put_mapping(runtime::Time time, const FunctionKey& key,
   put("InvokedEventCount", counts.invoked);
   put("FailedInvokeEventCount", counts.failed);
   put("DeletedEventCount", counts.deleted);
+  put("DroppedEventCount", counts.dropped);
+  put("OnFailureDestinationDeliveredEventCount", counts.delivered);
 }
 
 }  // namespace matinee::lambda

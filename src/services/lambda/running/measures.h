@@ -46,6 +46,7 @@ struct CallCounts {
   Values provisioned_share;    // of those that there are: 0 to 1
   Values duration;             // in milliseconds
   Values event_age;            // in milliseconds
+  Values iterator_age;         // in milliseconds: of the last change of each batch of a stream
   Values concurrency;          // of the function, as each call began
 };
 
@@ -62,6 +63,8 @@ struct MappingCounts {
   std::uint64_t invoked = 0;
   std::uint64_t failed = 0;
   std::uint64_t deleted = 0;
+  std::uint64_t dropped = 0;    // of streams: given up
+  std::uint64_t delivered = 0;  // of these, to the destination for failures
 };
 
 /// Whose calls: the function, the alias or version that they were made by, empty without, and,

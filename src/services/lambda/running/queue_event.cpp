@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include <algorithm>
+#include <unordered_set>
 
 #include "protocol/json_writer.h"
 #include "services/arn.h"
@@ -108,13 +108,13 @@ std::optional<std::set<std::string>> failures_of(const std::string& answer,
   if (root["batchItemFailures"].get(list) != simdjson::SUCCESS || list.is_null()) return failed;
   simdjson::dom::array items;
   if (list.get(items) != simdjson::SUCCESS) return std::nullopt;
+  std::unordered_set<std::string_view> known;
+  for (const services::QueueMessage& message : batch) known.insert(message.id);
   for (const simdjson::dom::element item : items) {
     std::string_view id;
     if (!item.is_object() || item["itemIdentifier"].get(id) != simdjson::SUCCESS)
       return std::nullopt;
-    const bool is_known = std::ranges::any_of(
-        batch, [&](const services::QueueMessage& message) { return message.id == id; });
-    if (!is_known) return std::nullopt;
+    if (!known.contains(id)) return std::nullopt;
     failed.emplace(id);
   }
   return failed;
