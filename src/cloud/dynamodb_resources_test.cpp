@@ -173,7 +173,8 @@ TEST_F(Resources, the_recovery_of_a_table_is_switched_on_and_off) {
   EXPECT_THAT(read("AWS::DynamoDB::Table", "films"), HasSubstr(R"("RecoveryPeriodInDays":7)"));
   update("AWS::DynamoDB::Table", "films", shorter,
          table_with(R"("BillingMode":"PAY_PER_REQUEST")"));
-  EXPECT_THAT(read("AWS::DynamoDB::Table", "films"), Not(HasSubstr("PointInTime")));
+  EXPECT_THAT(read("AWS::DynamoDB::Table", "films"),
+              HasSubstr(R"({"PointInTimeRecoveryEnabled":false})"));
 }
 
 TEST_F(Resources, what_a_table_cannot_have_is_refused_by_its_name) {
@@ -214,6 +215,8 @@ TEST_F(Resources, a_global_table_is_one_in_its_region) {
   const std::string now = read("AWS::DynamoDB::GlobalTable", "films");
   EXPECT_THAT(now, HasSubstr(R"("WriteOnDemandThroughputSettings":{"MaxWriteRequestUnits":7})"));
   EXPECT_THAT(now, HasSubstr(R"("Replicas":[{"DeletionProtectionEnabled":false,)"
+                             R"("PointInTimeRecoverySpecification":)"
+                             R"({"PointInTimeRecoveryEnabled":false},)"
                              R"("ReadOnDemandThroughputSettings":{"MaxReadRequestUnits":5},)"
                              R"("Region":"us-east-1","Tags":[{"Key":"team","Value":"films"}]}])"));
   EXPECT_EQ(told("dynamodb:DescribeTable", R"({"TableName":"films"})", "Table.OnDemandThroughput"),

@@ -25,7 +25,6 @@ resource "aws_dynamodb_table" "restored" {
   hash_key               = "id"
   restore_source_name    = aws_dynamodb_table_item.kept.table_name
   restore_to_latest_time = true
-  tags                   = { stage = var.stage }
   attribute {
     name = "id"
     type = "S"

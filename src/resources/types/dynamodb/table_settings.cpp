@@ -77,11 +77,11 @@ Task<void> add_settings(Subject& subject, std::string name, std::string arn, Val
     properties.set("ResourcePolicy", fields({{"PolicyDocument", document_of(text.text())}}));
   const Value backups =
       co_await call_if_there(subject, "dynamodb:DescribeContinuousBackups", of_table(name));
-  const Value recovery =
-      nested(backups, "ContinuousBackupsDescription.PointInTimeRecoveryDescription");
-  if (const Value days = member(recovery, "RecoveryPeriodInDays"); !days.is_null())
-    properties.set("PointInTimeRecoverySpecification",
-                   fields({{"PointInTimeRecoveryEnabled", true}, {"RecoveryPeriodInDays", days}}));
+  const Value days = nested(
+      backups, "ContinuousBackupsDescription.PointInTimeRecoveryDescription.RecoveryPeriodInDays");
+  properties.set(
+      "PointInTimeRecoverySpecification",
+      fields({{"PointInTimeRecoveryEnabled", !days.is_null()}, {"RecoveryPeriodInDays", days}}));
   const Value insights = co_await told_insights(subject, of_table(name));
   if (!insights.is_null()) properties.set(insights_property, insights);
   const Value given = member(properties, "GlobalSecondaryIndexes");
