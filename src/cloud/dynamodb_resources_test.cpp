@@ -180,7 +180,7 @@ TEST_F(Resources, the_recovery_of_a_table_is_switched_on_and_off) {
 TEST_F(Resources, what_a_table_cannot_have_is_refused_by_its_name) {
   for (const char* property :
        {R"("KinesisStreamSpecification":{"StreamArn":"arn:aws:kinesis:us-east-1:1:stream/s"})",
-        R"("ImportSourceSpecification":{"InputFormat":"DYNAMODB_JSON"})"}) {
+        R"("VectorIndexes":[])"}) {
     const std::string name = std::string(property).substr(1, std::string(property).find(':') - 2);
     EXPECT_EQ(failure([&] { create("AWS::DynamoDB::Table", table_with(property)); }),
               "InvalidRequest: Property " + name + ": Matinee does not serve it.");

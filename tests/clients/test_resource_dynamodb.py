@@ -83,6 +83,40 @@ def test_limits_and_warm_throughput_are_told_as_they_were_set(endpoint, dynamodb
     stack.delete()
 
 
+def test_a_table_is_made_of_objects_and_has_all_else_when_they_are_in_it(
+        endpoint, dynamodb, s3, bucket, name):
+    s3.put_object(Bucket=bucket, Key="in/1.csv", Body=b"p;q\nRan;drama\nIkiru;drama\n")
+    source = {"InputFormat": "CSV", "InputFormatOptions": {"Csv": {"Delimiter": ";"}},
+              "S3BucketSource": {"S3Bucket": bucket, "S3KeyPrefix": "in/"}}
+    imported = table(
+        ImportSourceSpecification=source, DeletionProtectionEnabled=False,
+        TableClass="STANDARD_INFREQUENT_ACCESS", Tags=[{"Key": "team", "Value": "films"}],
+        StreamSpecification={"StreamViewType": "NEW_IMAGE"},
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in "pq"],
+        GlobalSecondaryIndexes=[{
+            "IndexName": "by-q", "KeySchema": [{"AttributeName": "q", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"},
+            "ContributorInsightsSpecification": {"Enabled": True}}])
+    stack = Stack(endpoint, name)
+    films = stack.create({"Films": imported}, {"Name": ref("Films")})["Name"]
+    found = dynamodb.query(TableName=films, IndexName="by-q", KeyConditionExpression="q = :q",
+                           ExpressionAttributeValues={":q": {"S": "drama"}})
+    assert {item["p"]["S"] for item in found["Items"]} == {"Ran", "Ikiru"}
+    told = dynamodb.describe_table(TableName=films)["Table"]
+    assert told["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    assert told["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+    assert dynamodb.list_tags_of_resource(ResourceArn=told["TableArn"])["Tags"] == [
+        {"Key": "team", "Value": "films"}]
+    assert dynamodb.describe_contributor_insights(TableName=films, IndexName="by-q")[
+        "ContributorInsightsStatus"] == "ENABLED"
+    stack.delete()
+
+    source["S3BucketSource"]["S3KeyPrefix"] = "nothing/"
+    reasons = Stack(endpoint, f"{name}-none").fail_to_create({"Films": imported})
+    assert "S3NoSuchKey" in reasons[0]
+    assert not [left for left in dynamodb.list_tables()["TableNames"] if left.startswith(name)]
+
+
 def test_what_a_table_cannot_have_here_is_named(endpoint, name):
     reasons = Stack(endpoint, name).fail_to_create({"Films": table(
         KinesisStreamSpecification={

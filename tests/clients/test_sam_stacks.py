@@ -185,6 +185,7 @@ Resources:
       TableName: NAME
       PrimaryKey: {Name: title, Type: String}
       ProvisionedThroughput: {ReadCapacityUnits: 3, WriteCapacityUnits: 2}
+      PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7}
       Tags: {team: films}
   Plain: {Type: AWS::Serverless::SimpleTable}
 Outputs:
@@ -198,6 +199,11 @@ def test_a_simple_table_has_all_it_was_given(clients, dynamodb, name):
     def told(table):
         return dynamodb.describe_table(TableName=table)["Table"]
 
+    def recovery():
+        return dynamodb.describe_continuous_backups(TableName=name)[
+            "ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"][
+                "PointInTimeRecoveryStatus"]
+
     def require_no_drift():
         detection = client.detect_stack_drift(StackName=name)["StackDriftDetectionId"]
         status = client.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
@@ -210,6 +216,7 @@ def test_a_simple_table_has_all_it_was_given(clients, dynamodb, name):
     assert films["KeySchema"] == [{"AttributeName": "title", "KeyType": "HASH"}]
     assert films["ProvisionedThroughput"]["ReadCapacityUnits"] == 3
     assert films["SSEDescription"]["Status"] == "ENABLED"
+    assert recovery() == "ENABLED"
     assert dynamodb.list_tags_of_resource(ResourceArn=films["TableArn"])["Tags"] == [
         {"Key": "team", "Value": "films"}]
     plain = told(outputs["Plain"])
@@ -218,12 +225,12 @@ def test_a_simple_table_has_all_it_was_given(clients, dynamodb, name):
     require_no_drift()
     changes, _ = deploy(client, name, template.replace(
         "ProvisionedThroughput: {ReadCapacityUnits: 3, WriteCapacityUnits: 2}", "").replace(
-            "{team: films}", "{team: books}").replace("SSEEnabled: true", "SSEEnabled: false"),
-        "UPDATE")
+            "{team: films}", "{team: books}").replace("Enabled: true", "Enabled: false").replace(
+                ", RecoveryPeriodInDays: 7", ""), "UPDATE")
     assert ("Films", "Modify") in changes
     films = told(name)
     assert films["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
-    assert "SSEDescription" not in films
+    assert "SSEDescription" not in films and recovery() == "DISABLED"
     require_no_drift()
     client.delete_stack(StackName=name)
     client.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=WAIT)

@@ -1,3 +1,4 @@
+#include "resources/types/dynamodb/table_import.h"
 #include "resources/types/dynamodb/table_requests.h"
 #include "resources/types/dynamodb/table_settings.h"
 
@@ -72,8 +73,8 @@ class Table final : public CodedType {
   Table() : CodedType("AWS::DynamoDB::Table") {}
 
   std::vector<std::string_view> refused() const override {
-    return {"ImportSourceSpecification", "KinesisStreamSpecification",
-            "StreamSpecification.ResourcePolicy", "StreamSpecification.Tags", "VectorIndexes"};
+    return {"KinesisStreamSpecification", "StreamSpecification.ResourcePolicy",
+            "StreamSpecification.Tags", "VectorIndexes"};
   }
 
   Task<Made> create(Subject& subject, const Value& properties) const override {
@@ -125,6 +126,11 @@ Task<Made> create_table(Subject& subject, const Value& properties) {
   constexpr std::size_t longest_name = 255;
   const std::string name =
       properties.text_or("TableName", generated_name(subject, {.most = longest_name}));
+  if (!member(properties, "ImportSourceSpecification").is_null()) {
+    co_await make(subject, import_of(subject, name, properties));
+    co_await finish_import(subject, name);
+    co_return co_await update_table(subject, name, imported_part(properties), properties);
+  }
   co_await make(subject, {.operation = "dynamodb:CreateTable",
                           .request = creation_of(subject, name, properties),
                           .id_of = [name](const Value&) { return name; },
