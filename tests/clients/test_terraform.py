@@ -147,7 +147,7 @@ def event_names_left(client):
 @pytest.mark.parametrize("files", [
     ("bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf", "notifications.tf",
      "topics.tf", "events.tf", "schedules.tf", "scaling.tf", "tables.tf",
-     "recovery.tf"),
+     "recovery.tf", "transfers.tf"),
     ("identity.tf", "keys.tf", "watching.tf", "functions.tf", "function_settings.tf")],
     ids=["buckets-and-messages", "identity-keys-watching-and-functions"])
 def test_what_is_made_and_changed_needs_no_further_change(terraform, endpoint, name, files):
@@ -200,7 +200,7 @@ def test_every_configuration_is_tested():
     tested = {"provider.tf", "bucket.tf", "access.tf", "versions.tf", "settings.tf", "queues.tf",
               "notifications.tf", "identity.tf", "keys.tf", "watching.tf", "topics.tf",
               "events.tf", "schedules.tf", "functions.tf", "function_settings.tf", "scaling.tf",
-              "tables.tf", "adopted.tf", "recovery.tf"}
+              "tables.tf", "adopted.tf", "recovery.tf", "transfers.tf"}
     assert {path.name for path in CONFIGURATIONS.glob("*.tf")} == tested
 
 
