@@ -136,7 +136,7 @@ def test_one_does_not_see_the_hops_of_other_accounts(server, name):
 
 
 def test_questions_that_make_no_sense_are_refused(server):
-    assert "one of --queue, --topic and --rule" in run(server, "why", code=2)
+    assert "one of --queue, --topic, --rule and --stream" in run(server, "why", code=2)
     assert "--queue needs" in run(server, "why", "--queue", "q", code=2)
     assert "does not exist" in run(server, "why", "--queue", "no-such-queue", "--message", "1",
                                    code=1)
