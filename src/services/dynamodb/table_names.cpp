@@ -37,13 +37,14 @@ bool is_table(std::string_view name_or_arn) {
 
 void check_table_name(const std::string& name_or_arn, std::string_view parent,
                       Violations& violations) {
-  if (name_or_arn.empty() || is_table(name_or_arn)) return;
+  if (is_table(name_or_arn)) return;
   const std::string path = std::string(parent) + (parent.empty() ? "" : ".") + "TableName";
   Violations found;  // before the others
   const auto add = [&](Rule rule) {
     found.push_back({rule, path, protocol::show_value(name_type, &name_or_arn), &name_type});
   };
-  if (!std::ranges::all_of(name_or_arn, is_name_character)) add(Rule::pattern);
+  if (name_or_arn.empty() || !std::ranges::all_of(name_or_arn, is_name_character))
+    add(Rule::pattern);
   const std::size_t length = protocol::count_characters(name_or_arn);
   if (length < min_length) add(Rule::minimum);
   if (length > max_length) add(Rule::maximum);

@@ -13,8 +13,8 @@ bool is_table_name(std::string_view name);
 /// Whether a text can be a table's name, or is an ARN.
 bool is_table(std::string_view name_or_arn);
 
-/// Adds what is wrong with a name at `parent` ("" for the request itself). A name that is missing
-/// or empty is told of by the model's rules.
+/// Adds what is wrong with a name at `parent` ("" for the request itself), an empty one included. A
+/// name that is missing is told of by the model's rules.
 void check_table_name(const std::string& name_or_arn, std::string_view parent,
                       protocol::Violations& violations);
 

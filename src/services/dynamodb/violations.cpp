@@ -78,7 +78,7 @@ void check_writes(const void* object, Violations& violations) {
   const auto& items = static_cast<const TransactWriteItemsRequest*>(object)->transact_items;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto check = [&](const auto& part, std::string_view name) {
-      if (!part) return;
+      if (!part || part->table_name.empty()) return;
       check_table_name(part->table_name, fmt::format("TransactItems.{}.member.{}", i + 1, name),
                        violations);
     };
@@ -92,6 +92,7 @@ void check_writes(const void* object, Violations& violations) {
 void check_reads(const void* object, Violations& violations) {
   const auto& items = static_cast<const TransactGetItemsRequest*>(object)->transact_items;
   for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i].get.table_name.empty()) continue;
     check_table_name(items[i].get.table_name, fmt::format("TransactItems.{}.member.Get", i + 1),
                      violations);
   }
@@ -165,6 +166,11 @@ bool is_item_write(const Operation& operation) {
          operation.name == "DeleteItem";
 }
 
+bool is_of_items(const Operation& operation) {
+  return is_item_write(operation) || operation.name == "GetItem" || operation.name == "Query" ||
+         operation.name == "Scan";
+}
+
 // The whole message where a violation is told alone and in words of its own; else empty.
 std::string whole_message(const Operation& operation, const Violation& violation) {
   const std::string_view name = operation.name;
@@ -173,7 +179,8 @@ std::string whole_message(const Operation& operation, const Violation& violation
     return fmt::format("{}Value at '{}' failed to satisfy constraint: Member must have {}",
                        one_error, violation.path, constraint);
   };
-  if (violation.path == "TableName" && too_little && violation.value.empty())
+  if (violation.path == "TableName" && too_little && violation.value.empty() &&
+      is_of_items(operation))
     return without_echo("length greater than or equal to 1");
   const bool of_table = name == "CreateTable" || name == "DescribeTable" || name == "DeleteTable";
   if (violation.path == "TableName" && violation.rule == Rule::required && of_table)
@@ -201,8 +208,14 @@ std::string whole_message(const Operation& operation, const Violation& violation
 
 void Service::check(const Operation& operation, const void* request, Violations& violations) const {
   if (const protocol::Field* field = operation.input->find("TableName")) {
-    const void* name = field->find(request);
-    if (name) check_table_name(*static_cast<const std::string*>(name), "", violations);
+    const auto* name = static_cast<const std::string*>(field->find(request));
+    // A missing name is told of already, and looks like an empty one.
+    const auto is_missing = [](const Violation& violation) {
+      return violation.path == "TableName" && violation.rule == Rule::required;
+    };
+    const bool is_told = name && name->empty() &&
+                         (is_of_items(operation) || std::ranges::any_of(violations, is_missing));
+    if (name && !is_told) check_table_name(*name, "", violations);
   } else if (operation.name == "BatchGetItem") {
     check_batch<BatchGetItemRequest>(operation, request, violations);
   } else if (operation.name == "BatchWriteItem") {

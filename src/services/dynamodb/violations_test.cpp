@@ -63,6 +63,10 @@ TEST_F(Violations, an_empty_name_is_told_alone_and_a_missing_one_by_operations_o
       put("", R"(,"ReturnConsumedCapacity":"hi")"),
       one("Value at 'TableName' failed to satisfy constraint: Member must have length greater "
           "than or equal to 1"));
+  EXPECT_EQ(refusal("DescribeTable", R"({"TableName":""})"),
+            fmt::format("2 validation errors detected: Value ''{}; Value '' at 'tableName' failed "
+                        "to satisfy constraint: Member must have length greater than or equal to 3",
+                        name_pattern));
   for (std::string_view operation : {"CreateTable", "DescribeTable", "DeleteTable"})
     EXPECT_EQ(refusal(operation, "{}"),
               "The parameter 'TableName' is required but was not present in the request");
