@@ -1,7 +1,7 @@
 package clients
 
-// The packages attributevalue and expression of the AWS SDK for Go put a type's values into a table,
-// and write its conditions, keys, filters, projections and updates.
+// The packages attributevalue and expression of the AWS SDK for Go put values of a type into a
+// table, and write its conditions, keys, filters, projections and updates.
 
 import (
 	"context"
