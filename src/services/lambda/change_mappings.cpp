@@ -229,7 +229,9 @@ void Service::tell_given_up(const Named& name, const MappingRecord& mapping, con
   for (const services::Change& change : batch.changes)
     if (messages.size() < most_told && is_followed(change)) messages.push_back({change.event_id});
   if (messages.empty()) return;
-  std::string reason = fmt::format("{} after {} calls", batch.condition, batch.calls);
+  std::string reason =
+      fmt::format("{} after {}", batch.condition,
+                  batch.calls == 1 ? "a call" : fmt::format("{} calls", batch.calls));
   if (batch.result)
     if (const std::string how = reason_of(*batch.result); !how.empty()) reason += "; " + how;
   const bool has_target = !mapping.on_failure.empty();

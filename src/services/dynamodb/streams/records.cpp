@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::int32_t most_records = 1000;
 constexpr std::size_t most_bytes = std::size_t{1} << 20;
+constexpr std::size_t records_at_once = 16;  // between two looks at the turn
 constexpr std::chrono::minutes iterator_life{15};
 
 const KeptShard* find_shard(const std::vector<KeptShard>& shards, const std::string& id) {
@@ -112,7 +113,8 @@ GetShardIteratorResponse Service::get_shard_iterator(const Context& context,
   return {.shard_iterator = to_text(iterator)};
 }
 
-GetRecordsResponse Service::get_records(const Context& context, const GetRecordsRequest& request) {
+runtime::Task<GetRecordsResponse> Service::get_records(const Context& context,
+                                                       const GetRecordsRequest& request) {
   const std::optional<ShardIterator> iterator = parse_iterator(request.shard_iterator);
   if (!iterator) throw ValidationException("Invalid ShardIterator");
   const KeptStream stream = require_stream(context, iterator->stream_arn, "GetRecords");
@@ -131,19 +133,24 @@ GetRecordsResponse Service::get_records(const Context& context, const GetRecords
   response.records.emplace();
   const std::uint64_t last =
       shard->record.last.value_or(std::numeric_limits<std::uint64_t>::max() - 1);
-  changes_.read(stream.record, next, last, [&](std::uint64_t number, ChangeRecord change) {
-    next = number + 1;
-    response.records->push_back(record_of(stream, number, std::move(change)));
-    bytes += static_cast<std::size_t>(*response.records->back().dynamodb->size_bytes);
-    return response.records->size() < limit && bytes < most_bytes;
-  });
+  for (std::size_t read = records_at_once; read == records_at_once;) {
+    read = 0;
+    changes_.read(stream.record, next, last, [&](std::uint64_t number, ChangeRecord change) {
+      next = number + 1;
+      response.records->push_back(record_of(stream, number, std::move(change)));
+      bytes += static_cast<std::size_t>(*response.records->back().dynamodb->size_bytes);
+      const bool is_full = response.records->size() >= limit || bytes >= most_bytes;
+      return !is_full && ++read < records_at_once;
+    });
+    if (read == records_at_once && loop_.turns().is_over()) co_await loop_.turns().next();
+  }
   // A shard that is read to its end has nothing more to come.
-  if (shard->record.last && next > *shard->record.last) return response;
+  if (shard->record.last && next > *shard->record.last) co_return response;
   response.next_shard_iterator = to_text({.stream_arn = iterator->stream_arn,
                                           .shard = shard->first,
                                           .next = next,
                                           .made_at = clock_.now()});
-  return response;
+  co_return response;
 }
 
 }  // namespace matinee::dynamodbstreams

@@ -50,7 +50,8 @@ class Service final : public services::ServiceBase,
   ListStreamsResponse list_streams(const Context&, const ListStreamsRequest&);
   DescribeStreamResponse describe_stream(const Context&, const DescribeStreamRequest&);
   GetShardIteratorResponse get_shard_iterator(const Context&, const GetShardIteratorRequest&);
-  GetRecordsResponse get_records(const Context&, const GetRecordsRequest&);
+  /// Takes turns.
+  runtime::Task<GetRecordsResponse> get_records(const Context&, const GetRecordsRequest&);
 
  private:
   dynamodb::ChangeLog& changes_;
