@@ -10,17 +10,16 @@ resource "aws_kms_key" "tables" {
 }
 
 resource "aws_dynamodb_table" "films" {
-  name                        = "${var.prefix}-films"
-  billing_mode                = local.changed ? "PAY_PER_REQUEST" : "PROVISIONED"
-  read_capacity               = local.changed ? null : 5
-  write_capacity              = local.changed ? null : 4
-  hash_key                    = "genre"
-  range_key                   = "title"
-  table_class                 = local.changed ? "STANDARD" : "STANDARD_INFREQUENT_ACCESS"
-  deletion_protection_enabled = !local.changed
-  stream_enabled              = true
-  stream_view_type            = local.changed ? "KEYS_ONLY" : "NEW_AND_OLD_IMAGES"
-  tags                        = { stage = var.stage }
+  name             = "${var.prefix}-films"
+  billing_mode     = local.changed ? "PAY_PER_REQUEST" : "PROVISIONED"
+  read_capacity    = local.changed ? null : 5
+  write_capacity   = local.changed ? null : 4
+  hash_key         = "genre"
+  range_key        = "title"
+  table_class      = local.changed ? "STANDARD" : "STANDARD_INFREQUENT_ACCESS"
+  stream_enabled   = true
+  stream_view_type = local.changed ? "KEYS_ONLY" : "NEW_AND_OLD_IMAGES"
+  tags             = { stage = var.stage }
 
   attribute {
     name = "genre"
@@ -105,7 +104,7 @@ resource "aws_dynamodb_table" "on_demand" {
     hash_key        = "seats"
     projection_type = "ALL"
     on_demand_throughput {
-      max_read_request_units  = local.changed ? 30 : 20
+      max_read_request_units  = 20
       max_write_request_units = 10
     }
   }
@@ -122,6 +121,18 @@ resource "aws_dynamodb_table" "on_demand" {
   }
   lifecycle {
     ignore_changes = [tags]
+  }
+}
+
+# DynamoDB takes the protection alone, and the provider sends all that changes of a table at once.
+resource "aws_dynamodb_table" "protected" {
+  name                        = "${var.prefix}-protected"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "film"
+  deletion_protection_enabled = !local.changed
+  attribute {
+    name = "film"
+    type = "S"
   }
 }
 
