@@ -135,8 +135,7 @@ Request Generator::write_together() {
   };
   const bool is_known = !last_token_.empty() && !model_.is_token_on_edge(last_token_);
   std::string token;
-  if (chance(3))
-    token = is_known && chance(2) ? last_token_ : "token" + std::to_string(below(1000));
+  if (chance(3)) token = is_known && chance(2) ? last_token_ : "token" + std::to_string(++tokens_);
   Json body;
   std::vector<Write> writes;
   const bool fits = std::ranges::all_of(last_writes_, [&](const Write& write) {

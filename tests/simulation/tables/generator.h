@@ -62,6 +62,9 @@ class Generator {
   /// Requests name this one now and then: there is no such table.
   static constexpr const char* nowhere = "nowhere";
 
+  /// It is not known whether the last token was used.
+  void forget_token() { last_token_.clear(); }
+
   std::uint64_t below(std::uint64_t bound) { return dice_.below(bound); }
   bool chance(std::uint64_t one_in) { return dice_.below(one_in) == 0; }
   template <class T>
@@ -74,6 +77,7 @@ class Generator {
   runtime::SeededRandom& dice_;
   const Model& model_;
   Table nowhere_;  // what requests to a table that is not there are made for
+  int tokens_ = 0;
   std::string last_token_;
   std::vector<Write> last_writes_;
   Json last_transaction_;

@@ -139,9 +139,9 @@ class Model {
   Answer delete_backup(const std::string& backup);
   Answer restore(const std::string& backup, const std::string& target);
   Answer change_recovery(const std::string& table, bool is_on);
-  /// To the beginning of a second that is in the table's past.
+  /// To the first moment of a second that is in the table's past.
   Answer recover(const std::string& table, std::int64_t second, const std::string& target);
-  /// Notes what recoverable tables have until the present second is over.
+  /// Notes what recoverable tables will have at the beginning of the next second.
   void remember_second();
 
   Answer write(const Write& write);

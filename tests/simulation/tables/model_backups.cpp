@@ -42,10 +42,14 @@ Answer Model::recover(const std::string& name, std::int64_t second, const std::s
   return add_copy(std::move(copy), target);
 }
 
-/// What happens from the next second's beginning on is not in it.
+/// Of what happens until then, only what expires is certain: the rest comes between seconds.
 void Model::remember_second() {
+  const std::int64_t second = runtime::to_seconds(now) + 1;
+  Model then = *this;
+  then.now = runtime::Time(std::chrono::seconds(second));
+  then.expire();
   for (auto& [name, table] : tables)
-    if (table.is_recoverable) table.past[runtime::to_seconds(now) + 1] = table.items;
+    if (table.is_recoverable) table.past[second] = then.tables.at(name).items;
 }
 
 }  // namespace matinee::simulation::tables

@@ -23,8 +23,9 @@ using Partitions = std::map<std::string, std::vector<std::string>>;
 std::string find_difference_of_counts(const Table& table, const ObservedTable& observed) {
   const Json& description = observed.description;
   if (description.at("ItemCount").integer() != static_cast<std::int64_t>(table.items.size()))
-    return fmt::format("table {} tells {} items, and has {}", table.name,
-                       description.at("ItemCount").integer(), table.items.size());
+    return fmt::format("table {} tells {} items, and has {}: {}", table.name,
+                       description.at("ItemCount").integer(), table.items.size(),
+                       Json(observed.items).text());
   std::size_t told = 0;
   for (const char* kind : {"LocalSecondaryIndexes", "GlobalSecondaryIndexes"}) {
     const Json* indexes = description.find(kind);
@@ -126,25 +127,41 @@ std::string find_difference_of_streams(const Model& model, const Observed& obser
   return {};
 }
 
+/// None of an index that is not there.
+const Json::Array& entries_of(const ObservedTable& table, const std::string& index) {
+  static const Json::Array none;
+  const auto found = table.entries.find(index);
+  return found == table.entries.end() ? none : found->second;
+}
+
 std::string find_difference_of_table(const Model& model, const Table& table,
                                      const ObservedTable& observed) {
-  if (std::string difference = find_difference_of_counts(table, observed); !difference.empty())
-    return difference;
   const bool streams = observed.description.find("StreamSpecification") != nullptr;
   if (streams != table.stream.has_value()) return table.name + " has a stream, or has none";
+  if (observed.expires != table.time_to_live.has_value())
+    return "items of " + table.name + " expire, or do not";
+  if (observed.is_recoverable != table.is_recoverable)
+    return table.name + " can be recovered, or cannot";
   std::string difference =
       find_difference(table, nullptr, observed.items, model.places(table.name, ""));
   for (const Index& index : table.indexes)
     if (difference.empty())
-      difference = find_difference(table, &index, observed.entries.at(index.name),
+      difference = find_difference(table, &index, entries_of(observed, index.name),
                                    model.places(table.name, index.name));
-  return difference;
+  return difference.empty() ? find_difference_of_counts(table, observed) : difference;
 }
 
 ObservedTable observe_table(TablesMachine& machine, const std::string& name) {
   ObservedTable table;
   table.description = machine.ask("DescribeTable", Json::Object{{"TableName", name}}).at("Table");
-  table.items = scan_all(machine, Json::Object{{"TableName", name}});
+  const Json named = Json::Object{{"TableName", name}};
+  const Json expiry = machine.ask("DescribeTimeToLive", named).at("TimeToLiveDescription");
+  table.expires = expiry.at("TimeToLiveStatus").string() == "ENABLED";
+  const Json backups =
+      machine.ask("DescribeContinuousBackups", named).at("ContinuousBackupsDescription");
+  const Json& recovery = backups.at("PointInTimeRecoveryDescription");
+  table.is_recoverable = recovery.at("PointInTimeRecoveryStatus").string() == "ENABLED";
+  table.items = scan_all(machine, named);
   for (const char* kind : {"LocalSecondaryIndexes", "GlobalSecondaryIndexes"}) {
     const Json* indexes = table.description.find(kind);
     if (!indexes) continue;

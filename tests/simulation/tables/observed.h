@@ -14,6 +14,8 @@ struct ObservedStream {
 
 struct ObservedTable {
   Json description;
+  bool expires = false;  // whether it has a time to live
+  bool is_recoverable = false;
   Json::Array items;
   std::map<std::string, Json::Array> entries;  // by the index that has them
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace matinee::simulation::tables {
 namespace {
@@ -31,6 +32,11 @@ bool fits(const Json& expected, const Json& actual) {
   return expected == actual;
 }
 
+/// Whoever replays a seed may be told everything, and as soon as it goes wrong.
+bool tells_all() {
+  return std::getenv("MATINEE_HISTORY") != nullptr;
+}
+
 /// The items of a batch come in no order.
 void sort_responses(Json& reply) {
   const Json* responses = reply.find("Responses");
@@ -43,6 +49,8 @@ void sort_responses(Json& reply) {
 
 TablesRun::TablesRun(std::uint64_t seed)
     : dice_(seed * 7 + 1), machine_(seed), generator_(dice_, model_), consumer_(dice_) {
+  // Nothing but what expires falls on the beginning of a second.
+  machine_.machine.loop.advance(std::chrono::milliseconds(500));
   model_.now = machine_.now();
   // Work takes time in some runs, so that it is cut into pieces.
   if (seed % 3 == 0) machine_.machine.loop.let_looking_take(std::chrono::microseconds(1500));
@@ -54,7 +62,8 @@ void TablesRun::note(std::string line) {
 
 void TablesRun::fail(const std::string& what) {
   std::string told;
-  const std::size_t begin = history_.size() - std::min(history_.size(), told_lines);
+  const std::size_t most = tells_all() ? history_.size() : told_lines;
+  const std::size_t begin = history_.size() - std::min(history_.size(), most);
   for (std::size_t i = begin; i < history_.size(); ++i)
     told += fmt::format("{:4} {}\n", i, history_[i]);
   ADD_FAILURE() << what << "\nThe end of its history:\n" << told;
@@ -169,6 +178,9 @@ void TablesRun::settle() {
   machine_.machine.loop.run_until_idle();
   model_.now = machine_.now();
   model_.expire();
+  if (!tells_all()) return;
+  const std::string difference = find_difference(model_, observe(machine_));
+  if (!difference.empty()) fail(difference);
 }
 
 void TablesRun::perform(const std::vector<Request>& requests, bool spread) {
@@ -219,6 +231,7 @@ void TablesRun::compare(const Request& request, const Answer& expected, const Re
 
 void TablesRun::recover(const std::vector<Model>& possible) {
   note("dies");
+  if (possible.size() > 1) generator_.forget_token();
   machine_.stop();
   machine_.start();
   machine_.kill_after(never);

@@ -2,7 +2,8 @@
 // of its rules, which shares no code with it: all answers are equal, and so is all that is there
 // afterwards - items, entries of indexes, and what streams tell.
 //
-// MATINEE_SEEDS=500 runs so many seeds instead of a few; MATINEE_SEED=17 replays one.
+// MATINEE_SEEDS=500 runs so many seeds instead of a few; MATINEE_SEED=17 replays one, and with
+// MATINEE_HISTORY=1 all is compared after each step, and the whole history told.
 #include "seeds.h"
 #include "tables_run.h"
 
