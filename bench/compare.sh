@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # The same loads on matinee and on others, one after the other on this machine, as ratios: SQS on
-# moto's server and ElasticMQ, DynamoDB on moto's server and dynalite, S3 on nginx, moto's server and
-# s3rver. Starts all of them on free
-# ports of 127.0.0.1 and ends them. One whose parts are missing is left out with a line that says
-# so.
+# moto's server and ElasticMQ, DynamoDB on moto's server and dynalite, S3 on nginx, moto's server
+# and s3rver. Starts all of them on free ports of 127.0.0.1 and ends them. One whose parts are
+# missing is left out with a line that says so.
 #   bench/compare.sh [MATINEE [MATINEE-BENCH [options of matinee-bench]]]
 set -uo pipefail
 cd "$(dirname "$0")/.."

@@ -1,4 +1,4 @@
-"""Imports and exports under `--iam enforce`: buckets are used as who has asked, in a session too."""
+"""Imports and exports under `--iam enforce`: buckets are used as who has asked, sessions too."""
 
 import matinee_server
 import pytest

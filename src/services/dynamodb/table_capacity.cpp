@@ -123,9 +123,9 @@ void raise_warmth(const WarmThroughput& given, std::string_view index, Throughpu
   warm = wanted;
 }
 
-void set_throughput(const std::optional<Throughput>& wanted, runtime::Time now,
-                    std::optional<Throughput>& throughput, ThroughputChanges& changes,
-                    std::optional<Throughput>& warm) {
+void set_throughput(const CapacityOf& capacity, const std::optional<Throughput>& wanted,
+                    runtime::Time now) {
+  auto& [throughput, changes, warm] = capacity;
   warm = warmth(warm, throughput);
   if (wanted && throughput) {
     if (wanted->reads > throughput->reads || wanted->writes > throughput->writes)

@@ -40,10 +40,16 @@ Throughput warmth(const std::optional<Throughput>& warm,
 void raise_warmth(const WarmThroughput& given, std::string_view index, Throughput now,
                   std::optional<Throughput>& warm);
 
+/// What a table or an index has of it: members of its record.
+struct CapacityOf {
+  std::optional<Throughput>& throughput;
+  ThroughputChanges& changes;
+  std::optional<Throughput>& warm;
+};
+
 /// Another provisioned capacity, or none, at a time. What a table has been able to do it goes on to
 /// be able to do.
-void set_throughput(const std::optional<Throughput>& wanted, runtime::Time now,
-                    std::optional<Throughput>& throughput, ThroughputChanges& changes,
-                    std::optional<Throughput>& warm);
+void set_throughput(const CapacityOf& capacity, const std::optional<Throughput>& wanted,
+                    runtime::Time now);
 
 }  // namespace matinee::dynamodb

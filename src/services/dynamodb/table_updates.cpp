@@ -31,11 +31,11 @@ void require_other(const std::optional<Throughput>& now, const Throughput& wante
 /// A table's capacity is then paid for by use, and so is that of its indexes.
 void pay_by_use(runtime::Time now, TableRecord& table) {
   if (!table.throughput) return;
-  set_throughput(std::nullopt, now, table.throughput, table.changes, table.warm);
+  set_throughput({table.throughput, table.changes, table.warm}, std::nullopt, now);
   table.on_demand_since = now;
   for (IndexRecord& index : table.indexes)
     if (index.global)
-      set_throughput(std::nullopt, now, index.throughput, index.changes, index.warm);
+      set_throughput({index.throughput, index.changes, index.warm}, std::nullopt, now);
 }
 
 void change_billing(const UpdateTableRequest& request, runtime::Time now, TableRecord& table) {
@@ -55,7 +55,7 @@ void change_billing(const UpdateTableRequest& request, runtime::Time now, TableR
       table.on_demand.reset();
       for (IndexRecord& index : table.indexes) index.on_demand.reset();
     }
-    set_throughput(wanted, now, table.throughput, table.changes, table.warm);
+    set_throughput({table.throughput, table.changes, table.warm}, wanted, now);
   } else if (request.billing_mode) {
     throw invalid_parameter(
         "ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
@@ -121,7 +121,7 @@ void change_index(const UpdateGlobalSecondaryIndexAction& wanted, runtime::Time 
                       index.name));
     const Throughput capacity = *read_throughput(wanted.provisioned_throughput);
     require_other(index.throughput, capacity, "index " + index.name);
-    set_throughput(capacity, now, index.throughput, index.changes, index.warm);
+    set_throughput({index.throughput, index.changes, index.warm}, capacity, now);
   }
   require_index_limits(wanted.on_demand_throughput, index.name, table);
   change_limits(limits, index.name, index.on_demand);
