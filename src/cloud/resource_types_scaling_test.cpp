@@ -53,8 +53,8 @@ TEST_F(ScalingTypes, what_a_target_does_not_have_any_more_is_gone) {
   update(target_type, id, full, less);
   Value now = read(target_type, id);
   EXPECT_EQ(to_json(*now.find("ScheduledActions")),
-            R"json([{"ScheduledActionName":"night","Schedule":"rate(1 day)",)json"
-            R"("ScalableTargetAction":{"MaxCapacity":2}}])");
+            R"json([{"ScalableTargetAction":{"MaxCapacity":2},"Schedule":"rate(1 day)",)json"
+            R"("ScheduledActionName":"night"}])");
   EXPECT_EQ(now.find("SuspendedState")->text_or("ScheduledScalingSuspended"), "false");
   EXPECT_EQ(now.find("Tags"), nullptr);
   EXPECT_EQ(list(target_type), std::vector<std::string>{target_id});
