@@ -79,12 +79,11 @@ TEST_F(Resources, capacities_classes_and_streams_of_a_table_change_in_place) {
       update("AWS::DynamoDB::Table", "films", first, second).attributes.text_or("StreamArn"),
       HasSubstr("/stream/"));
   const std::string now = read("AWS::DynamoDB::Table", "films");
-  for (
-      const char* each :
-      {R"("TableClass":"STANDARD_INFREQUENT_ACCESS")", R"("DeletionProtectionEnabled":true)",
-       R"("StreamViewType":"KEYS_ONLY")", R"("SSEEnabled":true)",
-       R"("ProvisionedThroughput":{"ReadCapacityUnits":7,"WriteCapacityUnits":1},"SSE)",
-       R"("ProvisionedThroughput":{"ReadCapacityUnits":7,"WriteCapacityUnits":1},"WarmThroughput")"})
+  for (const char* each :
+       {R"("TableClass":"STANDARD_INFREQUENT_ACCESS")", R"("DeletionProtectionEnabled":true)",
+        R"("StreamViewType":"KEYS_ONLY")", R"("SSEEnabled":true)",
+        R"("ProvisionedThroughput":{"ReadCapacityUnits":7,"WriteCapacityUnits":1},"SSE)",
+        R"({"ReadCapacityUnits":7,"WriteCapacityUnits":1},"WarmThroughput")"})
     EXPECT_THAT(now, HasSubstr(each));
   const std::string third =
       with("PAY_PER_REQUEST", 0, R"(,"StreamSpecification":{"StreamViewType":"NEW_IMAGE"})");
