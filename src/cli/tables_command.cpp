@@ -6,6 +6,7 @@
 
 #include "cli/cloud_options.h"
 #include "cli/commands.h"
+#include "cli/one_call.h"
 #include "cli/option_values.h"
 #include "cli/tables_report.h"
 #include "jobs/tables/export.h"
@@ -55,49 +56,22 @@ void add_format(CLI::App& app, TableCommand& command) {
 }
 
 template <class Summary>
-struct Outcome {
-  std::optional<Summary> summary;
-  std::string failure;
-};
-
-/// `make_task` makes the job's task of the parts that all jobs have.
-template <class Summary, class MakeTask>
-Outcome<Summary> run_task(Surroundings& surroundings, MakeTask make_task) {
-  runtime::Loop& loop = surroundings.runtime.loop;
-  Outcome<Summary> outcome;
-  loop.post([&] {
-    runtime::start(make_task(),
-                   [&](std::optional<Summary> summary, const std::exception_ptr& error) {
-                     outcome.summary = std::move(summary);
-                     try {
-                       if (error) std::rethrow_exception(error);
-                     } catch (const std::exception& failure) {
-                       outcome.failure = failure.what();
-                     }
-                     loop.stop();
-                   });
-  });
-  loop.run();
-  return outcome;
-}
-
-template <class Summary>
-int report(Surroundings& surroundings, const TableCommand& command, const Outcome<Summary>& outcome,
+int report(Surroundings& surroundings, const TableCommand& command, const Answer<Summary>& outcome,
            std::string_view when_stopped) {
-  const bool is_cut_short = !outcome.summary && outcome.failure.empty();
+  const std::optional<Summary>& summary = outcome.response;
+  const bool is_cut_short = !summary && outcome.failure.empty();
   if (!outcome.failure.empty()) return fail(surroundings, outcome.failure);
-  if (is_cut_short || outcome.summary->stopped)
+  if (is_cut_short || summary->stopped)
     surroundings.terminal.error(fmt::format("{}\n", when_stopped));
   // The job's coroutines must not go on while what they work with is taken apart.
   if (is_cut_short) std::quick_exit(stopped_by(command.signal));
-  const std::string text =
-      command.format == "json" ? to_json(*outcome.summary) : to_text(*outcome.summary);
-  if (outcome.summary->stopped) {
+  const std::string text = command.format == "json" ? to_json(*summary) : to_text(*summary);
+  if (summary->stopped) {
     surroundings.terminal.error(text);
     return stopped_by(command.signal);
   }
   surroundings.terminal.out(text);
-  return outcome.summary->succeeded() ? done : failed;
+  return summary->succeeded() ? done : failed;
 }
 
 /// The first signal lets what is under way end; the second ends the program.
@@ -168,11 +142,11 @@ int import_table(Surroundings& surroundings, ImportCommand& command) {
   if (!connection) return fail(surroundings, connection.error());
   command.job.cloud = (*connection)->name();
   command.job.region = (*connection)->region();
-  Outcome<tables::ImportSummary> outcome;
+  Answer<tables::ImportSummary> outcome;
   {
     TableBar bar(surroundings.terminal, surroundings.runtime.clock, "Importing",
                  command.format == "json");
-    outcome = run_task<tables::ImportSummary>(surroundings, [&] {
+    outcome = wait_for<tables::ImportSummary>(surroundings.runtime.loop, [&] {
       return tables::run_import(command.job,
                                 {access_to_files(surroundings, **connection),
                                  dynamodb::Client((*connection)->channel()), bar, command.stop});
@@ -198,21 +172,21 @@ int export_table(Surroundings& surroundings, ExportCommand& command) {
   if (!connection) return fail(surroundings, connection.error());
   job.cloud = (*connection)->name();
   job.region = (*connection)->region();
-  Outcome<tables::ExportSummary> outcome;
+  Answer<tables::ExportSummary> outcome;
   {
     TableBar bar(surroundings.terminal, surroundings.runtime.clock, "Exporting",
                  command.format == "json");
-    outcome = run_task<tables::ExportSummary>(surroundings, [&] {
+    outcome = wait_for<tables::ExportSummary>(surroundings.runtime.loop, [&] {
       return tables::run_export(job, {access_to_files(surroundings, **connection),
                                       dynamodb::Client((*connection)->channel()),
                                       surroundings.terminal, bar, command.stop});
     });
   }
   // Standard output is the table's.
-  if (outcome.summary && outcome.summary->succeeded() &&
+  if (outcome.response && outcome.response->succeeded() &&
       job.target.kind == tables::Place::Kind::standard_output) {
-    surroundings.terminal.error(command.format == "json" ? to_json(*outcome.summary)
-                                                         : to_text(*outcome.summary));
+    surroundings.terminal.error(command.format == "json" ? to_json(*outcome.response)
+                                                         : to_text(*outcome.response));
     return done;
   }
   return report(surroundings, command, outcome,

@@ -14,6 +14,12 @@ std::string without_quotes(std::string etag) {
   return etag;
 }
 
+client::InProcessChannel channel_as(services::Endpoint& endpoint, runtime::Random& random,
+                                    services::Context caller) {
+  caller.host = "localhost";
+  return {endpoint, random, std::move(caller)};
+}
+
 }  // namespace
 
 runtime::Task<> Buckets::write(services::ObjectToWrite object) {
@@ -21,8 +27,7 @@ runtime::Task<> Buckets::write(services::ObjectToWrite object) {
   caller.service_principal = object.service_principal;
   caller.source_arn = object.source_arn;
   if (!object.service_principal.empty()) caller.source_account = object.account;
-  caller.host = "localhost";
-  client::InProcessChannel channel(endpoint_, random_, std::move(caller));
+  client::InProcessChannel channel = channel_as(endpoint_, random_, std::move(caller));
   s3::PutObjectRequest request;
   request.bucket = std::move(object.bucket);
   request.key = std::move(object.key);
@@ -32,8 +37,7 @@ runtime::Task<> Buckets::write(services::ObjectToWrite object) {
 }
 
 runtime::Task<std::string> Buckets::read(services::Context caller, services::ObjectToRead object) {
-  caller.host = "localhost";
-  client::InProcessChannel channel(endpoint_, random_, std::move(caller));
+  client::InProcessChannel channel = channel_as(endpoint_, random_, std::move(caller));
   s3::GetObjectRequest request;
   request.bucket = std::move(object.bucket);
   request.key = std::move(object.key);
@@ -48,8 +52,7 @@ runtime::Task<std::string> Buckets::read(services::Context caller, services::Obj
 
 runtime::Task<std::vector<services::BucketFile>> Buckets::list(services::Context caller,
                                                                services::BucketPlace place) {
-  caller.host = "localhost";
-  client::InProcessChannel channel(endpoint_, random_, std::move(caller));
+  client::InProcessChannel channel = channel_as(endpoint_, random_, std::move(caller));
   s3::ListObjectsV2Request request;
   request.bucket = std::move(place.bucket);
   if (!place.prefix.empty()) request.prefix = std::move(place.prefix);
@@ -65,8 +68,7 @@ runtime::Task<std::vector<services::BucketFile>> Buckets::list(services::Context
 }
 
 runtime::Task<services::ReadPart> Buckets::read(services::Context caller, services::FilePart part) {
-  caller.host = "localhost";
-  client::InProcessChannel channel(endpoint_, random_, std::move(caller));
+  client::InProcessChannel channel = channel_as(endpoint_, random_, std::move(caller));
   s3::GetObjectRequest request;
   request.bucket = std::move(part.bucket);
   request.key = std::move(part.key);
@@ -78,8 +80,7 @@ runtime::Task<services::ReadPart> Buckets::read(services::Context caller, servic
 }
 
 runtime::Task<std::string> Buckets::write(services::Context caller, services::FileToWrite file) {
-  caller.host = "localhost";
-  client::InProcessChannel channel(endpoint_, random_, std::move(caller));
+  client::InProcessChannel channel = channel_as(endpoint_, random_, std::move(caller));
   s3::PutObjectRequest request;
   request.bucket = std::move(file.bucket);
   request.key = std::move(file.key);

@@ -16,17 +16,10 @@ using transfers::Status;
 using transfers::TransferKey;
 
 constexpr std::size_t most_at_once = 300;
-constexpr std::size_t most_listed = 25;
 constexpr std::chrono::minutes shortest_window{15};
 constexpr std::chrono::hours longest_window{24};
 constexpr std::string_view full_export = "FULL_EXPORT";
 constexpr std::string_view incremental_export = "INCREMENTAL_EXPORT";
-
-std::string_view status_name(Status status) {
-  return status == Status::in_progress ? "IN_PROGRESS"
-         : status == Status::completed ? "COMPLETED"
-                                       : "FAILED";
-}
 
 std::string export_arn(const TransferKey& key, const ExportRecord& record) {
   return fmt::format("{}/export/{}", record.transfer.table_arn, std::get<2>(key));
@@ -46,7 +39,7 @@ ExportDescription describe_export_record(const TransferKey& key, const ExportRec
   auto request = transfers::request_of<ExportTableToPointInTimeRequest>(record.transfer);
   const std::string type = type_of(request);
   ExportDescription told{.export_arn = export_arn(key, record),
-                         .export_status = std::string(status_name(record.transfer.status)),
+                         .export_status = transfers::status_name(record.transfer.status),
                          .start_time = record.transfer.started,
                          .end_time = record.transfer.ended};
   const bool is_completed = record.transfer.status == Status::completed;
@@ -138,18 +131,6 @@ Window window_of(const ExportTableToPointInTimeRequest& request, const Reach& re
   return {just_before(from), std::min(reach.present, just_before(to))};
 }
 
-void require_not_too_many(transfers::Exports& exports, const Context& context) {
-  std::size_t running = 0;
-  exports.scan(exports.prefix(context.account, context.region),
-               [&](const TransferKey&, const ExportRecord& record) {
-                 running += record.transfer.status == Status::in_progress ? 1 : 0;
-                 return running < most_at_once;
-               });
-  if (running >= most_at_once)
-    throw LimitExceededException(fmt::format(
-        "Up to {} simultaneous export operations are allowed per account.", most_at_once));
-}
-
 }  // namespace
 
 ExportTableToPointInTimeResponse Service::export_table_to_point_in_time(
@@ -177,17 +158,12 @@ ExportTableToPointInTimeResponse Service::export_table_to_point_in_time(
   const Window window = window_of(request, {.earliest = past_.earliest(*recovery),
                                             .latest = std::max(restorable.latest, present.time),
                                             .present = present});
-  require_not_too_many(runner.exports(), context);
+  transfers::require_not_too_many(runner.exports(), context, most_at_once, "export");
   ExportRecord record{.from = window.from, .to = window.to, .need = random_.next()};
   record.keys = table->keys;
-  record.transfer = {.request = std::move(text),
-                     .token = token,
-                     .caller = transfers::record_caller(context),
-                     .table = table->name,
-                     .number = table->number,
-                     .table_id = table->id,
-                     .table_arn = table_arn(*table),
-                     .started = clock_.now()};
+  record.transfer = transfers::begin_transfer(context, *table, clock_.now());
+  record.transfer.request = std::move(text);
+  record.transfer.token = token;
   past_.keep(*table, record.to, NeedKind::export_, record.need);
   if (record.from != record.to) past_.keep(*table, record.from, NeedKind::export_, record.need);
   const TransferKey key{context.account, context.region,
@@ -212,29 +188,17 @@ DescribeExportResponse Service::describe_export(const Context& context,
 ListExportsResponse Service::list_exports(const Context& context,
                                           const ListExportsRequest& request) {
   transfers::Exports& exports = transfers::require_runner(transfers_).exports();
-  const auto limit =
-      static_cast<std::size_t>(request.max_results.value_or(std::int32_t{most_listed}));
   ListExportsResponse response;
   auto& list = response.export_summaries.emplace();
-  std::string last;
-  const std::string before =
-      request.next_token ? transfers::id_of_page_token(*request.next_token) : "";
-  const auto visit = [&](const TransferKey& key, const ExportRecord& record) {
-    if (!before.empty() && std::get<2>(key) >= before) return true;
-    if (request.table_arn && record.transfer.table_arn != *request.table_arn) return true;
-    if (record.transfer.started + transfers::listed_for < clock_.now()) return false;
-    if (list.size() == limit) {
-      response.next_token = transfers::page_token(last);
-      return false;
-    }
+  const auto add = [&](const TransferKey& key, const ExportRecord& record) {
     auto told = describe_export_record(key, record);
     list.push_back({.export_arn = std::move(told.export_arn),
                     .export_status = std::move(told.export_status),
                     .export_type = std::move(told.export_type)});
-    last = std::get<2>(key);
-    return true;
   };
-  exports.scan(exports.prefix(context.account, context.region), visit, storage::Order::backward);
+  response.next_token = transfers::list_page(
+      exports, context, {request.table_arn, request.max_results, request.next_token, clock_.now()},
+      add);
   return response;
 }
 

@@ -14,13 +14,6 @@ using transfers::Status;
 using transfers::TransferKey;
 
 constexpr std::size_t most_at_once = 50;
-constexpr std::size_t most_listed = 25;
-
-std::string_view status_name(Status status) {
-  return status == Status::in_progress ? "IN_PROGRESS"
-         : status == Status::completed ? "COMPLETED"
-                                       : "FAILED";
-}
 
 std::string import_arn(const TransferKey& key, const ImportRecord& record) {
   return fmt::format("{}/import/{}", record.transfer.table_arn, std::get<2>(key));
@@ -34,7 +27,7 @@ std::string log_group_arn(const TransferKey& key) {
 ImportTableDescription describe_import_record(const TransferKey& key, const ImportRecord& record) {
   auto request = transfers::request_of<ImportTableRequest>(record.transfer);
   ImportTableDescription told{.import_arn = import_arn(key, record),
-                              .import_status = std::string(status_name(record.transfer.status)),
+                              .import_status = transfers::status_name(record.transfer.status),
                               .table_arn = record.transfer.table_arn,
                               .table_id = record.transfer.table_id,
                               .client_token = request.client_token,
@@ -71,18 +64,6 @@ CreateTableRequest to_create(const TableCreationParameters& given) {
   return create;
 }
 
-void require_not_too_many(transfers::Imports& imports, const Context& context) {
-  std::size_t running = 0;
-  imports.scan(imports.prefix(context.account, context.region),
-               [&](const TransferKey&, const ImportRecord& record) {
-                 running += record.transfer.status == Status::in_progress ? 1 : 0;
-                 return running < most_at_once;
-               });
-  if (running >= most_at_once)
-    throw LimitExceededException(fmt::format(
-        "Up to {} simultaneous import table operations are allowed per account.", most_at_once));
-}
-
 }  // namespace
 
 ImportTableResponse Service::import_table(const Context& context,
@@ -97,20 +78,15 @@ ImportTableResponse Service::import_table(const Context& context,
           "The client token was used for another import within the last eight hours.");
     return {.import_table_description = describe_import_record(known->first, known->second)};
   }
-  require_not_too_many(runner.imports(), context);
+  transfers::require_not_too_many(runner.imports(), context, most_at_once, "import table");
   create_table(context, to_create(request.table_creation_parameters));
   TableRecord table = catalog_.require_named(context, request.table_creation_parameters.table_name);
   table.is_being_made = true;
   catalog_.update(table);
   ImportRecord record;
-  record.transfer = {.request = std::move(text),
-                     .token = token,
-                     .caller = transfers::record_caller(context),
-                     .table = table.name,
-                     .number = table.number,
-                     .table_id = table.id,
-                     .table_arn = table_arn(table),
-                     .started = clock_.now()};
+  record.transfer = transfers::begin_transfer(context, table, clock_.now());
+  record.transfer.request = std::move(text);
+  record.transfer.token = token;
   const TransferKey key{context.account, context.region,
                         table_files::transfer_id(clock_.now(), random_.next())};
   runner.imports().put(key, record);
@@ -133,21 +109,9 @@ DescribeImportResponse Service::describe_import(const Context& context,
 ListImportsResponse Service::list_imports(const Context& context,
                                           const ListImportsRequest& request) {
   transfers::Imports& imports = transfers::require_runner(transfers_).imports();
-  const auto limit =
-      static_cast<std::size_t>(request.page_size.value_or(std::int32_t{most_listed}));
   ListImportsResponse response;
   auto& list = response.import_summary_list.emplace();
-  std::string last;
-  const std::string before =
-      request.next_token ? transfers::id_of_page_token(*request.next_token) : "";
-  const auto visit = [&](const TransferKey& key, const ImportRecord& record) {
-    if (!before.empty() && std::get<2>(key) >= before) return true;
-    if (request.table_arn && record.transfer.table_arn != *request.table_arn) return true;
-    if (record.transfer.started + transfers::listed_for < clock_.now()) return false;
-    if (list.size() == limit) {
-      response.next_token = transfers::page_token(last);
-      return false;
-    }
+  const auto add = [&](const TransferKey& key, const ImportRecord& record) {
     auto told = describe_import_record(key, record);
     list.push_back({.import_arn = std::move(told.import_arn),
                     .import_status = std::move(told.import_status),
@@ -157,10 +121,10 @@ ListImportsResponse Service::list_imports(const Context& context,
                     .input_format = std::move(told.input_format),
                     .start_time = told.start_time,
                     .end_time = told.end_time});
-    last = std::get<2>(key);
-    return true;
   };
-  imports.scan(imports.prefix(context.account, context.region), visit, storage::Order::backward);
+  response.next_token = transfers::list_page(
+      imports, context, {request.table_arn, request.page_size, request.next_token, clock_.now()},
+      add);
   return response;
 }
 

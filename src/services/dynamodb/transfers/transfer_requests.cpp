@@ -53,4 +53,19 @@ std::string id_of_page_token(const std::string& token) {
   return id;
 }
 
+std::string status_name(Status status) {
+  return status == Status::in_progress ? "IN_PROGRESS"
+         : status == Status::completed ? "COMPLETED"
+                                       : "FAILED";
+}
+
+TransferRecord begin_transfer(const Context& context, const TableRecord& table, runtime::Time now) {
+  return {.caller = record_caller(context),
+          .table = table.name,
+          .number = table.number,
+          .table_id = table.id,
+          .table_arn = table_arn(table),
+          .started = now};
+}
+
 }  // namespace matinee::dynamodb::transfers
