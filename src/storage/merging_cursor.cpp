@@ -5,16 +5,16 @@
 
 namespace matinee::storage {
 
-Cursor::Implementation::Implementation(rocksdb::DB& db, KeyRange range,
-                                       const PendingWrites* pending)
+Cursor::Implementation::Implementation(const Parts& parts, KeyRange range)
     : range_(std::move(range)),
       lower_bound_(range_.from),
       upper_bound_(range_.to),
-      pending_(pending) {
+      old_versions_(parts.old_versions),
+      pending_(parts.pending) {
   rocksdb::ReadOptions options;
   options.iterate_lower_bound = &lower_bound_;
   if (!range_.to.empty()) options.iterate_upper_bound = &upper_bound_;
-  database_.reset(db.NewIterator(options));
+  database_.reset(parts.db.NewIterator(options));
   seek(range_.from);
 }
 
@@ -29,6 +29,7 @@ std::string_view Cursor::Implementation::value() const {
 }
 
 void Cursor::Implementation::next() {
+  const OldVersions::Watch watch(old_versions_);
   if (!has_pending() && at_ == At::database && direction_ == Direction::forward) {
     database_->Next();
     return settle_on_database();
@@ -42,6 +43,7 @@ void Cursor::Implementation::next() {
 }
 
 void Cursor::Implementation::previous() {
+  const OldVersions::Watch watch(old_versions_);
   if (!has_pending() && at_ == At::database && direction_ == Direction::backward) {
     database_->Prev();
     return settle_on_database();
@@ -55,6 +57,7 @@ void Cursor::Implementation::previous() {
 }
 
 void Cursor::Implementation::seek(std::string_view key) {
+  const OldVersions::Watch watch(old_versions_);
   place_ = std::max<std::string_view>(key, range_.from);
   direction_ = Direction::forward;
   database_->Seek(place_);
@@ -62,6 +65,7 @@ void Cursor::Implementation::seek(std::string_view key) {
 }
 
 void Cursor::Implementation::seek_before(std::string_view key) {
+  const OldVersions::Watch watch(old_versions_);
   if (!range_.to.empty() && key >= range_.to) return seek_last();
   runtime::expect(!key.empty(), "there is no key before the empty one");
   place_ = key;
@@ -71,6 +75,7 @@ void Cursor::Implementation::seek_before(std::string_view key) {
 }
 
 void Cursor::Implementation::seek_last() {
+  const OldVersions::Watch watch(old_versions_);
   // An empty place stands for the end of the range, also when the range has no end.
   place_ = range_.to;
   direction_ = Direction::backward;

@@ -4,14 +4,20 @@
 #include <rocksdb/db.h>
 
 #include "storage/cursor.h"
+#include "storage/old_versions.h"
 #include "storage/pending_writes.h"
 
 namespace matinee::storage {
 
 class Cursor::Implementation {
  public:
-  /// Without `pending`, over the database alone. Both must outlive the cursor.
-  Implementation(rocksdb::DB& db, KeyRange range, const PendingWrites* pending);
+  struct Parts {
+    rocksdb::DB& db;
+    OldVersions& old_versions;
+    const PendingWrites* pending = nullptr;  // Without: over the database alone.
+  };
+  /// The parts must outlive the cursor.
+  Implementation(const Parts& parts, KeyRange range);
 
   bool valid() const { return at_ != At::nothing; }
   std::string_view key() const;
@@ -38,6 +44,7 @@ class Cursor::Implementation {
   KeyRange range_;
   rocksdb::Slice lower_bound_;
   rocksdb::Slice upper_bound_;
+  OldVersions& old_versions_;
   const PendingWrites* pending_;
   std::unique_ptr<rocksdb::Iterator> database_;
   At at_ = At::nothing;

@@ -58,6 +58,7 @@ struct Store::Implementation {
   std::unique_ptr<runtime::SimulatedDisk> memory;
   std::unique_ptr<runtime::FileLock> lock;
   Database database;
+  std::optional<OldVersions> old_versions;
   rocksdb::WriteOptions write_options;
   rocksdb::ReadOptions read_options;
 
@@ -118,6 +119,7 @@ std::expected<std::unique_ptr<Store>, OpenError> Store::open(const StoreOptions&
   auto database = open_database(options, *options.disk, implementation->condition);
   if (!database) return std::unexpected(database.error());
   implementation->database = *std::move(database);
+  implementation->old_versions.emplace(*implementation->database.db);
   if (auto finished = finish_directory(*options.disk, options.directory); !finished)
     return std::unexpected(finished.error());
 
@@ -141,6 +143,7 @@ std::expected<std::unique_ptr<Store>, OpenError> Store::open_to_read(const Store
   auto database = open_read_only(options, disk);
   if (!database) return std::unexpected(database.error());
   implementation->database = *std::move(database);
+  implementation->old_versions.emplace(*implementation->database.db);
   implementation->space = std::make_unique<FreeSpace>(disk, options.directory);
   implementation->files = std::make_shared<BlobFiles>(
       BlobFiles::Place{
@@ -364,7 +367,9 @@ bool Store::Implementation::erase_few(Store& store, const KeyRange& range) {
 
 Cursor Store::cursor(const KeyRange& range) const {
   const PendingWrites* pending = in_transaction() ? &implementation_->pending : nullptr;
-  return Cursor(std::make_unique<Cursor::Implementation>(implementation_->db(), range, pending));
+  return Cursor(std::make_unique<Cursor::Implementation>(
+      Cursor::Implementation::Parts{implementation_->db(), *implementation_->old_versions, pending},
+      range));
 }
 
 runtime::DiskResult<> Store::flush() {
