@@ -5,6 +5,7 @@
 #include "checksums/crc.h"
 #include "gateway/authentication_errors.h"
 #include "gateway/body_limits.h"
+#include "gateway/console.h"
 #include "gateway/content_encoding.h"
 #include "gateway/cross_origin.h"
 #include "gateway/head_values.h"
@@ -436,6 +437,8 @@ class AwsHandler final : public RequestHandler {
     if (asks_for_certificate(head))
       return {.exchange = nullptr,
               .refusal = certificate_reply(head, gateway_.trusted_certificate())};
+    if (asks_for_console(head))
+      return {.exchange = nullptr, .refusal = console_reply(head, gateway_.guard(), peer)};
     if (may_ask_for_document(head))
       if (const std::optional<std::string> document = gateway_.document(head.path))
         return {.exchange = nullptr, .refusal = certificate_reply(head, *document)};

@@ -275,6 +275,17 @@ def tests_do_not_sleep(file):
 SLEEPERS = {"tests/crash/crash.py", "tests/crash/functions_crash.py",
             "tests/crash/stacks_crash.py"}
 
+def no_markup_from_text(file):
+    """The console makes elements and text nodes: what a message or a name contains is never read as
+    markup or as a program."""
+    if not file.path.startswith("console/"):
+        return
+    for number, line in enumerate(file.lines, 1):
+        if re.search(r"\b(?:inner|outer)HTML\b|\binsertAdjacentHTML\b|\bdocument\.write\b|\beval\("
+                     r"|\bnew Function\b|\bcreateContextualFragment\b|\bsrcdoc\b", line):
+            yield file.violation("markup", number, line.strip())
+
+
 RULES = [lengths, include_direction, runtime_is_injected, services_are_strangers,
          rooms_point_one_way, outside_world, nothing_left_to_do, headers_explain_themselves,
-         tests_are_sentences, tests_do_not_sleep]
+         tests_are_sentences, tests_do_not_sleep, no_markup_from_text]

@@ -100,7 +100,9 @@ BROKEN = [
     (rules.tests_are_sentences, "tests/a.py", "def test_send():\n", "test name"),
     (rules.tests_are_sentences, "tests/a.js", 'test("send", () => {});\n', "test name"),
     (rules.tests_do_not_sleep, "tests/a.py", "    time.sleep(1)\n", "sleep"),
-    (rules.tests_do_not_sleep, "src/a/b_test.cpp", "  std::this_thread::sleep_for(1s);\n", "sleep")]
+    (rules.tests_do_not_sleep, "src/a/b_test.cpp", "  std::this_thread::sleep_for(1s);\n", "sleep"),
+    (rules.no_markup_from_text, "console/a.js", "element.innerHTML = name;\n", "markup"),
+    (rules.no_markup_from_text, "console/a.js", "new Function(body)();\n", "markup")]
 
 
 @pytest.mark.parametrize("rule, path, text, expected", BROKEN)
@@ -139,7 +141,8 @@ KEPT = [
      "// What this header is for, in a sentence.\n#pragma once\n"),
     (rules.tests_are_sentences, "src/a/b_test.cpp", "TEST(Queue, a_message_is_received) {}\n"),
     (rules.tests_are_sentences, "tests/a.js", 'test("a message is received", () => {});\n'),
-    (rules.tests_are_sentences, "tests/a.py", "def test_a_message_is_received():\n")]
+    (rules.tests_are_sentences, "tests/a.py", "def test_a_message_is_received():\n"),
+    (rules.no_markup_from_text, "console/a.js", "element.textContent = name;\n")]
 
 
 @pytest.mark.parametrize("rule, path, text", KEPT)

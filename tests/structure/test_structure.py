@@ -8,7 +8,7 @@ import pytest
 import rules
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ROOTS = ("src", "functions", "runtimes", "tools", "tests", "bench")
+ROOTS = ("src", "console", "functions", "runtimes", "tools", "tests", "bench")
 SUFFIXES = (".h", ".cpp", ".py", ".js", ".mjs", ".cjs", ".sh")
 
 
