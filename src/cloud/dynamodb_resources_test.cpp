@@ -177,6 +177,82 @@ TEST_F(Resources, the_recovery_of_a_table_is_switched_on_and_off) {
               HasSubstr(R"({"PointInTimeRecoveryEnabled":false})"));
 }
 
+/// A StreamSpecification; `settings` begin with a comma, or there are none.
+std::string stream_with(std::string_view view, std::string_view settings) {
+  return fmt::format(R"("StreamSpecification":{{"StreamViewType":"{}"{}}})", view, settings);
+}
+
+/// A ResourcePolicy that lets another account do something with streams.
+std::string policy_for(std::string_view action) {
+  return fmt::format(R"(,"ResourcePolicy":{{"PolicyDocument":{{"Version":"2012-10-17",)"
+                     R"("Statement":[{{"Effect":"Allow","Principal":{{"AWS":"111122223333"}},)"
+                     R"("Action":"dynamodb:{}","Resource":"*"}}]}}}})",
+                     action);
+}
+
+TEST_F(Resources, the_policy_of_a_stream_follows_the_template) {
+  const auto with = [](std::string_view stream) {
+    return table_with(std::string(R"("BillingMode":"PAY_PER_REQUEST")") +
+                      (stream.empty() ? "" : ",") + std::string(stream));
+  };
+  const auto policy_of = [&](const resources::Made& made) {
+    return told("dynamodb:GetResourcePolicy",
+                R"({"ResourceArn":")" + made.attributes.text_or("StreamArn") + "\"}", "Policy");
+  };
+  const auto now = [&] { return read("AWS::DynamoDB::Table", "films"); };
+  const std::string first = with(stream_with("NEW_IMAGE", policy_for("GetRecords")));
+  const resources::Made created = create("AWS::DynamoDB::Table", first);
+  EXPECT_THAT(policy_of(created), HasSubstr("dynamodb:GetRecords"));
+  EXPECT_THAT(now(), HasSubstr(R"("StreamSpecification":{"ResourcePolicy":{"PolicyDocument":{)"));
+  EXPECT_THAT(now(), HasSubstr(R"("Action":"dynamodb:GetRecords")"));
+  EXPECT_THAT(failure([&] {
+                call("dynamodb:GetResourcePolicy",
+                     R"({"ResourceArn":")" + created.attributes.text_or("Arn") + "\"}");
+              }),
+              StartsWith("PolicyNotFoundException: "));
+
+  const std::string second = with(stream_with("NEW_IMAGE", policy_for("DescribeStream")));
+  const resources::Made same = update("AWS::DynamoDB::Table", "films", first, second);
+  EXPECT_EQ(same.attributes.text_or("StreamArn"), created.attributes.text_or("StreamArn"));
+  EXPECT_THAT(policy_of(same), HasSubstr("dynamodb:DescribeStream"));
+  // Another view is another stream, which gets the policy that is the same; the old one keeps its.
+  const std::string third = with(stream_with("KEYS_ONLY", policy_for("DescribeStream")));
+  const resources::Made other = update("AWS::DynamoDB::Table", "films", second, third);
+  EXPECT_NE(other.attributes.text_or("StreamArn"), created.attributes.text_or("StreamArn"));
+  EXPECT_THAT(policy_of(other), HasSubstr("dynamodb:DescribeStream"));
+  EXPECT_THAT(policy_of(created), HasSubstr("dynamodb:DescribeStream"));
+
+  const std::string fourth = with(stream_with("KEYS_ONLY", ""));
+  update("AWS::DynamoDB::Table", "films", third, fourth);
+  EXPECT_THAT(now(), HasSubstr(R"("StreamSpecification":{"StreamViewType":"KEYS_ONLY"})"));
+  EXPECT_THAT(failure([&] { policy_of(other); }), StartsWith("PolicyNotFoundException: "));
+  const std::string fifth = with(stream_with("KEYS_ONLY", policy_for("GetShardIterator")));
+  update("AWS::DynamoDB::Table", "films", fourth, fifth);
+  update("AWS::DynamoDB::Table", "films", fifth, with(""));
+  EXPECT_THAT(now(), Not(HasSubstr("StreamSpecification")));
+  EXPECT_THAT(policy_of(other), HasSubstr("dynamodb:GetShardIterator"));
+}
+
+TEST_F(Resources, the_stream_of_a_replica_has_its_own_policy) {
+  const auto with = [](std::string_view stream, std::string_view settings) {
+    return table_with(R"("BillingMode":"PAY_PER_REQUEST","Replicas":[{"Region":"us-east-1")" +
+                      std::string(settings) + "}]" + std::string(stream));
+  };
+  const std::string stream = "," + stream_with("NEW_AND_OLD_IMAGES", "");
+  const std::string policy = policy_for("GetRecords").substr(1);
+  const std::string settings = R"(,"ReplicaStreamSpecification":{)" + policy + "}";
+  const std::string properties = with(stream, settings);
+  create("AWS::DynamoDB::GlobalTable", properties);
+  const std::string now = read("AWS::DynamoDB::GlobalTable", "films");
+  EXPECT_THAT(now, HasSubstr(R"("ReplicaStreamSpecification":{"ResourcePolicy":{)"));
+  EXPECT_THAT(now, HasSubstr(R"("StreamSpecification":{"StreamViewType":"NEW_AND_OLD_IMAGES"})"));
+  update("AWS::DynamoDB::GlobalTable", "films", properties, with(stream, ""));
+  EXPECT_THAT(read("AWS::DynamoDB::GlobalTable", "films"), Not(HasSubstr("ResourcePolicy")));
+  EXPECT_EQ(failure([&] { create("AWS::DynamoDB::GlobalTable", with("", settings)); }),
+            "InvalidRequest: Property Replicas/0/ReplicaStreamSpecification: There is no stream "
+            "without a StreamSpecification.");
+}
+
 TEST_F(Resources, what_a_table_cannot_have_is_refused_by_its_name) {
   for (const char* property :
        {R"("KinesisStreamSpecification":{"StreamArn":"arn:aws:kinesis:us-east-1:1:stream/s"})",

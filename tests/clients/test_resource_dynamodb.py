@@ -185,3 +185,41 @@ def test_a_replica_has_the_policy_and_the_insights(endpoint, dynamodb, name):
     assert dynamodb.describe_contributor_insights(TableName=outputs["Name"])[
         "ContributorInsightsStatus"] == "ENABLED"
     stack.delete()
+
+
+def test_the_policy_of_a_stream_that_somebody_else_changes_has_drifted(endpoint, dynamodb, name):
+    def stream(action, view="NEW_IMAGE"):
+        return {"StreamViewType": view, "ResourcePolicy": {"PolicyDocument": {
+            "Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": action,
+                "Resource": "*"}]}}}
+
+    def everywhere(policy):
+        return {"Type": "AWS::DynamoDB::GlobalTable", "Properties": table(
+            StreamSpecification={"StreamViewType": "NEW_IMAGE"},
+            Replicas=[{"Region": "us-east-1", "ReplicaStreamSpecification": {
+                "ResourcePolicy": policy}}])["Properties"]}
+
+    def policy_of(arn):
+        return dynamodb.get_resource_policy(ResourceArn=arn)["Policy"]
+
+    stack = Stack(endpoint, name)
+    given = stream("dynamodb:GetRecords")
+    resources = {"Films": table(StreamSpecification=given),
+                 "Everywhere": everywhere(given["ResourcePolicy"])}
+    streams = {each: attribute(each, "StreamArn") for each in resources}
+    first = stack.create(resources, streams)
+    for arn in first.values():
+        assert "dynamodb:GetRecords" in policy_of(arn)
+
+    resources["Films"] = table(StreamSpecification=stream("dynamodb:GetRecords", "KEYS_ONLY"))
+    second = stack.update(resources, streams)
+    assert second["Films"] != first["Films"] and second["Everywhere"] == first["Everywhere"]
+    assert "dynamodb:GetRecords" in policy_of(second["Films"])
+
+    dynamodb.delete_resource_policy(ResourceArn=second["Films"])
+    (type_name, status, differences), = stack.drifts()
+    assert (type_name, status) == ("AWS::DynamoDB::Table", "MODIFIED")
+    assert [each["PropertyPath"] for each in differences] == [
+        "/StreamSpecification/ResourcePolicy"]
+    stack.delete()

@@ -82,6 +82,14 @@ Value as_table(const Subject& subject, const Value& properties, const Value& cur
        {"ContributorInsightsSpecification", "DeletionProtectionEnabled", "TableClass", "Tags",
         "PointInTimeRecoverySpecification", "ResourcePolicy"})
     set(each, member(replica, each));
+  if (const Value policy = nested(replica, "ReplicaStreamSpecification.ResourcePolicy");
+      !policy.is_null()) {
+    Value stream = member(table, "StreamSpecification");
+    if (stream.is_null())
+      refuse_property("Replicas/0/ReplicaStreamSpecification",
+                      "There is no stream without a StreamSpecification.");
+    table.set("StreamSpecification", stream.set("ResourcePolicy", policy));
+  }
   set("OnDemandThroughput", limits_of(properties, replica));
   Value encryption = member(properties, "SSESpecification");
   if (const Value key = nested(replica, "SSESpecification.KMSMasterKeyId");
@@ -106,6 +114,17 @@ Value as_table(const Subject& subject, const Value& properties, const Value& cur
   }
   if (!indexes.elements().empty()) set("GlobalSecondaryIndexes", indexes);
   return table;
+}
+
+/// What the stream has of its own, in each replica.
+void move_stream_settings(Value& properties, Value& replica) {
+  Value stream = member(properties, "StreamSpecification");
+  if (stream.is_null()) return;
+  const Value settings = pick(stream, {"ResourcePolicy"});
+  if (settings.members().empty()) return;
+  replica.set("ReplicaStreamSpecification", settings);
+  stream.erase("ResourcePolicy");
+  properties.set("StreamSpecification", stream);
 }
 
 /// What an index has of its own, in each replica.
@@ -172,6 +191,7 @@ class GlobalTable final : public CodedType {
         replica.set(each, value);
         properties.erase(each);
       }
+    move_stream_settings(properties, replica);
     move_insights(properties, replica);
     co_await tell_capacities(subject, id, properties, replica);
     Value replicas = Value::list();
@@ -196,8 +216,8 @@ class GlobalTable final : public CodedType {
     for (const Value& replica : replicas.elements())
       for (const char* each :
            {"DisassociationProtectionEnabled", "GlobalTableSettingsReplicationMode",
-            "KinesisStreamSpecification", "ReplicaStreamSpecification"})
-        if (!member(replica, each).is_null())
+            "KinesisStreamSpecification", "ReplicaStreamSpecification.Tags"})
+        if (!nested(replica, each).is_null())
           refuse_property(fmt::format("Replicas/{}", each), "Matinee does not serve it.");
   }
 };

@@ -73,8 +73,7 @@ class Table final : public CodedType {
   Table() : CodedType("AWS::DynamoDB::Table") {}
 
   std::vector<std::string_view> refused() const override {
-    return {"KinesisStreamSpecification", "StreamSpecification.ResourcePolicy",
-            "StreamSpecification.Tags", "VectorIndexes"};
+    return {"KinesisStreamSpecification", "StreamSpecification.Tags", "VectorIndexes"};
   }
 
   Task<Made> create(Subject& subject, const Value& properties) const override {
@@ -140,6 +139,8 @@ Task<Made> create_table(Subject& subject, const Value& properties) {
   co_await set_time_to_live(subject, name, Value::map(), properties);
   co_await set_backups(subject, name, Value::map(), properties);
   co_await set_resource_policy(subject, description.text_or("TableArn"), Value::map(), properties);
+  co_await set_stream_policy(subject, description.text_or("LatestStreamArn"), Value::map(),
+                             properties);
   co_await set_insights(subject, name, Value::map(), properties);
   co_return made(name, description);
 }
@@ -156,6 +157,7 @@ Task<Made> update_table(Subject& subject, const std::string& name, const Value& 
   if (description.is_null()) not_found("AWS::DynamoDB::Table", name);
   co_await set_tags(subject, description.text_or("TableArn"), before, after);
   co_await set_resource_policy(subject, description.text_or("TableArn"), before, after);
+  co_await set_stream_policy(subject, description.text_or("LatestStreamArn"), before, after);
   co_await set_insights(subject, name, before, after);
   co_return made(name, description);
 }

@@ -5,6 +5,7 @@ namespace matinee::resources::types::dynamodb {
 namespace {
 
 constexpr std::string_view insights_property = "ContributorInsightsSpecification";
+constexpr std::string_view stream_property = "StreamSpecification";
 
 Value of_resource(const std::string& arn) {
   return fields({{"ResourceArn", arn}});
@@ -44,6 +45,14 @@ Task<Value> told_insights(Subject& subject, Value request) {
       {{"Enabled", got.text_or("ContributorInsightsStatus") == "ENABLED"}, {"Mode", mode}});
 }
 
+/// Of a table or a stream, as the property says it; null where it has none.
+Task<Value> told_policy(Subject& subject, std::string arn) {
+  const Value got = co_await call_if_there(subject, "dynamodb:GetResourcePolicy", of_resource(arn));
+  const Value text = member(got, "Policy");
+  if (text.is_null()) co_return Value();
+  co_return fields({{"PolicyDocument", document_of(text.text())}});
+}
+
 }  // namespace
 
 Task<void> set_resource_policy(Subject& subject, std::string arn, const Value& before,
@@ -54,6 +63,16 @@ Task<void> set_resource_policy(Subject& subject, std::string arn, const Value& b
     co_await call(subject, "dynamodb:DeleteResourcePolicy", of_resource(arn));
   else
     co_await call(subject, "dynamodb:PutResourcePolicy", of_resource(arn).set("Policy", document));
+}
+
+Task<void> set_stream_policy(Subject& subject, std::string arn, const Value& before,
+                             const Value& after) {
+  const Value had = member(before, stream_property);
+  const Value has = member(after, stream_property);
+  // A stream that has ended keeps its policy until it is gone.
+  if (has.is_null()) co_return;
+  const bool is_same = had.text_or("StreamViewType") == has.text_or("StreamViewType");
+  co_await set_resource_policy(subject, arn, is_same ? had : Value::map(), has);
 }
 
 Task<void> set_insights(Subject& subject, std::string name, const Value& before,
@@ -71,10 +90,13 @@ Task<void> set_insights(Subject& subject, std::string name, const Value& before,
 }
 
 Task<void> add_settings(Subject& subject, std::string name, std::string arn, Value& properties) {
-  const Value policy =
-      co_await call_if_there(subject, "dynamodb:GetResourcePolicy", of_resource(arn));
-  if (const Value text = member(policy, "Policy"); !text.is_null())
-    properties.set("ResourcePolicy", fields({{"PolicyDocument", document_of(text.text())}}));
+  const Value policy = co_await told_policy(subject, arn);
+  if (!policy.is_null()) properties.set("ResourcePolicy", policy);
+  if (Value stream = member(properties, stream_property); !stream.is_null()) {
+    const Value of_stream = co_await told_policy(subject, properties.text_or("StreamArn"));
+    if (!of_stream.is_null()) stream.set("ResourcePolicy", of_stream);
+    properties.set(stream_property, stream);
+  }
   const Value backups =
       co_await call_if_there(subject, "dynamodb:DescribeContinuousBackups", of_table(name));
   const Value days = nested(

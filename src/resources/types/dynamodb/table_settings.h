@@ -8,11 +8,15 @@ namespace matinee::resources::types::dynamodb {
 /// ResourcePolicy, where it is not the same in both.
 Task<void> set_resource_policy(Subject& subject, std::string arn, const Value& before,
                                const Value& after);
+/// StreamSpecification.ResourcePolicy of the open stream, whose ARN is given, where it is not the
+/// same in both. With another view the stream is a new one, which had none.
+Task<void> set_stream_policy(Subject& subject, std::string arn, const Value& before,
+                             const Value& after);
 /// ContributorInsightsSpecification of the table and of its global indexes, where it is not the
 /// same in both.
 Task<void> set_insights(Subject& subject, std::string name, const Value& before,
                         const Value& after);
-/// Adds both to the properties that are told of a table.
+/// Adds all of these to the properties that are told of a table.
 Task<void> add_settings(Subject& subject, std::string name, std::string arn, Value& properties);
 
 }  // namespace matinee::resources::types::dynamodb
