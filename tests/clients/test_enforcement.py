@@ -2,6 +2,7 @@
 let pass, and in which words the rest is refused.
 """
 
+import functools
 import json
 import os
 import subprocess
@@ -175,6 +176,49 @@ def test_leading_keys_limit_items(cloud, name):
     assert is_denied(
         lambda: items.query(**query, ExpressionAttributeValues={":id": {"S": "other"}}))
     assert is_denied(lambda: items.scan(TableName=name))
+
+
+def test_policies_can_tell_transactions_from_what_stands_alone(cloud, name):
+    """dynamodb:EnclosingOperation is the transaction that an action is a part of, and has no value
+    outside of one."""
+    dynamodb = cloud.client("dynamodb")
+    dynamodb.create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}])
+    everything = allow("dynamodb:*", f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/{name}")
+    key = {"TableName": name, "Key": {"id": {"S": "a"}}}
+    insert = f"INSERT INTO \"{name}\" VALUE {{'id': 'b'}}"
+    erase = f"DELETE FROM \"{name}\" WHERE id = 'b'"
+    calls = {
+        "PutItem": lambda who: who.put_item(TableName=name, Item=key["Key"]),
+        "GetItem": lambda who: who.get_item(**key),
+        "BatchGetItem": lambda who: who.batch_get_item(
+            RequestItems={name: {"Keys": [key["Key"]]}}),
+        "ExecuteStatement": lambda who: who.execute_statement(Statement=insert),
+        "TransactWriteItems": lambda who: who.transact_write_items(TransactItems=[
+            {"Put": {"TableName": name, "Item": key["Key"]}}, {"ConditionCheck": {
+                "TableName": name, "Key": {"id": {"S": "none"}},
+                "ConditionExpression": "attribute_not_exists(id)"}}]),
+        "TransactGetItems": lambda who: who.transact_get_items(TransactItems=[{"Get": key}]),
+        "ExecuteTransaction": lambda who: who.execute_transaction(
+            TransactStatements=[{"Statement": erase}])}
+    transactions = {call for call in calls if "Transact" in call}
+
+    def passing(suffix, condition):
+        who = cloud.client("dynamodb", cloud.user(
+            f"{name}-{suffix}", {**everything, "Condition": condition}))
+        answers = {each: refused(functools.partial(call, who)) for each, call in calls.items()}
+        assert {answer[0] for answer in answers.values() if answer} == {"AccessDeniedException"}
+        return {each for each, answer in answers.items() if not answer}
+
+    for each in transactions:
+        assert passing(each, {
+            "StringEquals": {"dynamodb:EnclosingOperation": each}}) == {each}
+    assert passing("Any", {"ForAnyValue:StringLike": {
+        "dynamodb:EnclosingOperation": ["Transact*", "ExecuteTransaction"]}}) == transactions
+    assert passing("None", {"Null": {
+        "dynamodb:EnclosingOperation": "true"}}) == set(calls) - transactions
 
 
 def test_a_changed_policy_counts_at_once(cloud, name):
