@@ -6,6 +6,7 @@
 #include "client/in_process_channel.h"
 #include "cloud/cloud.h"
 #include "dynamodb/client.h"
+#include "dynamodbstreams/client.h"
 #include "runtime/simulated/simulation.h"
 #include "s3/client.h"
 #include "services/authorizer.h"
@@ -132,6 +133,40 @@ class Authorization : public testing::Test {
                    s3::GetObjectRequest{.bucket = "films", .key = "a"});
   }
 };
+
+TEST_F(Authorization, tags_of_a_stream_decide_about_it_and_those_of_its_table_do_not) {
+  const std::vector<dynamodb::Tag> tags = {{.key = "team", .value = "films"}};
+  const auto table =
+      call(root, &dynamodb::Client::create_table,
+           dynamodb::CreateTableRequest{
+               .attribute_definitions = {{{.attribute_name = "p", .attribute_type = "S"}}},
+               .table_name = "films",
+               .key_schema = {{{.attribute_name = "p", .key_type = "HASH"}}},
+               .billing_mode = "PAY_PER_REQUEST",
+               .stream_specification = {{.stream_enabled = true, .stream_view_type = "NEW_IMAGE"}},
+               .tags = tags});
+  const std::string stream = table.table_description->latest_stream_arn.value();
+  give_ann(allow("dynamodb:*", "*",
+                 R"(,"Condition":{"StringEquals":{"aws:ResourceTag/team":"films"}})"));
+  const auto refusal_of_reading = [&] {
+    return refusal(ann, &dynamodbstreams::Client::describe_stream,
+                   dynamodbstreams::DescribeStreamRequest{.stream_arn = stream});
+  };
+  const auto refusal_of_listing = [&] {
+    return refusal(ann, &dynamodb::Client::list_tags_of_resource,
+                   dynamodb::ListTagsOfResourceRequest{.resource_arn = stream});
+  };
+  EXPECT_EQ(refusal(ann, &dynamodb::Client::describe_table,
+                    dynamodb::DescribeTableRequest{.table_name = "films"}),
+            "");
+  EXPECT_TRUE(refusal_of_reading().starts_with("AccessDeniedException 400"))
+      << refusal_of_reading();
+  EXPECT_TRUE(refusal_of_listing().starts_with("AccessDeniedException 400"));
+  call(root, &dynamodb::Client::tag_resource,
+       dynamodb::TagResourceRequest{.resource_arn = stream, .tags = tags});
+  EXPECT_EQ(refusal_of_reading(), "");
+  EXPECT_EQ(refusal_of_listing(), "");
+}
 
 TEST_F(Authorization, whoever_has_no_policy_may_do_nothing) {
   EXPECT_EQ(refusal_of_send(ann),

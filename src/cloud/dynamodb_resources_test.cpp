@@ -233,21 +233,50 @@ TEST_F(Resources, the_policy_of_a_stream_follows_the_template) {
   EXPECT_THAT(policy_of(other), HasSubstr("dynamodb:GetShardIterator"));
 }
 
-TEST_F(Resources, the_stream_of_a_replica_has_its_own_policy) {
+TEST_F(Resources, the_tags_of_a_stream_follow_the_template) {
+  stack_tags = tree(R"([{"Key":"stage","Value":"test"}])");
+  const auto with = [](std::string_view view, std::string_view tags) {
+    return table_with(R"("BillingMode":"PAY_PER_REQUEST",)" +
+                      stream_with(view, R"(,"Tags":)" + std::string(tags)));
+  };
+  const auto tags_of = [&](const resources::Made& made) {
+    return told("dynamodb:ListTagsOfResource",
+                R"({"ResourceArn":")" + made.attributes.text_or("StreamArn") + "\"}", "Tags");
+  };
+  const std::string first =
+      with("NEW_IMAGE", R"([{"Key":"a","Value":"1"},{"Key":"b","Value":"2"}])");
+  const resources::Made created = create("AWS::DynamoDB::Table", first);
+  EXPECT_EQ(tags_of(created), R"([{"Key":"a","Value":"1"},{"Key":"b","Value":"2"},)"
+                              R"({"Key":"stage","Value":"test"}])");
+  EXPECT_THAT(read("AWS::DynamoDB::Table", "films"),
+              HasSubstr(R"("StreamViewType":"NEW_IMAGE","Tags":[{"Key":"a","Value":"1"},)"));
+  const std::string second = with("NEW_IMAGE", R"([{"Key":"b","Value":"3"}])");
+  update("AWS::DynamoDB::Table", "films", first, second);
+  EXPECT_EQ(tags_of(created), R"([{"Key":"b","Value":"3"},{"Key":"stage","Value":"test"}])");
+  // Another stream has what the template says, and the old one what it had.
+  const std::string third = with("KEYS_ONLY", R"([{"Key":"b","Value":"3"}])");
+  const resources::Made other = update("AWS::DynamoDB::Table", "films", second, third);
+  EXPECT_NE(other.attributes.text_or("StreamArn"), created.attributes.text_or("StreamArn"));
+  EXPECT_EQ(tags_of(other), R"([{"Key":"b","Value":"3"},{"Key":"stage","Value":"test"}])");
+}
+
+TEST_F(Resources, the_stream_of_a_replica_has_its_own_policy_and_tags) {
   const auto with = [](std::string_view stream, std::string_view settings) {
     return table_with(R"("BillingMode":"PAY_PER_REQUEST","Replicas":[{"Region":"us-east-1")" +
                       std::string(settings) + "}]" + std::string(stream));
   };
   const std::string stream = "," + stream_with("NEW_AND_OLD_IMAGES", "");
   const std::string policy = policy_for("GetRecords").substr(1);
-  const std::string settings = R"(,"ReplicaStreamSpecification":{)" + policy + "}";
+  const std::string settings =
+      R"(,"ReplicaStreamSpecification":{)" + policy + R"(,"Tags":[{"Key":"of","Value":"stream"}]})";
   const std::string properties = with(stream, settings);
   create("AWS::DynamoDB::GlobalTable", properties);
   const std::string now = read("AWS::DynamoDB::GlobalTable", "films");
   EXPECT_THAT(now, HasSubstr(R"("ReplicaStreamSpecification":{"ResourcePolicy":{)"));
+  EXPECT_THAT(now, HasSubstr(R"("Tags":[{"Key":"of","Value":"stream"}]}}])"));
   EXPECT_THAT(now, HasSubstr(R"("StreamSpecification":{"StreamViewType":"NEW_AND_OLD_IMAGES"})"));
   update("AWS::DynamoDB::GlobalTable", "films", properties, with(stream, ""));
-  EXPECT_THAT(read("AWS::DynamoDB::GlobalTable", "films"), Not(HasSubstr("ResourcePolicy")));
+  EXPECT_THAT(read("AWS::DynamoDB::GlobalTable", "films"), Not(HasSubstr("ReplicaStream")));
   EXPECT_EQ(failure([&] { create("AWS::DynamoDB::GlobalTable", with("", settings)); }),
             "InvalidRequest: Property Replicas/0/ReplicaStreamSpecification: There is no stream "
             "without a StreamSpecification.");

@@ -232,7 +232,7 @@ std::optional<KeptStream> ChangeLog::find(const StreamKey& key) const {
   return KeptStream{key, *std::move(record)};
 }
 
-void ChangeLog::set_policy(const KeptStream& stream) {
+void ChangeLog::update(const KeptStream& stream) {
   streams_.put(stream.key, stream.record);
   // An open stream is read again, as it is now.
   open_.erase(stream.record.table);

@@ -65,8 +65,8 @@ class ChangeLog {
   std::vector<KeptStream> list(const StreamListing& listing) const;
   /// Nothing where the stream does not exist, or its changes are all too old to be read.
   std::optional<KeptStream> find(const StreamKey& key) const;
-  /// Keeps a stream with another policy.
-  void set_policy(const KeptStream& stream);
+  /// Keeps a stream with another policy, or with other tags.
+  void update(const KeptStream& stream);
   /// The shards that have, or will have, something to read, the oldest first.
   std::vector<KeptShard> shards(const StreamRecord& stream) const;
 

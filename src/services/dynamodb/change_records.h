@@ -59,13 +59,18 @@ struct StreamRecord {
   std::uint64_t first = 1;  // what comes before has been removed
   std::string policy;       // as it was put; empty without
   std::int64_t policy_revision = 0;
+  std::map<std::string, std::string> tags;  // its own; those of the table are not on it
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&StreamRecord::number),         storage::field<2>(&StreamRecord::table),
-      storage::field<3>(&StreamRecord::view_type),      storage::field<4>(&StreamRecord::keys),
-      storage::field<5>(&StreamRecord::created_at),     storage::field<6>(&StreamRecord::closed_at),
-      storage::field<7>(&StreamRecord::first),          storage::field<8>(&StreamRecord::policy),
-      storage::field<9>(&StreamRecord::policy_revision)};
+  static constexpr auto fields = std::tuple{storage::field<1>(&StreamRecord::number),
+                                            storage::field<2>(&StreamRecord::table),
+                                            storage::field<3>(&StreamRecord::view_type),
+                                            storage::field<4>(&StreamRecord::keys),
+                                            storage::field<5>(&StreamRecord::created_at),
+                                            storage::field<6>(&StreamRecord::closed_at),
+                                            storage::field<7>(&StreamRecord::first),
+                                            storage::field<8>(&StreamRecord::policy),
+                                            storage::field<9>(&StreamRecord::policy_revision),
+                                            storage::field<10>(&StreamRecord::tags)};
 };
 
 /// A part of a stream: the changes from the first number, which is in its key, to the last.

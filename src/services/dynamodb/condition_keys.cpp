@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <set>
 
-#include "policy/wildcard.h"
 #include "protocol/base64.h"
 #include "services/dynamodb/read_rules.h"
 #include "services/dynamodb/request_expressions.h"
 #include "services/dynamodb/service.h"
+#include "services/dynamodb/tags.h"
 
 namespace matinee::dynamodb {
 
@@ -234,13 +234,13 @@ Values Service::find_key(const Inquiry& inquiry, std::string_view key) const {
     return find_statement_key(inquiry, key);
   const bool is_of_items = key == "dynamodb:leadingkeys" || key == "dynamodb:attributes";
   if (!is_of_items && !key.starts_with(tag)) return std::nullopt;
+  if (const std::optional<StreamKey> stream = parse_stream_arn(inquiry.resource)) {
+    const std::optional<KeptStream> kept = changes_.find(*stream);
+    return kept ? find_resource_tag(kept->record.tags, key) : std::nullopt;
+  }
   try {
     const TableRecord& table = catalog_.require(inquiry.context, table_in(inquiry.resource));
-    if (!is_of_items) {
-      for (const auto& [name, value] : table.tags)
-        if (policy::equals_ignoring_case(name, key.substr(tag.size()))) return std::vector{value};
-      return std::nullopt;
-    }
+    if (!is_of_items) return find_resource_tag(table.tags, key);
     Touched touched(inquiry.context, table, partition_of(inquiry, table));
     touched.read(inquiry);
     std::vector<std::string> values =

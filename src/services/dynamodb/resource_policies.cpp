@@ -84,7 +84,7 @@ void Service::keep_policy(const Policed& policed) {
   if (policed.table)
     catalog_.update(*policed.table);
   else
-    changes_.set_policy(*policed.stream);
+    changes_.update(*policed.stream);
 }
 
 PutResourcePolicyResponse Service::put_resource_policy(const Context& context,

@@ -94,6 +94,50 @@ TEST_F(TableSettings, arns_of_missing_tables_and_of_what_is_no_table_are_told_ap
         "ValidationException: Invalid TableArn: Invalid ResourceArn provided as input " + resource);
 }
 
+TEST_F(TableSettings, streams_have_tags_of_their_own) {
+  const auto stream = [this] { return describe("films").latest_stream_arn.value_or(""); };
+  const auto switch_stream = [this](std::string_view specification) {
+    call("UpdateTable",
+         fmt::format(R"({{"TableName":"films","StreamSpecification":{}}})", specification));
+  };
+  const auto tags_of = [this](const std::string& resource) {
+    return on("ListTagsOfResource", resource);
+  };
+  switch_stream(R"({"StreamEnabled":true,"StreamViewType":"NEW_IMAGE"})");
+  const std::string first = stream();
+  on("TagResource", arn, R"(,"Tags":[{"Key":"of","Value":"table"}])");
+  EXPECT_EQ(tags_of(first), R"({"Tags":[]})");
+  on("TagResource", first, R"(,"Tags":[{"Key":"of","Value":"stream"},{"Key":"a","Value":"1"}])");
+  on("UntagResource", first, R"(,"TagKeys":["a"])");
+  kill_and_restart();
+  EXPECT_EQ(tags_of(first), R"({"Tags":[{"Key":"of","Value":"stream"}]})");
+  EXPECT_EQ(tags_of(arn), R"({"Tags":[{"Key":"of","Value":"table"}]})");
+
+  const auto tag_for_decisions = [&](const std::string& resource) {
+    const auto found = service->find_key({.context = context,
+                                          .operation = operations::TagResource,
+                                          .request = nullptr,
+                                          .action = "dynamodb:TagResource",
+                                          .resource = resource},
+                                         "aws:resourcetag/of");
+    return found ? found->front() : "";
+  };
+  EXPECT_EQ(tag_for_decisions(first), "stream");
+  EXPECT_EQ(tag_for_decisions(arn), "table");
+  // The next one begins without any, and the one that has ended keeps its own.
+  switch_stream(R"({"StreamEnabled":false})");
+  switch_stream(R"({"StreamEnabled":true,"StreamViewType":"KEYS_ONLY"})");
+  EXPECT_NE(stream(), first);
+  EXPECT_EQ(tags_of(stream()), R"({"Tags":[]})");
+  EXPECT_EQ(tag_for_decisions(stream()), "");
+  EXPECT_EQ(tags_of(first), R"({"Tags":[{"Key":"of","Value":"stream"}]})");
+  const std::string none = arn + "/stream/2024-01-01T00:00:00.999";
+  EXPECT_EQ(tags_of(none), "ResourceNotFoundException: Requested resource not found: ResourcArn: " +
+                               none + " not found");
+  EXPECT_EQ(on("TagResource", first, R"(,"Tags":[{"Key":"a!","Value":"1"}])"),
+            "ValidationException: The Tag Key provided is invalid, Key: a!");
+}
+
 TEST_F(TableSettings, time_to_live_is_switched_on_and_off_and_described) {
   EXPECT_EQ(call("DescribeTimeToLive", R"({"TableName":"films"})"),
             R"({"TimeToLiveDescription":{"TimeToLiveStatus":"DISABLED"}})");

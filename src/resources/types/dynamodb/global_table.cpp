@@ -82,13 +82,14 @@ Value as_table(const Subject& subject, const Value& properties, const Value& cur
        {"ContributorInsightsSpecification", "DeletionProtectionEnabled", "TableClass", "Tags",
         "PointInTimeRecoverySpecification", "ResourcePolicy"})
     set(each, member(replica, each));
-  if (const Value policy = nested(replica, "ReplicaStreamSpecification.ResourcePolicy");
-      !policy.is_null()) {
+  if (const Value settings = member(replica, "ReplicaStreamSpecification"); !settings.is_null()) {
     Value stream = member(table, "StreamSpecification");
     if (stream.is_null())
       refuse_property("Replicas/0/ReplicaStreamSpecification",
                       "There is no stream without a StreamSpecification.");
-    table.set("StreamSpecification", stream.set("ResourcePolicy", policy));
+    for (const templates::Member& setting : settings.members())
+      stream.set(setting.name, setting.value);
+    table.set("StreamSpecification", stream);
   }
   set("OnDemandThroughput", limits_of(properties, replica));
   Value encryption = member(properties, "SSESpecification");
@@ -120,10 +121,10 @@ Value as_table(const Subject& subject, const Value& properties, const Value& cur
 void move_stream_settings(Value& properties, Value& replica) {
   Value stream = member(properties, "StreamSpecification");
   if (stream.is_null()) return;
-  const Value settings = pick(stream, {"ResourcePolicy"});
+  const Value settings = pick(stream, {"ResourcePolicy", "Tags"});
   if (settings.members().empty()) return;
   replica.set("ReplicaStreamSpecification", settings);
-  stream.erase("ResourcePolicy");
+  for (const templates::Member& setting : settings.members()) stream.erase(setting.name);
   properties.set("StreamSpecification", stream);
 }
 
@@ -214,10 +215,9 @@ class GlobalTable final : public CodedType {
     refuse_unserved(properties);
     const Value replicas = member(properties, "Replicas");
     for (const Value& replica : replicas.elements())
-      for (const char* each :
-           {"DisassociationProtectionEnabled", "GlobalTableSettingsReplicationMode",
-            "KinesisStreamSpecification", "ReplicaStreamSpecification.Tags"})
-        if (!nested(replica, each).is_null())
+      for (const char* each : {"DisassociationProtectionEnabled",
+                               "GlobalTableSettingsReplicationMode", "KinesisStreamSpecification"})
+        if (!member(replica, each).is_null())
           refuse_property(fmt::format("Replicas/{}", each), "Matinee does not serve it.");
   }
 };

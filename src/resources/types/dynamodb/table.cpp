@@ -51,16 +51,6 @@ Task<void> set_backups(Subject& subject, std::string name, const Value& before,
                 of_table(name).set("PointInTimeRecoverySpecification", wanted));
 }
 
-Task<void> set_tags(Subject& subject, std::string arn, const Value& before, const Value& after) {
-  const std::vector<std::string> removed = removed_tags(subject, before, after);
-  if (!removed.empty())
-    co_await call(subject, "dynamodb:UntagResource",
-                  fields({{"ResourceArn", arn}, {"TagKeys", list_of(removed)}}));
-  const Value tags = tags_of(subject, after, false);
-  if (!tags.elements().empty())
-    co_await call(subject, "dynamodb:TagResource", fields({{"ResourceArn", arn}, {"Tags", tags}}));
-}
-
 Made made(const std::string& name, const Value& description) {
   return {.id = name,
           .attributes = fields({{"Arn", member(description, "TableArn")},
@@ -73,7 +63,7 @@ class Table final : public CodedType {
   Table() : CodedType("AWS::DynamoDB::Table") {}
 
   std::vector<std::string_view> refused() const override {
-    return {"KinesisStreamSpecification", "StreamSpecification.Tags", "VectorIndexes"};
+    return {"KinesisStreamSpecification", "VectorIndexes"};
   }
 
   Task<Made> create(Subject& subject, const Value& properties) const override {
@@ -139,8 +129,8 @@ Task<Made> create_table(Subject& subject, const Value& properties) {
   co_await set_time_to_live(subject, name, Value::map(), properties);
   co_await set_backups(subject, name, Value::map(), properties);
   co_await set_resource_policy(subject, description.text_or("TableArn"), Value::map(), properties);
-  co_await set_stream_policy(subject, description.text_or("LatestStreamArn"), Value::map(),
-                             properties);
+  co_await set_stream_settings(subject, description.text_or("LatestStreamArn"), Value::map(),
+                               properties);
   co_await set_insights(subject, name, Value::map(), properties);
   co_return made(name, description);
 }
@@ -157,7 +147,7 @@ Task<Made> update_table(Subject& subject, const std::string& name, const Value& 
   if (description.is_null()) not_found("AWS::DynamoDB::Table", name);
   co_await set_tags(subject, description.text_or("TableArn"), before, after);
   co_await set_resource_policy(subject, description.text_or("TableArn"), before, after);
-  co_await set_stream_policy(subject, description.text_or("LatestStreamArn"), before, after);
+  co_await set_stream_settings(subject, description.text_or("LatestStreamArn"), before, after);
   co_await set_insights(subject, name, before, after);
   co_return made(name, description);
 }
@@ -182,10 +172,8 @@ Task<Value> read_table(Subject& subject, std::string_view type, const std::strin
   if (!attribute.is_null())
     properties.set("TimeToLiveSpecification",
                    fields({{"AttributeName", attribute}, {"Enabled", true}}));
-  const Value tags = co_await call(subject, "dynamodb:ListTagsOfResource",
-                                   fields({{"ResourceArn", member(description, "TableArn")}}));
-  if (const Value list = member(tags, "Tags"); !list.elements().empty())
-    properties.set("Tags", list);
+  const Value tags = co_await told_tags(subject, description.text_or("TableArn"));
+  if (!tags.is_null()) properties.set("Tags", tags);
   co_await add_settings(subject, name, description.text_or("TableArn"), properties);
   co_return properties;
 }

@@ -55,6 +55,12 @@ Task<Value> told_policy(Subject& subject, std::string arn) {
 
 }  // namespace
 
+Task<Value> told_tags(Subject& subject, std::string arn) {
+  const Value got = co_await call(subject, "dynamodb:ListTagsOfResource", of_resource(arn));
+  const Value tags = member(got, "Tags");
+  co_return tags.elements().empty() ? Value() : tags;
+}
+
 Task<void> set_resource_policy(Subject& subject, std::string arn, const Value& before,
                                const Value& after) {
   if (!differs(before, after, "ResourcePolicy")) co_return;
@@ -65,14 +71,26 @@ Task<void> set_resource_policy(Subject& subject, std::string arn, const Value& b
     co_await call(subject, "dynamodb:PutResourcePolicy", of_resource(arn).set("Policy", document));
 }
 
-Task<void> set_stream_policy(Subject& subject, std::string arn, const Value& before,
-                             const Value& after) {
+Task<void> set_tags(Subject& subject, std::string arn, const Value& before, const Value& after) {
+  const std::vector<std::string> removed = removed_tags(subject, before, after);
+  if (!removed.empty())
+    co_await call(subject, "dynamodb:UntagResource",
+                  fields({{"ResourceArn", arn}, {"TagKeys", list_of(removed)}}));
+  const Value tags = tags_of(subject, after, false);
+  if (!tags.elements().empty())
+    co_await call(subject, "dynamodb:TagResource", fields({{"ResourceArn", arn}, {"Tags", tags}}));
+}
+
+Task<void> set_stream_settings(Subject& subject, std::string arn, const Value& before,
+                               const Value& after) {
   const Value had = member(before, stream_property);
   const Value has = member(after, stream_property);
-  // A stream that has ended keeps its policy until it is gone.
+  // A stream that has ended keeps what it has until it is gone.
   if (has.is_null()) co_return;
   const bool is_same = had.text_or("StreamViewType") == has.text_or("StreamViewType");
-  co_await set_resource_policy(subject, arn, is_same ? had : Value::map(), has);
+  const Value there = is_same ? had : Value::map();
+  co_await set_resource_policy(subject, arn, there, has);
+  co_await set_tags(subject, arn, there, has);
 }
 
 Task<void> set_insights(Subject& subject, std::string name, const Value& before,
@@ -93,8 +111,11 @@ Task<void> add_settings(Subject& subject, std::string name, std::string arn, Val
   const Value policy = co_await told_policy(subject, arn);
   if (!policy.is_null()) properties.set("ResourcePolicy", policy);
   if (Value stream = member(properties, stream_property); !stream.is_null()) {
-    const Value of_stream = co_await told_policy(subject, properties.text_or("StreamArn"));
+    const std::string stream_arn = properties.text_or("StreamArn");
+    const Value of_stream = co_await told_policy(subject, stream_arn);
     if (!of_stream.is_null()) stream.set("ResourcePolicy", of_stream);
+    const Value tags = co_await told_tags(subject, stream_arn);
+    if (!tags.is_null()) stream.set("Tags", tags);
     properties.set(stream_property, stream);
   }
   const Value backups =

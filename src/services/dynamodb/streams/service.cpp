@@ -7,6 +7,7 @@
 
 #include "dynamodbstreams/errors.h"
 #include "services/dynamodb/streams/shard_iterator.h"
+#include "services/dynamodb/tags.h"
 #include "services/policy_context.h"
 
 namespace matinee::dynamodbstreams {
@@ -120,6 +121,18 @@ services::Guarded Service::guard_of(const services::Inquiry& inquiry) const {
   return {.account = std::get<0>(*key), .policy = policies_.find(changes_, *key)};
 }
 
+std::optional<std::vector<std::string>> Service::find_key(const services::Inquiry& inquiry,
+                                                          std::string_view key) const {
+  const std::optional<StreamKey> stream = dynamodb::parse_stream_arn(inquiry.resource);
+  return stream ? find_tag(*stream, key) : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> Service::find_tag(const StreamKey& stream,
+                                                          std::string_view key) const {
+  const std::optional<KeptStream> kept = changes_.find(stream);
+  return kept ? dynamodb::find_resource_tag(kept->record.tags, key) : std::nullopt;
+}
+
 /// What the policy of a stream says decides also where those of identities do not.
 void Service::require_let_in(const Context& context, const StreamKey& key,
                              std::string_view operation) const {
@@ -131,7 +144,8 @@ void Service::require_let_in(const Context& context, const StreamKey& key,
   const policy::Decision decision = policy::authorize(
       {.account = std::get<0>(key), .policy = document.get()},
       {.caller = caller, .action = action, .resource = arn, .keys = [&](std::string_view name) {
-         return services::find_global_key(context, clock_.now(), name);
+         auto tag = find_tag(key, name);
+         return tag ? tag : services::find_global_key(context, clock_.now(), name);
        }});
   if (decision.allowed()) return;
   throw protocol::ServiceError(

@@ -46,6 +46,9 @@ class Service final : public services::ServiceBase,
   void complete_arn(const Context& context, std::string& arn) const override;
 
   services::Guarded guard_of(const services::Inquiry& inquiry) const override;
+  /// Tags of streams.
+  std::optional<std::vector<std::string>> find_key(const services::Inquiry& inquiry,
+                                                   std::string_view key) const override;
 
   ListStreamsResponse list_streams(const Context&, const ListStreamsRequest&);
   DescribeStreamResponse describe_stream(const Context&, const DescribeStreamRequest&);
@@ -63,6 +66,9 @@ class Service final : public services::ServiceBase,
   void wake(const dynamodb::StreamKey& stream);
   mutable dynamodb::StreamPolicies policies_;
 
+  /// The value of aws:ResourceTag/… , where the stream has that tag.
+  std::optional<std::vector<std::string>> find_tag(const dynamodb::StreamKey& stream,
+                                                   std::string_view key) const;
   /// Another account reads where the stream's policy allows it. Throws AccessDeniedException.
   void require_let_in(const Context& context, const dynamodb::StreamKey& key,
                       std::string_view operation) const;
