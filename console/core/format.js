@@ -56,6 +56,16 @@ export function nameOf(arn) {
 /** 'sqs' of an ARN. */
 export const serviceOf = (arn) => (arn ?? '').split(':')[2] ?? '';
 
+let offset = 0;
+
+/** Tells what time it is at the server, whose clock may have been moved. */
+export function setNow(value) {
+  if (value) offset = seconds(value) - Date.now() / 1000;
+}
+
+/** How long ago that was, at the server: '3.2 s'. */
+export const age = (value) => span(Date.now() / 1000 + offset - seconds(value));
+
 /** JSON with two spaces where it is JSON, else the text as it is. */
 export function pretty(text) {
   try {

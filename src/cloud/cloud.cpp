@@ -207,6 +207,7 @@ struct Cloud::Services {
     insight.add(static_cast<services::Explainer&>(events));
     insight.use(static_cast<services::ChangeExplainer&>(lambda));
     insight.use(sns.unsent_messages());
+    insight.use(static_cast<services::QueueView&>(sqs));
     events.http_destinations().use(
         {.outbox = &outbox, .secrets = &secretsmanager, .http = options.http});
     sqs.use_keys(kms.for_services());

@@ -16,7 +16,9 @@
 #include "services/change_explainer.h"
 #include "services/endpoint.h"
 #include "services/explainer.h"
+#include "services/insight/live_events.h"
 #include "services/kept_hop.h"
+#include "services/queue_view.h"
 #include "services/unsent_messages.h"
 
 namespace matinee::insight {
@@ -79,6 +81,18 @@ class Service final : public services::ServiceBase {
   /// ValidationException.
   runtime::Task<ExplainResponse> explain(const Context&, const ExplainRequest&);
 
+  // Queues and what happens, for the console (queues.cpp). Throw NotImplemented without those.
+
+  void use(services::QueueView& queues) { queues_ = &queues; }
+  ListQueueStatesResponse list_queue_states(const Context&, const ListQueueStatesRequest&);
+  /// Messages without receiving them, each with why it cannot be received. Throws AWS's error where
+  /// there is no such queue.
+  PeekQueueResponse peek_queue(const Context&, const PeekQueueRequest&);
+  /// Deletes or moves messages in whatever state; those that were gone are told.
+  ChangeQueuedResponse change_queued(const Context&, const ChangeQueuedRequest&);
+  /// Server-sent events; the reply goes on for as long as somebody reads it.
+  runtime::Task<StreamEventsResponse> stream_events(const Context&, const StreamEventsRequest&);
+
   // The clock of all services (clock.cpp). Throw NotImplemented where it cannot be moved.
 
   GetClockResponse get_clock(const Context&, const GetClockRequest&);
@@ -99,10 +113,13 @@ class Service final : public services::ServiceBase {
   services::ChangeExplainer* changes_ = nullptr;
   const services::UnsentMessages* unsent_ = nullptr;
   runtime::Sandboxes* sandboxes_ = nullptr;
+  services::QueueView* queues_ = nullptr;
+  std::optional<LiveEvents> events_;  // once somebody has listened
   std::vector<const services::ServiceBase*> guards_;
 
   runtime::MovableClock& movable() const;
   services::JournalReader& journal() const;
+  services::QueueView& queues() const;
   runtime::Task<> wait_for_hops(const Context& context, std::uint64_t after,
                                 std::int32_t seconds) const;
   runtime::Task<ExplainResponse> explain_change(const Context& context,

@@ -19,6 +19,7 @@
 #include "services/key_service.h"
 #include "services/queue_source.h"
 #include "services/queue_trial.h"
+#include "services/queue_view.h"
 #include "services/sqs/move_task.h"
 #include "services/sqs/queue.h"
 #include "services/sqs/telling.h"
@@ -46,6 +47,7 @@ InvalidParameterValueException too_long(const QueueSettings& settings);
 class Service final : public services::ServiceBase,
                       public services::Explainer,
                       public services::QueueTrial,
+                      public services::QueueView,
                       public services::QueueWatch {
  public:
   /// The dispatch table: an entry for each operation of the model.
@@ -121,6 +123,13 @@ class Service final : public services::ServiceBase,
   // services::QueueTrial (explain.cpp)
   void require_takes(const Context& sender, const std::string& queue_arn,
                      std::size_t bytes) override;
+
+  // services::QueueView (looking.cpp)
+  std::vector<services::QueueSummary> summaries(const Context& context) override;
+  services::QueuePage look(const PageQuery& query) override;
+  std::vector<std::string> delete_queued(const Context& context, const std::string& queue_arn,
+                                         const std::vector<std::string>& handles) override;
+  std::vector<std::string> move_queued(const Context& context, const Moving& moving) override;
 
   /// Who is told what happens to messages, and must outlive the service. Without it nobody is.
   void use_journal(services::Journal& journal) { telling_.use(journal); }
@@ -276,6 +285,13 @@ class Service final : public services::ServiceBase,
   void tell_dead_letter(const Queue& queue, const Queue& target, const ToldMessage& told);
   /// Puts a copy of the message at the end of `target`; the caller removes the message.
   void copy_message(Queue& queue, Slot slot, Queue& target, Move move);
+
+  // looking.cpp
+  class Blockers;
+  services::QueueSummary summarize(Queue& queue);
+  Queue& require_seen(const std::string& queue_arn);
+  services::SeenMessage see(const Queue& queue, Slot slot, Slot blocker);
+  Queue& require_target(const Queue& source, Slot slot, const std::string& target_arn);
 
   // explain.cpp
   class Search;

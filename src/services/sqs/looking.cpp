@@ -1,0 +1,233 @@
+// What queues have, without receiving it, and what people do with single messages: for the console.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <map>
+
+#include "protocol/base64.h"
+#include "services/sqs/service.h"
+#include "storage/store.h"
+
+namespace matinee::sqs {
+
+using services::QueuedState;
+using services::QueueSummary;
+using services::SeenMessage;
+
+namespace {
+
+/// Where a message was, and which it is: "SEQUENCE-SLOT".
+std::string to_handle(const MessageIndex& index, Slot slot) {
+  return fmt::format("{}-{}", index[slot].sequence, slot);
+}
+
+/// The message, or no_slot where it is gone. Throws where the text is no handle.
+Slot find_by_handle(const MessageIndex& index, const std::string& handle) {
+  Sequence sequence = 0;
+  Slot slot = 0;
+  const char* end = handle.data() + handle.size();
+  const auto first = std::from_chars(handle.data(), end, sequence);
+  const bool has_slot = first.ec == std::errc() && first.ptr != end && *first.ptr == '-';
+  const auto second = has_slot ? std::from_chars(first.ptr + 1, end, slot) : first;
+  if (!has_slot || second.ec != std::errc() || second.ptr != end)
+    throw InvalidParameterValueException(fmt::format("\"{}\" names no message.", handle));
+  return index.find(sequence, slot);
+}
+
+QueuedState state_of(const Entry& entry, bool is_blocked) {
+  if (entry.state == MessageState::delayed) return QueuedState::delayed;
+  if (entry.state == MessageState::in_flight) return QueuedState::in_flight;
+  return is_blocked ? QueuedState::behind : QueuedState::visible;
+}
+
+std::vector<services::SeenAttribute> attributes_of(const MessageView& view) {
+  std::vector<services::SeenAttribute> seen;
+  for (const auto& [name, value] : decode_attributes(view.attributes))
+    seen.push_back({.name = name,
+                    .type = value.data_type,
+                    .value = value.binary_value ? protocol::base64_encode(value.binary_value->bytes)
+                                                : value.string_value.value_or("")});
+  return seen;
+}
+
+std::string times(std::uint64_t count) {
+  return count == 1 ? "once" : fmt::format("{} times", count);
+}
+
+}  // namespace
+
+/// Which message of each group holds up those behind it, for messages that are looked at in their
+/// order.
+class Service::Blockers {
+ public:
+  explicit Blockers(const Queue& queue) : queue_(queue) {}
+
+  /// no_slot where nobody does.
+  Slot of(Slot slot) {
+    if (!queue_.settings.fifo) return no_slot;
+    const Entry& entry = queue_.messages->index[slot];
+    const auto known = by_group_.find(entry.group);
+    const Slot blocker = known == by_group_.end() ? find_blocker(queue_, slot) : known->second;
+    const bool blocks = blocker == no_slot && entry.state != MessageState::visible;
+    by_group_[entry.group] = blocks ? slot : blocker;
+    return blocker;
+  }
+
+ private:
+  const Queue& queue_;
+  std::map<GroupNumber, Slot> by_group_;
+};
+
+QueueSummary Service::summarize(Queue& queue) {
+  const MessageIndex& index = messages_of(queue).index;
+  expire(queue);
+  queue.messages->index.advance(clock_.now());
+  const MessageIndex::Counts& counts = index.counts();
+  QueueSummary summary{.name = queue.key.name,
+                       .arn = queue.arn,
+                       .fifo = queue.settings.fifo,
+                       .visible = counts.visible,
+                       .in_flight = counts.in_flight,
+                       .delayed = counts.delayed};
+  if (index.oldest() != no_slot) summary.oldest_sent = index[index.oldest()].sent_at;
+  if (const auto& redrive = queue.settings.redrive) {
+    summary.dead_letter_target = to_arn(redrive->target);
+    summary.max_receives = redrive->max_receive_count;
+  }
+  return summary;
+}
+
+std::vector<QueueSummary> Service::summaries(const Context& context) {
+  std::vector<QueueSummary> all;
+  for (const auto& [key, queue] : queues_)
+    if (key.account == context.account && key.region == context.region)
+      all.push_back(summarize(*queue));
+  return all;
+}
+
+Queue& Service::require_seen(const std::string& queue_arn) {
+  const std::optional<QueueKey> key = parse_arn(queue_arn);
+  Queue* queue = key ? find_queue(*key) : nullptr;
+  if (!queue) throw no_such_queue();
+  messages_of(*queue);
+  return *queue;
+}
+
+/// The view of a page is over with the next write.
+SeenMessage Service::see(const Queue& queue, Slot slot, Slot blocker) {
+  const MessageIndex& index = queue.messages->index;
+  const Entry& entry = index[slot];
+  const MessageView view =
+      read_message(tables_.require_page(queue.record.number, entry.page()), entry.offset);
+  SeenMessage seen{.handle = to_handle(index, slot),
+                   .id = to_string(view.id),
+                   .body = std::string(view.body),
+                   .state = state_of(entry, blocker != no_slot),
+                   .reason = "It can be received now.",
+                   .sent_at = entry.sent_at,
+                   .expires_at = entry.sent_at + queue.settings.retention,
+                   .receives = view.earlier_receives + entry.receive_count,
+                   .group = std::string(view.group_id),
+                   .deduplication_id = std::string(view.deduplication_id),
+                   .sender = std::string(view.sender_id),
+                   .trace_header = std::string(view.trace_header),
+                   .dead_letter_source = std::string(view.dead_letter_source_arn),
+                   .attributes = attributes_of(view)};
+  if (queue.settings.fifo) seen.sequence_number = sequence_number(entry.sequence);
+  if (entry.state != MessageState::visible) seen.visible_at = entry.visible_at;
+  if (seen.state == QueuedState::delayed)
+    seen.reason = fmt::format("It is delayed until {}.", told_time(entry.visible_at));
+  if (seen.state == QueuedState::in_flight)
+    seen.reason = fmt::format("It is in flight until {}: it has been received {}.",
+                              told_time(entry.visible_at), times(entry.receive_count));
+  if (seen.state != QueuedState::behind) return seen;
+  const Entry& first = index[blocker];
+  seen.blocker = to_string(
+      read_message(tables_.require_page(queue.record.number, first.page()), first.offset).id);
+  seen.visible_at = first.visible_at;
+  seen.reason = fmt::format(
+      "It waits behind message {} of its group, which is {} until {}.", seen.blocker,
+      first.state == MessageState::delayed ? "delayed" : "in flight", told_time(first.visible_at));
+  return seen;
+}
+
+services::QueuePage Service::look(const PageQuery& query) {
+  Queue& queue = require_seen(query.queue_arn);
+  services::QueuePage page{.summary = summarize(queue), .messages = {}};
+  const MessageIndex& index = queue.messages->index;
+  Slot slot = index.oldest();
+  if (!query.after.empty()) {
+    slot = find_by_handle(index, query.after);
+    if (slot != no_slot) slot = index[slot].newer;
+  }
+  Blockers blockers(queue);
+  for (; slot != no_slot && page.messages.size() < query.most; slot = index[slot].newer)
+    page.messages.push_back(see(queue, slot, blockers.of(slot)));
+  if (slot != no_slot && !page.messages.empty()) page.next = page.messages.back().handle;
+  return page;
+}
+
+std::vector<std::string> Service::delete_queued(const Context& context,
+                                                const std::string& queue_arn,
+                                                const std::vector<std::string>& handles) {
+  Queue& queue = require_seen(queue_arn);
+  std::vector<std::string> gone;
+  Handling handling{.queue = queue, .changes = PageChanges(store_, tables_, queue)};
+  for (const std::string& handle : handles) {
+    const Slot slot = find_by_handle(queue.messages->index, handle);
+    if (slot == no_slot) {
+      gone.push_back(handle);
+      continue;
+    }
+    if (auto told = told_of(queue, slot)) handling.told.push_back(*std::move(told));
+    handling.changes.remove(slot);
+  }
+  handling.changes.write();
+  telling_.tell(queue, {.kind = services::HopKind::deleted, .caller = &context}, handling.told);
+  serve_later(queue);
+  return gone;
+}
+
+Queue& Service::require_target(const Queue& source, Slot slot, const std::string& target_arn) {
+  std::string arn = target_arn;
+  if (arn.empty()) {
+    const Entry& entry = source.messages->index[slot];
+    arn = read_message(tables_.require_page(source.record.number, entry.page()), entry.offset)
+              .dead_letter_source_arn;
+  }
+  if (arn.empty())
+    throw InvalidParameterValueException(
+        "The message was no dead letter of another queue: say where it shall go.");
+  Queue& target = require_seen(arn);
+  if (&target == &source)
+    throw InvalidParameterValueException("The message is in that queue already.");
+  if (target.settings.fifo != source.settings.fifo)
+    throw InvalidParameterValueException(
+        "Source queue and destination queue must be of the same type.");
+  return target;
+}
+
+std::vector<std::string> Service::move_queued(const Context& context, const Moving& moving) {
+  Queue& queue = require_seen(moving.queue_arn);
+  std::vector<std::string> gone;
+  PageChanges changes(store_, tables_, queue);
+  for (const std::string& handle : moving.handles) {
+    const Slot slot = find_by_handle(queue.messages->index, handle);
+    if (slot == no_slot) {
+      gone.push_back(handle);
+      continue;
+    }
+    Queue& target = require_target(queue, slot, moving.target_arn);
+    if (const auto told = told_of(queue, slot))
+      telling_.tell(queue,
+                    {.kind = services::HopKind::moved, .caller = &context, .peer = target.arn},
+                    {*told});
+    copy_message(queue, slot, target, Move::redrive);
+    changes.remove(slot);
+  }
+  changes.write();
+  serve_later(queue);
+  return gone;
+}
+
+}  // namespace matinee::sqs

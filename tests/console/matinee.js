@@ -1,0 +1,105 @@
+// A server of its own for a file of tests, and a browser that looks at its console.
+import {spawn} from 'node:child_process';
+import {mkdirSync, readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import path from 'node:path';
+import {createInterface} from 'node:readline';
+import {chromium} from 'playwright-core';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const PROGRAM = process.env.MATINEE_BINARY ?? path.join(ROOT, 'build/release/src/matinee');
+const PICTURES = path.join(ROOT, 'build/console');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** {url, stop()} of `matinee up` with nothing in it. */
+export async function startServer(options = [], input = '') {
+  const process = spawn(PROGRAM, ['up', '--port', '0', '--durability', 'memory', '--format', 'json',
+    '--exit-with-parent', ...options], {stdio: ['pipe', 'pipe', 'inherit']});
+  process.stdin.end(input);
+  const line = await new Promise((resolve, reject) => {
+    const lines = createInterface({input: process.stdout});
+    lines.once('line', resolve);
+    process.once('exit', (code) => reject(new Error(`matinee up ended with ${code}`)));
+  });
+  const {port} = JSON.parse(line);
+  const stop = () => new Promise((resolve) => {
+    process.removeAllListeners('exit');
+    process.once('exit', resolve);
+    process.kill('SIGTERM');
+  });
+  return {url: `http://127.0.0.1:${port}`, port, stop};
+}
+
+/** A call of a service that speaks JSON, as a program makes it. */
+export async function call(server, target, operation, params) {
+  const scope = {AmazonSQS: 'sqs', DynamoDB_20120810: 'dynamodb', AWSEvents: 'events',
+    Logs_20140328: 'logs'}[target];
+  const response = await fetch(server.url, {method: 'POST', body: JSON.stringify(params), headers: {
+    'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${target}.${operation}`,
+    authorization: authorization(scope)}});
+  const reply = await response.text();
+  if (!response.ok) throw new Error(`${operation}: ${response.status} ${reply}`);
+  return reply ? JSON.parse(reply) : {};
+}
+
+export const sqs = (server, operation, params) => call(server, 'AmazonSQS', operation, params);
+
+const authorization = (scope) => 'AWS4-HMAC-SHA256 Credential=test/20261130/us-east-1/' +
+  `${scope}/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+
+/** An action of a service that speaks the query protocol -> the text of its reply. */
+export async function query(server, service, action, params) {
+  const versions = {sns: '2010-03-31', cloudformation: '2010-05-15'};
+  const response = await fetch(server.url, {method: 'POST',
+    headers: {authorization: authorization(service)},
+    body: new URLSearchParams({Action: action, Version: versions[service], ...params})});
+  const reply = await response.text();
+  if (!response.ok) throw new Error(`${action}: ${response.status} ${reply}`);
+  return reply;
+}
+
+/** A queue: {url, arn}. */
+export async function createQueue(server, name, Attributes = {}) {
+  const {QueueUrl} = await sqs(server, 'CreateQueue', {QueueName: name, Attributes});
+  return {url: QueueUrl, arn: `arn:aws:sqs:us-east-1:000000000000:${name}`};
+}
+
+/** {browser, open(server, hash, options) -> page, close()}. `page.faults` has what went
+ * wrong in it: errors, what its policy has refused, and dialogs of scripts that are not its own. */
+export async function startBrowser() {
+  const browser = await chromium.launch({executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']});
+  const open = async (server, hash = '#/', {width = 1280, height = 860, theme = 'light'} = {}) => {
+    const context = await browser.newContext({viewport: {width, height}, colorScheme: theme,
+      permissions: ['clipboard-read', 'clipboard-write']});
+    const page = await context.newPage();
+    page.faults = [];
+    page.on('pageerror', (error) => page.faults.push(error.message));
+    page.on('dialog', (dialog) => {
+      page.faults.push(`a script said ${dialog.message()}`);
+      dialog.dismiss();
+    });
+    page.on('console', (message) => {
+      const isRefused = /Content Security Policy|Uncaught/.test(message.text());
+      if (isRefused) page.faults.push(message.text());
+    });
+    await page.goto(`${server.url}/_matinee/console/${hash}`);
+    await page.locator('main h1').waitFor();
+    return page;
+  };
+  return {browser, open, close: () => browser.close()};
+}
+
+/** What stands in build/console/NAME.png. */
+export async function picture(page, name) {
+  mkdirSync(PICTURES, {recursive: true});
+  await page.screenshot({path: path.join(PICTURES, `${name}.png`)});
+}
+
+/** What axe finds wrong, a line each. */
+export async function findBarriers(page) {
+  // The page's policy lets no script in that is not the console's own.
+  const found = await page.evaluate(`${AXE}; axe.run(document, {resultTypes: ['violations']})`);
+  return found.violations.map(({id, nodes}) =>
+    `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+}
