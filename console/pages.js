@@ -3,6 +3,7 @@
 import {route} from './core/router.js';
 import * as journey from './pages/journey.js';
 import * as journeys from './pages/journeys.js';
+import * as login from './pages/login.js';
 import * as map from './pages/map.js';
 import * as queue from './pages/queue.js';
 import * as queues from './pages/queues.js';
@@ -21,6 +22,7 @@ export const bars = [];
 route('#/', map);
 route('#/journey/:id', journey);
 route('#/journeys', journeys);
+route('#/login', login);
 route('#/queues', queues);
 route('#/queues/:name', queue);
 route('#/search/:id', search);

@@ -91,6 +91,15 @@ else
   echo 'The JavaScript packages could not be installed.' >&2
   failed=1
 fi
+echo '-- web console, in Chromium'
+if ! node_is_new_enough || ! command -v chromium >/dev/null; then
+  echo 'skipped: it needs node 20 and chromium'
+elif prepare_javascript tests/console --ignore-scripts; then
+  (cd tests/console && node --test --test-reporter=spec) || failed=1
+else
+  echo 'The JavaScript packages could not be installed.' >&2
+  failed=1
+fi
 echo '-- AWS SDK for Java'
 if ! java_is_new_enough; then
   echo 'skipped: the SDK needs Maven and a JDK 17'

@@ -93,8 +93,8 @@ async function functions() {
     return {items: reply[name] ?? [], next: reply.NextMarker};
   };
   const [found, mappings] = await Promise.all([
-    all((marker) => list('/2015-03-31/functions/', 'Functions', marker)),
-    all((marker) => list('/2015-03-31/event-source-mappings/', 'EventSourceMappings', marker))]);
+    all((marker) => list('/2015-03-31/functions', 'Functions', marker)),
+    all((marker) => list('/2015-03-31/event-source-mappings', 'EventSourceMappings', marker))]);
   return {
     nodes: found.map((one) => ({id: one.FunctionArn, kind: 'function', name: one.FunctionName,
       href: link('functions', one.FunctionName)})),

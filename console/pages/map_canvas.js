@@ -3,7 +3,7 @@
 import {h, replace, svg} from '../core/dom.js';
 
 const WIDTH = 190;
-const HEIGHT = 66;
+const HEIGHT = 84;
 const GAP_X = 90;
 const GAP_Y = 18;
 const MOST_DOTS = 80;

@@ -64,6 +64,14 @@ export async function createQueue(server, name, Attributes = {}) {
   return {url: QueueUrl, arn: `arn:aws:sqs:us-east-1:000000000000:${name}`};
 }
 
+/** For whoever works on the console: its files as they are, and not as they were built in. */
+async function readFromTree(route) {
+  const {pathname} = new URL(route.request().url());
+  const file = pathname.replace('/_matinee/console/', '') || 'index.html';
+  const response = await route.fetch();
+  await route.fulfill({response, status: 200, path: path.join(ROOT, 'console', file)});
+}
+
 /** {browser, open(server, hash, options) -> page, close()}. `page.faults` has what went
  * wrong in it: errors, what its policy has refused, and dialogs of scripts that are not its own. */
 export async function startBrowser() {
@@ -72,6 +80,7 @@ export async function startBrowser() {
   const open = async (server, hash = '#/', {width = 1280, height = 860, theme = 'light'} = {}) => {
     const context = await browser.newContext({viewport: {width, height}, colorScheme: theme,
       permissions: ['clipboard-read', 'clipboard-write']});
+    if (process.env.CONSOLE_FROM_TREE) await context.route('**/_matinee/console/**', readFromTree);
     const page = await context.newPage();
     page.faults = [];
     page.on('pageerror', (error) => page.faults.push(error.message));

@@ -59,6 +59,7 @@ test('the map shows what leads to what, and messages that move on it', async () 
   const page = await browser.open(server);
   await page.getByRole('link', {name: /map-news/}).waitFor();
   assert.equal(await page.locator('.node').count() >= 3, true);
+  assert.equal(await page.locator('.error').count(), 0);
   assert.equal(await page.locator('path.edge').count() >= 2, true);
   await page.locator('#live[data-status=live]').waitFor();
   for (let i = 0; i < 20; i += 1)
