@@ -94,7 +94,7 @@ function useRegions() {
 
 function useLiveStatus() {
   const words = {live: '● live', connecting: '○ connecting', lost: '✕ no connection',
-    idle: '○ idle'};
+    idle: '○ idle', off: '○ no journal'};
   onLiveStatus((status) => {
     const place = find('live');
     place.textContent = words[status];

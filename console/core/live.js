@@ -8,13 +8,14 @@ const statusListeners = new Set();
 let open = null;  // AbortController of the stream
 let status = 'idle';
 let pause = 500;
+let isOff = false;
 
 function tell(next) {
   status = next;
   for (const listener of statusListeners) listener(status);
 }
 
-/** `listener('live' | 'connecting' | 'lost' | 'idle')`, now and whenever it changes. */
+/** `listener('live' | 'connecting' | 'lost' | 'idle' | 'off')`, now and whenever it changes. */
 export function onLiveStatus(listener) {
   statusListeners.add(listener);
   listener(status);
@@ -26,7 +27,7 @@ export function onLiveStatus(listener) {
  * function that ends it. */
 export function onHops(listener) {
   listeners.add(listener);
-  if (!open) read();
+  if (!open && !isOff) read();
   return () => {
     listeners.delete(listener);
     // A page that follows at once shall not have to connect anew.
@@ -68,8 +69,10 @@ async function read() {
     await pump(controller);
   } catch (error) {
     if (error.name !== 'AbortError') console.warn(`events: ${error.message}`);
+    isOff = error.status === 501;  // there is no journal
   }
   open = null;
+  if (isOff) return tell('off');
   if (listeners.size === 0) return tell('idle');
   tell('lost');
   setTimeout(() => {

@@ -86,12 +86,23 @@ function lineOf(hops, id, bodies) {
   return h('ol', {class: 'journey', 'aria-label': 'Hops'}, items);
 }
 
+/** Under which id the message was last heard of at a queue. */
+function idAt(arn, hops, id) {
+  const here = hops.filter(({Resource, Peer}) => Resource === arn || Peer === arn);
+  for (const {Messages = []} of here.reverse()) {
+    const found = Messages.find((message) => [message.Id, message.Cause].includes(id)) ??
+      (Messages.length === 1 ? Messages[0] : null);
+    if (found) return found.Id;
+  }
+  return id;
+}
+
 /** Where it is now, and what would change that: asked of each queue that it came to. */
 async function explain(hops, id) {
   const queues = [...new Set(hops.flatMap(({Resource, Peer}) => [Resource, Peer])
     .filter((arn) => serviceOf(arn) === 'sqs').map(wholeOf))];
   const answers = await Promise.all(queues.map(async (arn) => ({arn, ...await insight('POST',
-    '/_matinee/why', {query: {queue: arn, message: id}}).catch((error) => ({
+    '/_matinee/why', {query: {queue: arn, message: idAt(arn, hops, id)}}).catch((error) => ({
     Sentences: [error.message]}))})));
   return answers.map(({arn, Sentences = [], Remedies = []}) => h('div', {class: 'card'},
     h('h2', {}, 'In ', resourceLink(arn)), h('ul', {class: 'sentences'},

@@ -88,6 +88,8 @@ class MapPage {
     this.list = h('div');
     this.topology = {nodes: [], edges: [], faults: []};
     this.canvas = null;
+    this.known = new Set();
+    this.unknown = new Set();  // ids of hops that the map has no node for
     container.append(h('div', {class: 'toolbar'}, h('h1', {}, 'Map'),
       h('span', {class: 'soft push'}, 'Messages are dots on their way. What is idle fades.'),
       h('button', {type: 'button', onclick: () => this.read()}, 'Read again')),
@@ -103,6 +105,9 @@ class MapPage {
     this.isReading = true;
     this.topology = await readTopology();
     this.isReading = false;
+    this.known = new Set(this.topology.nodes.map(({id}) => id));
+    // What is no resource of this region stays unknown: it is asked for once.
+    for (const id of this.unknown) this.known.add(id);
     this.readAt = performance.now();
     replace(this.faults, this.topology.faults.map(errorBox));
     this.canvas?.stop();
@@ -132,9 +137,11 @@ class MapPage {
       const {from, to} = wayOf(edge);
       this.canvas?.move(from, to, Math.min(edge.Count, 8), isTrouble(edge.Kind));
     }
-    const known = new Set(this.topology.nodes.map(({id}) => id));
-    const isNew = hops.some((hop) => Object.values(wayOf(hop)).some((id) => id && !known.has(id)));
-    if (isNew && !this.isReading && performance.now() - this.readAt > 3000) this.read();
+    const ids = hops.flatMap((hop) => Object.values(wayOf(hop)));
+    const unknown = ids.filter((id) => id && !this.known.has(id));
+    for (const id of unknown) this.unknown.add(id);
+    if (unknown.length > 0 && !this.isReading && performance.now() - this.readAt > 2000)
+      this.read();
   }
 
   async refresh() {

@@ -66,13 +66,34 @@ function layOut({nodes, edges}) {
     height: Math.max(...all.map(({y}) => y)) + HEIGHT + 8};
 }
 
-function pathOf(from, to) {
+/** Where a line may pass the column at `x`, as near to `y` as there is room between its boxes. */
+function gapNear(places, x, y) {
+  const tops = [...places.values()].filter((place) => place.x === x).map((place) => place.y);
+  const isFree = (at) => tops.every((top) => at < top - 4 || at > top + HEIGHT + 4);
+  const gaps = [y, ...tops.flatMap((top) => [top - GAP_Y / 2, top + HEIGHT + GAP_Y / 2])];
+  return gaps.filter(isFree).sort((a, b) => Math.abs(a - y) - Math.abs(b - y))[0] ?? y;
+}
+
+function pathOf(from, to, places) {
   const x1 = from.x + WIDTH;
   const y1 = from.y + HEIGHT / 2;
   const y2 = to.y + HEIGHT / 2;
   if (to.x > from.x) {
-    const bend = Math.max(40, (to.x - x1) / 2);
-    return `M${x1} ${y1} C${x1 + bend} ${y1} ${to.x - bend} ${y2} ${to.x} ${y2}`;
+    let text = `M${x1} ${y1}`;
+    let here = {x: x1, y: y1};
+    const bendTo = (x, y) => {
+      const bend = (x - here.x) / 2;
+      text += ` C${here.x + bend} ${here.y} ${x - bend} ${y} ${x} ${y}`;
+      here = {x, y};
+    };
+    for (let x = from.x + WIDTH + GAP_X; x < to.x; x += WIDTH + GAP_X) {
+      const part = (x - x1) / (to.x - x1);
+      bendTo(x, gapNear(places, x, y1 + (y2 - y1) * part));
+      here = {x: x + WIDTH, y: here.y};
+      text += ` H${here.x}`;
+    }
+    bendTo(to.x, y2);
+    return text;
   }
   // Back to what stands before it: below both.
   const low = Math.max(from.y, to.y) + HEIGHT + 26;
@@ -101,7 +122,7 @@ export class Canvas {
   }
 
   lineOf(edge, places) {
-    const path = svg('path', {d: pathOf(places.get(edge.from), places.get(edge.to)),
+    const path = svg('path', {d: pathOf(places.get(edge.from), places.get(edge.to), places),
       class: `edge${edge.isDeadLetter ? ' dead' : ''}`, 'marker-end': 'url(#arrow)'},
     svg('title', {}, edge.label));
     this.paths.set(`${edge.from} ${edge.to}`, path);

@@ -27,6 +27,7 @@ void add_down(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_certificate(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_clock(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_trace(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_console(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_outbox(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_invoke(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_logs(CLI::App& parent, Surroundings& surroundings, Command& command);

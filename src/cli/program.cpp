@@ -196,6 +196,7 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   add_certificate(program, surroundings, command);
   add_clock(program, surroundings, command);
   add_trace(program, surroundings, command);
+  add_console(program, surroundings, command);
   add_outbox(program, surroundings, command);
   add_invoke(program, surroundings, command);
   add_logs(program, surroundings, command);

@@ -1,7 +1,10 @@
 """What the web console is served with, and what it asks the server for: queues without receiving
 from them, and what happens as it happens. The page itself is tested in tests/console."""
 
+import base64
 import json
+import os
+import subprocess
 import urllib.error
 import urllib.request
 
@@ -143,3 +146,34 @@ def test_many_messages_come_as_counts_and_a_sample(server, sqs, name):
                             if edge["Resource"].endswith(":" + name))
                 unread += piece["Unread"] * 10
     assert told > 0
+
+
+def console(server, *arguments, **environment):
+    return subprocess.run(
+        [matinee_server.find_binary(), "console", "--print", "--cloud", server.url, *arguments],
+        capture_output=True, text=True, timeout=60, env={
+            **os.environ, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1", **environment})
+
+
+def test_a_command_prints_where_the_console_is(server):
+    done = console(server)
+    assert (done.returncode, done.stdout) == (0, server.url + "/_matinee/console/\n")
+
+
+def test_a_link_has_temporary_credentials_and_not_those_of_the_terminal(server):
+    done = console(server, "--login", AWS_SECRET_ACCESS_KEY="nobody-knows")
+    place, _, text = done.stdout.strip().partition("#/login?with=")
+    assert place == server.url + "/_matinee/console/"
+    credentials = json.loads(base64.urlsafe_b64decode(text))
+    assert sorted(credentials) == ["accessKeyId", "secretAccessKey", "sessionToken"]
+    assert credentials["accessKeyId"].startswith("ASIA")
+    assert "nobody-knows" not in credentials.values()
+
+
+def test_where_no_server_is_there_is_no_console(tmp_path):
+    done = subprocess.run(
+        [matinee_server.find_binary(), "console", "--print", "--data", str(tmp_path / "data")],
+        capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "start one with \"matinee up\"" in done.stderr

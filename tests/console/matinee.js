@@ -1,9 +1,10 @@
 // A server of its own for a file of tests, and a browser that looks at its console.
-import {spawn} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
 import {mkdirSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
+import {promisify} from 'node:util';
 import {chromium} from 'playwright-core';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -30,6 +31,13 @@ export async function startServer(options = [], input = '') {
   return {url: `http://127.0.0.1:${port}`, port, stop};
 }
 
+/** What a command of the program prints, with these credentials. */
+export async function run(words, [AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY]) {
+  const {stdout} = await promisify(execFile)(PROGRAM, words, {env: {...process.env,
+    AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION: 'us-east-1'}});
+  return stdout.trim();
+}
+
 /** A call of a service that speaks JSON, as a program makes it. */
 export async function call(server, target, operation, params) {
   const scope = {AmazonSQS: 'sqs', DynamoDB_20120810: 'dynamodb', AWSEvents: 'events',
@@ -46,6 +54,15 @@ export const sqs = (server, operation, params) => call(server, 'AmazonSQS', oper
 
 const authorization = (scope) => 'AWS4-HMAC-SHA256 Credential=test/20261130/us-east-1/' +
   `${scope}/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+
+/** A request of a service that speaks REST -> the text of its reply. */
+export async function rest(server, service, method, address, body) {
+  const response = await fetch(server.url + address, {method, body,
+    headers: {authorization: authorization(service)}});
+  const reply = await response.text();
+  if (!response.ok) throw new Error(`${method} ${address}: ${response.status} ${reply}`);
+  return reply;
+}
 
 /** An action of a service that speaks the query protocol -> the text of its reply. */
 export async function query(server, service, action, params) {

@@ -2,7 +2,7 @@
 // them in Chromium.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {createQueue, findBarriers, picture, query, sqs, startBrowser,
+import {createQueue, findBarriers, picture, query, run, sqs, startBrowser,
   startServer} from './matinee.js';
 
 let server;
@@ -224,6 +224,31 @@ test('an error comes in the words of AWS, with a link to its rule', async () => 
   assert.match(await rule.getAttribute('href'), /^https:\/\/docs\.aws\.amazon\.com\/.*GetQueueUrl/);
   await expectClean(page);
 });
+
+test('where signatures are checked, the link from the terminal signs in, and nothing else does',
+  async () => {
+    const keys = ['AKIDCONSOLE', 'a-secret'];
+    const strict = await startServer(['--auth', 'sigv4', '--key-file', '-'], keys.join(':'));
+    const stranger = await browser.open(strict, '#/queues');
+    await stranger.getByText(/InvalidClientTokenId|UnrecognizedClientException/).first().waitFor();
+    const link = await run(['console', '--print', '--login', '--cloud', strict.url], keys);
+    const page = await browser.open(strict, link.slice(link.indexOf('#')));
+    await page.getByText('Nothing is here yet').waitFor();
+    assert.equal(new URL(page.url()).hash, '#/');
+    await page.locator('#live[data-status=live]').waitFor();
+    assert.equal(await page.locator('.error').count(), 0);
+    await page.keyboard.press('g');
+    await page.keyboard.press('q');
+    await page.getByRole('button', {name: 'Create a queue'}).click();
+    await page.getByLabel('Name', {exact: true}).fill('signed for');
+    await page.getByRole('dialog').getByRole('button', {name: 'Create'}).click();
+    await page.getByRole('alert').getByText('InvalidParameterValue').waitFor();
+    await page.getByLabel('Name', {exact: true}).fill('signed');
+    await page.getByRole('dialog').getByRole('button', {name: 'Create'}).click();
+    await page.getByRole('heading', {name: 'signed'}).waitFor();
+    await expectClean(page);
+    await strict.stop();
+  });
 
 test('scripts in bodies, names and attributes are text', async () => {
   const evil = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
