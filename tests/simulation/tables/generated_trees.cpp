@@ -1,5 +1,6 @@
 // Values, conditions and updates.
 #include <algorithm>
+#include <set>
 
 #include "decimals.h"
 #include "generator.h"
@@ -263,8 +264,25 @@ Action Generator::any_action(const Table& table) {
   return action;
 }
 
+/// Several elements of one list, in any order: each index is that of the list as it was.
+Update Generator::any_removals() {
+  const Path list = chance(4) ? Path{{.name = "m"}, {.name = "k"}} : Path{{.name = "l"}};
+  std::set<std::size_t> indexes;
+  Update update;
+  const std::size_t count = 2 + below(2);
+  while (update.size() < count) {
+    const std::size_t index = below(4);
+    if (!indexes.insert(index).second) continue;
+    Action action{.kind = Action::Kind::remove, .path = list};
+    action.path.push_back({.index = index});
+    update.push_back(action);
+  }
+  return update;
+}
+
 Update Generator::any_update(const Table& table) {
   Update update;
+  if (chance(6)) update = any_removals();
   const std::size_t count = below(4);
   for (std::size_t i = 0; i <= count; ++i) {
     const Action action = any_action(table);

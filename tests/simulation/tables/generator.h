@@ -90,6 +90,7 @@ class Generator {
   Sum any_sum(const Path& path);
   Sum any_term(Sum::Kind kind);
   Action any_action(const Table& table);
+  Update any_removals();
   Condition any_predicate(const std::vector<Path>& paths);
   Write any_write(Write::Kind kind);
   Request request_of(const Write& write);
