@@ -206,6 +206,7 @@ struct Cloud::Services {
     insight.add(static_cast<services::Explainer&>(sns));
     insight.add(static_cast<services::Explainer&>(events));
     insight.use(static_cast<services::ChangeExplainer&>(lambda));
+    insight.use(static_cast<services::InputPreview&>(events));
     insight.use(sns.unsent_messages());
     insight.use(static_cast<services::QueueView&>(sqs));
     events.http_destinations().use(

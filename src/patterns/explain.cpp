@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "patterns/matcher.h"
 #include "patterns/pattern.h"
@@ -186,6 +187,33 @@ std::vector<Failure> failures_of(const Rule& rule, const Branch& branch, const E
 }
 
 }  // namespace
+
+std::vector<Leaf> Pattern::leaves(const Event& event) const {
+  std::vector<Leaf> leaves(rule_->clauses.size());
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    const Clause& clause = rule_->clauses[i];
+    const Event::Group* const group = event.find(clause.hash, clause.path);
+    Failure told = failure(clause, event, group);
+    leaves[i] = {.path = std::move(told.path),
+                 .wanted = std::move(told.wanted),
+                 .found = std::move(told.found),
+                 .holds = holds_alone(clause, event, group)};
+    if (!leaves[i].holds) leaves[i].sentence = std::move(told.sentence);
+  }
+  for (std::size_t branch = 0; branch < rule_->branches.size(); ++branch)
+    for (const std::uint32_t i : rule_->branches[branch])
+      leaves[i].alternatives.push_back(branch + 1);
+  for (Failure& told : explain(event).failures)
+    for (Leaf& leaf : leaves)
+      if (leaf.path == told.path && leaf.wanted == told.wanted) {
+        leaf.holds = false;
+        leaf.sentence = told.sentence;
+      }
+  std::ranges::sort(leaves, {}, [](const Leaf& leaf) {
+    return std::tie(leaf.path, leaf.alternatives, leaf.wanted);
+  });
+  return leaves;
+}
 
 Explanation Pattern::explain(const Event& event) const {
   Explanation result;

@@ -58,6 +58,18 @@ struct Explanation {
   std::string text;
 };
 
+/// One thing that a pattern looks at.
+struct Leaf {
+  std::string path;
+  std::string wanted;  // as in Failure
+  std::string found;
+  bool holds = false;
+  /// Why not; empty where it holds.
+  std::string sentence;
+  /// The alternatives of $or that ask for it, from 1 on: {1} without $or.
+  std::vector<std::size_t> alternatives;
+};
+
 class Pattern {
  public:
   /// `json` as the user gave it; SNS echoes it without blanks, as AWS does. A FilterPolicy of {}
@@ -70,6 +82,9 @@ class Pattern {
 
   bool matches(const Event& event) const;
   Explanation explain(const Event& event) const;
+  /// All that the pattern looks at, in the order of their paths. Where a leaf would hold alone but
+  /// not within the elements of arrays that the others need, one that `explain` tells does not.
+  std::vector<Leaf> leaves(const Event& event) const;
 
   /// For PatternSet.
   const Rule& rule() const { return *rule_; }

@@ -305,5 +305,26 @@ TEST(Explanation, it_says_that_values_are_not_within_one_element) {
             "array as what else must match.");
 }
 
+TEST(Explanation, it_tells_each_leaf_of_a_pattern) {
+  const Pattern pattern =
+      pattern_of(R"({"$or":[{"n":[7]},{"n":[8]}],"state":["on"],"gone":[{"exists":false}]})");
+  std::string told;
+  for (const Leaf& leaf : pattern.leaves(event_of(R"({"n":7,"state":"off"})")))
+    told += leaf.path + (leaf.holds ? " holds of " : " fails of ") +
+            std::to_string(leaf.alternatives.size()) + ": " + leaf.found + "; ";
+  EXPECT_EQ(told,
+            "gone holds of 2: nothing; n holds of 1: 7; n fails of 1: 7; state fails of 2: "
+            "\"off\"; ");
+}
+
+TEST(Explanation, a_leaf_that_others_leave_no_element_for_does_not_hold) {
+  const std::vector<Leaf> leaves = pattern_of(R"({"a":{"b":["x"],"c":["y"]}})")
+                                       .leaves(event_of(R"({"a":[{"b":"x"},{"c":"y"}]})"));
+  ASSERT_EQ(leaves.size(), 2U);
+  EXPECT_TRUE(leaves[0].holds);
+  EXPECT_FALSE(leaves[1].holds);
+  EXPECT_NE(leaves[1].sentence.find("not within the same element"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace matinee::patterns

@@ -22,6 +22,7 @@
 #include "services/events/live_bus.h"
 #include "services/events/records.h"
 #include "services/explainer.h"
+#include "services/input_preview.h"
 #include "services/journal.h"
 #include "services/outbox.h"
 #include "storage/store.h"
@@ -42,7 +43,8 @@ struct Options {
 
 class Service final : public services::ServiceBase,
                       public services::EventSink,
-                      public services::Explainer {
+                      public services::Explainer,
+                      public services::InputPreview {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -72,6 +74,8 @@ class Service final : public services::ServiceBase,
   std::string_view service() const override { return "events"; }
   runtime::Task<services::Explanation> explain(Context context,
                                                services::Question question) override;
+  std::string preview_input(const services::InputSettings& settings,
+                            const std::string& event) override;
 
   // buses.cpp
   CreateEventBusResponse create_event_bus(const Context&, const CreateEventBusRequest&);

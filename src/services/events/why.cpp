@@ -72,4 +72,20 @@ runtime::Task<services::Explanation> Service::explain(Context, services::Questio
   co_return result;
 }
 
+std::string Service::preview_input(const services::InputSettings& settings,
+                                   const std::string& event) {
+  patterns::Event read;
+  if (!read.parse(event)) refuse("The event is not a JSON object.");
+  Target target{.id = "preview", .input = settings.input, .input_path = settings.path};
+  if (settings.input_template)
+    target.input_transformer = {.input_paths_map = settings.paths,
+                                .input_template = *settings.input_template};
+  const std::string& arn = settings.rule_arn;
+  const std::string time = to_text(now());
+  return TargetInput::compile(target).apply(
+      event, {.rule_arn = arn,
+              .rule_name = std::string_view(arn).substr(arn.rfind('/') + 1),
+              .ingestion_time = time});
+}
+
 }  // namespace matinee::events

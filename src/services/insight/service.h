@@ -16,6 +16,7 @@
 #include "services/change_explainer.h"
 #include "services/endpoint.h"
 #include "services/explainer.h"
+#include "services/input_preview.h"
 #include "services/insight/live_events.h"
 #include "services/kept_hop.h"
 #include "services/queue_view.h"
@@ -72,6 +73,15 @@ class Service final : public services::ServiceBase {
   /// What this machine allows for functions, and what it does not, in words (abilities.cpp).
   runtime::Task<GetAbilitiesResponse> get_abilities(const Context&, const GetAbilitiesRequest&);
 
+  // Patterns and inputs of targets, tried on an event before anything is sent (pattern.cpp).
+
+  /// Each leaf of a pattern, and whether it holds. Throws ValidationException, in AWS's words where
+  /// the pattern is none.
+  ExplainPatternResponse explain_pattern(const Context&, const ExplainPatternRequest&);
+  void use(services::InputPreview& inputs) { inputs_ = &inputs; }
+  /// What a target would get. Throws ValidationException for settings that PutTargets refuses.
+  PreviewInputResponse preview_input(const Context&, const PreviewInputRequest&);
+
   // What happened to messages (trace.cpp, explain.cpp). Throw NotImplemented without a journal.
 
   /// The hops of a message or a trace (`Id`), of a queue, a topic or another resource, or all: the
@@ -111,6 +121,7 @@ class Service final : public services::ServiceBase {
   runtime::Loop* loop_;
   std::vector<services::Explainer*> explainers_;
   services::ChangeExplainer* changes_ = nullptr;
+  services::InputPreview* inputs_ = nullptr;
   const services::UnsentMessages* unsent_ = nullptr;
   runtime::Sandboxes* sandboxes_ = nullptr;
   services::QueueView* queues_ = nullptr;
