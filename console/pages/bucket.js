@@ -102,7 +102,8 @@ class BucketPage {
     this.crumbs = h('div');
     this.status = h('p', {class: 'soft', role: 'status'});
     this.trouble = h('div');
-    this.list = virtualList({label: 'Keys', rowHeight: 32, height: 'max(240px, calc(100vh - 380px))',
+    this.list = virtualList({label: 'Keys', rowHeight: 32,
+      height: 'max(240px, calc(100vh - 380px))',
       render: (index) => this.renderRow(index)});
     this.prefix = field({label: 'Prefix', placeholder: 'invoices/2026-'});
     this.after = field({label: 'Start after', placeholder: 'a key to jump behind'});

@@ -21,7 +21,7 @@ async function listBuckets() {
 function createBucket() {
   const name = field({label: 'Name', hint: '3 to 63 small letters, digits, dots and hyphens',
     autofocus: true});
-  dialog({title: 'New bucket', body: name, actions: [{text: 'Create', kind: 'main', run: async () => {
+  const run = async () => {
     const bucket = name.input.value.trim();
     const body = region() === 'us-east-1' ? undefined
       : '<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
@@ -29,7 +29,8 @@ function createBucket() {
     await rest('s3', 'PUT', `/${encodeURIComponent(bucket)}`, {body});
     toast(`Bucket ${bucket} is there.`);
     go(link('buckets', bucket));
-  }}]});
+  };
+  dialog({title: 'New bucket', body: name, actions: [{text: 'Create', kind: 'main', run}]});
 }
 
 export function render(container) {

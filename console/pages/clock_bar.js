@@ -37,7 +37,7 @@ function showHops(hops) {
       {title: 'Why', key: 'Reason'}]})});
 }
 
-/** Moves the clock to its goal: a call ends after some seconds of real time, wherever it is then. */
+/** Moves the clock to its goal: a call ends after some seconds of real time. */
 async function move(query, isStopped) {
   let reply = await insight('POST', CLOCK, {query});
   let fired = reply.Fired ?? 0;

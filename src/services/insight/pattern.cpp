@@ -1,8 +1,9 @@
-// The pattern lab: what each leaf of a pattern makes of an event, and what a target would get of it.
+// The pattern lab: what each leaf of a pattern makes of an event, and what a target would get.
+#include "patterns/pattern.h"
+
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include "patterns/pattern.h"
 #include "protocol/json_writer.h"
 #include "services/insight/service.h"
 
@@ -23,9 +24,10 @@ Dialect dialect_of(const std::string& name) {
   if (name == "filter-policy-attributes") return Dialect::sns_attributes;
   if (name == "filter-policy-body") return Dialect::sns_body;
   if (name == "event-source") return Dialect::event_source;
-  refuse(fmt::format("\"{}\" is none of rule, filter-policy-attributes, filter-policy-body and "
-                     "event-source.",
-                     name));
+  refuse(
+      fmt::format("\"{}\" is none of rule, filter-policy-attributes, filter-policy-body and "
+                  "event-source.",
+                  name));
 }
 
 std::string_view text_of(object attribute, const char* of_messages, const char* of_deliveries) {
@@ -112,13 +114,13 @@ ExplainPatternResponse Service::explain_pattern(const Context&,
 PreviewInputResponse Service::preview_input(const Context&, const PreviewInputRequest& request) {
   if (!inputs_)
     throw protocol::ServiceError("NotImplemented", 501, "Nobody here knows inputs of targets.");
-  return {.text = inputs_->preview_input({.input = request.input,
-                                          .path = request.input_path,
-                                          .paths = request.input_paths_map.value_or(
-                                              std::map<std::string, std::string>{}),
-                                          .input_template = request.input_template,
-                                          .rule_arn = request.rule_arn.value_or("")},
-                                         request.event)};
+  return {.text = inputs_->preview_input(
+              {.input = request.input,
+               .path = request.input_path,
+               .paths = request.input_paths_map.value_or(std::map<std::string, std::string>{}),
+               .input_template = request.input_template,
+               .rule_arn = request.rule_arn.value_or("")},
+              request.event)};
 }
 
 }  // namespace matinee::insight

@@ -1,0 +1,77 @@
+// The clock bar above all pages, in Chromium.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {createQueue, findBarriers, picture, sqs, startBrowser, startServer} from './matinee.js';
+import {events, OPEN} from './requests.js';
+
+let server;
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(['--clock', 'paused']), startBrowser()]);
+});
+
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+const now = (page) => page.getByLabel('Time of the cloud').textContent();
+const milliseconds = (text) => Date.parse(text.replace(' UTC', 'Z').replace(' ', 'T'));
+
+test('time stands, is resumed and paused, by a button', async () => {
+  const page = await browser.open(server);
+  await page.getByText('time stands').waitFor();
+  await page.getByRole('button', {name: 'Resume'}).click();
+  await page.getByText('time runs').waitFor();
+  await page.getByRole('button', {name: 'Pause'}).click();
+  await page.getByText('time stands').waitFor();
+  assert.deepEqual(await findBarriers(page), []);
+  assert.deepEqual(page.faults, []);
+});
+
+/** A rule that sends to a queue every five minutes. */
+async function createRule(name) {
+  const queue = await createQueue(server, name, OPEN);
+  await events(server, 'PutRule', {Name: name, ScheduleExpression: 'rate(5 minutes)'});
+  await events(server, 'PutTargets', {Rule: name, Targets: [{Id: '1', Arn: queue.arn}]});
+  return queue;
+}
+
+test('advancing fires what is due on the way, and tells what happened', async () => {
+  const queue = await createRule('often');
+  const page = await browser.open(server);
+  await page.getByText(/next of \d+ timers/).waitFor();
+  const before = milliseconds(await now(page));
+  await page.getByLabel('How far to advance').fill('16m');
+  await page.getByRole('button', {name: 'Advance'}).click();
+  await page.getByRole('button', {name: 'what happened'}).waitFor();
+  assert.equal(milliseconds(await now(page)) - before, 16 * 60 * 1000);
+  const {Attributes} = await sqs(server, 'GetQueueAttributes', {QueueUrl: queue.url,
+    AttributeNames: ['ApproximateNumberOfMessages']});
+  assert.equal(Attributes.ApproximateNumberOfMessages, '3');
+  await page.getByRole('button', {name: 'what happened'}).click();
+  await page.getByRole('dialog').getByRole('cell', {name: 'often'}).first().waitFor();
+  await picture(page, 'clock');
+  assert.deepEqual(await findBarriers(page), []);
+  assert.deepEqual(page.faults, []);
+});
+
+test('a span that is none is refused beside the clock', async () => {
+  const page = await browser.open(server);
+  await page.getByLabel('How far to advance').fill('soon');
+  await page.getByRole('button', {name: 'Advance'}).click();
+  await page.getByText('is no span of time').waitFor();
+  assert.deepEqual(await findBarriers(page), []);
+});
+
+test('the clock goes on to the next timer', async () => {
+  await createRule('next');
+  const page = await browser.open(server);
+  await page.getByText(/next of \d+ timers/).waitFor();
+  const before = milliseconds(await now(page));
+  await page.getByRole('button', {name: 'Next timer'}).click();
+  await page.getByRole('button', {name: 'what happened'}).waitFor();
+  const moved = milliseconds(await now(page)) - before;
+  assert.ok(moved > 0 && moved <= 5 * 60 * 1000, `it moved ${moved} ms`);
+});
