@@ -40,3 +40,23 @@ export const navigation = [
 /** Each is {render(container) -> nothing}: rendered once, above all pages. */
 export const bars = [clockBar];
 
+route('#/', map);
+route('#/buckets', buckets);
+route('#/buckets/:name', bucket);
+route('#/functions', functions);
+route('#/functions/:name', oneFunction);
+route('#/journey/:id', journey);
+route('#/journeys', journeys);
+route('#/lab', lab);
+route('#/login', login);
+route('#/queues', queues);
+route('#/queues/:name', queue);
+route('#/rules', rules);
+route('#/rules/:bus/:name', rule);
+route('#/search/:id', search);
+route('#/stacks', stacks);
+route('#/stacks/:name', stack);
+route('#/tables', tables);
+route('#/tables/:name', oneTable);
+route('#/topics', topics);
+route('#/topics/:name', topic);
