@@ -146,6 +146,7 @@ class BucketPage {
     replace(this.trouble);
     this.listing.start({prefix: this.prefix.input.value, after: this.after.input.value,
       delimiter: this.isFlat.input.checked ? '' : '/'});
+    this.list.setCount(0);
     this.list.scrollTop = 0;
     this.drawCrumbs();
   }
