@@ -17,9 +17,9 @@
 #include "runtime/real/real_terminal.h"
 #include "runtime/real/sandbox/launcher.h"
 #include "runtime/real/sandbox/real_sandboxes.h"
+#include "runtime/real/seedable_random.h"
 #include "runtime/real/signals.h"
 #include "runtime/real/start_pages.h"
-#include "runtime/real/system_random.h"
 #include "runtime/real/worker_pool.h"
 
 int main(int argc, char** argv) {
@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
   runtime::return_largest_blocks();
   runtime::give_back_start_pages();
   runtime::RealLoop loop;
-  runtime::SystemRandom random;
+  runtime::SeedableRandom random;
   runtime::RealDisk disk;
   runtime::RealFolders folders;
   runtime::WorkerPool workers(4);

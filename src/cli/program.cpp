@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/faults_command.h"
 #include "cli/help.h"
 #include "cli/option_values.h"
 #include "cli/version.h"
@@ -198,6 +199,7 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   add_trace(program, surroundings, command);
   add_console(program, surroundings, command);
   add_outbox(program, surroundings, command);
+  add_faults(program, surroundings, command);
   add_invoke(program, surroundings, command);
   add_logs(program, surroundings, command);
   add_runtimes(program, surroundings, command);

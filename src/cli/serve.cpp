@@ -17,6 +17,7 @@
 #include "gateway/tls/context.h"
 #include "runtime/later_clock.h"
 #include "runtime/movable_clock.h"
+#include "runtime/seedable.h"
 #include "storage/condition.h"
 
 namespace matinee::cli {
@@ -66,6 +67,14 @@ std::expected<gateway::AuthenticationOptions, std::string> authentication(
 services::IamMode iam_mode(const UpOptions& options) {
   if (options.iam == "enforce") return services::IamMode::enforce;
   return options.iam == "observe" ? services::IamMode::observe : services::IamMode::off;
+}
+
+cloud::CloudOptions cloud_options(Surroundings& surroundings, const UpOptions& options) {
+  return {.quotas = options.quotas == "aws",
+          .iam = iam_mode(options),
+          .seed = options.seed,
+          .journal = options.journal == "on",
+          .http = &surroundings.http};
 }
 
 /// One more where it does not take a core from the state thread and the clients.
@@ -204,6 +213,9 @@ std::expected<void, std::string> announce(Surroundings& surroundings, const UpOp
                                                      : ready_text(place, took));
   if (options.format == "text") print_hints(surroundings, place);
   tell_clock(surroundings);
+  if (options.seed)
+    surroundings.terminal.error(fmt::format(
+        "note: all that is random comes from seed {}, keys and passwords too.\n", *options.seed));
   return {};
 }
 
@@ -246,6 +258,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   surroundings.keep_files_private();
   warn_of_others(surroundings, options);
   runtime::Runtime& runtime = surroundings.runtime;
+  if (options.seed) runtime::use_seed(surroundings.runtime.random, *options.seed);
   PortFile port_file(runtime, options.port_file);
   if (const auto removed = port_file.remove_old(); !removed)
     return fail(surroundings, fmt::format("--port-file: {}.", removed.error().message));
@@ -253,10 +266,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   if (options.clock == "paused")
     if (auto* clock = dynamic_cast<runtime::MovableClock*>(&runtime.clock)) clock->pause();
   auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
-                                  {.quotas = options.quotas == "aws",
-                                   .iam = iam_mode(options),
-                                   .journal = options.journal == "on",
-                                   .http = &surroundings.http});
+                                  cloud_options(surroundings, options));
   if (!cloud) return fail(surroundings, cloud.error().message);
   checks->session_key = (*cloud)->session_key();
   checks->access_keys = (*cloud)->access_keys();
@@ -272,6 +282,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
        .document = [certificates = (*cloud)->certificates()](
                        std::string_view path) { return certificates->find(path); },
        .site = &(*cloud)->site(),
+       .faults = &(*cloud)->faults(),
        .trouble = [condition = (*cloud)->store().condition()] { return trouble_of(*condition); }});
   gateway::Server server(runtime.clock, runtime.workers,
                          {.listen = addresses(options),
@@ -366,10 +377,10 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
       arguments.emplace_back(name);
       arguments.push_back(value);
     }
-  if (!options.port_file.empty()) {
-    arguments.emplace_back("--port-file");
-    arguments.push_back(options.port_file);
-  }
+  const std::string seed = options.seed ? std::to_string(*options.seed) : "";
+  for (const auto& [name, value] :
+       {std::pair{"--port-file", &options.port_file}, {"--seed", &seed}})
+    if (!value->empty()) arguments.insert(arguments.end(), {name, *value});
   runtime::Disk& disk = surroundings.runtime.disk;
   if (const auto made = disk.create_private_directories(options.directory); !made)
     return fail(surroundings, fmt::format("The data directory {} cannot be written: {}.",

@@ -1,6 +1,8 @@
 // Running the cloud as a server, from its ready line to the end of what it has accepted.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cli/keys.h"
@@ -23,6 +25,7 @@ struct UpOptions {
   std::string region = "us-east-1";
   std::string quotas = "none";
   std::string clock = "running";      // or "paused"
+  std::optional<std::uint64_t> seed;  // of all that is random; none: of the system
   std::string journal = "on";         // or "off"
   std::string functions = "sandbox";  // "process" or "off"
   std::vector<std::string> hosts;     // "www.omdbapi.com=omdb", of the outside world of functions

@@ -73,6 +73,11 @@ void add_service_options(CLI::App& up, UpOptions& options) {
                              "Whether time passes, or stands until `matinee clock` moves it")
                    ->capture_default_str(),
               {"running", "paused"});
+  take_number(*up.add_option("--seed", options.seed,
+                             "Draw ids, keys and faults from this number: the same requests one "
+                             "after the other get the same answers in each run")
+                   ->type_name("N"),
+              0);
   take_one_of(
       *up.add_option("--functions", options.functions,
                      "How Lambda functions run: locked in as far as this machine allows it, "

@@ -96,6 +96,7 @@ bool is_stream(std::string_view arn) {
 }
 
 bool is_of_data(const Hop& hop) {
+  if (hop.kind == "fault") return false;
   const std::string resource = hop.resource.value_or("");
   if (is_stream(resource)) return false;
   const std::vector<std::string_view> parts = parts_of(resource);
@@ -103,6 +104,7 @@ bool is_of_data(const Hop& hop) {
 }
 
 std::string_view noun_of(const Hop& hop) {
+  if (hop.kind == "fault") return "call";
   if (is_stream(hop.resource.value_or(""))) return "change";
   if (!is_of_data(hop)) return "message";
   return hop.resource->starts_with("arn:aws:s3:") ? "object" : "item";

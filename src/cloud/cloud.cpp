@@ -101,6 +101,7 @@ struct Cloud::Services {
   Sites sites;
   insight::Service insight;
   services::Authorizer authorizer;
+  services::CallFaults faults;
 
   Services(storage::Store& store, services::Endpoint& endpoint, runtime::Runtime& runtime,
            const CloudOptions& options)
@@ -161,7 +162,8 @@ struct Cloud::Services {
                  .clock = runtime.clock,
                  .journal = told,
                  .loop = &runtime.loop}),
-        authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
+        authorizer(options.iam, runtime.clock, &iam.directory(), &activity),
+        faults(store, runtime.clock, told) {
     connect(options);
     dynamodb.use_transfers(runtime, {.files = &buckets, .logs = &logs});
   }
@@ -284,6 +286,10 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->journal);
   endpoint_.add(services_->activity);
   endpoint_.use(services_->authorizer);
+  endpoint_.add(services_->faults);
+  services_->faults.plan().know(endpoint_.models());
+  if (options.seed) services_->faults.plan().use_seed(*options.seed);
+  services_->insight.use(services_->faults, runtime.random);
   runtime::set_on_step(runtime_.clock, [this] { moved_time_.keep_step(runtime_.clock); });
   runtime_.loop.set_flush([this, on_lost_writes = options.on_lost_writes] {
     moved_time_.keep(runtime_.clock);
@@ -342,6 +348,10 @@ void Cloud::run_functions(runtime::Sandboxes& sandboxes, services::LocalPorts& p
 
 void Cloud::use_endpoint(const std::string& url) {
   services_->cloudformation.answers().use_endpoint(url);
+}
+
+services::CallFaults& Cloud::faults() {
+  return services_->faults;
 }
 
 services::LocalSite& Cloud::site() {

@@ -15,6 +15,7 @@
 #include "runtime/runtime.h"
 #include "runtime/sandbox.h"
 #include "services/access_keys.h"
+#include "services/call_faults.h"
 #include "services/endpoint.h"
 #include "services/local_api.h"
 #include "services/local_sender.h"
@@ -30,6 +31,8 @@ struct CloudOptions {
   bool quotas = false;
   /// Whether the policies of users and roles decide about calls.
   services::IamMode iam = services::IamMode::off;
+  /// That faults are drawn from; nothing: one that is drawn with the first fault.
+  std::optional<std::uint64_t> seed = std::nullopt;
   /// Whether the journal is told what happens to messages.
   bool journal = true;
   /// To the keys of identity providers. Null: nobody is asked. Must outlive the cloud.
@@ -80,6 +83,8 @@ class Cloud {
   /// Where this cloud is reached, "http://127.0.0.1:4566": so that custom resources can be told
   /// where to answer.
   void use_endpoint(const std::string& url);
+  /// Those that calls from outside are to have, for the gateway.
+  services::CallFaults& faults();
   /// The URLs of functions, and those that take answers, for the gateway.
   services::LocalSite& site();
   /// Ends all that run.

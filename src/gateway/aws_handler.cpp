@@ -301,7 +301,7 @@ void AwsExchange::ask(Permission decide) {
     const auto* error = std::get_if<std::shared_ptr<ServiceError>>(&outcome);
     if (!error) return decide(std::nullopt);
     HttpResponse refusal = refuse(**error);
-    for (const auto& [name, value] : call_->browser_headers) refusal.headers.add(name, value);
+    for (const auto& [name, value] : call_->reply_headers) refusal.headers.add(name, value);
     decide(std::move(refusal));
   };
   lane_->submit(call_);
@@ -315,7 +315,7 @@ void AwsExchange::submit_preflight() {
     if (const auto* error = std::get_if<std::shared_ptr<ServiceError>>(&outcome))
       return reply_with(refuse(**error));
     HttpResponse response;
-    response.headers = call_->browser_headers;
+    response.headers = call_->reply_headers;
     response.headers.add("x-amz-request-id", context_.request_id);
     reply_with(std::move(response));
   };
@@ -351,6 +351,7 @@ std::size_t AwsExchange::weight_of(const services::Outcome& outcome) const {
 
 void AwsExchange::finish(services::Outcome outcome) {
   cancellation_ = nullptr;
+  if (call_->is_cut) return reply_with({.status = cut_connection});
   outcome_ = std::move(outcome);
   do_in_turn(is_large_request() || weight_of(*outcome_) > HeavyWork::threshold,
              &AwsExchange::encode_outcome, &AwsExchange::reply_encoded);
@@ -364,7 +365,7 @@ void AwsExchange::encode_outcome() {
 }
 
 void AwsExchange::reply_encoded() {
-  for (const auto& [name, value] : call_->browser_headers) response_->headers.add(name, value);
+  for (const auto& [name, value] : call_->reply_headers) response_->headers.add(name, value);
   reply_with(*std::exchange(response_, std::nullopt));
 }
 
@@ -427,7 +428,7 @@ class AwsHandler final : public RequestHandler {
   AwsHandler(AwsGateway& gateway, const std::shared_ptr<IoQueue>& queue)
       : gateway_(gateway),
         queue_(queue),
-        lane_(std::make_shared<Lane>(gateway.endpoint(), queue)) {}
+        lane_(std::make_shared<Lane>(gateway.endpoint(), gateway.faults(), queue)) {}
 
   Admission begin(HttpRequest head, const Peer& peer) override {
     if (asks_for_health(head))
@@ -478,6 +479,7 @@ AwsGateway::AwsGateway(services::Endpoint& endpoint, const Machine& machine, Gat
       trusted_certificate_(std::move(options.trusted_certificate)),
       document_(std::move(options.document)),
       site_(options.site),
+      faults_(options.faults),
       trouble_(std::move(options.trouble)),
       heavy_work_(machine.workers) {}
 

@@ -14,6 +14,7 @@
 #include "gateway/request_handler.h"
 #include "gateway/resolve.h"
 #include "runtime/random.h"
+#include "services/call_faults.h"
 #include "services/endpoint.h"
 #include "services/local_api.h"
 
@@ -32,6 +33,8 @@ struct GatewayOptions {
   /// Answers what is no call of an operation: URLs of functions. Null without; must outlive the
   /// server.
   services::LocalSite* site = nullptr;
+  /// Faults that calls are to have. Null: none ever. Must outlive the server.
+  services::CallFaults* faults = nullptr;
   /// What the health page says is wrong, if anything is. Called on I/O threads.
   std::function<std::optional<std::string>()> trouble = [] { return std::nullopt; };
 };
@@ -58,6 +61,7 @@ class AwsGateway {
   const std::string& trusted_certificate() const { return trusted_certificate_; }
   std::optional<std::string> document(std::string_view path) const { return document_(path); }
   services::LocalSite* site() const { return site_; }
+  services::CallFaults* faults() const { return faults_; }
   HeavyWork& heavy_work() { return heavy_work_; }
   std::optional<std::string> trouble() const { return trouble_(); }
 
@@ -71,6 +75,7 @@ class AwsGateway {
   std::string trusted_certificate_;
   std::function<std::optional<std::string>(std::string_view path)> document_;
   services::LocalSite* site_;
+  services::CallFaults* faults_;
   std::function<std::optional<std::string>()> trouble_;
   HeavyWork heavy_work_;  // ends first: it uses the others
 };

@@ -159,6 +159,7 @@ class Connection {
   void begin_next();
   void linger();
   void close();
+  void cut();
 };
 
 }  // namespace matinee::gateway

@@ -4,6 +4,7 @@
 namespace matinee::gateway {
 
 void Connection::respond(protocol::HttpResponse response) {
+  if (response.status == cut_connection) return cut();
   // Nobody knows whether a client that was not told to continue will send its body.
   if (!is_body_complete_ && (framing_.is_chunked || framing_.expects_continue ||
                              body_left_ > most_skipped_of_body || has_ended_))
@@ -18,6 +19,12 @@ void Connection::respond(protocol::HttpResponse response) {
   state_ = State::writing;
   if (writer_.is_live()) listen_to_live_body();
   set_deadline(host_.patience.write);
+}
+
+/// The client gets a reset, and not the end of a connection that was closed in order.
+void Connection::cut() {
+  link_.transport().reset_when_closed();
+  close();
 }
 
 /// While the socket takes no more, nothing is done: the next piece waits, and so does the writer.

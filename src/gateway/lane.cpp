@@ -24,15 +24,8 @@ void Lane::invoke(Calls calls) {
       answer_access(std::move(call));
       continue;
     }
-    endpoint_.invoke(
-        std::move(filled.context), *filled.operation,
-        {.request = protocol::Object(protocol::borrowed_access, filled.request.get()),
-         .violations = std::move(filled.violations),
-         .fault = std::move(filled.fault),
-         .is_validated = filled.is_validated},
-        [self = shared_from_this(), call = std::move(call)](services::Outcome outcome) mutable {
-          self->finish(std::move(call), std::move(outcome));
-        });
+    if (faults_ && faults_->has_any() && strike(call)) continue;
+    run(std::move(call));
   }
   // This runs behind the completions of the calls above, which are due after the same flush.
   is_delivery_due_ = true;
@@ -42,13 +35,26 @@ void Lane::invoke(Calls calls) {
   });
 }
 
+void Lane::run(std::shared_ptr<Call> call) {
+  Call& filled = *call;
+  endpoint_.invoke(
+      std::move(filled.context), *filled.operation,
+      {.request = protocol::Object(protocol::borrowed_access, filled.request.get()),
+       .violations = std::move(filled.violations),
+       .fault = std::move(filled.fault),
+       .is_validated = filled.is_validated},
+      [self = shared_from_this(), call = std::move(call)](services::Outcome outcome) mutable {
+        self->finish(std::move(call), std::move(outcome));
+      });
+}
+
 /// Whether there is an operation to go on with. A preflight is answered here, and so is a page that
 /// would need a rule and has none.
 bool Lane::answer_browser(const std::shared_ptr<Call>& call) {
   services::Outcome outcome;
   try {
     services::BrowserAnswer answer = endpoint_.answer_browser(*call->service, *call->question);
-    call->browser_headers = std::move(answer.headers);
+    call->reply_headers = std::move(answer.headers);
     if (call->question->needs_permission && !answer.is_permitted)
       throw protocol::ServiceError("AccessDenied", 403,
                                    foreign_origin_message(call->question->origin, true));
@@ -74,6 +80,7 @@ void Lane::answer_access(std::shared_ptr<Call> call) {
 
 void Lane::finish(std::shared_ptr<Call> call, services::Outcome outcome) {
   call->outcome.emplace(std::move(outcome));
+  if (call->loss == faults::Action::timeout) return keep_silent(std::move(call));
   finished_.push_back(std::move(call));
   if (!is_delivery_due_) deliver();
 }

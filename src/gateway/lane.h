@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/request_handler.h"
+#include "services/call_faults.h"
 #include "services/endpoint.h"
 #include "services/s3/transfer/digest_batch.h"
 
@@ -30,7 +31,16 @@ struct Call {
   const protocol::ServiceModel* service = nullptr;  // that is asked
   /// Only whether the caller may do it is of interest: the body is still to come.
   bool is_question_of_access = false;
-  protocol::Headers browser_headers;  // its answer
+  protocol::Headers reply_headers;  // its answer, and which faults have hit
+
+  // What faults do to it.
+
+  std::optional<faults::Action> loss;
+  bool is_cut = false;     // there is no reply: the connection is to be reset
+  bool is_undone = false;  // the operation is not called
+  std::shared_ptr<protocol::ServiceError> error;
+  std::shared_ptr<services::Cancellation> cancellation;
+
   std::optional<services::Outcome> outcome;
   /// On the I/O thread. Empty once nobody waits for the outcome any more.
   std::move_only_function<void(services::Outcome)> done;
@@ -38,8 +48,9 @@ struct Call {
 
 class Lane : public std::enable_shared_from_this<Lane> {
  public:
-  Lane(services::Endpoint& endpoint, std::shared_ptr<IoQueue> queue)
-      : endpoint_(endpoint), queue_(std::move(queue)) {}
+  /// `faults` may be null, and has to outlive it, as the endpoint.
+  Lane(services::Endpoint& endpoint, services::CallFaults* faults, std::shared_ptr<IoQueue> queue)
+      : endpoint_(endpoint), faults_(faults), queue_(std::move(queue)) {}
 
   // On the I/O thread.
 
@@ -55,6 +66,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   using Calls = std::vector<std::shared_ptr<Call>>;
 
   services::Endpoint& endpoint_;
+  services::CallFaults* faults_;
   std::shared_ptr<IoQueue> queue_;
   Calls pending_;  // of the I/O thread
   s3::DigestBatch digests_;
@@ -66,6 +78,12 @@ class Lane : public std::enable_shared_from_this<Lane> {
   void invoke(Calls calls);
   bool answer_browser(const std::shared_ptr<Call>& call);
   void answer_access(std::shared_ptr<Call> call);
+  void run(std::shared_ptr<Call> call);
+  bool strike(const std::shared_ptr<Call>& call);
+  void run_later(std::shared_ptr<Call> call, runtime::Duration latency);
+  void go_on(std::shared_ptr<Call> call);
+  void finish_undone(std::shared_ptr<Call> call);
+  void keep_silent(std::shared_ptr<Call> call);
   void finish(std::shared_ptr<Call> call, services::Outcome outcome);
   void deliver();
 };

@@ -48,6 +48,9 @@ class IoQueue {
   virtual void post(runtime::Callback callback) = 0;
 };
 
+/// The status of what is no reply: the connection is reset instead, as by a fault on purpose.
+inline constexpr int cut_connection = 0;
+
 using Reply = std::move_only_function<void(protocol::HttpResponse)>;
 
 /// A refusal, or nothing where the body may come.

@@ -30,4 +30,10 @@ bool SocketTransport::end_sending() {
   return shutdown(socket_, SHUT_WR) == 0;
 }
 
+/// A socket that may not linger is reset, not closed. Where that cannot be set it is closed.
+void SocketTransport::reset_when_closed() {
+  const linger none{.l_onoff = 1, .l_linger = 0};
+  static_cast<void>(setsockopt(socket_, SOL_SOCKET, SO_LINGER, &none, sizeof none));
+}
+
 }  // namespace matinee::gateway

@@ -23,6 +23,8 @@ class Transport {
   virtual std::int64_t send_file(int file, std::uint64_t offset, std::size_t size) = 0;
   /// Tells the client that nothing more comes. False where the connection is broken.
   virtual bool end_sending() = 0;
+  /// What is closed next is reset: what was not sent yet is lost, and the client learns of it.
+  virtual void reset_when_closed() = 0;
 
   /// Whether nobody else can read it.
   virtual bool is_secure() const { return false; }
@@ -45,6 +47,7 @@ class SocketTransport final : public Transport {
   std::int64_t send(std::span<const iovec> pieces, bool more) override;
   std::int64_t send_file(int file, std::uint64_t offset, std::size_t size) override;
   bool end_sending() override;
+  void reset_when_closed() override;
 
  private:
   int socket_;

@@ -1,8 +1,11 @@
 #include "services/kept_hop.h"
 
+#include "services/call_faults.h"
+
 namespace matinee::services {
 
 std::string_view to_text(HopKind kind) {
+  if (kind == hop_of_fault) return "fault";
   switch (kind) {
     case HopKind::sent:
       return "sent";

@@ -18,6 +18,7 @@ class TlsTransport final : public Transport {
   std::int64_t send(std::span<const iovec> pieces, bool more) override;
   std::int64_t send_file(int file, std::uint64_t offset, std::size_t size) override;
   bool end_sending() override;
+  void reset_when_closed() override { SocketTransport(socket_).reset_when_closed(); }
 
   bool is_secure() const override { return true; }
   bool is_opening() const override { return SSL_is_init_finished(session_.get()) == 0; }
@@ -47,6 +48,7 @@ class EitherTransport final : public Transport {
     return used().send_file(file, offset, size);
   }
   bool end_sending() override { return used().end_sending(); }
+  void reset_when_closed() override { plain_.reset_when_closed(); }
 
   bool is_secure() const override { return tls_.has_value(); }
   bool is_opening() const override { return tls_ && tls_->is_opening(); }

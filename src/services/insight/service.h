@@ -12,7 +12,9 @@
 #include "identity/directory.h"
 #include "insight/shapes.h"
 #include "runtime/movable_clock.h"
+#include "runtime/random.h"
 #include "runtime/sandbox.h"
+#include "services/call_faults.h"
 #include "services/change_explainer.h"
 #include "services/endpoint.h"
 #include "services/explainer.h"
@@ -82,6 +84,16 @@ class Service final : public services::ServiceBase {
   /// What a target would get. Throws ValidationException for settings that PutTargets refuses.
   PreviewInputResponse preview_input(const Context&, const PreviewInputRequest&);
 
+  // Faults on purpose (faults.cpp). They are settings of a run: a restart ends them.
+
+  /// Who has them, and what a seed is drawn from where none was given. Both have to outlive this.
+  void use(services::CallFaults& faults, runtime::Random& random);
+  /// Throws ValidationException with a sentence.
+  AddFaultResponse add_fault(const Context&, const AddFaultRequest&);
+  ListFaultsResponse list_faults(const Context&, const ListFaultsRequest&);
+  /// One, by its id, or all. Throws ValidationException where there is no such fault.
+  ClearFaultsResponse clear_faults(const Context&, const ClearFaultsRequest&);
+
   // What happened to messages (trace.cpp, explain.cpp). Throw NotImplemented without a journal.
 
   /// The hops of a message or a trace (`Id`), of a queue, a topic or another resource, or all: the
@@ -127,10 +139,13 @@ class Service final : public services::ServiceBase {
   services::QueueView* queues_ = nullptr;
   std::optional<LiveEvents> events_;  // once somebody has listened
   std::vector<const services::ServiceBase*> guards_;
+  services::CallFaults* faults_ = nullptr;
+  runtime::Random* random_ = nullptr;
 
   runtime::MovableClock& movable() const;
   services::JournalReader& journal() const;
   services::QueueView& queues() const;
+  faults::Plan& plan() const;
   runtime::Task<> wait_for_hops(const Context& context, std::uint64_t after,
                                 std::int32_t seconds) const;
   runtime::Task<ExplainResponse> explain_change(const Context& context,

@@ -1,0 +1,152 @@
+#include "faults/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "faults/errors.h"
+#include "policy/wildcard.h"
+#include "runtime/assertion.h"
+
+namespace matinee::faults {
+
+namespace {
+
+/// The finalizer of splitmix64: every bit of the result depends on every bit of the argument.
+std::uint64_t mix(std::uint64_t bits) {
+  bits += 0x9e3779b97f4a7c15;
+  bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
+  bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
+  return bits ^ bits >> 31;
+}
+
+/// In [0, 1): the 53 bits that a double holds.
+double to_fraction(std::uint64_t bits) {
+  return static_cast<double>(bits >> 11) * 0x1p-53;
+}
+
+constexpr std::uint64_t for_hit = 1;
+constexpr std::uint64_t for_length = 2;
+
+bool has_operation(const protocol::ServiceModel& service, std::string_view pattern) {
+  return std::ranges::any_of(service.operations, [&](const protocol::Operation* operation) {
+    return policy::matches_wildcards(pattern, operation->name);
+  });
+}
+
+std::string has_no(const Rule& rule) {
+  return rule.service.empty() ? "No service has an" : rule.service + " has no";
+}
+
+std::string find_mistake_of_frequency(const Rule& rule) {
+  if (!(rule.probability > 0 && rule.probability <= 1))
+    return "Probability is above 0 and at most 1.";
+  if (rule.every == 0) return "Every is at least 1.";
+  if (rule.times == 0) return "Times is at least 1.";
+  return "";
+}
+
+/// Of members that only some actions have.
+std::string find_mistake_of_action(const Rule& rule) {
+  const bool is_error = rule.action == Action::error;
+  if (is_error && rule.error.empty())
+    return "An error needs its code, such as ThrottlingException, or one of the words throttling, "
+           "internal and unavailable.";
+  if (!is_error && (!rule.error.empty() || !rule.message.empty() || rule.status))
+    return fmt::format("Error, Message and Status are for the action error, and this is {}.",
+                       to_text(rule.action));
+  if (rule.status && (*rule.status < 400 || *rule.status > 599))
+    return "Status is between 400 and 599.";
+  const bool takes_latency = rule.action == Action::latency;
+  if (takes_latency && !rule.latency) return "A latency needs its length, such as 200ms.";
+  if (!takes_latency && rule.latency)
+    return fmt::format("Latency is for the action latency, and this is {}.", to_text(rule.action));
+  return "";
+}
+
+}  // namespace
+
+void Plan::use_seed(std::uint64_t seed) {
+  seed_ = seed;
+  if (faults_.empty()) last_number_ = 0;
+  for (Fault& fault : faults_) fault.asked = fault.hits = 0;
+}
+
+std::string Plan::find_mistake(const Rule& rule) const {
+  if (faults_.size() >= most_faults)
+    return fmt::format("There are {} faults already, and no more than that.", most_faults);
+  for (std::string mistake : {find_mistake_of_frequency(rule), find_mistake_of_action(rule)})
+    if (!mistake.empty()) return mistake;
+  std::vector<const protocol::ServiceModel*> services = services_;
+  if (!rule.service.empty())
+    std::erase_if(services, [&](const protocol::ServiceModel* service) {
+      return !policy::equals_ignoring_case(service->name, rule.service);
+    });
+  if (services.empty()) {
+    std::vector<std::string_view> names;
+    for (const protocol::ServiceModel* service : services_) names.push_back(service->name);
+    std::ranges::sort(names);
+    return fmt::format("There is no service \"{}\"; there are {}.", rule.service,
+                       fmt::join(names, ", "));
+  }
+  if (!rule.operation.empty())
+    std::erase_if(services, [&](const protocol::ServiceModel* service) {
+      return !has_operation(*service, rule.operation);
+    });
+  if (services.empty()) return fmt::format("{} operation \"{}\".", has_no(rule), rule.operation);
+  if (rule.action != Action::error || rule.status) return "";
+  if (std::ranges::any_of(services,
+                          [&](const auto* each) { return knows_error(*each, rule.error); }))
+    return "";
+  return fmt::format("{} error \"{}\"; with a Status it can be any.", has_no(rule), rule.error);
+}
+
+const Fault& Plan::add(Rule rule) {
+  runtime::expect(seed_.has_value(), "faults are drawn from a seed");
+  return faults_.emplace_back(Fault{.number = ++last_number_, .rule = std::move(rule)});
+}
+
+std::size_t Plan::clear(std::string_view id) {
+  return std::erase_if(faults_, [&](const Fault& fault) { return id.empty() || fault.id() == id; });
+}
+
+std::uint64_t Plan::draw(const Fault& fault, std::uint64_t purpose) const {
+  return mix(mix(mix(*seed_ + purpose) ^ fault.number) ^ fault.asked);
+}
+
+bool Plan::hits(Fault& fault) const {
+  const Rule& rule = fault.rule;
+  ++fault.asked;
+  if (rule.times && fault.hits >= *rule.times) return false;
+  if (fault.asked % rule.every != 0) return false;
+  if (rule.probability < 1 && to_fraction(draw(fault, for_hit)) >= rule.probability) return false;
+  ++fault.hits;
+  return true;
+}
+
+Verdict Plan::judge(const Call& call, const protocol::ServiceModel& service) {
+  Verdict verdict;
+  for (Fault& fault : faults_) {
+    if (!concerns(fault.rule, call) || !hits(fault)) continue;
+    const Rule& rule = fault.rule;
+    std::string words(to_text(rule.action));
+    if (rule.action == Action::error) {
+      auto error = make_error(service, rule, fmt::format("Fault {} was asked for.", fault.id()));
+      words += " " + error->code();
+      if (!verdict.error) verdict.error = std::move(error);
+    } else if (rule.action == Action::latency) {
+      const runtime::Duration range = rule.latency->most - rule.latency->least;
+      const auto length = rule.latency->least + std::chrono::duration_cast<runtime::Duration>(
+                                                    range * to_fraction(draw(fault, for_length)));
+      verdict.latency += length;
+      words += fmt::format(" of {}", to_text(Span{.least = length, .most = length}));
+    } else if (!verdict.loss) {
+      verdict.loss = rule.action;
+    }
+    verdict.words += fmt::format("{}{}: {}", verdict.ids.empty() ? "" : ", ", fault.id(), words);
+    verdict.ids.push_back(fault.id());
+  }
+  return verdict;
+}
+
+}  // namespace matinee::faults

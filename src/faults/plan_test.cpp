@@ -1,0 +1,201 @@
+#include "faults/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace matinee::faults {
+namespace {
+
+using protocol::ErrorInfo;
+
+constexpr ErrorInfo no_queue{.name = "QueueDoesNotExist",
+                             .code = "QueueDoesNotExist",
+                             .query_code = "AWS.SimpleQueueService.NonExistentQueue",
+                             .status = 400,
+                             .sender_fault = true,
+                             .members = nullptr};
+constexpr ErrorInfo throttled{.name = "RequestThrottled",
+                              .code = "RequestThrottled",
+                              .query_code = "RequestThrottled",
+                              .status = 403,
+                              .sender_fault = true,
+                              .members = nullptr};
+constexpr std::array queue_errors = {&no_queue, &throttled};
+extern const protocol::ServiceModel queues;
+const protocol::Operation send{.service = &queues, .name = "SendMessage"};
+const std::array queue_operations = {&send};
+const protocol::ServiceModel queues{.name = "sqs",
+                                    .id = "SQS",
+                                    .protocol = protocol::Protocol::json,
+                                    .operations = queue_operations,
+                                    .errors = queue_errors};
+const protocol::ServiceModel buckets{
+    .name = "s3", .id = "S3", .protocol = protocol::Protocol::rest_xml, .operations = {}};
+const std::array models = {&queues, &buckets};
+
+const std::vector<std::string> orders = {"arn:aws:sqs:us-east-1:000000000000:orders"};
+
+Call sending(const std::vector<std::string>& resources = orders) {
+  return {.service = "sqs",
+          .operation = "SendMessage",
+          .resources = resources,
+          .caller_arn = "arn:aws:iam::000000000000:user/ada",
+          .access_key = "AKIAADA"};
+}
+
+class FaultPlan : public testing::Test {
+ protected:
+  FaultPlan() {
+    plan.know(models);
+    plan.use_seed(7);
+  }
+  /// Which of `count` calls are hit.
+  std::vector<bool> ask(int count) {
+    std::vector<bool> hits;
+    for (int i = 0; i < count; ++i) hits.push_back(!plan.judge(sending(), queues).ids.empty());
+    return hits;
+  }
+
+  Plan plan;
+};
+
+TEST_F(FaultPlan, names_patterns_and_arns_choose_calls) {
+  const auto is_for_sending = [](const Rule& rule) { return concerns(rule, sending()); };
+  EXPECT_TRUE(is_for_sending({}));
+  EXPECT_TRUE(is_for_sending({.service = "SQS", .operation = "Send*", .resource = "orders"}));
+  EXPECT_TRUE(is_for_sending({.resource = "arn:aws:sqs:*:orders"}));
+  EXPECT_TRUE(is_for_sending({.caller = "*user/ada"}));
+  EXPECT_TRUE(is_for_sending({.caller = "AKIAADA"}));
+  EXPECT_FALSE(is_for_sending({.service = "sns"}));
+  EXPECT_FALSE(is_for_sending({.operation = "Receive*"}));
+  EXPECT_FALSE(is_for_sending({.resource = "order"}));
+  EXPECT_FALSE(is_for_sending({.caller = "*user/grace"}));
+}
+
+TEST_F(FaultPlan, tables_functions_and_buckets_go_by_their_names) {
+  const auto matches = [](std::string pattern, std::string arn) {
+    const std::vector<std::string> resources = {std::move(arn)};
+    return concerns({.resource = std::move(pattern)}, sending(resources));
+  };
+  EXPECT_TRUE(matches("films", "arn:aws:dynamodb:us-east-1:000000000000:table/films"));
+  EXPECT_TRUE(matches("films", "arn:aws:dynamodb:us-east-1:000000000000:table/films/index/year"));
+  EXPECT_TRUE(matches("encode", "arn:aws:lambda:us-east-1:000000000000:function:encode"));
+  EXPECT_TRUE(matches("reels", "arn:aws:s3:::reels/1927/metropolis"));
+  EXPECT_TRUE(matches("reels/1927/*", "arn:aws:s3:::reels/1927/metropolis"));
+  EXPECT_FALSE(matches("reels/1928/*", "arn:aws:s3:::reels/1927/metropolis"));
+  EXPECT_FALSE(matches("metropolis", "arn:aws:s3:::reels/metropolis"));
+}
+
+TEST_F(FaultPlan, a_fault_hits_each_nth_call_and_so_often_as_it_may) {
+  plan.add({.action = Action::reset, .every = 3, .times = 2});
+  EXPECT_THAT(ask(10), testing::ElementsAre(false, false, true, false, false, true, false, false,
+                                            false, false));
+  EXPECT_EQ(plan.faults().front().asked, 10);
+  EXPECT_EQ(plan.faults().front().hits, 2);
+}
+
+TEST_F(FaultPlan, a_probability_holds_over_many_calls) {
+  plan.add({.action = Action::reset, .probability = 0.25});
+  const std::vector<bool> hits = ask(10'000);
+  EXPECT_NEAR(std::ranges::count(hits, true), 2500, 150);
+}
+
+TEST_F(FaultPlan, the_same_seed_draws_the_same_whatever_other_faults_there_are) {
+  plan.add({.action = Action::reset, .probability = 0.5});
+  const std::vector<bool> first = ask(64);
+  plan.use_seed(7);
+  EXPECT_EQ(ask(64), first);
+  plan.use_seed(8);
+  EXPECT_NE(ask(64), first);
+  plan.add({.action = Action::latency,
+            .service = "sqs",
+            .probability = 0.5,
+            .latency = Span{.least = std::chrono::seconds(1), .most = std::chrono::seconds(2)}});
+  plan.use_seed(7);
+  std::vector<bool> of_first;
+  for (int i = 0; i < 64; ++i)
+    of_first.push_back(plan.judge(sending(), queues).loss == Action::reset);
+  EXPECT_EQ(of_first, first);
+}
+
+TEST_F(FaultPlan, latencies_lie_in_their_range_and_differ) {
+  plan.add({.action = Action::latency, .latency = find_span("100ms..2s")});
+  std::set<runtime::Duration> drawn;
+  for (int i = 0; i < 100; ++i) drawn.insert(plan.judge(sending(), queues).latency);
+  EXPECT_GE(*drawn.begin(), std::chrono::milliseconds(100));
+  EXPECT_LE(*drawn.rbegin(), std::chrono::seconds(2));
+  EXPECT_GT(drawn.size(), 90);
+}
+
+TEST_F(FaultPlan, one_call_may_be_hit_by_several) {
+  plan.add({.action = Action::latency, .latency = find_span("1s")});
+  plan.add({.action = Action::error, .error = "QueueDoesNotExist", .message = "Gone."});
+  const Verdict verdict = plan.judge(sending(), queues);
+  EXPECT_THAT(verdict.ids, testing::ElementsAre("f1", "f2"));
+  EXPECT_EQ(verdict.latency, std::chrono::seconds(1));
+  ASSERT_TRUE(verdict.error);
+  EXPECT_EQ(verdict.error->info(), &no_queue);
+  EXPECT_EQ(verdict.error->message(), "Gone.");
+  EXPECT_EQ(verdict.words, "f1: latency of 1s, f2: error QueueDoesNotExist");
+}
+
+TEST_F(FaultPlan, each_service_throttles_in_its_own_way) {
+  plan.add({.action = Action::error, .error = "throttling"});
+  const Verdict of_queue = plan.judge(sending(), queues);
+  EXPECT_EQ(of_queue.error->code(), "RequestThrottled");
+  EXPECT_EQ(of_queue.error->status(), 403);
+  const Verdict of_bucket = plan.judge({.service = "s3", .operation = "GetObject"}, buckets);
+  EXPECT_EQ(of_bucket.error->code(), "SlowDown");
+  EXPECT_EQ(of_bucket.error->status(), 503);
+  EXPECT_EQ(of_bucket.error->message(), "Please reduce your request rate.");
+}
+
+TEST_F(FaultPlan, mistakes_are_told_in_a_sentence) {
+  const Rule error{.action = Action::error, .error = "ThrottlingException"};
+  EXPECT_EQ(plan.find_mistake(error), "");
+  const auto changed = [&](auto change) {
+    Rule rule = error;
+    change(rule);
+    return plan.find_mistake(rule);
+  };
+  EXPECT_EQ(changed([](Rule& rule) { rule.probability = 0; }),
+            "Probability is above 0 and at most 1.");
+  EXPECT_EQ(changed([](Rule& rule) { rule.every = 0; }), "Every is at least 1.");
+  EXPECT_EQ(changed([](Rule& rule) { rule.service = "sqz"; }),
+            "There is no service \"sqz\"; there are s3, sqs.");
+  EXPECT_EQ(changed([](Rule& rule) { rule.operation = "SendMassage"; }),
+            "No service has an operation \"SendMassage\".");
+  EXPECT_EQ(changed([](Rule& rule) { rule.error = "Nonsense"; }),
+            "No service has an error \"Nonsense\"; with a Status it can be any.");
+  EXPECT_EQ(changed([](Rule& rule) {
+              rule.error = "Nonsense";
+              rule.status = 418;
+            }),
+            "");
+  EXPECT_EQ(changed([](Rule& rule) { rule.action = Action::reset; }),
+            "Error, Message and Status are for the action error, and this is reset.");
+  EXPECT_EQ(plan.find_mistake({.action = Action::latency}),
+            "A latency needs its length, such as 200ms.");
+}
+
+TEST_F(FaultPlan, one_fault_ends_or_all_do) {
+  plan.add({.action = Action::reset});
+  plan.add({.action = Action::timeout});
+  EXPECT_EQ(plan.clear("f3"), 0);
+  EXPECT_EQ(plan.clear("f1"), 1);
+  EXPECT_EQ(plan.judge(sending(), queues).loss, Action::timeout);
+  EXPECT_EQ(plan.clear(""), 1);
+  EXPECT_FALSE(plan.has_any());
+  EXPECT_EQ(plan.add({.action = Action::reset}).id(), "f3");
+}
+
+TEST(FaultSpan, is_read_and_told_in_the_largest_units) {
+  EXPECT_EQ(to_text(*find_span("1500ms")), "1500ms");
+  EXPECT_EQ(to_text(*find_span("60s")), "1m");
+  EXPECT_EQ(to_text(*find_span("100ms..2s")), "100ms..2s");
+  for (const char* text : {"", "5", "s", "2s..1s", "2h", "1s..", "-1s", "1.5s"})
+    EXPECT_FALSE(find_span(text)) << text;
+}
+
+}  // namespace
+}  // namespace matinee::faults
