@@ -101,6 +101,35 @@ resource "aws_lambda_event_source_mapping" "work" {
   }
 }
 
+resource "aws_dynamodb_table" "changes" {
+  name             = "${var.prefix}-changes"
+  billing_mode     = "PAY_PER_REQUEST"
+  hash_key         = "p"
+  stream_enabled   = true
+  stream_view_type = "NEW_IMAGE"
+  attribute {
+    name = "p"
+    type = "S"
+  }
+}
+
+# Windows can become longer or shorter in place, and a mapping can go on without any.
+resource "aws_lambda_event_source_mapping" "changes" {
+  event_source_arn                   = aws_dynamodb_table.changes.stream_arn
+  function_name                      = aws_lambda_function.uploaded.arn
+  starting_position                  = "TRIM_HORIZON"
+  tumbling_window_in_seconds         = var.stage == "first" ? 30 : 0
+  bisect_batch_on_function_error     = true
+  maximum_record_age_in_seconds      = var.stage == "first" ? 60 : 120
+  maximum_retry_attempts             = 3
+  maximum_batching_window_in_seconds = 1
+  destination_config {
+    on_failure {
+      destination_arn = aws_sqs_queue.failed.arn
+    }
+  }
+}
+
 resource "aws_lambda_function_event_invoke_config" "stored" {
   function_name          = aws_lambda_function.stored.function_name
   maximum_retry_attempts = var.stage == "first" ? 0 : 1
