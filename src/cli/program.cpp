@@ -10,6 +10,7 @@
 #include "cli/faults_command.h"
 #include "cli/help.h"
 #include "cli/option_values.h"
+#include "cli/snapshot_command.h"
 #include "cli/version.h"
 #include "cloud/coverage.h"
 #include "jobs/report.h"
@@ -196,6 +197,7 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   add_down(program, surroundings, command);
   add_certificate(program, surroundings, command);
   add_clock(program, surroundings, command);
+  add_snapshot(program, surroundings, command);
   add_trace(program, surroundings, command);
   add_console(program, surroundings, command);
   add_outbox(program, surroundings, command);

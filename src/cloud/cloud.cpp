@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "cloud/sites.h"
+#include "cloud/snapshots.h"
 #include "delivery/alarm_messages.h"
 #include "delivery/api_calls.h"
 #include "delivery/buckets.h"
@@ -99,6 +100,7 @@ struct Cloud::Services {
   cloudformation::Service cloudformation;
   cloudcontrol::Service cloudcontrol;
   Sites sites;
+  std::optional<Snapshots> snapshots;
   insight::Service insight;
   services::Authorizer authorizer;
   services::CallFaults faults;
@@ -223,6 +225,11 @@ struct Cloud::Services {
       insight.add(*service);
   }
 
+  void keep_snapshots(runtime::Runtime& runtime, const storage::Store& store,
+                      const std::string& directory) {
+    insight.use(snapshots.emplace(runtime, store.condition(), directory));
+  }
+
   void use_journal() {
     sqs.use_journal(journal);
     s3.use_journal(journal);
@@ -240,7 +247,9 @@ std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(
   for (const auto& latest : {(*store)->latest_time(), MovedTime(**store).latest()})
     if (latest) runtime::start_no_earlier_than(runtime.clock, *latest);
   try {
-    return std::unique_ptr<Cloud>(new Cloud(runtime, std::move(*store), options));
+    std::unique_ptr<Cloud> cloud(new Cloud(runtime, std::move(*store), options));
+    cloud->services_->keep_snapshots(runtime, *cloud->store_, store_options.directory);
+    return cloud;
   } catch (const storage::DamagedRecord& error) {
     return std::unexpected(
         storage::OpenError{Kind::damaged, fmt::format("The data directory {} is damaged: {}.",

@@ -70,10 +70,33 @@ runtime::DiskResult<> BackgroundSync::remove_blobs() {
 }
 
 runtime::DiskResult<> BackgroundSync::remove_files(const std::vector<std::uint64_t>& blobs) {
-  for (std::uint64_t id : blobs) {
+  std::vector<std::uint64_t> removable;
+  {
+    std::lock_guard guard(holding_);
+    held_back_.insert(held_back_.end(), blobs.begin(), blobs.end());
+    if (holds_ == 0) removable.swap(held_back_);
+  }
+  for (std::uint64_t id : removable) {
     if (auto removed = files_->remove_now(id); !removed) return removed;
   }
   return {};
+}
+
+bool BackgroundSync::hold_removals() {
+  std::lock_guard guard(holding_);
+  if (is_closing_) return false;
+  ++holds_;
+  return true;
+}
+
+void BackgroundSync::release_removals() {
+  {
+    std::lock_guard guard(holding_);
+    if (--holds_ > 0) return;
+    released_.notify_all();
+    if (held_back_.empty()) return;
+  }
+  schedule();
 }
 
 void BackgroundSync::recover_soon() {
@@ -194,6 +217,11 @@ std::optional<runtime::DiskError> BackgroundSync::error() const {
 }
 
 void BackgroundSync::stop() {
+  {
+    std::unique_lock guard(holding_);
+    is_closing_ = true;
+    released_.wait(guard, [this] { return holds_ == 0; });
+  }
   stop_merging_ = true;
   std::lock_guard merging(merging_);
   std::lock_guard working(working_);

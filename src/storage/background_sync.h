@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -52,6 +53,12 @@ class BackgroundSync : public std::enable_shared_from_this<BackgroundSync> {
   /// Moves such files to `place` instead, before it returns.
   runtime::DiskResult<> set_blobs_aside(const std::string& live_blobs, const std::string& place);
 
+  /// From now on the files of removed blobs stay where they are, and the database stays open, until
+  /// as many calls of release_removals: somebody copies the store. False once it is being closed.
+  /// From any thread.
+  bool hold_removals();
+  void release_removals();
+
   /// Sees to an error of the background work: tries again until it works, once a second. From any
   /// thread.
   void recover_soon();
@@ -86,6 +93,12 @@ class BackgroundSync : public std::enable_shared_from_this<BackgroundSync> {
   std::mutex working_;  // Held while files or the database are worked on.
   bool stopped_ = false;
   LogExtent last_synced_;
+
+  std::mutex holding_;
+  std::condition_variable released_;
+  int holds_ = 0;
+  bool is_closing_ = false;
+  std::vector<std::uint64_t> held_back_;  // Blobs whose files are removed once nobody copies.
 
   std::mutex merging_;  // Held for as long as that takes, while files are merged to make room.
   std::atomic<bool> stop_merging_ = false;

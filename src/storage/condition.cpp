@@ -39,6 +39,16 @@ void Condition::met_damage(std::string what) {
   damage_ = std::move(what);
 }
 
+void Condition::can_be_copied(std::shared_ptr<const Copier> copier) {
+  std::lock_guard guard(mutex_);
+  copier_ = std::move(copier);
+}
+
+std::shared_ptr<const Copier> Condition::copier() const {
+  std::lock_guard guard(mutex_);
+  return copier_;
+}
+
 std::optional<std::string> Condition::why_writes_fail() const {
   if (all_well_) return std::nullopt;
   std::lock_guard guard(mutex_);

@@ -1,14 +1,17 @@
-// How the store is: whether writes work, and whether damage was met. Told by any thread, asked by
-// any thread; what a health page shows.
+// How the store is: whether writes work, whether damage was met, and who copies it. Told by any
+// thread, asked by any thread; what a health page shows.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
 namespace matinee::storage {
+
+class Copier;
 
 class Condition {
  public:
@@ -23,6 +26,10 @@ class Condition {
   /// The files cannot be merged any more, because one of them is damaged: the rest goes on.
   void met_damage(std::string what);
 
+  /// Who can copy the store while it is open; null where nobody can, as in memory.
+  void can_be_copied(std::shared_ptr<const Copier> copier);
+  std::shared_ptr<const Copier> copier() const;
+
   /// Cheap while all is well.
   std::optional<std::string> why_writes_fail() const;
   std::optional<std::string> damage() const;
@@ -33,6 +40,7 @@ class Condition {
   std::uint64_t failures_ = 0;
   std::optional<std::string> why_writes_fail_;
   std::optional<std::string> damage_;
+  std::shared_ptr<const Copier> copier_;
 };
 
 }  // namespace matinee::storage

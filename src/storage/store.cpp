@@ -8,6 +8,7 @@
 #include "storage/background_sync.h"
 #include "storage/blobs_implementation.h"
 #include "storage/condition.h"
+#include "storage/copier.h"
 #include "storage/database.h"
 #include "storage/hot_keys.h"
 #include "storage/layout.h"
@@ -208,6 +209,9 @@ void Store::Implementation::open_blobs(Store& store, runtime::Disk& disk,
     parts.synced = std::make_unique<SyncedLogFile>(disk, synced_path(options.directory));
   }
   background = std::make_shared<BackgroundSync>(std::move(parts), workers);
+  if (durability != Durability::memory)
+    condition->can_be_copied(std::make_shared<Copier>(
+        Copier::Source{.db = db(), .disk = disk, .directory = options.directory}, background));
   database.errors->set_helper([helper = std::weak_ptr(background)] {
     if (const auto sync = helper.lock()) sync->recover_soon();
   });

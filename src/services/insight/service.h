@@ -22,6 +22,7 @@
 #include "services/insight/live_events.h"
 #include "services/kept_hop.h"
 #include "services/queue_view.h"
+#include "services/snapshot_keeper.h"
 #include "services/unsent_messages.h"
 
 namespace matinee::insight {
@@ -115,6 +116,14 @@ class Service final : public services::ServiceBase {
   /// Server-sent events; the reply goes on for as long as somebody reads it.
   runtime::Task<StreamEventsResponse> stream_events(const Context&, const StreamEventsRequest&);
 
+  /// Who keeps the cloud as it is. Must outlive this.
+  void use(services::SnapshotKeeper& snapshots) { snapshots_ = &snapshots; }
+  // The cloud under names (snapshots.cpp). Throw what SnapshotKeeper does.
+  runtime::Task<SaveSnapshotResponse> save_snapshot(const Context&, const SaveSnapshotRequest&);
+  runtime::Task<ListSnapshotsResponse> list_snapshots(const Context&, const ListSnapshotsRequest&);
+  runtime::Task<DeleteSnapshotResponse> delete_snapshot(const Context&,
+                                                        const DeleteSnapshotRequest&);
+
   // The clock of all services (clock.cpp). Throw NotImplemented where it cannot be moved.
 
   GetClockResponse get_clock(const Context&, const GetClockRequest&);
@@ -138,11 +147,13 @@ class Service final : public services::ServiceBase {
   runtime::Sandboxes* sandboxes_ = nullptr;
   services::QueueView* queues_ = nullptr;
   std::optional<LiveEvents> events_;  // once somebody has listened
+  services::SnapshotKeeper* snapshots_ = nullptr;
   std::vector<const services::ServiceBase*> guards_;
   services::CallFaults* faults_ = nullptr;
   runtime::Random* random_ = nullptr;
 
   runtime::MovableClock& movable() const;
+  services::SnapshotKeeper& snapshots() const;
   services::JournalReader& journal() const;
   services::QueueView& queues() const;
   faults::Plan& plan() const;

@@ -1,0 +1,95 @@
+// A cloud as it is, kept under a name.
+#include "cli/snapshot_command.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/insight_call.h"
+#include "cli/option_values.h"
+#include "client/json_text.h"
+
+namespace matinee::cli {
+namespace {
+
+struct SnapshotCommand {
+  std::string name;
+  std::string format = "text";
+  CloudChoice cloud;
+};
+
+std::string describe(const insight::Snapshot& snapshot) {
+  const std::int64_t bodies = snapshot.bodies.value_or(0);
+  return fmt::format(
+      "{}  saved {:%FT%TZ}  {} bytes, {} {} in files\n", snapshot.name.value_or(""),
+      std::chrono::floor<std::chrono::seconds>(snapshot.saved.value_or(runtime::Time())),
+      snapshot.bytes.value_or(0), bodies, bodies == 1 ? "body" : "bodies");
+}
+
+std::string print(const SnapshotCommand& command, const insight::Snapshot& snapshot) {
+  return command.format == "json" ? client::to_json(insight::Snapshot::shape, &snapshot) + "\n"
+                                  : describe(snapshot);
+}
+
+int save(Surroundings& surroundings, SnapshotCommand& command) {
+  return ask<insight::SaveSnapshotResponse>(
+      surroundings, command.cloud,
+      [&](const insight::Client& client) { return client.save_snapshot({.name = command.name}); },
+      [&](const insight::SaveSnapshotResponse& response) {
+        surroundings.terminal.out(print(command, response.snapshot.value_or(insight::Snapshot())));
+        return done;
+      });
+}
+
+int list(Surroundings& surroundings, SnapshotCommand& command) {
+  return ask<insight::ListSnapshotsResponse>(
+      surroundings, command.cloud,
+      [](const insight::Client& client) { return client.list_snapshots({}); },
+      [&](const insight::ListSnapshotsResponse& response) {
+        std::string text;
+        for (const insight::Snapshot& snapshot :
+             response.snapshots.value_or(std::vector<insight::Snapshot>()))
+          text += print(command, snapshot);
+        surroundings.terminal.out(text);
+        return done;
+      });
+}
+
+int remove(Surroundings& surroundings, SnapshotCommand& command) {
+  return ask<insight::DeleteSnapshotResponse>(
+      surroundings, command.cloud,
+      [&](const insight::Client& client) { return client.delete_snapshot({.name = command.name}); },
+      [](const insight::DeleteSnapshotResponse&) { return done; });
+}
+
+using Verb = int (*)(Surroundings&, SnapshotCommand&);
+
+void add_verb(CLI::App& app, Surroundings& surroundings, Command& command, Verb verb) {
+  auto options = std::make_shared<SnapshotCommand>();
+  if (verb != list)
+    app.add_option("NAME", options->name, "Letters, digits, \".\", \"-\", \"_\"")->required();
+  if (verb != remove)
+    take_one_of(*app.add_option("--format", options->format,
+                                "For people, or a snapshot a line as JSON, for programs")
+                     ->capture_default_str(),
+                {"text", "json"});
+  add_cloud_options(app, options->cloud);
+  app.callback([&surroundings, &command, options, verb] {
+    command = [&surroundings, options, verb] { return verb(surroundings, *options); };
+  });
+}
+
+}  // namespace
+
+void add_snapshot(CLI::App& parent, Surroundings& surroundings, Command& command) {
+  CLI::App* app = add_command(parent, "snapshot", "Keep the whole cloud as it is, under a name");
+  app->require_subcommand(1);
+  add_verb(*add_command(*app, "save", "Keep everything that is in the cloud now, while it runs"),
+           surroundings, command, save);
+  add_verb(*add_command(*app, "list", "What is kept"), surroundings, command, list);
+  add_verb(*add_command(*app, "delete", "Forget a snapshot"), surroundings, command, remove);
+  app->footer("Snapshots are in the data directory, and share with it what does not change.");
+}
+
+}  // namespace matinee::cli

@@ -1,0 +1,33 @@
+// Who keeps the whole cloud as it is at a moment, under a name: `matinee snapshot`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/clock.h"
+#include "runtime/task.h"
+
+namespace matinee::services {
+
+struct KeptSnapshot {
+  std::string name;
+  runtime::Time saved;  // by the clock of the cloud
+  std::uint64_t bodies = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// Functions throw ServiceError: ValidationException for a name that is none, ConflictException for
+/// one that is taken, NoSuchEntityException for one that is not, InternalFailure where the disk
+/// refuses, and NotImplemented for a cloud in memory. State thread only.
+class SnapshotKeeper {
+ public:
+  virtual ~SnapshotKeeper() = default;
+
+  virtual runtime::Task<KeptSnapshot> save(std::string name) = 0;
+  /// In the order of their names.
+  virtual runtime::Task<std::vector<KeptSnapshot>> list() = 0;
+  virtual runtime::Task<> remove(std::string name) = 0;
+};
+
+}  // namespace matinee::services

@@ -1,0 +1,60 @@
+// The snapshots of a data directory: one directory below DIR/snapshots for each, with a copy of the
+// store and a file SNAPSHOT that says what it is. A name appears and goes away by one rename, so
+// that a crash leaves a snapshot whole or none; names that begin with a dot are what it may leave
+// behind.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/clock.h"
+#include "runtime/disk.h"
+#include "storage/copier.h"
+
+namespace matinee::storage {
+
+struct Snapshot {
+  std::string name;
+  /// By the clock of the cloud.
+  runtime::Time saved;
+  CopiedStore content;
+};
+
+/// Letters, digits, ".", "-" and "_", not a dot first; up to 128.
+bool is_snapshot_name(std::string_view name);
+
+/// All functions may be called from any thread. What is meant to stay is on the disk when they
+/// return.
+class Snapshots {
+ public:
+  /// Of the data directory `directory`; `disk` must outlive it.
+  Snapshots(runtime::Disk& disk, const std::string& directory)
+      : disk_(disk), directory_(directory + "/snapshots") {}
+
+  /// Makes a snapshot. The error has the kind `already_exists` where there is one of that name.
+  /// `unfinished` is a name that nobody else uses, in which it is made.
+  runtime::DiskResult<Snapshot> save(const Copier& copier, Snapshot snapshot,
+                                     const std::string& unfinished);
+  /// In the order of their names.
+  runtime::DiskResult<std::vector<Snapshot>> list() const;
+  /// The error has the kind `not_found` where there is none of that name.
+  runtime::DiskResult<Snapshot> find(const std::string& name) const;
+  /// As above; `removed` is a name that nobody else uses, by which it is gone already.
+  runtime::DiskResult<> remove(const std::string& name, const std::string& removed);
+
+  /// What earlier runs have left behind, as of now; and its removal.
+  std::vector<std::string> find_left_overs() const;
+  runtime::DiskResult<> remove_left_overs(const std::vector<std::string>& names);
+
+ private:
+  std::string path(const std::string& name) const { return directory_ + "/" + name; }
+  runtime::DiskResult<> fill(const Copier& copier, Snapshot& snapshot, const std::string& place);
+
+  runtime::Disk& disk_;
+  std::string directory_;
+};
+
+}  // namespace matinee::storage

@@ -1,0 +1,74 @@
+"""What the tests of snapshots share: asking for them, and a cloud with something in it."""
+
+import json
+import subprocess
+import urllib.error
+import urllib.request
+
+import aws_clients
+import matinee_server
+
+BODY = b"0123456789abcdef" * 4096  # too large for a record
+
+
+def ask(server, method, path, timeout=30):
+    """The document of the answer; ("CODE", status) where it is an error."""
+    request = urllib.request.Request(server.url + path, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as reply:
+            return json.loads(reply.read() or b"{}")
+    except urllib.error.HTTPError as error:
+        return error.headers["x-amzn-ErrorType"], error.code
+
+
+def save(server, name):
+    return ask(server, "PUT", f"/_matinee/snapshots/{name}")
+
+
+def names(server):
+    return [found["Name"] for found in ask(server, "GET", "/_matinee/snapshots")["Snapshots"]]
+
+
+def run(*arguments):
+    return subprocess.run([matinee_server.find_binary(), *arguments], capture_output=True,
+                          text=True, timeout=60, check=False)
+
+
+class Films:
+    """A bucket, a table and a queue whose content can be put and read as a whole."""
+
+    def __init__(self, url):
+        self.s3 = aws_clients.client("s3", url, s3={"addressing_style": "path"})
+        self.dynamodb = aws_clients.client("dynamodb", url)
+        self.sqs = aws_clients.client("sqs", url)
+        self.queue = f"{url}/000000000000/films"
+
+    def create(self):
+        self.s3.create_bucket(Bucket="films")
+        self.sqs.create_queue(QueueName="films")
+        self.dynamodb.create_table(
+            TableName="films", BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}])
+        return self
+
+    def add(self, name):
+        self.s3.put_object(Bucket="films", Key=name, Body=BODY + name.encode())
+        self.dynamodb.put_item(TableName="films", Item={"id": {"S": name}})
+        self.sqs.send_message(QueueUrl=self.queue, MessageBody=name)
+
+    def remove(self, name):
+        self.s3.delete_object(Bucket="films", Key=name)
+        self.dynamodb.delete_item(TableName="films", Key={"id": {"S": name}})
+
+    def content(self):
+        """Names of objects whose bodies are right, of items, and how many messages there are."""
+        keys = [found["Key"] for found in
+                self.s3.list_objects_v2(Bucket="films").get("Contents", [])]
+        for key in keys:
+            body = self.s3.get_object(Bucket="films", Key=key)["Body"].read()
+            assert body == BODY + key.encode(), key
+        items = sorted(item["id"]["S"] for item in self.dynamodb.scan(TableName="films")["Items"])
+        count = self.sqs.get_queue_attributes(
+            QueueUrl=self.queue, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+        return keys, items, int(count["ApproximateNumberOfMessages"])
