@@ -86,7 +86,9 @@ async function readFromTree(route) {
   const {pathname} = new URL(route.request().url());
   const file = pathname.replace('/_matinee/console/', '') || 'index.html';
   const response = await route.fetch();
-  await route.fulfill({response, status: 200, path: path.join(ROOT, 'console', file)});
+  // One that was not built in yet came as a text that says so.
+  const contentType = file.endsWith('.js') ? 'text/javascript' : undefined;
+  await route.fulfill({response, status: 200, contentType, path: path.join(ROOT, 'console', file)});
 }
 
 /** {browser, open(server, hash, options) -> page, close()}. `page.faults` has what went
