@@ -76,7 +76,7 @@ function draw(bar, state, at) {
   bar.switcher.textContent = state.Paused ? '▶ Resume' : '‖ Pause';
   const wait = state.NextTimer ? seconds(state.NextTimer) - nowOf(state, at) : null;
   bar.next.textContent = wait === null ? 'no timer is set'
-    : `next of ${state.Timers} timers in ${span(wait)}`;
+    : `next of ${state.Timers} timer${state.Timers === 1 ? '' : 's'} in ${span(wait)}`;
   bar.next.title = state.NextTimer ? time(state.NextTimer) : '';
   bar.step.disabled = wait === null;
 }
