@@ -252,13 +252,26 @@ std::string function_directory(Surroundings& surroundings, const UpOptions& opti
                      environment.process_id());
 }
 
+/// A sentence where a seed cannot be used.
+std::string begin_seed(runtime::Runtime& runtime, const UpOptions& options) {
+  if (!options.seed) return "";
+  if (options.durability != "memory" && runtime.disk.exists(options.directory + "/store"))
+    return fmt::format(
+        "--seed begins with an empty data directory, because the ids that it draws may be taken "
+        "in {}.",
+        options.directory);
+  runtime::use_seed(runtime.random, *options.seed);
+  return "";
+}
+
 int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   auto checks = authentication(surroundings, options);
   if (!checks) return refuse_usage(surroundings, checks.error());
   surroundings.keep_files_private();
   warn_of_others(surroundings, options);
   runtime::Runtime& runtime = surroundings.runtime;
-  if (options.seed) runtime::use_seed(surroundings.runtime.random, *options.seed);
+  if (const std::string mistake = begin_seed(runtime, options); !mistake.empty())
+    return refuse_usage(surroundings, mistake);
   PortFile port_file(runtime, options.port_file);
   if (const auto removed = port_file.remove_old(); !removed)
     return fail(surroundings, fmt::format("--port-file: {}.", removed.error().message));

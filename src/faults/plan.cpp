@@ -46,12 +46,26 @@ std::string find_mistake_of_frequency(const Rule& rule) {
   return "";
 }
 
+bool is_of_a_code(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '-' || c == '_' || c == ':';
+}
+
+/// XML has none, and terminals take some as orders.
+bool is_control_character(char c) {
+  return (c >= 0 && c < ' ') || c == '\x7f';
+}
+
 /// Of members that only some actions have.
 std::string find_mistake_of_action(const Rule& rule) {
   const bool is_error = rule.action == Action::error;
   if (is_error && rule.error.empty())
     return "An error needs its code, such as ThrottlingException, or one of the words throttling, "
            "internal and unavailable.";
+  if (!std::ranges::all_of(rule.error, is_of_a_code))
+    return "The code of an error has letters, digits, dots, hyphens, underscores and colons.";
+  if (std::ranges::any_of(rule.message, is_control_character))
+    return "A message has no control characters.";
   if (!is_error && (!rule.error.empty() || !rule.message.empty() || rule.status))
     return fmt::format("Error, Message and Status are for the action error, and this is {}.",
                        to_text(rule.action));

@@ -172,6 +172,10 @@ TEST_F(FaultPlan, mistakes_are_told_in_a_sentence) {
               rule.status = 418;
             }),
             "");
+  EXPECT_EQ(changed([](Rule& rule) { rule.error = "\x1b]0;other title\a"; }),
+            "The code of an error has letters, digits, dots, hyphens, underscores and colons.");
+  EXPECT_EQ(changed([](Rule& rule) { rule.message = std::string("a\0b", 3); }),
+            "A message has no control characters.");
   EXPECT_EQ(changed([](Rule& rule) { rule.action = Action::reset; }),
             "Error, Message and Status are for the action error, and this is reset.");
   EXPECT_EQ(plan.find_mistake({.action = Action::latency}),

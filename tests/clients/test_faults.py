@@ -241,6 +241,19 @@ def test_a_seed_and_a_paused_clock_make_the_same_ids_in_each_run(tmp_path):
     assert ids("three", "8") != first
 
 
+def test_a_seed_begins_with_an_empty_directory_for_its_ids_may_be_taken(tmp_path):
+    with matinee_server.Server(tmp_path / "data", arguments=["--seed", "7"]):
+        pass
+    again = subprocess.run(
+        [matinee_server.find_binary(), "up", "--port", "0", "--seed", "7",
+         "--data", str(tmp_path / "data")],
+        capture_output=True, text=True, timeout=60, check=False)
+    assert again.returncode == 2
+    assert "--seed begins with an empty data directory" in again.stderr
+    with matinee_server.Server(tmp_path / "data"):
+        pass
+
+
 def book_with_a_look(dynamodb, payment):
     key = {"id": {"S": payment}}
     if "Item" in dynamodb.get_item(TableName="ledger", Key=key):

@@ -1,6 +1,7 @@
 """Signatures and key material of KMS, held against another library."""
 
 import os
+import uuid
 
 import kms_keys
 import pytest
@@ -128,6 +129,19 @@ def test_an_imported_pair_is_the_one_that_was_brought(kms):
     digest.update(b"m")
     pair.public_key().verify(signed["Signature"], digest.finalize(),
                              ec.ECDSA(utils.Prehashed(hashes.SHA256())))
+
+
+def test_a_ciphertext_that_names_a_key_for_other_things_is_refused(kms):
+    mine = make_key(kms)["KeyId"]
+    blob = kms.encrypt(KeyId=mine, Plaintext=b"hello")["CiphertextBlob"]
+    material = kms.describe_key(KeyId=mine)["KeyMetadata"]["CurrentKeyMaterialId"]
+    other = make_key(kms, KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC", Origin="EXTERNAL")
+    brought = bring(kms, other, "RSAES_OAEP_SHA_256", os.urandom(32))["KeyMaterialId"]
+    forged = blob.replace(uuid.UUID(mine).bytes, uuid.UUID(other["KeyId"]).bytes)
+    forged = forged.replace(bytes.fromhex(material), bytes.fromhex(brought))
+    assert forged != blob
+    assert fault_of(kms.decrypt, CiphertextBlob=forged)[0] == "InvalidCiphertextException"
+    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"hello"
 
 
 def test_material_that_is_not_what_it_should_be_is_refused(kms):

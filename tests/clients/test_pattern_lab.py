@@ -86,3 +86,10 @@ def test_the_input_of_a_target_is_previewed(server):
                    InputTemplate='"<s> by <aws.events.rule-name>"')
     assert told["Text"] == '"paid by paid"'
     assert "InputTemplate" in preview(InputTemplate="<broken")["message"]
+    large = "x" * 100_000
+    assert "larger than any target takes" in ask(
+        server, "input", Event=json.dumps({"a": large}), InputPathsMap={"x": "$.a"},
+        InputTemplate=f'"{"<x>" * 1000}"')["message"]
+    assert "InputTemplate has more than" in preview(InputTemplate=f'"{large}"')["message"]
+    assert "event has more than" in ask(
+        server, "input", Event=json.dumps({"a": large * 11}))["message"]

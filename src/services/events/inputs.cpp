@@ -225,6 +225,7 @@ std::string TargetInput::apply(std::string_view event, const InputContext& conte
   for (const Piece& piece : pieces_) {
     out += piece.text;
     if (piece.variable != Variable::none) out += value_of(piece, event, context);
+    if (out.size() > most_bytes) break;
   }
   return out;
 }

@@ -35,7 +35,9 @@ class TargetInput {
 
   /// Whether targets get the event itself.
   bool is_whole() const { return kind_ == Kind::whole; }
-  /// `event` is the JSON object that rules see.
+  /// No target takes as much. A template that names a value often could make gigabytes.
+  static constexpr std::size_t most_bytes = std::size_t{8} << 20;
+  /// `event` is the JSON object that rules see. What has come to more than `most_bytes` ends there.
   std::string apply(std::string_view event, const InputContext& context) const;
 
  private:

@@ -6,6 +6,15 @@
 
 namespace matinee::events {
 
+namespace {
+
+/// What an entry of PutEvents may have, and what is around it.
+constexpr std::size_t most_event_bytes = (std::size_t{1} << 20) + 4096;
+/// The model's limit of InputTemplate.
+constexpr std::size_t most_template_bytes = 8192;
+
+}  // namespace
+
 /// Whether any target would take it; what the others would say.
 bool Service::explain_targets(const Named& named, const std::string& event,
                               services::Explanation& result) const {
@@ -74,6 +83,10 @@ runtime::Task<services::Explanation> Service::explain(Context, services::Questio
 
 std::string Service::preview_input(const services::InputSettings& settings,
                                    const std::string& event) {
+  if (event.size() > most_event_bytes)
+    refuse(fmt::format("The event has more than {} bytes.", most_event_bytes));
+  if (settings.input_template && settings.input_template->size() > most_template_bytes)
+    refuse(fmt::format("The InputTemplate has more than {} bytes.", most_template_bytes));
   patterns::Event read;
   if (!read.parse(event)) refuse("The event is not a JSON object.");
   Target target{.id = "preview", .input = settings.input, .input_path = settings.path};
@@ -82,10 +95,13 @@ std::string Service::preview_input(const services::InputSettings& settings,
                                 .input_template = *settings.input_template};
   const std::string& arn = settings.rule_arn;
   const std::string time = to_text(now());
-  return TargetInput::compile(target).apply(
+  std::string input = TargetInput::compile(target).apply(
       event, {.rule_arn = arn,
               .rule_name = std::string_view(arn).substr(arn.rfind('/') + 1),
               .ingestion_time = time});
+  if (input.size() > TargetInput::most_bytes)
+    refuse("The input would be larger than any target takes.");
+  return input;
 }
 
 }  // namespace matinee::events

@@ -82,7 +82,8 @@ Opened Service::require_source(const Context& context, const SourceNames& names)
         "this region, or you are not allowed to access.");
   require_state(*named, {State::enabled});
   std::shared_ptr<Material> material = catalog_.open(*named, ciphertext->material_id);
-  if (!material) throw InvalidCiphertextException("");
+  // Whoever writes a ciphertext can put any key's id into it.
+  if (!material || !material->cipher) throw InvalidCiphertextException("");
   return {.key = *named,
           .material = std::move(material),
           .ciphertext = *ciphertext,
