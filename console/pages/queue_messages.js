@@ -2,6 +2,7 @@
 import {h, replace} from '../core/dom.js';
 import {age, bytes, count, pretty, time} from '../core/format.js';
 import {link} from '../core/router.js';
+import {account} from '../core/session.js';
 import {confirm, copyAs, dialog, errorBox, field, table} from '../core/widgets.js';
 
 const STATES = {visible: ['●', 'good'], delayed: ['◔', 'warn'], 'in flight': ['✈', 'warn'],
@@ -52,7 +53,7 @@ export class Messages {
       empty: 'The queue has no such messages.'});
     panel.append(h('div', {class: 'toolbar'}, this.filter, this.buttons.remove, this.buttons.move,
       copyAs(() => ({service: 'sqs', operation: 'ReceiveMessage', params: {
-        QueueUrl: `${location.origin}/000000000000/${page.name}`, MaxNumberOfMessages: 10,
+        QueueUrl: `${location.origin}/${account()}/${page.name}`, MaxNumberOfMessages: 10,
         MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All']}})),
       this.number, h('span', {class: 'push'}), this.buttons.back, this.buttons.on),
     this.faults, this.list);

@@ -2,6 +2,7 @@
 import {call} from '../core/api.js';
 import {h, replace} from '../core/dom.js';
 import {link} from '../core/router.js';
+import {account} from '../core/session.js';
 import {copyAs, errorBox, field, jsonEditor, toast} from '../core/widgets.js';
 
 function attributesOf(text) {
@@ -21,7 +22,7 @@ export function renderSend(page, panel) {
   const delay = field({label: 'Delay in seconds', type: 'number', min: 0, max: 900});
   const group = field({label: 'Message group'});
   const once = field({label: 'Deduplication id'});
-  const params = () => ({QueueUrl: `${location.origin}/000000000000/${page.name}`,
+  const params = () => ({QueueUrl: `${location.origin}/${account()}/${page.name}`,
     MessageBody: body.input.value,
     ...(attributes.text().trim() !== '{}' && {MessageAttributes: attributesOf(attributes.text())}),
     ...(delay.input.value && {DelaySeconds: Number(delay.input.value)}),
