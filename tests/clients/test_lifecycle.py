@@ -314,7 +314,7 @@ def test_completion_is_a_script_its_shell_accepts(shell, tmp_path):
 
 
 @pytest.mark.parametrize("words, expected", [
-    (["matinee", "s"], ["status", "stacks"]),
+    (["matinee", "s"], ["status", "snapshot", "stacks"]),
     (["matinee", "help", "stat"], ["status"]),
     (["matinee", "status", "--format", ""], ["text", "json", "pid"]),
     (["matinee", "run", ""], ["movies", "top-movies", "--help"]),
