@@ -37,6 +37,24 @@ export function onHops(listener) {
   };
 }
 
+/** Calls `read` where hops have come since it was called last: once in `pause` milliseconds at
+ * most, and only while the page is seen and `isWanted`. Returns the function that ends it. */
+export function readAfterHops(read, pause, isWanted = () => true) {
+  let isDue = false;
+  const stop = onHops(() => {
+    isDue = true;
+  });
+  const timer = setInterval(() => {
+    if (!isDue || document.hidden || !isWanted()) return;
+    isDue = false;
+    read();
+  }, pause);
+  return () => {
+    stop();
+    clearInterval(timer);
+  };
+}
+
 function dispatch(event) {
   const data = event.split('\n').filter((line) => line.startsWith('data:'))
     .map((line) => line.slice(5).trim()).join('\n');

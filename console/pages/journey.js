@@ -4,7 +4,7 @@ import {insight} from '../core/api.js';
 import {h, replace} from '../core/dom.js';
 import {bytes, clock, nameOf, pretty, seconds, serviceOf, span, time} from '../core/format.js';
 import {isTrouble, kindBadge, resourceLink, wholeOf} from '../core/hops.js';
-import {onHops} from '../core/live.js';
+import {readAfterHops} from '../core/live.js';
 import {link} from '../core/router.js';
 import {encode} from '../core/sign.js';
 import {errorBox} from '../core/widgets.js';
@@ -140,17 +140,5 @@ export function render(container, {id}) {
     }
   };
   read();
-  let isDue = false;
-  const stop = onHops(() => {
-    isDue = true;
-  });
-  const timer = setInterval(() => {
-    if (!isDue || document.hidden) return;
-    isDue = false;
-    read();
-  }, 600);
-  return () => {
-    stop();
-    clearInterval(timer);
-  };
+  return readAfterHops(read, 600);
 }

@@ -3,7 +3,7 @@ import {insight} from '../core/api.js';
 import {h, replace} from '../core/dom.js';
 import {clock} from '../core/format.js';
 import {kindBadge, resourceLink} from '../core/hops.js';
-import {onHops} from '../core/live.js';
+import {readAfterHops} from '../core/live.js';
 import {go, link} from '../core/router.js';
 import {errorBox, field, table} from '../core/widgets.js';
 
@@ -53,17 +53,5 @@ export function render(container) {
     }
   };
   read();
-  let isDue = false;
-  const stop = onHops(() => {
-    isDue = true;
-  });
-  const timer = setInterval(() => {
-    if (!isDue || !follow.input.checked || document.hidden) return;
-    isDue = false;
-    read();
-  }, 700);
-  return () => {
-    stop();
-    clearInterval(timer);
-  };
+  return readAfterHops(read, 700, () => follow.input.checked);
 }

@@ -1,12 +1,11 @@
 // The pattern lab: an event and a pattern, and for each leaf of the pattern whether it holds.
 import {insight} from '../core/api.js';
+import {attempts} from '../core/attempts.js';
 import {h, replace} from '../core/dom.js';
 import {errorBox, field, jsonEditor, table} from '../core/widgets.js';
 import {compactJson, compactText} from './lab_link.js';
 
 export const title = 'Pattern lab';
-
-const PAUSE = 250;  // milliseconds without a key before it is tried
 
 const EVENT = {version: '0', id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718', source: 'shop',
   'detail-type': 'order', account: '000000000000', time: '2026-11-30T12:00:00Z',
@@ -53,7 +52,8 @@ class Lab {
   constructor(container, search) {
     const dialect = search.get('dialect') in DIALECTS ? search.get('dialect') : 'rule';
     const begin = DIALECTS[dialect];
-    const onInput = () => this.later();
+    this.tries = attempts((isLatest) => this.run(isLatest));
+    const onInput = this.tries.later;
     this.dialect = field({label: 'Dialect', value: dialect,
       options: Object.entries(DIALECTS).map(([value, {text}]) => ({value, text}))});
     this.pattern = jsonEditor({label: 'Pattern', rows: 14, onInput,
@@ -67,8 +67,7 @@ class Lab {
       h('p', {class: 'soft'}, 'What each leaf of a pattern makes of an event, while you write. ',
         'Nothing is sent.'),
       this.dialect, h('div', {class: 'grid2'}, this.pattern, this.event), this.result);
-    this.round = 0;
-    this.run();
+    this.tries.now();
   }
 
   begin() {
@@ -76,36 +75,26 @@ class Lab {
     this.pattern.set(compactJson(pattern));
     this.event.set(compactJson(event));
     this.event.querySelector('label').textContent = eventLabel;
-    this.run();
+    this.tries.now();
   }
 
-  later() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.run(), PAUSE);
-  }
-
-  async run() {
-    this.round += 1;
-    const {round} = this;
+  async run(isLatest) {
     try {
       const reply = await insight('POST', '/_matinee/pattern', {body: {
         Dialect: this.dialect.input.value, Pattern: this.pattern.text(),
         Event: this.event.text()}});
-      if (round !== this.round) return;
+      if (!isLatest()) return;
       replace(this.result, h('p', {class: 'verdict'},
         h('span', {class: `badge ${reply.Matches ? 'good' : 'bad'}`},
           reply.Matches ? '✓ matches' : '✕ does not match'), ' ', reply.Text),
       leavesOf(reply));
     } catch (error) {
-      if (round === this.round) replace(this.result, errorBox(error));
+      if (isLatest()) replace(this.result, errorBox(error));
     }
   }
 }
 
 export function render(container, {query}) {
   const lab = new Lab(container, query);
-  return () => {
-    lab.round += 1;
-    clearTimeout(lab.timer);
-  };
+  return lab.tries.end;
 }

@@ -1,5 +1,6 @@
 // A rule: its pattern, its targets, and what each of them would get of an event.
 import {call, insight} from '../core/api.js';
+import {attempts} from '../core/attempts.js';
 import {h, replace} from '../core/dom.js';
 import {nameOf, pretty, serviceOf} from '../core/format.js';
 import {link, show} from '../core/router.js';
@@ -12,7 +13,6 @@ export const title = ({name}) => `Rule ${name}`;
 const EVENT = {version: '0', id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718', 'detail-type': 'order',
   source: 'shop', account: '000000000000', time: '2026-11-30T12:00:00Z', region: 'us-east-1',
   resources: [], detail: {state: 'paid', total: 42}};
-const PAUSE = 250;  // milliseconds without a key before it is shown
 
 function targetOf({Arn}) {
   const page = {sqs: 'queues', lambda: 'functions', sns: 'topics'}[serviceOf(Arn)];
@@ -42,7 +42,8 @@ class Preview {
     const [first] = targets;
     const {InputPathsMap = {}, InputTemplate = ''} = first?.InputTransformer ?? {};
     this.rule = rule;
-    const onInput = () => this.later();
+    this.tries = attempts((isLatest) => this.run(isLatest));
+    const onInput = this.tries.later;
     this.event = jsonEditor({label: 'Event', value: compactJson(EVENT), rows: 12, onInput});
     this.paths = jsonEditor({label: 'Variables (InputPathsMap)', value: InputPathsMap, rows: 4,
       onInput});
@@ -53,34 +54,21 @@ class Preview {
     this.element = h('section', {class: 'card', 'aria-label': 'Preview of the input'},
       h('h2', {}, 'What a target would get'), h('div', {class: 'grid2'}, this.event,
         h('div', {}, this.paths, this.template)), this.result);
-    this.round = 0;
-    this.run();
+    this.tries.now();
   }
 
-  later() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.run(), PAUSE);
-  }
-
-  async run() {
-    this.round += 1;
-    const {round} = this;
+  async run(isLatest) {
     const template = this.template.input.value;
     try {
       const reply = await insight('POST', '/_matinee/input', {body: {Event: this.event.text(),
         RuleArn: this.rule.Arn,
         ...(template && {InputTemplate: template, InputPathsMap: this.paths.read()})}});
-      if (round !== this.round) return;
+      if (!isLatest()) return;
       replace(this.result, h('pre', {class: 'code', tabindex: '0', 'aria-label': 'Input'},
         pretty(reply.Text)));
     } catch (error) {
-      if (round === this.round) replace(this.result, errorBox(error));
+      if (isLatest()) replace(this.result, errorBox(error));
     }
-  }
-
-  leave() {
-    this.round += 1;
-    clearTimeout(this.timer);
   }
 }
 
@@ -142,5 +130,5 @@ export function render(container, {bus, name}) {
       preview.element);
   };
   read().catch((error) => replace(place, errorBox(error)));
-  return () => preview?.leave();
+  return () => preview?.tries.end();
 }

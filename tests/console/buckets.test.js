@@ -1,26 +1,12 @@
 // The pages of buckets, in Chromium.
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
-import {after, before, test} from 'node:test';
-import {findBarriers, picture, startBrowser, startServer} from './matinee.js';
-import {HOSTILE, putObject, rest} from './requests.js';
+import {test} from 'node:test';
+import {picture, rest} from './matinee.js';
+import {HOSTILE, putObject} from './requests.js';
+import {browser, expectClean, server, setStage} from './stage.js';
 
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), startBrowser()]);
-});
-
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
-
-async function expectClean(page) {
-  assert.deepEqual(await findBarriers(page), []);
-  assert.deepEqual(page.faults, []);
-}
+setStage();
 
 const newBucket = (name) => rest(server, 's3', 'PUT', `/${name}`);
 

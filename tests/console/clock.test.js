@@ -1,20 +1,11 @@
 // The clock bar above all pages, in Chromium.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {createQueue, findBarriers, picture, sqs, startBrowser, startServer} from './matinee.js';
+import {test} from 'node:test';
+import {createQueue, findBarriers, picture, sqs} from './matinee.js';
 import {events, OPEN} from './requests.js';
+import {browser, server, setStage} from './stage.js';
 
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([startServer(['--clock', 'paused']), startBrowser()]);
-});
-
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+setStage({options: ['--clock', 'paused']});
 
 const now = (page) => page.getByLabel('Time of the cloud').textContent();
 const milliseconds = (text) => Date.parse(text.replace(' UTC', 'Z').replace(' ', 'T'));

@@ -1,8 +1,9 @@
 // The pages of functions, in Chromium.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {findBarriers, picture, startBrowser, startServer} from './matinee.js';
-import {HOSTILE, rest} from './requests.js';
+import {test} from 'node:test';
+import {picture, rest} from './matinee.js';
+import {HOSTILE} from './requests.js';
+import {browser, expectClean, server, setStage} from './stage.js';
 
 // A package as zip makes it: app.py, which says what it got and fails where the event wants it.
 const CODE = `import json
@@ -12,9 +13,6 @@ def handler(event, context):
         raise ValueError(event["fail"])
     return {"told": event}
 `;
-
-let server;
-let browser;
 
 function crcOf(bytes) {
   let crc = ~0;
@@ -53,19 +51,7 @@ async function createFunction(name) {
     Code: {ZipFile: zip('app.py', CODE).toString('base64')}})});
 }
 
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), startBrowser()]);
-});
-
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
-
-async function expectClean(page) {
-  assert.deepEqual(await findBarriers(page), []);
-  assert.deepEqual(page.faults, []);
-}
+setStage();
 
 test('a function is called with an event, and its log stands beside the call that wrote it',
   async () => {

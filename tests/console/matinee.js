@@ -55,13 +55,13 @@ export const sqs = (server, operation, params) => call(server, 'AmazonSQS', oper
 const authorization = (scope) => 'AWS4-HMAC-SHA256 Credential=test/20261130/us-east-1/' +
   `${scope}/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
 
-/** A request of a service that speaks REST -> the text of its reply. */
-export async function rest(server, service, method, address, body) {
+/** A request of a service that speaks REST -> Response. */
+export async function rest(server, service, method, address, {body, headers = {}} = {}) {
   const response = await fetch(server.url + address, {method, body,
-    headers: {authorization: authorization(service)}});
-  const reply = await response.text();
-  if (!response.ok) throw new Error(`${method} ${address}: ${response.status} ${reply}`);
-  return reply;
+    headers: {authorization: authorization(service), ...headers}});
+  if (!response.ok)
+    throw new Error(`${method} ${address}: ${response.status} ${await response.text()}`);
+  return response;
 }
 
 /** An action of a service that speaks the query protocol -> the text of its reply. */

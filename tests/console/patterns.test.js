@@ -1,26 +1,11 @@
 // The pages of topics and rules, and the pattern lab, in Chromium.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {createQueue, findBarriers, picture, query, sqs, startBrowser,
-  startServer} from './matinee.js';
+import {test} from 'node:test';
+import {createQueue, picture, query, sqs} from './matinee.js';
 import {events, HOSTILE, OPEN} from './requests.js';
+import {browser, expectClean, server, setStage} from './stage.js';
 
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), startBrowser()]);
-});
-
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
-
-async function expectClean(page) {
-  assert.deepEqual(await findBarriers(page), []);
-  assert.deepEqual(page.faults, []);
-}
+setStage();
 
 async function createTopic(name, policy) {
   const queue = await createQueue(server, `${name}-queue`, OPEN);

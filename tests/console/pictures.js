@@ -27,9 +27,9 @@ async function build(server) {
   await call(server, 'AWSEvents', 'PutTargets', {Rule: 'paid', Targets: [
     {Id: 'archive', Arn: queues.archive.arn}, {Id: 'packing', Arn: queues.packing.arn}]});
   await rest(server, 's3', 'PUT', '/invoices');
-  await rest(server, 's3', 'PUT', '/invoices?notification', '<NotificationConfiguration>' +
+  await rest(server, 's3', 'PUT', '/invoices?notification', {body: '<NotificationConfiguration>' +
     `<QueueConfiguration><Queue>${queues.archive.arn}</Queue><Event>s3:ObjectCreated:*</Event>` +
-    '</QueueConfiguration></NotificationConfiguration>');
+    '</QueueConfiguration></NotificationConfiguration>'});
   await call(server, 'DynamoDB_20120810', 'CreateTable', {TableName: 'customers',
     BillingMode: 'PAY_PER_REQUEST', KeySchema: [{AttributeName: 'id', KeyType: 'HASH'}],
     AttributeDefinitions: [{AttributeName: 'id', AttributeType: 'S'}]});
@@ -42,7 +42,7 @@ async function work(server, queues) {
       Message: JSON.stringify({order: 4700 + i, amount: 12.5 * i})});
     await call(server, 'AWSEvents', 'PutEvents', {Entries: [{Source: 'shop', DetailType: 'paid',
       Detail: JSON.stringify({order: 4700 + i})}]});
-    await rest(server, 's3', 'PUT', `/invoices/${4700 + i}.json`, '{}');
+    await rest(server, 's3', 'PUT', `/invoices/${4700 + i}.json`, {body: '{}'});
     if (i < 4) await sqs(server, 'ReceiveMessage', {QueueUrl: queues.billing.url});
   }
 }

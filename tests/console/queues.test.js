@@ -1,21 +1,11 @@
 // The frame of the console, and its pages of queues and journeys, as somebody with a keyboard sees
 // them in Chromium.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {createQueue, findBarriers, picture, query, run, sqs, startBrowser,
-  startServer} from './matinee.js';
+import {test} from 'node:test';
+import {createQueue, picture, query, run, sqs, startServer} from './matinee.js';
+import {browser, expectClean, server, setStage} from './stage.js';
 
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), startBrowser()]);
-});
-
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+setStage();
 
 /** A topic that sends to a queue, whose dead letters go to another one. */
 async function setUpOrders(name) {
@@ -38,11 +28,6 @@ async function drain(queue) {
       MaxNumberOfMessages: 10});
     if (!Messages) return;
   }
-}
-
-async function expectClean(page) {
-  assert.deepEqual(await findBarriers(page), []);
-  assert.deepEqual(page.faults, []);
 }
 
 test('an empty cloud is told how to begin', async () => {

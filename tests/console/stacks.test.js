@@ -1,8 +1,9 @@
 // The pages of stacks, in Chromium.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {findBarriers, picture, query, startBrowser, startServer} from './matinee.js';
+import {test} from 'node:test';
+import {picture, query} from './matinee.js';
 import {HOSTILE} from './requests.js';
+import {browser, expectClean, server, setStage} from './stage.js';
 
 const TEMPLATE = `
 Parameters:
@@ -28,24 +29,8 @@ Outputs:
     Description: "${HOSTILE}"
 `;
 
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), startBrowser()]);
-  await query(server, 'cloudformation', 'CreateStack',
-    {StackName: 'shop', TemplateBody: TEMPLATE});
-});
-
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
-
-async function expectClean(page) {
-  assert.deepEqual(await findBarriers(page), []);
-  assert.deepEqual(page.faults, []);
-}
+setStage({prepare: () => query(server, 'cloudformation', 'CreateStack',
+  {StackName: 'shop', TemplateBody: TEMPLATE})});
 
 test('the events of a stack come by themselves until it is whole', async () => {
   const page = await browser.open(server, '#/stacks');

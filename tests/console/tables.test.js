@@ -1,25 +1,11 @@
 // The pages of tables, in Chromium.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {findBarriers, picture, startBrowser, startServer} from './matinee.js';
+import {test} from 'node:test';
+import {findBarriers, picture} from './matinee.js';
 import {createFilms, dynamodb, HOSTILE} from './requests.js';
+import {browser, expectClean, server, setStage} from './stage.js';
 
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), startBrowser()]);
-});
-
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
-
-async function expectClean(page) {
-  assert.deepEqual(await findBarriers(page), []);
-  assert.deepEqual(page.faults, []);
-}
+setStage();
 
 const FILMS = [{title: 'Alien', year: 1979, director: 'Scott'},
   {title: 'Alien', year: 1986, director: 'Cameron'}, {title: 'Dune', year: 1984, director: 'Lynch'},

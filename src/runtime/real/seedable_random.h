@@ -1,5 +1,4 @@
 // Random numbers of the operating system, or of a seed, so that each run is like the last.
-// seed.
 #pragma once
 
 #include <cstdint>

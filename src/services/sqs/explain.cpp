@@ -24,11 +24,6 @@ std::string until(runtime::Time time, runtime::Time now) {
   return fmt::format("until {} ({})", told_time(time), in_words(time - now));
 }
 
-/// "once", "2 times"
-std::string times(std::uint32_t count) {
-  return count == 1 ? "once" : fmt::format("{} times", count);
-}
-
 std::string to_advance(runtime::Duration wait) {
   return fmt::format("`matinee clock advance {}s` lets that time pass.",
                      std::chrono::ceil<std::chrono::seconds>(wait).count());
@@ -113,7 +108,7 @@ void Service::explain_visible(Queue& queue, Slot slot, Explanation& found) {
       entry.receive_count == 0
           ? "It can be received now, and nobody has received it yet."
           : fmt::format("It can be received now; it has been received {} and was not deleted.",
-                        times(entry.receive_count)));
+                        told_times(entry.receive_count)));
 }
 
 void Service::explain_state(Queue& queue, Slot slot, Explanation& found) {
@@ -142,7 +137,7 @@ void Service::explain_state(Queue& queue, Slot slot, Explanation& found) {
       found.sentences.push_back(fmt::format(
           "It is in flight: it has been received {}, and others do not see it {}, unless "
           "it is deleted before.",
-          times(entry.receive_count), until(entry.visible_at, now)));
+          told_times(entry.receive_count), until(entry.visible_at, now)));
       found.remedies.push_back(
           "Whoever has received it may delete it, or show it again by "
           "ChangeMessageVisibility with 0.");

@@ -50,10 +50,6 @@ std::vector<services::SeenAttribute> attributes_of(const MessageView& view) {
   return seen;
 }
 
-std::string times(std::uint64_t count) {
-  return count == 1 ? "once" : fmt::format("{} times", count);
-}
-
 }  // namespace
 
 /// Which message of each group holds up those behind it, for messages that are looked at in their
@@ -139,7 +135,7 @@ SeenMessage Service::see(const Queue& queue, Slot slot, Slot blocker) {
     seen.reason = fmt::format("It is delayed until {}.", told_time(entry.visible_at));
   if (seen.state == QueuedState::in_flight)
     seen.reason = fmt::format("It is in flight until {}: it has been received {}.",
-                              told_time(entry.visible_at), times(entry.receive_count));
+                              told_time(entry.visible_at), told_times(entry.receive_count));
   if (seen.state != QueuedState::behind) return seen;
   const Entry& first = index[blocker];
   seen.blocker = to_string(

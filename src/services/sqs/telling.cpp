@@ -1,5 +1,7 @@
 #include "services/sqs/telling.h"
 
+#include <fmt/format.h>
+
 #include "protocol/timestamps.h"
 
 namespace matinee::sqs {
@@ -35,6 +37,10 @@ std::string told_time(runtime::Time time) {
   std::string text;
   protocol::append_iso8601(text, std::chrono::floor<std::chrono::seconds>(time));
   return text;
+}
+
+std::string told_times(std::uint32_t count) {
+  return count == 1 ? "once" : fmt::format("{} times", count);
 }
 
 }  // namespace matinee::sqs

@@ -54,5 +54,7 @@ class Telling {
 
 /// "2026-12-01T12:00:30Z", for reasons.
 std::string told_time(runtime::Time time);
+/// "once", "2 times"
+std::string told_times(std::uint32_t count);
 
 }  // namespace matinee::sqs
