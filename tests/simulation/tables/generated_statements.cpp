@@ -56,11 +56,16 @@ Request Generator::statement_batch() {
     request.apply = [reads](Model& model, const Mark&) { return model.select_batch(reads); };
   } else {
     std::vector<Write> writes;
+    std::set<std::pair<std::string, std::string>> seen;
     const std::size_t count = 1 + below(5);
     for (std::size_t i = 0; i < count; ++i) {
-      writes.push_back(any_statement());
-      statements.push_back(
-          StatementPrinter(dice_).print(table_of(writes.back().table), writes.back()));
+      const Write write = any_statement();
+      const Table& to = table_of(write.table);
+      // What one statement has written may have expired when the next one comes, or may not.
+      const bool is_new = seen.emplace(write.table, to.place_of(write.given)).second;
+      if (to.time_to_live && !is_new) continue;
+      statements.push_back(StatementPrinter(dice_).print(to, write));
+      writes.push_back(write);
     }
     request.apply = [writes](Model& model, const Mark& mark) {
       return model.execute_batch(writes, mark);
