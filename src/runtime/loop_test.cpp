@@ -140,6 +140,59 @@ TEST(RealLoop, it_begins_no_earlier_than_an_earlier_run_has_ended) {
   EXPECT_LT(loop.wall_time() - before, std::chrono::minutes(1)) << "what others see";
 }
 
+TEST(RealLoop, what_waits_for_rest_comes_after_all_that_was_caused_before) {
+  RealLoop loop;
+  loop.wait_for_rest();
+  std::vector<std::string> order;
+  const auto note = [&](const char* word) { order.emplace_back(word); };
+  loop.post([&] {
+    loop.at_rest([&] {
+      note("reply");
+      loop.stop();
+    });
+    loop.call_at(loop.now(), [&] {
+      note("timer");
+      loop.post([&] { note("end"); });
+    });
+    loop.post([&] {
+      note("delivery");
+      loop.after_flush([&] { loop.post([&] { note("settled"); }); });
+    });
+  });
+  loop.run();
+  EXPECT_EQ(order.back(), "reply");
+  EXPECT_EQ(order.size(), 5U);
+}
+
+TEST(RealLoop, nobody_waits_for_rest_unless_it_is_asked_to) {
+  RealLoop loop;
+  EXPECT_EQ(find_resting(loop), nullptr);
+  wait_for_rest(loop);
+  EXPECT_EQ(find_resting(loop), &loop);
+}
+
+/// A second passes with four looks at the clock.
+class HastyMachine final : public Machine {
+ public:
+  Time now() const override { return Time(std::chrono::milliseconds(250) * ++looks_); }
+  void wait(std::optional<Duration>) override {}
+
+ private:
+  mutable int looks_ = 0;
+};
+
+TEST(RealLoop, work_without_end_keeps_nobody_from_replies) {
+  HastyMachine machine;
+  RealLoop loop(&machine);
+  loop.wait_for_rest();
+  std::function<void()> work = [&] { loop.post([&] { work(); }); };
+  loop.post([&] {
+    loop.at_rest([&] { loop.stop(); });
+    work();
+  });
+  loop.run();
+}
+
 TEST(SimulatedLoop, time_stands_still_until_it_is_advanced) {
   SimulatedLoop loop;
   Time start = loop.now();

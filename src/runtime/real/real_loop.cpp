@@ -101,8 +101,25 @@ void RealLoop::run() {
 /// Takes what was posted into batch_, sleeping until there is something to do.
 void RealLoop::wait_for_work() {
   std::unique_lock lock(mutex_);
+  if (!at_rest_.empty()) take_rest();
   if (has_nothing_to_do() && !step()) sleep(lock);
   batch_.swap(posted_);
+}
+
+void RealLoop::at_rest(Callback callback) {
+  if (!waits_for_rest_) return post(std::move(callback));
+  if (at_rest_.empty()) unrest_since_ = elapsed();
+  at_rest_.push_back(std::move(callback));
+}
+
+/// Posts what waits for rest if there is rest, or has been none for too long. Called with the lock.
+void RealLoop::take_rest() {
+  const std::optional<Time> timer = timers_.next();
+  const bool rests = stopping_ || (has_nothing_to_do() && !(timer && *timer <= now()));
+  if (!rests && elapsed() - unrest_since_ < longest_unrest) return;
+  posted_.insert(posted_.end(), std::move_iterator(at_rest_.begin()),
+                 std::move_iterator(at_rest_.end()));
+  at_rest_.clear();
 }
 
 void RealLoop::sleep(std::unique_lock<std::mutex>& lock) {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/at_rest.h"
 #include "runtime/later_clock.h"
 #include "runtime/loop.h"
 #include "runtime/movable_clock.h"
@@ -65,7 +66,8 @@ class RealLoop final : public Loop,
                        public Clock,
                        public LaterClock,
                        public MovableClock,
-                       public SteppingClock {
+                       public SteppingClock,
+                       public RestingLoop {
  public:
   /// `simulated` is for tests, in place of the machine that the program runs on. It must outlive
   /// the loop.
@@ -94,6 +96,9 @@ class RealLoop final : public Loop,
   TimerId call_on_the_way(Time when, Callback callback) override;
   Clock& real_clock() override { return wall_; }
   void set_on_step(Callback callback) override { on_step_ = std::move(callback); }
+  void wait_for_rest() override { waits_for_rest_ = true; }
+  void at_rest(Callback callback) override;
+  bool waits_for_rest() const override { return waits_for_rest_; }
   void hold() override { ++holds_; }
   void release() override;
 
@@ -122,6 +127,8 @@ class RealLoop final : public Loop,
     bool given_up = false;
   };
 
+  /// Work that goes on and on does not keep everybody from their replies.
+  static constexpr Duration longest_unrest = std::chrono::seconds(1);
   /// While the clock is moved, this many rounds share a flush unless somebody waits for it.
   static constexpr unsigned rounds_per_flush = 256;
 
@@ -131,6 +138,7 @@ class RealLoop final : public Loop,
   static std::uint64_t run_due(TimerQueue& timers, Time now, std::uint64_t set_later);
   void end_round();
   bool has_nothing_to_do() const { return posted_.empty() && after_flush_.empty() && !stopping_; }
+  void take_rest();
   bool step();
   bool wants_next_timer(const Move& move) const;
   void end_move();
@@ -153,6 +161,10 @@ class RealLoop final : public Loop,
   Callback on_step_;
   bool has_stepped_ = false;  // since the last round
   std::atomic<int> holds_ = 0;
+
+  bool waits_for_rest_ = false;
+  std::vector<Callback> at_rest_;
+  Duration unrest_since_{};  // of the first of these
 
   std::mutex mutex_;
   std::condition_variable wake_;
