@@ -81,7 +81,8 @@ int clear_some(Surroundings& surroundings, FaultsCommand& command) {
 }
 
 void add_choice_options(CLI::App& app, insight::AddFaultRequest& added) {
-  app.add_option("--service", added.service, "Calls of this service, such as sqs; else of all")
+  app.add_option("--service", added.service,
+                 "Calls of, or deliveries to, this service, such as sqs")
       ->type_name("NAME");
   app.add_option("--operation", added.operation, "Of this operation; * and ? are wildcards")
       ->type_name("NAME");
@@ -93,18 +94,14 @@ void add_choice_options(CLI::App& app, insight::AddFaultRequest& added) {
 }
 
 void add_frequency_options(CLI::App& app, insight::AddFaultRequest& added) {
-  app.add_option("--probability", added.probability, "Of each of those calls (1)")
-      ->type_name("0..1");
+  take_share(*app.add_option("--probability", added.probability, "Of each of those (1)"));
   take_number(
-      *app.add_option("--every", added.every, "Only each n-th of those calls (1)")->type_name("N"),
-      1);
+      *app.add_option("--every", added.every, "Only each n-th of those (1)")->type_name("N"), 1);
   take_number(*app.add_option("--times", added.times, "Only so often, and then never again")
                    ->type_name("N"),
               1);
-  take_number(*app.add_option("--seed", added.seed,
-                              "That all faults are drawn from, which begins them anew")
-                   ->type_name("N"),
-              0);
+  take_seed(*app.add_option("--seed", added.seed,
+                            "That all faults are drawn from, which begins them anew"));
 }
 
 using Run = int (*)(Surroundings&, FaultsCommand&);
@@ -113,8 +110,9 @@ void finish(CLI::App& app, Surroundings& surroundings, Command& command, Run run
   auto options = std::make_shared<FaultsCommand>();
   if (run == add_one) {
     insight::AddFaultRequest& added = options->added;
-    take_one_of(*app.add_option("ACTION", added.action, "What happens to the calls")->required(),
-                {"error", "latency", "timeout", "reset", "lost-reply"});
+    take_one_of(*app.add_option("ACTION", added.action, "What happens")->required(),
+                {"error", "latency", "timeout", "reset", "lost-reply", "delay", "reorder",
+                 "duplicate", "refuse", "lost-ack", "throttle", "crash-before", "crash-after"});
     app.add_option("--error", added.error,
                    "Of action error: a code such as QueueDoesNotExist, or throttling, internal or "
                    "unavailable, which each service says in its own way")
@@ -122,7 +120,8 @@ void finish(CLI::App& app, Surroundings& surroundings, Command& command, Run run
     take_number(*app.add_option("--status", added.status, "Its HTTP status")->type_name("N"), 400,
                 599);
     app.add_option("--message", added.message, "Its message")->type_name("TEXT");
-    app.add_option("--latency", added.latency, "Of action latency: 200ms, 2s, or 100ms..2s")
+    app.add_option("--latency", added.latency,
+                   "Of action latency, delay or reorder: 200ms, 2s, or 100ms..2s")
         ->type_name("SPAN");
     add_choice_options(app, added);
     add_frequency_options(app, added);
@@ -147,9 +146,12 @@ void add_faults(CLI::App& parent, Surroundings& surroundings, Command& command) 
   CLI::App* add = add_command(*faults, "add", "Let some calls have a fault from now on");
   finish(*add, surroundings, command, add_one);
   add->footer(
-      "error answers with it in place of doing anything; latency does it later; timeout does it\n"
-      "and never answers; reset does nothing and resets the connection; lost-reply does it and\n"
-      "resets the connection. Examples:\n"
+      "Of calls: error answers with it in place of doing anything; latency does it later; timeout\n"
+      "does it and never answers; reset does nothing and resets the connection; lost-reply does\n"
+      "it and resets the connection. Of deliveries: delay, reorder, duplicate, refuse (it is "
+      "tried\n"
+      "again) and lost-ack (it is taken, and tried again). Of functions: throttle, crash-before\n"
+      "and crash-after their work. Examples:\n"
       "  matinee faults add error --error throttling --service sqs --probability 0.1\n"
       "  matinee faults add lost-reply --operation PutItem --resource films --every 3\n"
       "A server forgets its faults when it stops.");

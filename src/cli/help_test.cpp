@@ -24,6 +24,7 @@ class Help : public testing::Test {
     take_region(*up->add_option("--region", region_, "Region"));
     take_address(*up->add_option("--listen", address_, "Address"));
     take_number(*up->add_option("--limit", limit_, "Limit"), 1);
+    take_share(*up->add_option("--share", share_, "Share"));
     up->add_option("--data", data_, "Directory");
     up->add_flag("--quick", quick_, "Hurry");
     program_.add_subcommand("down", "Stop");
@@ -51,6 +52,7 @@ class Help : public testing::Test {
   std::string address_;
   std::string data_;
   std::uint64_t limit_ = 0;
+  double share_ = 0;
   bool quick_ = false;
   std::string from_;
   std::string to_;
@@ -127,6 +129,15 @@ TEST_F(Help, numbers_are_decimal_and_have_an_end_only_where_there_is_one) {
             "--limit must be a whole number of at least 1, and \"0\" is not; see \"matinee up "
             "--help\".");
   EXPECT_EQ(fault({"up", "--limit", "18446744073709551615"}), "");
+}
+
+TEST_F(Help, a_share_is_a_decimal_number) {
+  for (const char* share : {"abc", "0", "1.01", "-0.5", "0.5x", "nan"})
+    EXPECT_EQ(fault({"up", "--share", share}),
+              "--share must be a number above 0 and at most 1, and \"" + std::string(share) +
+                  "\" is not; see \"matinee up --help\".");
+  EXPECT_EQ(fault({"up", "--share", "0.25"}), "");
+  EXPECT_EQ(share_, 0.25);
 }
 
 TEST_F(Help, what_is_quoted_is_cut_where_it_is_long) {

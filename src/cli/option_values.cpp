@@ -54,6 +54,22 @@ void take_number(CLI::Option& option, std::uint64_t least) {
   take_number(option, least, no_end);
 }
 
+void take_share(CLI::Option& option) {
+  option.type_name("0..1");
+  option.check([](const std::string& given) {
+    double share = 0;
+    const char* end = given.data() + given.size();
+    const auto [stop, fault] = std::from_chars(given.data(), end, share);
+    if (fault == std::errc() && stop == end && share > 0 && share <= 1) return std::string();
+    return fmt::format("must be a number above 0 and at most 1, and \"{}\" is not",
+                       shortened(given));
+  });
+}
+
+void take_seed(CLI::Option& option) {
+  take_number(option, 0, std::numeric_limits<std::int64_t>::max());
+}
+
 void take_region(CLI::Option& option) {
   option.type_name("REGION");
   option.check([](const std::string& given) {

@@ -17,6 +17,12 @@ void take_number(CLI::Option& option, std::uint64_t least, std::uint64_t most);
 /// As above, without an end.
 void take_number(CLI::Option& option, std::uint64_t least);
 
+/// An option that takes a share of all: a decimal number above 0 and at most 1.
+void take_share(CLI::Option& option);
+
+/// An option that takes a seed: a number that JSON clients can send too.
+void take_seed(CLI::Option& option);
+
 /// An option that takes one of AWS's regions.
 void take_region(CLI::Option& option);
 

@@ -15,6 +15,7 @@
 #include "gateway/aws_handler.h"
 #include "gateway/server.h"
 #include "gateway/tls/context.h"
+#include "runtime/at_rest.h"
 #include "runtime/later_clock.h"
 #include "runtime/movable_clock.h"
 #include "runtime/seedable.h"
@@ -73,6 +74,7 @@ cloud::CloudOptions cloud_options(Surroundings& surroundings, const UpOptions& o
   return {.quotas = options.quotas == "aws",
           .iam = iam_mode(options),
           .seed = options.seed,
+          .weather = options.weather == "aws",
           .journal = options.journal == "on",
           .http = &surroundings.http};
 }
@@ -261,6 +263,7 @@ std::string begin_seed(runtime::Runtime& runtime, const UpOptions& options) {
         "in {}.",
         options.directory);
   runtime::use_seed(runtime.random, *options.seed);
+  runtime::wait_for_rest(runtime.loop);
   return "";
 }
 
@@ -368,6 +371,8 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
                                      options.quotas,
                                      "--clock",
                                      options.clock,
+                                     "--weather",
+                                     options.weather,
                                      "--journal",
                                      options.journal,
                                      "--functions",

@@ -26,6 +26,7 @@ struct UpOptions {
   std::string quotas = "none";
   std::string clock = "running";      // or "paused"
   std::optional<std::uint64_t> seed;  // of all that is random; none: of the system
+  std::string weather = "fair";       // or "aws"
   std::string journal = "on";         // or "off"
   std::string functions = "sandbox";  // "process" or "off"
   std::vector<std::string> hosts;     // "www.omdbapi.com=omdb", of the outside world of functions

@@ -73,11 +73,15 @@ void add_service_options(CLI::App& up, UpOptions& options) {
                              "Whether time passes, or stands until `matinee clock` moves it")
                    ->capture_default_str(),
               {"running", "paused"});
-  take_number(*up.add_option("--seed", options.seed,
-                             "Draw ids, keys and faults from this number: the same requests one "
-                             "after the other get the same answers in each run")
-                   ->type_name("N"),
-              0);
+  take_seed(*up.add_option("--seed", options.seed,
+                           "Draw ids, keys and faults from this number: the same requests one "
+                           "after the other get the same answers in each run"));
+  take_one_of(
+      *up.add_option("--weather", options.weather,
+                     "Messages arrive once and in order (fair), or, in standard queues, now "
+                     "and then twice and out of order, as AWS says they may (aws)")
+           ->capture_default_str(),
+      {"fair", "aws"});
   take_one_of(
       *up.add_option("--functions", options.functions,
                      "How Lambda functions run: locked in as far as this machine allows it, "

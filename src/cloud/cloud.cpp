@@ -69,6 +69,7 @@ bool is_run_by_loader(lambda::Service& functions, const std::string& arn) {
 struct Cloud::Services {
   journal::Journal journal;
   journal::Journal* told;  // null where there is to be no journal
+  services::Faults faults;
   delivery::Outbox outbox;
   delivery::AlarmMessages alarm_messages;
   delivery::Buckets buckets;
@@ -103,12 +104,12 @@ struct Cloud::Services {
   std::optional<Snapshots> snapshots;
   insight::Service insight;
   services::Authorizer authorizer;
-  services::CallFaults faults;
 
   Services(storage::Store& store, services::Endpoint& endpoint, runtime::Runtime& runtime,
            const CloudOptions& options)
       : journal(store, runtime.loop),
         told(options.journal ? &journal : nullptr),
+        faults(store, runtime.clock, told),
         outbox(store, endpoint, runtime, options.http),
         alarm_messages(outbox),
         buckets(endpoint, runtime.random),
@@ -164,8 +165,7 @@ struct Cloud::Services {
                  .clock = runtime.clock,
                  .journal = told,
                  .loop = &runtime.loop}),
-        authorizer(options.iam, runtime.clock, &iam.directory(), &activity),
-        faults(store, runtime.clock, told) {
+        authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     connect(options);
     dynamodb.use_transfers(runtime, {.files = &buckets, .logs = &logs});
   }
@@ -180,6 +180,7 @@ struct Cloud::Services {
             .queues = &queue_reader,
             .watches = &sqs,
             .journal = told,
+            .faults = &faults,
             .metrics = &cloudwatch,
             .changes = &change_reader,
             .change_watch = &dynamodbstreams,
@@ -198,6 +199,8 @@ struct Cloud::Services {
   /// What each has to know of those that are made after it.
   void connect(const CloudOptions& options) {
     outbox.use_directory(iam.directory());
+    outbox.use_faults(faults);
+    sqs.use_faults(faults);
     s3.use_events(events);
     ssm.use_events(events);
     kms.use_events(events);
@@ -298,6 +301,7 @@ Cloud::Cloud(runtime::Runtime& runtime, std::unique_ptr<storage::Store> store,
   endpoint_.add(services_->faults);
   services_->faults.plan().know(endpoint_.models());
   if (options.seed) services_->faults.plan().use_seed(*options.seed);
+  if (options.weather) services_->faults.begin_weather(runtime.random);
   services_->insight.use(services_->faults, runtime.random);
   runtime::set_on_step(runtime_.clock, [this] { moved_time_.keep_step(runtime_.clock); });
   runtime_.loop.set_flush([this, on_lost_writes = options.on_lost_writes] {
@@ -359,7 +363,7 @@ void Cloud::use_endpoint(const std::string& url) {
   services_->cloudformation.answers().use_endpoint(url);
 }
 
-services::CallFaults& Cloud::faults() {
+services::Faults& Cloud::faults() {
   return services_->faults;
 }
 

@@ -15,8 +15,8 @@
 #include "runtime/runtime.h"
 #include "runtime/sandbox.h"
 #include "services/access_keys.h"
-#include "services/call_faults.h"
 #include "services/endpoint.h"
+#include "services/faults.h"
 #include "services/local_api.h"
 #include "services/local_sender.h"
 #include "services/sns/certificates.h"
@@ -33,6 +33,8 @@ struct CloudOptions {
   services::IamMode iam = services::IamMode::off;
   /// That faults are drawn from; nothing: one that is drawn with the first fault.
   std::optional<std::uint64_t> seed = std::nullopt;
+  /// Whether messages come late, out of order and twice where AWS lets them.
+  bool weather = false;
   /// Whether the journal is told what happens to messages.
   bool journal = true;
   /// To the keys of identity providers. Null: nobody is asked. Must outlive the cloud.
@@ -84,7 +86,7 @@ class Cloud {
   /// where to answer.
   void use_endpoint(const std::string& url);
   /// Those that calls from outside are to have, for the gateway.
-  services::CallFaults& faults();
+  services::Faults& faults();
   /// The URLs of functions, and those that take answers, for the gateway.
   services::LocalSite& site();
   /// Ends all that run.

@@ -4,6 +4,7 @@
 
 #include "delivery/ends.h"
 #include "delivery/outbox.h"
+#include "services/faults.h"
 
 namespace matinee::delivery {
 
@@ -36,6 +37,9 @@ void Outbox::add(const Delivery& delivery) {
 }
 
 void Outbox::add_all(std::vector<Delivery> deliveries) {
+  if (faults_ && (faults_->has_any(faults::Stage::delivery) ||
+                  faults_->has_any(faults::Stage::attempt))) [[unlikely]]
+    deliveries = strike(std::move(deliveries));
   std::vector<Delivery*> all;
   all.reserve(deliveries.size());
   for (Delivery& delivery : deliveries) all.push_back(&delivery);

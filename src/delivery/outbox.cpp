@@ -3,9 +3,11 @@
 #include <limits>
 
 #include "delivery/retry_times.h"
+#include "delivery/struck.h"
 #include "delivery/targets/refusals.h"
 #include "runtime/log.h"
 #include "runtime/movable_clock.h"
+#include "services/faults.h"
 
 namespace matinee::delivery {
 
@@ -220,10 +222,14 @@ LanePointer Outbox::lane_for(const services::Delivery& delivery) {
   return lane;
 }
 
-void Outbox::keep(const services::Delivery& delivery, runtime::Time created) {
+void Outbox::keep(const services::Delivery& delivery, runtime::Time created,
+                  runtime::Duration wait) {
   const LanePointer lane = lane_for(delivery);
-  const runtime::Time due = lane->record.in_order ? runtime::Time() : clock_.now();
-  table_.put({lane->number, due, next_number()}, record_of(delivery, created));
+  const bool in_order = lane->record.in_order;
+  DeliveryRecord record = record_of(delivery, created);
+  if (in_order && wait > runtime::Duration::zero()) record.due = clock_.now() + wait;
+  const runtime::Time due = in_order ? runtime::Time() : clock_.now() + wait;
+  table_.put({lane->number, due, next_number()}, record);
   touch(lane);
 }
 
@@ -408,6 +414,9 @@ runtime::Task<> Outbox::call(LanePointer lane, Batch batch, bool was_failing) {
   if (listeners_.contains(lane->record.service_principal)) attempt.kept = batch.deliveries;
   const runtime::Duration began = loop_.elapsed();
   std::optional<services::Refusal> refused = why_not_in_its_role(batch.deliveries.front());
+  bool loses_acknowledgement = false;
+  if (!refused && faults_ && faults_->has_any(faults::Stage::attempt))
+    refused = strike_attempt(batch.deliveries.front(), loses_acknowledgement);
   try {
     if (!refused) attempt.refusals = co_await lane->target->send(std::move(batch.deliveries));
   } catch (const protocol::ServiceError& error) {
@@ -418,6 +427,7 @@ runtime::Task<> Outbox::call(LanePointer lane, Batch batch, bool was_failing) {
   }
   if (refused)
     for (std::size_t i = 0; i < batch.underway.size(); ++i) attempt.refusals.emplace_back(refused);
+  if (loses_acknowledgement) attempt.refusals.assign(batch.underway.size(), lost_acknowledgement());
   attempt.took = loop_.elapsed() - began;
   end_call(*lane, was_failing, std::ranges::none_of(attempt.refusals, [](const auto& refusal) {
     return !refusal.has_value();

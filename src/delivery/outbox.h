@@ -30,6 +30,10 @@
 #include "services/reset.h"
 #include "storage/table.h"
 
+namespace matinee::services {
+class Faults;
+}
+
 namespace matinee::delivery {
 
 class Outbox final : public services::Outbox, public services::Resettable {
@@ -50,6 +54,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
     authorizer_ = &authorizer;
   }
   void use_trial(services::QueueTrial& trial) { queues_.use_trial(trial); }
+  void use_faults(services::Faults& faults) { faults_ = &faults; }
   void use_directory(const identity::Directory& directory) { directory_ = &directory; }
 
   void provide(const std::string& prefix, services::DeliveryTarget& target) override;
@@ -94,6 +99,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
   const identity::Directory* directory_ = nullptr;
   services::Journal* journal_ = nullptr;
   services::Authorizer* authorizer_ = nullptr;
+  services::Faults* faults_ = nullptr;
   QueueTarget queues_;
   TopicTarget topics_;
   FunctionTarget functions_;
@@ -128,7 +134,14 @@ class Outbox final : public services::Outbox, public services::Resettable {
   std::optional<services::Refusal> why_not_in_its_role(const services::Delivery& delivery) const;
 
   LanePointer lane_for(const services::Delivery& delivery);
-  void keep(const services::Delivery& delivery, runtime::Time created);
+  /// Where it is to wait, for the first try too.
+  void keep(const services::Delivery& delivery, runtime::Time created,
+            runtime::Duration wait = runtime::Duration::zero());
+  /// Those that are left to be handed over; others are kept for later.
+  std::vector<services::Delivery> strike(std::vector<services::Delivery> deliveries);
+  /// Why an attempt fails before the target has heard of it.
+  std::optional<services::Refusal> strike_attempt(const services::Delivery& delivery,
+                                                  bool& loses_acknowledgement);
   /// Hands over what has a lane in common without keeping it first, where target and lane allow
   /// that; keeps the rest.
   void hand_over(std::span<services::Delivery* const> deliveries);

@@ -1,5 +1,5 @@
-// The errors that faults answer with: those of a service's model, those that all services have, and
-// three words for what each service says in its own way.
+// The errors that faults answer with: those of a service's model, those that all services of its
+// protocol have, and three words for what each service says in its own way.
 #pragma once
 
 #include <memory>

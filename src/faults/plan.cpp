@@ -28,6 +28,9 @@ double to_fraction(std::uint64_t bits) {
 constexpr std::uint64_t for_hit = 1;
 constexpr std::uint64_t for_length = 2;
 
+/// How far a delivery is put out of its order where nobody says it.
+constexpr runtime::Duration usual_disorder = std::chrono::seconds(1);
+
 bool has_operation(const protocol::ServiceModel& service, std::string_view pattern) {
   return std::ranges::any_of(service.operations, [&](const protocol::Operation* operation) {
     return policy::matches_wildcards(pattern, operation->name);
@@ -71,10 +74,26 @@ std::string find_mistake_of_action(const Rule& rule) {
                        to_text(rule.action));
   if (rule.status && (*rule.status < 400 || *rule.status > 599))
     return "Status is between 400 and 599.";
-  const bool takes_latency = rule.action == Action::latency;
-  if (takes_latency && !rule.latency) return "A latency needs its length, such as 200ms.";
-  if (!takes_latency && rule.latency)
-    return fmt::format("Latency is for the action latency, and this is {}.", to_text(rule.action));
+  const bool needs_latency = rule.action == Action::latency || rule.action == Action::delay;
+  if (needs_latency && !rule.latency)
+    return fmt::format("A {} needs its length, Latency, such as 200ms.", to_text(rule.action));
+  if (!needs_latency && rule.action != Action::reorder && rule.latency)
+    return fmt::format("Latency is for latency, delay and reorder, and this is {}.",
+                       to_text(rule.action));
+  return "";
+}
+
+/// Of what only some stages have.
+std::string find_mistake_of_stage(const Rule& rule) {
+  const Stage stage = stage_of(rule.action);
+  if (stage != Stage::call && !rule.operation.empty())
+    return fmt::format("Operation is for faults of calls, and this is {}.", to_text(rule.action));
+  if (stage != Stage::function) return "";
+  if (!rule.caller.empty())
+    return fmt::format("{} is for whoever calls the function, and takes no Caller.",
+                       to_text(rule.action));
+  if (!rule.service.empty() && !policy::equals_ignoring_case(rule.service, "lambda"))
+    return fmt::format("{} is for functions, and so of lambda.", to_text(rule.action));
   return "";
 }
 
@@ -89,7 +108,8 @@ void Plan::use_seed(std::uint64_t seed) {
 std::string Plan::find_mistake(const Rule& rule) const {
   if (faults_.size() >= most_faults)
     return fmt::format("There are {} faults already, and no more than that.", most_faults);
-  for (std::string mistake : {find_mistake_of_frequency(rule), find_mistake_of_action(rule)})
+  for (std::string mistake :
+       {find_mistake_of_frequency(rule), find_mistake_of_action(rule), find_mistake_of_stage(rule)})
     if (!mistake.empty()) return mistake;
   std::vector<const protocol::ServiceModel*> services = services_;
   if (!rule.service.empty())
@@ -117,11 +137,22 @@ std::string Plan::find_mistake(const Rule& rule) const {
 
 const Fault& Plan::add(Rule rule) {
   runtime::expect(seed_.has_value(), "faults are drawn from a seed");
-  return faults_.emplace_back(Fault{.number = ++last_number_, .rule = std::move(rule)});
+  faults_.push_back({.number = ++last_number_, .rule = std::move(rule)});
+  find_stages();
+  return faults_.back();
 }
 
 std::size_t Plan::clear(std::string_view id) {
-  return std::erase_if(faults_, [&](const Fault& fault) { return id.empty() || fault.id() == id; });
+  const std::size_t cleared =
+      std::erase_if(faults_, [&](const Fault& fault) { return id.empty() || fault.id() == id; });
+  find_stages();
+  return cleared;
+}
+
+void Plan::find_stages() {
+  stages_ = 0;
+  for (const Fault& fault : faults_)
+    stages_ |= 1U << static_cast<unsigned>(stage_of(fault.rule.action));
 }
 
 std::uint64_t Plan::draw(const Fault& fault, std::uint64_t purpose) const {
@@ -138,25 +169,48 @@ bool Plan::hits(Fault& fault) const {
   return true;
 }
 
-Verdict Plan::judge(const Call& call, const protocol::ServiceModel& service) {
+bool Plan::may_hit(const Call& call) const {
+  return std::ranges::any_of(faults_,
+                             [&](const Fault& fault) { return concerns(fault.rule, call); });
+}
+
+/// What it does, in words.
+std::string Plan::judge_one(const Fault& fault, const Call& call, Verdict& verdict) const {
+  const Rule& rule = fault.rule;
+  std::string words(to_text(rule.action));
+  switch (rule.action) {
+    case Action::error: {
+      auto error =
+          make_error(*call.model, rule, fmt::format("Fault {} was asked for.", fault.id()));
+      words += " " + error->code();
+      if (!verdict.error) verdict.error = std::move(error);
+      break;
+    }
+    case Action::latency:
+    case Action::delay:
+    case Action::reorder: {
+      const Span span = rule.latency.value_or(Span{.least = {}, .most = usual_disorder});
+      const runtime::Duration length =
+          span.least + std::chrono::duration_cast<runtime::Duration>(
+                           (span.most - span.least) * to_fraction(draw(fault, for_length)));
+      verdict.latency += length;
+      words += " of " + to_text(Span{.least = length, .most = length});
+      break;
+    }
+    case Action::duplicate:
+      verdict.is_duplicated = true;
+      break;
+    default:
+      if (!verdict.fate) verdict.fate = rule.action;
+  }
+  return words;
+}
+
+Verdict Plan::judge(const Call& call) {
   Verdict verdict;
   for (Fault& fault : faults_) {
     if (!concerns(fault.rule, call) || !hits(fault)) continue;
-    const Rule& rule = fault.rule;
-    std::string words(to_text(rule.action));
-    if (rule.action == Action::error) {
-      auto error = make_error(service, rule, fmt::format("Fault {} was asked for.", fault.id()));
-      words += " " + error->code();
-      if (!verdict.error) verdict.error = std::move(error);
-    } else if (rule.action == Action::latency) {
-      const runtime::Duration range = rule.latency->most - rule.latency->least;
-      const auto length = rule.latency->least + std::chrono::duration_cast<runtime::Duration>(
-                                                    range * to_fraction(draw(fault, for_length)));
-      verdict.latency += length;
-      words += fmt::format(" of {}", to_text(Span{.least = length, .most = length}));
-    } else if (!verdict.loss) {
-      verdict.loss = rule.action;
-    }
+    const std::string words = judge_one(fault, call, verdict);
     verdict.words += fmt::format("{}{}: {}", verdict.ids.empty() ? "" : ", ", fault.id(), words);
     verdict.ids.push_back(fault.id());
   }

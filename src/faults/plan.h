@@ -34,7 +34,10 @@ struct Verdict {
   std::string words;             // what they do, for the journal
   runtime::Duration latency{};   // before anything else
   std::shared_ptr<protocol::ServiceError> error;  // in place of the work; null: the work is done
-  std::optional<Action> loss;                     // timeout, reset or lost_reply
+  bool is_duplicated = false;                     // a delivery
+  /// What becomes of it in the end: timeout, reset or lost_reply of a call, refuse or lost_ack of
+  /// an attempt, and all that there is for functions.
+  std::optional<Action> fate;
 };
 
 class Plan {
@@ -56,20 +59,26 @@ class Plan {
 
   /// In the order in which they were added.
   const std::vector<Fault>& faults() const { return faults_; }
-  bool has_any() const { return !faults_.empty(); }
+  bool has_any() const { return stages_ != 0; }
+  bool has_any(Stage stage) const { return (stages_ & 1U << static_cast<unsigned>(stage)) != 0; }
   /// How many there were: one with the id, or all of them where it is empty.
   std::size_t clear(std::string_view id);
 
   /// Asks all faults about a call. Without hits there are no ids.
-  Verdict judge(const Call& call, const protocol::ServiceModel& service);
+  Verdict judge(const Call& call);
+  /// Whether any could hit it. Nothing is drawn.
+  bool may_hit(const Call& call) const;
 
  private:
   std::vector<const protocol::ServiceModel*> services_;
   std::optional<std::uint64_t> seed_;
   std::vector<Fault> faults_;
   std::uint64_t last_number_ = 0;
+  unsigned stages_ = 0;  // a bit for each for which there are faults
 
+  void find_stages();
   bool hits(Fault& fault) const;
+  std::string judge_one(const Fault& fault, const Call& call, Verdict& verdict) const;
   std::uint64_t draw(const Fault& fault, std::uint64_t purpose) const;
 };
 

@@ -36,7 +36,8 @@ const std::array models = {&queues, &buckets};
 const std::vector<std::string> orders = {"arn:aws:sqs:us-east-1:000000000000:orders"};
 
 Call sending(const std::vector<std::string>& resources = orders) {
-  return {.service = "sqs",
+  return {.model = &queues,
+          .service = "sqs",
           .operation = "SendMessage",
           .resources = resources,
           .caller_arn = "arn:aws:iam::000000000000:user/ada",
@@ -52,7 +53,7 @@ class FaultPlan : public testing::Test {
   /// Which of `count` calls are hit.
   std::vector<bool> ask(int count) {
     std::vector<bool> hits;
-    for (int i = 0; i < count; ++i) hits.push_back(!plan.judge(sending(), queues).ids.empty());
+    for (int i = 0; i < count; ++i) hits.push_back(!plan.judge(sending()).ids.empty());
     return hits;
   }
 
@@ -113,15 +114,14 @@ TEST_F(FaultPlan, the_same_seed_draws_the_same_whatever_other_faults_there_are) 
             .latency = Span{.least = std::chrono::seconds(1), .most = std::chrono::seconds(2)}});
   plan.use_seed(7);
   std::vector<bool> of_first;
-  for (int i = 0; i < 64; ++i)
-    of_first.push_back(plan.judge(sending(), queues).loss == Action::reset);
+  for (int i = 0; i < 64; ++i) of_first.push_back(plan.judge(sending()).fate == Action::reset);
   EXPECT_EQ(of_first, first);
 }
 
 TEST_F(FaultPlan, latencies_lie_in_their_range_and_differ) {
   plan.add({.action = Action::latency, .latency = find_span("100ms..2s")});
   std::set<runtime::Duration> drawn;
-  for (int i = 0; i < 100; ++i) drawn.insert(plan.judge(sending(), queues).latency);
+  for (int i = 0; i < 100; ++i) drawn.insert(plan.judge(sending()).latency);
   EXPECT_GE(*drawn.begin(), std::chrono::milliseconds(100));
   EXPECT_LE(*drawn.rbegin(), std::chrono::seconds(2));
   EXPECT_GT(drawn.size(), 90);
@@ -130,7 +130,7 @@ TEST_F(FaultPlan, latencies_lie_in_their_range_and_differ) {
 TEST_F(FaultPlan, one_call_may_be_hit_by_several) {
   plan.add({.action = Action::latency, .latency = find_span("1s")});
   plan.add({.action = Action::error, .error = "QueueDoesNotExist", .message = "Gone."});
-  const Verdict verdict = plan.judge(sending(), queues);
+  const Verdict verdict = plan.judge(sending());
   EXPECT_THAT(verdict.ids, testing::ElementsAre("f1", "f2"));
   EXPECT_EQ(verdict.latency, std::chrono::seconds(1));
   ASSERT_TRUE(verdict.error);
@@ -141,10 +141,11 @@ TEST_F(FaultPlan, one_call_may_be_hit_by_several) {
 
 TEST_F(FaultPlan, each_service_throttles_in_its_own_way) {
   plan.add({.action = Action::error, .error = "throttling"});
-  const Verdict of_queue = plan.judge(sending(), queues);
+  const Verdict of_queue = plan.judge(sending());
   EXPECT_EQ(of_queue.error->code(), "RequestThrottled");
   EXPECT_EQ(of_queue.error->status(), 403);
-  const Verdict of_bucket = plan.judge({.service = "s3", .operation = "GetObject"}, buckets);
+  const Verdict of_bucket =
+      plan.judge({.model = &buckets, .service = "s3", .operation = "GetObject"});
   EXPECT_EQ(of_bucket.error->code(), "SlowDown");
   EXPECT_EQ(of_bucket.error->status(), 503);
   EXPECT_EQ(of_bucket.error->message(), "Please reduce your request rate.");
@@ -179,7 +180,51 @@ TEST_F(FaultPlan, mistakes_are_told_in_a_sentence) {
   EXPECT_EQ(changed([](Rule& rule) { rule.action = Action::reset; }),
             "Error, Message and Status are for the action error, and this is reset.");
   EXPECT_EQ(plan.find_mistake({.action = Action::latency}),
-            "A latency needs its length, such as 200ms.");
+            "A latency needs its length, Latency, such as 200ms.");
+  EXPECT_EQ(plan.find_mistake({.action = Action::duplicate, .operation = "SendMessage"}),
+            "Operation is for faults of calls, and this is duplicate.");
+  EXPECT_EQ(plan.find_mistake({.action = Action::crash_before, .service = "sqs"}),
+            "crash-before is for functions, and so of lambda.");
+  EXPECT_EQ(plan.find_mistake({.action = Action::throttle, .caller = "*"}),
+            "throttle is for whoever calls the function, and takes no Caller.");
+}
+
+TEST_F(FaultPlan, deliveries_have_faults_of_their_own) {
+  plan.add({.action = Action::reset});
+  plan.add({.action = Action::duplicate});
+  plan.add({.action = Action::reorder});
+  plan.add({.action = Action::lost_ack});
+  Call delivery = sending();
+  delivery.stage = Stage::delivery;
+  const Verdict twice = plan.judge(delivery);
+  EXPECT_TRUE(twice.is_duplicated);
+  EXPECT_THAT(twice.ids, testing::ElementsAre("f2", "f3"));
+  EXPECT_GT(twice.latency, runtime::Duration::zero());
+  EXPECT_LT(twice.latency, std::chrono::seconds(1));
+  EXPECT_FALSE(twice.fate);
+  delivery.in_order = true;
+  EXPECT_THAT(plan.judge(delivery).ids, testing::ElementsAre("f2"));
+  delivery.stage = Stage::attempt;
+  EXPECT_EQ(plan.judge(delivery).fate, Action::lost_ack);
+  delivery.stage = Stage::function;
+  EXPECT_TRUE(plan.judge(delivery).ids.empty());
+  EXPECT_FALSE(plan.has_any(Stage::function));
+  EXPECT_TRUE(plan.has_any(Stage::attempt));
+}
+
+TEST_F(FaultPlan, services_have_the_errors_of_their_protocol_and_not_those_of_others) {
+  const auto mistake_of = [&](const char* service, const char* error) {
+    return plan.find_mistake({.action = Action::error, .service = service, .error = error});
+  };
+  EXPECT_EQ(mistake_of("s3", "SlowDown"), "");
+  EXPECT_EQ(mistake_of("sqs", "SlowDown"),
+            "sqs has no error \"SlowDown\"; with a Status it can be any.");
+  EXPECT_EQ(mistake_of("sqs", "ThrottlingException"), "");
+  EXPECT_EQ(mistake_of("s3", "ThrottlingException"),
+            "s3 has no error \"ThrottlingException\"; with a Status it can be any.");
+  EXPECT_EQ(mistake_of("", "SlowDown"), "");
+  plan.add({.action = Action::error, .error = "SlowDown"});
+  EXPECT_EQ(plan.judge(sending()).error->status(), 503);
 }
 
 TEST_F(FaultPlan, one_fault_ends_or_all_do) {
@@ -187,9 +232,9 @@ TEST_F(FaultPlan, one_fault_ends_or_all_do) {
   plan.add({.action = Action::timeout});
   EXPECT_EQ(plan.clear("f3"), 0);
   EXPECT_EQ(plan.clear("f1"), 1);
-  EXPECT_EQ(plan.judge(sending(), queues).loss, Action::timeout);
+  EXPECT_EQ(plan.judge(sending()).fate, Action::timeout);
   EXPECT_EQ(plan.clear(""), 1);
-  EXPECT_FALSE(plan.has_any());
+  EXPECT_FALSE(plan.has_any(Stage::call));
   EXPECT_EQ(plan.add({.action = Action::reset}).id(), "f3");
 }
 

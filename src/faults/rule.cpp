@@ -12,8 +12,9 @@ namespace matinee::faults {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> words = {"error", "latency", "timeout", "reset",
-                                                   "lost-reply"};
+constexpr std::array<std::string_view, 13> words = {
+    "error",     "latency", "timeout",  "reset",    "lost-reply",   "delay",      "reorder",
+    "duplicate", "refuse",  "lost-ack", "throttle", "crash-before", "crash-after"};
 
 bool matches(std::string_view pattern, std::string_view text) {
   return policy::matches_wildcards(pattern, text);
@@ -72,6 +73,12 @@ std::string length_text(runtime::Duration length) {
 
 }  // namespace
 
+Stage stage_of(Action action) {
+  if (action <= Action::lost_reply) return Stage::call;
+  if (action <= Action::duplicate) return Stage::delivery;
+  return action <= Action::lost_ack ? Stage::attempt : Stage::function;
+}
+
 std::string_view to_text(Action action) {
   return words.at(static_cast<std::size_t>(action));
 }
@@ -100,6 +107,8 @@ std::string to_text(const Span& span) {
 }
 
 bool concerns(const Rule& rule, const Call& call) {
+  if (stage_of(rule.action) != call.stage) return false;
+  if (rule.action == Action::reorder && call.in_order) return false;
   if (!rule.service.empty() && !policy::equals_ignoring_case(rule.service, call.service))
     return false;
   if (!rule.operation.empty() && !matches(rule.operation, call.operation)) return false;
@@ -119,7 +128,7 @@ std::string describe(const Rule& rule) {
   if (!rule.operation.empty()) text += " " + rule.operation;
   if (!rule.resource.empty()) text += " of " + rule.resource;
   if (!rule.caller.empty()) text += " by " + rule.caller;
-  if (rule.every > 1) text += fmt::format(", every {} calls", rule.every);
+  if (rule.every > 1) text += fmt::format(", every {}", rule.every);
   if (rule.probability < 1) text += fmt::format(", with probability {}", rule.probability);
   if (rule.times) text += fmt::format(", {} time{}", *rule.times, *rule.times == 1 ? "" : "s");
   return text;

@@ -14,8 +14,8 @@
 #include "gateway/request_handler.h"
 #include "gateway/resolve.h"
 #include "runtime/random.h"
-#include "services/call_faults.h"
 #include "services/endpoint.h"
+#include "services/faults.h"
 #include "services/local_api.h"
 
 namespace matinee::gateway {
@@ -34,7 +34,7 @@ struct GatewayOptions {
   /// server.
   services::LocalSite* site = nullptr;
   /// Faults that calls are to have. Null: none ever. Must outlive the server.
-  services::CallFaults* faults = nullptr;
+  services::Faults* faults = nullptr;
   /// What the health page says is wrong, if anything is. Called on I/O threads.
   std::function<std::optional<std::string>()> trouble = [] { return std::nullopt; };
 };
@@ -61,7 +61,7 @@ class AwsGateway {
   const std::string& trusted_certificate() const { return trusted_certificate_; }
   std::optional<std::string> document(std::string_view path) const { return document_(path); }
   services::LocalSite* site() const { return site_; }
-  services::CallFaults* faults() const { return faults_; }
+  services::Faults* faults() const { return faults_; }
   HeavyWork& heavy_work() { return heavy_work_; }
   std::optional<std::string> trouble() const { return trouble_(); }
 
@@ -75,7 +75,7 @@ class AwsGateway {
   std::string trusted_certificate_;
   std::function<std::optional<std::string>(std::string_view path)> document_;
   services::LocalSite* site_;
-  services::CallFaults* faults_;
+  services::Faults* faults_;
   std::function<std::optional<std::string>()> trouble_;
   HeavyWork heavy_work_;  // ends first: it uses the others
 };

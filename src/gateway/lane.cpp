@@ -24,7 +24,7 @@ void Lane::invoke(Calls calls) {
       answer_access(std::move(call));
       continue;
     }
-    if (faults_ && faults_->has_any() && strike(call)) continue;
+    if (faults_ && faults_->has_any(faults::Stage::call) && strike(call)) continue;
     run(std::move(call));
   }
   // This runs behind the completions of the calls above, which are due after the same flush.
@@ -36,6 +36,12 @@ void Lane::invoke(Calls calls) {
 }
 
 void Lane::run(std::shared_ptr<Call> call) {
+  if (faults_ && faults_->has_any()) [[unlikely]]
+    return run_watched(std::move(call));
+  invoke_operation(std::move(call));
+}
+
+void Lane::invoke_operation(std::shared_ptr<Call> call) {
   Call& filled = *call;
   endpoint_.invoke(
       std::move(filled.context), *filled.operation,
@@ -87,7 +93,14 @@ void Lane::finish(std::shared_ptr<Call> call, services::Outcome outcome) {
 
 void Lane::deliver() {
   if (finished_.empty()) return;
-  queue_->post([calls = std::exchange(finished_, {})] {
+  if (!resting_) return send(std::exchange(finished_, {}));
+  resting_->at_rest([self = shared_from_this(), calls = std::exchange(finished_, {})]() mutable {
+    self->send(std::move(calls));
+  });
+}
+
+void Lane::send(Calls calls) {
+  queue_->post([calls = std::move(calls)] {
     for (const std::shared_ptr<Call>& call : calls)
       if (auto done = std::exchange(call->done, nullptr)) done(std::move(*call->outcome));
   });

@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "gateway/request_handler.h"
-#include "services/call_faults.h"
+#include "runtime/at_rest.h"
 #include "services/endpoint.h"
+#include "services/faults.h"
 #include "services/s3/transfer/digest_batch.h"
 
 namespace matinee::gateway {
@@ -49,8 +50,11 @@ struct Call {
 class Lane : public std::enable_shared_from_this<Lane> {
  public:
   /// `faults` may be null, and has to outlive it, as the endpoint.
-  Lane(services::Endpoint& endpoint, services::CallFaults* faults, std::shared_ptr<IoQueue> queue)
-      : endpoint_(endpoint), faults_(faults), queue_(std::move(queue)) {}
+  Lane(services::Endpoint& endpoint, services::Faults* faults, std::shared_ptr<IoQueue> queue)
+      : endpoint_(endpoint),
+        faults_(faults),
+        resting_(runtime::find_resting(endpoint.loop())),
+        queue_(std::move(queue)) {}
 
   // On the I/O thread.
 
@@ -66,7 +70,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   using Calls = std::vector<std::shared_ptr<Call>>;
 
   services::Endpoint& endpoint_;
-  services::CallFaults* faults_;
+  services::Faults* faults_;
+  runtime::RestingLoop* resting_;  // null: replies go out as soon as they are there
   std::shared_ptr<IoQueue> queue_;
   Calls pending_;  // of the I/O thread
   s3::DigestBatch digests_;
@@ -79,6 +84,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   bool answer_browser(const std::shared_ptr<Call>& call);
   void answer_access(std::shared_ptr<Call> call);
   void run(std::shared_ptr<Call> call);
+  void invoke_operation(std::shared_ptr<Call> call);
+  void run_watched(std::shared_ptr<Call> call);
   bool strike(const std::shared_ptr<Call>& call);
   void run_later(std::shared_ptr<Call> call, runtime::Duration latency);
   void go_on(std::shared_ptr<Call> call);
@@ -86,6 +93,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   void keep_silent(std::shared_ptr<Call> call);
   void finish(std::shared_ptr<Call> call, services::Outcome outcome);
   void deliver();
+  void send(Calls calls);
 };
 
 }  // namespace matinee::gateway

@@ -5,15 +5,33 @@
 
 namespace matinee::gateway {
 
+namespace {
+
+void say(Call& call, const std::vector<std::string>& fault_ids) {
+  call.reply_headers.add("x-matinee-fault", fmt::format("{}", fmt::join(fault_ids, ", ")));
+}
+
+}  // namespace
+
+/// Also the faults of what the call causes, its deliveries or the function, are in its reply, as
+/// far as they hit before it has to wait.
+void Lane::run_watched(std::shared_ptr<Call> call) {
+  std::vector<std::string> hits;
+  faults_->gather(&hits);
+  invoke_operation(call);
+  faults_->gather(nullptr);
+  if (!hits.empty()) say(*call, hits);
+}
+
 /// Whether the call goes no further, or later.
 bool Lane::strike(const std::shared_ptr<Call>& call) {
   faults::Verdict verdict = faults_->judge(call->context, *call->operation, call->request.get());
   if (verdict.ids.empty()) return false;
-  call->reply_headers.add("x-matinee-fault", fmt::format("{}", fmt::join(verdict.ids, ", ")));
-  call->loss = verdict.loss;
-  call->is_cut = verdict.loss.has_value();
+  say(*call, verdict.ids);
+  call->loss = verdict.fate;
+  call->is_cut = verdict.fate.has_value();
   call->error = std::move(verdict.error);
-  call->is_undone = call->error || verdict.loss == faults::Action::reset;
+  call->is_undone = call->error || verdict.fate == faults::Action::reset;
   call->cancellation = call->context.cancellation;
   if (verdict.latency > runtime::Duration::zero()) {
     run_later(call, verdict.latency);

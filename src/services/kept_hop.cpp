@@ -1,6 +1,6 @@
 #include "services/kept_hop.h"
 
-#include "services/call_faults.h"
+#include "services/faults.h"
 
 namespace matinee::services {
 

@@ -206,8 +206,25 @@ def test_what_no_fault_can_be_is_refused_with_a_sentence(server):
     assert mistake(server, Action="latency", Latency="soon").startswith('"soon" is no latency')
     assert mistake(server, **THROTTLING, Probability=1.5) == \
         "Probability is above 0 and at most 1."
+    assert mistake(server, **THROTTLING, Seed=-1) == "Seed is at least 0."
+    assert mistake(server, Action="error", Error="SlowDown", Service="sqs") == \
+        'sqs has no error "SlowDown"; with a Status it can be any.'
+    assert mistake(server, Action="crash-after", Service="sqs") == \
+        "crash-after is for functions, and so of lambda."
     assert mistake(server, **THROTTLING, Service="sqz").startswith('There is no service "sqz"')
     assert ask(server)["Faults"] == []
+
+
+def test_numbers_that_the_command_cannot_take_are_named(server):
+    for option, sentence in {
+            ("--probability", "abc"): "must be a number above 0 and at most 1, and \"abc\" is not",
+            ("--probability", "0"): "must be a number above 0 and at most 1, and \"0\" is not",
+            ("--seed", "18446744073709551615"):
+                "must be a whole number between 0 and 9223372036854775807"}.items():
+        assert f"{option[0]} {sentence}" in run(server, "add", "reset", *option, code=2)
+    assert ask(server)["Faults"] == []
+    run(server, "add", "reset", "--times", "1", "--seed", "9223372036854775807")
+    assert ask(server)["Seed"] == 2**63 - 1
 
 
 def test_a_server_stops_while_calls_hang(tmp_path, name):

@@ -32,7 +32,7 @@ MAY_INCLUDE = {
     "client": {"runtime", "protocol"},
     "journal": {"runtime", "storage", "protocol", "services", "client"},
     "delivery": {"runtime", "storage", "protocol", "policy", "identity", "services", "client",
-                 "templates", "resources"},
+                 "templates", "resources", "faults"},
     "gateway": {"runtime", "checksums", "protocol", "policy", "identity", "services", "delivery",
                 "faults"},
     "cloud": {"runtime", "storage", "protocol", "policy", "identity", "services", "delivery",

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <thread>
 
 #include "runtime/real/system_random.h"
 #include "runtime/seedable.h"
@@ -10,16 +11,28 @@
 
 namespace matinee::runtime {
 
+/// With a seed the thread that has set it, the state thread, has numbers of its own: what it draws
+/// does not depend on when the ids of requests are drawn, which I/O threads do.
 class SeedableRandom final : public Random, public Seedable {
  public:
   void fill(std::span<std::uint8_t> bytes) override {
-    seeded_ ? seeded_->fill(bytes) : system_.fill(bytes);
+    if (!seeded_) return system_.fill(bytes);
+    std::this_thread::get_id() == seeded_->owner ? seeded_->own.fill(bytes)
+                                                 : seeded_->of_others.fill(bytes);
   }
   void use_seed(std::uint64_t seed) override { seeded_.emplace(seed); }
 
  private:
+  struct Seeded {
+    explicit Seeded(std::uint64_t seed) : own(seed), of_others(~seed) {}
+
+    std::thread::id owner = std::this_thread::get_id();
+    SeededRandom own;
+    SeededRandom of_others;
+  };
+
   SystemRandom system_;
-  std::optional<SeededRandom> seeded_;
+  std::optional<Seeded> seeded_;
 };
 
 }  // namespace matinee::runtime

@@ -13,9 +13,6 @@ protocol::ServiceError unusable(std::string message) {
   return {"ValidationException", 400, std::move(message)};
 }
 
-/// Seeds are short enough to be written down.
-constexpr std::uint64_t drawn_seeds = std::uint64_t{1} << 31;
-
 faults::Action to_action(const std::string& word) {
   if (const auto action = faults::find_action(word)) return *action;
   throw unusable(fmt::format("\"{}\" is no action; there are {}.", word,
@@ -78,7 +75,7 @@ Fault to_shape(const faults::Fault& fault) {
 
 }  // namespace
 
-void Service::use(services::CallFaults& faults, runtime::Random& random) {
+void Service::use(services::Faults& faults, runtime::Random& random) {
   faults_ = &faults;
   random_ = &random;
 }
@@ -93,10 +90,11 @@ AddFaultResponse Service::add_fault(const Context&, const AddFaultRequest& reque
   faults::Rule rule = to_rule(request);
   if (const std::string mistake = faults.find_mistake(rule); !mistake.empty())
     throw unusable(mistake);
+  if (request.seed && *request.seed < 0) throw unusable("Seed is at least 0.");
   if (request.seed)
     faults.use_seed(static_cast<std::uint64_t>(*request.seed));
-  else if (!faults.seed())
-    faults.use_seed(random_->below(drawn_seeds));
+  else
+    faults_->require_seed(*random_);
   const faults::Fault& added = faults.add(std::move(rule));
   return {.fault = to_shape(added), .seed = static_cast<std::int64_t>(*faults.seed())};
 }

@@ -14,10 +14,10 @@
 #include "runtime/movable_clock.h"
 #include "runtime/random.h"
 #include "runtime/sandbox.h"
-#include "services/call_faults.h"
 #include "services/change_explainer.h"
 #include "services/endpoint.h"
 #include "services/explainer.h"
+#include "services/faults.h"
 #include "services/input_preview.h"
 #include "services/insight/live_events.h"
 #include "services/kept_hop.h"
@@ -88,7 +88,7 @@ class Service final : public services::ServiceBase {
   // Faults on purpose (faults.cpp). They are settings of a run: a restart ends them.
 
   /// Who has them, and what a seed is drawn from where none was given. Both have to outlive this.
-  void use(services::CallFaults& faults, runtime::Random& random);
+  void use(services::Faults& faults, runtime::Random& random);
   /// Throws ValidationException with a sentence.
   AddFaultResponse add_fault(const Context&, const AddFaultRequest&);
   ListFaultsResponse list_faults(const Context&, const ListFaultsRequest&);
@@ -149,7 +149,7 @@ class Service final : public services::ServiceBase {
   std::optional<LiveEvents> events_;  // once somebody has listened
   services::SnapshotKeeper* snapshots_ = nullptr;
   std::vector<const services::ServiceBase*> guards_;
-  services::CallFaults* faults_ = nullptr;
+  services::Faults* faults_ = nullptr;
   runtime::Random* random_ = nullptr;
 
   runtime::MovableClock& movable() const;

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "lambda/errors.h"
+#include "services/faults.h"
 #include "services/lambda/catalog/concurrency_limits.h"
 #include "services/lambda/service.h"
 #include "services/lineage.h"
@@ -19,6 +20,16 @@ constexpr std::uint32_t most_passes = 16;
   TooManyRequestsException error("Rate Exceeded.", {.type = "User", .reason = std::move(reason)});
   error.headers.emplace_back("Retry-After", "1");
   throw error;
+}
+
+/// As when the instance was killed: AWS's words, with the number of the request.
+void crash(Result& result, std::string_view request_id) {
+  result.function_error = "Unhandled";
+  result.error_type = "Runtime.ExitError";
+  result.error_message =
+      fmt::format("RequestId: {} Error: Runtime exited with error: signal: killed", request_id);
+  result.payload = fmt::format(R"({{"errorType":"{}","errorMessage":"{}"}})", result.error_type,
+                               result.error_message);
 }
 
 }  // namespace
@@ -51,7 +62,9 @@ std::uint32_t Service::run_call(const Target& target, const std::string& qualifi
         "resources and stopped your function's invocation.",
         {.type = "User"});
   }
+  const auto fate = strike(target.key, qualifier, call);
   try {
+    if (fate == faults::Action::throttle) refuse_call("ConcurrentInvocationLimitExceeded");
     require_capacity(versioned(target.key, version), function);
   } catch (const TooManyRequestsException&) {
     ++measures_.of(counted).throttles;
@@ -66,8 +79,9 @@ std::uint32_t Service::run_call(const Target& target, const std::string& qualifi
     if (*lives) end_call(counted, is_reserved, result);
     done(std::move(result));
   };
+  if (fate) let_crash(call, *fate);
   const bool is_provisioned = runner_->has_free_provisioned(call.version);
-  runner_->run(std::move(call));
+  if (call.done) runner_->run(std::move(call));
   count_provisioned(measures_.of(counted), versioned(target.key, version), is_provisioned);
   if (!is_reserved) ++unreserved_calls_;
   const auto& [account, region, name] = target.key;
@@ -76,6 +90,34 @@ std::uint32_t Service::run_call(const Target& target, const std::string& qualifi
   all.unreserved.add(static_cast<double>(unreserved_calls_));
   measures_.of(counted).concurrency.add(static_cast<double>(runner_->calls_of(target.key)));
   return version;
+}
+
+/// What a fault does to the call, if one hits it.
+std::optional<faults::Action> Service::strike(const FunctionKey& key, const std::string& qualifier,
+                                              const Invocation& call) {
+  services::Faults* faults = neighbours_.faults;
+  if (!faults || !faults->has_any(faults::Stage::function)) [[likely]]
+    return std::nullopt;
+  const auto& [account, region, name] = key;
+  return faults
+      ->judge_function({.account = account,
+                        .region = region,
+                        .arn = arn_of(key, qualifier),
+                        .id = call.id,
+                        .trace = call.trace})
+      .fate;
+}
+
+/// Before its work it ends without a program having been asked, and keeps no `done`.
+void Service::let_crash(Invocation& call, faults::Action when) {
+  auto end = [id = call.id, done = std::exchange(call.done, nullptr)](Result result) mutable {
+    crash(result, id);
+    done(std::move(result));
+  };
+  if (when == faults::Action::crash_after)
+    call.done = std::move(end);
+  else
+    runtime_.loop.post([end = std::move(end)]() mutable { end({}); });
 }
 
 void Service::count_provisioned(CallCounts& counts, const VersionKey& version,

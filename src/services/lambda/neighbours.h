@@ -12,6 +12,10 @@
 #include "services/queue_source.h"
 #include "services/role_sessions.h"
 
+namespace matinee::services {
+class Faults;
+}
+
 namespace matinee::lambda {
 
 /// What functions need of others. Each may be null; then what needs it is refused.
@@ -25,6 +29,7 @@ struct Neighbours {
   services::QueueSource* queues = nullptr;
   services::QueueWatch* watches = nullptr;
   services::Journal* journal = nullptr;
+  services::Faults* faults = nullptr;
   services::MetricSink* metrics = nullptr;
   services::ChangeSource* changes = nullptr;
   services::ChangeWatch* change_watch = nullptr;

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 
+#include "faults/rule.h"
 #include "lambda/shapes.h"
 #include "policy/document.h"
 #include "runtime/runtime.h"
@@ -302,6 +303,9 @@ class Service final : public services::ServiceBase,
   /// A call that has just begun, of a version that may have provisioned concurrency.
   void count_provisioned(CallCounts& counts, const VersionKey& version, bool is_provisioned) const;
   void end_call(const CallKey& key, bool is_reserved, const Result& result);
+  std::optional<faults::Action> strike(const FunctionKey& key, const std::string& qualifier,
+                                       const Invocation& call);
+  void let_crash(Invocation& call, faults::Action when);
   /// Whether the journal would keep a hop of that call.
   bool is_told(std::string_view trace, std::string_view id) const;
   /// Tells the journal a hop of that function, in the current transaction or one of its own.

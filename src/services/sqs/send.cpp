@@ -1,6 +1,7 @@
 // Messages come in: SendMessage and SendMessageBatch.
 #include <fmt/format.h>
 
+#include "services/faults.h"
 #include "services/sqs/expiry.h"
 #include "services/sqs/rules.h"
 #include "services/sqs/service.h"
@@ -116,7 +117,7 @@ class Sender {
         messages_(service.messages_of(queue)),
         deduplication_(queue.settings.fifo ? &service.deduplication_of(queue) : nullptr),
         now_(service.clock_.now()),
-        first_(service.next_sequence(max_page_messages)),
+        first_(service.next_sequence(has_faults() ? 2 * max_page_messages : max_page_messages)),
         next_(first_) {}
 
   struct Sent {
@@ -231,17 +232,40 @@ class Sender {
     view.trace_header = context_.trace_header;
     if (message.system_attributes && !message.system_attributes->empty())
       view.trace_header = *message.system_attributes->begin()->second.string_value;
+    const faults::Verdict verdict = strike(view);
+    const Sequence sequence = add_view(view, message, verdict.latency);
+    if (verdict.is_duplicated) {
+      if (page_.full()) flush_page();
+      add_view(view, message, verdict.latency);
+    }
+    return sequence;
+  }
+
+  Sequence add_view(const MessageView& view, const Outgoing& message, runtime::Duration latency) {
     page_.add(view);
-    place_later(message);
+    place_later(message, latency);
     return next_++;
   }
 
-  void place_later(const Outgoing& message) {
+  /// Deliveries of other services have had their faults already, and a FIFO queue has none.
+  bool has_faults() const {
+    return service_.faults_ && service_.faults_->has_any(faults::Stage::delivery) &&
+           !queue_.settings.fifo && context_.service_principal.empty();
+  }
+
+  faults::Verdict strike(const MessageView& view) {
+    if (!has_faults()) [[likely]]
+      return {};
+    const std::string id = to_string(view.id);
+    return service_.faults_->judge_message({.sender = context_, .queue_arn = queue_.arn, .id = id});
+  }
+
+  void place_later(const Outgoing& message, runtime::Duration latency) {
     const std::chrono::seconds delay = message.delay_seconds && !queue_.settings.fifo
                                            ? std::chrono::seconds(*message.delay_seconds)
                                            : queue_.settings.delay;
     MessageIndex::Placement& placement = placements_.emplace_back(
-        MessageIndex::Placement{.sent_at = now_, .visible_at = now_ + delay});
+        MessageIndex::Placement{.sent_at = now_, .visible_at = now_ + delay + latency});
     if (message.group_id) placement.group = keyed_hash(queue_.hash_key, *message.group_id);
   }
 

@@ -25,6 +25,10 @@
 #include "services/sqs/telling.h"
 #include "sqs/errors.h"
 
+namespace matinee::services {
+class Faults;
+}
+
 namespace matinee::sqs {
 
 using services::Context;
@@ -134,6 +138,9 @@ class Service final : public services::ServiceBase,
   /// Who is told what happens to messages, and must outlive the service. Without it nobody is.
   void use_journal(services::Journal& journal) { telling_.use(journal); }
 
+  /// What messages may suffer on their way in; must outlive the service. Without it nothing.
+  void use_faults(services::Faults& faults) { faults_ = &faults; }
+
   void reset(const services::ResetScope& scope) override;
 
   /// Answers every long poll with what there is, which is nothing. So does the destructor: nobody
@@ -150,6 +157,7 @@ class Service final : public services::ServiceBase,
   runtime::Random& random_;
   ServiceOptions options_;
   services::KeyService* keys_ = nullptr;
+  services::Faults* faults_ = nullptr;
   Telling telling_;
 
   QueuesTable queues_table_;

@@ -1,0 +1,142 @@
+"""`matinee up --seed N --clock paused`: the same requests have the same replies in each run,
+byte for byte, with their ids, orders and faults.
+"""
+
+import json
+import urllib.request
+
+import aws_clients
+import matinee_server
+import pytest
+
+# The connection's and the machine's, not the cloud's.
+NOT_OF_THE_CLOUD = {"date", "connection", "keep-alive"}
+POLICY = json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*",
+                                    "Resource": "*"}]})
+
+
+class Run:
+    """A server, and clients of it that take down each reply."""
+
+    def __init__(self, server):
+        self.server = server
+        self.replies = []
+
+    def client(self, service):
+        made = aws_clients.client(service, self.server.url, **(
+            {"s3": {"addressing_style": "path"}} if service == "s3" else {}))
+        made.meta.events.register("before-parse", self._take_down)
+        return made
+
+    def _take_down(self, operation_model, response_dict, **_):
+        headers = sorted((name.lower(), value) for name, value in response_dict["headers"].items()
+                         if name.lower() not in NOT_OF_THE_CLOUD)
+        self.replies.append((operation_model.name, response_dict["status_code"], headers,
+                             response_dict["body"]))
+
+    def own(self, method, path, body=None):
+        request = urllib.request.Request(f"{self.server.url}/_matinee/{path}", method=method,
+                                         data=None if body is None else json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.load(response)
+
+
+def attempt(call, **request):
+    """Faults are part of the scenario."""
+    try:
+        return call(**request)
+    except Exception as error:  # pylint: disable=broad-except
+        if not hasattr(error, "response"):
+            raise
+        return None
+
+
+def make_resources(run):
+    sqs, sns, s3, events, dynamodb = (
+        run.client(service) for service in ("sqs", "sns", "s3", "events", "dynamodb"))
+    url = sqs.create_queue(QueueName="orders", Attributes={"Policy": POLICY})["QueueUrl"]
+    arn = "arn:aws:sqs:us-east-1:000000000000:orders"
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn,
+                  Attributes={"RawMessageDelivery": "true"})
+    s3.create_bucket(Bucket="reels")
+    s3.put_bucket_notification_configuration(Bucket="reels", NotificationConfiguration={
+        "QueueConfigurations": [{"Id": "new", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]})
+    events.put_rule(Name="all", EventPattern='{"source": ["films"]}')
+    events.put_targets(Rule="all", Targets=[{"Id": "1", "Arn": arn}])
+    dynamodb.create_table(
+        TableName="films", BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
+    return url, topic
+
+
+FAULTS = [
+    {"Action": "error", "Error": "throttling", "Probability": 0.2},
+    {"Action": "error", "Error": "internal", "Service": "dynamodb", "Every": 5},
+    {"Action": "latency", "Latency": "1ms..5ms", "Probability": 0.3},
+    {"Action": "duplicate", "Probability": 0.3},
+    {"Action": "reorder", "Latency": "0ms..5s", "Probability": 0.5},
+    {"Action": "lost-ack", "Probability": 0.2},
+]
+
+
+def use_everything(run, url, topic):
+    sqs, sns, s3, events, dynamodb, kms = (
+        run.client(service) for service in ("sqs", "sns", "s3", "events", "dynamodb", "kms"))
+    key = attempt(kms.create_key)
+    for number in range(12):
+        attempt(sqs.send_message, QueueUrl=url, MessageBody=f"sent {number}")
+        attempt(sns.publish, TopicArn=topic, Message=f"published {number}")
+        attempt(s3.put_object, Bucket="reels", Key=f"{number}", Body=b"reel")
+        attempt(events.put_events, Entries=[
+            {"Source": "films", "DetailType": "seen", "Detail": json.dumps({"number": number})}])
+        attempt(dynamodb.put_item, TableName="films", Item={"id": {"S": str(number)}})
+        if key:
+            attempt(kms.describe_key, KeyId=key["KeyMetadata"]["KeyId"])
+        run.own("POST", "clock?advance=1s")
+    run.own("POST", "clock?action=run-until-idle")
+    for _ in range(20):
+        for message in (attempt(sqs.receive_message, QueueUrl=url, MaxNumberOfMessages=10,
+                                AttributeNames=["All"]) or {}).get("Messages", []):
+            attempt(sqs.delete_message, QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        run.own("POST", "clock?advance=7s")
+    attempt(dynamodb.scan, TableName="films")
+    attempt(s3.list_objects_v2, Bucket="reels")
+
+
+def replies_of(place, port, seed):
+    with matinee_server.Server(place, port=port,
+                               arguments=["--seed", seed, "--clock", "paused"]) as server:
+        run = Run(server)
+        run.own("POST", "clock?set=2040-01-01")
+        url, topic = make_resources(run)
+        for fault in FAULTS:
+            run.own("POST", "faults", fault)
+        use_everything(run, url, topic)
+        faults = run.own("GET", "faults")
+        assert all(fault["Hits"] > 0 for fault in faults["Faults"]), faults
+        return run.replies, faults
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    port = matinee_server.free_port()
+    return [replies_of(tmp_path_factory.mktemp("seed") / str(number), port, seed)
+            for number, seed in enumerate(["7", "7", "8"])]
+
+
+def test_six_services_reply_the_same_bytes_for_the_same_seed(runs):
+    [(first, faults), (second, faults_again), _] = runs
+    assert len(first) > 80
+    for one, other in zip(first, second):
+        assert one == other
+    assert len(first) == len(second)
+    assert faults == faults_again
+
+
+def test_another_seed_has_other_ids_and_faults(runs):
+    [(first, faults), _, (other, other_faults)] = runs
+    assert first != other
+    assert faults != other_faults
