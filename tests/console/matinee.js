@@ -12,9 +12,9 @@ const PROGRAM = process.env.MATINEE_BINARY ?? path.join(ROOT, 'build/release/src
 const PICTURES = path.join(ROOT, 'build/console');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** {url, stop()} of `matinee up` with nothing in it. */
-export async function startServer(options = [], input = '') {
-  const process = spawn(PROGRAM, ['up', '--port', '0', '--durability', 'memory', '--format', 'json',
+/** {url, port, pid, stop()} of `matinee up` with nothing in it. */
+export async function startServer(options = [], input = '', place = ['--durability', 'memory']) {
+  const process = spawn(PROGRAM, ['up', '--port', '0', ...place, '--format', 'json',
     '--exit-with-parent', ...options], {stdio: ['pipe', 'pipe', 'inherit']});
   process.stdin.end(input);
   const line = await new Promise((resolve, reject) => {
@@ -28,7 +28,7 @@ export async function startServer(options = [], input = '') {
     process.once('exit', resolve);
     process.kill('SIGTERM');
   });
-  return {url: `http://127.0.0.1:${port}`, port, stop};
+  return {url: `http://127.0.0.1:${port}`, port, pid: process.pid, stop};
 }
 
 /** What a command of the program prints, with these credentials. */
