@@ -1,5 +1,5 @@
 // What the console costs while 10,000 messages a second go through a topic into its queue, by turns
-// with its map open and with nobody looking: node tests/console/figures.js [PAIRS [SECONDS]]
+// with its map open and with nobody looking: node bench/console.js [PAIRS [SECONDS]]
 //
 // The server's cost is the processor time that it takes for a message, which other programs on the
 // machine change less than they change its speed. Frames are those that the map really drew.
@@ -7,7 +7,7 @@ import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import {createQueue, query, startBrowser, startServer} from './matinee.js';
+import {createQueue, query, startBrowser, startServer} from '../tests/console/matinee.js';
 
 const MESSAGES_A_SECOND = 10_000;
 const MESSAGES_A_CALL = 10;
