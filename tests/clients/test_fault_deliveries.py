@@ -110,22 +110,28 @@ def test_deliveries_overtake_each_other_unless_they_keep_their_order(server, sqs
     assert bodies(sqs, fifo_url) == sent
 
 
-def test_events_of_a_rule_overtake_each_other(server, sqs, name):
+def test_notifications_of_a_bucket_overtake_each_other(server, sqs, name):
     url, arn = functions_kit.make_queue(sqs, name, Policy=POLICY)
-    events = aws_clients.client("events", server.url)
-    events.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
-    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn, "InputPath": "$.detail.n"}])
-    add(server, Action="reorder", Probability=0.5, Caller="events.amazonaws.com")
+    s3 = aws_clients.client("s3", server.url)
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={
+        "QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]})
+    assert len(bodies(sqs, url)) == 1  # the test event
+    add(server, Action="reorder", Probability=0.5, Caller="s3.amazonaws.com")
     sent = [str(number) for number in range(10)]
-    for number in sent:
-        events.put_events(Entries=[{"Source": name, "DetailType": "seen",
-                                    "Detail": json.dumps({"n": number})}])
-    early = [json.loads(body) for body in bodies(sqs, url)]
+    for key in sent:
+        s3.put_object(Bucket=name, Key=key, Body=b"")
+
+    def arrived():
+        return [json.loads(body)["Records"][0]["s3"]["object"]["key"]
+                for body in bodies(sqs, url)]
+
+    early = arrived()
     assert 0 < len(early) < 10
     advance(server, "1s")
-    arrived = early + [json.loads(body) for body in bodies(sqs, url)]
-    assert sorted(arrived) == sent
-    assert arrived != sent
+    all_keys = early + arrived()
+    assert sorted(all_keys) == sent
+    assert all_keys != sent
 
 
 def test_a_delivery_comes_twice_and_a_fifo_queue_knows_it(server, sqs, sns, name):
@@ -197,14 +203,15 @@ def test_what_clients_send_to_a_standard_queue_comes_twice_and_late(server, sqs,
         (sent["MessageId"], "b")] * 2
 
 
-def test_a_batch_that_comes_twice_has_more_than_fits_into_one_page(server, sqs, name):
+def test_copies_go_on_in_the_next_page_where_one_is_full(server, sqs, name):
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    add(server, Action="duplicate")
+    add(server, Action="duplicate", Times=4)
+    add(server, Action="duplicate", Every=6)
     sent = [str(number) for number in range(10)]
     sqs.send_message_batch(QueueUrl=url, Entries=[
         {"Id": body, "MessageBody": body} for body in sent])
     sqs.send_message(QueueUrl=url, MessageBody="last")
-    assert sorted(bodies(sqs, url)) == sorted(2 * [*sent, "last"])
+    assert sorted(bodies(sqs, url)) == sorted([*sent, *"01235", "last"])
 
 
 def test_a_fault_names_the_source_as_well(server, sqs, sns, name):
