@@ -206,8 +206,8 @@ void tell_clock(Surroundings& surroundings) {
 
 /// Tells everybody who has to know where the server is.
 std::expected<void, std::string> announce(Surroundings& surroundings, const UpOptions& options,
-                                          storage::Store& store, const Place& place) {
-  if (const auto written = store.write_lock_text(lock_text(place)); !written)
+                                          cloud::Cloud& cloud, const Place& place) {
+  if (const auto written = cloud.store().write_lock_text(lock_text(place)); !written)
     return std::unexpected(written.error().message);
   const runtime::Duration took =
       runtime::wall_time(surroundings.runtime.clock) - surroundings.started;
@@ -218,6 +218,11 @@ std::expected<void, std::string> announce(Surroundings& surroundings, const UpOp
   if (options.seed)
     surroundings.terminal.error(fmt::format(
         "note: all that is random comes from seed {}, keys and passwords too.\n", *options.seed));
+  if (options.weather == "aws")
+    surroundings.terminal.error(
+        fmt::format("note: messages come twice and out of order, as AWS lets them, drawn from seed "
+                    "{}; `matinee faults list` tells how often.\n",
+                    cloud.faults().plan().seed().value_or(0)));
   return {};
 }
 
@@ -318,7 +323,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   // for the one that is always there.
   if (!options.hosts.empty()) outside = open_outside();
   if (!outside) return fail(surroundings, outside.error());
-  if (const auto told = announce(surroundings, options, (*cloud)->store(), place); !told)
+  if (const auto told = announce(surroundings, options, **cloud, place); !told)
     return fail(surroundings, told.error());
   if (!*outside && options.functions != "off") outside = open_outside();
   if (!outside) return fail(surroundings, outside.error());

@@ -124,7 +124,8 @@ std::string describe(const Rule& rule) {
   std::string text(to_text(rule.action));
   if (!rule.error.empty()) text += " " + rule.error;
   if (rule.latency) text += " of " + to_text(*rule.latency);
-  text += rule.service.empty() ? " on any service" : " on " + rule.service;
+  const std::string_view all = stage_of(rule.action) == Stage::function ? "lambda" : "any service";
+  text += fmt::format(" on {}", rule.service.empty() ? all : rule.service);
   if (!rule.operation.empty()) text += " " + rule.operation;
   if (!rule.resource.empty()) text += " of " + rule.resource;
   if (!rule.caller.empty()) text += " by " + rule.caller;

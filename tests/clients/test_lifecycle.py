@@ -154,6 +154,24 @@ def test_a_detached_server_runs_on_until_it_is_told_to_stop(tmp_path):
     assert code == 0, error
 
 
+def test_the_weather_of_aws_tells_the_seed_that_it_is_drawn_from(tmp_path):
+    data = tmp_path / "data"
+    code, out, error = run("up", "--detach", "--weather", "aws", "--port",
+                           matinee_server.free_port(), "--data", data)
+    assert code == 0, error
+    try:
+        [seed] = re.findall(r"out of order, as AWS lets them, drawn from seed (\d+);",
+                            (data / "server.log").read_text())
+        code, out, error = run("faults", "list", "--data", data)
+        assert code == 0, error
+        assert out.splitlines() == [
+            f"seed {seed}", "f1  duplicate on sqs, with probability 0.02: hit 0 of 0 times",
+            "f2  reorder on sqs, with probability 0.2: hit 0 of 0 times"]
+    finally:
+        code, _, error = run("down", "--data", data)
+    assert code == 0, error
+
+
 def test_the_default_directory_is_below_the_data_home(tmp_path):
     home = tmp_path / "home"
     port = matinee_server.free_port()

@@ -140,3 +140,24 @@ def test_another_seed_has_other_ids_and_faults(runs):
     [(first, faults), _, (other, other_faults)] = runs
     assert first != other
     assert faults != other_faults
+
+
+def test_with_a_seed_what_a_call_has_caused_is_done_when_it_is_answered(tmp_path):
+    with matinee_server.Server(tmp_path / "data",
+                               arguments=["--seed", "7", "--clock", "paused"]) as server:
+        run = Run(server)
+        sqs, sns = run.client("sqs"), run.client("sns")
+        topic = sns.create_topic(Name="news")["TopicArn"]
+        urls = []
+        for number in range(50):
+            urls.append(sqs.create_queue(QueueName=f"q{number}", Attributes={"Policy": POLICY})[
+                "QueueUrl"])
+            sns.subscribe(TopicArn=topic, Protocol="sqs",
+                          Endpoint=f"arn:aws:sqs:us-east-1:000000000000:q{number}")
+        # Whose attempts may be hit is not handed over within the call.
+        run.own("POST", "faults", {"Action": "lost-ack", "Every": 1000})
+        sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[
+            {"Id": str(number), "Message": 20_000 * "a"} for number in range(10)])
+        held = [len(sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []))
+                for url in reversed(urls)]
+        assert held == 50 * [10]
