@@ -272,6 +272,18 @@ std::string begin_seed(runtime::Runtime& runtime, const UpOptions& options) {
   return "";
 }
 
+/// With a seed it stands at the same time in each run, because ids and replies have times in them.
+void begin_paused(runtime::Runtime& runtime, const UpOptions& options) {
+  using namespace std::chrono_literals;
+  constexpr std::chrono::sys_days begin_of_seeded_runs = 2040y / std::chrono::January / 1d;
+  auto* clock = dynamic_cast<runtime::MovableClock*>(&runtime.clock);
+  if (!clock) return;
+  clock->pause();
+  if (options.seed)
+    runtime::start_no_earlier_than(runtime.clock,
+                                   runtime::Time(begin_of_seeded_runs.time_since_epoch()));
+}
+
 int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   auto checks = authentication(surroundings, options);
   if (!checks) return refuse_usage(surroundings, checks.error());
@@ -284,8 +296,7 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   if (const auto removed = port_file.remove_old(); !removed)
     return fail(surroundings, fmt::format("--port-file: {}.", removed.error().message));
   Stopping stopping(surroundings, options);
-  if (options.clock == "paused")
-    if (auto* clock = dynamic_cast<runtime::MovableClock*>(&runtime.clock)) clock->pause();
+  if (options.clock == "paused") begin_paused(runtime, options);
   auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
                                   cloud_options(surroundings, options));
   if (!cloud) return fail(surroundings, cloud.error().message);

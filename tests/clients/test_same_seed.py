@@ -110,7 +110,6 @@ def replies_of(place, port, seed):
     with matinee_server.Server(place, port=port,
                                arguments=["--seed", seed, "--clock", "paused"]) as server:
         run = Run(server)
-        run.own("POST", "clock?set=2040-01-01")
         url, topic = make_resources(run)
         for fault in FAULTS:
             run.own("POST", "faults", fault)
@@ -134,6 +133,16 @@ def test_six_services_reply_the_same_bytes_for_the_same_seed(runs):
         assert one == other
     assert len(first) == len(second)
     assert faults == faults_again
+
+
+def test_a_clock_that_stands_begins_at_the_same_time_in_each_run(tmp_path):
+    with matinee_server.Server(tmp_path / "data",
+                               arguments=["--seed", "7", "--clock", "paused"]) as server:
+        clock = Run(server).own("GET", "clock")
+        assert clock["Now"] == "2040-01-01T00:00:00Z"
+    # What is kept is not from the future of the next run.
+    with matinee_server.Server(tmp_path / "data") as server:
+        assert Run(server).own("GET", "clock")["Now"][:4] == "2040"
 
 
 def test_another_seed_has_other_ids_and_faults(runs):
