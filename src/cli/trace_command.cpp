@@ -88,8 +88,10 @@ void add_trace(CLI::App& parent, Surroundings& surroundings, Command& command) {
   app->add_option("--queue", options->request.queue, "Name, URL or ARN of a queue")
       ->type_name("QUEUE");
   app->add_option("--topic", options->request.topic, "Name or ARN of a topic")->type_name("TOPIC");
-  app->add_option("--resource", options->request.resource, "Any other ARN: of a rule, a schedule")
-      ->type_name("ARN");
+  app->add_option("--resource", options->request.resource,
+                  "Any other resource by its ARN, or whatever has that name: a rule, a table, "
+                  "BUCKET/KEY")
+      ->type_name("RESOURCE");
   app->add_option("--since", options->since,
                   "Only what happened since then: 2024-02-29, 2024-02-29T12:00:00Z, or how long "
                   "ago: 15m, 2h, 7d")

@@ -61,6 +61,29 @@ void log_failure(const std::exception_ptr& error) {
   }
 }
 
+/// Which right a reset needs; null where nobody knows of any.
+const protocol::Operation* find_operation(const services::Endpoint& endpoint) {
+  for (const protocol::ServiceModel* known : endpoint.models())
+    for (const protocol::Operation* operation : known->operations)
+      if (known->id == model.id && operation->name == "ResetCloud") return operation;
+  return nullptr;
+}
+
+/// By policies of identities, which root users have none of. On the state thread.
+std::shared_ptr<ServiceError> find_refusal(services::Endpoint& endpoint,
+                                           const services::Context& caller, HttpRequest& request) {
+  const protocol::Operation* operation = find_operation(endpoint);
+  if (!operation || !endpoint.asks_policies() || caller.principal == services::PrincipalKind::root)
+    return nullptr;
+  protocol::Object object(*operation->request);
+  protocol::decode_request(*operation, operation->service->protocol, request, object.get());
+  return endpoint.find_refusal(caller, *operation, {.request = std::move(object)});
+}
+
+HttpResponse encode(const ServiceError& error, std::string_view request_id) {
+  return protocol::encode_error(model, model.protocol, error, request_id);
+}
+
 class ResetExchange final : public Exchange {
  public:
   ResetExchange(AwsGateway& gateway, std::shared_ptr<IoQueue> queue, HttpRequest head)
@@ -75,8 +98,7 @@ class ResetExchange final : public Exchange {
   std::uint64_t body_limit() const override { return longest_body; }
   std::unique_ptr<services::BodySink> open_sink() override { return nullptr; }
   HttpResponse refuse(const ServiceError& error) override {
-    HttpResponse response =
-        protocol::encode_error(model, model.protocol, error, gateway_.random().uuid());
+    HttpResponse response = encode(error, gateway_.random().uuid());
     if (error.status() == 405) response.headers.add("Allow", "POST");
     return response;
   }
@@ -90,6 +112,7 @@ class ResetExchange final : public Exchange {
   std::shared_ptr<IoQueue> queue_;
   HttpRequest request_;
   protocol::sigv4::Claim claim_;  // points into request_
+  services::Context caller_;
   ResetScope scope_;
   std::shared_ptr<Reply> reply_;  // of the I/O thread
 
@@ -107,19 +130,22 @@ void ResetExchange::check_head(const Peer& peer) {
     throw ServiceError("MethodNotAllowed", 405, fmt::format("{} takes POST.", path));
   scope_ = read_scope(request_);
   gateway_.authenticator().check_head(request_, claim_, target);
+  if (!gateway_.authenticator().checks_signatures() && !gateway_.endpoint().asks_policies()) return;
+  gateway_.authenticator().identify(claim_, target, caller_);
+  caller_.request_id = gateway_.random().uuid();
+  caller_.source_ip = peer.address;
+  caller_.secure = peer.is_secure;
   require_right();
 }
 
 void ResetExchange::require_right() const {
   if (!gateway_.authenticator().checks_signatures()) return;
-  services::Context caller;
-  gateway_.authenticator().identify(claim_, target, caller);
-  const bool is_own = scope_.account ? *scope_.account == caller.account
-                                     : !gateway_.authenticator().knows_others_than(caller.account);
+  const bool is_own = scope_.account ? *scope_.account == caller_.account
+                                     : !gateway_.authenticator().knows_others_than(caller_.account);
   if (!is_own)
     throw ServiceError(
         "AccessDeniedException", 403,
-        fmt::format("This key may reset account {0} only: add ?account={0}.", caller.account));
+        fmt::format("This key may reset account {0} only: add ?account={0}.", caller_.account));
 }
 
 void ResetExchange::run(protocol::Body body, Reply reply) {
@@ -143,8 +169,10 @@ void ResetExchange::run(protocol::Body body, Reply reply) {
   HttpResponse failed = refuse(
       ServiceError("InternalFailure", 500, "The reset could not be kept. Nothing was removed."));
   services::Endpoint& endpoint = gateway_.endpoint();
-  endpoint.loop().post([&endpoint, answer, scope = scope_, done = std::move(done),
-                        failed = std::move(failed)]() mutable {
+  endpoint.loop().post([&endpoint, answer, scope = scope_, caller = caller_, request = request_,
+                        done = std::move(done), failed = std::move(failed)]() mutable {
+    if (const auto refusal = find_refusal(endpoint, caller, request))
+      return answer(encode(*refusal, caller.request_id));
     runtime::start(endpoint.reset(scope), [&endpoint, answer, done = std::move(done),
                                            failed = std::move(failed)](
                                               const std::exception_ptr& error) mutable {

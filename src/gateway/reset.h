@@ -3,6 +3,8 @@
 //
 // Where signatures are checked, the request is signed as for a service called "matinee". It resets
 // the signer's account; everything only where all the keys that the server knows are of that one.
+// Where IAM enforces, everybody but root users needs the right to `matinee:ResetCloud` of
+// "arn:aws:matinee::ACCOUNT:cloud", and resets no more than that account.
 #pragma once
 
 #include "gateway/aws_handler.h"

@@ -92,6 +92,7 @@ class Expansion {
 
   bool append_form(std::string_view form, std::optional<std::string_view> text);
   void append_queue(std::string_view url);
+  void append_any_queue(std::string_view queue);
   void append_key(std::string_view key);
   void append_parameter(std::string_view name);
   void append_log_group(std::string_view name);
@@ -113,6 +114,12 @@ void Expansion::append_queue(std::string_view url) {
   if (!is_account) account = context_.account;
   out_.append("arn:aws:sqs:").append(context_.region).append(":").append(account).append(":");
   out_ += name;
+}
+
+/// For people a queue is its name, its URL or its ARN.
+void Expansion::append_any_queue(std::string_view queue) {
+  if (!queue.starts_with(arn_prefix)) return append_queue(queue);
+  out_ += queue;
 }
 
 /// A key by its id, its ARN, or an alias: "key/alias/NAME" is for KMS to look up.
@@ -194,6 +201,7 @@ bool Expansion::append_form(std::string_view form, std::optional<std::string_vie
   }
   if (!text) return false;
   if (form == "queue") append_queue(*text);
+  if (form == "any-queue") append_any_queue(*text);
   if (form == "key") append_key(*text);
   if (form == "parameter") append_parameter(*text);
   if (form == "group") append_log_group(*text);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/clock.h"
+#include "runtime/task.h"
 #include "services/context.h"
 
 namespace matinee::services {
@@ -58,23 +59,29 @@ struct QueuePage {
   std::optional<std::string> next = {};
 };
 
-/// State thread only, in a transaction: what has expired is removed first. Those that name a queue
-/// throw AWS's error where there is none.
+/// State thread only. Those that name a queue throw AWS's error where there is none, where the
+/// caller may not receive from it, delete or send, or where its key cannot be used. What has
+/// expired is removed first.
 class QueueView {
  public:
   virtual ~QueueView() = default;
 
-  /// All queues of the account in the region, by name.
-  virtual std::vector<QueueSummary> summaries(const Context& context) = 0;
+  // These take turns, and make their own transactions.
 
-  /// At most `most` messages that were sent after the one that `after` names; from the first on
-  /// where it is empty, and nothing where that message is gone.
+  /// All queues of the account in the region that the caller may ask for their attributes, by name.
+  virtual runtime::Task<std::vector<QueueSummary>> summaries(Context context) = 0;
+
+  /// At most `most` messages, and at most `longest_page` and one message more, that were sent after
+  /// the one that `after` names, also where that is gone; from the first on where it is empty.
   struct PageQuery {
     std::string queue_arn;
     std::string after = {};
     std::size_t most = 50;
   };
-  virtual QueuePage look(const PageQuery& query) = 0;
+  static constexpr std::size_t longest_page = 4 << 20;  // bytes of bodies and attributes
+  virtual runtime::Task<QueuePage> look(Context context, PageQuery query) = 0;
+
+  // These are called in a transaction.
 
   /// The handles of messages that are gone; all others have been deleted, in whatever state.
   virtual std::vector<std::string> delete_queued(const Context& context,

@@ -62,6 +62,24 @@ def test_a_message_is_followed_from_its_sender_to_its_end(server, sqs, name):
     assert "knows no such message" in run(server, "trace", "nobody", code=1)
 
 
+def test_resources_are_found_by_their_names(server, sqs, name):
+    sns = aws_clients.client("sns", server.url)
+    url = make_queue(sqs, name)
+    topic = sns.create_topic(Name=name + "-news")["TopicArn"]
+    sns.publish(TopicArn=topic, Message="hello")
+    sqs.send_message(QueueUrl=url, MessageBody="hello")
+
+    def resources(named):
+        lines = run(server, "trace", "--resource", named, "--format", "json").splitlines()
+        return {json.loads(line)["Resource"] for line in lines}
+
+    queue = f"arn:aws:sqs:us-east-1:000000000000:{name}"
+    for named in (name, url, queue):
+        assert resources(named) == {queue}
+    assert resources(name + "-news") == {topic}
+    assert resources(name[:-1]) == set() and resources("000000000000") == set()
+
+
 def test_why_a_message_is_not_received_and_what_would_change_that(server, sqs, name):
     url = make_queue(sqs, name, VisibilityTimeout="60")
     message = sqs.send_message(QueueUrl=url, MessageBody='{"id": 17}')["MessageId"]

@@ -174,6 +174,30 @@ def test_a_message_that_was_moved_away_tells_where_it_went(server, sqs, name):
     assert any(line.startswith(f"It was moved to {arn} at ") for line in sentences), sentences
 
 
+def test_a_message_of_a_topic_is_found_among_the_dead_letters(server, sqs, sns, name):
+    _, dead = make_queue(sqs, name + "-dead")
+    url, arn = make_queue(sqs, name, principal="sns.amazonaws.com", VisibilityTimeout="0",
+                          RedrivePolicy=json.dumps({"deadLetterTargetArn": dead,
+                                                    "maxReceiveCount": 1}))
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    message = sns.publish(TopicArn=topic, Message="hello")["MessageId"]
+    for _ in range(2):
+        sqs.receive_message(QueueUrl=url)
+    found = why(server, "--queue", name + "-dead", "--message", message)
+    assert found["Holds"], found
+    assert f"It came here as a dead letter of {arn}." in found["Sentences"]
+    assert not any("not delivered" in line for line in found["Sentences"]), found
+    there = sqs.get_queue_url(QueueName=name + "-dead")["QueueUrl"]
+    [received] = sqs.receive_message(QueueUrl=there)["Messages"]
+    sqs.delete_message(QueueUrl=there, ReceiptHandle=received["ReceiptHandle"])
+    lines = why(server, "--queue", name + "-dead", "--message", message)["Sentences"]
+    assert any(line.startswith("It was deleted at ") for line in lines), lines
+    assert any(line.startswith(f"It came here as a dead letter of {arn} at ") and
+               "it was received 1 time" in line for line in lines), lines
+    assert not any("not delivered" in line for line in lines), lines
+
+
 def test_who_deleted_a_message_is_named(server, sqs, name):
     url, _ = make_queue(sqs, name)
     message = sqs.send_message(QueueUrl=url, MessageBody="hello")["MessageId"]

@@ -10,6 +10,7 @@
 #include "policy/places.h"
 #include "policy/wildcard.h"
 #include "services/arn.h"
+#include "services/insight/hops.h"
 #include "services/insight/service.h"
 #include "services/policy_context.h"
 
@@ -184,7 +185,7 @@ CheckPolicyResponse Service::check_policy(const Context& context,
   if (request.action.find(':') == std::string::npos)
     throw unusable(fmt::format("\"{}\" is no action such as s3:GetObject.", request.action));
   // Callers in process, who have no key, are the user of this machine.
-  if (checked.context.service_principal.empty() && !context.access_key.empty() &&
+  if (checked.context.service_principal.empty() && !is_in_process(context) &&
       checked.context.account != context.account)
     throw unusable(fmt::format(
         "{} belongs to account {}, and a key of account {} asks. With "

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "insight/errors.h"
 #include "services/arn.h"
@@ -93,6 +94,9 @@ std::string describe_way(const services::KeptHop& hop, const std::string& queue)
     case HopKind::dropped:
       return fmt::format("It was given up {}{}", at(hop), because(hop));
     case HopKind::dead_lettered:
+      if (hop.peer == queue)
+        return fmt::format("It came here as a dead letter of {} {}{}", hop.resource, at(hop),
+                           because(hop));
       return fmt::format("It was not delivered, and went to the dead-letter queue {} {}{}",
                          hop.peer, at(hop), because(hop));
     case HopKind::duplicate:
@@ -153,14 +157,22 @@ void add_story(const std::vector<NumberedHop>& story, const std::vector<Numbered
         queue));
 }
 
-/// The ids under which what was sent elsewhere has come to the queue.
+/// The ids under which what was sent elsewhere has come to the queue, by one step or several.
 std::vector<std::string> find_ids_at(const std::vector<NumberedHop>& story,
                                      const services::Question& question) {
+  std::set<std::string> known = {question.message_id};
   std::vector<std::string> ids;
   for (const NumberedHop& kept : story) {
-    if (kept.hop.resource != question.resource) continue;
-    for (const services::KeptMessage& message : kept.hop.messages)
-      if (message.cause == question.message_id) ids.push_back(message.id);
+    const services::KeptHop& hop = kept.hop;
+    // What is received too often keeps its id in the dead-letter queue.
+    const bool is_here = hop.resource == question.resource ||
+                         (hop.kind == HopKind::dead_lettered && hop.peer == question.resource);
+    for (const services::KeptMessage& message : hop.messages) {
+      if (known.contains(message.cause)) known.insert(message.id);
+      const bool is_it = message.id != question.message_id && known.contains(message.id);
+      if (is_here && is_it && std::ranges::find(ids, message.id) == ids.end())
+        ids.push_back(message.id);
+    }
   }
   return ids;
 }
@@ -174,7 +186,7 @@ runtime::Task<Explanation> Service::ask(const Context& context, services::Questi
   });
   if (found == explainers_.end())
     throw unusable(fmt::format("Nobody here can explain {}.", question.resource));
-  if (arn->account != context.account && !context.access_key.empty())
+  if (arn->account != context.account && !is_in_process(context))
     throw protocol::ServiceError("AccessDeniedException", 403,
                                  "Only resources of one's own account are explained.");
   co_return co_await (*found)->explain(context, std::move(question));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace matinee::insight {
 
 namespace {
@@ -11,8 +13,29 @@ std::optional<std::string> unless_empty(std::string text) {
   return text;
 }
 
-bool is_arn(const std::string& text) {
+bool is_arn(std::string_view text) {
   return text.starts_with("arn:");
+}
+
+/// "queue" of "arn:aws:sqs:REGION:ACCOUNT:queue", "table/films" of that of a table.
+std::string_view resource_part(std::string_view arn) {
+  for (int colons = 5; colons > 0; --colons)
+    arn.remove_prefix(std::min(arn.size(), arn.find(':') + 1));
+  return arn;
+}
+
+/// Whether the ARN has the name for one of its parts, or for some that follow each other: "films"
+/// of "table/films/stream/...", "reels/1927" of "reels/1927/metropolis".
+bool is_named(std::string_view arn, std::string_view name) {
+  if (!is_arn(arn)) return false;
+  const std::string_view part = resource_part(arn);
+  const auto divides = [](char c) { return c == '/' || c == ':'; };
+  for (std::size_t at = 0; (at = part.find(name, at)) != std::string_view::npos; ++at) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || divides(part[at - 1])) && (end == part.size() || divides(part[end])))
+      return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -37,14 +60,19 @@ Hop to_hop(services::NumberedHop kept) {
   return hop;
 }
 
-bool may_know(const services::Context& caller, const services::KeptHop& hop) {
-  return caller.access_key.empty() || hop.account == caller.account;
+bool is_in_process(const services::Context& caller) {
+  return caller.access_key.empty() && caller.caller_arn.empty() && !caller.anonymous;
 }
 
-bool is_about(const services::KeptHop& hop, const std::string& arn) {
-  // A subscription's ARN begins with that of its topic.
+bool may_know(const services::Context& caller, const services::KeptHop& hop) {
+  return is_in_process(caller) || hop.account == caller.account;
+}
+
+bool is_about(const services::KeptHop& hop, const std::string& resource) {
   const auto is_it = [&](const std::string& other) {
-    return other == arn || (other.starts_with(arn) && other[arn.size()] == ':');
+    if (!is_arn(resource)) return is_named(other, resource);
+    // A subscription's ARN begins with that of its topic.
+    return other == resource || (other.starts_with(resource) && other[resource.size()] == ':');
   };
   return is_it(hop.resource) || is_it(hop.peer);
 }

@@ -1,4 +1,5 @@
 // What would have gone to people: mail, SMS, push notifications.
+#include "services/insight/hops.h"
 #include "services/insight/service.h"
 
 namespace matinee::insight {
@@ -11,7 +12,7 @@ ListUnsentResponse Service::list_unsent(const Context& context, const ListUnsent
   std::vector<UnsentMessage>& messages = response.messages.emplace();
   if (!unsent_) return response;
   const std::string_view account =
-      context.access_key.empty() ? std::string_view() : std::string_view(context.account);
+      is_in_process(context) ? std::string_view() : std::string_view(context.account);
   for (services::UnsentMessage& kept : unsent_->unsent(account, static_cast<std::size_t>(most)))
     messages.push_back({.time = kept.at,
                         .to = std::move(kept.to),

@@ -84,7 +84,7 @@ std::string own_queue(const Context& context, const std::string& queue) {
   std::string arn = queue_arn(context, queue);
   const std::optional<services::Arn> parts = services::parse_arn(arn);
   if (!parts || parts->service != "sqs") throw unusable(fmt::format("{} is no queue.", queue));
-  if (parts->account != context.account && !context.access_key.empty())
+  if (parts->account != context.account && !is_in_process(context))
     throw protocol::ServiceError("AccessDeniedException", 403,
                                  "Only queues of one's own account are shown.");
   return arn;
@@ -97,28 +97,30 @@ services::QueueView& Service::queues() const {
   return *queues_;
 }
 
-ListQueueStatesResponse Service::list_queue_states(const Context& context,
-                                                   const ListQueueStatesRequest&) {
+runtime::Task<ListQueueStatesResponse> Service::list_queue_states(const Context& context,
+                                                                  const ListQueueStatesRequest&) {
+  std::vector<services::QueueSummary> summaries = co_await queues().summaries(context);
   ListQueueStatesResponse response{.now = clock_.now()};
   std::vector<QueueState>& states = response.queues.emplace();
-  for (services::QueueSummary& summary : queues().summaries(context))
-    states.push_back(to_state(std::move(summary)));
-  return response;
+  for (services::QueueSummary& summary : summaries) states.push_back(to_state(std::move(summary)));
+  co_return response;
 }
 
-PeekQueueResponse Service::peek_queue(const Context& context, const PeekQueueRequest& request) {
+runtime::Task<PeekQueueResponse> Service::peek_queue(const Context& context,
+                                                     const PeekQueueRequest& request) {
   const std::int32_t most = request.max_items.value_or(usual_messages);
   if (most < 1 || most > most_messages)
     throw unusable(fmt::format("max-items is between 1 and {}.", most_messages));
-  services::QueuePage page = queues().look({.queue_arn = own_queue(context, request.queue),
-                                            .after = request.after.value_or(""),
-                                            .most = static_cast<std::size_t>(most)});
+  services::QueueView::PageQuery query{.queue_arn = own_queue(context, request.queue),
+                                       .after = request.after.value_or(""),
+                                       .most = static_cast<std::size_t>(most)};
+  services::QueuePage page = co_await queues().look(context, std::move(query));
   PeekQueueResponse response{.state = to_state(std::move(page.summary)),
                              .next = std::move(page.next),
                              .now = clock_.now()};
   std::vector<QueuedMessage>& messages = response.messages.emplace();
   for (services::SeenMessage& seen : page.messages) messages.push_back(to_message(std::move(seen)));
-  return response;
+  co_return response;
 }
 
 ChangeQueuedResponse Service::change_queued(const Context& context,

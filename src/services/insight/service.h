@@ -46,6 +46,9 @@ class Service final : public services::ServiceBase {
   };
   explicit Service(const Sources& sources);
 
+  /// What all accounts have together is nobody's own: no policy of an identity is enough for it.
+  services::Guarded guard_of(const services::Inquiry& inquiry) const override;
+
   /// A service whose resources have policies: `check_policy` asks it for them.
   void add(const services::ServiceBase& service) { guards_.push_back(&service); }
 
@@ -107,10 +110,11 @@ class Service final : public services::ServiceBase {
   // Queues and what happens, for the console (queues.cpp). Throw NotImplemented without those.
 
   void use(services::QueueView& queues) { queues_ = &queues; }
-  ListQueueStatesResponse list_queue_states(const Context&, const ListQueueStatesRequest&);
+  runtime::Task<ListQueueStatesResponse> list_queue_states(const Context&,
+                                                           const ListQueueStatesRequest&);
   /// Messages without receiving them, each with why it cannot be received. Throws AWS's error where
   /// there is no such queue.
-  PeekQueueResponse peek_queue(const Context&, const PeekQueueRequest&);
+  runtime::Task<PeekQueueResponse> peek_queue(const Context&, const PeekQueueRequest&);
   /// Deletes or moves messages in whatever state; those that were gone are told.
   ChangeQueuedResponse change_queued(const Context&, const ChangeQueuedRequest&);
   /// Server-sent events; the reply goes on for as long as somebody reads it.

@@ -23,7 +23,9 @@ protocol::ServiceError unusable(std::string message) {
 std::string resource_of(const services::Context& caller, const TraceRequest& request) {
   if (request.queue) return queue_arn(caller, *request.queue);
   if (request.topic) return topic_arn(caller, *request.topic);
-  return request.resource.value_or("");
+  const std::string resource = request.resource.value_or("");
+  const bool is_url = resource.starts_with("http://") || resource.starts_with("https://");
+  return is_url ? queue_arn(caller, resource) : resource;
 }
 
 std::size_t read_most(const TraceRequest& request) {

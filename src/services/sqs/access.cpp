@@ -120,6 +120,32 @@ void Service::authorize_for(const Queue& queue, const Context& context,
     deny(context, action, queue, decision);
 }
 
+void Service::require_right(const Context& context, const Queue& queue,
+                            const protocol::Operation& operation) const {
+  if (decider()) {
+    const std::string action = fmt::format("sqs:{}", operation.name);
+    const protocol::Object request(*operation.request);
+    decider()->require(*this, {.context = context,
+                               .operation = operation,
+                               .request = request.get(),
+                               .action = action,
+                               .resource = queue.arn});
+    if (decider()->enforces()) return;
+  }
+  authorize_for(queue, context, operation);
+}
+
+bool Service::has_right(const Context& context, const Queue& queue,
+                        const protocol::Operation& operation) const {
+  try {
+    require_right(context, queue, operation);
+    return true;
+  } catch (const protocol::ServiceError& error) {
+    if (error.name() != "AccessDeniedException") error.raise();
+    return false;
+  }
+}
+
 /// The handle of a task names the queue that it empties.
 void Service::complete_arn(const Context&, std::string& arn) const {
   constexpr std::string_view task = "task:";

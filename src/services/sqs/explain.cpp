@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "services/sqs/service.h"
+#include "services/sqs/walk.h"
 #include "storage/store.h"
 
 namespace matinee::sqs {
@@ -30,52 +31,6 @@ std::string to_advance(runtime::Duration wait) {
 }
 
 }  // namespace
-
-/// A walk over the messages of a queue that survives what happens to them between its turns.
-class Service::Search {
- public:
-  Search(Service& service, Queue& queue) : service_(service), queue_(queue) {
-    slot_ = index().oldest();
-    remember();
-  }
-
-  bool ended() const { return slot_ == no_slot; }
-  Slot slot() const { return slot_; }
-  MessageView view() const {
-    const Entry& entry = index()[slot_];
-    return read_message(service_.tables_.require_page(queue_.record.number, entry.page()),
-                        entry.offset);
-  }
-  void next() {
-    slot_ = index()[slot_].newer;
-    remember();
-  }
-  /// After a turn: the message where it was, or the first that was sent after it.
-  void find_again() {
-    if (ended()) return;
-    Slot slot = index().find(sequence_, slot_);
-    if (slot == no_slot) {
-      slot = index().oldest();
-      while (slot != no_slot && index()[slot].sent_at <= sent_at_) slot = index()[slot].newer;
-    }
-    slot_ = slot;
-    remember();
-  }
-
- private:
-  Service& service_;
-  Queue& queue_;
-  Slot slot_;
-  Sequence sequence_ = 0;
-  runtime::Time sent_at_;
-
-  const MessageIndex& index() const { return service_.messages_of(queue_).index; }
-  void remember() {
-    if (slot_ == no_slot) return;
-    sequence_ = index()[slot_].sequence;
-    sent_at_ = index()[slot_].sent_at;
-  }
-};
 
 /// The first message of a FIFO queue's group that keeps the others from being received.
 Slot Service::find_blocker(const Queue& queue, Slot slot) {
@@ -168,38 +123,29 @@ void Service::require_takes(const Context& sender, const std::string& queue_arn,
 }
 
 runtime::Task<Explanation> Service::explain(Context context, Question question) {
-  const std::optional<QueueKey> key = parse_arn(question.resource);
-  const auto require = [&]() -> Queue& {
-    Queue* queue = key ? find_queue(*key) : nullptr;
-    if (!queue) throw no_such_queue();
-    return *queue;
-  };
-  const std::uint64_t number = require().record.number;
   {
     storage::Transaction transaction(store_);
-    messages_of(require());
-    expire(require());
+    expire(require_seen(question.resource));
     transaction.commit();
   }
   runtime::Turns& turns = loop_.turns();
-  Search search(*this, require());
-  while (!search.ended()) {
+  Walk walk(*this, require_seen(question.resource));
+  while (!walk.ended()) {
     if (turns.is_over()) {
       co_await turns.next();
-      if (require().record.number != number) throw no_such_queue();
-      search.find_again();
+      walk.find_again();
       continue;
     }
-    const MessageView view = search.view();
+    const MessageView view = walk.view();
     if (question.body_part.empty() ? to_string(view.id) == question.message_id
                                    : view.body.find(question.body_part) != std::string_view::npos)
       break;
-    search.next();
+    walk.next();
   }
-  Queue& queue = require();
+  Queue& queue = walk.queue();
   Explanation found;
-  if (!search.ended()) {
-    explain_state(queue, search.slot(), found);
+  if (!walk.ended()) {
+    explain_state(queue, walk.slot(), found);
   } else {
     const MessageIndex::Counts counts = messages_of(queue).index.counts();
     found.sentences.push_back(fmt::format(

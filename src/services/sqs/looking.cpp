@@ -6,6 +6,8 @@
 
 #include "protocol/base64.h"
 #include "services/sqs/service.h"
+#include "services/sqs/walk.h"
+#include "sqs/operations.h"
 #include "storage/store.h"
 
 namespace matinee::sqs {
@@ -16,22 +18,53 @@ using services::SeenMessage;
 
 namespace {
 
-/// Where a message was, and which it is: "SEQUENCE-SLOT".
+/// Which message it is, where it was, and its place in the order: "SEQUENCE-SLOT-SENT".
+struct Handle {
+  Sequence sequence = 0;
+  Slot slot = 0;
+  runtime::Time sent_at;
+};
+
 std::string to_handle(const MessageIndex& index, Slot slot) {
-  return fmt::format("{}-{}", index[slot].sequence, slot);
+  return fmt::format("{}-{}-{}", index[slot].sequence, slot,
+                     index[slot].sent_at.time_since_epoch().count());
+}
+
+/// Takes a number and what ends it from the text's beginning.
+template <class Number>
+bool take_number(std::string_view& text, Number& number, std::string_view end) {
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc()) return false;
+  text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+  if (!text.starts_with(end)) return false;
+  text.remove_prefix(end.size());
+  return true;
+}
+
+/// Throws where the text is no handle.
+Handle read_handle(const std::string& text) {
+  Handle handle;
+  std::string_view rest = text;
+  runtime::Duration::rep sent = 0;
+  if (!take_number(rest, handle.sequence, "-") || !take_number(rest, handle.slot, "-") ||
+      !take_number(rest, sent, "") || !rest.empty())
+    throw InvalidParameterValueException(fmt::format("\"{}\" names no message.", text));
+  handle.sent_at = runtime::Time(runtime::Duration(sent));
+  return handle;
 }
 
 /// The message, or no_slot where it is gone. Throws where the text is no handle.
-Slot find_by_handle(const MessageIndex& index, const std::string& handle) {
-  Sequence sequence = 0;
-  Slot slot = 0;
-  const char* end = handle.data() + handle.size();
-  const auto first = std::from_chars(handle.data(), end, sequence);
-  const bool has_slot = first.ec == std::errc() && first.ptr != end && *first.ptr == '-';
-  const auto second = has_slot ? std::from_chars(first.ptr + 1, end, slot) : first;
-  if (!has_slot || second.ec != std::errc() || second.ptr != end)
-    throw InvalidParameterValueException(fmt::format("\"{}\" names no message.", handle));
-  return index.find(sequence, slot);
+Slot find_by_handle(const MessageIndex& index, const std::string& text) {
+  const Handle handle = read_handle(text);
+  return index.find(handle.sequence, handle.slot);
+}
+
+/// What the message takes of a page's length.
+std::size_t length_of(const SeenMessage& message) {
+  std::size_t length = message.body.size();
+  for (const services::SeenAttribute& attribute : message.attributes)
+    length += attribute.name.size() + attribute.value.size();
+  return length;
 }
 
 QueuedState state_of(const Entry& entry, bool is_blocked) {
@@ -93,12 +126,22 @@ QueueSummary Service::summarize(Queue& queue) {
   return summary;
 }
 
-std::vector<QueueSummary> Service::summaries(const Context& context) {
+runtime::Task<std::vector<QueueSummary>> Service::summaries(Context context) {
+  runtime::Turns& turns = loop_.turns();
   std::vector<QueueSummary> all;
-  for (const auto& [key, queue] : queues_)
-    if (key.account == context.account && key.region == context.region)
-      all.push_back(summarize(*queue));
-  return all;
+  QueueKey last{.account = context.account, .region = context.region, .name = ""};
+  for (;;) {
+    if (turns.is_over()) co_await turns.next();
+    const auto place = queues_.upper_bound(last);
+    if (place == queues_.end() || place->first.account != last.account ||
+        place->first.region != last.region)
+      co_return all;
+    last = place->first;
+    storage::Transaction transaction(store_);
+    if (has_right(context, *place->second, operations::GetQueueAttributes))
+      all.push_back(summarize(*place->second));
+    transaction.commit();
+  }
 }
 
 Queue& Service::require_seen(const std::string& queue_arn) {
@@ -147,26 +190,63 @@ SeenMessage Service::see(const Queue& queue, Slot slot, Slot blocker) {
   return seen;
 }
 
-services::QueuePage Service::look(const PageQuery& query) {
-  Queue& queue = require_seen(query.queue_arn);
-  services::QueuePage page{.summary = summarize(queue), .messages = {}};
-  const MessageIndex& index = queue.messages->index;
-  Slot slot = index.oldest();
-  if (!query.after.empty()) {
-    slot = find_by_handle(index, query.after);
-    if (slot != no_slot) slot = index[slot].newer;
+runtime::Task<> Service::see_some(Walk& walk, services::QueuePage& page, std::size_t most) {
+  runtime::Turns& turns = loop_.turns();
+  std::optional<Blockers> blockers;
+  std::size_t length = 0;
+  while (!walk.ended() && page.messages.size() < most && length < longest_page) {
+    if (turns.is_over()) {
+      co_await turns.next();
+      walk.find_again();
+      blockers.reset();
+      continue;
+    }
+    if (!blockers) blockers.emplace(walk.queue());
+    const SeenMessage& seen =
+        page.messages.emplace_back(see(walk.queue(), walk.slot(), blockers->of(walk.slot())));
+    length += length_of(seen);
+    walk.next();
   }
-  Blockers blockers(queue);
-  for (; slot != no_slot && page.messages.size() < query.most; slot = index[slot].newer)
-    page.messages.push_back(see(queue, slot, blockers.of(slot)));
-  if (slot != no_slot && !page.messages.empty()) page.next = page.messages.back().handle;
-  return page;
+}
+
+runtime::Task<services::QueuePage> Service::look(Context context, PageQuery query) {
+  services::QueuePage page;
+  {
+    storage::Transaction transaction(store_);
+    Queue& queue = require_seen(query.queue_arn);
+    require_may_give(context, queue);
+    page.summary = summarize(queue);
+    transaction.commit();
+  }
+  Walk walk(*this, require_seen(query.queue_arn));
+  if (!query.after.empty()) {
+    const Handle after = read_handle(query.after);
+    const MessageIndex& index = walk.queue().messages->index;
+    const Slot slot = index.find(after.sequence, after.slot);
+    walk.go_to(slot == no_slot ? index.first_after(after.sent_at, after.sequence)
+                               : index[slot].newer);
+  }
+  co_await see_some(walk, page, query.most);
+  if (!walk.ended() && !page.messages.empty()) page.next = page.messages.back().handle;
+  co_return page;
+}
+
+/// Whoever is shown messages has them, as if they had been received.
+void Service::require_may_give(const Context& context, const Queue& queue) const {
+  require_right(context, queue, operations::ReceiveMessage);
+  require_encryption_key(context, queue, true);
+}
+
+void Service::require_may_take(const Context& context, const Queue& queue) const {
+  require_right(context, queue, operations::SendMessage);
+  require_encryption_key(context, queue, false);
 }
 
 std::vector<std::string> Service::delete_queued(const Context& context,
                                                 const std::string& queue_arn,
                                                 const std::vector<std::string>& handles) {
   Queue& queue = require_seen(queue_arn);
+  require_right(context, queue, operations::DeleteMessage);
   std::vector<std::string> gone;
   Handling handling{.queue = queue, .changes = PageChanges(store_, tables_, queue)};
   for (const std::string& handle : handles) {
@@ -205,6 +285,9 @@ Queue& Service::require_target(const Queue& source, Slot slot, const std::string
 
 std::vector<std::string> Service::move_queued(const Context& context, const Moving& moving) {
   Queue& queue = require_seen(moving.queue_arn);
+  require_may_give(context, queue);
+  require_right(context, queue, operations::DeleteMessage);
+  const Queue* may_take = nullptr;
   std::vector<std::string> gone;
   PageChanges changes(store_, tables_, queue);
   for (const std::string& handle : moving.handles) {
@@ -214,6 +297,8 @@ std::vector<std::string> Service::move_queued(const Context& context, const Movi
       continue;
     }
     Queue& target = require_target(queue, slot, moving.target_arn);
+    if (may_take != &target) require_may_take(context, target);
+    may_take = &target;
     if (const auto told = told_of(queue, slot))
       telling_.tell(queue,
                     {.kind = services::HopKind::moved, .caller = &context, .peer = target.arn},

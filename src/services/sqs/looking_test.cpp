@@ -21,12 +21,28 @@ class LookedAtQueues : public SqsTest {
   }
   services::QueuePage look(const std::string& queue, std::size_t most = 50,
                            const std::string& after = "") {
-    storage::Transaction transaction(*store);
-    services::QueuePage page =
-        service->look({.queue_arn = arn(queue), .after = after, .most = most});
-    transaction.commit();
-    return page;
+    return run(service->look(context, {.queue_arn = arn(queue), .after = after, .most = most}),
+               [] {});
   }
+  /// What a task gives; `meanwhile` happens between its first turn and the others.
+  template <class Result>
+  Result run(runtime::Task<Result> task, runtime::Callback meanwhile) {
+    std::optional<Result> found;
+    std::exception_ptr failure;
+    runtime::start(std::move(task), [&](std::optional<Result> result, std::exception_ptr error) {
+      found = std::move(result);
+      failure = error;
+    });
+    const bool takes_turns = !found && !failure;
+    machine.loop.post([&] {
+      if (takes_turns) meanwhile();
+    });
+    machine.loop.run_until_idle();
+    EXPECT_TRUE(store->flush().has_value());
+    if (failure) std::rethrow_exception(failure);
+    return *std::move(found);
+  }
+  void let_work_take_time() { machine.loop.let_looking_take(runtime::Turns::length / 4); }
   std::vector<std::string> bodies(const std::string& queue) {
     std::vector<std::string> found;
     for (const SeenMessage& message : look(queue).messages) found.push_back(message.body);
@@ -108,6 +124,95 @@ TEST_F(LookedAtQueues, pages_follow_each_other_to_the_end) {
     after = *page.next;
   }
   EXPECT_THAT(seen, ElementsAre("0", "1", "2", "3", "4"));
+}
+
+TEST_F(LookedAtQueues, a_page_goes_on_where_its_last_message_is_gone) {
+  const std::string url = create("films");
+  for (int i = 0; i < 6; ++i) send(url, std::to_string(i));
+  const services::QueuePage first = look("films", 2);
+  ASSERT_TRUE(first.next);
+  EXPECT_THAT(remove("films", {first.messages[0].handle, *first.next}), IsEmpty());
+  const services::QueuePage second = look("films", 3, *first.next);
+  EXPECT_EQ(second.messages[0].body, "2");
+  remove("films", {second.messages[1].handle, second.messages[2].handle});
+  ASSERT_TRUE(second.next);
+  const services::QueuePage third = look("films", 3, *second.next);
+  ASSERT_THAT(third.messages, SizeIs(1));
+  EXPECT_EQ(third.messages[0].body, "5");
+  remove("films", {third.messages[0].handle});
+  EXPECT_THAT(look("films", 3, *second.next).messages, IsEmpty());
+}
+
+TEST_F(LookedAtQueues, a_cursor_outlasts_a_restart) {
+  const std::string url = create("films");
+  for (int i = 0; i < 4; ++i) send(url, std::to_string(i));
+  receive(url);
+  const services::QueuePage page = look("films", 2);
+  remove("films", {page.messages[0].handle});
+  kill_and_restart();
+  const services::QueuePage rest = look("films", 9, *page.next);
+  ASSERT_THAT(rest.messages, SizeIs(2));
+  EXPECT_EQ(rest.messages[0].body, "2");
+}
+
+TEST_F(LookedAtQueues, a_long_page_takes_turns_and_bears_what_happens_between_them) {
+  const std::string url = create_fifo("films.fifo");
+  for (int i = 0; i < 20; ++i) send_to_group(url, "a", std::to_string(i));
+  receive(url);
+  const std::vector<SeenMessage> all = look("films.fifo").messages;
+  let_work_take_time();
+  bool happened = false;
+  const services::QueuePage page =
+      run(service->look(context, {.queue_arn = arn("films.fifo")}), [&] {
+        happened = true;
+        storage::Transaction transaction(*store);
+        service->delete_queued(context, arn("films.fifo"), {all[0].handle, all[9].handle});
+        transaction.commit();
+      });
+  ASSERT_TRUE(happened);
+  ASSERT_THAT(page.messages, SizeIs(19));
+  EXPECT_EQ(page.messages[1].state, QueuedState::behind);
+  EXPECT_EQ(page.messages[9].body, "10");
+  // Whom it waited for has gone.
+  EXPECT_EQ(page.messages[9].state, QueuedState::visible);
+}
+
+TEST_F(LookedAtQueues, a_queue_that_goes_while_it_is_looked_at_is_no_more) {
+  const std::string url = create("films");
+  for (int i = 0; i < 20; ++i) send(url, std::to_string(i));
+  let_work_take_time();
+  const auto remove_queue = [&] {
+    storage::Transaction transaction(*store);
+    service->delete_queue(context, {.queue_url = url});
+    transaction.commit();
+  };
+  EXPECT_THROW(run(service->look(context, {.queue_arn = arn("films")}), remove_queue),
+               QueueDoesNotExist);
+}
+
+TEST_F(LookedAtQueues, all_queues_are_looked_at_in_turns) {
+  for (char name = 'a'; name <= 'l'; ++name) create(std::string(1, name));
+  let_work_take_time();
+  const auto change = [&] {
+    storage::Transaction transaction(*store);
+    service->create_queue(context, {.queue_name = "new"});
+    service->delete_queue(context, {.queue_url = "/000000000000/k"});
+    transaction.commit();
+  };
+  std::string names;
+  for (const services::QueueSummary& queue : run(service->summaries(context), change))
+    names += queue.name;
+  EXPECT_EQ(names, "abcdefghijlnew");
+}
+
+TEST_F(LookedAtQueues, a_page_has_a_length) {
+  const std::string url = create("films");
+  const std::string body(1 << 20, 'x');
+  for (int i = 0; i < 6; ++i) send(url, body);
+  const services::QueuePage page = look("films");
+  EXPECT_THAT(page.messages, SizeIs(4));
+  ASSERT_TRUE(page.next);
+  EXPECT_THAT(look("films", 50, *page.next).messages, SizeIs(2));
 }
 
 TEST_F(LookedAtQueues, single_messages_are_deleted_in_any_state_for_good) {

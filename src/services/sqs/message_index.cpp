@@ -132,6 +132,20 @@ Slot MessageIndex::find(Sequence sequence, Slot slot) const {
   return placed != placed_received_.end() && is_it(placed->second) ? placed->second : no_slot;
 }
 
+Slot MessageIndex::first_after(Time sent_at, Sequence sequence) const {
+  const auto is_after = [&](Slot slot) {
+    const Entry& entry = slab_[slot];
+    return std::pair(entry.sent_at, entry.sequence) > std::pair(sent_at, sequence);
+  };
+  Slot first = oldest_;
+  for (Slot last = newest_; first != no_slot; first = slab_[first].newer) {
+    if (is_after(first)) return first;
+    if (!is_after(last)) return slab_[last].newer;
+    last = slab_[last].older;
+  }
+  return no_slot;
+}
+
 bool MessageIndex::remove(Slot slot) {
   leave(slot);
   if (fifo_) unlink_from_group(slot);

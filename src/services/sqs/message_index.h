@@ -87,6 +87,9 @@ class MessageIndex {
   /// The message that a receipt handle names, unless it is gone. `slot` is where it was when it was
   /// received, which may have been before a restart.
   Slot find(Sequence sequence, Slot slot) const;
+  /// The first message that was sent after one that may be gone; no_slot where there is none. Takes
+  /// a walk from the nearer end of the queue.
+  Slot first_after(runtime::Time sent_at, Sequence sequence) const;
   /// First slot of the page of a message.
   Slot page_start(Slot slot) const { return slot - slab_[slot].offset; }
   const Hash96& group_hash(Slot slot) const { return groups_[slab_[slot].group].hash; }

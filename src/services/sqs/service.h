@@ -129,8 +129,8 @@ class Service final : public services::ServiceBase,
                      std::size_t bytes) override;
 
   // services::QueueView (looking.cpp)
-  std::vector<services::QueueSummary> summaries(const Context& context) override;
-  services::QueuePage look(const PageQuery& query) override;
+  runtime::Task<std::vector<services::QueueSummary>> summaries(Context context) override;
+  runtime::Task<services::QueuePage> look(Context context, PageQuery query) override;
   std::vector<std::string> delete_queued(const Context& context, const std::string& queue_arn,
                                          const std::vector<std::string>& handles) override;
   std::vector<std::string> move_queued(const Context& context, const Moving& moving) override;
@@ -149,6 +149,7 @@ class Service final : public services::ServiceBase,
 
  private:
   friend class Sender;
+  class Walk;  // walk.h
 
   storage::Store& store_;
   runtime::Loop& loop_;
@@ -181,6 +182,12 @@ class Service final : public services::ServiceBase,
   /// Throws AccessDeniedException.
   void authorize_for(const Queue& queue, const Context& context,
                      const protocol::Operation& operation) const;
+  /// For what Matinee's own operations do with a queue: the caller needs the right to the operation
+  /// of AWS that does the like. Throws AccessDeniedException.
+  void require_right(const Context& context, const Queue& queue,
+                     const protocol::Operation& operation) const;
+  bool has_right(const Context& context, const Queue& queue,
+                 const protocol::Operation& operation) const;
 
   // encryption.cpp
   /// Throws KmsNotFound, KmsDisabled and the like where the queue's key cannot be used.
@@ -297,12 +304,14 @@ class Service final : public services::ServiceBase,
   // looking.cpp
   class Blockers;
   services::QueueSummary summarize(Queue& queue);
+  runtime::Task<> see_some(Walk& walk, services::QueuePage& page, std::size_t most);
   Queue& require_seen(const std::string& queue_arn);
   services::SeenMessage see(const Queue& queue, Slot slot, Slot blocker);
   Queue& require_target(const Queue& source, Slot slot, const std::string& target_arn);
+  void require_may_give(const Context& context, const Queue& queue) const;
+  void require_may_take(const Context& context, const Queue& queue) const;
 
   // explain.cpp
-  class Search;
   static Slot find_blocker(const Queue& queue, Slot slot);
   void explain_visible(Queue& queue, Slot slot, services::Explanation& found);
   void explain_state(Queue& queue, Slot slot, services::Explanation& found);
