@@ -1,0 +1,115 @@
+// The list of what happened last, the journey of one message and what the map tells of each
+// resource, in Chromium, with a clock that stands until it is moved.
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {createQueue, query, rest, sqs} from './matinee.js';
+import {events, OPEN} from './requests.js';
+import {browser, expectClean, server, setStage} from './stage.js';
+
+setStage({options: ['--clock', 'paused']});
+
+const advance = (span) => rest(server, 'matinee', 'POST', `/_matinee/clock?advance=${span}`);
+
+/** A topic with a queue that gives up after one receive: {queue, dead, topic}. */
+async function createTopic(name) {
+  const dead = await createQueue(server, `${name}-dead`);
+  const queue = await createQueue(server, name, {...OPEN, VisibilityTimeout: '0',
+    RedrivePolicy: JSON.stringify({deadLetterTargetArn: dead.arn, maxReceiveCount: 1})});
+  const topic = `arn:aws:sns:us-east-1:000000000000:${name}-news`;
+  await query(server, 'sns', 'CreateTopic', {Name: `${name}-news`});
+  await query(server, 'sns', 'Subscribe', {TopicArn: topic, Protocol: 'sqs', Endpoint: queue.arn});
+  return {queue, dead, topic};
+}
+
+async function publish(topic, text) {
+  const reply = await query(server, 'sns', 'Publish', {TopicArn: topic, Message: text});
+  return /<MessageId>(.*)<\/MessageId>/.exec(reply)[1];
+}
+
+async function giveUp(queue) {
+  for (let i = 0; i < 2; i += 1) await sqs(server, 'ReceiveMessage', {QueueUrl: queue.url});
+}
+
+const rows = (page) => page.getByRole('table', {name: 'What happened last'}).locator('tbody tr');
+
+test('what happened last is narrowed to a text and to trouble, and leads to a journey',
+  async () => {
+    const {queue, topic} = await createTopic('narrow');
+    const other = await createQueue(server, 'beside');
+    const {MessageId} = await sqs(server, 'SendMessage', {QueueUrl: other.url, MessageBody: 'x'});
+    await publish(topic, 'order');
+    await giveUp(queue);
+    const page = await browser.open(server, '#/journeys');
+    await rows(page).filter({hasText: 'beside'}).first().waitFor();
+    await rows(page).filter({hasText: 'dead-lettered'}).first().waitFor();
+    await page.getByLabel('Show what contains').fill('BESIDE');
+    await rows(page).filter({hasText: 'narrow'}).first().waitFor({state: 'detached'});
+    assert.equal(await rows(page).count(), 1);
+    await page.getByLabel('Show what contains').fill('');
+    await page.getByLabel('Only trouble').check();
+    await rows(page).filter({hasText: 'beside'}).first().waitFor({state: 'detached'});
+    await rows(page).filter({hasText: 'dead-lettered'}).first().waitFor();
+    await expectClean(page);
+    await page.getByLabel('Id of a message, event or trace').fill(MessageId);
+    await page.getByRole('button', {name: 'Show', exact: true}).click();
+    await page.getByRole('heading', {name: `Journey of ${MessageId}`}).waitFor();
+  });
+
+test('a journey tells waits, causes and payloads, and what would change where it is now',
+  async () => {
+    const {queue, topic} = await createTopic('told');
+    const id = await publish(topic, 'order 7');
+    await advance('90s');
+    const [message] = (await sqs(server, 'ReceiveMessage', {QueueUrl: queue.url,
+      VisibilityTimeout: 600})).Messages;
+    const page = await browser.open(server, `#/journey/${id}`);
+    const hops = page.getByRole('list', {name: 'Hops'});
+    await hops.getByText('1 min 30 s later').waitFor();
+    await hops.getByText('caused by').first().waitFor();
+    await hops.getByLabel('Payload').getByText('order 7').waitFor();
+    await hops.getByRole('link', {name: message.MessageId}).first().waitFor();
+    await page.getByText('What would change that').waitFor();
+    await page.getByText(/`matinee clock advance \d+s` lets that time pass/).waitFor();
+    await expectClean(page);
+    await sqs(server, 'DeleteMessage', {QueueUrl: queue.url, ReceiptHandle: message.ReceiptHandle});
+    await hops.getByText('Deleted from').waitFor();
+    await page.getByText(/^It was deleted at .* by /).waitFor();
+  });
+
+test('the map tells failures and rates, fades what is idle, and is a list too', async () => {
+  const {queue, topic} = await createTopic('busy');
+  await createQueue(server, 'asleep');
+  await events(server, 'PutRule', {Name: 'off', State: 'DISABLED',
+    EventPattern: '{"source": ["shop"]}'});
+  const page = await browser.open(server);
+  await page.locator('#live[data-status=live]').waitFor();
+  const node = (name) => page.getByRole('link', {name});
+  await node(/Queue asleep/).waitFor();
+  await publish(topic, 'order');
+  await giveUp(queue);
+  await node(/Queue busy \d.*✕ 1 failed/).waitFor();
+  await node(/Topic busy-news.*\/s/).waitFor();
+  await node(/Rule off.*disabled/).waitFor();
+  const isIdle = async (name) => /\bidle\b/.test(await node(name).getAttribute('class'));
+  assert.deepEqual([await isIdle(/Queue asleep/), await isIdle(/Topic busy-news/)], [true, false]);
+  await page.getByText('The same as a list').click();
+  const row = page.getByRole('table', {name: 'All resources'}).getByRole('row')
+    .filter({has: page.getByRole('link', {name: 'busy', exact: true})});
+  await row.getByText('busy-dead').waitFor();
+  await expectClean(page);
+});
+
+test('one key switches between light and dark, and the page keeps it', async () => {
+  const page = await browser.open(server);
+  const theme = () => page.evaluate('document.documentElement.dataset.theme ?? ""');
+  const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+  const light = await background();
+  await page.keyboard.press('t');
+  assert.equal(await theme(), 'dark');
+  assert.notEqual(await background(), light);
+  await page.reload();
+  await page.locator('main h1').waitFor();
+  assert.equal(await theme(), 'dark');
+  await page.keyboard.press('t');
+  assert.equal(await theme(), 'light');
+});
