@@ -146,3 +146,57 @@ test('what is copied is quoted as its language wants it', async () => {
   await page.getByRole('button', {name: 'Copy as…'}).click();
   await dialog.getByText('--message-system-attribute-names').waitFor();
 });
+
+/** A queue whose messages go to `dead` after so many receives. */
+const createSource = (name, dead, receives) => createQueue(server, name, {VisibilityTimeout: '0',
+  RedrivePolicy: JSON.stringify({deadLetterTargetArn: dead.arn, maxReceiveCount: receives})});
+
+test('the clinic tells causes apart, and offers no way back where there is none', async () => {
+  const dead = await createQueue(server, 'causes-dead');
+  const hasty = await createSource('hasty', dead, 1);
+  const patient = await createSource('patient', dead, 2);
+  for (const text of ['a', 'b']) await send(hasty, text);
+  await send(patient, 'c');
+  await send(dead, 'd');
+  for (const queue of [hasty, patient]) {
+    for (let i = 0; i < 5; i += 1)
+      await sqs(server, 'ReceiveMessage', {QueueUrl: queue.url, MaxNumberOfMessages: 10});
+  }
+  const page = await browser.open(server, '#/queues/causes-dead?tab=clinic');
+  const rows = page.getByRole('table', {name: 'Dead letters by cause'}).locator('tbody tr');
+  await rows.nth(2).waitFor();
+  const cells = async (text) => (await rows.filter({hasText: text}).getByRole('cell')
+    .allInnerTexts()).slice(1, 3);
+  assert.deepEqual(await cells('it was received 1 time and not deleted'), ['hasty', '2']);
+  assert.deepEqual(await cells('it was received 2 times and not deleted'), ['patient', '1']);
+  assert.deepEqual(await cells('sent here by somebody'), ['—', '1']);
+  assert.equal(await rows.filter({hasText: 'sent here by somebody'})
+    .getByRole('button', {name: 'All'}).count(), 0);
+  await expectClean(page);
+  await rows.filter({hasText: 'hasty'}).getByRole('button', {name: 'All'}).click();
+  await rows.filter({hasText: 'hasty'}).waitFor({state: 'detached'});
+  assert.equal(await rows.count(), 2);
+});
+
+test('a move task is told until it has ended', async () => {
+  const dead = await createQueue(server, 'slow-dead');
+  const queue = await createSource('slow', dead, 1);
+  await send(queue, 'a');
+  for (let i = 0; i < 2; i += 1) await sqs(server, 'ReceiveMessage', {QueueUrl: queue.url});
+  const page = await browser.open(server, '#/queues/slow-dead?tab=clinic');
+  await page.getByText(/received 1 time and not deleted/).waitFor();
+  let isRunning = true;
+  await page.route(server.url, async (route) => {
+    const asks = route.request().headers()['x-amz-target'] === 'AmazonSQS.ListMessageMoveTasks';
+    if (!asks || !isRunning) return route.continue();
+    return route.fulfill({contentType: 'application/x-amz-json-1.0', body: JSON.stringify({
+      Results: [{Status: 'RUNNING', ApproximateNumberOfMessagesMoved: 0,
+        ApproximateNumberOfMessagesToMove: 1}]})});
+  });
+  await page.getByRole('button', {name: 'Redrive the whole queue'}).click();
+  await page.getByRole('dialog').getByRole('button', {name: 'Redrive'}).click();
+  await page.getByText('running: 0 of 1 moved').waitFor();
+  isRunning = false;
+  await page.getByText('completed: 1 of 1 moved').waitFor();
+  await page.getByText('No dead letters').waitFor();
+});

@@ -144,6 +144,7 @@ bool Service::enter(const BusKey& key, std::string_view id, const std::string& j
   std::vector<patterns::PatternSet::Id> matching = std::move(matching_);
   bus->patterns.match(parsed_, matching);
   note(*bus, id, json, passage);
+  if (!matching.empty()) ++measures_.of(bus->arn).matched;
   for (const patterns::PatternSet::Id rule : matching) {
     LiveRule& live = bus->rules.at(rule);
     if (!live.archive.empty()) {
@@ -195,6 +196,9 @@ void Service::fire(const LiveBus& bus, LiveRule& rule, const Sent& sent) {
       rule.targets->push_back({.target = std::move(target), .input = std::move(input)});
     }
   }
+  RuleCounts& counts = measures_.of(rule.arn);
+  ++counts.triggered;
+  counts.created += rule.targets->size();
   for (const LiveTarget& target : *rule.targets)
     neighbours_.outbox->add(delivery_for(bus, rule, target, sent));
 }

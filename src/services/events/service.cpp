@@ -34,8 +34,12 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       replays_(store, TableId{0x0709}),
       active_replays_(store, TableId{0x070A}),
       counters_(store, TableId{0x070D}),
+      measures_(store, runtime.clock, neighbours.metrics, put_counts),
       bus_target_(std::make_unique<BusTarget>(*this)) {
-  if (neighbours_.outbox) neighbours_.outbox->provide("arn:aws:events:", *bus_target_);
+  if (neighbours_.outbox) {
+    neighbours_.outbox->provide("arn:aws:events:", *bus_target_);
+    neighbours_.outbox->listen(std::string(principal), *this);
+  }
   resume_schedules();
   replay_later();
 }
@@ -43,6 +47,10 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
 Service::~Service() {
   runtime_.clock.cancel(schedule_timer_);
   runtime_.clock.cancel(replay_timer_);
+}
+
+void Service::settled(const services::Delivery& delivery, const services::DeliveryResult& result) {
+  measures_.of(delivery.source_arn).add(delivery, result);
 }
 
 std::uint64_t Service::next_number(std::uint8_t counter) {

@@ -20,6 +20,7 @@
 #include "services/events/event.h"
 #include "services/events/http_destinations.h"
 #include "services/events/live_bus.h"
+#include "services/events/measures.h"
 #include "services/events/records.h"
 #include "services/explainer.h"
 #include "services/input_preview.h"
@@ -34,6 +35,7 @@ struct Neighbours {
   services::Outbox* outbox = nullptr;
   services::Journal* journal = nullptr;
   const identity::Directory* directory = nullptr;
+  services::MetricSink* metrics = nullptr;
 };
 
 struct Options {
@@ -42,6 +44,7 @@ struct Options {
 };
 
 class Service final : public services::ServiceBase,
+                      public services::DeliveryListener,
                       public services::EventSink,
                       public services::Explainer,
                       public services::InputPreview {
@@ -69,6 +72,9 @@ class Service final : public services::ServiceBase,
 
   // routing.cpp
   void put(const services::ServiceEvent& event) override;
+
+  // service.cpp
+  void settled(const services::Delivery& delivery, const services::DeliveryResult& result) override;
 
   // why.cpp
   std::string_view service() const override { return "events"; }
@@ -172,6 +178,7 @@ class Service final : public services::ServiceBase,
   std::vector<patterns::PatternSet::Id> matching_;
   std::size_t entering_ = 0;  // buses, one because of another
   HttpDestinations http_{store_, runtime_};
+  Measures measures_;
   std::unique_ptr<BusTarget> bus_target_;
   runtime::TimerId schedule_timer_ = runtime::TimerId::none;
   runtime::Time schedule_due_;

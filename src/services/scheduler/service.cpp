@@ -17,7 +17,9 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       next_(store, next_table),
       removals_(store, removals_table),
       deletions_(store, deletions_table),
-      deletion_times_(store, deletion_times_table) {
+      deletion_times_(store, deletion_times_table),
+      measures_(store, runtime.clock, neighbours.metrics, put_counts) {
+  if (neighbours_.outbox) neighbours_.outbox->listen(std::string(service_principal), *this);
   set_timer();
   if (!removals_.is_empty()) post(&Service::remove_groups);
 }
@@ -31,6 +33,10 @@ void Service::post(void (Service::*method)()) {
   runtime_.loop.post([this, method, lives = lives_] {
     if (*lives) (this->*method)();
   });
+}
+
+void Service::settled(const services::Delivery& delivery, const services::DeliveryResult& result) {
+  measures_.of(delivery.source_arn).add(delivery, result);
 }
 
 void Service::reset(const services::ResetScope& scope) {

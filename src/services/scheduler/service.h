@@ -18,6 +18,7 @@
 #include "services/journal.h"
 #include "services/key_service.h"
 #include "services/outbox.h"
+#include "services/scheduler/measures.h"
 #include "services/scheduler/records.h"
 #include "storage/front_table.h"
 #include "storage/store.h"
@@ -32,6 +33,7 @@ struct Neighbours {
   services::KeyService* keys = nullptr;
   services::Journal* journal = nullptr;
   const identity::Directory* directory = nullptr;
+  services::MetricSink* metrics = nullptr;
 };
 
 /// A schedule that is due.
@@ -41,7 +43,7 @@ struct Firing {
   runtime::Time scheduled;
 };
 
-class Service final : public services::ServiceBase {
+class Service final : public services::ServiceBase, public services::DeliveryListener {
  public:
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
@@ -65,6 +67,8 @@ class Service final : public services::ServiceBase {
 
   // service.cpp
   void reset(const services::ResetScope& scope) override;
+
+  void settled(const services::Delivery& delivery, const services::DeliveryResult& result) override;
 
   // groups.cpp
   CreateScheduleGroupResponse create_schedule_group(const Context&,
@@ -97,6 +101,7 @@ class Service final : public services::ServiceBase {
   storage::FrontTable<GroupKey, RemovalRecord> removals_;
   storage::Table<ScheduleKey, DeletionRecord> deletions_;
   storage::FrontTable<DueKey, DeletionTimeRecord> deletion_times_;
+  Measures measures_;
 
   /// No entry of the table of what is due is earlier: looking for the first one begins here, not
   /// among what was removed.

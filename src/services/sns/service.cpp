@@ -56,7 +56,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       sandbox_(store, sandbox_table),
       opted_out_(store, opted_out_table),
       signing_(store, signing_table),
-      measures_(store, runtime.clock, neighbours.metrics),
+      measures_(store, runtime.clock, neighbours.metrics, put_counts),
       people_(store, runtime.clock) {
   reserved_sequence_ = counters_.find(Counter::reserved_sequence).value_or(0);
   last_sequence_ = reserved_sequence_;
