@@ -4,6 +4,7 @@ import {route} from './core/router.js';
 import * as bucket from './pages/bucket.js';
 import * as buckets from './pages/buckets.js';
 import * as clockBar from './pages/clock_bar.js';
+import * as faults from './pages/faults.js';
 import * as oneFunction from './pages/function.js';
 import * as functions from './pages/functions.js';
 import * as journey from './pages/journey.js';
@@ -16,6 +17,7 @@ import * as queues from './pages/queues.js';
 import * as rule from './pages/rule.js';
 import * as rules from './pages/rules.js';
 import * as search from './pages/search.js';
+import * as snapshots from './pages/snapshots.js';
 import * as stack from './pages/stack.js';
 import * as stacks from './pages/stacks.js';
 import * as oneTable from './pages/table.js';
@@ -35,6 +37,8 @@ export const navigation = [
   {title: 'Buckets', address: '#/buckets', letter: 'b'},
   {title: 'Tables', address: '#/tables', letter: 't'},
   {title: 'Stacks', address: '#/stacks', letter: 's'},
+  {title: 'Faults', address: '#/faults', letter: 'x'},
+  {title: 'Snapshots', address: '#/snapshots', letter: 'h'},
 ];
 
 /** Each is {render(container) -> nothing}: rendered once, above all pages. */
@@ -43,6 +47,7 @@ export const bars = [clockBar];
 route('#/', map);
 route('#/buckets', buckets);
 route('#/buckets/:name', bucket);
+route('#/faults', faults);
 route('#/functions', functions);
 route('#/functions/:name', oneFunction);
 route('#/journey/:id', journey);
@@ -54,6 +59,7 @@ route('#/queues/:name', queue);
 route('#/rules', rules);
 route('#/rules/:bus/:name', rule);
 route('#/search/:id', search);
+route('#/snapshots', snapshots);
 route('#/stacks', stacks);
 route('#/stacks/:name', stack);
 route('#/tables', tables);

@@ -8,6 +8,7 @@ import {encode} from './sign.js';
 
 const MOST_PAGES = 20;
 const MOST_BUCKETS = 100;
+const MOST_SUBSCRIPTIONS = 100;  // whose dead letters are asked for
 
 /** All pages of a list: `read(token)` gives {items, next}. */
 async function all(read) {
@@ -34,6 +35,23 @@ async function queues() {
   };
 }
 
+/** The edge to where what a subscriber does not take goes, in a list; [] without one. */
+async function deadLettersOf(subscription) {
+  const arn = xmlText(subscription, 'SubscriptionArn');
+  if (!arn.startsWith('arn:')) return [];  // it waits for its confirmation
+  const reply = await query('sns', 'GetSubscriptionAttributes', {SubscriptionArn: arn})
+    .catch((error) => {
+      if (error.code === 'NotFound') return null;  // it has gone meanwhile
+      throw error;
+    });
+  const policy = reply && xmlList(reply, 'Attributes', 'entry')
+    .find((entry) => xmlText(entry, 'key') === 'RedrivePolicy');
+  if (!policy) return [];
+  return [{from: xmlText(subscription, 'TopicArn'), isDeadLetter: true,
+    label: `dead letters of the subscription of ${nameOf(xmlText(subscription, 'Endpoint'))}`,
+    to: JSON.parse(xmlText(policy, 'value')).deadLetterTargetArn}];
+}
+
 async function topics() {
   const list = async (action, name, token) => {
     const reply = await query('sns', action, {NextToken: token});
@@ -44,7 +62,8 @@ async function topics() {
   const subscriptions = await all((token) => list('ListSubscriptions', 'Subscriptions', token));
   const edges = subscriptions.map((one) => ({from: xmlText(one, 'TopicArn'),
     to: xmlText(one, 'Endpoint'), label: `subscription, ${xmlText(one, 'Protocol')}`}));
-  return {edges, nodes: arns.map((arn) => ({id: arn, kind: 'topic', name: nameOf(arn),
+  const dead = await Promise.all(subscriptions.slice(0, MOST_SUBSCRIPTIONS).map(deadLettersOf));
+  return {edges: [...edges, ...dead.flat()], nodes: arns.map((arn) => ({id: arn, kind: 'topic', name: nameOf(arn),
     href: link('topics', nameOf(arn))}))};
 }
 
@@ -58,7 +77,10 @@ async function rulesOf(bus) {
   const edges = rules.flatMap((rule, index) => [
     ...(rule.EventPattern ? [{from: bus.Arn, to: rule.Arn, label: 'pattern'}] : []),
     ...(targets[index].Targets ?? []).map((target) => ({from: rule.Arn, to: target.Arn,
-      label: `target ${target.Id}`}))]);
+      label: `target ${target.Id}`})),
+    ...(targets[index].Targets ?? []).filter((target) => target.DeadLetterConfig?.Arn)
+      .map((target) => ({from: rule.Arn, to: target.DeadLetterConfig.Arn, isDeadLetter: true,
+        label: `dead letters of target ${target.Id}`}))]);
   return {edges, nodes: rules.map((rule) => ({id: rule.Arn, kind: 'rule', name: rule.Name,
     isOff: rule.State === 'DISABLED', href: link('rules', bus.Name, rule.Name)}))};
 }
@@ -98,9 +120,15 @@ async function functions() {
   return {
     nodes: found.map((one) => ({id: one.FunctionArn, kind: 'function', name: one.FunctionName,
       href: link('functions', one.FunctionName)})),
-    edges: mappings.filter((one) => one.EventSourceArn).map((one) => ({
+    edges: [...mappings.filter((one) => one.EventSourceArn).map((one) => ({
       from: one.EventSourceArn.replace(/\/stream\/.*/, ''), to: one.FunctionArn,
       label: `event source, ${one.State}`})),
+    ...mappings.filter((one) => one.DestinationConfig?.OnFailure?.Destination).map((one) => ({
+      from: one.FunctionArn, to: one.DestinationConfig.OnFailure.Destination, isDeadLetter: true,
+      label: 'batches that were given up'})),
+    ...found.filter((one) => one.DeadLetterConfig?.TargetArn).map((one) => ({
+      from: one.FunctionArn, to: one.DeadLetterConfig.TargetArn, isDeadLetter: true,
+      label: 'events that were given up'}))],
   };
 }
 

@@ -1,8 +1,11 @@
 // The clock of the cloud, above all pages: what time it is there, and moving it.
 import {insight} from '../core/api.js';
 import {h, replace} from '../core/dom.js';
+import {readDue} from '../core/due.js';
 import {nameOf, seconds, span, time} from '../core/format.js';
-import {show} from '../core/router.js';
+import {resourceLink} from '../core/hops.js';
+import {link, show} from '../core/router.js';
+import {onSetting} from '../core/session.js';
 import {dialog, errorBox, table, toast} from '../core/widgets.js';
 
 const CLOCK = '/_matinee/clock';
@@ -37,6 +40,28 @@ function showHops(hops) {
       {title: 'Why', key: 'Reason'}]})});
 }
 
+/** What is due, each with the way to it; `moveTo(time)` moves the clock there. */
+async function showDue(moveTo) {
+  const {due, now, complete} = await readDue();
+  const {close} = dialog({title: 'What is due', wide: true, body: [table({label: 'What is due',
+    empty: 'Nothing is due that services would tell of.', rows: due, columns: [
+      {title: 'When', sort: ({At}) => seconds(At), class: 'mono',
+        render: ({At}) => time(At).slice(0, 19)},
+      {title: 'In', sort: ({At}) => seconds(At),
+        render: ({At}) => span(seconds(At) - seconds(now))},
+      {title: 'What', render: ({What, Message}) => (Message
+        ? h('a', {href: link('journey', Message), onclick: () => close()}, What) : What)},
+      {title: 'Where', render: ({Resource}) => resourceLink(Resource)},
+      {title: 'Go there', render: ({At}) => h('button', {type: 'button', class: 'small',
+        'aria-label': `Move the clock to ${time(At).slice(0, 19)}`, onclick: () => {
+          close();
+          moveTo(At);
+        }}, '» Move')}]}),
+  !complete && h('p', {class: 'soft'}, 'There is more: these are the first.'),
+  h('p', {class: 'soft'}, 'Timers that services have for work of their own are not listed: ',
+    'measures, lifecycle rules, expiries, windows of functions.')]});
+}
+
 /** Moves the clock to its goal: a call ends after some seconds of real time. */
 async function move(query, isStopped) {
   let reply = await insight('POST', CLOCK, {query});
@@ -53,8 +78,8 @@ function parts() {
   return {
     now: h('output', {class: 'clock-now mono', 'aria-label': 'Time of the cloud'}),
     state: h('span', {class: 'badge'}),
-    next: h('span', {class: 'soft clock-next'}),
-    switcher: h('button', {type: 'button', class: 'small'}),
+    next: h('button', {type: 'button', class: 'plain clock-next'}, 'timers'),
+    switcher: h('button', {type: 'button', class: 'small'}, '‖ Pause'),
     step: h('button', {type: 'button', class: 'small'}, '⇥ Next timer'),
     span: h('input', {class: 'clock-span', list: 'clock-spans', value: '1h', spellcheck: 'false',
       'aria-label': 'How far to advance: 90s, 5m, 12h, 1d, 1d12h'}),
@@ -99,10 +124,13 @@ class ClockBar {
       this.isStopped = true;
     });
     bar.happened.addEventListener('click', () => showHops(this.hops));
+    bar.next.addEventListener('click', () => this.showDue());
     container.append(h('section', {class: 'clock-bar', 'aria-label': 'Clock'},
       bar.now, bar.state, bar.switcher, bar.step, bar.span, bar.advance, bar.idle, bar.stop,
       bar.happened, bar.next, bar.choices), bar.trouble);
     this.ask();
+    // Who has just signed in need not wait.
+    onSetting((name) => name === 'account' && this.ask());
     setInterval(() => document.hidden || this.ask(), ASK_EVERY);
     setInterval(() => document.hidden || !this.state || draw(bar, this.state, this.at), 1000);
   }
@@ -120,6 +148,15 @@ class ClockBar {
     } catch (error) {
       this.bar.state.textContent = `✕ ${error.message}`;
       this.bar.state.className = 'badge bad';
+    }
+  }
+
+  async showDue() {
+    replace(this.bar.trouble);
+    try {
+      await showDue((goal) => this.move({set: goal}));
+    } catch (error) {
+      replace(this.bar.trouble, errorBox(error));
     }
   }
 

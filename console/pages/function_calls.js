@@ -1,8 +1,10 @@
 // Calls of a function: the event that is sent, and the log beside each invocation.
 import {insight, rest} from '../core/api.js';
 import {h, replace} from '../core/dom.js';
-import {clock, count, pretty, seconds, time} from '../core/format.js';
+import {clock, count, nameOf, pretty, seconds, time} from '../core/format.js';
+import {wholeOf} from '../core/hops.js';
 import {link} from '../core/router.js';
+import {account, region} from '../core/session.js';
 import {encode} from '../core/sign.js';
 import {copyAs, errorBox, field, jsonEditor, table} from '../core/widgets.js';
 import {readLog} from './function.js';
@@ -11,6 +13,11 @@ import {invocationsOf} from './invocations.js';
 const READ_EVERY = 3000;  // milliseconds
 const SHOWN_SINCE = 24 * 3600 * 1000;
 const MOST_EVENTS = 30;   // that were sent from here, and are kept for another time
+
+const MOST_HOPS = 200;
+const CALLS = ['invoked', 'refused', 'put off', 'dropped'];
+const NOT_KEPT = 'The journal has no event of this call: it was a secret, or one of too many.';
+const TOO_LONG = 'The journal has only the beginning of this event.';
 
 const SAMPLES = {
   'Queue': {Records: [{messageId: '1', receiptHandle: 'r', body: '{"state": "paid"}',
@@ -51,6 +58,28 @@ class Sent {
   }
 }
 
+/** The event of a call that anybody has made, as the journal has it. Throws where it has none. */
+async function eventOf(id, name) {
+  const {Payloads = []} = await insight('GET', '/_matinee/payloads', {query: {id}});
+  const found = Payloads.find(({Id, Resource}) => Id === id &&
+    nameOf(wholeOf(Resource)) === name);
+  if (!found) throw Object.assign(new Error(NOT_KEPT), {code: 'NotKept'});
+  if (!found.Whole) throw Object.assign(new Error(TOO_LONG), {code: 'NotWhole'});
+  return pretty(found.Body);
+}
+
+/** Calls that the journal has been told of, the newest first: {id, at, by}. */
+async function callsFromElsewhere(name) {
+  const arn = `arn:aws:lambda:${region()}:${account()}:function:${name}`;
+  const {Hops = []} = await insight('GET', '/_matinee/trace', {query: {resource: arn,
+    'max-items': MOST_HOPS}}).catch(() => ({}));  // without a journal there are none
+  const calls = Hops.filter(({Kind, Resource}) => CALLS.includes(Kind) &&
+    wholeOf(Resource) === arn).map(({Messages = [], Time, Peer, Caller}) => ({
+    id: Messages[0]?.Id, at: Time, by: nameOf(Peer || Caller)}));
+  return [...new Map(calls.filter(({id}) => id).map((one) => [one.id, one])).values()]
+    .reverse().slice(0, MOST_EVENTS);
+}
+
 async function invoke(name, text) {
   const reply = await rest('lambda', 'POST', `/2015-03-31/functions/${encode(name)}/invocations`,
     {headers: {'x-amz-log-type': 'Tail', 'content-type': 'application/json'}, body: text});
@@ -73,20 +102,38 @@ function caller(name, onDone) {
   const [last] = sent.all();
   const editor = jsonEditor({label: 'Event', rows: 9, value: last?.text ?? {}});
   const earlier = field({label: 'Begin with', options: []});
+  let elsewhere = [];
   const showEarlier = () => replace(earlier.input, h('option', {value: ''}, 'choose …'),
+    elsewhere.length > 0 && h('optgroup', {label: 'Called by others'}, elsewhere.map(({id, at, by},
+      index) => h('option', {value: `call ${index}`}, `${time(at).slice(5, 19)}  ${by}  ${id}`))),
     h('optgroup', {label: 'Sent earlier'}, sent.all().map(({at, text}, index) =>
       h('option', {value: `sent ${index}`}, `${time(at).slice(5, 19)}  ${text.replace(/\s+/g, ' ')
         .slice(0, 60)}`))),
     h('optgroup', {label: 'Samples'}, Object.keys(SAMPLES).map((key) =>
       h('option', {value: `sample ${key}`}, key))));
   showEarlier();
+  const result = h('div', {role: 'status'});
+  const begin = async (id) => {
+    replace(result);
+    try {
+      editor.set(await eventOf(id, name));
+      editor.input.focus();
+    } catch (error) {
+      replace(result, errorBox(error));
+    }
+  };
   earlier.input.addEventListener('change', () => {
     const [kind, key] = earlier.input.value.split(' ');
-    if (kind) editor.set(kind === 'sent' ? pretty(sent.all()[key].text) : SAMPLES[key]);
+    if (kind === 'call') begin(elsewhere[key].id);
+    else if (kind) editor.set(kind === 'sent' ? pretty(sent.all()[key].text) : SAMPLES[key]);
   });
-  const result = h('div', {role: 'status'});
+  const refresh = async () => {
+    elsewhere = await callsFromElsewhere(name);
+    // Whoever chooses is left alone.
+    if (document.activeElement !== earlier.input && !earlier.input.value) showEarlier();
+  };
   const button = h('button', {type: 'submit', class: 'main'}, 'Invoke');
-  return h('form', {class: 'card', onsubmit: async (event) => {
+  const form = h('form', {class: 'card', onsubmit: async (event) => {
     event.preventDefault();
     button.disabled = true;
     replace(result, h('p', {class: 'soft'}, 'It runs …'));
@@ -102,12 +149,13 @@ function caller(name, onDone) {
   }}, h('h2', {}, 'Invoke'), earlier, editor, h('div', {class: 'toolbar'}, button,
     copyAs(() => ({service: 'lambda', operation: 'Invoke',
       params: {FunctionName: name, Payload: editor.text()}}))), result);
+  return {form, begin, refresh};
 }
 
 const STATES = {success: ['good', '✓ success'], error: ['bad', '✕ error'],
   timeout: ['bad', '✕ time-out'], running: ['warn', '… running']};
 
-function invocationOf(one) {
+function invocationOf(one, begin) {
   const [kind, text] = STATES[one.status] ?? ['bad', `✕ ${one.status}`];
   return h('details', {class: 'invocation', 'data-id': one.id},
     h('summary', {}, h('span', {class: 'mono'}, clock(one.time / 1000)), ' ',
@@ -115,15 +163,19 @@ function invocationOf(one) {
       one.init !== null && h('span', {class: 'badge'}, `❄ cold, ${one.init} ms`), ' ',
       one.duration !== null && `${one.duration} ms, ${one.memory} MB`, ' ',
       h('span', {class: 'soft mono'}, one.id)),
-    h('p', {}, h('a', {href: link('search', one.id)}, 'What caused it')),
+    h('p', {class: 'toolbar'}, h('a', {href: link('search', one.id)}, 'What caused it'),
+      h('button', {type: 'button', class: 'small', onclick: () => begin(one.id)},
+        'Begin with its event')),
     h('pre', {class: 'code tall', tabindex: '0', 'aria-label': `Log of ${one.id}`},
       one.lines.map((line) => `${clock(line.time / 1000)}  ${line.text}\n`)));
 }
 
 /** Keeps what somebody opened open while new calls come. */
 class CallList {
-  constructor(container, group) {
+  constructor(container, group, {begin, refresh}) {
     this.group = group;
+    this.begin = begin;
+    this.refresh = refresh;
     this.instances = h('div');
     this.trouble = h('div');
     this.rows = h('div');
@@ -149,10 +201,12 @@ class CallList {
     const known = `${events.length} ${events.at(-1)?.eventId}`;
     if (known === this.known) return;
     this.known = known;
+    this.refresh();
     const {invocations, instances} = invocationsOf(events);
     const open = new Set([...this.rows.querySelectorAll('details[open]')].map((one) =>
       one.dataset.id));
-    replace(this.rows, invocations.length ? invocations.slice(0, 200).map(invocationOf)
+    replace(this.rows, invocations.length ? invocations.slice(0, 200).map((one) =>
+      invocationOf(one, this.begin))
       : h('p', {class: 'empty'}, 'Nobody has called it.'),
     invocations.length > 200 && h('p', {class: 'soft'},
       `The newest 200 of ${count(invocations.length)}.`));
@@ -169,8 +223,9 @@ export function renderCalls(container, name, group) {
   let isLeft = false;
   let timer = null;
   const list = h('div');
-  const calls = new CallList(list, group);
-  container.append(h('div', {class: 'grid2'}, caller(name, () => calls.read()), list));
+  const calling = caller(name, () => calls.read());
+  const calls = new CallList(list, group, calling);
+  container.append(h('div', {class: 'grid2'}, calling.form, list));
   const tick = async () => {
     if (!document.hidden) await calls.read();
     if (!isLeft) timer = setTimeout(tick, READ_EVERY);

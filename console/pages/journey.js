@@ -1,16 +1,19 @@
-// The journey of one message: every hop from its sending to its end, with waits, payload where it
-// lies, and why at each decision.
+// The journey of one message: every hop from its sending to its end, with waits, the payload and
+// what has become of it, and why at each decision.
 import {insight} from '../core/api.js';
+import {compare} from '../core/changes.js';
 import {h, replace} from '../core/dom.js';
 import {bytes, clock, nameOf, pretty, seconds, serviceOf, span, time} from '../core/format.js';
 import {isTrouble, kindBadge, resourceLink, wholeOf} from '../core/hops.js';
 import {readAfterHops} from '../core/live.js';
+import {isEntering, readPayloads} from '../core/payloads.js';
 import {link} from '../core/router.js';
-import {encode} from '../core/sign.js';
-import {errorBox} from '../core/widgets.js';
+import {errorBox, table} from '../core/widgets.js';
 
 export const title = (params) => `Journey of ${params.id}`;
 
+const MOST_MESSAGES = 5;  // of a hop
+const NOT_KEPT = 'The journal has no payload of it: it was encrypted, a secret, or one of too many.';
 const LONG_WAIT = 0.5;  // seconds that are told between two hops
 
 const WORDS = {sent: 'Sent to', matched: 'Taken by', 'not matched': 'Not taken by',
@@ -20,28 +23,8 @@ const WORDS = {sent: 'Sent to', matched: 'Taken by', 'not matched': 'Not taken b
   moved: 'Moved out of', invoked: 'Call of', wrote: 'Written to', fired: 'Fired by',
   refused: 'Refused by', duplicate: 'Known already to'};
 
-/** The bodies that still lie in queues, by the message's id. */
-async function bodiesOf(hops) {
-  const wanted = new Map();
-  for (const {Resource, Peer, Messages = []} of hops) {
-    for (const arn of [Resource, Peer]) {
-      if (serviceOf(arn) !== 'sqs') continue;
-      if (!wanted.has(arn)) wanted.set(arn, new Set());
-      for (const {Id} of Messages) wanted.get(arn).add(Id);
-    }
-  }
-  const bodies = new Map();
-  await Promise.all([...wanted].map(async ([arn, ids]) => {
-    const reply = await insight('GET', `/_matinee/queues/${encode(arn)}/messages`,
-      {query: {'max-items': 500}}).catch(() => ({}));  // the queue is gone: so are its bodies
-    for (const message of reply.Messages ?? [])
-      if (ids.has(message.MessageId)) bodies.set(message.MessageId, {...message, arn});
-  }));
-  return bodies;
-}
-
 function idsOf(hop, id) {
-  return (hop.Messages ?? []).slice(0, 5).map((message) => h('div', {},
+  return (hop.Messages ?? []).slice(0, MOST_MESSAGES).map((message) => h('div', {},
     message.Id === id ? h('strong', {class: 'mono'}, message.Id)
       : h('a', {href: link('journey', message.Id), class: 'mono'}, message.Id),
     message.Bytes ? h('span', {class: 'soft'}, ` ${bytes(message.Bytes)}`) : '',
@@ -49,22 +32,65 @@ function idsOf(hop, id) {
       href: link('journey', message.Cause)}, message.Cause)) : ''));
 }
 
-/** A payload once: where it is the same as before, that is said instead. */
-function payloadOf(hop, bodies, told) {
-  const found = (hop.Messages ?? []).map(({Id}) => bodies.get(Id)).find((message) => message &&
-    (message.arn === hop.Resource || message.arn === hop.Peer));
-  if (!found || told.seen.has(found.MessageId)) return '';
-  told.seen.add(found.MessageId);
-  const text = pretty(found.Body);
-  const isSame = told.last === text;
-  const wasThere = told.last !== undefined;
-  told.last = text;
-  if (isSame) return h('p', {class: 'soft'}, 'The payload has not changed.');
-  return [wasThere && h('p', {class: 'soft'}, 'The payload has become:'),
-    h('pre', {tabindex: '0', 'aria-label': 'Payload'}, text)];
+const SIGNS = {added: ['good', '+ added'], removed: ['bad', '− removed'],
+  changed: ['warn', '~ changed']};
+
+function changesTable(changes) {
+  return table({label: 'What changed', rows: changes, columns: [
+    {title: 'What', render: ({kind}) => h('span', {class: `badge ${SIGNS[kind][0]}`},
+      SIGNS[kind][1])},
+    {title: 'Member', class: 'mono', render: ({path}) => path || 'all of it'},
+    {title: 'Before', class: 'mono change', render: ({was}) => was},
+    {title: 'Now', class: 'mono change', render: ({is}) => is}]});
 }
 
-function hopItem(hop, id, bodies, told) {
+/** What has become of it since it was told last. */
+function changesOf(before, now) {
+  const {same, inside, takenFrom, changes} = compare(before, now);
+  if (same) return h('p', {class: 'soft'}, 'The payload has not changed.');
+  if (inside) return h('p', {}, 'The payload before it is now inside, at ', h('code', {}, inside),
+    '.');
+  if (takenFrom) return h('p', {}, 'The payload is what stood at ', h('code', {}, takenFrom), '.');
+  if (!changes) return h('p', {}, 'The payload is another one.');
+  return h('details', {open: changes.length <= 12}, h('summary', {},
+    `${changes.length} ${changes.length === 1 ? 'member has' : 'members have'} changed`),
+  changesTable(changes));
+}
+
+function settingsOf({Settings}) {
+  return Settings && h('details', {}, h('summary', {}, 'Attributes and group'),
+    h('pre', {tabindex: '0', 'aria-label': 'Attributes and group'}, pretty(Settings)));
+}
+
+function payloadBox(payload, before) {
+  const {Body = '', Bytes = Body.length, Whole} = payload;
+  const isSame = before !== undefined && compare(before, Body).same;
+  return [before !== undefined && Whole && changesOf(before, Body),
+    !isSame && h('pre', {tabindex: '0', 'aria-label': 'Payload'}, Whole ? pretty(Body) : Body),
+    !Whole && h('p', {class: 'soft'}, `The beginning: the whole payload has ${bytes(Bytes)}.`),
+    settingsOf(payload)];
+}
+
+/** Payloads once, where a message takes its form: compared with those that it was made of. */
+function payloadOf(hop, payloads, told) {
+  const messages = (hop.Messages ?? []).slice(0, MOST_MESSAGES);
+  return messages.map((message, index) => {
+    const payload = payloads.of(hop, message, index);
+    if (!payload) {
+      return isEntering(hop) && message.Bytes > 0 && serviceOf(hop.Resource) !== 's3' &&
+        !payloads.any(message.Id) && h('p', {class: 'soft'}, NOT_KEPT);
+    }
+    if (told.has(payload)) return '';
+    const cause = payloads.any(message.Cause);
+    told.add(payload);
+    const isAlone = hop.Messages.length === 1;
+    const before = cause && cause !== payload ? cause : isAlone ? told.last : undefined;
+    told.last = payload;
+    return payloadBox(payload, before?.Whole ? before.Body : undefined);
+  });
+}
+
+function hopItem(hop, id, payloads, told) {
   const target = ['dead-lettered', 'moved'].includes(hop.Kind) ? ' to ' : ' from ';
   return h('li', {class: isTrouble(hop.Kind) ? 'trouble' : ''},
     h('div', {class: 'head'}, h('span', {class: 'mono soft', title: time(hop.Time)},
@@ -72,16 +98,16 @@ function hopItem(hop, id, bodies, told) {
       resourceLink(hop.Resource)), hop.Peer && h('span', {}, target, resourceLink(hop.Peer)),
     hop.Caller && h('span', {class: 'soft'}, `by ${nameOf(hop.Caller)}`)),
     hop.Reason && h('p', {class: 'why'}, h('strong', {}, 'Why: '), hop.Reason),
-    idsOf(hop, id), payloadOf(hop, bodies, told));
+    idsOf(hop, id), payloadOf(hop, payloads, told));
 }
 
-function lineOf(hops, id, bodies) {
-  const told = {seen: new Set(), last: undefined};
+function lineOf(hops, id, payloads) {
+  const told = new Set();
   const items = [];
   hops.forEach((hop, index) => {
     const wait = index > 0 ? seconds(hop.Time) - seconds(hops[index - 1].Time) : 0;
     if (wait >= LONG_WAIT) items.push(h('li', {class: 'wait'}, `${span(wait)} later`));
-    items.push(hopItem(hop, id, bodies, told));
+    items.push(hopItem(hop, id, payloads, told));
   });
   return h('ol', {class: 'journey', 'aria-label': 'Hops'}, items);
 }
@@ -133,7 +159,7 @@ export function render(container, {id}) {
           'the last 131,072 hops, and when there are very many only a sample of whole traces.'));
         return;
       }
-      replace(place, lineOf(Hops, id, await bodiesOf(Hops)));
+      replace(place, lineOf(Hops, id, await readPayloads(id, Hops)));
       replace(now, await explain(Hops, id));
     } catch (error) {
       replace(faults, errorBox(error));

@@ -1,11 +1,13 @@
 // The first page: what there is, and what goes on between it.
 import {h, replace} from '../core/dom.js';
+import {faultsOfEdge, faultsOn, readFaults} from '../core/faults.js';
 import {isTrouble, wayOf} from '../core/hops.js';
 import {age, count, setNow} from '../core/format.js';
 import {insight} from '../core/api.js';
 import {onHops} from '../core/live.js';
 import {readTopology} from '../core/topology.js';
 import {errorBox, table} from '../core/widgets.js';
+import {openEdgeFaults} from './edge_faults.js';
 import {Canvas} from './map_canvas.js';
 
 export const title = 'Map';
@@ -58,6 +60,18 @@ function figuresOf(node, {rate, errors}) {
   if (errors > 0) lines.push(`✕ ${count(errors)} failed`);
   if (node.isOff) lines.push('disabled');
   return lines;
+}
+
+/** What leads to what, for those who use no mouse. */
+function edgesOf(topology, openFaults) {
+  const nameOfNode = (wanted) => topology.nodes.find(({id}) => id === wanted)?.name;
+  return table({label: 'All connections', rows: topology.edges, columns: [
+    {title: 'From', sort: ({from}) => nameOfNode(from), render: ({from}) => nameOfNode(from)},
+    {title: 'To', sort: ({to}) => nameOfNode(to), render: ({to}) => nameOfNode(to)},
+    {title: 'By', key: 'label'},
+    {title: 'Faults', render: (edge) => faultsOfEdge(edge) && h('button', {type: 'button',
+      class: 'small', 'aria-label': `Faults from ${nameOfNode(edge.from)} to ` +
+        nameOfNode(edge.to), onclick: () => openFaults(edge)}, 'Faults…')}]});
 }
 
 function listOf(topology, activity) {
@@ -115,10 +129,23 @@ class MapPage {
     if (this.topology.nodes.length === 0) {
       replace(this.place, welcome());
     } else {
-      this.canvas = new Canvas(this.topology, KINDS);
+      this.canvas = new Canvas(this.topology, KINDS, (edge) => faultsOfEdge(edge) &&
+        (() => this.openFaults(edge)));
       replace(this.place, this.canvas.element);
     }
     this.show();
+    this.markFaults();
+  }
+
+  openFaults(edge) {
+    openEdgeFaults(edge, () => this.markFaults());
+  }
+
+  async markFaults() {
+    // Whoever may not ask for faults sees the map all the same.
+    const {Faults} = await readFaults().catch(() => ({Faults: []}));
+    this.canvas?.mark(this.topology.edges.map((edge) => ({...edge,
+      text: faultsOn(edge, Faults).map(({Text}) => Text).join('; ')})).filter(({text}) => text));
   }
 
   show() {
@@ -128,7 +155,10 @@ class MapPage {
         isIdle: activity.rate === 0 && !(node.queue?.Visible + node.queue?.InFlight > 0)});
     }
     // Whoever has the list open reads it: it changes only with what there is.
-    if (!this.list.parentElement.open) replace(this.list, listOf(this.topology, this.activity));
+    if (!this.list.parentElement.open) {
+      replace(this.list, listOf(this.topology, this.activity),
+        this.topology.edges.length > 0 && edgesOf(this.topology, (edge) => this.openFaults(edge)));
+    }
   }
 
   take({edges, hops}) {

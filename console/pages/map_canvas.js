@@ -101,7 +101,10 @@ function pathOf(from, to, places) {
 }
 
 export class Canvas {
-  constructor(topology, kinds) {
+  /** `edgeAction(edge)`: what a click on an edge does, or null where it does nothing. */
+  constructor(topology, kinds, edgeAction = () => null) {
+    this.edgeAction = edgeAction;
+    this.marks = svg('g', {class: 'edge-marks'});
     const {places, width, height} = layOut(topology);
     this.boxes = new Map();
     this.paths = new Map();
@@ -112,7 +115,7 @@ export class Canvas {
     const picture = svg('svg', {width, height, 'aria-hidden': 'true', class: 'map-lines'},
       svg('defs', {}, svg('marker', {id: 'arrow', viewBox: '0 0 8 8', refX: 8, refY: 4,
         markerWidth: 7, markerHeight: 7, orient: 'auto'}, svg('path', {d: 'M0 0L8 4L0 8z'}))),
-      lines, this.dotsPlace);
+      lines, this.marks, this.dotsPlace);
     const boxes = topology.nodes.map((node) => this.boxOf(node, places.get(node.id),
       kinds[node.kind]));
     this.element = h('div', {class: 'map', role: 'region', tabindex: '0',
@@ -126,7 +129,21 @@ export class Canvas {
       class: `edge${edge.isDeadLetter ? ' dead' : ''}`, 'marker-end': 'url(#arrow)'},
     svg('title', {}, edge.label));
     this.paths.set(`${edge.from} ${edge.to}`, path);
-    return path;
+    const action = this.edgeAction(edge);
+    // Lines are too thin to be hit.
+    return action ? [path, svg('path', {d: path.getAttribute('d'), class: 'edge-hit',
+      onclick: action}, svg('title', {}, `${edge.label}: faults`))] : path;
+  }
+
+  /** A flash in the middle of each of these edges, with a text that says why. */
+  mark(edges) {
+    replace(this.marks, edges.map(({from, to, text}) => {
+      const path = this.paths.get(`${from} ${to}`);
+      if (!path) return null;
+      const {x, y} = path.getPointAtLength(path.getTotalLength() / 2);
+      return svg('text', {x, y: y + 6, class: 'edge-mark', 'text-anchor': 'middle'}, '⚡',
+        svg('title', {}, text));
+    }));
   }
 
   boxOf(node, {x, y}, kind) {

@@ -2,12 +2,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <expected>
 
 #include "cli/commands.h"
 #include "cli/insight_call.h"
-#include "jobs/report.h"
-#include "protocol/base64.h"
+#include "insight/client.h"
 #include "sts/client.h"
 
 namespace matinee::cli {
@@ -21,17 +20,24 @@ struct ConsoleCommand {
   bool only_prints = false;
 };
 
-/// What the page reads behind `#/login?with=`: the credentials as JSON, in the Base64 of URLs. What
-/// stands behind # is sent to nobody.
-std::string login_text(const sts::Credentials& credentials) {
-  jobs::JsonObject json;
-  json.add("accessKeyId", credentials.access_key_id);
-  json.add("secretAccessKey", credentials.secret_access_key);
-  json.add("sessionToken", credentials.session_token);
-  std::string text = protocol::base64_encode(json.take());
-  std::ranges::replace(text, '+', '-');
-  std::ranges::replace(text, '/', '_');
-  return text;
+/// What stands behind # of the link, which is sent to nobody: temporary credentials wait at the
+/// server for the page that has the code, once.
+std::expected<std::string, std::string> login_text(Surroundings& surroundings,
+                                                   client::Channel& channel) {
+  const sts::Client sts(channel);
+  const auto session = wait_for<sts::GetSessionTokenResponse>(surroundings.runtime.loop, [&] {
+    return sts.get_session_token({.duration_seconds = session_seconds});
+  });
+  if (!session.response) return std::unexpected(session.failure);
+  const sts::Credentials& credentials = *session.response->credentials;
+  const insight::Client client(channel);
+  const auto login = wait_for<insight::CreateLoginResponse>(surroundings.runtime.loop, [&] {
+    return client.create_login({.access_key_id = credentials.access_key_id,
+                                .secret_access_key = credentials.secret_access_key,
+                                .session_token = credentials.session_token});
+  });
+  if (!login.response) return std::unexpected(login.failure);
+  return "#/login?code=" + login.response->code.value_or("");
 }
 
 /// The browser may be missing, or this may be a terminal far away: the address is printed anyway.
@@ -55,12 +61,9 @@ int show_console(Surroundings& surroundings, ConsoleCommand& command) {
     return fail(surroundings, "No server has a console there: start one with \"matinee up\".");
   std::string address = url + "/_matinee/console/";
   if (command.signs_in) {
-    const sts::Client client((*connection)->channel());
-    const auto answer = wait_for<sts::GetSessionTokenResponse>(surroundings.runtime.loop, [&] {
-      return client.get_session_token({.duration_seconds = session_seconds});
-    });
-    if (!answer.response) return fail(surroundings, answer.failure);
-    address += "#/login?with=" + login_text(*answer.response->credentials);
+    const auto text = login_text(surroundings, (*connection)->channel());
+    if (!text) return fail(surroundings, text.error());
+    address += *text;
   }
   show(surroundings, command, address);
   return done;
@@ -73,8 +76,8 @@ void add_console(CLI::App& parent, Surroundings& surroundings, Command& command)
       parent.add_subcommand("console", "Open the web console of a server, and print its address");
   auto options = std::make_shared<ConsoleCommand>();
   app->add_flag("--login", options->signs_in,
-                "Print a link with temporary credentials, for a server with --auth sigv4; they end "
-                "after twelve hours");
+                "Print a link that signs in once, within five minutes, for a server with --auth "
+                "sigv4; after twelve hours it has to be done again");
   app->add_flag("--print", options->only_prints, "Only print the address");
   add_cloud_options(*app, options->cloud);
   app->callback([&surroundings, &command, options] {

@@ -76,6 +76,7 @@ cloud::CloudOptions cloud_options(Surroundings& surroundings, const UpOptions& o
           .seed = options.seed,
           .weather = options.weather == "aws",
           .journal = options.journal == "on",
+          .journal_payloads = options.journal_payloads,
           .http = &surroundings.http};
 }
 
@@ -391,6 +392,8 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
                                      options.weather,
                                      "--journal",
                                      options.journal,
+                                     "--journal-payloads",
+                                     std::to_string(options.journal_payloads),
                                      "--functions",
                                      options.functions,
                                      "--format",

@@ -28,6 +28,7 @@ struct UpOptions {
   std::optional<std::uint64_t> seed;  // of all that is random; none: of the system
   std::string weather = "fair";       // or "aws"
   std::string journal = "on";         // or "off"
+  std::uint32_t journal_payloads = 65536;
   std::string functions = "sandbox";  // "process" or "off"
   std::vector<std::string> hosts;     // "www.omdbapi.com=omdb", of the outside world of functions
   std::string format = "text";

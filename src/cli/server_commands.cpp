@@ -97,6 +97,12 @@ void add_service_options(CLI::App& up, UpOptions& options) {
                              "`matinee why`")
                    ->capture_default_str(),
               {"on", "off"});
+  take_number(*up.add_option("--journal-payloads", options.journal_payloads,
+                             "How much of what a message has in it the journal keeps, in bytes, up "
+                             "to 1048576; 0 keeps none of it")
+                   ->type_name("BYTES")
+                   ->capture_default_str(),
+              0, 1048576);
 }
 
 void add_life_options(CLI::App& up, UpOptions& options) {

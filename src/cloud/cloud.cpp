@@ -10,6 +10,7 @@
 #include "delivery/api_calls.h"
 #include "delivery/buckets.h"
 #include "delivery/change_reader.h"
+#include "delivery/due_deliveries.h"
 #include "delivery/function_calls.h"
 #include "delivery/outbox.h"
 #include "delivery/queue_reader.h"
@@ -29,11 +30,14 @@
 #include "services/dynamodb/streams/service.h"
 #include "services/dynamodb/transfers/runner.h"
 #include "services/ecr/service.h"
+#include "services/events/due_rules.h"
 #include "services/events/service.h"
 #include "services/iam/managed_policies.h"
 #include "services/iam/service.h"
+#include "services/insight/login_links.h"
 #include "services/insight/service.h"
 #include "services/kms/service.h"
+#include "services/lambda/due_calls.h"
 #include "services/lambda/running/interpreters.h"
 #include "services/lambda/running/launches.h"
 #include "services/lambda/service.h"
@@ -41,6 +45,7 @@
 #include "services/logs/service.h"
 #include "services/s3/service.h"
 #include "services/s3control/service.h"
+#include "services/scheduler/due_schedules.h"
 #include "services/scheduler/service.h"
 #include "services/secretsmanager/service.h"
 #include "services/sns/service.h"
@@ -100,14 +105,20 @@ struct Cloud::Services {
   delivery::ApiCallsMaker calls_maker;
   cloudformation::Service cloudformation;
   cloudcontrol::Service cloudcontrol;
+  insight::LoginLinks logins;
   Sites sites;
+  scheduler::DueSchedules due_schedules;
+  events::DueRules due_rules;
+  lambda::DueCalls due_calls;
+  delivery::DueDeliveries due_deliveries;
   std::optional<Snapshots> snapshots;
   insight::Service insight;
   services::Authorizer authorizer;
 
   Services(storage::Store& store, services::Endpoint& endpoint, runtime::Runtime& runtime,
            const CloudOptions& options)
-      : journal(store, runtime.loop),
+      : journal(store, runtime.loop,
+                {.payloads = {.longest = static_cast<std::size_t>(options.journal_payloads)}}),
         told(options.journal ? &journal : nullptr),
         faults(store, runtime.clock, told),
         outbox(store, endpoint, runtime, options.http),
@@ -164,7 +175,12 @@ struct Cloud::Services {
         calls_maker(endpoint, runtime.random),
         cloudformation(store, runtime, neighbours_of_stacks(options)),
         cloudcontrol(store, runtime, calls_maker),
-        sites({&site, &cloudformation.answers()}),
+        logins(runtime::real_clock(runtime.clock), runtime.random),
+        sites({&site, &cloudformation.answers(), &logins}),
+        due_schedules(store),
+        due_rules(store),
+        due_calls(store),
+        due_deliveries(store),
         insight({.activity = activity,
                  .directory = &iam.directory(),
                  .clock = runtime.clock,
@@ -221,6 +237,10 @@ struct Cloud::Services {
     insight.use(static_cast<services::InputPreview&>(events));
     insight.use(sns.unsent_messages());
     insight.use(static_cast<services::QueueView&>(sqs));
+    insight.use(logins);
+    for (const services::DueSource* source : std::initializer_list<const services::DueSource*>{
+             &due_schedules, &due_rules, &due_calls, &due_deliveries})
+      insight.add(*source);
     events.http_destinations().use(
         {.outbox = &outbox, .secrets = &secretsmanager, .http = options.http});
     sqs.use_keys(kms.for_services());

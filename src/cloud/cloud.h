@@ -37,6 +37,8 @@ struct CloudOptions {
   bool weather = false;
   /// Whether the journal is told what happens to messages.
   bool journal = true;
+  /// Bytes that the journal keeps of what a message has in it; 0: nothing of it.
+  std::uint32_t journal_payloads = std::uint32_t{64} << 10;
   /// To the keys of identity providers. Null: nobody is asked. Must outlive the cloud.
   runtime::HttpClient* http = nullptr;
   /// What happens once the disk has refused what replies of this round promise: none of them may go

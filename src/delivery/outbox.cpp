@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "delivery/due_deliveries.h"
 #include "delivery/retry_times.h"
 #include "delivery/struck.h"
 #include "delivery/targets/refusals.h"
@@ -14,8 +15,6 @@ namespace matinee::delivery {
 namespace {
 
 constexpr storage::TableId old_deliveries{0x0801};
-constexpr storage::TableId lanes_table{0x0802};
-constexpr storage::TableId deliveries_table{0x0803};
 constexpr storage::TableId counters_table{0x0804};
 constexpr std::uint8_t reserved_numbers = 1;
 /// So many numbers are reserved at once: a minute of the clock, where it is not behind.

@@ -25,7 +25,8 @@ Journal::Journal(storage::Store& store, runtime::Loop& loop, JournalLimits limit
       limits_(limits),
       hops_(store, hops_table),
       index_(store, index_table),
-      sampling_(limits.sampling) {
+      sampling_(limits.sampling),
+      payloads_(store, limits.payloads) {
   if (const auto newest = hops_.first(hops_.all(), storage::Order::backward))
     last_number_ = newest->first;
 }
@@ -96,6 +97,7 @@ void Journal::note(const services::Hop& hop) {
     sampling_.follow(message.id);
   }
   hops_.put(number, record);
+  keep_payloads(hop, number);
   for (const std::string_view token : tokens)
     index_.put({chapter, std::string(token), number}, true);
   sampling_.spend(1 + tokens.size(), loop_.elapsed());
@@ -105,7 +107,27 @@ void Journal::note(const services::Hop& hop) {
   });
 }
 
+void Journal::keep(const services::Payload& payload) {
+  payloads_.keep(payload, loop_.elapsed());
+}
+
+void Journal::keep_payloads(const services::Hop& hop, std::uint64_t number) {
+  const auto messages = hop.messages.first(std::min(hop.messages.size(), limits_.most_messages));
+  for (std::size_t index = 0; index < messages.size(); ++index) {
+    const services::HopMessage& message = messages[index];
+    if (message.body.empty()) continue;
+    const std::string named =
+        hop.by_trace_alone ? services::payload_id(number, index) : std::string(message.id);
+    keep({.id = named,
+          .account = hop.account,
+          .resource = hop.resource,
+          .body = message.body,
+          .settings = message.settings});
+  }
+}
+
 void Journal::reset(const services::ResetScope& scope) {
+  payloads_.reset(scope);
   if (!scope.account) {
     hops_.erase_range(hops_.all());
     index_.erase_range(index_.all());

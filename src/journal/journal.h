@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "journal/payloads.h"
 #include "journal/sampling.h"
 #include "runtime/loop.h"
 #include "services/kept_hop.h"
@@ -26,6 +27,7 @@ struct JournalLimits {
   std::size_t most_messages = 100;
   std::size_t longest_reason = 1000;
   Sampling::Limits sampling = {};
+  PayloadLimits payloads = {};
 };
 
 class Journal final : public services::Journal,
@@ -41,12 +43,18 @@ class Journal final : public services::Journal,
   bool wants(std::string_view trace, std::string_view message) const override;
   bool wants_new(std::string_view trace, std::string_view message) const override;
   void note(const services::Hop& hop) override;
+  void keep(const services::Payload& payload) override;
+  void withhold(std::string_view id) override { payloads_.withhold(id); }
+  bool is_withheld(std::string_view id) const override { return payloads_.is_withheld(id); }
   void reset(const services::ResetScope& scope) override;
 
   std::vector<Numbered> after(std::uint64_t number, std::size_t most) const override;
   std::vector<Numbered> before(std::uint64_t number, std::size_t most) const override;
   std::vector<Numbered> story(std::string_view token, std::size_t most) const override;
   std::uint64_t last_number() const override { return last_number_; }
+  std::vector<services::KeptPayload> payloads(std::string_view id) const override {
+    return payloads_.find(id);
+  }
   std::uint64_t watch(runtime::Callback callback) override;
   void unwatch(std::uint64_t watcher) override { watchers_.erase(watcher); }
 
@@ -66,12 +74,14 @@ class Journal final : public services::Journal,
   storage::Table<std::uint64_t, services::KeptHop> hops_;
   storage::Table<IndexKey, bool> index_;
   mutable Sampling sampling_;
+  Payloads payloads_;
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, runtime::Callback> watchers_;
   std::uint64_t last_watcher_ = 0;
   bool is_calling_ = false;
 
   void call_watchers();
+  void keep_payloads(const services::Hop& hop, std::uint64_t number);
   std::uint64_t next_number();
   void forget_old(std::uint64_t chapter);
 };

@@ -39,6 +39,20 @@ struct HopMessage {
   std::string_view id;
   std::string_view cause = {};
   std::uint64_t bytes = 0;
+  /// What it has in it, told by the one that takes it in: later hops of the message lead there.
+  std::string_view body = {};
+  std::string_view settings = {};  // as in Payload
+};
+
+/// What a message, an event, a call or an item has in it, at one resource.
+struct Payload {
+  std::string_view id;  // of its hop's message
+  std::string_view account;
+  std::string_view resource;  // an ARN; together with the id this names it
+  std::string_view body;
+  /// What the caller has said besides, as JSON in the words of the API: attributes, the group.
+  /// Empty where it is nothing.
+  std::string_view settings = {};
 };
 
 struct Hop {
@@ -73,6 +87,14 @@ class Journal {
 
   /// Part of the current transaction. Copies what it keeps.
   virtual void note(const Hop& hop) = 0;
+
+  /// A payload whose hop others tell of. The journal keeps the beginning of long ones, and none
+  /// where there have been too many. Part of the current transaction.
+  virtual void keep(const Payload& payload) = 0;
+  /// That what has this id is a secret: nothing is kept of it from now on. Whoever makes something
+  /// else of it asks `is_withheld`, and withholds that too. Part of the current transaction.
+  virtual void withhold(std::string_view id) = 0;
+  virtual bool is_withheld(std::string_view id) const = 0;
 };
 
 }  // namespace matinee::services

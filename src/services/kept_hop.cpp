@@ -1,8 +1,14 @@
 #include "services/kept_hop.h"
 
+#include <fmt/format.h>
+
 #include "services/faults.h"
 
 namespace matinee::services {
+
+std::string payload_id(std::uint64_t hop, std::size_t message) {
+  return fmt::format("#{}/{}", hop, message);
+}
 
 std::string_view to_text(HopKind kind) {
   if (kind == hop_of_fault) return "fault";

@@ -48,6 +48,23 @@ struct NumberedHop {
   KeptHop hop;
 };
 
+/// A payload as the journal has kept it.
+struct KeptPayload {
+  std::string account;
+  std::string resource;
+  std::string body;         // its beginning, where `bytes` is more
+  std::uint64_t bytes = 0;  // of the whole body
+  std::string settings;     // as in Payload; empty where it was too long
+
+  static constexpr auto fields = std::tuple{
+      storage::field<1>(&KeptPayload::account), storage::field<2>(&KeptPayload::resource),
+      storage::field<3>(&KeptPayload::body), storage::field<4>(&KeptPayload::bytes),
+      storage::field<5>(&KeptPayload::settings)};
+};
+
+/// The id of the payload of a hop whose messages are named by its trace alone.
+std::string payload_id(std::uint64_t hop, std::size_t message);
+
 /// "sent", "not matched"
 std::string_view to_text(HopKind kind);
 
@@ -63,6 +80,8 @@ class JournalReader {
   /// has caused, in their order.
   virtual std::vector<NumberedHop> story(std::string_view token, std::size_t most) const = 0;
   virtual std::uint64_t last_number() const = 0;
+  /// What the message of that id had in it, at each resource that has told so; see payload_id too.
+  virtual std::vector<KeptPayload> payloads(std::string_view id) const = 0;
   /// Calls back once, in a later round, when further hops have been committed. Returns a number for
   /// `unwatch`, which does nothing after that.
   virtual std::uint64_t watch(runtime::Callback callback) = 0;

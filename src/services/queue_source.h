@@ -22,6 +22,8 @@ class QueueWatch {
   /// changed or gone. Whoever lets go of what this returns is not woken any more.
   [[nodiscard]] virtual std::shared_ptr<void> watch(const std::string& queue_arn,
                                                     runtime::Callback wake) = 0;
+  /// Whether its messages are encrypted with a key of the user's.
+  virtual bool is_encrypted(const std::string& queue_arn) const = 0;
   /// The queue's visibility timeout; nothing where there is no such queue.
   virtual std::optional<std::chrono::seconds> find_visibility_timeout(
       const std::string& queue_arn) const = 0;

@@ -1,7 +1,6 @@
 """What the web console is served with, and what it asks the server for: queues without receiving
 from them, and what happens as it happens. The page itself is tested in tests/console."""
 
-import base64
 import json
 import os
 import subprocess
@@ -163,12 +162,13 @@ def test_a_command_prints_where_the_console_is(server):
 
 def test_a_link_has_temporary_credentials_and_not_those_of_the_terminal(server):
     done = console(server, "--login", AWS_SECRET_ACCESS_KEY="nobody-knows")
-    place, _, text = done.stdout.strip().partition("#/login?with=")
+    place, _, code = done.stdout.strip().partition("#/login?code=")
     assert place == server.url + "/_matinee/console/"
-    credentials = json.loads(base64.urlsafe_b64decode(text))
+    credentials = read(server, f"logins/{code}", method="POST")
     assert sorted(credentials) == ["accessKeyId", "secretAccessKey", "sessionToken"]
     assert credentials["accessKeyId"].startswith("ASIA")
     assert "nobody-knows" not in credentials.values()
+    assert status_of(server, f"logins/{code}", method="POST") == 404, "it was used"
 
 
 def test_where_no_server_is_there_is_no_console(tmp_path):

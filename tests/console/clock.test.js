@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {createQueue, findBarriers, picture, sqs} from './matinee.js';
 import {events, OPEN} from './requests.js';
-import {browser, server, setStage} from './stage.js';
+import {browser, expectClean, server, setStage} from './stage.js';
 
 setStage({options: ['--clock', 'paused']});
 
@@ -46,6 +46,28 @@ test('advancing fires what is due on the way, and tells what happened', async ()
   await picture(page, 'clock');
   assert.deepEqual(await findBarriers(page), []);
   assert.deepEqual(page.faults, []);
+});
+
+test('what is due is a list, and the clock goes to one of it', async () => {
+  await createRule('due');
+  const queue = await createQueue(server, 'later');
+  await sqs(server, 'SendMessage', {QueueUrl: queue.url, MessageBody: 'x', DelaySeconds: 90});
+  const page = await browser.open(server);
+  const before = milliseconds(await now(page));
+  await page.getByRole('button', {name: /next of \d+ timer/}).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('row', {name: /the rule fires due/}).waitFor();
+  const message = dialog.getByRole('row', {name: /a delayed message can be received later/});
+  await message.waitFor();
+  await picture(page, 'clock-due');
+  await expectClean(page);
+  await message.getByRole('button', {name: /Move the clock to/}).click();
+  await page.getByText(/It is .*; timers that fired: \d+/).waitFor();
+  const moved = milliseconds(await now(page)) - before;
+  assert.ok(moved > 80_000 && moved <= 90_000, `it moved by ${moved} ms`);
+  const {Attributes} = await sqs(server, 'GetQueueAttributes', {QueueUrl: queue.url,
+    AttributeNames: ['ApproximateNumberOfMessages']});
+  assert.equal(Attributes.ApproximateNumberOfMessages, '1', 'it can be received now');
 });
 
 test('a span that is none is refused beside the clock', async () => {

@@ -23,6 +23,25 @@ test('a function is called with an event, and its log stands beside the call tha
     await expectClean(page);
   });
 
+test('the event of a call that somebody else has made is there to begin with', async () => {
+  await createFunction('elsewhere');
+  await rest(server, 'lambda', 'POST', '/2015-03-31/functions/elsewhere/invocations',
+    {body: '{"from": "a program"}'});
+  const page = await browser.open(server, '#/functions/elsewhere');
+  await page.locator('details.invocation summary').first().click();
+  await page.getByRole('button', {name: 'Begin with its event'}).click();
+  const event = page.getByLabel('Event', {exact: true});
+  await page.waitForFunction((input) => input.value.includes('a program'),
+    await event.elementHandle());
+  await event.fill('{}');
+  const option = page.locator('optgroup[label="Called by others"] option').first();
+  await option.waitFor({state: 'attached'});
+  await page.getByLabel('Begin with').selectOption(await option.getAttribute('value'));
+  await page.waitForFunction((input) => input.value.includes('a program'),
+    await event.elementHandle());
+  await expectClean(page);
+});
+
 test('an earlier event is edited and sent again, and a failure is told', async () => {
   await createFunction(server, 'again');
   const page = await browser.open(server, '#/functions/again');

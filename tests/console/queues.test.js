@@ -144,6 +144,10 @@ test('a journey tells every hop from the topic to the dead letters, and why', as
   for (const words of ['Sent to', 'Delivered to', 'Received from'])
     await hops.getByText(words).first().waitFor();
   await hops.getByText(/as often as the queue's redrive policy allows/).waitFor();
+  assert.deepEqual(await hops.getByLabel('Payload', {exact: true}).first().textContent(),
+    '{\n  "order": 7\n}');
+  await hops.getByText('The payload before it is now inside, at Message.').waitFor();
+  assert.equal(await hops.getByLabel('Payload', {exact: true}).count(), 2, 'each is shown once');
   await picture(page, 'journey');
   await expectClean(page);
 });
@@ -222,6 +226,8 @@ test('where signatures are checked, the link from the terminal signs in, and not
     assert.equal(new URL(page.url()).hash, '#/');
     await page.locator('#live[data-status=live]').waitFor();
     assert.equal(await page.locator('.error').count(), 0);
+    const again = await browser.open(strict, link.slice(link.indexOf('#')));
+    await again.getByText('The link was used already').waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('q');
     await page.getByRole('button', {name: 'Create a queue'}).click();

@@ -1,6 +1,7 @@
 #include "services/dynamodb/told_writes.h"
 
 #include "protocol/base64.h"
+#include "protocol/json_writer.h"
 #include "services/dynamodb/catalog.h"
 #include "services/dynamodb/values/size.h"
 
@@ -32,6 +33,22 @@ std::string key_text(const KeySchema& keys, const Item& item) {
   return text;
 }
 
+namespace {
+
+/// As the API writes it: {"id":{"S":"metropolis"}}.
+std::string to_json(const Item& item) {
+  std::string text = "{";
+  for (const auto& [name, value] : item) {
+    if (text.size() > 1) text += ',';
+    protocol::json::append_string(text, name);
+    text += ':';
+    attribute_value_access.write_json(&value, text);
+  }
+  return text += '}';
+}
+
+}  // namespace
+
 void ToldWrites::tell(const TableRecord& table) {
   tell(table, services::HopKind::wrote, written_);
   tell(table, services::HopKind::deleted, removed_);
@@ -42,12 +59,18 @@ void ToldWrites::tell(const TableRecord& table, services::HopKind kind,
                       std::vector<const Item*>& items) const {
   if (items.empty()) return;
   std::vector<std::string> keys;
+  std::vector<std::string> bodies;
   keys.reserve(items.size());
+  bodies.reserve(items.size());
   std::vector<services::HopMessage> what;
   for (const Item* item : items) {
     keys.push_back(key_text(table.keys, *item));
-    what.push_back(
-        {.id = keys.back(), .bytes = kind == services::HopKind::wrote ? size_of(*item) : 0});
+    if (kind == services::HopKind::wrote)
+      what.push_back({.id = keys.back(),
+                      .bytes = size_of(*item),
+                      .body = bodies.emplace_back(to_json(*item))});
+    else
+      what.push_back({.id = keys.back()});
   }
   items.clear();
   const std::string arn = table_arn(table);

@@ -94,6 +94,7 @@ UpdateEventBusResponse Service::update_event_bus(const Context& context,
   read_settings(record, request.dead_letter_config, request.log_config);
   record.modified = now();
   buses_.put(key.stored(), record);
+  forget(key);  // what is known of it for events that come in
   return {.arn = arn_of(key),
           .name = key.name,
           .kms_key_identifier = record.key,

@@ -29,6 +29,7 @@ struct LiveRule {
 struct LiveBus {
   BusKey key;
   std::string arn;
+  bool is_encrypted = false;  // with a key of the user's
   patterns::PatternSet patterns;
   std::map<patterns::PatternSet::Id, LiveRule> rules;
   std::map<std::string, patterns::PatternSet::Id> ids;  // of rules that are in the set

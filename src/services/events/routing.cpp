@@ -93,11 +93,13 @@ void Service::add_live(LiveBus& bus, const std::string& name, const RuleRecord& 
 LiveBus* Service::live_bus(const BusKey& key) {
   const std::string arn = arn_of(key);
   if (const auto found = live_.find(arn); found != live_.end()) return found->second.get();
-  if (!find_bus(key)) return nullptr;
+  const std::optional<BusRecord> record = find_bus(key);
+  if (!record) return nullptr;
   // What is being entered refers to its bus.
   if (live_.size() >= most_live && entering_ == 0) live_.clear();
   auto bus = std::make_unique<LiveBus>();
   bus->key = key;
+  bus->is_encrypted = record->key.has_value();
   bus->arn = arn;
   rules_.scan(rules_.prefix(key.account, key.region, key.name),
               [&](const RuleKey& rule, const RuleRecord& record) {
@@ -165,7 +167,11 @@ void Service::note(const LiveBus& bus, std::string_view id, const std::string& j
                    const Passage& passage) {
   services::Journal* journal = neighbours_.journal;
   if (!journal || !(journal->keeps_all() || journal->wants(passage.trace, id))) return;
-  const services::HopMessage told{.id = id, .bytes = json.size()};
+  services::HopMessage told{.id = id, .bytes = json.size()};
+  if (bus.is_encrypted)
+    journal->withhold(id);
+  else
+    told.body = json;
   services::Hop hop{.kind = services::HopKind::sent,
                     .account = bus.key.account,
                     .region = bus.key.region,
@@ -174,6 +180,7 @@ void Service::note(const LiveBus& bus, std::string_view id, const std::string& j
                     .caller = passage.caller,
                     .messages = std::span(&told, 1)};
   journal->note(hop);
+  told.body = {};  // once is enough
   if (bus.rules.size() > most_told) return;
   for (const auto& [number, rule] : bus.rules) {
     const patterns::Pattern* pattern = bus.patterns.find(number);

@@ -116,7 +116,7 @@ void Service::fire_schedule(const DueKey& key) {
   const std::string json = to_json(event);
   if (services::Journal* journal = neighbours_.journal;
       journal && (journal->keeps_all() || journal->wants({}, event.id))) {
-    const services::HopMessage told{.id = event.id, .bytes = json.size()};
+    const services::HopMessage told{.id = event.id, .bytes = json.size(), .body = json};
     journal->note({.kind = services::HopKind::fired,
                    .account = account,
                    .region = region,

@@ -3,6 +3,7 @@
 #include "events/operations.h"
 #include "protocol/json.h"
 #include "services/events/bus_target.h"
+#include "services/events/due_rules.h"
 
 namespace matinee::events {
 
@@ -28,7 +29,7 @@ Service::Service(storage::Store& store, runtime::Runtime& runtime, const Neighbo
       rules_(store, TableId{0x0702}),
       targets_(store, TableId{0x0703}),
       by_target_(store, TableId{0x0704}),
-      due_(store, TableId{0x0705}),
+      due_(store, due_table),
       archives_(store, TableId{0x0706}),
       archived_(store, TableId{0x0708}),
       replays_(store, TableId{0x0709}),

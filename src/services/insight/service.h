@@ -15,11 +15,13 @@
 #include "runtime/random.h"
 #include "runtime/sandbox.h"
 #include "services/change_explainer.h"
+#include "services/due_source.h"
 #include "services/endpoint.h"
 #include "services/explainer.h"
 #include "services/faults.h"
 #include "services/input_preview.h"
 #include "services/insight/live_events.h"
+#include "services/insight/login_links.h"
 #include "services/kept_hop.h"
 #include "services/queue_view.h"
 #include "services/snapshot_keeper.h"
@@ -103,6 +105,9 @@ class Service final : public services::ServiceBase {
   /// The hops of a message or a trace (`Id`), of a queue, a topic or another resource, or all: the
   /// last ones, or those after a number, for which it may wait.
   runtime::Task<TraceResponse> trace(const Context&, const TraceRequest&);
+  /// What the messages of such hops had in them, as far as the journal has kept that. Throws
+  /// ValidationException.
+  runtime::Task<GetPayloadsResponse> get_payloads(const Context&, const GetPayloadsRequest&);
   /// Why a message is not there, or whether one would be. Throws NoSuchEntityException and
   /// ValidationException.
   runtime::Task<ExplainResponse> explain(const Context&, const ExplainRequest&);
@@ -127,6 +132,17 @@ class Service final : public services::ServiceBase {
   runtime::Task<ListSnapshotsResponse> list_snapshots(const Context&, const ListSnapshotsRequest&);
   runtime::Task<DeleteSnapshotResponse> delete_snapshot(const Context&,
                                                         const DeleteSnapshotRequest&);
+
+  /// Who has something to do at times that are known: `list_due` tells it (due.cpp). Must outlive
+  /// this.
+  void add(const services::DueSource& source) { due_.push_back(&source); }
+  /// The earliest first. Throws ValidationException.
+  ListDueResponse list_due(const Context&, const ListDueRequest&);
+
+  /// Where links to the console wait. Must outlive this.
+  void use(LoginLinks& logins) { logins_ = &logins; }
+  /// Keeps credentials for whoever uses the link first (login.cpp).
+  CreateLoginResponse create_login(const Context&, const CreateLoginRequest&);
 
   // The clock of all services (clock.cpp). Throw NotImplemented where it cannot be moved.
 
@@ -153,6 +169,8 @@ class Service final : public services::ServiceBase {
   std::optional<LiveEvents> events_;  // once somebody has listened
   services::SnapshotKeeper* snapshots_ = nullptr;
   std::vector<const services::ServiceBase*> guards_;
+  std::vector<const services::DueSource*> due_;
+  LoginLinks* logins_ = nullptr;
   services::Faults* faults_ = nullptr;
   runtime::Random* random_ = nullptr;
 

@@ -1,7 +1,8 @@
-// What happened to messages, as the journal has it.
+// What happened to messages, and what they had in them, as the journal has it.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "insight/errors.h"
 #include "runtime/movable_clock.h"
@@ -15,6 +16,8 @@ namespace {
 constexpr std::size_t most_hops = 1000;
 constexpr std::size_t hops_a_piece = 64;
 constexpr std::int32_t longest_wait = 20;
+/// A reply ends with the payload that goes beyond it.
+constexpr std::size_t most_payload_bytes = std::size_t{4} << 20;
 
 protocol::ServiceError unusable(std::string message) {
   return {"ValidationException", 400, std::move(message)};
@@ -28,11 +31,41 @@ std::string resource_of(const services::Context& caller, const TraceRequest& req
   return is_url ? queue_arn(caller, resource) : resource;
 }
 
-std::size_t read_most(const TraceRequest& request) {
+template <class Request>
+std::size_t read_most(const Request& request) {
   const std::int32_t most = request.max_items.value_or(200);
   if (most < 1 || most > static_cast<std::int32_t>(most_hops))
     throw unusable("max-items is between 1 and 1000.");
   return static_cast<std::size_t>(most);
+}
+
+/// Which payloads a story leads to: ids, with the hop of those that are of one hop alone.
+std::vector<std::pair<std::string, std::optional<std::int64_t>>> payload_ids(
+    const services::Context& caller, const std::vector<services::NumberedHop>& story) {
+  std::vector<std::pair<std::string, std::optional<std::int64_t>>> ids;
+  std::set<std::string_view> seen;
+  for (const services::NumberedHop& kept : story) {
+    if (!may_know(caller, kept.hop)) continue;
+    for (std::size_t index = 0; index < kept.hop.messages.size(); ++index) {
+      const services::KeptMessage& message = kept.hop.messages[index];
+      if (kept.hop.by_trace_alone)
+        ids.emplace_back(services::payload_id(kept.number, index),
+                         static_cast<std::int64_t>(kept.number));
+      else if (seen.insert(message.id).second)
+        ids.emplace_back(message.id, std::nullopt);
+    }
+  }
+  return ids;
+}
+
+Payload to_payload(std::string id, services::KeptPayload kept) {
+  Payload payload{.id = std::move(id),
+                  .resource = std::move(kept.resource),
+                  .body = std::move(kept.body),
+                  .bytes = static_cast<std::int64_t>(kept.bytes)};
+  payload.whole = payload.body->size() == kept.bytes;
+  if (!kept.settings.empty()) payload.settings = std::move(kept.settings);
+  return payload;
 }
 
 }  // namespace
@@ -101,6 +134,30 @@ runtime::Task<TraceResponse> Service::trace(const Context& context, const TraceR
     std::ranges::reverse(hops);
   }
   response.last = static_cast<std::int64_t>(journal().last_number());
+  co_return response;
+}
+
+runtime::Task<GetPayloadsResponse> Service::get_payloads(const Context& context,
+                                                         const GetPayloadsRequest& request) {
+  const std::size_t most = read_most(request);
+  if (!request.id) throw unusable("Give the id of a message, an event, a call or a trace.");
+  const std::vector<services::NumberedHop> story = journal().story(*request.id, most);
+  GetPayloadsResponse response{.complete = story.size() < most};
+  std::vector<Payload>& payloads = response.payloads.emplace();
+  std::size_t bytes = 0;
+  for (auto& [id, hop] : payload_ids(context, story)) {
+    if (bytes > most_payload_bytes) {
+      response.complete = false;
+      break;
+    }
+    for (services::KeptPayload& kept : journal().payloads(id)) {
+      if (!is_in_process(context) && kept.account != context.account) continue;
+      bytes += kept.body.size();
+      payloads.push_back(to_payload(id, std::move(kept)));
+      payloads.back().hop = hop;
+    }
+    if (loop_->turns().is_over()) co_await loop_->turns().next();
+  }
   co_return response;
 }
 

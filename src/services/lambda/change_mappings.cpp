@@ -155,10 +155,12 @@ bool Service::call_for_changes(const MappingRecord& mapping, std::string event,
   const std::string trace = services::with_root("", runtime_.clock.now(), runtime_.random);
   const std::string id = runtime_.random.uuid();
   std::vector<std::string> causes;
+  std::string told;  // the event, where it is told of
   const bool is_all_told = is_told(trace, id);
   for (const services::Change& change : changes)
     if (causes.size() < most_told && (is_all_told || is_followed(change)))
       causes.push_back(change.event_id);
+  if (!causes.empty()) told = event;
   // Whole seconds, as changes tell their times.
   const std::int64_t age =
       changes.empty() ? 0 : runtime::to_seconds(runtime_.clock.now()) - changes.back().at;
@@ -169,12 +171,13 @@ bool Service::call_for_changes(const MappingRecord& mapping, std::string event,
         {.id = id,
          .payload = std::move(event),
          .trace = trace,
-         .done = [this, name = *name, id, trace, causes, source = mapping.source,
+         .done = [this, name = *name, id, trace, causes, told, source = mapping.source,
                   done = std::make_shared<std::move_only_function<void(Result)>>(std::move(done)),
                   lives = lives_](Result result) mutable {
            if (*lives && !causes.empty()) {
              std::vector<services::HopMessage> messages;
              for (const std::string& cause : causes) messages.push_back({.id = id, .cause = cause});
+             messages.front().body = told;
              const std::string reason = reason_of(result);
              tell(name.key, name.qualifier,
                   {.kind = services::HopKind::invoked,

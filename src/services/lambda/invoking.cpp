@@ -7,6 +7,7 @@
 #include "lambda/errors.h"
 #include "protocol/base64.h"
 #include "runtime/log.h"
+#include "services/from_cloudformation.h"
 #include "services/lambda/requests.h"
 #include "services/lambda/service.h"
 #include "services/lineage.h"
@@ -93,7 +94,11 @@ Task<Result> Service::call_now(const Context& context, Target target, std::strin
   call.done = waiting.done();
   const std::string id = call.id;
   const std::string trace = call.trace;
-  const services::HopMessage message{.id = id, .bytes = call.payload.size()};
+  const bool tells = is_told(trace, id);
+  // What CloudFormation asks of a function has values in it that nobody is to see.
+  const bool is_secret = services::comes_from_cloudformation(context);
+  const std::string payload = tells && !is_secret ? call.payload : std::string();
+  const services::HopMessage message{.id = id, .bytes = call.payload.size(), .body = payload};
   services::Hop hop{
       .kind = services::HopKind::invoked,
       .account = {},
@@ -102,7 +107,6 @@ Task<Result> Service::call_now(const Context& context, Target target, std::strin
       .resource = {},
       .caller = context.service_principal.empty() ? context.caller_arn : context.service_principal,
       .messages = {&message, 1}};
-  const bool tells = is_told(trace, id);
   try {
     run_call(target, qualifier, std::move(call));
   } catch (const protocol::ServiceError& error) {
@@ -138,6 +142,8 @@ Task<InvokeResponse> Service::invoke(const Context& context, const InvokeRequest
       services::with_root(context.trace_header, runtime_.clock.now(), runtime_.random);
   if (type == "Event") {
     storage::Transaction transaction(store_);
+    if (neighbours_.journal && services::comes_from_cloudformation(context))
+      neighbours_.journal->withhold(id);
     accept(name, {.id = id, .payload = payload, .client_context = client_context, .trace = trace});
     transaction.commit();
     co_return InvokeResponse{.status_code = taken};

@@ -40,8 +40,10 @@ std::string trace_of(const std::vector<services::QueueMessage>& messages,
 /// Ids of messages that lead to one call.
 struct Causes {
   std::vector<std::pair<std::string, std::uint64_t>> ids;  // with their sizes
+  std::string event;  // that the function gets; empty where it is made of a secret
 
-  explicit Causes(const std::vector<services::QueueMessage>& messages) {
+  Causes(const std::vector<services::QueueMessage>& messages, std::string made)
+      : event(std::move(made)) {
     for (const services::QueueMessage& message : messages) {
       if (ids.size() == most_told) break;
       ids.emplace_back(message.id, message.body.size());
@@ -51,11 +53,20 @@ struct Causes {
     std::vector<services::HopMessage> out;
     for (const auto& [cause, bytes] : ids)
       out.push_back({.id = id, .cause = cause, .bytes = bytes});
+    if (!out.empty()) out.front().body = event;  // of all of them together
     return out;
   }
 };
 
 }  // namespace
+
+bool Service::is_secret(const MappingRecord& mapping,
+                        const std::vector<services::QueueMessage>& messages) const {
+  if (neighbours_.watches && neighbours_.watches->is_encrypted(mapping.source)) return true;
+  return std::ranges::any_of(messages, [&](const services::QueueMessage& message) {
+    return neighbours_.journal->is_withheld(message.id);
+  });
+}
 
 bool Service::call_for_mapping(const MappingRecord& mapping, BatchCall batch) {
   const std::optional<Named> name = find_named(mapping.function);
@@ -74,7 +85,10 @@ bool Service::call_for_mapping(const MappingRecord& mapping, BatchCall batch) {
       neighbours_.journal &&
       (neighbours_.journal->keeps_all() ||
        neighbours_.journal->wants(trace_of(batch.messages.front()), batch.messages.front().id));
-  const auto causes = tells ? std::make_shared<Causes>(batch.messages) : nullptr;
+  const auto causes =
+      tells ? std::make_shared<Causes>(
+                  batch.messages, is_secret(mapping, batch.messages) ? std::string() : batch.event)
+            : nullptr;
   const auto done = std::make_shared<std::move_only_function<void(Result)>>(std::move(batch.done));
   try {
     const Target target = require_target(*name);

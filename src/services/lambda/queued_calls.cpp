@@ -328,7 +328,8 @@ void Service::send_dead_letter(const QueuedRecord& call, const Result& result) {
 void Service::note_call(const QueuedRecord& call, services::HopKind kind, std::string_view reason) {
   if (!neighbours_.journal) return;
   const std::string arn = arn_of(function_of(call), call.qualifier);
-  const services::HopMessage message{.id = call.id, .bytes = call.payload.size()};
+  const services::HopMessage message{
+      .id = call.id, .bytes = call.payload.size(), .body = call.payload};
   neighbours_.journal->note({.kind = kind,
                              .account = call.account,
                              .region = call.region,

@@ -362,6 +362,9 @@ class Service final : public services::ServiceBase,
 
   // mapping_calls.cpp
   bool call_for_mapping(const MappingRecord& mapping, BatchCall batch);
+  /// Whether the journal must not have what the function gets.
+  bool is_secret(const MappingRecord& mapping,
+                 const std::vector<services::QueueMessage>& messages) const;
   void tell_unwanted(const FunctionKey& key, const MappingRecord& mapping,
                      const std::vector<services::QueueMessage>& messages);
 

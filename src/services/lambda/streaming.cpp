@@ -63,9 +63,8 @@ void finish(StreamSender& sender, const Result& result, bool wants_log) {
 std::uint32_t Service::run_told(const Target& target, const Telling& telling, Invocation call) {
   if (!is_told(call.trace, call.id)) return run_call(target, telling.qualifier, std::move(call));
   const auto note = [this, key = target.key, telling, id = call.id, trace = call.trace,
-                     bytes = call.payload.size()](services::HopKind kind,
-                                                  const std::string& reason) {
-    const services::HopMessage message{.id = id, .bytes = bytes};
+                     payload = call.payload](services::HopKind kind, const std::string& reason) {
+    const services::HopMessage message{.id = id, .bytes = payload.size(), .body = payload};
     tell(key, telling.qualifier,
          {.kind = kind,
           .account = {},

@@ -220,7 +220,11 @@ services::Delivery Service::delivery_of(const Firing& firing, const std::string&
 void Service::tell(const Firing& firing, const services::Delivery& delivery) {
   services::Journal* journal = neighbours_.journal;
   if (!journal || (!journal->keeps_all() && !journal->wants({}, delivery.id))) return;
-  const services::HopMessage message{.id = delivery.id, .bytes = delivery.body.size()};
+  services::HopMessage message{.id = delivery.id, .bytes = delivery.body.size()};
+  if (firing.schedule.definition.key)  // its input is encrypted
+    journal->withhold(delivery.id);
+  else
+    message.body = delivery.body;
   journal->note({.kind = services::HopKind::fired,
                  .account = std::get<0>(firing.key),
                  .region = std::get<1>(firing.key),

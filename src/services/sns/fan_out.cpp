@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <list>
 
+#include "services/from_cloudformation.h"
+#include "services/payload_settings.h"
 #include "services/sns/http_headers.h"
 #include "services/sns/named.h"
 #include "services/sns/targets.h"
@@ -129,11 +131,37 @@ services::Delivery Service::delivery_for(const Context& context, const LiveTopic
   return delivery;
 }
 
+namespace {
+
+/// What Publish was told besides the message.
+std::string told_settings(const Message& message) {
+  services::PayloadSettings settings;
+  for (const services::MessageAttribute& attribute : message.attributes)
+    settings.add_attribute(attribute);
+  settings.add("Subject", message.subject);
+  if (message.texts) settings.add("MessageStructure", "json");
+  settings.add("MessageGroupId", message.group);
+  settings.add("MessageDeduplicationId", message.deduplication_id);
+  return std::move(settings).text();
+}
+
+}  // namespace
+
 void Service::note_sent(const Context& context, const LiveTopic& topic, const Message& message) {
   services::Journal* journal = neighbours_.journal;
   if (!journal || !(journal->keeps_all() || journal->wants(context.trace_header, message.id)))
     return;
-  const services::HopMessage told{.id = message.id, .bytes = message.text.size()};
+  services::HopMessage told{.id = message.id, .bytes = message.text.size()};
+  // What CloudFormation tells of a resource has values in it that nobody is to see.
+  const bool is_secret =
+      !topic.settings.kms_key.empty() || services::comes_from_cloudformation(context);
+  const std::string settings = told_settings(message);
+  if (is_secret) {
+    journal->withhold(message.id);
+  } else {
+    told.body = message.text;
+    told.settings = settings;
+  }
   const bool by_service = !context.service_principal.empty();
   journal->note({.kind = services::HopKind::sent,
                  .account = topic.key.account,

@@ -74,6 +74,7 @@ class Service final : public services::ServiceBase,
   ListQueueTagsResponse list_queue_tags(const Context&, const ListQueueTagsRequest&);
 
   std::shared_ptr<void> watch(const std::string& queue_arn, runtime::Callback wake) override;
+  bool is_encrypted(const std::string& queue_arn) const override;
   std::optional<std::chrono::seconds> find_visibility_timeout(
       const std::string& queue_arn) const override;
 

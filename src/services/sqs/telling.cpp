@@ -33,6 +33,16 @@ void Telling::tell(const Queue& queue, const News& news, const std::vector<ToldM
   journal_->note(hop);
 }
 
+void Telling::keep(const Queue& queue, const services::Context& sender,
+                   services::Payload payload) {
+  const bool is_made_of_secret =
+      !sender.service_principal.empty() && journal_->is_withheld(sender.request_id);
+  if (is_made_of_secret || !queue.settings.kms_key.empty()) return journal_->withhold(payload.id);
+  payload.account = queue.key.account;
+  payload.resource = queue.arn;
+  journal_->keep(payload);
+}
+
 std::string told_time(runtime::Time time) {
   std::string text;
   protocol::append_iso8601(text, std::chrono::floor<std::chrono::seconds>(time));

@@ -37,6 +37,10 @@ class Telling {
            (journal_->keeps_all() || followed_.contains(services::Followed::spread(sequence)));
   }
 
+  /// What a message that is told of has in it; in a transaction. Messages that are encrypted with a
+  /// key, or made of a secret, are withheld.
+  void keep(const Queue& queue, const services::Context& sender, services::Payload payload);
+
   struct News {
     services::HopKind kind;
     const services::Context* caller = nullptr;  // null where the queue itself does it

@@ -44,6 +44,15 @@ class KeptHops final : public services::Journal {
     for (const services::HopMessage& message : hop.messages) kept.ids.emplace_back(message.id);
     hops.push_back(std::move(kept));
   }
+  std::map<std::string, std::string, std::less<>> bodies;  // by id
+  std::set<std::string, std::less<>> secrets;
+  void keep(const services::Payload& payload) override {
+    bodies[std::string(payload.id)] =
+        fmt::format("{}{}", std::string(payload.body), std::string(payload.settings));
+  }
+  void withhold(std::string_view id) override { secrets.emplace(id); }
+  bool is_withheld(std::string_view id) const override { return secrets.contains(id); }
+
   std::vector<HopKind> kinds() const {
     std::vector<HopKind> kinds;
     for (const Kept& hop : hops) kinds.push_back(hop.kind);

@@ -21,6 +21,12 @@ std::shared_ptr<void> Service::watch(const std::string& queue_arn, runtime::Call
   return watcher;
 }
 
+bool Service::is_encrypted(const std::string& queue_arn) const {
+  const std::optional<QueueKey> key = parse_arn(queue_arn);
+  const Queue* queue = key ? find_queue(*key) : nullptr;
+  return queue && !queue->settings.kms_key.empty();
+}
+
 std::optional<std::chrono::seconds> Service::find_visibility_timeout(
     const std::string& queue_arn) const {
   const std::optional<QueueKey> key = parse_arn(queue_arn);

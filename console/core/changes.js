@@ -1,0 +1,88 @@
+// What has become of a payload from one hop to the next.
+
+const MOST = 200;  // leaves that are told
+
+function parse(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isTree = (value) => typeof value === 'object' && value !== null;
+
+/** Members in one order, so that equal trees are equal texts. */
+function canonical(value) {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (!isTree(value)) return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, canonical(value[key])]));
+}
+
+const textOf = (value) => JSON.stringify(canonical(value));
+
+const step = (path, key) => (typeof key === 'number' ? `${path}[${key}]`
+  : path ? `${path}.${key}` : key);
+
+function* nodesOf(value, path = '') {
+  yield [path, value];
+  if (!isTree(value)) return;
+  const list = Array.isArray(value);
+  for (const [key, one] of Object.entries(value))
+    yield* nodesOf(one, step(path, list ? Number(key) : key));
+}
+
+/** Where in the tree `inner` stands, as it is or as a text; undefined where it does not. */
+function findInside(tree, inner) {
+  const innerTree = parse(inner);
+  const wanted = innerTree === undefined ? undefined : textOf(innerTree);
+  for (const [path, value] of nodesOf(tree)) {
+    if (path === '') continue;
+    if (value === inner) return path;
+    if (wanted === undefined) continue;
+    if (isTree(value) && textOf(value) === wanted) return path;
+    const told = typeof value === 'string' ? parse(value) : undefined;
+    if (told !== undefined && textOf(told) === wanted) return path;
+  }
+  return undefined;
+}
+
+function leavesOf(tree) {
+  const leaves = new Map();
+  for (const [path, value] of nodesOf(tree)) {
+    const isEmpty = isTree(value) && Object.keys(value).length === 0;
+    if (!isTree(value) || isEmpty) leaves.set(path, JSON.stringify(value));
+  }
+  return leaves;
+}
+
+function compareLeaves(before, after) {
+  const was = leavesOf(before);
+  const is = leavesOf(after);
+  const changes = [];
+  for (const [path, value] of was) {
+    if (!is.has(path)) changes.push({path, kind: 'removed', was: value});
+    else if (is.get(path) !== value)
+      changes.push({path, kind: 'changed', was: value, is: is.get(path)});
+  }
+  for (const [path, value] of is)
+    if (!was.has(path)) changes.push({path, kind: 'added', is: value});
+  return changes.slice(0, MOST);
+}
+
+/** {same: true}; {inside: path}: it stands there in the new one; {takenFrom: path}: the new one
+ * stood there; {changes: [{path, kind: 'added' | 'removed' | 'changed', was, is}]} of two trees;
+ * or {replaced: true}. */
+export function compare(before, after) {
+  if (before === after) return {same: true};
+  const old = parse(before);
+  const now = parse(after);
+  if (old !== undefined && now !== undefined && textOf(old) === textOf(now)) return {same: true};
+  const inside = now === undefined || before === '' ? undefined : findInside(now, before);
+  if (inside !== undefined) return {inside};
+  const takenFrom = old === undefined || after === '' ? undefined : findInside(old, after);
+  if (takenFrom !== undefined) return {takenFrom};
+  if (old === undefined || now === undefined) return {replaced: true};
+  return {changes: compareLeaves(old, now)};
+}
