@@ -63,8 +63,8 @@ async function topics() {
   const edges = subscriptions.map((one) => ({from: xmlText(one, 'TopicArn'),
     to: xmlText(one, 'Endpoint'), label: `subscription, ${xmlText(one, 'Protocol')}`}));
   const dead = await Promise.all(subscriptions.slice(0, MOST_SUBSCRIPTIONS).map(deadLettersOf));
-  return {edges: [...edges, ...dead.flat()], nodes: arns.map((arn) => ({id: arn, kind: 'topic', name: nameOf(arn),
-    href: link('topics', nameOf(arn))}))};
+  return {edges: [...edges, ...dead.flat()], nodes: arns.map((arn) => ({id: arn, kind: 'topic',
+    name: nameOf(arn), href: link('topics', nameOf(arn))}))};
 }
 
 async function rulesOf(bus) {

@@ -13,7 +13,7 @@ import {errorBox, table} from '../core/widgets.js';
 export const title = (params) => `Journey of ${params.id}`;
 
 const MOST_MESSAGES = 5;  // of a hop
-const NOT_KEPT = 'The journal has no payload of it: it was encrypted, a secret, or one of too many.';
+const NOT_KEPT = 'The journal has no payload of it: it is encrypted, a secret, or one of too many.';
 const LONG_WAIT = 0.5;  // seconds that are told between two hops
 
 const WORDS = {sent: 'Sent to', matched: 'Taken by', 'not matched': 'Not taken by',

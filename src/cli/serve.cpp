@@ -366,10 +366,10 @@ int serve(Surroundings& surroundings, const UpOptions& options) {
   }
 }
 
-int serve_detached(Surroundings& surroundings, const UpOptions& options) {
-  const auto checks = authentication(surroundings, options);
-  if (!checks) return refuse_usage(surroundings, checks.error());
-  warn_of_others(surroundings, options);
+namespace {
+
+/// Of a server that does what the options say; its keys come by its input.
+std::vector<std::string> arguments_of(const Surroundings& surroundings, const UpOptions& options) {
   std::vector<std::string> arguments{surroundings.processes.own_executable(),
                                      "up",
                                      "--port",
@@ -418,12 +418,21 @@ int serve_detached(Surroundings& surroundings, const UpOptions& options) {
   for (const auto& [name, value] :
        {std::pair{"--port-file", &options.port_file}, {"--seed", &seed}})
     if (!value->empty()) arguments.insert(arguments.end(), {name, *value});
+  return arguments;
+}
+
+}  // namespace
+
+int serve_detached(Surroundings& surroundings, const UpOptions& options) {
+  const auto checks = authentication(surroundings, options);
+  if (!checks) return refuse_usage(surroundings, checks.error());
+  warn_of_others(surroundings, options);
   runtime::Disk& disk = surroundings.runtime.disk;
   if (const auto made = disk.create_private_directories(options.directory); !made)
     return fail(surroundings, fmt::format("The data directory {} cannot be written: {}.",
                                           options.directory, made.error().message));
   const auto started =
-      surroundings.processes.start_detached({.arguments = arguments,
+      surroundings.processes.start_detached({.arguments = arguments_of(surroundings, options),
                                              .log = options.directory + "/server.log",
                                              .input = to_text(checks->secrets)});
   if (!started) {

@@ -108,7 +108,10 @@ void Journal::note(const services::Hop& hop) {
 }
 
 void Journal::keep(const services::Payload& payload) {
-  payloads_.keep(payload, loop_.elapsed());
+  constexpr std::uint64_t bytes_a_unit = 512;
+  const runtime::Duration now = loop_.elapsed();
+  if (const std::uint64_t bytes = payloads_.keep(payload, now); bytes > 0)
+    sampling_.spend(1 + bytes / bytes_a_unit, now);
 }
 
 void Journal::keep_payloads(const services::Hop& hop, std::uint64_t number) {

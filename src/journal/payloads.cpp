@@ -68,12 +68,12 @@ void Payloads::fill(std::uint64_t bytes) {
   secrets_.erase(secrets_.begin(), secrets_.lower_bound(first));
 }
 
-void Payloads::keep(const services::Payload& payload, runtime::Duration now) {
-  if (limits_.longest == 0 || is_withheld(payload.id)) return;
+std::uint64_t Payloads::keep(const services::Payload& payload, runtime::Duration now) {
+  if (limits_.longest == 0 || is_withheld(payload.id)) return 0;
   const std::string_view body = beginning(payload.body, limits_.longest);
   const bool fits = payload.settings.size() <= longest_settings;
   const std::uint64_t bytes = bytes_around + body.size() + (fits ? payload.settings.size() : 0);
-  if (!may_spend(bytes, now)) return;
+  if (!may_spend(bytes, now)) return 0;
   services::KeptPayload kept{.account = std::string(payload.account),
                              .resource = std::string(payload.resource),
                              .body = std::string(body),
@@ -82,6 +82,7 @@ void Payloads::keep(const services::Payload& payload, runtime::Duration now) {
   if (fits) kept.settings = payload.settings;
   payloads_.put({volume_, std::string(payload.id.substr(0, longest_id)), kept.resource}, kept);
   fill(bytes);
+  return bytes;
 }
 
 void Payloads::withhold(std::string_view id) {

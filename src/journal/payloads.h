@@ -37,8 +37,9 @@ class Payloads {
  public:
   Payloads(storage::Store& store, PayloadLimits limits);
 
-  /// In a transaction. Nothing happens where it is withheld or there have been too many.
-  void keep(const services::Payload& payload, runtime::Duration now);
+  /// In a transaction. How many bytes were stored; 0 where it is withheld or there have been too
+  /// many.
+  std::uint64_t keep(const services::Payload& payload, runtime::Duration now);
   void withhold(std::string_view id);
   bool is_withheld(std::string_view id) const;
   std::vector<services::KeptPayload> find(std::string_view id) const;

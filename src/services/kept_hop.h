@@ -56,10 +56,10 @@ struct KeptPayload {
   std::uint64_t bytes = 0;  // of the whole body
   std::string settings;     // as in Payload; empty where it was too long
 
-  static constexpr auto fields = std::tuple{
-      storage::field<1>(&KeptPayload::account), storage::field<2>(&KeptPayload::resource),
-      storage::field<3>(&KeptPayload::body), storage::field<4>(&KeptPayload::bytes),
-      storage::field<5>(&KeptPayload::settings)};
+  static constexpr auto fields =
+      std::tuple{storage::field<1>(&KeptPayload::account),
+                 storage::field<2>(&KeptPayload::resource), storage::field<3>(&KeptPayload::body),
+                 storage::field<4>(&KeptPayload::bytes), storage::field<5>(&KeptPayload::settings)};
 };
 
 /// The id of the payload of a hop whose messages are named by its trace alone.

@@ -101,6 +101,20 @@ test('a delivery fault is a switch on its edge of the map', async () => {
   await endAll();
 });
 
+test('both pages hold on a phone, and in the dark', async () => {
+  for (const [name, text] of [['faults', 'A new fault'], ['snapshots', 'Save the cloud as it is']]) {
+    for (const options of [{width: 390, height: 800}, {width: 1024, height: 768, theme: 'dark'}]) {
+      const page = await browser.open(server, `#/${name}`, options);
+      await page.getByText(text).first().waitFor();
+      const overflow = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      assert.equal(overflow, 0, `${name} is ${overflow} pixels too wide`);
+      await expectClean(page);
+      await picture(page, `${name}-${options.theme ?? 'phone'}`);
+    }
+  }
+});
+
 test('the cloud is saved under a name, and forgotten', async () => {
   const data = mkdtempSync(path.join(tmpdir(), 'matinee-console-'));
   const kept = await startServer([], '', ['--data', data]);

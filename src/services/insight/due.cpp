@@ -33,9 +33,8 @@ ListDueResponse Service::list_due(const Context& context, const ListDueRequest& 
   if (all.size() > limit) all.resize(limit);
   std::vector<DueThing>& due = response.due.emplace();
   for (services::DueThing& thing : all)
-    due.push_back({.at = thing.at,
-                   .what = std::move(thing.what),
-                   .resource = std::move(thing.resource)});
+    due.push_back(
+        {.at = thing.at, .what = std::move(thing.what), .resource = std::move(thing.resource)});
   return response;
 }
 

@@ -38,9 +38,8 @@ void LoginLinks::forget_old() {
   const runtime::Time now = clock_.now();
   std::erase_if(waiting_, [&](const auto& entry) { return entry.second.expires <= now; });
   if (waiting_.size() < most) return;
-  waiting_.erase(std::ranges::min_element(waiting_, {}, [](const auto& entry) {
-    return entry.second.expires;
-  }));
+  waiting_.erase(std::ranges::min_element(waiting_, {},
+                                          [](const auto& entry) { return entry.second.expires; }));
 }
 
 LoginLinks::Link LoginLinks::create(Login login) {

@@ -13,9 +13,8 @@ std::vector<services::DueThing> DueSchedules::due(const services::Context& conte
   due_.scan(left, [&](const DueKey& key, const DueRecord&) {
     const auto& [at, account, region, group, name] = key;
     if (account == context.account && region == context.region)
-      found.push_back({.at = at,
-                       .what = "the schedule fires",
-                       .resource = arn_of_schedule(schedule_of(key))});
+      found.push_back(
+          {.at = at, .what = "the schedule fires", .resource = arn_of_schedule(schedule_of(key))});
     return found.size() < most;
   });
   return found;

@@ -106,8 +106,6 @@ void describe_attributes(const Outgoing& message, Response& response) {
     response.md5_of_message_system_attributes = hex(md5_of_attributes(*message.system_attributes));
 }
 
-}  // namespace
-
 /// What SendMessage is told besides body and delay, in its own words.
 std::string told_settings(const Outgoing& message) {
   services::PayloadSettings settings;
@@ -122,6 +120,8 @@ std::string told_settings(const Outgoing& message) {
   settings.add("MessageDeduplicationId", message.deduplication_id);
   return std::move(settings).text();
 }
+
+}  // namespace
 
 /// Takes the messages of one call: gathers them into pages, then stores and places them.
 class Sender {
@@ -172,8 +172,8 @@ class Sender {
         .push_back({.sequence = sent.sequence, .id = id, .bytes = message.body.size()});
     if (sent.is_duplicate) return;
     const std::string settings = told_settings(message);
-    service_.telling_.keep(
-        queue_, context_, {.id = id, .body = message.body, .settings = settings});
+    service_.telling_.keep(queue_, context_,
+                           {.id = id, .body = message.body, .settings = settings});
   }
 
   void finish() {

@@ -33,8 +33,7 @@ void Telling::tell(const Queue& queue, const News& news, const std::vector<ToldM
   journal_->note(hop);
 }
 
-void Telling::keep(const Queue& queue, const services::Context& sender,
-                   services::Payload payload) {
+void Telling::keep(const Queue& queue, const services::Context& sender, services::Payload payload) {
   const bool is_made_of_secret =
       !sender.service_principal.empty() && journal_->is_withheld(sender.request_id);
   if (is_made_of_secret || !queue.settings.kms_key.empty()) return journal_->withhold(payload.id);
