@@ -102,7 +102,8 @@ test('a delivery fault is a switch on its edge of the map', async () => {
 });
 
 test('both pages hold on a phone, and in the dark', async () => {
-  for (const [name, text] of [['faults', 'A new fault'], ['snapshots', 'Save the cloud as it is']]) {
+  const pages = [['faults', 'A new fault'], ['snapshots', 'Save the cloud as it is']];
+  for (const [name, text] of pages) {
     for (const options of [{width: 390, height: 800}, {width: 1024, height: 768, theme: 'dark'}]) {
       const page = await browser.open(server, `#/${name}`, options);
       await page.getByText(text).first().waitFor();
