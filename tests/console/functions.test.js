@@ -24,7 +24,7 @@ test('a function is called with an event, and its log stands beside the call tha
   });
 
 test('the event of a call that somebody else has made is there to begin with', async () => {
-  await createFunction('elsewhere');
+  await createFunction(server, 'elsewhere');
   await rest(server, 'lambda', 'POST', '/2015-03-31/functions/elsewhere/invocations',
     {body: '{"from": "a program"}'});
   const page = await browser.open(server, '#/functions/elsewhere');

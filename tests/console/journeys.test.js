@@ -66,7 +66,7 @@ test('a journey tells waits, causes and payloads, and what would change where it
     const hops = page.getByRole('list', {name: 'Hops'});
     await hops.getByText('1 min 30 s later').waitFor();
     await hops.getByText('caused by').first().waitFor();
-    await hops.getByLabel('Payload').getByText('order 7').waitFor();
+    await hops.getByLabel('Payload').getByText('order 7', {exact: true}).waitFor();
     await hops.getByRole('link', {name: message.MessageId}).first().waitFor();
     await page.getByText('What would change that').waitFor();
     await page.getByText(/`matinee clock advance \d+s` lets that time pass/).waitFor();
