@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {createFunction} from './functions.js';
-import {picture} from './matinee.js';
+import {picture, rest} from './matinee.js';
 import {HOSTILE} from './requests.js';
 import {browser, expectClean, server, setStage} from './stage.js';
 
