@@ -1,13 +1,13 @@
 // Operations on alarms, but for those that look for them.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <set>
 
 #include "cloudwatch/errors.h"
 #include "policy/wildcard.h"
+#include "protocol/json_text.h"
 #include "services/cloudwatch/alarm_requests.h"
 #include "services/cloudwatch/service.h"
 
@@ -15,11 +15,6 @@ namespace matinee::cloudwatch {
 namespace {
 
 constexpr std::size_t most_tags = 50;
-
-bool is_json(const std::string& text) {
-  simdjson::dom::parser parser;
-  return parser.parse(text).error() == simdjson::SUCCESS;
-}
 
 void require_few_tags(const AlarmRecord& alarm) {
   if (alarm.tags.size() > most_tags)
@@ -73,7 +68,7 @@ SetAlarmStateResponse Service::set_alarm_state(const Context& context,
   std::optional<AlarmRecord> alarm = alarms_.find(key);
   if (!alarm) throw ResourceNotFound("");
   if (request.state_reason_data && !request.state_reason_data->empty() &&
-      !is_json(*request.state_reason_data))
+      !protocol::json::is_json(*request.state_reason_data))
     throw InvalidFormatFault("StateReasonData was not syntactically valid JSON");
   AlarmState state{
       .value = request.state_value, .reason = request.state_reason, .reason_data = std::nullopt};

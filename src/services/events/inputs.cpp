@@ -1,12 +1,12 @@
 #include "services/events/inputs.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 
 #include "patterns/json_tokens.h"
 #include "protocol/error.h"
+#include "protocol/json_text.h"
 #include "protocol/json_writer.h"
 
 namespace matinee::events {
@@ -15,12 +15,6 @@ namespace {
 
 [[noreturn]] void refuse_input(std::string message) {
   throw protocol::ServiceError("ValidationException", 400, std::move(message));
-}
-
-bool is_json(const std::string& text) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element root;
-  return !parser.parse(text).get(root);
 }
 
 bool is_in_variable(char c) {
@@ -168,7 +162,7 @@ TargetInput TargetInput::compile(const Target& target) {
                     target.id));
   TargetInput input;
   if (target.input) {
-    if (!is_json(*target.input))
+    if (!protocol::json::is_json(*target.input))
       refuse_input(fmt::format("JSON syntax error in input for target {}.", target.id));
     input.kind_ = Kind::constant;
     input.constant_ = *target.input;

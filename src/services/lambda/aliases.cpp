@@ -5,13 +5,12 @@
 
 #include "lambda/errors.h"
 #include "services/lambda/catalog/concurrency_limits.h"
+#include "services/lambda/catalog/pages.h"
 #include "services/lambda/service.h"
 
 namespace matinee::lambda {
 
 namespace {
-
-constexpr std::int32_t page_size = 50;
 
 CreateAliasResponse told(const FunctionKey& key, const std::string& name,
                          const AliasRecord& alias) {
@@ -128,8 +127,7 @@ ListAliasesResponse Service::list_aliases(const Context& context,
                                           const ListAliasesRequest& request) {
   const Named name = named(context, request.function_name);
   require_function(name.key);
-  const auto most = static_cast<std::size_t>(
-      std::clamp(request.max_items.value_or(page_size), std::int32_t{1}, page_size));
+  const std::size_t most = page_length(request.max_items);
   const std::string after = read_marker(request.marker);
   const auto& [account, region, function] = name.key;
   auto place = aliases_.cursor(aliases_.prefix(account, region, function));

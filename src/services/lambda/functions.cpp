@@ -7,6 +7,7 @@
 #include "protocol/http.h"
 #include "services/arn.h"
 #include "services/lambda/catalog/concurrency_limits.h"
+#include "services/lambda/catalog/pages.h"
 #include "services/lambda/requests.h"
 #include "services/lambda/service.h"
 
@@ -15,7 +16,6 @@ namespace matinee::lambda {
 namespace {
 
 constexpr std::size_t most_tags = 50;
-constexpr std::int32_t page_size = 50;
 constexpr std::string_view hot_reload = "hot-reload";
 
 std::string refused_code(const protocol::ServiceError& error) {
@@ -144,8 +144,7 @@ GetFunctionConfigurationResponse Service::get_function_configuration(
 /// first.
 ListFunctionsResponse Service::list_functions(const Context& context,
                                               const ListFunctionsRequest& request) {
-  const auto most = static_cast<std::size_t>(
-      std::clamp(request.max_items.value_or(page_size), std::int32_t{1}, page_size));
+  const std::size_t most = page_length(request.max_items);
   const bool all = request.function_version == "ALL";
   const std::string after = read_marker(request.marker);
   ListFunctionsResponse response{.functions = std::vector<CreateFunctionResponse>{}};

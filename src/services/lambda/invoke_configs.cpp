@@ -6,13 +6,12 @@
 
 #include "lambda/errors.h"
 #include "services/arn.h"
+#include "services/lambda/catalog/pages.h"
 #include "services/lambda/service.h"
 
 namespace matinee::lambda {
 
 namespace {
-
-constexpr std::int32_t page_size = 50;
 
 std::string destination_of(const auto& on) {
   return on ? on->destination.value_or("") : std::string();
@@ -148,8 +147,7 @@ ListFunctionEventInvokeConfigsResponse Service::list_function_event_invoke_confi
     const Context& context, const ListFunctionEventInvokeConfigsRequest& request) {
   const Named name = named(context, request.function_name);
   if (!functions_.contains(name.key)) refuse_unknown("The function doesn't exist.");
-  const auto most = static_cast<std::size_t>(
-      std::clamp(request.max_items.value_or(page_size), std::int32_t{1}, page_size));
+  const std::size_t most = page_length(request.max_items);
   const std::string after = read_marker(request.marker);
   const auto& [account, region, function] = name.key;
   auto place = invoke_configs_.cursor(invoke_configs_.prefix(account, region, function));

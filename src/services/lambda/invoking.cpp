@@ -1,11 +1,11 @@
 // Calls of functions.
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 
 #include "lambda/errors.h"
 #include "protocol/base64.h"
+#include "protocol/json_text.h"
 #include "runtime/log.h"
 #include "services/from_cloudformation.h"
 #include "services/lambda/requests.h"
@@ -19,11 +19,6 @@ namespace {
 constexpr std::int32_t done_now = 200;
 constexpr std::int32_t taken = 202;
 constexpr std::int32_t would_do = 204;
-
-bool is_json(const std::string& text) {
-  simdjson::dom::parser parser;
-  return parser.parse(text).error() == simdjson::SUCCESS;
-}
 
 /// What a task waits for that may be gone before it comes.
 struct Awaited {
@@ -58,7 +53,7 @@ std::string payload_of(const std::optional<protocol::Blob>& payload, std::size_t
                     payload->bytes.size(), longest == longest_event ? "Event" : "RequestResponse",
                     longest),
         {.type = "User"});
-  if (!is_json(payload->bytes))
+  if (!protocol::json::is_json(payload->bytes))
     throw InvalidRequestContentException(
         "Could not parse request body into json: Could not parse payload into json",
         {.type = "User"});
@@ -68,7 +63,7 @@ std::string payload_of(const std::optional<protocol::Blob>& payload, std::size_t
 std::string client_context_of(const std::optional<std::string>& encoded) {
   if (!encoded || encoded->empty()) return {};
   std::optional<std::string> text = protocol::base64_decode(*encoded);
-  if (!text || !is_json(*text))
+  if (!text || !protocol::json::is_json(*text))
     throw InvalidRequestContentException(
         "Client context must be a valid Base64-encoded JSON object.", {.type = "User"});
   // Between the values of JSON a line break is as good as a space, and within them there is none.

@@ -7,6 +7,7 @@
 #include "lambda/errors.h"
 #include "services/arn.h"
 #include "services/lambda/catalog/json_text.h"
+#include "services/lambda/catalog/pages.h"
 #include "services/lambda/catalog/policy_text.h"
 #include "services/lambda/requests.h"
 #include "services/lambda/service.h"
@@ -16,7 +17,6 @@ namespace matinee::lambda {
 namespace {
 
 constexpr std::size_t most_layers = 5;
-constexpr std::int32_t page_size = 50;
 
 /// A version of a layer, as its ARN names it.
 std::optional<LayerVersionKey> find_layer_version(std::string_view arn) {
@@ -176,8 +176,7 @@ ListLayerVersionsResponse Service::list_layer_versions(const Context& context,
                                                        const ListLayerVersionsRequest& request) {
   const LayerVersionKey key = key_of(context, request.layer_name, 0);
   const auto& [account, region, name, none] = key;
-  const auto most = static_cast<std::size_t>(
-      std::clamp(request.max_items.value_or(page_size), std::int32_t{1}, page_size));
+  const std::size_t most = page_length(request.max_items);
   const std::string before = read_marker(request.marker);
   auto place = layer_versions_.cursor(layer_versions_.prefix(account, region, name));
   place.seek_last();
@@ -198,8 +197,7 @@ ListLayerVersionsResponse Service::list_layer_versions(const Context& context,
 
 /// Each layer with the newest of its versions that fits.
 ListLayersResponse Service::list_layers(const Context& context, const ListLayersRequest& request) {
-  const auto most = static_cast<std::size_t>(
-      std::clamp(request.max_items.value_or(page_size), std::int32_t{1}, page_size));
+  const std::size_t most = page_length(request.max_items);
   const std::string after = read_marker(request.marker);
   auto place = layers_.cursor(layers_.prefix(context.account, context.region));
   if (!after.empty()) place.seek(FunctionKey{context.account, context.region, after});

@@ -7,6 +7,7 @@
 #include "lambda/errors.h"
 #include "runtime/log.h"
 #include "services/arn.h"
+#include "services/lambda/catalog/pages.h"
 #include "services/lambda/requests.h"
 #include "services/lambda/service.h"
 
@@ -291,8 +292,7 @@ DeleteEventSourceMappingResponse Service::delete_event_source_mapping(
 
 ListEventSourceMappingsResponse Service::list_event_source_mappings(
     const Context& context, const ListEventSourceMappingsRequest& request) {
-  const auto most = static_cast<std::size_t>(
-      std::clamp(request.max_items.value_or(page_size), std::int32_t{1}, page_size));
+  const std::size_t most = page_length(request.max_items, page_size);
   const std::string after = read_marker(request.marker);
   std::string function;
   if (request.function_name) function = function_arn(named(context, *request.function_name));

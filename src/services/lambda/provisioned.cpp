@@ -5,13 +5,12 @@
 
 #include "lambda/errors.h"
 #include "services/lambda/catalog/concurrency_limits.h"
+#include "services/lambda/catalog/pages.h"
 #include "services/lambda/service.h"
 
 namespace matinee::lambda {
 
 namespace {
-
-constexpr std::int32_t page_size = 50;
 
 FunctionKey function_of(const QualifiedKey& key) {
   return {std::get<0>(key), std::get<1>(key), std::get<2>(key)};
@@ -172,8 +171,7 @@ ListProvisionedConcurrencyConfigsResponse Service::list_provisioned_concurrency_
     const Context& context, const ListProvisionedConcurrencyConfigsRequest& request) {
   const Named name = named(context, request.function_name);
   require_function(name.key);
-  const auto most = static_cast<std::size_t>(
-      std::clamp(request.max_items.value_or(page_size), std::int32_t{1}, page_size));
+  const std::size_t most = page_length(request.max_items);
   const std::string after = read_marker(request.marker);
   const auto& [account, region, function] = name.key;
   auto place = provisioned_.cursor(provisioned_.prefix(account, region, function));

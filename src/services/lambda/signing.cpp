@@ -6,13 +6,13 @@
 #include "lambda/errors.h"
 #include "protocol/timestamps.h"
 #include "services/arn.h"
+#include "services/lambda/catalog/pages.h"
 #include "services/lambda/service.h"
 
 namespace matinee::lambda {
 
 namespace {
 
-constexpr std::int32_t page_size = 50;
 constexpr std::string_view kind = "code-signing-config:";
 
 std::string arn_of_signing(const FunctionKey& key) {
@@ -107,8 +107,7 @@ DeleteCodeSigningConfigResponse Service::delete_code_signing_config(
 
 ListCodeSigningConfigsResponse Service::list_code_signing_configs(
     const Context& context, const ListCodeSigningConfigsRequest& request) {
-  const auto most = static_cast<std::size_t>(
-      std::clamp(request.max_items.value_or(page_size), std::int32_t{1}, page_size));
+  const std::size_t most = page_length(request.max_items);
   const std::string after = read_marker(request.marker);
   auto place = signing_configs_.cursor(signing_configs_.prefix(context.account, context.region));
   if (!after.empty()) place.seek(FunctionKey{context.account, context.region, after});

@@ -5,13 +5,13 @@
 
 #include "lambda/errors.h"
 #include "protocol/timestamps.h"
+#include "services/lambda/catalog/pages.h"
 #include "services/lambda/service.h"
 
 namespace matinee::lambda {
 
 namespace {
 
-constexpr std::int32_t page_size = 50;
 constexpr const char* not_there = "The resource you requested does not exist.";
 
 CorsRecord record_of(const Cors& cors) {
@@ -143,8 +143,7 @@ ListFunctionUrlConfigsResponse Service::list_function_url_configs(
     const Context& context, const ListFunctionUrlConfigsRequest& request) {
   const Named name = named(context, request.function_name);
   require_function(name.key);
-  const auto most = static_cast<std::size_t>(
-      std::clamp(request.max_items.value_or(page_size), std::int32_t{1}, page_size));
+  const std::size_t most = page_length(request.max_items);
   // The URL of the function itself comes first; its place has no name.
   const std::string after = read_marker(request.marker);
   const auto& [account, region, function] = name.key;

@@ -4,13 +4,12 @@
 #include <algorithm>
 
 #include "lambda/errors.h"
+#include "services/lambda/catalog/pages.h"
 #include "services/lambda/service.h"
 
 namespace matinee::lambda {
 
 namespace {
-
-constexpr std::int32_t page_size = 50;
 
 /// What two versions with the same code and settings have in common. Their descriptions may differ.
 std::string content_of(Settings settings) {
@@ -71,8 +70,7 @@ ListVersionsByFunctionResponse Service::list_versions_by_function(
     const Context& context, const ListVersionsByFunctionRequest& request) {
   const Named name = named(context, request.function_name);
   require_function(name.key);
-  const auto most = static_cast<std::size_t>(
-      std::clamp(request.max_items.value_or(page_size), std::int32_t{1}, page_size));
+  const std::size_t most = page_length(request.max_items);
   const std::string after = read_marker(request.marker);
   const auto& [account, region, function] = name.key;
   auto place = versions_.cursor(versions_.prefix(account, region, function));

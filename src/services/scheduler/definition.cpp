@@ -2,11 +2,11 @@
 #include "services/scheduler/definition.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
 
+#include "protocol/json_text.h"
 #include "scheduler/errors.h"
 #include "schedules/schedule.h"
 #include "services/arn.h"
@@ -53,17 +53,6 @@ const Kind* find_kind(const services::Arn& arn) {
   return nullptr;
 }
 
-bool is_json(const std::string& text) {
-  simdjson::dom::parser parser;
-  return parser.parse(simdjson::padded_string(text)).error() == simdjson::SUCCESS;
-}
-
-bool is_json_object(const std::string& text) {
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  return parser.parse(simdjson::padded_string(text)).get_object().get(object) == simdjson::SUCCESS;
-}
-
 void check_universal(const Target& target, const services::Outbox* outbox) {
   const std::string_view rest = std::string_view(target.arn).substr(universal.size());
   const std::size_t colon = rest.find(':');
@@ -74,7 +63,7 @@ void check_universal(const Target& target, const services::Outbox* outbox) {
                           [&](std::string_view verb) { return operation.starts_with(verb); }))
     throw ValidationException(
         fmt::format("{} is not supported as a target: it only reads.", target.arn));
-  if (target.input && !is_json_object(*target.input))
+  if (target.input && !protocol::json::is_object(*target.input))
     throw ValidationException("Invalid RequestJson provided. Reason: it is not a JSON object.");
   if (outbox && !outbox->serves(target.arn))
     throw ValidationException(
@@ -112,7 +101,7 @@ void check_templated(const Target& target, const services::Outbox* outbox) {
     throw ValidationException("EventBridgeParameters is required for an event bus.");
   const bool takes_json =
       arn->service == "events" || arn->service == "lambda" || arn->service == "states";
-  if (takes_json && target.input && !is_json(*target.input))
+  if (takes_json && target.input && !protocol::json::is_json(*target.input))
     throw ValidationException("Input must be valid JSON for this target.");
   const std::string called = arn->service == "events" ? std::string(put_events_target) : target.arn;
   if (outbox && !outbox->serves(called))

@@ -190,19 +190,21 @@ TEST_F(LookedAtQueues, a_queue_that_goes_while_it_is_looked_at_is_no_more) {
                QueueDoesNotExist);
 }
 
-TEST_F(LookedAtQueues, all_queues_are_looked_at_in_turns) {
+TEST_F(LookedAtQueues, all_queues_are_looked_at_in_turns_whatever_becomes_of_them) {
   for (char name = 'a'; name <= 'l'; ++name) create(std::string(1, name));
   let_work_take_time();
   const auto change = [&] {
     storage::Transaction transaction(*store);
     service->create_queue(context, {.queue_name = "new"});
-    service->delete_queue(context, {.queue_url = "/000000000000/k"});
+    // The last that was looked at is one of these.
+    for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"})
+      service->delete_queue(context, {.queue_url = "/000000000000/" + std::string(name)});
     transaction.commit();
   };
   std::string names;
   for (const services::QueueSummary& queue : run(service->summaries(context), change))
     names += queue.name;
-  EXPECT_EQ(names, "abcdefghijlnew");
+  EXPECT_THAT(names, testing::MatchesRegex("ab?c?d?e?f?g?h?ijklnew"));
 }
 
 TEST_F(LookedAtQueues, a_page_has_a_length) {

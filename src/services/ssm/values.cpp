@@ -1,12 +1,12 @@
 #include "services/ssm/values.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
 
 #include "protocol/base64.h"
+#include "protocol/json_text.h"
 #include "protocol/pattern.h"
 #include "services/ssm/faults.h"
 #include "ssm/errors.h"
@@ -46,13 +46,6 @@ constexpr std::array<DataType, 15> data_types = {{
     {"binary", ""},
 }};
 
-bool is_json(std::string_view text) {
-  simdjson::dom::parser parser;
-  const simdjson::padded_string padded(text);
-  simdjson::dom::element element;
-  return parser.parse(padded).get(element) == simdjson::SUCCESS;
-}
-
 // JSON whose comments AWS takes out before it looks; those in strings are none.
 std::string without_comments(std::string_view text) {
   std::string out;
@@ -73,8 +66,8 @@ std::string without_comments(std::string_view text) {
 }
 
 bool conforms(std::string_view data_type, std::string_view item) {
-  if (data_type == "json") return is_json(item);
-  if (data_type == "jsonc") return is_json(without_comments(item));
+  if (data_type == "json") return protocol::json::is_json(item);
+  if (data_type == "jsonc") return protocol::json::is_json(without_comments(item));
   if (data_type == "binary") return protocol::base64_decode(item).has_value();
   const auto* known = std::ranges::find(data_types, data_type, &DataType::name);
   return known->pattern.empty() || protocol::Pattern::of(known->pattern).matches(item);
