@@ -2,8 +2,8 @@
 // resource, in Chromium, with a clock that stands until it is moved.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {createQueue, query, rest, sqs} from './matinee.js';
-import {events, OPEN} from './requests.js';
+import {createQueue, picture, query, rest, sqs} from './matinee.js';
+import {createFilms, events, HOSTILE, OPEN} from './requests.js';
 import {browser, expectClean, server, setStage} from './stage.js';
 
 setStage({options: ['--clock', 'paused']});
@@ -75,6 +75,26 @@ test('a journey tells waits, causes and payloads, and what would change where it
     await hops.getByText('Deleted from').waitFor();
     await page.getByText(/^It was deleted at .* by /).waitFor();
   });
+
+test('a journey tells which members of a payload have changed, and that none has', async () => {
+  await createFilms(server, 'films');
+  const root = '1-5759e988-bd862e3fe1be46a994272793';
+  const put = (item) => fetch(server.url, {method: 'POST', headers: {
+    'x-amzn-trace-id': `Root=${root}`, 'x-amz-target': 'DynamoDB_20120810.PutItem',
+    'content-type': 'application/x-amz-json-1.0'}, body: JSON.stringify({TableName: 'films',
+    Item: {title: {S: HOSTILE}, year: {N: '1927'}, ...item}})});
+  for (const item of [{cut: {S: 'long'}}, {cut: {S: 'short'}, tint: {S: 'blue'}},
+    {cut: {S: 'short'}, tint: {S: 'blue'}}]) assert.equal((await put(item)).status, 200);
+  const page = await browser.open(server, `#/journey/${root}`);
+  const table = page.getByRole('table', {name: 'What changed'});
+  await table.getByRole('row', {name: '~ changed cut.S "long" "short"'}).waitFor();
+  await table.getByRole('row', {name: '+ added tint.S "blue"'}).waitFor();
+  assert.equal(await table.locator('tbody tr').count(), 2);
+  await page.getByText('The payload has not changed.').waitFor();
+  assert.equal(await page.getByLabel('Payload', {exact: true}).count(), 2);
+  await picture(page, 'journey-changes');
+  await expectClean(page);
+});
 
 test('the map tells failures and rates, fades what is idle, and is a list too', async () => {
   const {queue, topic} = await createTopic('busy');

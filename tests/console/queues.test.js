@@ -216,7 +216,7 @@ test('an error comes in the words of AWS, with a link to its rule', async () => 
 
 test('where signatures are checked, the link from the terminal signs in, and nothing else does',
   async () => {
-    const keys = ['AKIDCONSOLE', 'a-secret'];
+    const keys = ['111122223333', 'a-secret'];  // the key of an account, which addresses have
     const strict = await startServer(['--auth', 'sigv4', '--key-file', '-'], keys.join(':'));
     const stranger = await browser.open(strict, '#/queues');
     await stranger.getByText(/InvalidClientTokenId|UnrecognizedClientException/).first().waitFor();
@@ -237,6 +237,9 @@ test('where signatures are checked, the link from the terminal signs in, and not
     await page.getByLabel('Name', {exact: true}).fill('signed');
     await page.getByRole('dialog').getByRole('button', {name: 'Create'}).click();
     await page.getByRole('heading', {name: 'signed'}).waitFor();
+    await page.getByRole('tab', {name: 'Send'}).click();
+    await page.getByRole('tabpanel').getByRole('button', {name: 'Copy as…'}).click();
+    await page.getByRole('dialog').getByText(`/${keys[0]}/signed`).waitFor();
     await expectClean(page);
     await strict.stop();
   });
