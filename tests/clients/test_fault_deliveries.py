@@ -254,7 +254,15 @@ def test_the_weather_of_aws_repeats_and_reorders_messages_of_standard_queues(tmp
             "duplicate", "reorder"]
 
 
-COUNTING = "handler.calls = getattr(handler, 'calls', 0) + 1\nreturn handler.calls"
+# Counts its calls in /tmp, which an instance keeps, and in memory, which ends with its program.
+COUNTING = """
+import tempfile
+with open(tempfile.gettempdir() + "/work", "a+") as file:
+    file.write("x")
+    file.seek(0)
+    handler.calls = getattr(handler, "calls", 0) + 1
+    return len(file.read()), handler.calls
+"""
 
 
 def outcome(functions, name):
@@ -270,19 +278,19 @@ def outcome(functions, name):
 def test_a_function_crashes_before_or_after_its_work_or_is_throttled(server, name):
     functions = aws_clients.client("lambda", server.url)
     functions_kit.make_function(functions, name, functions_kit.python_package(COUNTING))
-    assert outcome(functions, name) == 1
-    for action, error, calls in [("crash-before", "Runtime.ExitError", 2),
-                                 ("crash-after", "Runtime.ExitError", 4),
-                                 ("throttle", "TooManyRequestsException", 5)]:
+    assert outcome(functions, name) == [1, 1]
+    for action, error, then in [("crash-before", "Runtime.ExitError", [2, 2]),
+                                ("crash-after", "Runtime.ExitError", [4, 1]),
+                                ("throttle", "TooManyRequestsException", [5, 2])]:
         fault = add(server, Action=action, Resource=name)
         assert outcome(functions, name) == error
         own(server, "DELETE", f"faults?id={fault}")
-        assert outcome(functions, name) == calls
+        assert outcome(functions, name) == then
 
 
 def test_a_reply_and_the_journal_say_which_fault_a_function_had(server, name):
     functions = aws_clients.client("lambda", server.url)
-    functions_kit.make_function(functions, name, functions_kit.python_package(COUNTING))
+    functions_kit.make_function(functions, name, functions_kit.python_package("return 1"))
     fault = add(server, Action="crash-before", Resource=name, Times=1)
     reply = functions.invoke(FunctionName=name)
     assert header(reply) == fault
@@ -292,14 +300,23 @@ def test_a_reply_and_the_journal_say_which_fault_a_function_had(server, name):
 
 def test_a_message_whose_function_crashes_after_its_work_is_worked_on_twice(server, sqs, name):
     functions = aws_clients.client("lambda", server.url)
-    functions_kit.make_function(functions, name, functions_kit.python_package(
-        "handler.bodies = getattr(handler, 'bodies', []) + "
-        "[record['body'] for record in (event or {}).get('Records', [])]\nreturn handler.bodies"))
+    functions_kit.make_function(functions, name, functions_kit.python_package(COUNTING))
     url, arn = functions_kit.make_queue(sqs, name, VisibilityTimeout="10")
     mapping = functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=name)
     add(server, Action="crash-after", Resource=name, Times=1)
     sqs.send_message(QueueUrl=url, MessageBody="book it")
     advance(server, "1m")
-    assert outcome(functions, name) == ["book it", "book it"]
     assert bodies(sqs, url) == []
+    assert outcome(functions, name) == [3, 2]
     functions.delete_event_source_mapping(UUID=mapping["UUID"])
+
+
+def test_a_call_that_was_not_waited_for_is_made_again_after_each_crash(server, name):
+    functions = aws_clients.client("lambda", server.url)
+    functions_kit.make_function(functions, name, functions_kit.python_package(COUNTING))
+    fault = add(server, Action="crash-after", Resource=name, Times=2)
+    reply = functions.invoke(FunctionName=name, InvocationType="Event")
+    advance(server, "10m")
+    assert fault_hops(server, reply["ResponseMetadata"]["RequestId"]) == [
+        f"{fault}: crash-after on a call of the function"] * 2
+    assert outcome(functions, name) == [4, 2]

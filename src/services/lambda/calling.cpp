@@ -6,6 +6,7 @@
 #include "lambda/errors.h"
 #include "services/faults.h"
 #include "services/lambda/catalog/concurrency_limits.h"
+#include "services/lambda/running/runtime_replies.h"
 #include "services/lambda/service.h"
 #include "services/lineage.h"
 
@@ -20,16 +21,6 @@ constexpr std::uint32_t most_passes = 16;
   TooManyRequestsException error("Rate Exceeded.", {.type = "User", .reason = std::move(reason)});
   error.headers.emplace_back("Retry-After", "1");
   throw error;
-}
-
-/// As when the instance was killed: AWS's words, with the number of the request.
-void crash(Result& result, std::string_view request_id) {
-  result.function_error = "Unhandled";
-  result.error_type = "Runtime.ExitError";
-  result.error_message =
-      fmt::format("RequestId: {} Error: Runtime exited with error: signal: killed", request_id);
-  result.payload = fmt::format(R"({{"errorType":"{}","errorMessage":"{}"}})", result.error_type,
-                               result.error_message);
 }
 
 }  // namespace
@@ -110,14 +101,13 @@ std::optional<faults::Action> Service::strike(const FunctionKey& key, const std:
 
 /// Before its work it ends without a program having been asked, and keeps no `done`.
 void Service::let_crash(Invocation& call, faults::Action when) {
-  auto end = [id = call.id, done = std::exchange(call.done, nullptr)](Result result) mutable {
-    crash(result, id);
-    done(std::move(result));
-  };
-  if (when == faults::Action::crash_after)
-    call.done = std::move(end);
-  else
-    runtime_.loop.post([end = std::move(end)]() mutable { end({}); });
+  call.crashes_after_work = when == faults::Action::crash_after;
+  if (call.crashes_after_work) return;
+  Result result = failed_result(
+      "Runtime.ExitError",
+      fmt::format("RequestId: {} Error: Runtime exited with error: signal: killed", call.id));
+  runtime_.loop.post([done = std::exchange(call.done, nullptr),
+                      result = std::move(result)]() mutable { done(std::move(result)); });
 }
 
 void Service::count_provisioned(CallCounts& counts, const VersionKey& version,

@@ -165,6 +165,7 @@ class Instance final : public runtime::SandboxListener,
   void fail(Failure failure);
   void fail_after_last_words(Failure failure);
   void fail_now();
+  void crash(services::LocalReply reply);
   void fail_call(const Failure& failure);
   void shut_down(std::string_view reason);
   void settle_later();

@@ -180,6 +180,7 @@ void Instance::take_result(services::LocalRequest request, std::string_view rest
     return reply(wrong_state_reply("InvocationResponse", "InvocationResponse", "runtime"));
   if (state_ != State::busy || !invocation_ || invocation_->id != id)
     return reply(error_reply(bad_request, "InvalidRequestID", "Invalid request ID"));
+  if (invocation_->crashes_after_work && !request.stream) return crash(std::move(reply));
   if (takes_as_stream(request, reply)) return;
   std::string body = std::move(request.http.body.bytes);
   if (request.is_too_large || body.size() > longest_answer)

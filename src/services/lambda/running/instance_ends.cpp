@@ -54,6 +54,12 @@ void Instance::fail_now() {
   fail(*std::exchange(last_failure_, std::nullopt));
 }
 
+/// Its answer is lost with it.
+void Instance::crash(services::LocalReply reply) {
+  reply(accepted_reply());
+  fail({.type = "Runtime.ExitError", .message = "Runtime exited with error: signal: killed"});
+}
+
 void Instance::on_end(const runtime::SandboxEnd& end) {
   cancel_timer();
   is_running_ = is_main_running_ = false;

@@ -45,6 +45,8 @@ struct Invocation {
   std::string client_context;  // JSON on one line; empty without
   std::string trace;           // X-Amzn-Trace-Id
   bool wants_log = false;
+  /// A fault on purpose: the instance is killed when the code has answered, and the call fails.
+  bool crashes_after_work = false;
   /// Where a response goes that streams. Null: it is gathered, and `done` gets it as a whole.
   std::shared_ptr<Receiver> receiver = nullptr;
   /// Once, on the state thread.

@@ -38,12 +38,14 @@ std::size_t Runner::calls_of(const FunctionKey& function) const {
   return found == calls_of_.end() ? 0 : found->second;
 }
 
-/// From here until its result the call counts.
+/// From here until its result the call counts, and holds the clock that users move: also while it
+/// waits for an instance, such as one that begins anew after a crash.
 void Runner::count(Invocation& invocation) {
   const FunctionKey function = function_of(invocation.version);
   ++calls_;
   ++calls_of_[function];
-  invocation.done = [this, function, done = std::move(invocation.done)](Result result) mutable {
+  invocation.done = [this, function, hold = runtime::ClockHold(machine_.runtime.clock),
+                     done = std::move(invocation.done)](Result result) mutable {
     --calls_;
     if (--calls_of_[function] == 0) calls_of_.erase(function);
     done(std::move(result));

@@ -55,6 +55,7 @@ void Instance::end_stream(StreamOutcome outcome, services::LocalReply reply) {
   if (outcome.kind == StreamOutcome::Kind::too_large)
     return refuse_length(is_streaming_ ? longest_streamed_answer : longest_answer,
                          std::move(reply));
+  if (invocation_->crashes_after_work) return crash(std::move(reply));
   reply(accepted_reply());
   Result result{.payload = std::move(outcome.payload)};
   if (outcome.error_type.empty() && outcome.error_body.empty())
