@@ -22,32 +22,36 @@
 #include "runtime/real/start_pages.h"
 #include "runtime/real/worker_pool.h"
 
-int main(int argc, char** argv) {
-  using namespace matinee;
-  if (runtime::is_launcher(argc, argv)) return runtime::run_launcher();
-  runtime::open_standard_streams();
-  runtime::raise_file_limit();
-  runtime::return_largest_blocks();
-  runtime::give_back_start_pages();
-  runtime::RealLoop loop;
+namespace {
+
+using namespace matinee;
+
+/// What lasts as long as the program, also where a server takes the place of another one.
+struct Lasting {
   runtime::SeedableRandom random;
   runtime::RealDisk disk;
   runtime::RealFolders folders;
-  runtime::WorkerPool workers(4);
-  workers.hold_while_busy(loop);
   runtime::RealEnvironment environment;
   runtime::RealTerminal terminal;
   runtime::RealProcesses processes;
-  runtime::CurlHttpClient http(loop, {.ca_bundle = environment.find("AWS_CA_BUNDLE").value_or("")});
-  runtime::Runtime runtime{loop, loop, random, disk, workers, environment};
+  std::shared_ptr<cli::Handover> handover;
+};
+
+int run(Lasting& lasting, const std::vector<std::string>& arguments) {
+  runtime::RealLoop loop;
+  runtime::WorkerPool workers(4);
+  workers.hold_while_busy(loop);
+  runtime::CurlHttpClient http(
+      loop, {.ca_bundle = lasting.environment.find("AWS_CA_BUNDLE").value_or("")});
+  runtime::Runtime runtime{loop, loop, lasting.random, lasting.disk, workers, lasting.environment};
   std::unique_ptr<runtime::Signals> signals;
   std::optional<runtime::ParentWatch> parent;
   cli::Surroundings surroundings{
       .runtime = runtime,
-      .terminal = terminal,
-      .processes = processes,
+      .terminal = lasting.terminal,
+      .processes = lasting.processes,
       .http = http,
-      .folders = folders,
+      .folders = lasting.folders,
       .started = loop.now(),
       .file_limit = runtime::file_limit(),
       .on_stop_signal =
@@ -63,8 +67,28 @@ int main(int argc, char** argv) {
           [&](const runtime::SandboxOptions& options) {
             return std::make_unique<runtime::RealSandboxes>(runtime, options);
           },
-      .cores = runtime::count_cores()};
+      .cores = runtime::count_cores(),
+      .keep_locks = [&] { lasting.disk.keep_locks(); },
+      .handover = std::move(lasting.handover)};
+  const int code = cli::run(surroundings, arguments);
+  lasting.handover = std::move(surroundings.handover);
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (runtime::is_launcher(argc, argv)) return runtime::run_launcher();
+  runtime::open_standard_streams();
+  runtime::raise_file_limit();
+  runtime::return_largest_blocks();
+  runtime::give_back_start_pages();
+  Lasting lasting;
   runtime::set_up_logging(runtime::LogFormat::text,
-                          environment.find("MATINEE_LOG").value_or("warning"));
-  return cli::run(surroundings, std::vector<std::string>(argv + 1, argv + argc));
+                          lasting.environment.find("MATINEE_LOG").value_or("warning"));
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  int code = 0;
+  do code = run(lasting, arguments);
+  while (lasting.handover);
+  return code;
 }

@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 
 #include <expected>
-#include <filesystem>
 
 #include "cli/function_host.h"
+#include "cli/handover.h"
 #include "cli/outside_hosts.h"
 #include "cli/place.h"
+#include "cli/port_file.h"
 #include "cli/version.h"
 #include "client/endpoints.h"
 #include "cloud/cloud.h"
@@ -24,8 +25,10 @@
 namespace matinee::cli {
 namespace {
 
-/// How long requests that were accepted may take once the server is told to stop.
+/// How long requests that were accepted may take once the server is told to stop, and once its
+/// cloud is about to become what a snapshot of it is.
 constexpr runtime::Duration stop_grace = std::chrono::seconds(10);
+constexpr runtime::Duration replacement_grace = std::chrono::milliseconds(150);
 
 /// Up to three tables are in memory while they are written: the server promises to stay below 120
 /// MB with a million items and a million objects.
@@ -55,7 +58,8 @@ std::vector<gateway::ListenAddress> addresses(const UpOptions& options) {
 
 std::expected<gateway::AuthenticationOptions, std::string> authentication(
     Surroundings& surroundings, const UpOptions& options) {
-  auto keys = read_keys(options.keys, surroundings);
+  auto keys = surroundings.handover ? std::expected<Keys, std::string>(surroundings.handover->keys)
+                                    : read_keys(options.keys, surroundings);
   if (!keys) return std::unexpected(keys.error());
   gateway::AuthenticationOptions result{.check_signatures = options.authentication == "sigv4",
                                         .default_region = options.region};
@@ -125,40 +129,6 @@ void print_hints(Surroundings& surroundings, const Place& place) {
       place.url, place.directory.empty() ? "" : " and keeps everything"));
 }
 
-/// A file with the port and a line end, for programs that have chosen port 0: either there as a
-/// whole or not, and never of a server that ran before.
-class PortFile {
- public:
-  PortFile(runtime::Runtime& runtime, const std::string& path) : disk_(runtime.disk) {
-    if (path.empty()) return;
-    path_ = (std::filesystem::path(runtime.environment.current_directory()) / path).string();
-  }
-  ~PortFile() {
-    if (is_written_) (void)disk_.remove(path_);
-  }
-  PortFile(const PortFile&) = delete;
-  PortFile& operator=(const PortFile&) = delete;
-
-  runtime::DiskResult<> remove_old() {
-    return path_.empty() ? runtime::DiskResult<>() : disk_.remove(path_);
-  }
-  runtime::DiskResult<> write(std::uint16_t port) {
-    if (path_.empty()) return {};
-    const std::string unfinished = path_ + ".new";
-    auto file = disk_.create(unfinished);
-    if (!file) return std::unexpected(file.error());
-    runtime::DiskResult<> result = (*file)->write(fmt::format("{}\n", port));
-    if (result) result = disk_.rename(unfinished, path_);
-    is_written_ = result.has_value();
-    return result;
-  }
-
- private:
-  runtime::Disk& disk_;
-  std::string path_;
-  bool is_written_ = false;
-};
-
 /// Lets the first signal end the server in order, and the second one at once.
 class Stopping {
  public:
@@ -169,6 +139,19 @@ class Stopping {
   }
 
   void set(gateway::Server* server) { server_ = server; }
+  const gateway::Gate& gate() const { return gate_; }
+  /// Whether the server has ended so that another one takes its place.
+  bool is_replaced() const { return is_replaced_; }
+  /// Ends it for that.
+  void replace() {
+    if (!server_ || is_asked_ || std::exchange(is_replaced_, true)) return;
+    gate_.close();
+    runtime::Loop& loop = surroundings_.runtime.loop;
+    server_->stop(replacement_grace, [&loop] { loop.stop(); });
+    // The server counts in longer steps.
+    runtime::Clock& clock = runtime::real_clock(surroundings_.runtime.clock);
+    clock.call_at(clock.now() + replacement_grace, [&loop] { loop.stop(); });
+  }
   /// Once the loop has ended.
   void report() const {
     surroundings_.terminal.error(
@@ -181,11 +164,14 @@ class Stopping {
   Surroundings& surroundings_;
   const UpOptions& options_;
   gateway::Server* server_ = nullptr;
+  gateway::Gate gate_;
   bool is_asked_ = false;
+  bool is_replaced_ = false;
 
   void stop() {
     runtime::Loop& loop = surroundings_.runtime.loop;
-    if (std::exchange(is_asked_, true) || !server_) return loop.stop();
+    if (std::exchange(is_asked_, true) || !server_ || std::exchange(is_replaced_, false))
+      return loop.stop();
     // Below a "^C" that the terminal shows.
     if (surroundings_.terminal.is_interactive()) surroundings_.terminal.error("\n");
     server_->stop(stop_grace, [&loop] { loop.stop(); });
@@ -210,6 +196,11 @@ std::expected<void, std::string> announce(Surroundings& surroundings, const UpOp
                                           cloud::Cloud& cloud, const Place& place) {
   if (const auto written = cloud.store().write_lock_text(lock_text(place)); !written)
     return std::unexpected(written.error().message);
+  if (surroundings.handover) {
+    surroundings.terminal.error("note: the cloud is what a snapshot of it was.\n");
+    tell_clock(surroundings);
+    return {};
+  }
   const runtime::Duration took =
       runtime::wall_time(surroundings.runtime.clock) - surroundings.started;
   surroundings.terminal.out(options.format == "json" ? ready_json(place, took)
@@ -261,8 +252,14 @@ std::string function_directory(Surroundings& surroundings, const UpOptions& opti
 }
 
 /// A sentence where a seed cannot be used.
-std::string begin_seed(runtime::Runtime& runtime, const UpOptions& options) {
+std::string begin_seed(Surroundings& surroundings, const UpOptions& options) {
   if (!options.seed) return "";
+  runtime::Runtime& runtime = surroundings.runtime;
+  // A server that takes the place of another one goes on drawing.
+  if (surroundings.handover) {
+    runtime::wait_for_rest(runtime.loop);
+    return "";
+  }
   if (options.durability != "memory" && runtime.disk.exists(options.directory + "/store"))
     return fmt::format(
         "--seed begins with an empty data directory, because the ids that it draws may be taken "
@@ -273,52 +270,78 @@ std::string begin_seed(runtime::Runtime& runtime, const UpOptions& options) {
   return "";
 }
 
-/// With a seed it stands at the same time in each run, because ids and replies have times in them.
-void begin_paused(runtime::Runtime& runtime, const UpOptions& options) {
+/// As it is asked for, or as it was before the cloud was replaced. With a seed it stands at the
+/// same time in each run, because ids and replies have times in them.
+void begin_clock(Surroundings& surroundings, const UpOptions& options) {
   using namespace std::chrono_literals;
   constexpr std::chrono::sys_days begin_of_seeded_runs = 2040y / std::chrono::January / 1d;
-  auto* clock = dynamic_cast<runtime::MovableClock*>(&runtime.clock);
-  if (!clock) return;
+  const bool is_paused =
+      surroundings.handover ? surroundings.handover->is_paused : options.clock == "paused";
+  auto* clock = dynamic_cast<runtime::MovableClock*>(&surroundings.runtime.clock);
+  if (!is_paused || !clock) return;
   clock->pause();
   if (options.seed)
-    runtime::start_no_earlier_than(runtime.clock,
+    runtime::start_no_earlier_than(surroundings.runtime.clock,
                                    runtime::Time(begin_of_seeded_runs.time_since_epoch()));
+}
+
+gateway::GatewayOptions gateway_options(cloud::Cloud& cloud, const UpOptions& options,
+                                        gateway::AuthenticationOptions checks) {
+  checks.session_key = cloud.session_key();
+  checks.access_keys = cloud.access_keys();
+  checks.trusts_providers = iam_mode(options) == services::IamMode::enforce;
+  return {.authentication = std::move(checks),
+          .browsers = {.hosts = options.allowed_hosts, .origins = options.allowed_origins},
+          .version = std::string(version),
+          .document = [certificates = cloud.certificates()](
+                          std::string_view path) { return certificates->find(path); },
+          .site = &cloud.site(),
+          .faults = &cloud.faults(),
+          .trouble = [condition = cloud.store().condition()] { return trouble_of(*condition); }};
+}
+
+std::vector<gateway::Listener> take_listeners(Surroundings& surroundings) {
+  return surroundings.handover ? std::exchange(surroundings.handover->listeners, {})
+                               : std::vector<gateway::Listener>();
+}
+
+void hand_over(Surroundings& surroundings, const UpOptions& options, gateway::Server& server,
+               Keys keys) {
+  const auto* clock = dynamic_cast<const runtime::MovableClock*>(&surroundings.runtime.clock);
+  surroundings.handover =
+      std::make_shared<Handover>(Handover{.listeners = server.give_listeners(),
+                                          .keys = std::move(keys),
+                                          .directory = options.directory,
+                                          .is_paused = clock && clock->state().paused});
 }
 
 int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   auto checks = authentication(surroundings, options);
   if (!checks) return refuse_usage(surroundings, checks.error());
   surroundings.keep_files_private();
-  warn_of_others(surroundings, options);
+  if (!surroundings.handover) warn_of_others(surroundings, options);
   runtime::Runtime& runtime = surroundings.runtime;
-  if (const std::string mistake = begin_seed(runtime, options); !mistake.empty())
+  if (const std::string mistake = begin_seed(surroundings, options); !mistake.empty())
     return refuse_usage(surroundings, mistake);
   PortFile port_file(runtime, options.port_file);
-  if (const auto removed = port_file.remove_old(); !removed)
-    return fail(surroundings, fmt::format("--port-file: {}.", removed.error().message));
+  const auto removed = surroundings.handover ? runtime::DiskResult<>() : port_file.remove_old();
+  if (!removed) return fail(surroundings, fmt::format("--port-file: {}.", removed.error().message));
   Stopping stopping(surroundings, options);
-  if (options.clock == "paused") begin_paused(runtime, options);
-  auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options),
-                                  cloud_options(surroundings, options));
+  begin_clock(surroundings, options);
+  cloud::CloudOptions cloud_settings = cloud_options(surroundings, options);
+  cloud_settings.on_replaced = [&stopping] { stopping.replace(); };
+  auto cloud = cloud::Cloud::open(runtime, store_options(surroundings, options), cloud_settings);
   if (!cloud) return fail(surroundings, cloud.error().message);
-  checks->session_key = (*cloud)->session_key();
-  checks->access_keys = (*cloud)->access_keys();
-  checks->trusts_providers = iam_mode(options) == services::IamMode::enforce;
   const auto tls = tls_context(surroundings, options);
   if (!tls) return fail(surroundings, fmt::format("--tls: {}.", tls.error()));
+  gateway::GatewayOptions settings = gateway_options(**cloud, options, *checks);
+  if (*tls) settings.trusted_certificate = (*tls)->trusted();
+  settings.gate = &stopping.gate();
   gateway::AwsGateway gateway(
-      (*cloud)->endpoint(), {runtime.clock, runtime.random, runtime.workers},
-      {.authentication = std::move(*checks),
-       .browsers = {.hosts = options.allowed_hosts, .origins = options.allowed_origins},
-       .version = std::string(version),
-       .trusted_certificate = *tls ? (*tls)->trusted() : "",
-       .document = [certificates = (*cloud)->certificates()](
-                       std::string_view path) { return certificates->find(path); },
-       .site = &(*cloud)->site(),
-       .faults = &(*cloud)->faults(),
-       .trouble = [condition = (*cloud)->store().condition()] { return trouble_of(*condition); }});
+      (*cloud)->endpoint(), {runtime.clock, runtime.random, runtime.workers}, std::move(settings));
   gateway::Server server(runtime.clock, runtime.workers,
                          {.listen = addresses(options),
+                          .listeners = take_listeners(surroundings),
                           .io_threads = io_threads(surroundings),
                           .most_connections = most_connections(surroundings.file_limit),
                           .tls = *tls});
@@ -349,6 +372,13 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
   runtime.loop.run();
   (*cloud)->keep_notes();
   stopping.set(nullptr);
+  surroundings.handover = nullptr;
+  if (stopping.is_replaced()) {
+    port_file.leave();
+    surroundings.keep_locks();
+    hand_over(surroundings, options, server, std::move(checks->secrets));
+    return done;
+  }
   if (options.format == "text") stopping.report();
   return done;
 }
@@ -357,11 +387,15 @@ int serve_until_stopped(Surroundings& surroundings, const UpOptions& options) {
 
 int serve(Surroundings& surroundings, const UpOptions& options) {
   try {
-    return serve_until_stopped(surroundings, options);
+    const int code = serve_until_stopped(surroundings, options);
+    if (code != done) surroundings.handover = nullptr;
+    return code;
   } catch (const storage::DamagedRecord& error) {
+    surroundings.handover = nullptr;
     return fail(surroundings, fmt::format("Stopping, because the data directory {} is damaged: {}.",
                                           options.directory, error.what()));
   } catch (const std::exception& error) {
+    surroundings.handover = nullptr;
     return fail(surroundings, fmt::format("Stopping, because of an error: {}.", error.what()));
   }
 }

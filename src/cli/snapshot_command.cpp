@@ -9,6 +9,8 @@
 #include "cli/insight_call.h"
 #include "cli/option_values.h"
 #include "client/json_text.h"
+#include "storage/restoring.h"
+#include "storage/snapshots.h"
 
 namespace matinee::cli {
 namespace {
@@ -63,13 +65,37 @@ int remove(Surroundings& surroundings, SnapshotCommand& command) {
       [](const insight::DeleteSnapshotResponse&) { return done; });
 }
 
+int restore_served(Surroundings& surroundings, SnapshotCommand& command) {
+  return ask<insight::RestoreSnapshotResponse>(
+      surroundings, command.cloud,
+      [&](const insight::Client& client) {
+        return client.restore_snapshot({.name = command.name});
+      },
+      [](const insight::RestoreSnapshotResponse&) { return done; });
+}
+
+/// A server does it while it runs; in a directory that nobody uses, this program does.
+int restore(Surroundings& surroundings, SnapshotCommand& command) {
+  if (command.cloud.cloud != "embedded") return restore_served(surroundings, command);
+  if (!storage::is_snapshot_name(command.name))
+    return refuse_usage(surroundings, "That is no name of a snapshot.");
+  runtime::Runtime& runtime = surroundings.runtime;
+  const auto restored =
+      storage::restore(runtime.disk, data_directory(surroundings, command.cloud.directory),
+                       command.name, "restoring-" + runtime.random.uuid());
+  if (restored) return done;
+  if (restored.error().kind == storage::OpenError::Kind::locked)
+    return restore_served(surroundings, command);
+  return fail(surroundings, restored.error().message);
+}
+
 using Verb = int (*)(Surroundings&, SnapshotCommand&);
 
 void add_verb(CLI::App& app, Surroundings& surroundings, Command& command, Verb verb) {
   auto options = std::make_shared<SnapshotCommand>();
   if (verb != list)
     app.add_option("NAME", options->name, "Letters, digits, \".\", \"-\", \"_\"")->required();
-  if (verb != remove)
+  if (verb == save || verb == list)
     take_one_of(*app.add_option("--format", options->format,
                                 "For people, or a snapshot a line as JSON, for programs")
                      ->capture_default_str(),
@@ -88,6 +114,8 @@ void add_snapshot(CLI::App& parent, Surroundings& surroundings, Command& command
   add_verb(*add_command(*app, "save", "Keep everything that is in the cloud now, while it runs"),
            surroundings, command, save);
   add_verb(*add_command(*app, "list", "What is kept"), surroundings, command, list);
+  add_verb(*add_command(*app, "restore", "Make the cloud what it was; the snapshot stays"),
+           surroundings, command, restore);
   add_verb(*add_command(*app, "delete", "Forget a snapshot"), surroundings, command, remove);
   app->footer("Snapshots are in the data directory, and share with it what does not change.");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@
 #include "runtime/terminal.h"
 
 namespace matinee::cli {
+
+struct Handover;
 
 struct Surroundings {
   runtime::Runtime& runtime;
@@ -40,6 +43,11 @@ struct Surroundings {
       make_sandboxes = {};
   /// Threads that can run at the same time.
   unsigned cores = 1;
+  /// Locks of files that are released from now on stay with this process until it takes them again.
+  std::function<void()> keep_locks = [] {};
+  /// From the server before, in the same process; null for the first. A server that sets it asks
+  /// for the program to begin again, with everything but this built anew.
+  std::shared_ptr<Handover> handover = nullptr;
 };
 
 /// What a command ends with. One that a signal has stopped ends with `stopped_by` it.

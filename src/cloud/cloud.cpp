@@ -254,8 +254,9 @@ struct Cloud::Services {
   }
 
   void keep_snapshots(runtime::Runtime& runtime, const storage::Store& store,
-                      const std::string& directory) {
-    insight.use(snapshots.emplace(runtime, store.condition(), directory));
+                      const storage::StoreOptions& options, std::function<void()> on_replaced) {
+    insight.use(
+        snapshots.emplace(runtime, store.condition(), options.directory, std::move(on_replaced)));
   }
 
   void use_journal() {
@@ -276,7 +277,7 @@ std::expected<std::unique_ptr<Cloud>, storage::OpenError> Cloud::open(
     if (latest) runtime::start_no_earlier_than(runtime.clock, *latest);
   try {
     std::unique_ptr<Cloud> cloud(new Cloud(runtime, std::move(*store), options));
-    cloud->services_->keep_snapshots(runtime, *cloud->store_, store_options.directory);
+    cloud->services_->keep_snapshots(runtime, *cloud->store_, store_options, options.on_replaced);
     return cloud;
   } catch (const storage::DamagedRecord& error) {
     return std::unexpected(

@@ -44,6 +44,10 @@ struct CloudOptions {
   /// What happens once the disk has refused what replies of this round promise: none of them may go
   /// out, so that it must not return where there are some. Null: the program ends at once.
   std::function<void()> on_lost_writes = nullptr;
+  /// What happens once it is certain that the store becomes what a snapshot of it is: no further
+  /// call may be let in, and the cloud has to be closed and opened again. Null: nobody does that,
+  /// and no snapshot can be restored.
+  std::function<void()> on_replaced = nullptr;
 };
 
 /// What functions have to know.

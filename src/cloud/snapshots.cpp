@@ -5,6 +5,7 @@
 #include "protocol/error.h"
 #include "runtime/elsewhere.h"
 #include "runtime/log.h"
+#include "storage/restoring.h"
 
 namespace matinee::cloud {
 
@@ -18,12 +19,12 @@ void check_name(const std::string& name) {
   if (!storage::is_snapshot_name(name))
     throw ServiceError("ValidationException", 400,
                        "The name of a snapshot has up to 128 letters, digits, dots, hyphens and "
-                       "underscores, and does not begin with a dot.");
+                       "underscores, does not begin with a dot, and is not \"now\".");
 }
 
 ServiceError to_service_error(const DiskError& error) {
   std::string sentence = error.message + ".";
-  if (sentence.starts_with("there")) sentence[0] = 'T';
+  if (sentence.starts_with("there ") || sentence.starts_with("the ")) sentence[0] = 'T';
   switch (error.kind) {
     case DiskError::Kind::already_exists:
       return {"ConflictException", 409, sentence};
@@ -44,9 +45,11 @@ KeptSnapshot to_kept(const storage::Snapshot& snapshot) {
 }  // namespace
 
 Snapshots::Snapshots(runtime::Runtime& runtime, std::shared_ptr<const storage::Condition> condition,
-                     const std::string& directory)
+                     const std::string& directory, std::function<void()> on_replaced)
     : runtime_(runtime),
       condition_(std::move(condition)),
+      directory_(directory),
+      on_replaced_(std::move(on_replaced)),
       snapshots_(std::make_shared<storage::Snapshots>(runtime.disk, directory)) {
   if (!condition_->copier()) return;
   std::vector<std::string> left = snapshots_->find_left_overs();
@@ -96,6 +99,21 @@ runtime::Task<> Snapshots::remove(std::string name) {
       [snapshots = snapshots_, name = std::move(name),
        place = "removed-" + runtime_.random.uuid()] { return snapshots->remove(name, place); });
   if (!removed) throw to_service_error(removed.error());
+}
+
+runtime::Task<> Snapshots::restore(std::string name) {
+  check_name(name);
+  (void)copier();
+  if (!on_replaced_)
+    throw ServiceError("NotImplemented", 501,
+                       "This cloud is part of a command: `matinee up` restores snapshots.");
+  const auto prepared = co_await runtime::elsewhere<runtime::DiskResult<>>(
+      runtime_, [&disk = runtime_.disk, directory = directory_, name = std::move(name),
+                 unfinished = "restoring-" + runtime_.random.uuid()] {
+        return storage::prepare_restore(disk, directory, name, unfinished);
+      });
+  if (!prepared) throw to_service_error(prepared.error());
+  on_replaced_();
 }
 
 }  // namespace matinee::cloud

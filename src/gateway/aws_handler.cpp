@@ -428,7 +428,8 @@ class AwsHandler final : public RequestHandler {
   AwsHandler(AwsGateway& gateway, const std::shared_ptr<IoQueue>& queue)
       : gateway_(gateway),
         queue_(queue),
-        lane_(std::make_shared<Lane>(gateway.endpoint(), gateway.faults(), queue)) {}
+        lane_(std::make_shared<Lane>(gateway.endpoint(), gateway.faults(), gateway.gate(), queue)) {
+  }
 
   Admission begin(HttpRequest head, const Peer& peer) override {
     if (asks_for_health(head))
@@ -480,6 +481,7 @@ AwsGateway::AwsGateway(services::Endpoint& endpoint, const Machine& machine, Gat
       document_(std::move(options.document)),
       site_(options.site),
       faults_(options.faults),
+      gate_(options.gate),
       trouble_(std::move(options.trouble)),
       heavy_work_(machine.workers) {}
 

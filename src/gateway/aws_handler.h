@@ -10,6 +10,7 @@
 
 #include "gateway/authenticate.h"
 #include "gateway/browser_guard.h"
+#include "gateway/gate.h"
 #include "gateway/heavy_work.h"
 #include "gateway/request_handler.h"
 #include "gateway/resolve.h"
@@ -35,6 +36,8 @@ struct GatewayOptions {
   services::LocalSite* site = nullptr;
   /// Faults that calls are to have. Null: none ever. Must outlive the server.
   services::Faults* faults = nullptr;
+  /// Whether calls are let in. Null: always. Must outlive the server.
+  const Gate* gate = nullptr;
   /// What the health page says is wrong, if anything is. Called on I/O threads.
   std::function<std::optional<std::string>()> trouble = [] { return std::nullopt; };
 };
@@ -62,6 +65,7 @@ class AwsGateway {
   std::optional<std::string> document(std::string_view path) const { return document_(path); }
   services::LocalSite* site() const { return site_; }
   services::Faults* faults() const { return faults_; }
+  const Gate* gate() const { return gate_; }
   HeavyWork& heavy_work() { return heavy_work_; }
   std::optional<std::string> trouble() const { return trouble_(); }
 
@@ -76,6 +80,7 @@ class AwsGateway {
   std::function<std::optional<std::string>(std::string_view path)> document_;
   services::LocalSite* site_;
   services::Faults* faults_;
+  const Gate* gate_;
   std::function<std::optional<std::string>()> trouble_;
   HeavyWork heavy_work_;  // ends first: it uses the others
 };

@@ -36,6 +36,10 @@ void Lane::invoke(Calls calls) {
 }
 
 void Lane::run(std::shared_ptr<Call> call) {
+  if (gate_ && gate_->is_closed()) [[unlikely]]
+    return finish(std::move(call), std::make_shared<protocol::ServiceError>(
+                                       "ServiceUnavailable", 503,
+                                       "The cloud becomes what a snapshot of it is: try again."));
   if (faults_ && faults_->has_any()) [[unlikely]]
     return run_watched(std::move(call));
   invoke_operation(std::move(call));

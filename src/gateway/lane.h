@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/gate.h"
 #include "gateway/request_handler.h"
 #include "runtime/at_rest.h"
 #include "services/endpoint.h"
@@ -49,10 +50,12 @@ struct Call {
 
 class Lane : public std::enable_shared_from_this<Lane> {
  public:
-  /// `faults` may be null, and has to outlive it, as the endpoint.
-  Lane(services::Endpoint& endpoint, services::Faults* faults, std::shared_ptr<IoQueue> queue)
+  /// `faults` and `gate` may be null, and have to outlive it, as the endpoint.
+  Lane(services::Endpoint& endpoint, services::Faults* faults, const Gate* gate,
+       std::shared_ptr<IoQueue> queue)
       : endpoint_(endpoint),
         faults_(faults),
+        gate_(gate),
         resting_(runtime::find_resting(endpoint.loop())),
         queue_(std::move(queue)) {}
 
@@ -71,6 +74,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
 
   services::Endpoint& endpoint_;
   services::Faults* faults_;
+  const Gate* gate_;
   runtime::RestingLoop* resting_;  // null: replies go out as soon as they are there
   std::shared_ptr<IoQueue> queue_;
   Calls pending_;  // of the I/O thread

@@ -11,9 +11,16 @@ Server::~Server() {
   for (const std::unique_ptr<IoThread>& thread : threads_) thread->stop_now();
 }
 
+std::vector<Listener> Server::give_listeners() {
+  for (const std::unique_ptr<IoThread>& thread : threads_) thread->stop_now();
+  threads_.clear();
+  return std::move(listeners_);
+}
+
 std::expected<void, std::string> Server::start(const HandlerFactory& make_handler) {
-  std::vector<Listener> listeners;
+  std::vector<Listener> listeners = std::move(options_.listeners);
   for (const ListenAddress& address : options_.listen) {
+    if (listeners.size() >= options_.listen.size()) break;
     std::expected<Listener, std::string> listener = listen_on(address);
     if (!listener) return std::unexpected(listener.error());
     listeners.push_back(std::move(*listener));

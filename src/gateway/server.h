@@ -20,6 +20,8 @@ namespace matinee::gateway {
 
 struct ServerOptions {
   std::vector<ListenAddress> listen = {};
+  /// Those of an earlier server, at the same addresses: used instead of new ones unless empty.
+  std::vector<Listener> listeners = {};
   unsigned io_threads = 1;
   /// At once. Further clients take the place of those that have been idle longest, and are closed
   /// where all are busy. 0: no limit.
@@ -54,6 +56,10 @@ class Server {
   /// connections, at the latest after `grace`, and then calls `stopped` on an I/O thread. Returns
   /// at once; meanwhile the state thread must go on. Once only.
   void stop(runtime::Duration grace, runtime::Callback stopped);
+
+  /// Closes all connections, ends the threads, and gives away where clients connect: those who do
+  /// wait until another server takes them.
+  std::vector<Listener> give_listeners();
 
  private:
   runtime::Clock& clock_;

@@ -28,6 +28,10 @@ class SnapshotKeeper {
   /// In the order of their names.
   virtual runtime::Task<std::vector<KeptSnapshot>> list() = 0;
   virtual runtime::Task<> remove(std::string name) = 0;
+  /// Ends once it is certain that the cloud becomes what that snapshot is, which stays; from then
+  /// on no call is let in, and whoever serves the cloud starts it again. NotImplemented also where
+  /// nobody does.
+  virtual runtime::Task<> restore(std::string name) = 0;
 };
 
 }  // namespace matinee::services

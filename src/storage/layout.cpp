@@ -7,6 +7,7 @@
 
 #include "runtime/log.h"
 #include "storage/log_check.h"
+#include "storage/restoring.h"
 
 namespace matinee::storage {
 
@@ -86,23 +87,26 @@ namespace {
 
 using Entered = std::expected<std::unique_ptr<runtime::FileLock>, OpenError>;
 
-/// Takes the lock and checks what is there; `content` becomes that of FORMAT, if there is one.
-Entered enter(runtime::Disk& disk, const std::string& directory,
-              std::optional<std::string>& content) {
+Entered take_lock(runtime::Disk& disk, const std::string& directory) {
   auto lock = disk.lock(lock_path(directory));
   if (!lock && lock.error().kind == runtime::DiskError::Kind::locked) {
     return std::unexpected(locked(disk, directory));
   }
   if (!lock) return std::unexpected(not_writable(directory, lock.error()));
+  return std::move(*lock);
+}
+
+/// Checks the format; `content` becomes that of FORMAT, if there is one.
+std::optional<OpenError> read_format(const runtime::Disk& disk, const std::string& directory,
+                                     std::optional<std::string>& content) {
   auto format = disk.read(format_path(directory));
   if (format) {
-    if (auto error = check_format(directory, *format)) return std::unexpected(*error);
+    if (auto error = check_format(directory, *format)) return error;
     content = *std::move(format);
   } else if (format.error().kind != runtime::DiskError::Kind::not_found) {
-    return std::unexpected(not_writable(directory, format.error()));
+    return not_writable(directory, format.error());
   }
-  if (auto error = check_parts(disk, directory)) return std::unexpected(*error);
-  return std::move(*lock);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -112,9 +116,15 @@ Entered enter_directory(runtime::Disk& disk, const std::string& directory) {
     return std::unexpected(not_writable(directory, created.error()));
   }
   std::optional<std::string> content;
-  auto lock = enter(disk, directory, content);
+  auto lock = take_lock(disk, directory);
+  if (!lock) return lock;
+  if (auto error = read_format(disk, directory, content)) return std::unexpected(*error);
+  // A store that is half in its place is put there before it is looked at.
+  if (auto restored = finish_restore(disk, directory); !restored)
+    return std::unexpected(not_writable(directory, restored.error()));
+  if (auto error = check_parts(disk, directory)) return std::unexpected(*error);
   // From now on this program writes what an older one would leave out.
-  if (lock && content && *content != format_text()) {
+  if (content && *content != format_text()) {
     if (auto finished = finish_directory(disk, directory); !finished)
       return std::unexpected(finished.error());
   }
@@ -126,7 +136,16 @@ Entered enter_to_read(runtime::Disk& disk, const std::string& directory) {
     return std::unexpected(
         OpenError{Kind::not_writable, "There is no data directory " + directory + "."});
   std::optional<std::string> content;
-  return enter(disk, directory, content);
+  auto lock = take_lock(disk, directory);
+  if (!lock) return lock;
+  if (is_to_be_restored(disk, directory))
+    return std::unexpected(
+        OpenError{Kind::not_writable, "The data directory " + directory +
+                                          " is about to become one of its snapshots, which "
+                                          "`matinee up` finishes."});
+  if (auto error = read_format(disk, directory, content)) return std::unexpected(*error);
+  if (auto error = check_parts(disk, directory)) return std::unexpected(*error);
+  return lock;
 }
 
 std::expected<void, OpenError> finish_directory(runtime::Disk& disk, const std::string& directory) {

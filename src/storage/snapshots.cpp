@@ -52,7 +52,7 @@ std::vector<std::int64_t> read_numbers(std::string_view text) {
 }  // namespace
 
 bool is_snapshot_name(std::string_view name) {
-  return !name.empty() && name.size() <= longest_name && name.front() != '.' &&
+  return !name.empty() && name.size() <= longest_name && name.front() != '.' && name != "now" &&
          std::ranges::all_of(name, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '.' || c == '-' || c == '_';

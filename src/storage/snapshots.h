@@ -23,7 +23,8 @@ struct Snapshot {
   CopiedStore content;
 };
 
-/// Letters, digits, ".", "-" and "_", not a dot first; up to 128.
+/// Letters, digits, ".", "-" and "_", not a dot first, and not "now", which is what is not kept; up
+/// to 128.
 bool is_snapshot_name(std::string_view name);
 
 /// All functions may be called from any thread. What is meant to stay is on the disk when they

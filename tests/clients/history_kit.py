@@ -1,7 +1,10 @@
 """What the tests of snapshots share: asking for them, and a cloud with something in it."""
 
 import json
+import os
 import subprocess
+import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -27,6 +30,16 @@ def save(server, name):
 
 def names(server):
     return [found["Name"] for found in ask(server, "GET", "/_matinee/snapshots")["Snapshots"]]
+
+
+def left_overs(server):
+    """What is in the directory of snapshots once nothing is being removed there any more."""
+    folder = f"{server.data}/snapshots"
+    deadline = time.monotonic() + 30
+    while any(name.startswith(".") for name in os.listdir(folder)):
+        assert time.monotonic() < deadline, os.listdir(folder)
+        threading.Event().wait(0.01)
+    return os.listdir(folder)
 
 
 def run(*arguments):

@@ -71,6 +71,6 @@ SHOWN_FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w*\n(.*?)^```$", re.MULTILINE | r
 def test_the_fixtures_that_the_page_shows_are_the_files_that_run():
     page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
     shown = dict(SHOWN_FILE.findall(page))
-    assert len(shown) == 10
+    assert len(shown) == 12
     for path, text in shown.items():
         assert text == (ROOT / path).read_text(encoding="utf-8"), f"{path} is shown differently"

@@ -11,6 +11,8 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <system_error>
 
 namespace matinee::runtime {
@@ -120,12 +122,46 @@ class RealReadableFile final : public ReadableFile {
   std::uint64_t size_;
 };
 
+}  // namespace
+
+/// Locks that were released, for whoever in this process takes them next.
+class KeptLocks {
+ public:
+  void begin() {
+    const std::lock_guard guard(mutex_);
+    is_keeping_ = true;
+  }
+  void take(const std::string& path, Descriptor descriptor) {
+    const std::lock_guard guard(mutex_);
+    if (is_keeping_) kept_.emplace(path, std::move(descriptor));
+  }
+  std::optional<Descriptor> give(const std::string& path) {
+    const std::lock_guard guard(mutex_);
+    const auto found = kept_.find(path);
+    if (found == kept_.end()) return std::nullopt;
+    is_keeping_ = false;
+    Descriptor descriptor = std::move(found->second);
+    kept_.erase(found);
+    return descriptor;
+  }
+
+ private:
+  std::mutex mutex_;
+  bool is_keeping_ = false;
+  std::map<std::string, Descriptor> kept_;
+};
+
+namespace {
+
 /// A lock of the open file, not of the process: it also keeps two parts of one process apart, and
 /// others can look at it without taking it.
 class RealFileLock final : public FileLock {
  public:
-  RealFileLock(Descriptor descriptor, std::string path)
-      : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+  RealFileLock(Descriptor descriptor, std::string path, std::shared_ptr<KeptLocks> kept)
+      : descriptor_(std::move(descriptor)), path_(std::move(path)), kept_(std::move(kept)) {}
+  ~RealFileLock() override { kept_->take(path_, std::move(descriptor_)); }
+  RealFileLock(const RealFileLock&) = delete;
+  RealFileLock& operator=(const RealFileLock&) = delete;
 
   DiskResult<> write_text(std::string_view text) override {
     std::string content = fmt::format("{}\n{}\n", ::getpid(), text);
@@ -139,6 +175,7 @@ class RealFileLock final : public FileLock {
  private:
   Descriptor descriptor_;
   std::string path_;
+  std::shared_ptr<KeptLocks> kept_;
 };
 
 /// Whether a process of this namespace has the file open.
@@ -291,7 +328,17 @@ DiskResult<> RealDisk::sync_everything(const std::string& path) {
   return {};
 }
 
+RealDisk::RealDisk() : kept_locks_(std::make_shared<KeptLocks>()) {}
+
+RealDisk::~RealDisk() = default;
+
+void RealDisk::keep_locks() {
+  kept_locks_->begin();
+}
+
 DiskResult<std::unique_ptr<FileLock>> RealDisk::lock(const std::string& path) {
+  if (auto kept = kept_locks_->give(path))
+    return std::make_unique<RealFileLock>(*std::move(kept), path, kept_locks_);
   Descriptor file(path, O_RDWR | O_CREAT);
   if (!file.is_open()) return failure("lock", path, errno);
   struct flock lock = whole_file(F_WRLCK);
@@ -300,7 +347,7 @@ DiskResult<std::unique_ptr<FileLock>> RealDisk::lock(const std::string& path) {
     return std::unexpected(DiskError{
         DiskError::Kind::locked, fmt::format("cannot lock {}: another process holds it", path)});
   }
-  auto held = std::make_unique<RealFileLock>(std::move(file), path);
+  auto held = std::make_unique<RealFileLock>(std::move(file), path, kept_locks_);
   if (auto written = held->write_text(""); !written) return std::unexpected(written.error());
   return held;
 }

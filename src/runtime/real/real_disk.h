@@ -5,8 +5,15 @@
 
 namespace matinee::runtime {
 
+class KeptLocks;
+
 class RealDisk final : public Disk {
  public:
+  RealDisk();
+  ~RealDisk() override;
+  RealDisk(const RealDisk&) = delete;
+  RealDisk& operator=(const RealDisk&) = delete;
+
   bool is_native() const override { return true; }
   bool exists(const std::string& path) const override;
   DiskResult<DiskSpace> space(const std::string& path) const override;
@@ -26,8 +33,14 @@ class RealDisk final : public Disk {
   DiskResult<std::unique_ptr<FileLock>> lock(const std::string& path) override;
   std::optional<LockHolder> find_lock_holder(const std::string& path) const override;
 
+  /// A lock that is released from now on stays with this process, text and all, until it is asked
+  /// for here again: nobody else comes in between. Ends with that.
+  void keep_locks();
+
  private:
   DiskResult<> write_synced(const std::string& path, std::string_view bytes);
+
+  std::shared_ptr<KeptLocks> kept_locks_;
 };
 
 }  // namespace matinee::runtime

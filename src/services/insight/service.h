@@ -132,6 +132,8 @@ class Service final : public services::ServiceBase {
   runtime::Task<ListSnapshotsResponse> list_snapshots(const Context&, const ListSnapshotsRequest&);
   runtime::Task<DeleteSnapshotResponse> delete_snapshot(const Context&,
                                                         const DeleteSnapshotRequest&);
+  runtime::Task<RestoreSnapshotResponse> restore_snapshot(const Context&,
+                                                          const RestoreSnapshotRequest&);
 
   /// Who has something to do at times that are known: `list_due` tells it (due.cpp). Must outlive
   /// this.

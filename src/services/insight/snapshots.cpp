@@ -41,4 +41,10 @@ runtime::Task<DeleteSnapshotResponse> Service::delete_snapshot(
   co_return DeleteSnapshotResponse{};
 }
 
+runtime::Task<RestoreSnapshotResponse> Service::restore_snapshot(
+    const Context&, const RestoreSnapshotRequest& request) {
+  co_await snapshots().restore(request.name);
+  co_return RestoreSnapshotResponse{};
+}
+
 }  // namespace matinee::insight

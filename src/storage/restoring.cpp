@@ -1,0 +1,178 @@
+#include "storage/restoring.h"
+
+#include <fmt/format.h>
+
+#include "runtime/links.h"
+#include "storage/layout.h"
+#include "storage/log_check.h"
+#include "storage/snapshots.h"
+
+namespace matinee::storage {
+
+namespace {
+
+using runtime::Disk;
+using runtime::DiskError;
+using runtime::DiskResult;
+
+std::string decided_path(const std::string& directory) {
+  return directory + "/restoring";
+}
+
+/// The first that is not there.
+std::string free_place(const Disk& disk, const std::string& beginning) {
+  for (int number = 1;; ++number)
+    if (std::string place = fmt::format("{}{}", beginning, number); !disk.exists(place))
+      return place;
+}
+
+/// Makes one store of another one that nobody writes to.
+class Copying {
+ public:
+  /// `lasts`: whether what is made survives a power cut.
+  Copying(Disk& disk, bool lasts) : disk_(disk), lasts_(lasts) {}
+
+  DiskResult<> copy_store(const std::string& from, const std::string& to) {
+    auto done = copy_database(from + "/store", to + "/store");
+    if (done) done = link_bodies(from + "/blobs", to + "/blobs");
+    // File systems journal names in the order in which they come, so that the last one brings along
+    // those before it; a directory each would take seconds where there are many bodies.
+    if (done && lasts_) done = disk_.sync_directory(to);
+    return done;
+  }
+
+ private:
+  /// Tables never change and are shared; all else the database may go on writing to.
+  DiskResult<> copy_database(const std::string& from, const std::string& to) {
+    if (auto made = disk_.create_directories(to); !made) return made;
+    const auto names = disk_.list(from);
+    if (!names) return std::unexpected(names.error());
+    for (const std::string& name : *names) {
+      const bool is_table = name.ends_with(".sst");
+      auto done = is_table ? runtime::link_file(disk_, from + "/" + name, to + "/" + name)
+                           : runtime::copy_file(disk_, from + "/" + name, to + "/" + name);
+      if (done && !is_table && lasts_) done = disk_.sync_file(to + "/" + name);
+      if (!done) return done;
+    }
+    return {};
+  }
+
+  DiskResult<> link_bodies(const std::string& from, const std::string& to) {
+    if (auto made = disk_.create_directories(to); !made) return made;
+    const auto shards = disk_.list(from);
+    if (!shards) return std::unexpected(shards.error());
+    for (const std::string& shard : *shards)
+      if (auto linked = link_files(from + "/" + shard, to + "/" + shard); !linked) return linked;
+    return {};
+  }
+
+  DiskResult<> link_files(const std::string& from, const std::string& to) {
+    const auto names = disk_.list(from);
+    if (!names) return std::unexpected(names.error());
+    if (names->empty()) return {};
+    if (auto made = disk_.create_directories(to); !made) return made;
+    for (const std::string& name : *names)
+      if (auto linked = runtime::link_file(disk_, from + "/" + name, to + "/" + name); !linked)
+        return linked;
+    return {};
+  }
+
+  Disk& disk_;
+  bool lasts_;
+};
+
+/// What would be refused once it is in its place is refused before that.
+DiskResult<> require_whole_logs(const Disk& disk, const std::string& place,
+                                const std::string& name) {
+  const auto checked = check_logs(disk, place);
+  if (!checked) return std::unexpected(checked.error());
+  if (!checked->damage) return {};
+  return std::unexpected(
+      DiskError{DiskError::Kind::other,
+                fmt::format("the snapshot {} is damaged: {}", name, checked->damage->what)});
+}
+
+/// Puts one part of the copy in its place, unless a run before has done so.
+DiskResult<> replace(Disk& disk, const std::string& directory, const std::string& part) {
+  const std::string copy = decided_path(directory) + part;
+  if (!disk.exists(copy)) return {};
+  if (disk.exists(directory + part)) {
+    const std::string place = free_place(disk, directory + "/snapshots/.replaced-");
+    if (auto made = disk.create_directories(directory + "/snapshots"); !made) return made;
+    if (auto moved = disk.rename(directory + part, place); !moved) return moved;
+  }
+  if (auto moved = disk.rename(copy, directory + part); !moved) return moved;
+  return disk.sync_directory(directory);
+}
+
+}  // namespace
+
+DiskResult<> prepare_restore(Disk& disk, const std::string& directory, const std::string& name,
+                             const std::string& unfinished) {
+  const DiskError again{DiskError::Kind::already_exists,
+                        "another snapshot is about to be restored already"};
+  if (is_to_be_restored(disk, directory)) return std::unexpected(again);
+  if (const auto found = Snapshots(disk, directory).find(name); !found)
+    return std::unexpected(found.error());
+  const std::string snapshot = directory + "/snapshots/" + name;
+  const std::string place = directory + "/snapshots/." + unfinished;
+  auto done = Copying(disk, true).copy_store(snapshot, place);
+  if (done) done = require_whole_logs(disk, place, name);
+  if (done) done = disk.rename(place, decided_path(directory));
+  if (done) return disk.sync_directory(directory);
+  // What cannot be removed now is left to the next start.
+  (void)runtime::remove_tree(disk, place);
+  if (is_to_be_restored(disk, directory)) return std::unexpected(again);
+  // It was deleted meanwhile.
+  if (const auto found = Snapshots(disk, directory).find(name); !found)
+    return std::unexpected(found.error());
+  return done;
+}
+
+bool is_to_be_restored(const Disk& disk, const std::string& directory) {
+  return disk.exists(decided_path(directory));
+}
+
+DiskResult<> finish_restore(Disk& disk, const std::string& directory) {
+  if (!is_to_be_restored(disk, directory)) return {};
+  // It tells how much of the log was on the disk: of the one that goes.
+  if (auto removed = disk.remove(synced_path(directory)); !removed) return removed;
+  for (const char* part : {"/store", "/blobs"})
+    if (auto replaced = replace(disk, directory, part); !replaced) return replaced;
+  if (auto removed = disk.remove(decided_path(directory)); !removed) return removed;
+  return disk.sync_directory(directory);
+}
+
+std::expected<void, OpenError> restore(Disk& disk, const std::string& directory,
+                                       const std::string& name, const std::string& unfinished) {
+  if (!disk.exists(directory))
+    return std::unexpected(
+        OpenError{OpenError::Kind::not_writable, "There is no data directory " + directory + "."});
+  const auto lock = enter_directory(disk, directory);
+  if (!lock) return std::unexpected(lock.error());
+  auto done = prepare_restore(disk, directory, name, unfinished);
+  if (done) done = finish_restore(disk, directory);
+  Snapshots snapshots(disk, directory);
+  if (done) done = snapshots.remove_left_overs(snapshots.find_left_overs());
+  if (!done) return std::unexpected(unusable_directory(directory, done.error().message));
+  return {};
+}
+
+DiskResult<> make_fork(Disk& disk, const Fork& wanted) {
+  if (const auto found = Snapshots(disk, wanted.directory).find(wanted.name); !found)
+    return std::unexpected(found.error());
+  if (disk.exists(wanted.target))
+    return std::unexpected(
+        DiskError{DiskError::Kind::already_exists, "there is a " + wanted.target + " already"});
+  const std::string place = wanted.target + ".unfinished";
+  if (auto removed = runtime::remove_tree(disk, place); !removed) return removed;
+  if (auto made = disk.create_private_directories(place); !made) return made;
+  Copying copying(disk, wanted.lasts);
+  auto done = copying.copy_store(wanted.directory + "/snapshots/" + wanted.name, place);
+  if (done) done = disk.rename(place, wanted.target);
+  // What cannot be removed now is removed by the next one.
+  if (!done) (void)runtime::remove_tree(disk, place);
+  return done;
+}
+
+}  // namespace matinee::storage

@@ -1,0 +1,43 @@
+// A data directory becomes what one of its snapshots is. First the copy that it is to have is made,
+// in DIR/restoring: that name appears by one rename, and from then on it is decided. Whoever enters
+// the directory next puts the copy in its place, step by step; a crash between two steps leaves the
+// rest to the one after.
+#pragma once
+
+#include <string>
+
+#include "runtime/disk.h"
+#include "storage/store.h"
+
+namespace matinee::storage {
+
+/// Decides that `directory`, which may be in use, is to become its snapshot `name`, which stays.
+/// The error has the kind `not_found` where there is none, and `already_exists` where it has been
+/// decided already. `unfinished` is a name that nobody else uses. By a worker.
+runtime::DiskResult<> prepare_restore(runtime::Disk& disk, const std::string& directory,
+                                      const std::string& name, const std::string& unfinished);
+
+/// Whether it has been decided, and not been done.
+bool is_to_be_restored(const runtime::Disk& disk, const std::string& directory);
+
+/// Does what has been decided, if anything. To be called with the directory's lock, before its
+/// store is opened. What was there before is left among the left-overs of snapshots.
+runtime::DiskResult<> finish_restore(runtime::Disk& disk, const std::string& directory);
+
+/// Both at once, for a directory that nobody uses, and removes what was there before.
+std::expected<void, OpenError> restore(runtime::Disk& disk, const std::string& directory,
+                                       const std::string& name, const std::string& unfinished);
+
+/// A data directory to be made of a snapshot.
+struct Fork {
+  std::string directory;  // that has the snapshot; it may be in use
+  std::string name;
+  std::string target;  // must not exist
+  bool lasts = true;   // survives a power cut from its beginning
+};
+
+/// What never changes is shared if both directories are on one disk. The new one appears as a
+/// whole. Errors are those of `prepare_restore`, with `already_exists` for a target that does.
+runtime::DiskResult<> make_fork(runtime::Disk& disk, const Fork& wanted);
+
+}  // namespace matinee::storage

@@ -1,0 +1,199 @@
+// Snapshots of a store: what is in them, what they share, and the way back.
+#include "storage/snapshots.h"
+
+#include "storage/condition.h"
+#include "storage/copier.h"
+#include "storage/restoring.h"
+#include "storage/stopping_disk.h"
+#include "storage/store_fixture.h"
+
+namespace matinee::storage {
+namespace {
+
+using Kind = runtime::DiskError::Kind;
+
+class SnapshotsTest : public Stores {
+ protected:
+  runtime::DiskResult<Snapshot> save(const std::string& name) {
+    return snapshots.save(*store->condition()->copier(), {.name = name, .saved = {}, .content = {}},
+                          "saving");
+  }
+  /// A name a line of what is kept, as far as it is readable.
+  std::string names() {
+    std::string out;
+    const auto found = snapshots.list();
+    if (!found) return found.error().message;
+    for (const Snapshot& snapshot : *found) out += snapshot.name + "\n";
+    return out;
+  }
+  void restart() {
+    store.reset();
+    open();
+  }
+  /// The store of another directory.
+  std::string titles_in(const std::string& directory) {
+    StoreOptions other = options();
+    other.directory = directory;
+    auto opened = Store::open(other);
+    if (!opened) return opened.error().message;
+    Movies kept(**opened, TableId{0x0f01});
+    std::string out;
+    kept.scan(kept.all(), [&](const auto&, const Movie& movie) {
+      out += movie.title;
+      return true;
+    });
+    return out;
+  }
+  /// With the snapshot "one" of "old", and "new" in the store, which is closed.
+  void prepare() {
+    put("a", 1, "old");
+    const auto saved = save("one");
+    ASSERT_TRUE(saved) << saved.error().message;
+    put("a", 1, "new");
+    store.reset();
+  }
+
+  Snapshots snapshots{simulation.disk, "/data"};
+};
+
+TEST_F(SnapshotsTest, a_snapshot_is_a_directory_with_what_there_was) {
+  put("a", 1, "old");
+  const auto saved = save("one");
+  ASSERT_TRUE(saved) << saved.error().message;
+  put("a", 1, "new");
+  EXPECT_GT(saved->content.bytes, 0U);
+  EXPECT_EQ(titles_in("/data/snapshots/one"), "old");
+  EXPECT_EQ(titles(movies->all()), "new");
+}
+
+TEST_F(SnapshotsTest, names_are_kept_once_and_forgotten) {
+  ASSERT_TRUE(save("b"));
+  ASSERT_TRUE(save("a"));
+  EXPECT_EQ(names(), "a\nb\n");
+  EXPECT_EQ(save("a").error().kind, Kind::already_exists);
+  ASSERT_TRUE(snapshots.remove("a", "removed"));
+  EXPECT_EQ(names(), "b\n");
+  EXPECT_EQ(snapshots.remove("a", "removed").error().kind, Kind::not_found);
+  EXPECT_TRUE(snapshots.find_left_overs().empty());
+}
+
+TEST(SnapshotNames, are_of_few_characters) {
+  for (const char* name : {"a", "A.b-c_9", "nowadays", "-x"}) EXPECT_TRUE(is_snapshot_name(name));
+  for (const char* name : {"", ".a", "a/b", "a b", "now", "..", "\xc3\xa4"})
+    EXPECT_FALSE(is_snapshot_name(name)) << name;
+  EXPECT_TRUE(is_snapshot_name(std::string(128, 'x')));
+  EXPECT_FALSE(is_snapshot_name(std::string(129, 'x')));
+}
+
+TEST_F(SnapshotsTest, what_a_crash_has_left_is_found_and_removed) {
+  ASSERT_TRUE(save("one"));
+  simulation.disk.fail_writes_to("saving/SNAPSHOT");
+  EXPECT_FALSE(save("two"));
+  simulation.disk.fail_writes_to("");
+  ASSERT_TRUE(simulation.disk.create_directories("/data/snapshots/.saving-2/store"));
+  EXPECT_EQ(snapshots.find_left_overs(), std::vector<std::string>{".saving-2"});
+  ASSERT_TRUE(snapshots.remove_left_overs(snapshots.find_left_overs()));
+  EXPECT_TRUE(snapshots.find_left_overs().empty());
+  EXPECT_EQ(names(), "one\n");
+}
+
+TEST_F(SnapshotsTest, a_store_becomes_what_its_snapshot_is_which_stays) {
+  prepare();
+  for (int i = 0; i < 2; ++i) {
+    const auto restored = restore(simulation.disk, "/data", "one", "restoring");
+    ASSERT_TRUE(restored) << restored.error().message;
+    open();
+    EXPECT_EQ(titles(movies->all()), "old");
+    put("a", 1, "newer");
+    restart();
+    EXPECT_EQ(titles(movies->all()), "newer");
+    store.reset();
+  }
+  EXPECT_TRUE(snapshots.find_left_overs().empty());
+  EXPECT_EQ(titles_in("/data/snapshots/one"), "old");
+}
+
+TEST_F(SnapshotsTest, what_is_decided_is_done_by_whoever_opens_the_directory) {
+  put("a", 1, "old");
+  ASSERT_TRUE(save("one"));
+  put("a", 1, "new");
+  ASSERT_TRUE(prepare_restore(simulation.disk, "/data", "one", "restoring"));
+  EXPECT_EQ(titles(movies->all()), "new");
+  EXPECT_EQ(prepare_restore(simulation.disk, "/data", "one", "again").error().kind,
+            Kind::already_exists);
+  StoreOptions to_read = options();
+  to_read.read_only = true;
+  store.reset();
+  EXPECT_FALSE(Store::open(to_read));
+  open();
+  EXPECT_EQ(titles(movies->all()), "old");
+  EXPECT_FALSE(is_to_be_restored(simulation.disk, "/data"));
+}
+
+TEST_F(SnapshotsTest, unknown_and_damaged_snapshots_are_refused_and_change_nothing) {
+  prepare();
+  EXPECT_EQ(prepare_restore(simulation.disk, "/data", "two", "restoring").error().kind,
+            Kind::not_found);
+  ASSERT_TRUE(simulation.disk.write_atomically("/data/snapshots/one/SNAPSHOT", "nonsense"));
+  EXPECT_FALSE(prepare_restore(simulation.disk, "/data", "one", "restoring"));
+  open();
+  EXPECT_EQ(titles(movies->all()), "new");
+}
+
+/// However often it is stopped, and in front of whichever step.
+TEST_F(SnapshotsTest, stopped_anywhere_it_is_old_or_new) {
+  prepare();
+  StoppingDisk disk(simulation.disk);
+  int old = 0;
+  int restored = 0;
+  for (int changes = 0; changes < 1000; ++changes) {
+    disk.stop_after(changes);
+    auto done = prepare_restore(disk, "/data", "one", "restoring");
+    if (done) done = finish_restore(disk, "/data");
+    const bool is_whole = !disk.has_stopped();
+    const bool was_decided = is_to_be_restored(simulation.disk, "/data");
+    disk.go_on();
+    // The next one is stopped as well, three steps later.
+    disk.stop_after(3);
+    (void)finish_restore(disk, "/data");
+    disk.go_on();
+    open();
+    const std::string found = titles(movies->all());
+    EXPECT_EQ(found, is_whole || was_decided ? "old" : "new") << changes;
+    EXPECT_FALSE(is_to_be_restored(simulation.disk, "/data"));
+    ++(found == "old" ? restored : old);
+    put("a", 1, "new");
+    store.reset();
+    ASSERT_TRUE(snapshots.remove_left_overs(snapshots.find_left_overs()));
+    if (is_whole) break;
+  }
+  EXPECT_GT(old, 5);
+  EXPECT_GT(restored, 3);
+}
+
+TEST_F(SnapshotsTest, a_fork_is_a_directory_of_its_own) {
+  prepare();
+  const Fork wanted{.directory = "/data", .name = "one", .target = "/fork"};
+  ASSERT_TRUE(make_fork(simulation.disk, wanted));
+  EXPECT_EQ(titles_in("/fork"), "old");
+  EXPECT_EQ(make_fork(simulation.disk, wanted).error().kind, Kind::already_exists);
+  EXPECT_EQ(make_fork(simulation.disk, {.directory = "/data", .name = "two", .target = "/2"})
+                .error()
+                .kind,
+            Kind::not_found);
+  EXPECT_FALSE(simulation.disk.exists("/2.unfinished"));
+}
+
+TEST_F(SnapshotsTest, a_fork_that_was_stopped_is_not_there_and_is_made_again) {
+  prepare();
+  StoppingDisk disk(simulation.disk);
+  const Fork wanted{.directory = "/data", .name = "one", .target = "/fork"};
+  for (int changes = 0; changes < 1000 && !simulation.disk.exists("/fork"); ++changes) {
+    disk.stop_after(changes);
+    EXPECT_EQ(make_fork(disk, wanted).has_value(), simulation.disk.exists("/fork"));
+  }
+  EXPECT_EQ(titles_in("/fork"), "old");
+}
+
+}  // namespace
+}  // namespace matinee::storage
