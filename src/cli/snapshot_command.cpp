@@ -22,6 +22,8 @@ struct SnapshotCommand {
 };
 
 std::string describe(const insight::Snapshot& snapshot) {
+  if (snapshot.damage)
+    return fmt::format("{}  damaged: {}\n", snapshot.name.value_or(""), *snapshot.damage);
   const std::int64_t bodies = snapshot.bodies.value_or(0);
   return fmt::format(
       "{}  saved {:%FT%TZ}  {} bytes, {} {} in files\n", snapshot.name.value_or(""),

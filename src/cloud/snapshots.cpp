@@ -19,7 +19,7 @@ void check_name(const std::string& name) {
   if (!storage::is_snapshot_name(name))
     throw ServiceError("ValidationException", 400,
                        "The name of a snapshot has up to 128 letters, digits, dots, hyphens and "
-                       "underscores, does not begin with a dot, and is not \"now\".");
+                       "underscores, does not begin with a dot or a hyphen, and is not \"now\".");
 }
 
 ServiceError to_service_error(const DiskError& error) {
@@ -39,7 +39,8 @@ KeptSnapshot to_kept(const storage::Snapshot& snapshot) {
   return {.name = snapshot.name,
           .saved = snapshot.saved,
           .bodies = snapshot.content.bodies,
-          .bytes = snapshot.content.bytes};
+          .bytes = snapshot.content.bytes,
+          .damage = snapshot.damage};
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ struct KeptSnapshot {
   runtime::Time saved;  // by the clock of the cloud
   std::uint64_t bodies = 0;
   std::uint64_t bytes = 0;
+  std::string damage;  // why no more is known of it; empty where it is whole
 };
 
 /// Functions throw ServiceError: ValidationException for a name that is none, ConflictException for

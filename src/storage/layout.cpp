@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 
 #include "runtime/log.h"
 #include "storage/log_check.h"
@@ -96,6 +97,19 @@ Entered take_lock(runtime::Disk& disk, const std::string& directory) {
   return std::move(*lock);
 }
 
+/// A snapshot stays what it is. A copy of it somewhere else is a directory like any other.
+std::optional<OpenError> refuse_snapshot(const runtime::Disk& disk, const std::string& directory) {
+  const std::filesystem::path place(directory);
+  const std::filesystem::path original = place.parent_path().parent_path();
+  if (place.parent_path().filename() != "snapshots" || !disk.exists(directory + "/SNAPSHOT") ||
+      !disk.exists(format_path(original.string())))
+    return std::nullopt;
+  return OpenError{Kind::not_writable,
+                   fmt::format("{} is a snapshot, and would not stay what it is: `matinee fork {} "
+                               "--data {}` serves a copy of it.",
+                               directory, place.filename().string(), original.string())};
+}
+
 /// Checks the format; `content` becomes that of FORMAT, if there is one.
 std::optional<OpenError> read_format(const runtime::Disk& disk, const std::string& directory,
                                      std::optional<std::string>& content) {
@@ -112,6 +126,7 @@ std::optional<OpenError> read_format(const runtime::Disk& disk, const std::strin
 }  // namespace
 
 Entered enter_directory(runtime::Disk& disk, const std::string& directory) {
+  if (auto error = refuse_snapshot(disk, directory)) return std::unexpected(*error);
   if (auto created = disk.create_private_directories(directory); !created) {
     return std::unexpected(not_writable(directory, created.error()));
   }

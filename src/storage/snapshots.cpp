@@ -52,8 +52,8 @@ std::vector<std::int64_t> read_numbers(std::string_view text) {
 }  // namespace
 
 bool is_snapshot_name(std::string_view name) {
-  return !name.empty() && name.size() <= longest_name && name.front() != '.' && name != "now" &&
-         std::ranges::all_of(name, [](char c) {
+  return !name.empty() && name.size() <= longest_name && name.front() != '.' &&
+         name.front() != '-' && name != "now" && std::ranges::all_of(name, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '.' || c == '-' || c == '_';
          });
@@ -96,7 +96,8 @@ DiskResult<std::vector<Snapshot>> Snapshots::list() const {
     if (snapshot) found.push_back(*std::move(snapshot));
     // One that was removed meanwhile is none.
     else if (snapshot.error().kind != DiskError::Kind::not_found)
-      return std::unexpected(snapshot.error());
+      found.push_back(
+          {.name = name, .saved = {}, .content = {}, .damage = snapshot.error().message});
   }
   return found;
 }
@@ -105,7 +106,9 @@ DiskResult<Snapshot> Snapshots::find(const std::string& name) const {
   if (!disk_.exists(path(name))) return std::unexpected(not_found(name));
   const auto text = disk_.read(path(name) + std::string(file_name));
   if (!text && !disk_.exists(path(name))) return std::unexpected(not_found(name));
-  if (!text) return std::unexpected(text.error());
+  if (!text)
+    return std::unexpected(DiskError{
+        DiskError::Kind::other, "the snapshot " + name + " is damaged: " + text.error().message});
   const std::vector<std::int64_t> numbers = read_numbers(*text);
   if (numbers.size() != 4)
     return std::unexpected(DiskError{DiskError::Kind::other, "the snapshot " + name +

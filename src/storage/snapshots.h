@@ -21,10 +21,12 @@ struct Snapshot {
   /// By the clock of the cloud.
   runtime::Time saved;
   CopiedStore content;
+  /// Why nothing more is known of it, as a part of a sentence; empty where it is whole.
+  std::string damage = {};
 };
 
-/// Letters, digits, ".", "-" and "_", not a dot first, and not "now", which is what is not kept; up
-/// to 128.
+/// Letters, digits, ".", "-" and "_", neither a dot nor a hyphen first, and not "now", which is
+/// what is not kept; up to 128.
 bool is_snapshot_name(std::string_view name);
 
 /// All functions may be called from any thread. What is meant to stay is on the disk when they
@@ -39,7 +41,7 @@ class Snapshots {
   /// `unfinished` is a name that nobody else uses, in which it is made.
   runtime::DiskResult<Snapshot> save(const Copier& copier, Snapshot snapshot,
                                      const std::string& unfinished);
-  /// In the order of their names.
+  /// In the order of their names, with those that are damaged.
   runtime::DiskResult<std::vector<Snapshot>> list() const;
   /// The error has the kind `not_found` where there is none of that name.
   runtime::DiskResult<Snapshot> find(const std::string& name) const;

@@ -36,6 +36,7 @@ struct SimulatedDisk::State {
   Crash planned_crash = Crash::power;
 
   void crash(Crash kind, Random* random);
+  void rename_directory(const std::string& from, const std::string& to);
 };
 
 namespace {
@@ -76,6 +77,26 @@ std::string parent_of(const std::string& path) {
 }
 
 }  // namespace
+
+/// With all that is in it, and so that a power cut does not take it back.
+void SimulatedDisk::State::rename_directory(const std::string& from, const std::string& to) {
+  const std::string below = from + "/";
+  for (Names* all : {&names, &durable_names}) {
+    for (auto at = all->lower_bound(below); at != all->end() && at->first.starts_with(below);) {
+      auto node = all->extract(at++);
+      node.key() = to + node.key().substr(from.size());
+      all->insert(std::move(node));
+    }
+  }
+  for (auto at = directories.lower_bound(below);
+       at != directories.end() && at->starts_with(below);) {
+    auto node = directories.extract(at++);
+    node.value() = to + node.value().substr(from.size());
+    directories.insert(std::move(node));
+  }
+  directories.erase(from);
+  directories.insert(to);
+}
 
 void SimulatedDisk::State::crash(Crash kind, Random* random) {
   ++incarnation;
@@ -321,6 +342,13 @@ DiskResult<> SimulatedDisk::write_atomically(const std::string& path, std::strin
 DiskResult<> SimulatedDisk::rename(const std::string& from, const std::string& to) {
   std::lock_guard guard(state_->mutex);
   if (state_->crashed) return crashed("rename", from);
+  if (state_->directories.contains(normal(from))) {
+    const auto child = state_->names.lower_bound(normal(to) + "/");
+    if (child != state_->names.end() && child->first.starts_with(normal(to) + "/"))
+      return failure(DiskError::Kind::other, "rename", from, "Directory not empty");
+    state_->rename_directory(normal(from), normal(to));
+    return {};
+  }
   auto found = state_->names.find(normal(from));
   if (found == state_->names.end()) return not_found("rename", from);
   std::shared_ptr<Inode> inode = std::move(found->second);

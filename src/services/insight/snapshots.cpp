@@ -8,6 +8,7 @@ namespace matinee::insight {
 namespace {
 
 Snapshot to_shape(services::KeptSnapshot kept) {
+  if (!kept.damage.empty()) return {.name = std::move(kept.name), .damage = std::move(kept.damage)};
   return {.name = std::move(kept.name),
           .saved = kept.saved,
           .bodies = static_cast<std::int64_t>(kept.bodies),
