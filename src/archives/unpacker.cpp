@@ -147,6 +147,10 @@ std::size_t GzipWriter::size() const {
   return state_->packed.size();
 }
 
+std::string GzipWriter::take() {
+  return std::exchange(state_->packed, {});
+}
+
 std::string GzipWriter::finish() {
   state_->stream.avail_in = 0;
   state_->run(Z_FINISH);

@@ -49,9 +49,11 @@ class GzipWriter {
   GzipWriter& operator=(GzipWriter&&) noexcept;
 
   void add(std::string_view bytes);
-  /// Packed so far; less than all that was added until `finish`.
+  /// Packed so far and not taken; less than all that was added until `finish`.
   std::size_t size() const;
-  /// The whole stream. Nothing can be added to it any more.
+  /// What was packed so far and not taken, for streams that are not to be in memory as a whole.
+  std::string take();
+  /// The whole stream, or what is left of it. Nothing can be added to it any more.
   std::string finish();
 
  private:

@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "cli/insight_call.h"
 #include "cli/option_values.h"
+#include "cli/snapshot_file.h"
 #include "client/json_text.h"
 #include "storage/restoring.h"
 #include "storage/snapshots.h"
@@ -17,6 +19,7 @@ namespace {
 
 struct SnapshotCommand {
   std::string name;
+  std::string file;
   std::string format = "text";
   CloudChoice cloud;
 };
@@ -91,18 +94,61 @@ int restore(Surroundings& surroundings, SnapshotCommand& command) {
   return fail(surroundings, restored.error().message);
 }
 
+std::string file_path(const Surroundings& surroundings, const SnapshotCommand& command) {
+  return (std::filesystem::path(surroundings.runtime.environment.current_directory()) /
+          command.file)
+      .string();
+}
+
+NamedSnapshot named(const Surroundings& surroundings, const SnapshotCommand& command) {
+  return {.directory = data_directory(surroundings, command.cloud.directory), .name = command.name};
+}
+
+int tell(Surroundings& surroundings, const runtime::DiskError& error) {
+  std::string sentence = error.message + ".";
+  for (const std::string_view beginning : {"there ", "the ", "what "})
+    if (sentence.starts_with(beginning)) sentence[0] = sentence[0] == 'w' ? 'W' : 'T';
+  return fail(surroundings, sentence);
+}
+
+int export_to_file(Surroundings& surroundings, SnapshotCommand& command) {
+  if (!storage::is_snapshot_name(command.name))
+    return refuse_usage(surroundings, "That is no name of a snapshot.");
+  surroundings.keep_files_private();
+  const auto done_so = export_snapshot(surroundings.runtime.disk, named(surroundings, command),
+                                       file_path(surroundings, command));
+  return done_so ? static_cast<int>(done) : tell(surroundings, done_so.error());
+}
+
+int import_from_file(Surroundings& surroundings, SnapshotCommand& command) {
+  if (!storage::is_snapshot_name(command.name))
+    return refuse_usage(surroundings, "That is no name of a snapshot.");
+  surroundings.keep_files_private();
+  const auto imported = import_snapshot(surroundings.runtime.disk, named(surroundings, command),
+                                        file_path(surroundings, command),
+                                        "importing-" + surroundings.runtime.random.uuid());
+  return imported ? static_cast<int>(done) : tell(surroundings, imported.error());
+}
+
 using Verb = int (*)(Surroundings&, SnapshotCommand&);
 
 void add_verb(CLI::App& app, Surroundings& surroundings, Command& command, Verb verb) {
   auto options = std::make_shared<SnapshotCommand>();
   if (verb != list)
     app.add_option("NAME", options->name, "Letters, digits, \".\", \"-\", \"_\"")->required();
+  const bool has_file = verb == export_to_file || verb == import_from_file;
+  if (has_file) {
+    app.add_option("FILE", options->file, "Such as before-import.tar.gz")->required();
+    app.add_option("--data", options->cloud.directory,
+                   "Data directory (default: $XDG_DATA_HOME/matinee); a server may use it")
+        ->type_name("DIR");
+  }
   if (verb == save || verb == list)
     take_one_of(*app.add_option("--format", options->format,
                                 "For people, or a snapshot a line as JSON, for programs")
                      ->capture_default_str(),
                 {"text", "json"});
-  add_cloud_options(app, options->cloud);
+  if (!has_file) add_cloud_options(app, options->cloud);
   app.callback([&surroundings, &command, options, verb] {
     command = [&surroundings, options, verb] { return verb(surroundings, *options); };
   });
@@ -118,6 +164,10 @@ void add_snapshot(CLI::App& parent, Surroundings& surroundings, Command& command
   add_verb(*add_command(*app, "list", "What is kept"), surroundings, command, list);
   add_verb(*add_command(*app, "restore", "Make the cloud what it was; the snapshot stays"),
            surroundings, command, restore);
+  add_verb(*add_command(*app, "export", "Make one file of a snapshot, for elsewhere"), surroundings,
+           command, export_to_file);
+  add_verb(*add_command(*app, "import", "Make a snapshot of such a file"), surroundings, command,
+           import_from_file);
   add_verb(*add_command(*app, "delete", "Forget a snapshot"), surroundings, command, remove);
   app->footer("Snapshots are in the data directory, and share with it what does not change.");
 }

@@ -47,13 +47,18 @@ class Copying {
     if (auto made = disk_.create_directories(to); !made) return made;
     const auto names = disk_.list(from);
     if (!names) return std::unexpected(names.error());
+    std::vector<std::string> copied;
     for (const std::string& name : *names) {
       const bool is_table = name.ends_with(".sst");
-      auto done = is_table ? runtime::link_file(disk_, from + "/" + name, to + "/" + name)
-                           : runtime::copy_file(disk_, from + "/" + name, to + "/" + name);
-      if (done && !is_table && lasts_) done = disk_.sync_file(to + "/" + name);
+      const auto done = is_table ? runtime::link_file(disk_, from + "/" + name, to + "/" + name)
+                                 : runtime::copy_file(disk_, from + "/" + name, to + "/" + name);
       if (!done) return done;
+      if (!is_table) copied.push_back(to + "/" + name);
     }
+    if (!lasts_) return {};
+    // All of them have been written by now, so that the first sync does most of it for the others.
+    for (const std::string& path : copied)
+      if (auto synced = disk_.sync_file(path); !synced) return synced;
     return {};
   }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "runtime/links.h"
+#include "storage/log_check.h"
 #include "storage/store.h"
 
 namespace matinee::storage {
@@ -103,9 +104,13 @@ DiskResult<std::vector<Snapshot>> Snapshots::list() const {
 }
 
 DiskResult<Snapshot> Snapshots::find(const std::string& name) const {
-  if (!disk_.exists(path(name))) return std::unexpected(not_found(name));
-  const auto text = disk_.read(path(name) + std::string(file_name));
-  if (!text && !disk_.exists(path(name))) return std::unexpected(not_found(name));
+  return read(name, path(name));
+}
+
+DiskResult<Snapshot> Snapshots::read(const std::string& name, const std::string& place) const {
+  if (!disk_.exists(place)) return std::unexpected(not_found(name));
+  const auto text = disk_.read(place + std::string(file_name));
+  if (!text && !disk_.exists(place)) return std::unexpected(not_found(name));
   if (!text)
     return std::unexpected(DiskError{
         DiskError::Kind::other, "the snapshot " + name + " is damaged: " + text.error().message});
@@ -122,6 +127,25 @@ DiskResult<Snapshot> Snapshots::find(const std::string& name) const {
                   .saved = runtime::Time(runtime::Duration(numbers[1])),
                   .content = {.bodies = static_cast<std::uint64_t>(numbers[2]),
                               .bytes = static_cast<std::uint64_t>(numbers[3])}};
+}
+
+DiskResult<Snapshot> Snapshots::adopt(const std::string& name, const std::string& unfinished,
+                                      std::uint64_t bodies) {
+  if (disk_.exists(path(name))) return std::unexpected(already_exists(name));
+  const std::string place = path("." + unfinished);
+  auto found = read(name, place);
+  if (!found) return found;
+  const auto logs = check_logs(disk_, place);
+  if (!logs) return std::unexpected(logs.error());
+  if (logs->damage || found->content.bodies != bodies || !disk_.exists(place + "/store/CURRENT"))
+    return std::unexpected(DiskError{
+        DiskError::Kind::other, "what should become the snapshot " + name + " is incomplete" +
+                                    (logs->damage ? ": " + logs->damage->what : std::string())});
+  auto done = disk_.sync_everything(place);
+  if (done) done = disk_.rename(place, path(name));
+  if (done) done = disk_.sync_directory(directory_);
+  if (!done) return std::unexpected(done.error());
+  return found;
 }
 
 DiskResult<> Snapshots::remove(const std::string& name, const std::string& removed) {

@@ -45,7 +45,13 @@ class Snapshots {
   runtime::DiskResult<std::vector<Snapshot>> list() const;
   /// The error has the kind `not_found` where there is none of that name.
   runtime::DiskResult<Snapshot> find(const std::string& name) const;
-  /// As above; `removed` is a name that nobody else uses, by which it is gone already.
+  /// Makes what is in the directory of the name `unfinished`, of which nobody knows that it is
+  /// whole, a snapshot with so many bodies. The error has the kind `already_exists` where there is
+  /// one of that name.
+  runtime::DiskResult<Snapshot> adopt(const std::string& name, const std::string& unfinished,
+                                      std::uint64_t bodies);
+  /// The error has the kind `not_found` where there is none of that name; `removed` is a name that
+  /// nobody else uses, by which it is gone already.
   runtime::DiskResult<> remove(const std::string& name, const std::string& removed);
 
   /// What earlier runs have left behind, as of now; and its removal.
@@ -54,6 +60,7 @@ class Snapshots {
 
  private:
   std::string path(const std::string& name) const { return directory_ + "/" + name; }
+  runtime::DiskResult<Snapshot> read(const std::string& name, const std::string& place) const;
   runtime::DiskResult<> fill(const Copier& copier, Snapshot& snapshot, const std::string& place);
 
   runtime::Disk& disk_;

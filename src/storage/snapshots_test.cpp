@@ -44,6 +44,12 @@ class SnapshotsTest : public Stores {
     });
     return out;
   }
+  /// Those of a snapshot, which is not served where it lies.
+  std::string titles_of(const std::string& name) {
+    const auto made =
+        make_fork(simulation.disk, {.directory = "/data", .name = name, .target = "/copy"});
+    return made ? titles_in("/copy") : made.error().message;
+  }
   /// With the snapshot "one" of "old", and "new" in the store, which is closed.
   void prepare() {
     put("a", 1, "old");
@@ -62,7 +68,7 @@ TEST_F(SnapshotsTest, a_snapshot_is_a_directory_with_what_there_was) {
   ASSERT_TRUE(saved) << saved.error().message;
   put("a", 1, "new");
   EXPECT_GT(saved->content.bytes, 0U);
-  EXPECT_EQ(titles_in("/data/snapshots/one"), "old");
+  EXPECT_EQ(titles_of("one"), "old");
   EXPECT_EQ(titles(movies->all()), "new");
 }
 
@@ -77,9 +83,27 @@ TEST_F(SnapshotsTest, names_are_kept_once_and_forgotten) {
   EXPECT_TRUE(snapshots.find_left_overs().empty());
 }
 
+TEST_F(SnapshotsTest, one_that_lies_among_others_is_refused_a_copy_is_not) {
+  ASSERT_TRUE(save("one"));
+  EXPECT_EQ(titles_in("/data/snapshots/one"),
+            "/data/snapshots/one is a snapshot, and would not stay what it is: `matinee fork one "
+            "--data /data` serves a copy of it.");
+  EXPECT_EQ(titles_of("one"), "");
+}
+
+TEST_F(SnapshotsTest, a_damaged_one_hinders_no_other) {
+  ASSERT_TRUE(save("a"));
+  ASSERT_TRUE(save("b"));
+  ASSERT_TRUE(simulation.disk.write_atomically("/data/snapshots/a/SNAPSHOT", "nonsense"));
+  EXPECT_EQ(names(), "a\nb\n");
+  const auto found = snapshots.list();
+  EXPECT_FALSE(found->front().damage.empty());
+  EXPECT_TRUE(found->back().damage.empty());
+}
+
 TEST(SnapshotNames, are_of_few_characters) {
-  for (const char* name : {"a", "A.b-c_9", "nowadays", "-x"}) EXPECT_TRUE(is_snapshot_name(name));
-  for (const char* name : {"", ".a", "a/b", "a b", "now", "..", "\xc3\xa4"})
+  for (const char* name : {"a", "A.b-c_9", "nowadays", "x-"}) EXPECT_TRUE(is_snapshot_name(name));
+  for (const char* name : {"", ".a", "a/b", "a b", "now", "..", "-x", "\xc3\xa4"})
     EXPECT_FALSE(is_snapshot_name(name)) << name;
   EXPECT_TRUE(is_snapshot_name(std::string(128, 'x')));
   EXPECT_FALSE(is_snapshot_name(std::string(129, 'x')));
@@ -110,7 +134,7 @@ TEST_F(SnapshotsTest, a_store_becomes_what_its_snapshot_is_which_stays) {
     store.reset();
   }
   EXPECT_TRUE(snapshots.find_left_overs().empty());
-  EXPECT_EQ(titles_in("/data/snapshots/one"), "old");
+  EXPECT_EQ(titles_of("one"), "old");
 }
 
 TEST_F(SnapshotsTest, what_is_decided_is_done_by_whoever_opens_the_directory) {

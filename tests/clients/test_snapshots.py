@@ -48,6 +48,7 @@ def test_names_that_are_taken_wrong_or_unknown_are_refused(server):
     history_kit.save(server, "one")
     assert history_kit.save(server, "one") == ("ConflictException", 409)
     assert history_kit.save(server, ".one") == ("ValidationException", 400)
+    assert history_kit.save(server, "-one") == ("ValidationException", 400)
     assert history_kit.save(server, "a%2Fb") == ("ValidationException", 400)
     assert history_kit.save(server, "x" * 129) == ("ValidationException", 400)
     assert history_kit.ask(server, "DELETE", "/_matinee/snapshots/two") == (
@@ -113,3 +114,26 @@ def test_the_command_saves_lists_and_deletes(server):
     assert again.returncode == 1 and "There is a snapshot monday already." in again.stderr
     assert history_kit.run("snapshot", "delete", "monday", *place).returncode == 0
     assert history_kit.run("snapshot", "list", *place).stdout == ""
+
+
+def test_a_damaged_snapshot_is_said_to_be_one_and_hinders_no_other(server, tmp_path):
+    for name in ("a", "b", "c"):
+        history_kit.save(server, name)
+    (tmp_path / "data" / "snapshots" / "b" / "SNAPSHOT").unlink()
+    found = history_kit.ask(server, "GET", "/_matinee/snapshots")["Snapshots"]
+    assert [snapshot["Name"] for snapshot in found] == ["a", "b", "c"]
+    assert ["Damage" in snapshot for snapshot in found] == [False, True, False]
+    listed = history_kit.run("snapshot", "list", "--cloud", server.url).stdout.splitlines()
+    assert listed[1].startswith("b  damaged: the snapshot b is damaged") and len(listed) == 3
+    assert history_kit.ask(server, "DELETE", "/_matinee/snapshots/b") == {}
+    assert history_kit.names(server) == ["a", "c"]
+
+
+def test_no_snapshot_is_served_where_it_lies_but_a_copy_is(server, tmp_path):
+    films = Films(server.url).create()
+    films.add("metropolis")
+    history_kit.save(server, "monday")
+    place = f"{server.data}/snapshots/monday"
+    refused = history_kit.run("up", "--port", "0", "--data", place)
+    assert refused.returncode == 1 and "`matinee fork monday --data" in refused.stderr
+    assert opened(server, "monday", tmp_path) == (["metropolis"], ["metropolis"], 1)
