@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import tarfile
+import zlib
 
 import history_kit
 import matinee_server
@@ -116,11 +117,21 @@ def test_a_file_that_is_cut_anywhere_is_refused(file, tmp_path):
 def test_a_changed_byte_is_noticed(file, tmp_path):
     content = bytearray(file.read_bytes())
     changed = tmp_path / "changed.tar.gz"
-    for place in [len(content) // 4, len(content) // 2, len(content) - 6]:
+    places = [len(content) * part // 8 for part in range(1, 8)] + [len(content) - 6]
+    for place in places:
         other = bytearray(content)
         other[place] ^= 0x10
         changed.write_bytes(bytes(other))
-        check_refused(tmp_path, changed, "cannot be imported")
+        if not means_the_same(other, content):
+            check_refused(tmp_path, changed, "cannot be imported")
+
+
+def means_the_same(one, other):
+    """Some bits of a gzip stream are for codes that it does not use."""
+    try:
+        return gzip.decompress(one) == gzip.decompress(other)
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def test_what_is_missing_or_too_much_is_noticed(file, tmp_path):
