@@ -148,24 +148,14 @@ struct Cloud::Services {
               .keys = &kms.for_services(),
               .objects = &buckets,
               .outbox = &outbox}),
-        sns(store, runtime,
-            {.outbox = &outbox,
-             .keys = &kms.for_services(),
-             .journal = told,
-             .logs = &logs,
-             .metrics = &cloudwatch}),
+        sns(store, runtime, neighbours_of_topics()),
         events(store, runtime,
                {.outbox = &outbox,
                 .journal = told,
                 .directory = &iam.directory(),
                 .metrics = &cloudwatch},
                {.rule_quota = options.quotas}),
-        scheduler(store, runtime,
-                  {.outbox = &outbox,
-                   .keys = &kms.for_services(),
-                   .journal = told,
-                   .directory = &iam.directory(),
-                   .metrics = &cloudwatch}),
+        scheduler(store, runtime, neighbours_of_schedules()),
         queue_reader(endpoint, runtime.random, iam.directory()),
         change_reader(endpoint, runtime, iam.directory()),
         lambda(store, runtime, neighbours_of_functions()),
@@ -189,6 +179,22 @@ struct Cloud::Services {
         authorizer(options.iam, runtime.clock, &iam.directory(), &activity) {
     connect(options);
     dynamodb.use_transfers(runtime, {.files = &buckets, .logs = &logs});
+  }
+
+  sns::Neighbours neighbours_of_topics() {
+    return {.outbox = &outbox,
+            .keys = &kms.for_services(),
+            .journal = told,
+            .logs = &logs,
+            .metrics = &cloudwatch};
+  }
+
+  scheduler::Neighbours neighbours_of_schedules() {
+    return {.outbox = &outbox,
+            .keys = &kms.for_services(),
+            .journal = told,
+            .directory = &iam.directory(),
+            .metrics = &cloudwatch};
   }
 
   lambda::Neighbours neighbours_of_functions() {

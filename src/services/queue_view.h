@@ -81,6 +81,10 @@ class QueueView {
   static constexpr std::size_t longest_page = 4 << 20;  // bytes of bodies and attributes
   virtual runtime::Task<QueuePage> look(Context context, PageQuery query) = 0;
 
+  /// Whether the caller may receive what messages of a queue have in them, by the policies of
+  /// today. What is of no queue that is there, anybody may read.
+  virtual bool may_read(const Context& context, const std::string& arn) const = 0;
+
   // These are called in a transaction.
 
   /// The handles of messages that are gone; all others have been deleted, in whatever state.

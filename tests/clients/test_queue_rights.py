@@ -132,6 +132,20 @@ class TestWhoLooksAtAQueue:
         assert ask(cloud.server.url, place, other, **change) == (200, {"Done": 1, "Gone": []})
 
 
+def test_what_a_message_had_in_it_is_for_who_may_receive_it(cloud, name):
+    url, arn = cloud.queue(name)
+    sent = cloud.client("sqs").send_message(QueueUrl=url, MessageBody="secret")["MessageId"]
+    who = cloud.user(name, allow("matinee:*"))
+    assert ask(cloud.server.url, f"trace?id={sent}", who)[1]["Hops"]
+    assert ask(cloud.server.url, f"payloads?id={sent}", who)[1]["Payloads"] == []
+    other = cloud.user(name + "-receives", allow("matinee:*"), allow("sqs:ReceiveMessage", arn))
+    [payload] = ask(cloud.server.url, f"payloads?id={sent}", other)[1]["Payloads"]
+    assert payload["Body"] == "secret"
+    cloud.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": document(
+        {**deny("sqs:ReceiveMessage", arn), "Principal": "*"})})
+    assert ask(cloud.server.url, f"payloads?id={sent}", other)[1]["Payloads"] == []
+
+
 def test_without_iam_the_queues_policy_still_counts(tmp_path):
     with matinee_server.Server(tmp_path / "data") as server:
         sqs = aws_clients.client("sqs", server.url)

@@ -237,6 +237,12 @@ void Service::require_may_give(const Context& context, const Queue& queue) const
   require_encryption_key(context, queue, true);
 }
 
+bool Service::may_read(const Context& context, const std::string& arn) const {
+  const std::optional<QueueKey> key = parse_arn(arn);
+  const Queue* queue = key ? find_queue(*key) : nullptr;
+  return !queue || has_right(context, *queue, operations::ReceiveMessage);
+}
+
 void Service::require_may_take(const Context& context, const Queue& queue) const {
   require_right(context, queue, operations::SendMessage);
   require_encryption_key(context, queue, false);

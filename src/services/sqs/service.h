@@ -132,6 +132,7 @@ class Service final : public services::ServiceBase,
   // services::QueueView (looking.cpp)
   runtime::Task<std::vector<services::QueueSummary>> summaries(Context context) override;
   runtime::Task<services::QueuePage> look(Context context, PageQuery query) override;
+  bool may_read(const Context& context, const std::string& arn) const override;
   std::vector<std::string> delete_queued(const Context& context, const std::string& queue_arn,
                                          const std::vector<std::string>& handles) override;
   std::vector<std::string> move_queued(const Context& context, const Moving& moving) override;
