@@ -55,19 +55,34 @@ class SnapshotsPage {
     await this.change(() => insight('DELETE', pathOf(name)), `${name} is deleted.`);
   }
 
-  itemOf({Name, Saved, Bytes, Bodies}) {
+  async restore(name) {
+    if (!await confirm({title: `Restore ${name}`, action: 'Restore', text: 'The cloud becomes what ' +
+      'it was then, and what has come since is gone, unless you save it before.'})) return;
+    await this.change(() => insight('POST', `${pathOf(name)}/restore`),
+      `The cloud is what it was when ${name} was saved.`);
+  }
+
+  itemOf({Name, Saved, Bytes, Bodies, Damage}) {
+    const remove = h('button', {type: 'button', class: 'small danger',
+      'aria-label': `Delete ${Name}`, onclick: () => this.remove(Name)}, 'Delete');
+    if (Damage) {
+      return h('li', {}, h('div', {class: 'card'}, h('h2', {}, Name),
+        h('p', {}, h('span', {class: 'badge bad'}, '✕ damaged'), ` ${Damage}`), remove));
+    }
     return h('li', {}, h('div', {class: 'card'}, h('h2', {}, Name),
       h('p', {class: 'mono'}, time(Saved).slice(0, 19)),
       h('p', {class: 'soft'}, `${bytes(Bytes)}, ${count(Bodies)} ` +
         `${Bodies === 1 ? 'body' : 'bodies'} in files`),
-      h('button', {type: 'button', class: 'small danger', 'aria-label': `Delete ${Name}`,
-        onclick: () => this.remove(Name)}, 'Delete')));
+      h('div', {class: 'toolbar'}, h('button', {type: 'button', class: 'small',
+        'aria-label': `Restore ${Name}`, onclick: () => this.restore(Name)}, '↶ Restore'),
+      remove)));
   }
 
   async read() {
     try {
       const {Snapshots = []} = await insight('GET', '/_matinee/snapshots');
-      const sorted = [...Snapshots].sort((a, b) => seconds(a.Saved) - seconds(b.Saved));
+      const when = ({Saved}) => (Saved ? seconds(Saved) : 0);
+      const sorted = [...Snapshots].sort((a, b) => when(a) - when(b));
       replace(this.place, sorted.length === 0
         ? h('p', {class: 'empty'}, 'There is no snapshot yet.')
         : h('ol', {class: 'strip', 'aria-label': 'Snapshots, the oldest first', tabindex: '0'},

@@ -95,6 +95,7 @@ test('a delivery fault is a switch on its edge of the map', async () => {
   const {Attributes} = await sqs(server, 'GetQueueAttributes', {QueueUrl: queue.url,
     AttributeNames: ['ApproximateNumberOfMessages']});
   assert.equal(Attributes.ApproximateNumberOfMessages, '2');
+  await page.evaluate('scrollTo(0, 0)');
   await picture(page, 'map-faults');
   await page.locator('.edge-hit').first().click({force: true});
   await page.getByRole('dialog').waitFor();
@@ -116,11 +117,12 @@ test('both pages hold on a phone, and in the dark', async () => {
   }
 });
 
-test('the cloud is saved under a name, and forgotten', async () => {
+test('the cloud is saved under a name, becomes what it was, and is forgotten', async () => {
   const data = mkdtempSync(path.join(tmpdir(), 'matinee-console-'));
   const kept = await startServer([], '', ['--data', data]);
   try {
-    await createQueue(kept, 'orders');
+    const queue = await createQueue(kept, 'orders');
+    await sqs(kept, 'SendMessage', {QueueUrl: queue.url, MessageBody: 'x'});
     const page = await browser.open(kept, '#/snapshots');
     await page.getByText('There is no snapshot yet.').waitFor();
     await page.getByRole('textbox', {name: 'Name'}).fill('before-import');
@@ -131,6 +133,16 @@ test('the cloud is saved under a name, and forgotten', async () => {
     await page.locator('.error', {hasText: 'ConflictException'}).waitFor();
     await picture(page, 'snapshots');
     await expectClean(page);
+    await sqs(kept, 'PurgeQueue', {QueueUrl: queue.url});
+    await createQueue(kept, 'made-later');
+    await page.getByRole('button', {name: 'Restore before-import'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Restore'}).click();
+    await page.getByText('The cloud is what it was when before-import was saved.').waitFor();
+    const {QueueUrls} = await sqs(kept, 'ListQueues', {});
+    assert.deepEqual(QueueUrls.map((url) => url.split('/').pop()), ['orders']);
+    const {Attributes} = await sqs(kept, 'GetQueueAttributes', {QueueUrl: queue.url,
+      AttributeNames: ['ApproximateNumberOfMessages']});
+    assert.equal(Attributes.ApproximateNumberOfMessages, '1');
     await page.getByRole('button', {name: 'Delete before-import'}).click();
     await page.getByRole('dialog').getByRole('button', {name: 'Delete'}).click();
     await page.getByText('There is no snapshot yet.').waitFor();
