@@ -56,8 +56,8 @@ class SnapshotsPage {
   }
 
   async restore(name) {
-    if (!await confirm({title: `Restore ${name}`, action: 'Restore', text: 'The cloud becomes what ' +
-      'it was then, and what has come since is gone, unless you save it before.'})) return;
+    if (!await confirm({title: `Restore ${name}`, action: 'Restore', text: 'The cloud becomes ' +
+      'what it was then, and what has come since is gone, unless you save it before.'})) return;
     await this.change(() => insight('POST', `${pathOf(name)}/restore`),
       `The cloud is what it was when ${name} was saved.`);
   }
