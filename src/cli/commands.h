@@ -22,6 +22,7 @@ using Command = std::function<int()>;
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what);
 
 void add_up(CLI::App& parent, Surroundings& surroundings, Command& command);
+void add_replay(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_fork(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_status(CLI::App& parent, Surroundings& surroundings, Command& command);
 void add_down(CLI::App& parent, Surroundings& surroundings, Command& command);

@@ -199,6 +199,7 @@ int run(Surroundings& surroundings, const std::vector<std::string>& arguments) {
   add_clock(program, surroundings, command);
   add_snapshot(program, surroundings, command);
   add_fork(program, surroundings, command);
+  add_replay(program, surroundings, command);
   add_trace(program, surroundings, command);
   add_console(program, surroundings, command);
   add_outbox(program, surroundings, command);

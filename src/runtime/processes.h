@@ -22,8 +22,9 @@ struct DetachedProcess {
   std::string first_line;
 };
 
-/// What becomes of what a program writes: to standard error of this one, or nothing.
-enum class ProgramOutput : std::uint8_t { shown, dropped };
+/// What becomes of what a program writes: to standard error of this one, or nothing; or the program
+/// has the terminal of this one, to read from and to write to, as an editor wants it.
+enum class ProgramOutput : std::uint8_t { shown, dropped, terminal };
 
 class Processes {
  public:
@@ -43,9 +44,9 @@ class Processes {
   /// `limit`.
   virtual std::expected<void, std::string> end(int process_id, Duration limit) = 0;
 
-  /// Runs a program, found in $PATH, to its end, without input and with the environment of this
-  /// one. Returns its exit code, or 128 and the number of the signal that has ended it. The error,
-  /// that it cannot be started, is a sentence. From any thread.
+  /// Runs a program, found in $PATH, to its end, without input unless it has the terminal, and with
+  /// the environment of this one. Returns its exit code, or 128 and the number of the signal that
+  /// has ended it. The error, that it cannot be started, is a sentence. From any thread.
   virtual std::expected<int, std::string> run(const std::vector<std::string>& arguments,
                                               ProgramOutput output) = 0;
 };

@@ -42,9 +42,9 @@ def left_overs(server):
     return os.listdir(folder)
 
 
-def run(*arguments):
+def run(*arguments, environment=None):
     return subprocess.run([matinee_server.find_binary(), *arguments], capture_output=True,
-                          text=True, timeout=60, check=False)
+                          text=True, timeout=60, check=False, env=environment)
 
 
 class Films:

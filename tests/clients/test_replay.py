@@ -1,0 +1,145 @@
+"""`matinee replay`: what the journal knows of a message or an event is sent again."""
+
+import json
+import os
+
+import aws_clients
+import functions_kit
+import history_kit
+import matinee_server
+import pytest
+from polling import eventually
+
+ANYBODY = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:*",
+                                    "Resource": "*"}})
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with matinee_server.Server(tmp_path_factory.mktemp("replay") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def sqs(server):
+    return aws_clients.client("sqs", server.url)
+
+
+@pytest.fixture
+def queue(sqs, name):
+    return functions_kit.make_queue(sqs, name, Policy=ANYBODY)
+
+
+def replay(server, *arguments, environment=None):
+    return history_kit.run("replay", *arguments, "--cloud", server.url, environment=environment)
+
+
+def sent(server, *arguments, **options):
+    """What was sent, as documents."""
+    run = replay(server, *arguments, "--format", "json", **options)
+    assert run.returncode == 0, run.stderr
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def receive(sqs, url):
+    """The next message, which is gone with that."""
+    [message] = eventually(lambda: sqs.receive_message(
+        QueueUrl=url, MessageAttributeNames=["All"], AttributeNames=["All"]).get("Messages"))
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return message
+
+
+def test_a_message_that_was_deleted_is_sent_again_with_what_was_said_of_it(server, sqs, queue):
+    url, arn = queue
+    kind = {"kind": {"DataType": "String", "StringValue": "film"}}
+    first = sqs.send_message(QueueUrl=url, MessageBody="metropolis", MessageAttributes=kind)
+    assert receive(sqs, url)["MessageId"] == first["MessageId"]
+    [again] = sent(server, first["MessageId"])
+    message = receive(sqs, url)
+    assert again == {"resource": arn, "id": message["MessageId"]}
+    assert message["MessageId"] != first["MessageId"] and message["Body"] == "metropolis"
+    assert message["MessageAttributes"] == kind
+
+
+def test_a_fifo_queue_takes_it_for_a_new_one_of_its_group(server, sqs, name):
+    url, _ = functions_kit.make_queue(sqs, f"{name}.fifo", FifoQueue="true")
+    first = sqs.send_message(QueueUrl=url, MessageBody="one", MessageGroupId="g",
+                             MessageDeduplicationId="d")
+    receive(sqs, url)
+    sent(server, first["MessageId"])
+    message = receive(sqs, url)
+    assert message["Body"] == "one" and message["Attributes"]["MessageGroupId"] == "g"
+    assert message["Attributes"]["MessageDeduplicationId"] != "d"
+
+
+def test_another_body_is_sent_where_one_is_given(server, sqs, queue, tmp_path):
+    url, _ = queue
+    id = sqs.send_message(QueueUrl=url, MessageBody="metropolis")["MessageId"]
+    receive(sqs, url)
+    sent(server, id, "--body", "nosferatu")
+    assert receive(sqs, url)["Body"] == "nosferatu"
+    (tmp_path / "body").write_text("alien")
+    sent(server, id, "--body", f"@{tmp_path / 'body'}")
+    assert receive(sqs, url)["Body"] == "alien"
+
+
+def test_an_editor_changes_the_body(server, sqs, queue):
+    url, _ = queue
+    id = sqs.send_message(QueueUrl=url, MessageBody="metropolis 1927")["MessageId"]
+    receive(sqs, url)
+    sent(server, id, "--edit", environment={**os.environ, "EDITOR": "sed -i s/1927/2027/",
+                                            "VISUAL": "sed -i s/1927/2027/"})
+    assert receive(sqs, url)["Body"] == "metropolis 2027"
+    failed = replay(server, id, "--edit", environment={**os.environ, "VISUAL": "false"})
+    assert failed.returncode == 1 and "nothing was sent" in failed.stderr
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+
+
+def test_a_topic_has_its_message_again_and_all_subscribers_do(server, sqs, queue, name):
+    url, arn = queue
+    sns = aws_clients.client("sns", server.url)
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn,
+                  Attributes={"RawMessageDelivery": "true"})
+    first = sns.publish(TopicArn=topic, Message="metropolis", Subject="film")["MessageId"]
+    inner = receive(sqs, url)
+    [again] = sent(server, first)
+    assert again["resource"] == topic and again["id"] != first
+    assert receive(sqs, url)["Body"] == "metropolis"
+    # The id that the queue gave means the message in the queue.
+    [again] = sent(server, inner["MessageId"])
+    assert again["resource"] == arn
+    assert receive(sqs, url)["Body"] == "metropolis"
+
+
+def test_an_event_takes_its_way_through_the_rules_again(server, sqs, queue, name):
+    url, arn = queue
+    events = aws_clients.client("events", server.url)
+    events.create_event_bus(Name=name)
+    events.put_rule(Name=name, EventBusName=name, EventPattern=json.dumps({"source": ["films"]}))
+    events.put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "q", "Arn": arn}])
+    entry = {"Source": "films", "DetailType": "shown", "Detail": json.dumps({"title": "M"}),
+             "EventBusName": name, "Resources": ["arn:aws:s3:::films"]}
+    first = events.put_events(Entries=[entry])["Entries"][0]["EventId"]
+    before = json.loads(receive(sqs, url)["Body"])
+    [again] = sent(server, first)
+    after = json.loads(receive(sqs, url)["Body"])
+    assert after["id"] == again["id"] != before["id"] == first
+    for same in ("source", "detail-type", "detail", "resources"):
+        assert after[same] == before[same]
+    broken = replay(server, first, "--body", "no event")
+    assert broken.returncode == 1 and "This is no event" in broken.stderr
+
+
+def test_what_the_journal_does_not_know_or_not_as_a_whole_is_not_sent(server, sqs, queue):
+    url, _ = queue
+    unknown = replay(server, "68e4a3c6-0000-0000-0000-000000000000")
+    assert unknown.returncode == 1 and "The journal has nothing of" in unknown.stderr
+    long = sqs.send_message(QueueUrl=url, MessageBody="x" * 200_000)["MessageId"]
+    receive(sqs, url)
+    cut = replay(server, long)
+    assert cut.returncode == 1 and "of 200000 bytes only; --body gives all of it" in cut.stderr
+    sent(server, long, "--body", "short")
+    assert receive(sqs, url)["Body"] == "short"
+    both = replay(server, long, "--body", "x", "--edit")
+    assert both.returncode == 2
