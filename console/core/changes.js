@@ -1,11 +1,12 @@
 // What has become of a payload from one hop to the next.
+import {isTooDeep} from './format.js';
 
 const MOST = 200;  // leaves that are told
 
 function parse(text) {
   try {
     const value = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
+    return typeof value === 'object' && value !== null && !isTooDeep(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -66,10 +66,25 @@ export function setNow(value) {
 /** How long ago that was, at the server: '3.2 s'. */
 export const age = (value) => span(Date.now() / 1000 + offset - seconds(value));
 
+const DEEPEST = 100;
+
+/** Whether a tree is one that nobody has written for people: to walk it would exhaust the stack,
+ * and to indent it the memory. */
+export function isTooDeep(value) {
+  const isTree = (one) => typeof one === 'object' && one !== null;
+  let level = [value].filter(isTree);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth === DEEPEST) return true;
+    level = level.flatMap((one) => Object.values(one).filter(isTree));
+  }
+  return false;
+}
+
 /** JSON with two spaces where it is JSON, else the text as it is. */
 export function pretty(text) {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    const value = JSON.parse(text);
+    return isTooDeep(value) ? text : JSON.stringify(value, null, 2);
   } catch {
     return text ?? '';
   }

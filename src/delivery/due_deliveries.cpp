@@ -17,8 +17,12 @@ std::vector<services::DueThing> DueDeliveries::due(const services::Context& cont
   lanes_.scan(lanes_.all(), [&](std::uint64_t number, const LaneRecord& lane) {
     if (lane.source_account != context.account) return true;
     const auto first = deliveries_.first(deliveries_.prefix(number));
-    if (first && first->second.due && *first->second.due > now)
-      found.push_back({.at = *first->second.due,
+    if (!first) return ++looked_at < most_lanes;
+    // In the key where a lane keeps no order, so that the first is the one that is due first.
+    const runtime::Time at =
+        std::max(std::get<1>(first->first), first->second.due.value_or(runtime::Time()));
+    if (at > now)
+      found.push_back({.at = at,
                        .what = "a delivery from " + lane.source_arn + " is tried again",
                        .resource = lane.target});
     return ++looked_at < most_lanes;

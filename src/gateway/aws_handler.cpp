@@ -444,6 +444,10 @@ class AwsHandler final : public RequestHandler {
     if (may_ask_for_document(head))
       if (const std::optional<std::string> document = gateway_.document(head.path))
         return {.exchange = nullptr, .refusal = certificate_reply(head, *document)};
+    // Sites are for everybody's pages, but not the one that signs the console in.
+    if (head.path.starts_with("/_matinee/logins/"))
+      if (auto refusal = refuse_strangers(head, gateway_.guard(), peer))
+        return {.exchange = nullptr, .refusal = *std::move(refusal)};
     if (services::LocalSite* site = gateway_.site(); site && site->claims(head))
       return begin_local(gateway_.endpoint().loop(),
                          {.find = [site](const services::LocalRequest&) { return site; },

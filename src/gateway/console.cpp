@@ -77,12 +77,19 @@ bool asks_for_console(const HttpRequest& request) {
          (request.path.starts_with(console_path) && request.path[console_path.size()] == '/');
 }
 
-HttpResponse console_reply(const HttpRequest& request, const BrowserGuard& guard,
-                           const Peer& peer) {
+std::optional<HttpResponse> refuse_strangers(const HttpRequest& request, const BrowserGuard& guard,
+                                             const Peer& peer) {
   if (const auto name = guard.find_foreign_host(request, peer))
     return text_reply(403, foreign_host_message(*name));
   if (const auto origin = guard.find_foreign_origin(request))
     return text_reply(403, foreign_origin_message(*origin, false));
+  return std::nullopt;
+}
+
+HttpResponse console_reply(const HttpRequest& request, const BrowserGuard& guard,
+                           const Peer& peer) {
+  if (std::optional<HttpResponse> refusal = refuse_strangers(request, guard, peer))
+    return *std::move(refusal);
   if (request.method != "GET" && request.method != "HEAD")
     return text_reply(405, "The console is read with GET and HEAD.");
   if (request.path == console_path) {

@@ -64,8 +64,22 @@ void Payloads::fill(std::uint64_t bytes) {
   if (volume_ <= limits_.volumes) return;
   const std::uint64_t first = volume_ - limits_.volumes + 1;
   payloads_.erase_range(payloads_.between(std::tuple{std::uint64_t{0}}, std::tuple{first}));
-  withheld_.erase_range(withheld_.between(std::tuple{std::uint64_t{0}}, std::tuple{first}));
-  secrets_.erase(secrets_.begin(), secrets_.lower_bound(first));
+  forget_secrets(first);
+}
+
+/// What is made of a secret may come days later: as long as they are few, they stay.
+void Payloads::forget_secrets(std::uint64_t first) {
+  std::size_t count = 0;
+  for (const auto& [volume, ids] : secrets_) count += ids.size();
+  std::uint64_t end = 0;
+  for (const auto& [volume, ids] : secrets_) {
+    if (volume >= first || count <= limits_.most_old_secrets) break;
+    count -= ids.size();
+    end = volume + 1;
+  }
+  if (end == 0) return;
+  withheld_.erase_range(withheld_.between(std::tuple{std::uint64_t{0}}, std::tuple{end}));
+  secrets_.erase(secrets_.begin(), secrets_.lower_bound(end));
 }
 
 std::uint64_t Payloads::keep(const services::Payload& payload, runtime::Duration now) {

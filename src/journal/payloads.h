@@ -1,7 +1,7 @@
 // What messages had in them: bounded each, bounded in all, and bounded in what a second may cost.
 //
 // Payloads lie in volumes of some megabytes; the oldest volume goes as a whole, so that removing
-// costs nothing. What is withheld is noted in volumes as well.
+// costs nothing. What is withheld is noted in volumes as well, and outlasts them.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,8 @@ struct PayloadLimits {
   /// beyond that has its hops and no payload.
   std::uint64_t bytes_per_second = std::uint64_t{1} << 20;
   std::uint64_t burst = std::uint64_t{16} << 20;
+  /// Ids that are withheld stay when their volume goes, while all together are no more than that.
+  std::size_t most_old_secrets = std::size_t{1} << 16;
 };
 
 /// State thread only. Times are those of Loop::elapsed.
@@ -62,6 +64,7 @@ class Payloads {
 
   bool may_spend(std::uint64_t bytes, runtime::Duration now);
   void fill(std::uint64_t bytes);
+  void forget_secrets(std::uint64_t first);
 };
 
 }  // namespace matinee::journal

@@ -134,6 +134,20 @@ TEST_F(PayloadsTest, what_is_withheld_is_not_kept_even_after_a_restart) {
   EXPECT_THAT(bodies("secret"), IsEmpty());
 }
 
+TEST_F(PayloadsTest, what_is_withheld_outlasts_its_volume_unless_there_is_very_much_of_it) {
+  limits.volume = 1000;
+  limits.volumes = 2;
+  limits.most_old_secrets = 4;
+  open();
+  withhold("secret");
+  for (int i = 0; i < 9; ++i) keep(std::to_string(i), std::string(1000, 'x'));
+  open();
+  EXPECT_TRUE(payloads->is_withheld("secret"));
+  for (int i = 0; i < 40; ++i) withhold("other" + std::to_string(i));
+  EXPECT_FALSE(payloads->is_withheld("secret"));
+  EXPECT_TRUE(payloads->is_withheld("other39"));
+}
+
 TEST_F(PayloadsTest, are_found_after_a_restart_and_not_after_a_reset) {
   keep("m", "hello");
   open();

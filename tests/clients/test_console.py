@@ -164,6 +164,8 @@ def test_a_link_has_temporary_credentials_and_not_those_of_the_terminal(server):
     done = console(server, "--login", AWS_SECRET_ACCESS_KEY="nobody-knows")
     place, _, code = done.stdout.strip().partition("#/login?code=")
     assert place == server.url + "/_matinee/console/"
+    for strange in [{"Origin": "http://evil.example"}, {"Host": "evil.example"}]:
+        assert status_of(server, f"logins/{code}", method="POST", **strange) == 403
     credentials = read(server, f"logins/{code}", method="POST")
     assert sorted(credentials) == ["accessKeyId", "secretAccessKey", "sessionToken"]
     assert credentials["accessKeyId"].startswith("ASIA")

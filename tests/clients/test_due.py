@@ -72,6 +72,32 @@ def test_rules_and_schedules_are_due_the_earliest_first(server):
     assert raised.value.code == 400
 
 
+def test_complete_is_told_also_where_all_are_of_one_kind(server):
+    scheduler = aws_clients.client("scheduler", server.url)
+    for number in range(3):
+        scheduler.create_schedule(
+            Name=f"s{number}", ScheduleExpression="rate(1 hour)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": ARN.format("sqs", "q"), "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/r"})
+    assert [due(server, f"?max-items={most}")["Complete"] for most in [2, 3]] == [False, True]
+
+
+def test_a_late_delivery_is_due_with_and_without_an_order(server):
+    sns, sqs = (aws_clients.client(service, server.url) for service in ["sns", "sqs"])
+    urllib.request.urlopen(urllib.request.Request(
+        f"{server.url}/_matinee/faults", headers={"Content-Type": "application/json"},
+        data=json.dumps({"Action": "delay", "Latency": "10m", "Service": "sqs"}).encode())).close()
+    for name, more in [("plain", {}), ("strict.fifo", {"MessageGroupId": "g",
+                                                       "MessageDeduplicationId": "d"})]:
+        fifo = {"FifoQueue": "true"} if more else {}
+        _, arn = functions_kit.make_queue(sqs, name, **fifo)
+        topic = sns.create_topic(Name=name, Attributes={"FifoTopic": "true"} if more else {})
+        sns.subscribe(TopicArn=topic["TopicArn"], Protocol="sqs", Endpoint=arn)
+        sns.publish(TopicArn=topic["TopicArn"], Message="hello", **more)
+        [one] = [one for one in due(server)["Due"] if one["Resource"] == arn]
+        assert abs(seconds(one["At"]) - seconds(due(server)["Now"]) - 600) < 1
+
+
 def test_what_is_tried_again_is_due_until_it_is_over(server):
     functions = aws_clients.client("lambda", server.url)
     made = functions_kit.make_function(functions, "fails", functions_kit.python_package("1 / 0"))

@@ -144,6 +144,73 @@ def test_what_is_encrypted_is_not_kept_nor_what_is_made_of_it(server, sqs, sns, 
     assert payloads(server, sent) == []
 
 
+def test_what_is_made_of_a_secret_is_one_whatever_way_it_takes(server, sqs, sns, name):
+    """From a bus with a key: to a topic and on to a queue, to another region's bus, and to a
+    function whose failure is told to a queue and to a bus."""
+    key = aws_clients.client("kms", server.url).create_key()["KeyMetadata"]["Arn"]
+    _, plain = make_queue(sqs, name)
+    anybody = ANYBODY.replace("sqs:*", "sns:Publish")
+    topic = sns.create_topic(Name=name, Attributes={"Policy": anybody})["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=plain)
+    functions = aws_clients.client("lambda", server.url)
+    made = functions_kit.make_function(functions, name, functions_kit.python_package("1 / 0"))
+    events = aws_clients.client("events", server.url)
+    bus = events.create_event_bus(Name=name)["EventBusArn"]
+    functions.put_function_event_invoke_config(
+        FunctionName=name, MaximumRetryAttempts=0, DestinationConfig={
+            "OnFailure": {"Destination": bus}, "OnSuccess": {"Destination": plain}})
+    functions.add_permission(FunctionName=name, StatementId="e", Action="lambda:InvokeFunction",
+                             Principal="events.amazonaws.com")
+    events.put_rule(Name="all", EventBusName=name, EventPattern='{"source": ["lambda"]}')
+    events.put_targets(Rule="all", EventBusName=name, Targets=[{"Id": "q", "Arn": plain}])
+    far = aws_clients.client("events", server.url, region="eu-west-1")
+    elsewhere = far.create_event_bus(Name=name)["EventBusArn"]
+    events.create_event_bus(Name=f"{name}-secret", KmsKeyIdentifier=key)
+    events.put_rule(Name=name, EventBusName=f"{name}-secret", EventPattern='{"source": ["s"]}')
+    role = "arn:aws:iam::000000000000:role/r"
+    events.put_targets(Rule=name, EventBusName=f"{name}-secret", Targets=[
+        {"Id": "t", "Arn": topic}, {"Id": "f", "Arn": made["FunctionArn"]},
+        {"Id": "b", "Arn": elsewhere, "RoleArn": role}])
+    events.put_events(Entries=[{"Source": "s", "DetailType": "d", "Detail": '{"a": "rosebud"}',
+                                "EventBusName": f"{name}-secret"}])
+
+    def ended():
+        hops = page(server, "trace", **{"max-items": 1000})["Hops"]
+        came = [hop["Resource"] for hop in hops if hop["Kind"] in ("sent", "delivered")]
+        return came.count(plain) >= 2 and {topic, elsewhere, bus} <= set(came) and hops
+
+    ids = {message["Id"] for hop in eventually(ended) for message in hop.get("Messages", [])}
+    assert "rosebud" not in str([payloads(server, id) for id in ids])
+
+
+def test_what_a_schedule_with_a_key_sends_is_a_secret(server, sqs, sns, name):
+    key = aws_clients.client("kms", server.url).create_key()["KeyMetadata"]["Arn"]
+    url, arn = make_queue(sqs, name)
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    bus = aws_clients.client("events", server.url).create_event_bus(Name=name)["EventBusArn"]
+    targets = [{"Arn": arn, "Input": "rosebud"}, {"Arn": topic, "Input": "rosebud"},
+               {"Arn": bus, "Input": '{"a": "rosebud"}',
+                "EventBridgeParameters": {"DetailType": "d", "Source": "s"}},
+               {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage",
+                "Input": json.dumps({"QueueUrl": url, "MessageBody": "rosebud"})}]
+    scheduler = aws_clients.client("scheduler", server.url)
+    for number, target in enumerate(targets):
+        scheduler.create_schedule(
+            Name=f"{name}-{number}", KmsKeyArn=key, ScheduleExpression="rate(1 minute)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"RoleArn": "arn:aws:iam::000000000000:role/r", **target})
+    urllib.request.urlopen(urllib.request.Request(f"{server.url}/_matinee/clock?advance=61s",
+                                                  method="POST"), timeout=30).close()
+
+    def ended():
+        hops = page(server, "trace", **{"max-items": 1000})["Hops"]
+        came = [hop["Resource"] for hop in hops if hop["Kind"] == "sent"]
+        return came.count(arn) >= 1 and {topic, bus} <= set(came) and hops
+
+    ids = {message["Id"] for hop in eventually(ended) for message in hop.get("Messages", [])}
+    assert "rosebud" not in str([payloads(server, id) for id in ids])
+
+
 def test_what_a_stack_tells_a_custom_resource_is_not_kept(server, sqs, sns, name):
     _, arn = make_queue(sqs, name)
     topic = sns.create_topic(Name=name)["TopicArn"]

@@ -133,3 +133,13 @@ test('one key switches between light and dark, and the page keeps it', async () 
   await page.keyboard.press('t');
   assert.equal(await theme(), 'light');
 });
+
+test('a payload that is nested without end is told as a text', async () => {
+  const {topic} = await createTopic('deep');
+  const deep = '['.repeat(20000) + ']'.repeat(20000);
+  const id = await publish(topic, deep);
+  const page = await browser.open(server, `#/journey/${id}`);
+  await page.getByText('The payload before it is now inside, at').getByText('Message').waitFor();
+  assert.equal(await page.getByLabel('Payload').first().textContent(), deep);
+  assert.deepEqual(page.faults, []);
+});

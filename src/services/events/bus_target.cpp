@@ -143,6 +143,9 @@ std::optional<services::Refusal> Service::BusTarget::take_one(const services::De
   // The same event keeps its id within a region, and gets another one in another region.
   const bool is_elsewhere = source && source->region != bus.region;
   const std::string id = is_elsewhere ? service_.runtime_.random.uuid() : delivery.id;
+  if (services::Journal* journal = service_.neighbours_.journal;
+      is_elsewhere && journal && journal->is_withheld(delivery.id))
+    journal->withhold(id);
   const Passage passage{.hops = hops_of(delivery),
                         .trace = services::without_lineage(delivery.trace_header),
                         .caller = delivery.source_arn};

@@ -111,6 +111,9 @@ PutEventsResultEntry Service::put_entry(const Context& context,
   Passage passage{
       .trace = services::without_lineage(entry.trace_header.value_or(context.trace_header)),
       .caller = context.caller_arn};
+  if (services::Journal* journal = neighbours_.journal;
+      journal && journal->is_withheld(context.request_id))
+    journal->withhold(event.id);
   // A bus that does not exist is no error: the event is gone.
   enter(key, event.id, to_json(event), passage);
   return {.event_id = event.id, .error_code = {}, .error_message = {}};

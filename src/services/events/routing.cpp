@@ -166,12 +166,12 @@ bool Service::enter(const BusKey& key, std::string_view id, const std::string& j
 void Service::note(const LiveBus& bus, std::string_view id, const std::string& json,
                    const Passage& passage) {
   services::Journal* journal = neighbours_.journal;
-  if (!journal || !(journal->keeps_all() || journal->wants(passage.trace, id))) return;
+  if (!journal) return;
+  // Also where nothing is told of it now: when it is delivered there may be less to tell.
+  if (bus.is_encrypted) journal->withhold(id);
+  if (!(journal->keeps_all() || journal->wants(passage.trace, id))) return;
   services::HopMessage told{.id = id, .bytes = json.size()};
-  if (bus.is_encrypted)
-    journal->withhold(id);
-  else
-    told.body = json;
+  if (!bus.is_encrypted) told.body = json;
   services::Hop hop{.kind = services::HopKind::sent,
                     .account = bus.key.account,
                     .region = bus.key.region,

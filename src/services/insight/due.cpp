@@ -24,8 +24,9 @@ ListDueResponse Service::list_due(const Context& context, const ListDueRequest& 
                                  fmt::format("max-items is between 1 and {}.", most_due));
   const auto limit = static_cast<std::size_t>(most);
   std::vector<services::DueThing> all;
+  // One more of each tells whether there are more.
   for (const services::DueSource* source : due_)
-    std::ranges::move(source->due(context, clock_.now(), limit), std::back_inserter(all));
+    std::ranges::move(source->due(context, clock_.now(), limit + 1), std::back_inserter(all));
   std::ranges::sort(all, {}, [](const services::DueThing& thing) {
     return std::tie(thing.at, thing.resource, thing.what);
   });

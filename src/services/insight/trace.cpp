@@ -153,7 +153,7 @@ runtime::Task<GetPayloadsResponse> Service::get_payloads(const Context& context,
     for (services::KeptPayload& kept : journal().payloads(id)) {
       if (!is_in_process(context) && kept.account != context.account) continue;
       if (queues_ && !queues_->may_read(context, kept.resource)) continue;
-      bytes += kept.body.size();
+      bytes += kept.body.size() + kept.settings.size();
       payloads.push_back(to_payload(id, std::move(kept)));
       payloads.back().hop = hop;
     }

@@ -258,6 +258,8 @@ void Service::send_record(const QueuedRecord& call, const Result& result,
   delivery.id = call.id;
   if (destination.starts_with("arn:aws:events:")) {
     delivery.id = runtime_.random.uuid();
+    if (neighbours_.journal && neighbours_.journal->is_withheld(call.id))
+      neighbours_.journal->withhold(delivery.id);
     delivery.body = fmt::format(
         R"({{"version":"0","id":"{}","detail-type":"Lambda Function Invocation Result - {}",)"
         R"("source":"lambda","account":"{}","time":"{:.19}Z","region":"{}",)"

@@ -219,12 +219,13 @@ services::Delivery Service::delivery_of(const Firing& firing, const std::string&
 
 void Service::tell(const Firing& firing, const services::Delivery& delivery) {
   services::Journal* journal = neighbours_.journal;
-  if (!journal || (!journal->keeps_all() && !journal->wants({}, delivery.id))) return;
+  if (!journal) return;
+  const bool is_encrypted = firing.schedule.definition.key.has_value();
+  // Also where nothing is told of it now: when it is delivered there may be less to tell.
+  if (is_encrypted) journal->withhold(delivery.id);
+  if (!journal->keeps_all() && !journal->wants({}, delivery.id)) return;
   services::HopMessage message{.id = delivery.id, .bytes = delivery.body.size()};
-  if (firing.schedule.definition.key)  // its input is encrypted
-    journal->withhold(delivery.id);
-  else
-    message.body = delivery.body;
+  if (!is_encrypted) message.body = delivery.body;
   journal->note({.kind = services::HopKind::fired,
                  .account = std::get<0>(firing.key),
                  .region = std::get<1>(firing.key),

@@ -149,16 +149,17 @@ std::string told_settings(const Message& message) {
 
 void Service::note_sent(const Context& context, const LiveTopic& topic, const Message& message) {
   services::Journal* journal = neighbours_.journal;
-  if (!journal || !(journal->keeps_all() || journal->wants(context.trace_header, message.id)))
-    return;
-  services::HopMessage told{.id = message.id, .bytes = message.text.size()};
+  if (!journal) return;
   // What CloudFormation tells of a resource has values in it that nobody is to see.
-  const bool is_secret =
-      !topic.settings.kms_key.empty() || services::comes_from_cloudformation(context);
+  const bool is_secret = !topic.settings.kms_key.empty() ||
+                         services::comes_from_cloudformation(context) ||
+                         journal->is_withheld(context.request_id);
+  // Also where nothing is told of it now: when it is delivered there may be less to tell.
+  if (is_secret) journal->withhold(message.id);
+  if (!(journal->keeps_all() || journal->wants(context.trace_header, message.id))) return;
+  services::HopMessage told{.id = message.id, .bytes = message.text.size()};
   const std::string settings = told_settings(message);
-  if (is_secret) {
-    journal->withhold(message.id);
-  } else {
+  if (!is_secret) {
     told.body = message.text;
     told.settings = settings;
   }
