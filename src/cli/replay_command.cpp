@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <expected>
 #include <filesystem>
 
+#include "cli/beginnings.h"
 #include "cli/commands.h"
 #include "cli/insight_call.h"
 #include "cli/option_values.h"
@@ -28,6 +31,7 @@ struct ReplayCommand {
 struct Known {
   std::vector<insight::Payload> payloads;
   std::vector<insight::Hop> hops;
+  bool is_complete = true;
 };
 
 runtime::Task<Known> find(const insight::Client& client, std::string id) {
@@ -35,14 +39,49 @@ runtime::Task<Known> find(const insight::Client& client, std::string id) {
   auto story = co_await client.trace({.id = id, .max_items = most_hops});
   co_return Known{
       .payloads = std::move(payloads.payloads).value_or(std::vector<insight::Payload>()),
-      .hops = std::move(story.hops).value_or(std::vector<insight::Hop>())};
+      .hops = std::move(story.hops).value_or(std::vector<insight::Hop>()),
+      .is_complete = payloads.complete.value_or(true) && story.complete.value_or(true)};
 }
 
-/// The one that has this id, where it came in first.
-std::vector<insight::Payload> choose(const std::string& id, const Known& known) {
+using Chosen = std::expected<std::vector<insight::Payload>, std::string>;
+
+std::string nothing_of(const std::string& id) {
+  return fmt::format(
+      "The journal has nothing of {} that could be sent again: no message, event or call, or it is "
+      "too old, or a secret.",
+      id);
+}
+
+/// What clients have sent into the trace `root`, all of it or nothing. The error is a sentence.
+Chosen choose_beginnings(const std::string& root, const Known& known) {
+  std::vector<insight::Payload> chosen;
+  for (const Beginning& beginning : find_beginnings(root, known.hops)) {
+    insight::Payload payload{.id = beginning.id, .resource = beginning.resource};
+    if (!is_sendable(payload)) continue;
+    const auto found = std::ranges::find_if(known.payloads, [&](const insight::Payload& one) {
+      return one.id == payload.id && one.resource == payload.resource;
+    });
+    if (found != known.payloads.end())
+      payload = *found;
+    else if (known.is_complete && beginning.bytes > 0)
+      return std::unexpected(
+          fmt::format("{} began with {} among others, of which the journal has no body: it is too "
+                      "old, or a secret. Nothing was sent.",
+                      root, beginning.id));
+    chosen.push_back(std::move(payload));
+  }
+  if (chosen.empty()) return std::unexpected(nothing_of(root));
+  if (!known.is_complete)
+    return std::unexpected(fmt::format(
+        "There is more of {} than can be read at once. Give the ids of its messages.", root));
+  return chosen;
+}
+
+/// The one that has this id, where it came in first; of a trace all that it began with.
+Chosen choose(const std::string& id, const Known& known) {
   for (const insight::Payload& payload : known.payloads)
-    if (payload.id == id && is_sendable(payload)) return {payload};
-  return {};
+    if (payload.id == id && is_sendable(payload)) return {{payload}};
+  return choose_beginnings(id, known);
 }
 
 /// The error is a sentence.
@@ -133,7 +172,7 @@ int send(Surroundings& surroundings, ReplayCommand& command, insight::Payload pa
 int replay(Surroundings& surroundings, ReplayCommand& command) {
   if (command.body && command.edits)
     return refuse_usage(surroundings, "--body is the new body, and --edit makes one; leave one.");
-  std::vector<insight::Payload> chosen;
+  Chosen chosen;
   if (const int code = ask<Known>(
           surroundings, command.cloud,
           [&](const insight::Client& client) { return find(client, command.id); },
@@ -143,19 +182,15 @@ int replay(Surroundings& surroundings, ReplayCommand& command) {
           });
       code != done)
     return code;
-  if (chosen.empty())
-    return fail(surroundings,
-                fmt::format("The journal has nothing of {} that could be sent again: no message, "
-                            "event or call, or it is too old, or a secret.",
-                            command.id));
-  if (command.body && chosen.size() > 1)
+  if (!chosen) return fail(surroundings, chosen.error());
+  if (command.body && chosen->size() > 1)
     return refuse_usage(surroundings, fmt::format("{} began with {} messages, and --body is for "
                                                   "one: give the id of one of them.",
-                                                  command.id, chosen.size()));
-  for (insight::Payload& payload : chosen)
+                                                  command.id, chosen->size()));
+  for (insight::Payload& payload : *chosen)
     if (const std::string mistake = give_body(surroundings, command, payload); !mistake.empty())
       return fail(surroundings, mistake);
-  for (insight::Payload& payload : chosen)
+  for (insight::Payload& payload : *chosen)
     if (const int code = send(surroundings, command, std::move(payload)); code != done) return code;
   return done;
 }
@@ -166,7 +201,9 @@ void add_replay(CLI::App& parent, Surroundings& surroundings, Command& command) 
   CLI::App* app =
       add_command(parent, "replay", "Send again what the journal knows of a message or an event");
   auto options = std::make_shared<ReplayCommand>();
-  app->add_option("ID", options->id, "Id of a message, an event or a call")->required();
+  app->add_option("ID", options->id,
+                  "Id of a message, an event or a call; or of a trace: what it began with")
+      ->required();
   app->add_flag("--edit", options->edits, "Change the body first, with $VISUAL or $EDITOR");
   app->add_option("--body", options->body, "Send this instead; @FILE, or - for standard input")
       ->type_name("TEXT");

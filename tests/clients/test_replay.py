@@ -1,4 +1,4 @@
-"""`matinee replay`: what the journal knows of a message or an event is sent again."""
+"""`matinee replay`: what the journal knows of a message, an event or a trace is sent again."""
 
 import json
 import os
@@ -10,6 +10,20 @@ import matinee_server
 import pytest
 from polling import eventually
 
+ROOT = "1-5759e988-bd862e3fe1be46a994"
+# Sends what it gets to a queue and puts it as an event, as SDKs do: with the trace of its call.
+FORWARD = """
+import urllib.parse, urllib.request
+def send(path, data, headers):
+    headers['X-Amzn-Trace-Id'] = os.environ['_X_AMZN_TRACE_ID']
+    urllib.request.urlopen(urllib.request.Request(
+        os.environ['AWS_ENDPOINT_URL'] + path, data.encode(), headers)).read()
+send('/000000000000/' + event['queue'],
+     urllib.parse.urlencode({'Action': 'SendMessage', 'MessageBody': 'by function'}), {})
+send('/', json.dumps({'Entries': [{'Source': 'function', 'DetailType': 'called',
+                                   'Detail': json.dumps({'by': 'function'})}]}),
+     {'X-Amz-Target': 'AWSEvents.PutEvents', 'Content-Type': 'application/x-amz-json-1.1'})
+"""
 ANYBODY = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:*",
                                     "Resource": "*"}})
 
@@ -129,6 +143,68 @@ def test_an_event_takes_its_way_through_the_rules_again(server, sqs, queue, name
         assert after[same] == before[same]
     broken = replay(server, first, "--body", "no event")
     assert broken.returncode == 1 and "This is no event" in broken.stderr
+
+
+def traced(server, service, root):
+    """A client whose calls are part of the trace."""
+    client = aws_clients.client(service, server.url)
+    client.meta.events.register("before-sign", lambda request, **_: request.headers.add_header(
+        "X-Amzn-Trace-Id", f"Root={root}"))
+    return client
+
+
+def hops(server, identifier):
+    return history_kit.ask(server, "GET", f"/_matinee/trace?id={identifier}")["Hops"]
+
+
+def test_a_trace_sends_all_that_it_began_with_and_nothing_that_came_of_it(server, sqs, queue, name):
+    url, arn = queue
+    sns = aws_clients.client("sns", server.url)
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn,
+                  Attributes={"RawMessageDelivery": "true"})
+    root = ROOT + os.urandom(3).hex()
+    traced(server, "sns", root).publish(TopicArn=topic, Message="published")
+    traced(server, "sqs", root).send_message(QueueUrl=url, MessageBody="sent")
+    assert {receive(sqs, url)["Body"] for _ in range(2)} == {"published", "sent"}
+    assert [one["resource"] for one in sent(server, root)] == [topic, arn]
+    assert {receive(sqs, url)["Body"] for _ in range(2)} == {"published", "sent"}
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    both = replay(server, root, "--body", "x")
+    assert both.returncode == 2 and "began with 2 messages" in both.stderr
+
+
+def test_what_a_function_sent_within_a_trace_is_not_sent_again_but_by_it(server, sqs, queue, name):
+    url, _ = queue
+    functions = aws_clients.client("lambda", server.url)
+    made = functions_kit.make_function(functions, name, functions_kit.python_package(FORWARD))
+    root = ROOT + os.urandom(3).hex()
+    payload = json.dumps({"queue": name}).encode()
+    traced(server, "lambda", root).invoke(FunctionName=name, Payload=payload)
+    traced(server, "lambda", root).invoke(FunctionName=name, InvocationType="Event",
+                                          Payload=payload)
+    assert [receive(sqs, url)["Body"] for _ in range(2)] == ["by function"] * 2
+    # The hop of a call is told when the call has ended.
+    told = eventually(lambda: [hop for hop in hops(server, root) if hop["Kind"] == "invoked"][1:]
+                      and hops(server, root))
+    assert sum("event-bus" in hop["Resource"] for hop in told if hop["Kind"] == "sent") == 2
+    assert [one["resource"] for one in sent(server, root)] == [made["FunctionArn"]] * 2
+    assert [receive(sqs, url)["Body"] for _ in range(2)] == ["by function"] * 2
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+
+
+def test_a_trace_of_which_a_part_is_secret_is_not_sent(server, sqs, queue, name):
+    url, _ = queue
+    key = aws_clients.client("kms", server.url).create_key()["KeyMetadata"]["KeyId"]
+    secret, _ = functions_kit.make_queue(sqs, f"{name}-secret", KmsMasterKeyId=key)
+    root = ROOT + os.urandom(3).hex()
+    client = traced(server, "sqs", root)
+    client.send_message(QueueUrl=url, MessageBody="plain")
+    id = client.send_message(QueueUrl=secret, MessageBody="secret")["MessageId"]
+    receive(sqs, url)
+    run = replay(server, root)
+    assert run.returncode == 1 and f"began with {id} among others" in run.stderr
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
 
 
 def test_what_the_journal_does_not_know_or_not_as_a_whole_is_not_sent(server, sqs, queue):

@@ -5,7 +5,6 @@
 #include "policy/evaluate.h"
 #include "protocol/utf8.h"
 #include "services/events/service.h"
-#include "services/lineage.h"
 #include "services/policy_context.h"
 
 namespace matinee::events {
@@ -108,9 +107,8 @@ PutEventsResultEntry Service::put_entry(const Context& context,
                        .resources = entry.resources.value_or(std::vector<std::string>{}),
                        .detail = *std::move(detail),
                        .replay = {}};
-  Passage passage{
-      .trace = services::without_lineage(entry.trace_header.value_or(context.trace_header)),
-      .caller = context.caller_arn};
+  Passage passage{.trace = entry.trace_header.value_or(context.trace_header),
+                  .caller = context.caller_arn};
   if (services::Journal* journal = neighbours_.journal;
       journal && journal->is_withheld(context.request_id))
     journal->withhold(event.id);

@@ -218,7 +218,7 @@ services::Delivery Service::delivery_for(const LiveBus& bus, const LiveRule& rul
                               .service_principal = std::string(principal),
                               .source_arn = rule.arn,
                               .source_account = bus.key.account,
-                              .trace_header = sent.passage.trace};
+                              .trace_header = services::without_lineage(sent.passage.trace)};
   if (key_in_arn("event-bus", target.arn)) {
     delivery.parameters = fmt::format(R"({{"hops":{}}})", sent.passage.hops + 1);
     // It goes as it is: its id and origin must be known there.
