@@ -128,7 +128,7 @@ struct Cloud::Services {
         activity(store, runtime.clock),
         sqs(store, runtime.loop, runtime.random, {.throughput_quotas = options.quotas}),
         dynamodb(store, runtime),
-        dynamodbstreams(dynamodb.changes(), runtime),
+        dynamodbstreams(dynamodb.changes(), dynamodb.tables(), runtime),
         s3(store, runtime, &outbox),
         s3control(s3),
         iam(store, runtime),

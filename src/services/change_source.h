@@ -23,6 +23,9 @@ class ChangeWatch {
                                                     runtime::Callback wake) = 0;
   /// The number of the last change; empty where there was none. Nothing: there is no such stream.
   virtual std::optional<std::string> find_last_change(const std::string& stream_arn) const = 0;
+  /// Whether its table has a KMS key, so that nobody else keeps what it tells. Also where that is
+  /// not known any more.
+  virtual bool is_encrypted(const std::string& stream_arn) const = 0;
 };
 
 /// The stream of a table, open or not.

@@ -144,6 +144,50 @@ def test_what_is_encrypted_is_not_kept_nor_what_is_made_of_it(server, sqs, sns, 
     assert payloads(server, sent) == []
 
 
+def test_a_secret_that_moves_to_a_plain_queue_stays_one(server, sqs, name):
+    """In the end a function gets it, whose event is not kept."""
+    key = aws_clients.client("kms", server.url).create_key()["KeyMetadata"]["KeyId"]
+    dead_url, dead_arn = make_queue(sqs, f"{name}-dead", KmsMasterKeyId=key)
+    _, arn = make_queue(sqs, name, VisibilityTimeout="60")
+    make_queue(sqs, f"{name}-source", RedrivePolicy=json.dumps(
+        {"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1}))
+    client = aws_clients.client("lambda", server.url)
+    made = functions_kit.make_function(client, name, functions_kit.python_package("return event"))
+    client.create_event_source_mapping(EventSourceArn=arn, FunctionName=name)
+    sqs.send_message(QueueUrl=dead_url, MessageBody="secret")
+    sqs.start_message_move_task(SourceArn=dead_arn, DestinationArn=arn)
+    [call] = eventually(lambda: [hop for hop in page(server, "trace", resource=made["FunctionArn"])
+                                 ["Hops"] if hop["Kind"] == "invoked"])
+    moved = call["Messages"][0]["Cause"]
+    assert call["Peer"] == arn
+    assert payloads(server, moved) == []
+
+
+def test_items_of_a_table_with_a_key_are_not_kept_nor_what_a_function_is_told_of_them(
+        server, name):
+    dynamodb = aws_clients.client("dynamodb", server.url)
+    table = dynamodb.create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        SSESpecification={"Enabled": True},
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
+    client = aws_clients.client("lambda", server.url)
+    made = functions_kit.make_function(client, name, functions_kit.python_package("return event"))
+    client.create_event_source_mapping(
+        EventSourceArn=table["TableDescription"]["LatestStreamArn"], FunctionName=name,
+        StartingPosition="TRIM_HORIZON")
+    root = "1-5759e988-bd862e3fe1be46a994272794"
+    dynamodb.meta.events.register("before-sign.dynamodb.*", lambda request, **_:
+                                  request.headers.add_header("X-Amzn-Trace-Id", f"Root={root}"))
+    dynamodb.put_item(TableName=name, Item={"id": {"S": "a"}, "n": {"S": "secret"}})
+    [call] = eventually(lambda: [hop for hop in page(server, "trace", resource=made["FunctionArn"])
+                                 ["Hops"] if hop["Kind"] == "invoked"])
+    assert len(page(server, "trace", id=root)["Hops"]) >= 2
+    assert payloads(server, root) == []
+    assert payloads(server, call["Messages"][0]["Id"]) == []
+
+
 def test_what_is_made_of_a_secret_is_one_whatever_way_it_takes(server, sqs, sns, name):
     """From a bus with a key: to a topic and on to a queue, to another region's bus, and to a
     function whose failure is told to a queue and to a bus."""

@@ -83,6 +83,7 @@ class Service : public services::ServiceBase {
 
   /// What streams are read from.
   ChangeLog& changes() { return changes_; }
+  Catalog& tables() { return catalog_; }
 
   void check(const protocol::Operation& operation, const void* request,
              protocol::Violations& violations) const override;

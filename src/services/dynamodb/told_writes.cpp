@@ -65,7 +65,9 @@ void ToldWrites::tell(const TableRecord& table, services::HopKind kind,
   std::vector<services::HopMessage> what;
   for (const Item* item : items) {
     keys.push_back(key_text(table.keys, *item));
-    if (kind == services::HopKind::wrote)
+    if (kind == services::HopKind::wrote && table.sse_type)
+      what.push_back({.id = keys.back(), .bytes = size_of(*item)});
+    else if (kind == services::HopKind::wrote)
       what.push_back({.id = keys.back(),
                       .bytes = size_of(*item),
                       .body = bodies.emplace_back(to_json(*item))});

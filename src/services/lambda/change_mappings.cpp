@@ -160,7 +160,9 @@ bool Service::call_for_changes(const MappingRecord& mapping, std::string event,
   for (const services::Change& change : changes)
     if (causes.size() < most_told && (is_all_told || is_followed(change)))
       causes.push_back(change.event_id);
-  if (!causes.empty()) told = event;
+  const bool is_secret =
+      neighbours_.change_watch && neighbours_.change_watch->is_encrypted(mapping.source);
+  if (!causes.empty() && !is_secret) told = event;
   // Whole seconds, as changes tell their times.
   const std::int64_t age =
       changes.empty() ? 0 : runtime::to_seconds(runtime_.clock.now()) - changes.back().at;

@@ -46,6 +46,7 @@ void Service::copy_message(Queue& queue, Slot slot, Queue& target, Move move) {
   const std::string original_id = to_string(view.id);
   if (!is_new && queue.settings.fifo) view.deduplication_id = original_id;
   if (is_new) view.id = message_id(target.hash_key, sequence);
+  telling_.pass_on(queue, original_id, to_string(view.id));
   view.earlier_receives = is_new ? 0 : view.earlier_receives + entry.receive_count;
   view.dead_letter_source_arn = is_new ? std::string_view() : queue.arn;
   PageWriter page;

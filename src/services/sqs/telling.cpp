@@ -42,6 +42,11 @@ void Telling::keep(const Queue& queue, const services::Context& sender, services
   journal_->keep(payload);
 }
 
+void Telling::pass_on(const Queue& from, std::string_view id, std::string_view new_id) {
+  if (journal_ && (!from.settings.kms_key.empty() || journal_->is_withheld(id)))
+    journal_->withhold(new_id);
+}
+
 std::string told_time(runtime::Time time) {
   std::string text;
   protocol::append_iso8601(text, std::chrono::floor<std::chrono::seconds>(time));

@@ -41,6 +41,10 @@ class Telling {
   /// key, or made of a secret, are withheld.
   void keep(const Queue& queue, const services::Context& sender, services::Payload payload);
 
+  /// A message of a queue goes on as another one, also where nothing was told of it: what is secret
+  /// stays so. In a transaction.
+  void pass_on(const Queue& from, std::string_view id, std::string_view new_id);
+
   struct News {
     services::HopKind kind;
     const services::Context* caller = nullptr;  // null where the queue itself does it

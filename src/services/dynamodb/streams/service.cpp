@@ -70,9 +70,11 @@ std::optional<std::uint64_t> parse_sequence(std::string_view text) {
   return number;
 }
 
-Service::Service(dynamodb::ChangeLog& changes, const runtime::Runtime& runtime)
+Service::Service(dynamodb::ChangeLog& changes, dynamodb::Catalog& tables,
+                 const runtime::Runtime& runtime)
     : ServiceBase(dynamodbstreams::model),
       changes_(changes),
+      tables_(tables),
       clock_(runtime.clock),
       loop_(runtime.loop) {
   changes_.on_change = [this](const StreamKey& stream) { wake(stream); };
@@ -80,6 +82,15 @@ Service::Service(dynamodb::ChangeLog& changes, const runtime::Runtime& runtime)
 
 Service::~Service() {
   changes_.on_change = nullptr;
+}
+
+bool Service::is_encrypted(const std::string& stream_arn) const {
+  const std::optional<StreamKey> key = dynamodb::parse_stream_arn(stream_arn);
+  if (!key) return true;
+  Context owner;
+  std::tie(owner.account, owner.region, std::ignore, std::ignore) = *key;
+  const auto table = tables_.find_held(owner, std::get<2>(*key));
+  return !table || table->sse_type.has_value();
 }
 
 std::shared_ptr<void> Service::watch(const std::string& stream_arn, runtime::Callback wake) {

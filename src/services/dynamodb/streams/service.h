@@ -11,6 +11,7 @@
 #include "dynamodbstreams/operations.h"
 #include "runtime/runtime.h"
 #include "services/change_source.h"
+#include "services/dynamodb/catalog.h"
 #include "services/dynamodb/change_log.h"
 #include "services/dynamodb/stream_policies.h"
 #include "services/endpoint.h"
@@ -26,12 +27,13 @@ class Service final : public services::ServiceBase,
   /// The dispatch table: an entry for each operation of the model.
   static std::span<const services::Handler> handlers();
 
-  /// Both must outlive this service.
-  Service(dynamodb::ChangeLog& changes, const runtime::Runtime& runtime);
+  /// All must outlive this service.
+  Service(dynamodb::ChangeLog& changes, dynamodb::Catalog& tables, const runtime::Runtime& runtime);
   ~Service() override;
 
   std::shared_ptr<void> watch(const std::string& stream_arn, runtime::Callback wake) override;
   std::optional<std::string> find_last_change(const std::string& stream_arn) const override;
+  bool is_encrypted(const std::string& stream_arn) const override;
 
   // finding.cpp
   std::optional<services::StreamState> find_stream(const std::string& account,
@@ -58,6 +60,7 @@ class Service final : public services::ServiceBase,
 
  private:
   dynamodb::ChangeLog& changes_;
+  dynamodb::Catalog& tables_;
   runtime::Clock& clock_;
   runtime::Loop& loop_;
   /// By the stream; those who have let go are forgotten when it is told of next.
