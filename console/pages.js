@@ -7,6 +7,7 @@ import * as clockBar from './pages/clock_bar.js';
 import * as faults from './pages/faults.js';
 import * as oneFunction from './pages/function.js';
 import * as functions from './pages/functions.js';
+import * as jobs from './pages/jobs.js';
 import * as journey from './pages/journey.js';
 import * as journeys from './pages/journeys.js';
 import * as lab from './pages/lab.js';
@@ -37,6 +38,7 @@ export const navigation = [
   {title: 'Buckets', address: '#/buckets', letter: 'b'},
   {title: 'Tables', address: '#/tables', letter: 't'},
   {title: 'Stacks', address: '#/stacks', letter: 's'},
+  {title: 'Jobs', address: '#/jobs', letter: 'w'},
   {title: 'Faults', address: '#/faults', letter: 'x'},
   {title: 'Snapshots', address: '#/snapshots', letter: 'h'},
 ];
@@ -50,6 +52,7 @@ route('#/buckets/:name', bucket);
 route('#/faults', faults);
 route('#/functions', functions);
 route('#/functions/:name', oneFunction);
+route('#/jobs', jobs);
 route('#/journey/:id', journey);
 route('#/journeys', journeys);
 route('#/lab', lab);

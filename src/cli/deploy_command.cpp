@@ -67,7 +67,7 @@ int run_stack_job(Surroundings& surroundings, CloudChoice& cloud, const std::str
     surroundings.terminal.out(json ? to_json(summary) : to_text(summary));
     return static_cast<int>(summary.succeeded() ? done : failed);
   };
-  return run_job<Summary>(surroundings, cloud, when_stopped, std::pair(start, use));
+  return run_job<Summary>(surroundings, cloud, {when_stopped}, std::pair(start, use));
 }
 
 std::string complete(Surroundings& surroundings, DeployCommand& command) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <functional>
 #include <string>
 
 #include "cli/cloud_options.h"
@@ -10,11 +11,18 @@
 
 namespace matinee::cli {
 
+/// What is told once a signal has ended a job.
+struct WhenStopped {
+  std::string sentence;
+  /// Before that, while the connection is there.
+  std::function<void()> tell_others = [] {};
+};
+
 /// Connects to the cloud that was chosen and waits for the task that `make_task` makes of the
 /// connection. Returns what `use` returns for its result, else the exit code of what went wrong,
 /// which it has told. After a signal it tells `when_stopped` and ends the program where it stands.
 template <class Result, class MakeTask, class Use>
-int run_job(Surroundings& surroundings, CloudChoice& cloud, const std::string& when_stopped,
+int run_job(Surroundings& surroundings, CloudChoice& cloud, const WhenStopped& when_stopped,
             std::pair<MakeTask, Use> job) {
   int signal = 0;
   surroundings.on_stop_signal([&surroundings, &signal](int number) {
@@ -28,7 +36,8 @@ int run_job(Surroundings& surroundings, CloudChoice& cloud, const std::string& w
       wait_for<Result>(surroundings.runtime.loop, [&] { return job.first(**connection); });
   if (!answer.response && answer.failure.empty()) {
     // The job's coroutines must not go on while what they work with is taken apart.
-    surroundings.terminal.error(when_stopped + "\n");
+    when_stopped.tell_others();
+    surroundings.terminal.error(when_stopped.sentence + "\n");
     std::quick_exit(stopped_by(signal));
   }
   if (!answer.response) return fail(surroundings, answer.failure);

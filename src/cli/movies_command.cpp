@@ -8,6 +8,7 @@
 #include "cli/cloud_options.h"
 #include "cli/commands.h"
 #include "cli/deploy_options.h"
+#include "cli/job_telling.h"
 #include "cli/movies_stack.h"
 #include "cli/option_values.h"
 #include "cli/progress_bar.h"
@@ -102,12 +103,20 @@ runtime::Task<MovieSummary> run_deployed(Surroundings& surroundings, MoviesComma
   co_return co_await jobs::movies::run(command.job, clients, surroundings.runtime, bar);
 }
 
+JobEnd end_of(const MovieSummary& summary) {
+  return {.state = summary.verified() ? JobState::done : JobState::failed,
+          .summary = to_text(summary)};
+}
+
 Outcome run_job(Surroundings& surroundings, MoviesCommand& command, Connection& connection,
                 ProgressBar& bar) {
   runtime::Loop& loop = surroundings.runtime.loop;
+  JobTelling telling(
+      surroundings, connection, {.kind = "movies", .name = command.job.job_id, .unit = "movies"},
+      [&bar](runtime::Duration elapsed) { return told_progress(bar.last(), elapsed); });
   Outcome outcome;
   loop.post([&] {
-    runtime::start(run_deployed(surroundings, command, connection, bar),
+    runtime::start(told(telling, run_deployed(surroundings, command, connection, bar), end_of),
                    [&](std::optional<MovieSummary> summary, const std::exception_ptr& error) {
                      outcome.summary = std::move(summary);
                      if (error) outcome.failure = sentence_of(error);
@@ -115,7 +124,9 @@ Outcome run_job(Surroundings& surroundings, MoviesCommand& command, Connection& 
                    });
   });
   loop.run();
-  return outcome;
+  if (outcome.summary || !outcome.failure.empty()) return outcome;
+  telling.end_stopped();
+  return {};  // also where the job has ended meanwhile
 }
 
 /// The same command goes on, with the id that it made up where it was given none.

@@ -67,7 +67,15 @@ std::string progress_line(const Progress& progress, Duration elapsed, const Scre
   return bar_line(head, share, tail, screen);
 }
 
+JobProgress told_progress(const Progress& progress, Duration elapsed) {
+  JobProgress told{.done = done_in(progress), .doing = std::string(phase_name(progress.phase))};
+  if (progress.count > 0) told.total = progress.count;
+  if (progress.phase != Phase::preparing) told.doing += ": " + counts(progress, elapsed);
+  return told;
+}
+
 void ProgressBar::progress(const Progress& progress) {
+  last_ = progress;
   const int phase = static_cast<int>(progress.phase);
   if (!line_.is_due(phase)) return;
   line_.show(phase, progress_line(progress, line_.elapsed(), line_.screen()));

@@ -60,5 +60,21 @@ TEST(ProgressLine, an_empty_job_is_complete) {
               testing::HasSubstr("100%"));
 }
 
+TEST(ToldProgress, it_is_of_the_phase_that_goes_on) {
+  Progress progress{.phase = Phase::moving, .count = 1000, .sent = 700, .stored = 500};
+  JobProgress told = told_progress(progress, std::chrono::seconds(2));
+  EXPECT_EQ(told.done, 500U);
+  EXPECT_EQ(told.total, 1000U);
+  EXPECT_EQ(told.doing, "Moving: 700 sent, 500 stored, 250/s");
+  progress.phase = Phase::exporting;
+  progress.exported = 40;
+  told = told_progress(progress, std::chrono::seconds(2));
+  EXPECT_EQ(told.done, 40U);
+  EXPECT_EQ(told.doing, "Exporting: 40 of 1,000 movies");
+  told = told_progress(Progress(), std::chrono::seconds(0));
+  EXPECT_FALSE(told.total);
+  EXPECT_EQ(told.doing, "Preparing");
+}
+
 }  // namespace
 }  // namespace matinee::cli

@@ -6,6 +6,7 @@
 
 #include "cli/cloud_options.h"
 #include "cli/commands.h"
+#include "cli/job_telling.h"
 #include "cli/option_values.h"
 #include "cli/publish_report.h"
 #include "jobs/publish/job.h"
@@ -80,24 +81,57 @@ struct Outcome {
   bool is_cut_short = false;  // by a second signal
 };
 
+/// Passes on what it hears, and knows what that was last.
+class Watched final : public jobs::publish::PublishListener {
+ public:
+  explicit Watched(jobs::publish::PublishListener& listener) : listener_(listener) {}
+
+  void progress(const jobs::publish::Progress& progress) override {
+    last_ = progress;
+    listener_.progress(progress);
+  }
+  void note(const std::string& sentence) override { listener_.note(sentence); }
+  void warn(const std::string& sentence) override { listener_.warn(sentence); }
+
+  const jobs::publish::Progress& last() const { return last_; }
+
+ private:
+  jobs::publish::PublishListener& listener_;
+  jobs::publish::Progress last_;
+};
+
+JobEnd end_of(const PublishCommand& command, const PublishSummary& summary) {
+  const JobState otherwise = command.signal != 0 ? JobState::stopped : JobState::failed;
+  return {.state = summary.succeeded() ? JobState::done : otherwise, .summary = to_text(summary)};
+}
+
 Outcome run_job(Surroundings& surroundings, const PublishCommand& command, Connection& connection,
                 jobs::publish::PublishListener& listener) {
   runtime::Loop& loop = surroundings.runtime.loop;
+  Watched watched(listener);
+  JobTelling telling(
+      surroundings, connection,
+      {.kind = "publish",
+       .name = fmt::format("{} to {}", command.job.bucket, command.job.queue),
+       .unit = "objects"},
+      [&watched](runtime::Duration elapsed) { return told_progress(watched.last(), elapsed); });
   const jobs::publish::Clients clients{.sqs = sqs::Client(connection.channel()),
                                        .s3 = s3::Client(connection.channel())};
   Outcome outcome;
   loop.post([&] {
-    runtime::start(
-        jobs::publish::run(command.job, clients, {surroundings.runtime, listener, command.stop}),
-        [&](std::optional<PublishSummary> summary, const std::exception_ptr& error) {
-          outcome.summary = std::move(summary);
-          try {
-            if (error) std::rethrow_exception(error);
-          } catch (const std::exception& failure) {
-            outcome.failure = failure.what();
-          }
-          loop.stop();
-        });
+    runtime::start(told(telling,
+                        jobs::publish::run(command.job, clients,
+                                           {surroundings.runtime, watched, command.stop}),
+                        [&](const PublishSummary& summary) { return end_of(command, summary); }),
+                   [&](std::optional<PublishSummary> summary, const std::exception_ptr& error) {
+                     outcome.summary = std::move(summary);
+                     try {
+                       if (error) std::rethrow_exception(error);
+                     } catch (const std::exception& failure) {
+                       outcome.failure = failure.what();
+                     }
+                     loop.stop();
+                   });
   });
   loop.run();
   outcome.is_cut_short = !outcome.summary && outcome.failure.empty();

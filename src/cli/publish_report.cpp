@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace matinee::cli {
@@ -14,20 +15,33 @@ namespace {
 
 constexpr std::chrono::seconds log_every(5);
 
+/// "1,200 published, 300 before, 400/s"
+std::string counts(const Progress& progress, runtime::Duration elapsed) {
+  const double seconds = std::chrono::duration<double>(elapsed).count();
+  const double handled = static_cast<double>(progress.published + progress.skipped);
+  const auto rate = static_cast<std::uint64_t>(seconds > 0 ? handled / seconds : 0);
+  std::string text = fmt::format("{} published", jobs::grouped(progress.published));
+  if (progress.skipped > 0) text += fmt::format(", {} before", jobs::grouped(progress.skipped));
+  if (progress.failed > 0) text += fmt::format(", {} failed", jobs::grouped(progress.failed));
+  return text + fmt::format(", {}/s", jobs::grouped(rate));
+}
+
 }  // namespace
 
 std::string publish_line(const Progress& progress, runtime::Duration elapsed,
                          const Screen& screen) {
   if (progress.phase == Phase::preparing) return "Preparing";
-  const double seconds = std::chrono::duration<double>(elapsed).count();
-  const double handled = static_cast<double>(progress.published + progress.skipped);
-  const auto rate = static_cast<std::uint64_t>(seconds > 0 ? handled / seconds : 0);
-  std::string tail = fmt::format(" {:3.0f}%  {} published", std::floor(progress.share * 100),
-                                 jobs::grouped(progress.published));
-  if (progress.skipped > 0) tail += fmt::format(", {} before", jobs::grouped(progress.skipped));
-  if (progress.failed > 0) tail += fmt::format(", {} failed", jobs::grouped(progress.failed));
-  return bar_line("Publishing ", progress.share, tail + fmt::format(", {}/s", jobs::grouped(rate)),
-                  screen);
+  return bar_line(
+      "Publishing ", progress.share,
+      fmt::format(" {:3.0f}%  {}", std::floor(progress.share * 100), counts(progress, elapsed)),
+      screen);
+}
+
+JobProgress told_progress(const Progress& progress, runtime::Duration elapsed) {
+  if (progress.phase == Phase::preparing) return {.doing = "Preparing"};
+  return {.done = progress.published + progress.skipped + progress.failed,
+          .share = std::clamp(progress.share, 0.0, 1.0),
+          .doing = "Publishing: " + counts(progress, elapsed)};
 }
 
 std::string iso_time(runtime::Time time) {

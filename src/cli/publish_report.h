@@ -1,6 +1,7 @@
 // What a running publisher shows on standard error: a bar with its rate, or lines for a log.
 #pragma once
 
+#include "cli/job_telling.h"
 #include "cli/status_line.h"
 #include "jobs/publish/summary.h"
 
@@ -10,6 +11,9 @@ namespace matinee::cli {
 /// beforehand how many objects it has.
 std::string publish_line(const jobs::publish::Progress& progress, runtime::Duration elapsed,
                          const Screen& screen);
+
+/// The same for the console.
+JobProgress told_progress(const jobs::publish::Progress& progress, runtime::Duration elapsed);
 
 /// "2024-02-29T12:00:00.250Z"
 std::string iso_time(runtime::Time time);

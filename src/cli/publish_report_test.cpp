@@ -72,5 +72,13 @@ TEST(PublishLog, figures_come_every_five_seconds) {
   EXPECT_THAT(screen.errors, HasSubstr("\"event\":\"progress\",\"pages_listed\":12,"));
 }
 
+TEST(ToldPublish, it_counts_what_is_done_with_and_guesses_the_share) {
+  const JobProgress told = told_progress(half_way(), std::chrono::seconds(4));
+  EXPECT_EQ(told.done, 12'000U);
+  EXPECT_FALSE(told.total);
+  EXPECT_EQ(told.share, 0.5);
+  EXPECT_EQ(told.doing, "Publishing: 9,000 published, 3,000 before, 3,000/s");
+}
+
 }  // namespace
 }  // namespace matinee::cli

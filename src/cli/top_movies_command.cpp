@@ -4,11 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <set>
 
 #include "cli/commands.h"
 #include "cli/deploy_options.h"
 #include "cli/deploy_report.h"
 #include "cli/job_call.h"
+#include "cli/job_telling.h"
 #include "cli/omdb_server.h"
 #include "cli/option_values.h"
 #include "cli/own_templates.h"
@@ -140,6 +142,46 @@ std::expected<void, std::string> start_stand_in(Surroundings& surroundings,
   return {};
 }
 
+/// Passes on what it hears, and knows what goes on.
+class Watched final : public jobs::deploy::StackListener {
+ public:
+  explicit Watched(jobs::deploy::StackListener& listener) : listener_(listener) {}
+
+  void note(const std::string& sentence) override {
+    doing_ = sentence;
+    changing_.reset();  // the stack is not yet, or no longer, what goes on
+    listener_.note(sentence);
+  }
+  void warn(const std::string& sentence) override { listener_.warn(sentence); }
+  void changes(const std::vector<jobs::deploy::ResourceChange>& changes) override {
+    changing_ = changes.size();
+    changed_.clear();
+    listener_.changes(changes);
+  }
+  void event(const jobs::deploy::StackEvent& event) override {
+    if (!event.is_stack && event.is_over()) changed_.insert(event.name);
+    doing_ = fmt::format("{}: {}", event.name, event.status);
+    listener_.event(event);
+  }
+
+  JobProgress progress() const {
+    if (!changing_) return {.doing = doing_};
+    return {
+        .done = changed_.size(), .total = std::max(*changing_, changed_.size()), .doing = doing_};
+  }
+
+ private:
+  jobs::deploy::StackListener& listener_;
+  std::string doing_ = "Preparing";
+  std::optional<std::size_t> changing_;  // resources
+  std::set<std::string> changed_;
+};
+
+JobEnd end_of(const TopMoviesSummary& summary) {
+  return {.state = summary.verified() ? JobState::done : JobState::failed,
+          .summary = to_text(summary)};
+}
+
 int run_top_movies(Surroundings& surroundings, TopMoviesCommand& command) {
   if (const std::string fault = complete(surroundings, command); !fault.empty())
     return refuse_usage(surroundings, fault);
@@ -152,7 +194,8 @@ int run_top_movies(Surroundings& surroundings, TopMoviesCommand& command) {
   StackProgress progress(surroundings.terminal, runtime::real_clock(surroundings.runtime.clock),
                          json, StackProgress::Table::left_out);
   command.cloud.runs_functions = true;
-  const auto start = [&](Connection& connection) -> runtime::Task<TopMoviesSummary> {
+  Watched watched(progress);
+  const auto work = [&](Connection& connection) -> runtime::Task<TopMoviesSummary> {
     if (const auto standing_in = start_stand_in(surroundings, command); !standing_in)
       throw jobs::JobError(standing_in.error());
     command.job.deployment.region = connection.region();
@@ -161,18 +204,29 @@ int run_top_movies(Surroundings& surroundings, TopMoviesCommand& command) {
     command.job.look_first = connection.look_first();
     try {
       co_return co_await jobs::top_movies::run(
-          command.job,
-          {connection.channel(), surroundings.runtime, surroundings.folders, progress});
+          command.job, {connection.channel(), surroundings.runtime, surroundings.folders, watched});
     } catch (const protocol::ServiceError& error) {
       throw jobs::JobError(jobs::sentence_of(error, connection.name()));
     }
+  };
+  std::optional<JobTelling> telling;
+  const auto start = [&](Connection& connection) {
+    telling.emplace(
+        surroundings, connection,
+        JobTelling::Job{
+            .kind = "top-movies", .name = command.job.deployment.stack, .unit = "resources"},
+        [&watched](runtime::Duration) { return watched.progress(); });
+    return told(*telling, work(connection), end_of);
   };
   const auto use = [&](const TopMoviesSummary& summary) {
     surroundings.terminal.out(json ? to_json(summary) : to_text(summary));
     return static_cast<int>(summary.verified() ? done : failed);
   };
   return run_job<TopMoviesSummary>(surroundings, command.cloud,
-                                   "Stopped; everything so far is kept. The same command goes on.",
+                                   {"Stopped; everything so far is kept. The same command goes on.",
+                                    [&] {
+                                      if (telling) telling->end_stopped();
+                                    }},
                                    std::pair(start, use));
 }
 

@@ -20,6 +20,7 @@
 #include "services/explainer.h"
 #include "services/faults.h"
 #include "services/input_preview.h"
+#include "services/insight/job_runs.h"
 #include "services/insight/live_events.h"
 #include "services/insight/login_links.h"
 #include "services/kept_hop.h"
@@ -141,6 +142,14 @@ class Service final : public services::ServiceBase {
   /// The earliest first. Throws ValidationException.
   ListDueResponse list_due(const Context&, const ListDueRequest&);
 
+  // Runs of jobs (jobs.cpp), kept in memory: they are over when the server is.
+
+  /// What a run says of itself, about once a second. Throws ValidationException for what is too
+  /// long, and ConflictException for a run that has ended.
+  ReportJobResponse report_job(const Context&, const ReportJobRequest&);
+  /// Of the caller's account, in all regions; the one that began last comes first.
+  ListJobsResponse list_jobs(const Context&, const ListJobsRequest&);
+
   /// Where links to the console wait. Must outlive this.
   void use(LoginLinks& logins) { logins_ = &logins; }
   /// Keeps credentials for whoever uses the link first (login.cpp).
@@ -173,6 +182,7 @@ class Service final : public services::ServiceBase {
   std::vector<const services::ServiceBase*> guards_;
   std::vector<const services::DueSource*> due_;
   LoginLinks* logins_ = nullptr;
+  JobRuns job_runs_;
   services::Faults* faults_ = nullptr;
   runtime::Random* random_ = nullptr;
 
