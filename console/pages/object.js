@@ -1,8 +1,8 @@
 // An object of a bucket: what is known of it, its beginning, and all of it as a file.
 import {rest} from '../core/api.js';
+import {causeButton} from '../core/causes.js';
 import {h, replace} from '../core/dom.js';
 import {bytes, pretty, time} from '../core/format.js';
-import {link} from '../core/router.js';
 import {encode, encodePath} from '../core/sign.js';
 import {copyAs, dialog, errorBox} from '../core/widgets.js';
 
@@ -79,8 +79,8 @@ export async function openObject(bucket, row) {
     h('button', {type: 'button', class: 'main', onclick: () => download(path, row.key)
       .catch((error) => replace(trouble, errorBox(error)))}, 'Download'),
     copyAs({service: 's3', operation: 'GetObject', params: {Bucket: bucket, Key: row.key}}),
-    h('a', {href: link('search', `${bucket}/${row.key}`), onclick: () => shown.close()},
-      'What caused it')), trouble, place);
+    causeButton({resource: `arn:aws:s3:::${bucket}`, id: row.key,
+      close: () => shown.close()})), trouble, place);
   const shown = dialog({title: row.key, body, wide: true});
   try {
     const {headers} = await rest('s3', 'HEAD', path);

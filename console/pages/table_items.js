@@ -1,5 +1,6 @@
 // Items of a table: found by query and scan, a page at a time; one of them in an editor.
 import {call} from '../core/api.js';
+import {causeButton} from '../core/causes.js';
 import {h, replace} from '../core/dom.js';
 import {count} from '../core/format.js';
 import {confirm, copyAs, dialog, errorBox, jsonEditor, table, toast} from '../core/widgets.js';
@@ -12,6 +13,12 @@ const MOST_COLUMNS = 8;
 function keyOf(description, item) {
   return Object.fromEntries(description.KeySchema.map(({AttributeName}) =>
     [AttributeName, item[AttributeName]]));
+}
+
+/** As the journal names an item: "metropolis", "metropolis/1927". */
+function journalKey(description, item) {
+  return Object.values(keyOf(description, item))
+    .map(({S, N, B}) => (S ?? N ?? B).slice(0, 200)).join('/');
 }
 
 function emptyItem(description) {
@@ -52,9 +59,11 @@ function openEditor({description, item, onChange}) {
       return true;
     }});
   }
-  dialog({title: isNew ? 'New item' : 'Item', wide: true, actions, body: [editor,
+  const shown = dialog({title: isNew ? 'New item' : 'Item', wide: true, actions, body: [editor,
     copyAs(() => ({service: 'dynamodb', operation: 'PutItem',
-      params: putOf(description, editor.read(), isNew)}))]});
+      params: putOf(description, editor.read(), isNew)})),
+    item && causeButton({resource: description.TableArn, id: journalKey(description, item),
+      close: () => shown.close()})]});
 }
 
 function columnsOf(description, items, open) {

@@ -73,6 +73,22 @@ test('files are uploaded into the folder that is open, and downloaded again', as
   assert.deepEqual(page.faults, []);
 });
 
+test('an object that was written within a trace leads to its journey', async () => {
+  await rest(server, 's3', 'PUT', '/caused');
+  await rest(server, 's3', 'PUT', '/caused/reel.txt', {body: 'x',
+    headers: {'x-amzn-trace-id': 'Root=1-5759e988-bd862e3fe1be46a994272796'}});
+  await rest(server, 's3', 'PUT', '/caused/alone.txt', {body: 'x'});
+  const page = await browser.open(server, '#/buckets/caused');
+  await page.getByText('alone.txt').first().click();
+  await page.getByRole('button', {name: 'What caused it'}).click();
+  await page.getByText('The journal knows of no call within a trace').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('reel.txt').first().click();
+  await page.getByRole('button', {name: 'What caused it'}).click();
+  await page.getByRole('heading', {name: 'Journey'}).waitFor();
+  await page.getByText('reel.txt').first().waitFor();
+});
+
 test('an object is deleted once that is confirmed', async () => {
   await newBucket('bin');
   await putObject(server, 'bin', 'old', 'x');

@@ -39,12 +39,12 @@ export async function run(words, [AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY]) {
 }
 
 /** A call of a service that speaks JSON, as a program makes it. */
-export async function call(server, target, operation, params) {
+export async function call(server, target, operation, params, headers = {}) {
   const scope = {AmazonSQS: 'sqs', DynamoDB_20120810: 'dynamodb', AWSEvents: 'events',
     Logs_20140328: 'logs'}[target];
   const response = await fetch(server.url, {method: 'POST', body: JSON.stringify(params), headers: {
     'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${target}.${operation}`,
-    authorization: authorization(scope)}});
+    authorization: authorization(scope), ...headers}});
   const reply = await response.text();
   if (!response.ok) throw new Error(`${operation}: ${response.status} ${reply}`);
   return reply ? JSON.parse(reply) : {};

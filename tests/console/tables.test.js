@@ -1,7 +1,7 @@
 // The pages of tables, in Chromium.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {findBarriers, picture} from './matinee.js';
+import {call, findBarriers, picture} from './matinee.js';
 import {createFilms, dynamodb, HOSTILE} from './requests.js';
 import {browser, expectClean, server, setStage} from './stage.js';
 
@@ -54,6 +54,19 @@ test('more pages of a table are read one after another', async () => {
   await page.getByText(/Scan: 3 items .* there is more/).waitFor();
   await page.getByRole('button', {name: 'More', exact: true}).click();
   await page.getByText('Scan: 4 items').waitFor();
+});
+
+test('an item that was written within a trace leads to its journey', async () => {
+  await createFilms(server, 'caused', []);
+  await call(server, 'DynamoDB_20120810', 'PutItem', {TableName: 'caused',
+    Item: {title: {S: 'Brazil'}, year: {N: '1985'}, stars: {N: '5'}}},
+  {'x-amzn-trace-id': 'Root=1-5759e988-bd862e3fe1be46a994272795'});
+  const page = await browser.open(server, '#/tables/caused');
+  await page.getByRole('button', {name: 'Edit title = Brazil, year = 1985'}).click();
+  await page.getByRole('button', {name: 'What caused it'}).click();
+  await page.getByRole('heading', {name: 'Journey'}).waitFor();
+  await page.getByText('Brazil/1985').first().waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0);
 });
 
 test('an item is edited and deleted, and a new one does not overwrite another', async () => {
