@@ -56,9 +56,7 @@ class PassingForks {
 };
 
 int tell(Surroundings& surroundings, const runtime::DiskError& error) {
-  std::string sentence = error.message + ".";
-  if (sentence.starts_with("there ") || sentence.starts_with("the ")) sentence[0] = 'T';
-  return fail(surroundings, sentence);
+  return fail(surroundings, storage::sentence_of(error));
 }
 
 int fork_snapshot(Surroundings& surroundings, const storage::Fork& fork) {

@@ -4,6 +4,7 @@
 
 #include "cli/one_call.h"
 #include "client/retry.h"
+#include "protocol/utf8.h"
 #include "runtime/movable_clock.h"
 
 namespace matinee::cli {
@@ -16,14 +17,6 @@ constexpr std::chrono::seconds patience(1);
 /// The server takes no more of each.
 constexpr std::size_t longest_name = 512;
 constexpr std::size_t longest_text = 4096;
-
-/// At most so many bytes, without a part of a character at the end.
-std::string cut(std::string text, std::size_t longest) {
-  if (text.size() <= longest) return text;
-  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xc0) == 0x80) --longest;
-  text.resize(longest);
-  return text;
-}
 
 /// Nobody there wants to know, and a question is a request that may be counted.
 bool is_aws(std::string_view url) {
@@ -80,14 +73,14 @@ void JobTelling::begin() {
 insight::ReportJobRequest JobTelling::request_for(const JobEnd& end) const {
   const JobProgress progress = look_(clock_.now() - started_);
   insight::ReportJobRequest request{.id = id_, .kind = job_.kind, .state{to_text(end.state)}};
-  request.name = cut(job_.name, longest_name);
+  request.name = protocol::beginning(job_.name, longest_name);
   request.unit = job_.unit;
   request.done = static_cast<std::int64_t>(progress.done);
   if (progress.total) request.total = static_cast<std::int64_t>(*progress.total);
   request.share = progress.share;
-  request.doing = cut(progress.doing, longest_text);
+  request.doing = protocol::beginning(progress.doing, longest_text);
   request.started_at = started_;
-  if (!end.summary.empty()) request.summary = cut(end.summary, longest_text);
+  if (!end.summary.empty()) request.summary = protocol::beginning(end.summary, longest_text);
   return request;
 }
 

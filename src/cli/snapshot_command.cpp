@@ -105,10 +105,7 @@ NamedSnapshot named(const Surroundings& surroundings, const SnapshotCommand& com
 }
 
 int tell(Surroundings& surroundings, const runtime::DiskError& error) {
-  std::string sentence = error.message + ".";
-  for (const std::string_view beginning : {"there ", "the ", "what "})
-    if (sentence.starts_with(beginning)) sentence[0] = sentence[0] == 'w' ? 'W' : 'T';
-  return fail(surroundings, sentence);
+  return fail(surroundings, storage::sentence_of(error));
 }
 
 int export_to_file(Surroundings& surroundings, SnapshotCommand& command) {

@@ -23,8 +23,7 @@ void check_name(const std::string& name) {
 }
 
 ServiceError to_service_error(const DiskError& error) {
-  std::string sentence = error.message + ".";
-  if (sentence.starts_with("there ") || sentence.starts_with("the ")) sentence[0] = 'T';
+  const std::string sentence = storage::sentence_of(error);
   switch (error.kind) {
     case DiskError::Kind::already_exists:
       return {"ConflictException", 409, sentence};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/utf8.h"
+
 namespace matinee::journal {
 
 namespace {
@@ -12,14 +14,6 @@ constexpr std::size_t longest_id = 128;
 constexpr std::size_t longest_settings = std::size_t{16} << 10;
 /// Of an entry besides its body: key, resource, account.
 constexpr std::uint64_t bytes_around = 256;
-
-/// Its beginning, and no half of a character at the end.
-std::string_view beginning(std::string_view text, std::size_t longest) {
-  if (text.size() <= longest) return text;
-  std::size_t end = longest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end);
-}
 
 std::size_t hash_of(std::string_view id) {
   return std::hash<std::string_view>()(id.substr(0, longest_id));
@@ -37,7 +31,7 @@ Payloads::Payloads(storage::Store& store, PayloadLimits limits)
   if (const auto newest = payloads_.first(payloads_.all(), storage::Order::backward))
     volume_ = std::get<0>(newest->first) + 1;
   withheld_.scan(withheld_.all(), [&](const WithheldKey& key, bool) {
-    secrets_[std::get<0>(key)].insert(hash_of(std::get<1>(key)));
+    remember(std::get<0>(key), hash_of(std::get<1>(key)));
     volume_ = std::max(volume_, std::get<0>(key) + 1);
     return true;
   });
@@ -69,22 +63,25 @@ void Payloads::fill(std::uint64_t bytes) {
 
 /// What is made of a secret may come days later: as long as they are few, they stay.
 void Payloads::forget_secrets(std::uint64_t first) {
-  std::size_t count = 0;
-  for (const auto& [volume, ids] : secrets_) count += ids.size();
   std::uint64_t end = 0;
-  for (const auto& [volume, ids] : secrets_) {
-    if (volume >= first || count <= limits_.most_old_secrets) break;
-    count -= ids.size();
-    end = volume + 1;
+  while (secrets_.size() > limits_.most_old_secrets) {
+    const auto oldest = secrets_by_volume_.begin();
+    if (oldest->first >= first) break;
+    for (const std::size_t hash : oldest->second) secrets_.erase(hash);
+    end = oldest->first + 1;
+    secrets_by_volume_.erase(oldest);
   }
   if (end == 0) return;
   withheld_.erase_range(withheld_.between(std::tuple{std::uint64_t{0}}, std::tuple{end}));
-  secrets_.erase(secrets_.begin(), secrets_.lower_bound(end));
+}
+
+void Payloads::remember(std::uint64_t volume, std::size_t hash) {
+  if (secrets_.insert(hash).second) secrets_by_volume_[volume].push_back(hash);
 }
 
 std::uint64_t Payloads::keep(const services::Payload& payload, runtime::Duration now) {
   if (limits_.longest == 0 || is_withheld(payload.id)) return 0;
-  const std::string_view body = beginning(payload.body, limits_.longest);
+  const std::string_view body = protocol::beginning(payload.body, limits_.longest);
   const bool fits = payload.settings.size() <= longest_settings;
   const std::uint64_t bytes = bytes_around + body.size() + (fits ? payload.settings.size() : 0);
   if (!may_spend(bytes, now)) return 0;
@@ -102,13 +99,12 @@ std::uint64_t Payloads::keep(const services::Payload& payload, runtime::Duration
 void Payloads::withhold(std::string_view id) {
   if (id.empty() || is_withheld(id)) return;
   withheld_.put({volume_, std::string(id.substr(0, longest_id))}, true);
-  secrets_[volume_].insert(hash_of(id));
+  remember(volume_, hash_of(id));
   fill(bytes_around);
 }
 
 bool Payloads::is_withheld(std::string_view id) const {
-  return std::ranges::any_of(secrets_,
-                             [&](const auto& one) { return one.second.contains(hash_of(id)); });
+  return !secrets_.empty() && secrets_.contains(hash_of(id));
 }
 
 std::vector<services::KeptPayload> Payloads::find(std::string_view id) const {
@@ -128,7 +124,10 @@ void Payloads::reset(const services::ResetScope& scope) {
   if (!scope.account) {
     payloads_.erase_range(payloads_.all());
     withheld_.erase_range(withheld_.all());
-    store_.on_commit([this] { secrets_.clear(); });
+    store_.on_commit([this] {
+      secrets_.clear();
+      secrets_by_volume_.clear();
+    });
     return;
   }
   std::vector<Key> covered;

@@ -59,12 +59,14 @@ class Payloads {
   std::uint64_t filled_ = 0;  // bytes of this volume
   std::uint64_t saved_;       // bytes that may be kept now; up to the burst
   std::optional<runtime::Duration> last_kept_ = {};
-  /// Hashes of ids that are withheld, by volume: there are none, as a rule.
-  std::map<std::uint64_t, std::unordered_set<std::size_t>> secrets_;
+  /// Hashes of ids that are withheld: there are none, as a rule. Asked for each message that comes.
+  std::unordered_set<std::size_t> secrets_;
+  std::map<std::uint64_t, std::vector<std::size_t>> secrets_by_volume_;
 
   bool may_spend(std::uint64_t bytes, runtime::Duration now);
   void fill(std::uint64_t bytes);
   void forget_secrets(std::uint64_t first);
+  void remember(std::uint64_t volume, std::size_t hash);
 };
 
 }  // namespace matinee::journal

@@ -6,6 +6,7 @@
 
 #include "patterns/matcher.h"
 #include "patterns/pattern.h"
+#include "protocol/utf8.h"
 
 namespace matinee::patterns {
 namespace {
@@ -16,9 +17,7 @@ constexpr std::size_t kMostValues = 5;
 
 std::string quoted(std::string_view text) {
   if (text.size() <= kMostShown) return fmt::format("\"{}\"", text);
-  std::size_t end = kMostShown;
-  while (end > 0 && (text[end] & 0xc0) == 0x80) --end;
-  return fmt::format("\"{}…\"", text.substr(0, end));
+  return fmt::format("\"{}…\"", protocol::beginning(text, kMostShown));
 }
 
 std::string shown(const Event::Value& value) {

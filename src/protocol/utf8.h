@@ -19,6 +19,14 @@ inline std::size_t count_characters(std::string_view text) {
   return count;
 }
 
+/// At most so many bytes of the beginning; no character is cut in two.
+inline std::string_view beginning(std::string_view text, std::size_t most_bytes) {
+  if (text.size() <= most_bytes) return text;
+  std::size_t end = most_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 /// Takes one character off the front of non-empty `text`. A malformed byte stands for itself.
 char32_t next_character(std::string_view& text);
 

@@ -157,10 +157,8 @@ std::string show_value(const Type& type, const void* value) {
   else
     json::append_value(text, type, value);
   if (text.size() > max_shown) {
-    std::size_t end = max_shown;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
     const char close = text.back();
-    text.resize(end);
+    text.resize(beginning(text, max_shown).size());
     text += "...";
     if (type.kind != Kind::string) text += close;
   }

@@ -52,6 +52,14 @@ std::vector<std::int64_t> read_numbers(std::string_view text) {
 
 }  // namespace
 
+/// Messages begin with a word, which may be a path.
+std::string sentence_of(const DiskError& error) {
+  std::string sentence = error.message + ".";
+  for (const std::string_view beginning : {"there ", "the ", "what ", "another "})
+    if (sentence.starts_with(beginning)) sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
+  return sentence;
+}
+
 bool is_snapshot_name(std::string_view name) {
   return !name.empty() && name.size() <= longest_name && name.front() != '.' &&
          name.front() != '-' && name != "now" && std::ranges::all_of(name, [](char c) {

@@ -25,6 +25,9 @@ struct Snapshot {
   std::string damage = {};
 };
 
+/// What went wrong with snapshots and copies of them, as a sentence.
+std::string sentence_of(const runtime::DiskError& error);
+
 /// Letters, digits, ".", "-" and "_", neither a dot nor a hyphen first, and not "now", which is
 /// what is not kept; up to 128.
 bool is_snapshot_name(std::string_view name);

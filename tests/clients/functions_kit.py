@@ -1,10 +1,14 @@
 """Packages for functions, and functions made of them, for the tests of Lambda."""
 
 import io
+import json
 import subprocess
 import zipfile
 
 ROLE = "arn:aws:iam::000000000000:role/function"
+# Of queues.
+ANYBODY = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:*",
+                                    "Resource": "*"}})
 
 
 def is_locked_in():

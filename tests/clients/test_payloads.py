@@ -13,8 +13,6 @@ from polling import eventually
 from stack_kit import Stack
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
-ANYBODY = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:*",
-                                    "Resource": "*"}})
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +48,7 @@ def body_at(server, id, resource):
 
 
 def make_queue(sqs, name, **attributes):
-    return functions_kit.make_queue(sqs, name, Policy=ANYBODY, **attributes)
+    return functions_kit.make_queue(sqs, name, Policy=functions_kit.ANYBODY, **attributes)
 
 
 def test_a_message_has_its_body_and_what_was_said_of_it_still_after_it_is_deleted(
@@ -193,7 +191,7 @@ def test_what_is_made_of_a_secret_is_one_whatever_way_it_takes(server, sqs, sns,
     function whose failure is told to a queue and to a bus."""
     key = aws_clients.client("kms", server.url).create_key()["KeyMetadata"]["Arn"]
     _, plain = make_queue(sqs, name)
-    anybody = ANYBODY.replace("sqs:*", "sns:Publish")
+    anybody = functions_kit.ANYBODY.replace("sqs:*", "sns:Publish")
     topic = sns.create_topic(Name=name, Attributes={"Policy": anybody})["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=plain)
     functions = aws_clients.client("lambda", server.url)

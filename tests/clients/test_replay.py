@@ -24,8 +24,6 @@ send('/', json.dumps({'Entries': [{'Source': 'function', 'DetailType': 'called',
                                    'Detail': json.dumps({'by': 'function'})}]}),
      {'X-Amz-Target': 'AWSEvents.PutEvents', 'Content-Type': 'application/x-amz-json-1.1'})
 """
-ANYBODY = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:*",
-                                    "Resource": "*"}})
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +39,7 @@ def sqs(server):
 
 @pytest.fixture
 def queue(sqs, name):
-    return functions_kit.make_queue(sqs, name, Policy=ANYBODY)
+    return functions_kit.make_queue(sqs, name, Policy=functions_kit.ANYBODY)
 
 
 def replay(server, *arguments, environment=None):

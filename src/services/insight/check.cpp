@@ -12,6 +12,7 @@
 #include "services/arn.h"
 #include "services/insight/hops.h"
 #include "services/insight/service.h"
+#include "services/insight/unusable.h"
 #include "services/policy_context.h"
 
 namespace matinee::insight {
@@ -20,10 +21,6 @@ namespace {
 
 using identity::Part;
 using Values = std::optional<std::vector<std::string>>;
-
-protocol::ServiceError unusable(std::string message) {
-  return {"ValidationException", 400, std::move(message)};
-}
 
 std::string_view after_last(std::string_view text, char separator) {
   return text.substr(text.rfind(separator) + 1);

@@ -5,6 +5,7 @@
 #include "insight/operations.h"
 #include "policy/document.h"
 #include "runtime/simulated/simulation.h"
+#include "services/insight/no_activity.h"
 #include "services/insight/service.h"
 
 namespace matinee::insight {
@@ -33,14 +34,6 @@ class People final : public identity::Directory {
   std::shared_ptr<const AttachedPolicy> find_policy(std::string_view) const override {
     return nullptr;
   }
-};
-
-class NoActivity final : public identity::Activity {
- public:
-  std::vector<identity::ActionUse> uses_of(std::string_view) const override { return {}; }
-  std::optional<identity::LastUse> last_use_of(std::string_view) const override { return {}; }
-  std::optional<identity::LastUse> last_use_of_key(std::string_view) const override { return {}; }
-  void forget(std::string_view) override {}
 };
 
 const protocol::ServiceModel& queues() {

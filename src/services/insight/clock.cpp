@@ -9,16 +9,13 @@
 #include "protocol/timestamps.h"
 #include "services/insight/clock_words.h"
 #include "services/insight/service.h"
+#include "services/insight/unusable.h"
 
 namespace matinee::insight {
 
 using runtime::ClockGoal;
 
 namespace {
-
-protocol::ServiceError unusable(std::string message) {
-  return {"ValidationException", 400, std::move(message)};
-}
 
 GetClockResponse to_response(const runtime::ClockState& state) {
   return {.now = state.now,

@@ -5,6 +5,7 @@
 #include "runtime/real/real_loop.h"
 #include "runtime/simulated/simulation.h"
 #include "services/insight/clock_words.h"
+#include "services/insight/no_activity.h"
 #include "services/insight/service.h"
 
 namespace matinee::insight {
@@ -36,14 +37,6 @@ TEST(ClockWords, moments_are_dates_with_as_much_of_a_time_as_one_likes) {
   for (const char* wrong : {"", "tomorrow", "2026-13-01", "2026-12-01T25:00Z", "12:00"})
     EXPECT_FALSE(find_moment(wrong)) << wrong;
 }
-
-class NoActivity final : public identity::Activity {
- public:
-  std::vector<identity::ActionUse> uses_of(std::string_view) const override { return {}; }
-  std::optional<identity::LastUse> last_use_of(std::string_view) const override { return {}; }
-  std::optional<identity::LastUse> last_use_of_key(std::string_view) const override { return {}; }
-  void forget(std::string_view) override {}
-};
 
 class AClockThatIsAskedFor : public testing::Test {
  protected:

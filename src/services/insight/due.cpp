@@ -7,6 +7,7 @@
 #include "insight/errors.h"
 #include "insight/operations.h"
 #include "services/insight/service.h"
+#include "services/insight/unusable.h"
 
 namespace matinee::insight {
 
@@ -20,8 +21,7 @@ constexpr std::int32_t usual_due = 50;
 ListDueResponse Service::list_due(const Context& context, const ListDueRequest& request) {
   const std::int32_t most = request.max_items.value_or(usual_due);
   if (most < 1 || most > most_due)
-    throw protocol::ServiceError("ValidationException", 400,
-                                 fmt::format("max-items is between 1 and {}.", most_due));
+    throw unusable(fmt::format("max-items is between 1 and {}.", most_due));
   const auto limit = static_cast<std::size_t>(most);
   std::vector<services::DueThing> all;
   // One more of each tells whether there are more.

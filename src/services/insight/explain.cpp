@@ -10,6 +10,7 @@
 #include "services/insight/clock_words.h"
 #include "services/insight/hops.h"
 #include "services/insight/service.h"
+#include "services/insight/unusable.h"
 
 namespace matinee::insight {
 
@@ -20,10 +21,6 @@ using services::NumberedHop;
 namespace {
 
 constexpr std::size_t most_hops = 500;
-
-protocol::ServiceError unusable(std::string message) {
-  return {"ValidationException", 400, std::move(message)};
-}
 
 services::Question question_of(const Context& context, const ExplainRequest& request) {
   const int resources = request.queue.has_value() + request.topic.has_value() +

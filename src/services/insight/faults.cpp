@@ -4,14 +4,11 @@
 #include "insight/errors.h"
 #include "insight/operations.h"
 #include "services/insight/service.h"
+#include "services/insight/unusable.h"
 
 namespace matinee::insight {
 
 namespace {
-
-protocol::ServiceError unusable(std::string message) {
-  return {"ValidationException", 400, std::move(message)};
-}
 
 faults::Action to_action(const std::string& word) {
   if (const auto action = faults::find_action(word)) return *action;

@@ -7,6 +7,7 @@
 #include "insight/errors.h"
 #include "insight/operations.h"
 #include "services/insight/service.h"
+#include "services/insight/unusable.h"
 
 namespace matinee::insight {
 
@@ -15,10 +16,6 @@ namespace {
 constexpr std::size_t longest_word = 64;
 constexpr std::size_t longest_name = 512;
 constexpr std::size_t longest_text = 4096;
-
-protocol::ServiceError unusable(std::string message) {
-  return {"ValidationException", 400, std::move(message)};
-}
 
 bool is_word(const std::string& text) {
   constexpr std::string_view others = "-_.";

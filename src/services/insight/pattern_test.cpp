@@ -2,18 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "runtime/simulated/simulation.h"
+#include "services/insight/no_activity.h"
 #include "services/insight/service.h"
 
 namespace matinee::insight {
 namespace {
-
-class NoActivity final : public identity::Activity {
- public:
-  std::vector<identity::ActionUse> uses_of(std::string_view) const override { return {}; }
-  std::optional<identity::LastUse> last_use_of(std::string_view) const override { return {}; }
-  std::optional<identity::LastUse> last_use_of_key(std::string_view) const override { return {}; }
-  void forget(std::string_view) override {}
-};
 
 class PatternLab : public testing::Test {
  protected:

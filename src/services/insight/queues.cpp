@@ -5,6 +5,7 @@
 #include "services/arn.h"
 #include "services/insight/hops.h"
 #include "services/insight/service.h"
+#include "services/insight/unusable.h"
 
 namespace matinee::insight {
 
@@ -15,10 +16,6 @@ namespace {
 constexpr std::int32_t most_messages = 500;
 constexpr std::int32_t usual_messages = 50;
 constexpr std::size_t most_handles = 1000;
-
-protocol::ServiceError unusable(std::string message) {
-  return {"ValidationException", 400, std::move(message)};
-}
 
 std::optional<std::string> unless_empty(std::string text) {
   if (text.empty()) return std::nullopt;

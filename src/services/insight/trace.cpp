@@ -8,6 +8,7 @@
 #include "runtime/movable_clock.h"
 #include "services/insight/hops.h"
 #include "services/insight/service.h"
+#include "services/insight/unusable.h"
 
 namespace matinee::insight {
 
@@ -18,10 +19,6 @@ constexpr std::size_t hops_a_piece = 64;
 constexpr std::int32_t longest_wait = 20;
 /// A reply ends with the payload that goes beyond it.
 constexpr std::size_t most_payload_bytes = std::size_t{4} << 20;
-
-protocol::ServiceError unusable(std::string message) {
-  return {"ValidationException", 400, std::move(message)};
-}
 
 std::string resource_of(const services::Context& caller, const TraceRequest& request) {
   if (request.queue) return queue_arn(caller, *request.queue);

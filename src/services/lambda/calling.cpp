@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "lambda/errors.h"
+#include "protocol/utf8.h"
 #include "services/faults.h"
 #include "services/lambda/catalog/concurrency_limits.h"
 #include "services/lambda/running/runtime_replies.h"
@@ -155,10 +156,7 @@ std::string why_not_called(const protocol::ServiceError& error) {
 }
 
 std::string shortened(std::string text, std::size_t most_bytes) {
-  // Of a text in UTF-8 no character may be cut in two.
-  std::size_t end = std::min(most_bytes, text.size());
-  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  text.resize(end);
+  text.resize(protocol::beginning(text, most_bytes).size());
   return text;
 }
 
