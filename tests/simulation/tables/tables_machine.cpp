@@ -33,7 +33,8 @@ void TablesMachine::start() {
   store_ = *std::move(opened);
   endpoint_ = std::make_unique<services::Endpoint>(machine.loop, *store_, &machine.workers);
   service_ = std::make_unique<dynamodb::Service>(*store_, runtime_);
-  streams_ = std::make_unique<dynamodbstreams::Service>(service_->changes(), runtime_);
+  streams_ =
+      std::make_unique<dynamodbstreams::Service>(service_->changes(), service_->tables(), runtime_);
   endpoint_->add(*service_, dynamodb::Service::handlers());
   endpoint_->add(*streams_, dynamodbstreams::Service::handlers());
   // Where the program would end at once, the simulation lets it run on to the end of its round:

@@ -159,6 +159,7 @@ class ChangePollerTest : public testing::Test,
     return held;
   }
   std::optional<std::string> find_last_change(const std::string&) const override { return ""; }
+  bool is_encrypted(const std::string&) const override { return false; }
 };
 
 TEST_F(ChangePollerTest, batches_come_in_order_and_are_kept_one_by_one) {
