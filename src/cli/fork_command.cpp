@@ -21,6 +21,11 @@ struct ForkCommand {
   UpOptions up;        // whose directory is that of the original
 };
 
+/// Where a fork is made. The id of a fork that passes is in its own path.
+std::string unfinished_path(const std::string& target, const std::string& id = "") {
+  return target + (id.empty() ? "" : "." + id) + ".unfinished";
+}
+
 /// Directories of forks that go when their server ends: DIR/forks/ID, beside a lock that whoever
 /// serves one holds. A server that was killed leaves them to the next one.
 class PassingForks {
@@ -35,8 +40,8 @@ class PassingForks {
     return disk_.lock(path(id) + std::string(lock_ending));
   }
   runtime::DiskResult<> remove(const std::string& id) {
-    for (const char* ending : {"", ".unfinished"})
-      if (auto removed = runtime::remove_tree(disk_, path(id) + ending); !removed) return removed;
+    for (const std::string& left : {path(id), unfinished_path(path(id))})
+      if (auto removed = runtime::remove_tree(disk_, left); !removed) return removed;
     return disk_.remove(path(id) + std::string(lock_ending));
   }
   /// What cannot be removed now stays for the next one.
@@ -68,6 +73,7 @@ int fork_snapshot(Surroundings& surroundings, const storage::Fork& fork) {
 /// first thread begins, as the server wants it.
 int fork_now(Surroundings& surroundings, storage::Fork fork) {
   fork.name = "fork-" + surroundings.runtime.random.uuid();
+  fork.consumes = true;
   CloudChoice cloud{.directory = fork.directory};
   surroundings.on_stop_signal([](int number) { std::quick_exit(stopped_by(number)); });
   const auto nothing = [](const auto&) { return done; };
@@ -77,6 +83,11 @@ int fork_now(Surroundings& surroundings, storage::Fork fork) {
       nothing);
   if (saved != done) return saved;
   const int forked = fork_snapshot(surroundings, fork);
+  // It has become the fork.
+  if (const auto left =
+          storage::Snapshots(surroundings.runtime.disk, fork.directory).find(fork.name);
+      !left && left.error().kind == runtime::DiskError::Kind::not_found)
+    return forked;
   const int removed = ask<insight::DeleteSnapshotResponse>(
       surroundings, cloud,
       [&](const insight::Client& client) { return client.delete_snapshot({.name = fork.name}); },
@@ -88,11 +99,14 @@ int fork_and_serve(Surroundings& surroundings, const ForkCommand& command,
                    const std::string& source, const std::string& target) {
   UpOptions options = command.up;
   options.directory = target;
+  const bool is_passing = command.target.empty();
   if (!surroundings.handover) {
-    const storage::Fork fork{.directory = source,
-                             .name = command.name,
-                             .target = target,
-                             .lasts = !command.target.empty()};
+    const storage::Fork fork{
+        .directory = source,
+        .name = command.name,
+        .target = target,
+        .unfinished = unfinished_path(target, is_passing ? "" : surroundings.runtime.random.uuid()),
+        .lasts = !is_passing};
     const int code =
         command.name == "now" ? fork_now(surroundings, fork) : fork_snapshot(surroundings, fork);
     if (code != done) return code;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "runtime/links.h"
 #include "storage/layout.h"
 #include "storage/log_check.h"
@@ -110,6 +112,38 @@ DiskResult<> replace(Disk& disk, const std::string& directory, const std::string
   return disk.sync_directory(directory);
 }
 
+std::string parent_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+/// Those in which a name appears when `path` is made: its parent, and those above that are not
+/// there yet either.
+std::vector<std::string> directories_changed_by(const Disk& disk, const std::string& path) {
+  std::vector<std::string> changed{parent_of(path)};
+  while (!disk.exists(changed.back()) && parent_of(changed.back()) != changed.back())
+    changed.push_back(parent_of(changed.back()));
+  return changed;
+}
+
+/// Of the snapshot itself, or of a copy.
+DiskResult<> fill_fork(Disk& disk, const Fork& wanted) {
+  const std::string snapshot = wanted.directory + "/snapshots/" + wanted.name;
+  if (wanted.consumes) {
+    if (auto made = disk.create_private_directories(parent_of(wanted.unfinished)); !made)
+      return made;
+    // Where it cannot be moved, to another disk for one, a copy can be made.
+    if (disk.rename(snapshot, wanted.unfinished)) {
+      // A data directory is no snapshot.
+      auto done = disk.remove(wanted.unfinished + "/SNAPSHOT");
+      if (done && wanted.lasts) done = disk.sync_directory(wanted.unfinished);
+      return done;
+    }
+  }
+  if (auto made = disk.create_private_directories(wanted.unfinished); !made) return made;
+  return Copying(disk, wanted.lasts).copy_store(snapshot, wanted.unfinished);
+}
+
 }  // namespace
 
 DiskResult<> prepare_restore(Disk& disk, const std::string& directory, const std::string& name,
@@ -166,18 +200,22 @@ std::expected<void, OpenError> restore(Disk& disk, const std::string& directory,
 DiskResult<> make_fork(Disk& disk, const Fork& wanted) {
   if (const auto found = Snapshots(disk, wanted.directory).find(wanted.name); !found)
     return std::unexpected(found.error());
-  if (disk.exists(wanted.target))
-    return std::unexpected(
-        DiskError{DiskError::Kind::already_exists, "there is a " + wanted.target + " already"});
-  const std::string place = wanted.target + ".unfinished";
-  if (auto removed = runtime::remove_tree(disk, place); !removed) return removed;
-  if (auto made = disk.create_private_directories(place); !made) return made;
-  Copying copying(disk, wanted.lasts);
-  auto done = copying.copy_store(wanted.directory + "/snapshots/" + wanted.name, place);
-  if (done) done = disk.rename(place, wanted.target);
-  // What cannot be removed now is removed by the next one.
-  if (!done) (void)runtime::remove_tree(disk, place);
-  return done;
+  for (const std::string& path : {wanted.target, wanted.unfinished})
+    if (disk.exists(path))
+      return std::unexpected(
+          DiskError{DiskError::Kind::already_exists, "there is a " + path + " already"});
+  const std::vector<std::string> changed = directories_changed_by(disk, wanted.target);
+  auto done = fill_fork(disk, wanted);
+  if (done) done = disk.rename(wanted.unfinished, wanted.target);
+  if (!done) {
+    // What cannot be removed now stays: its name says that it is of no use.
+    (void)runtime::remove_tree(disk, wanted.unfinished);
+    return done;
+  }
+  if (!wanted.lasts) return {};
+  for (const std::string& directory : changed)
+    if (auto synced = disk.sync_directory(directory); !synced) return synced;
+  return {};
 }
 
 }  // namespace matinee::storage

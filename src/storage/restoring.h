@@ -33,11 +33,16 @@ struct Fork {
   std::string directory;  // that has the snapshot; it may be in use
   std::string name;
   std::string target;  // must not exist
-  bool lasts = true;   // survives a power cut from its beginning
+  /// Where it is made: a path beside the target that nobody else uses, left over by a crash.
+  std::string unfinished;
+  bool lasts = true;      // survives a power cut from its beginning
+  bool consumes = false;  // the snapshot may become the fork, and is gone then
 };
 
 /// What never changes is shared if both directories are on one disk. The new one appears as a
-/// whole. Errors are those of `prepare_restore`, with `already_exists` for a target that does.
+/// whole. Errors are those of `prepare_restore`, with `already_exists` for a target that does, and
+/// for an `unfinished` that does, which is left alone. A snapshot to be consumed stays where it
+/// cannot be moved; where the fork fails after that, it is gone as well.
 runtime::DiskResult<> make_fork(runtime::Disk& disk, const Fork& wanted);
 
 }  // namespace matinee::storage

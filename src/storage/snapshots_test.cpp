@@ -1,6 +1,9 @@
 // Snapshots of a store: what is in them, what they share, and the way back.
 #include "storage/snapshots.h"
 
+#include <fmt/format.h>
+
+#include "runtime/links.h"
 #include "storage/condition.h"
 #include "storage/copier.h"
 #include "storage/restoring.h"
@@ -46,8 +49,9 @@ class SnapshotsTest : public Stores {
   }
   /// Those of a snapshot, which is not served where it lies.
   std::string titles_of(const std::string& name) {
-    const auto made =
-        make_fork(simulation.disk, {.directory = "/data", .name = name, .target = "/copy"});
+    const auto made = make_fork(
+        simulation.disk,
+        {.directory = "/data", .name = name, .target = "/copy", .unfinished = "/copy.unfinished"});
     return made ? titles_in("/copy") : made.error().message;
   }
   /// With the snapshot "one" of "old", and "new" in the store, which is closed.
@@ -195,28 +199,103 @@ TEST_F(SnapshotsTest, stopped_anywhere_it_is_old_or_new) {
   EXPECT_GT(restored, 3);
 }
 
+Fork fork_of(const std::string& name, const std::string& target) {
+  return {.directory = "/data",
+          .name = name,
+          .target = target,
+          .unfinished = target + ".4f8c.unfinished"};
+}
+
 TEST_F(SnapshotsTest, a_fork_is_a_directory_of_its_own) {
   prepare();
-  const Fork wanted{.directory = "/data", .name = "one", .target = "/fork"};
+  const Fork wanted = fork_of("one", "/fork");
   ASSERT_TRUE(make_fork(simulation.disk, wanted));
   EXPECT_EQ(titles_in("/fork"), "old");
   EXPECT_EQ(make_fork(simulation.disk, wanted).error().kind, Kind::already_exists);
-  EXPECT_EQ(make_fork(simulation.disk, {.directory = "/data", .name = "two", .target = "/2"})
-                .error()
-                .kind,
-            Kind::not_found);
-  EXPECT_FALSE(simulation.disk.exists("/2.unfinished"));
+  EXPECT_EQ(make_fork(simulation.disk, fork_of("two", "/2")).error().kind, Kind::not_found);
+  EXPECT_FALSE(simulation.disk.exists("/2.4f8c.unfinished"));
+}
+
+TEST_F(SnapshotsTest, a_fork_leaves_alone_what_stands_where_it_would_be_made) {
+  prepare();
+  const Fork wanted = fork_of("one", "/fork");
+  const std::string theirs = wanted.unfinished + "/thesis";
+  ASSERT_TRUE(simulation.disk.create_directories(wanted.unfinished));
+  ASSERT_TRUE(simulation.disk.write_atomically(theirs, "five years"));
+  EXPECT_EQ(make_fork(simulation.disk, wanted).error().kind, Kind::already_exists);
+  EXPECT_EQ(simulation.disk.read(theirs).value_or(""), "five years");
+  EXPECT_FALSE(simulation.disk.exists("/fork"));
+}
+
+TEST_F(SnapshotsTest, a_fork_that_lasts_has_its_name_and_those_above_it_on_the_disk) {
+  for (const bool consumes : {false, true}) {
+    prepare();
+    StoppingDisk disk(simulation.disk);
+    Fork wanted = fork_of("one", consumes ? "/moved/b/fork" : "/copied/b/fork");
+    wanted.consumes = consumes;
+    ASSERT_TRUE(make_fork(disk, wanted));
+    const std::string above = consumes ? "/moved" : "/copied";
+    const std::vector<std::string> last{"sync " + wanted.unfinished, "rename " + wanted.target,
+                                        "sync " + above + "/b", "sync " + above, "sync /"};
+    const std::vector<std::string>& events = disk.events();
+    const std::size_t count = std::min(last.size(), events.size());
+    EXPECT_EQ(std::vector(events.end() - static_cast<std::ptrdiff_t>(count), events.end()), last);
+    if (consumes) break;
+    ASSERT_TRUE(snapshots.remove("one", "gone"));
+    open();
+  }
+}
+
+TEST_F(SnapshotsTest, a_fork_that_passes_does_not_wait_for_the_disk) {
+  prepare();
+  StoppingDisk disk(simulation.disk);
+  Fork wanted = fork_of("one", "/fork");
+  wanted.lasts = false;
+  ASSERT_TRUE(make_fork(disk, wanted));
+  EXPECT_EQ(disk.events(), std::vector<std::string>{"rename /fork"});
+}
+
+TEST_F(SnapshotsTest, a_snapshot_that_is_consumed_becomes_the_fork) {
+  prepare();
+  Fork wanted = fork_of("one", "/fork");
+  wanted.consumes = true;
+  ASSERT_TRUE(make_fork(simulation.disk, wanted));
+  EXPECT_EQ(titles_in("/fork"), "old");
+  EXPECT_FALSE(simulation.disk.exists("/fork/SNAPSHOT"));
+  EXPECT_EQ(names(), "");
+  EXPECT_EQ(titles_in("/data"), "new");
 }
 
 TEST_F(SnapshotsTest, a_fork_that_was_stopped_is_not_there_and_is_made_again) {
   prepare();
   StoppingDisk disk(simulation.disk);
-  const Fork wanted{.directory = "/data", .name = "one", .target = "/fork"};
+  Fork wanted = fork_of("one", "/fork");
   for (int changes = 0; changes < 1000 && !simulation.disk.exists("/fork"); ++changes) {
+    wanted.unfinished = fmt::format("/fork.{}.unfinished", changes);
     disk.stop_after(changes);
     EXPECT_EQ(make_fork(disk, wanted).has_value(), simulation.disk.exists("/fork"));
   }
   EXPECT_EQ(titles_in("/fork"), "old");
+}
+
+TEST_F(SnapshotsTest, a_snapshot_that_was_to_be_consumed_when_it_was_stopped_is_not_between) {
+  prepare();
+  StoppingDisk disk(simulation.disk);
+  Fork wanted = fork_of("one", "/fork");
+  wanted.consumes = true;
+  for (int changes = 0; changes < 1000 && !simulation.disk.exists("/fork"); ++changes) {
+    disk.stop_after(changes);
+    EXPECT_EQ(make_fork(disk, wanted).has_value(), simulation.disk.exists("/fork"));
+    // What it became has a name that says so; the rest is as it was.
+    const bool is_left = simulation.disk.exists(wanted.unfinished);
+    EXPECT_NE(names() == "one\n", is_left || simulation.disk.exists("/fork")) << changes;
+    if (!is_left) continue;
+    ASSERT_TRUE(runtime::remove_tree(simulation.disk, wanted.unfinished));
+    open();
+    ASSERT_TRUE(save("one"));
+    store.reset();
+  }
+  EXPECT_EQ(titles_in("/data"), "new");
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "runtime/disk.h"
 
@@ -16,6 +18,8 @@ class StoppingDisk final : public runtime::Disk {
   void stop_after(int changes) { left_ = changes; }
   void go_on() { left_ = std::numeric_limits<int>::max(); }
   bool has_stopped() const { return left_ < 0; }
+  /// What is renamed to what, and which directories are synced, a word and a path each, in order.
+  const std::vector<std::string>& events() const { return events_; }
 
   bool is_native() const override { return disk_.is_native(); }
   bool exists(const std::string& path) const override { return disk_.exists(path); }
@@ -51,7 +55,9 @@ class StoppingDisk final : public runtime::Disk {
     return stops() ? std::unexpected(stopped()) : disk_.write_atomically(path, bytes);
   }
   runtime::DiskResult<> rename(const std::string& from, const std::string& to) override {
-    return stops() ? std::unexpected(stopped()) : disk_.rename(from, to);
+    if (stops()) return std::unexpected(stopped());
+    events_.push_back("rename " + to);
+    return disk_.rename(from, to);
   }
   runtime::DiskResult<> remove(const std::string& path) override {
     return stops() ? std::unexpected(stopped()) : disk_.remove(path);
@@ -63,7 +69,9 @@ class StoppingDisk final : public runtime::Disk {
     return has_stopped() ? std::unexpected(stopped()) : disk_.sync_file(path);
   }
   runtime::DiskResult<> sync_directory(const std::string& path) override {
-    return has_stopped() ? std::unexpected(stopped()) : disk_.sync_directory(path);
+    if (has_stopped()) return std::unexpected(stopped());
+    events_.push_back("sync " + path);
+    return disk_.sync_directory(path);
   }
   runtime::DiskResult<> sync_everything(const std::string& path) override {
     return has_stopped() ? std::unexpected(stopped()) : disk_.sync_everything(path);
@@ -72,6 +80,7 @@ class StoppingDisk final : public runtime::Disk {
  private:
   runtime::Disk& disk_;
   int left_ = std::numeric_limits<int>::max();
+  std::vector<std::string> events_;
 
   bool stops() {
     if (left_ >= 0) --left_;
