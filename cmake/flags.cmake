@@ -46,9 +46,10 @@ if(MATINEE_SANITIZE)
   # Some forty test programs with all of the libraries in each take a disk's worth of room: without
   # relocations (four tables of addresses to each global variable that is watched), with compressed
   # tables of lines, and from archives that hold no copies, they take half of it and link in a third
-  # of the time.
+  # of the time. A program with the property MATINEE_RELOCATED keeps its relocations.
   target_link_options(matinee_flags INTERFACE
-    -fsanitize=${MATINEE_SANITIZE} -no-pie -Wl,--compress-debug-sections=zstd)
+    -fsanitize=${MATINEE_SANITIZE} -Wl,--compress-debug-sections=zstd
+    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:MATINEE_RELOCATED>>>:-no-pie>)
   foreach(language C CXX)
     set(CMAKE_${language}_ARCHIVE_CREATE "<CMAKE_AR> qc --thin <TARGET> <LINK_FLAGS> <OBJECTS>")
     set(CMAKE_${language}_ARCHIVE_APPEND "<CMAKE_AR> q --thin <TARGET> <LINK_FLAGS> <OBJECTS>")

@@ -62,6 +62,7 @@ int run(Lasting& lasting, const std::vector<std::string>& arguments) {
       .on_parent_exit =
           [&](std::function<void()> ended) { parent.emplace(loop, std::move(ended)); },
       .save_memory = runtime::return_large_blocks,
+      .forget_start = [] { runtime::give_back_start_code(); },
       .keep_files_private = runtime::keep_files_private,
       .make_sandboxes =
           [&](const runtime::SandboxOptions& options) {

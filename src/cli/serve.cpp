@@ -215,6 +215,7 @@ std::expected<void, std::string> announce(Surroundings& surroundings, const UpOp
         fmt::format("note: messages come twice and out of order, as AWS lets them, drawn from seed "
                     "{}; `matinee faults list` tells how often.\n",
                     cloud.faults().plan().seed().value_or(0)));
+  surroundings.forget_start();
   return {};
 }
 

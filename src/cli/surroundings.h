@@ -36,6 +36,8 @@ struct Surroundings {
   /// From now on the program gives large blocks of memory back when they are freed, which takes
   /// time: for a job that lets large tables grow.
   std::function<void()> save_memory;
+  /// Gives back the memory that only the start of the program needed.
+  std::function<void()> forget_start = [] {};
   /// Files that the program makes from now on are this user's alone.
   std::function<void()> keep_files_private;
   /// For functions. Empty where none can run.

@@ -289,5 +289,13 @@ TEST(StartPages, relocations_leave_the_memory_and_are_still_there) {
   EXPECT_EQ(give_back_start_pages(), given_back);
 }
 
+TEST(StartPages, code_that_has_run_leaves_the_memory_and_runs_again) {
+  const std::size_t before = resident_of_files();
+  const std::size_t code = give_back_start_code();
+  EXPECT_GT(code, 0U);
+  EXPECT_LT(resident_of_files(), before);
+  EXPECT_EQ(give_back_start_code(), code);
+}
+
 }  // namespace
 }  // namespace matinee::runtime

@@ -10,14 +10,14 @@ namespace matinee::runtime {
 
 namespace {
 
-struct Relocations {
+struct Range {
   std::uintptr_t begin = 0;
   std::size_t bytes = 0;
 };
 
 /// Of the first object that is told of, which is the program itself.
 int find_relocations(dl_phdr_info* info, std::size_t, void* found) {
-  auto& relocations = *static_cast<Relocations*>(found);
+  auto& relocations = *static_cast<Range*>(found);
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr)& header = info->dlpi_phdr[i];
     if (header.p_type != PT_DYNAMIC) continue;
@@ -34,18 +34,39 @@ int find_relocations(dl_phdr_info* info, std::size_t, void* found) {
   return 1;
 }
 
+/// Of the program itself, as above. Nobody has written there: the linker keeps data elsewhere.
+int find_code(dl_phdr_info* info, std::size_t, void* found) {
+  auto& code = *static_cast<Range*>(found);
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr)& header = info->dlpi_phdr[i];
+    if (header.p_type == PT_LOAD && (header.p_flags & PF_X) != 0 && (header.p_flags & PF_W) == 0)
+      code = {.begin = info->dlpi_addr + header.p_vaddr, .bytes = header.p_memsz};
+  }
+  return 1;
+}
+
+/// Only whole pages: what else is on the first and the last one may be needed.
+std::size_t give_back(const Range& range) {
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const std::uintptr_t begin = (range.begin + page - 1) / page * page;
+  const std::uintptr_t end = (range.begin + range.bytes) / page * page;
+  if (range.begin == 0 || end <= begin) return 0;
+  const std::size_t bytes = end - begin;
+  return madvise(reinterpret_cast<void*>(begin), bytes, MADV_DONTNEED) == 0 ? bytes : 0;
+}
+
 }  // namespace
 
 std::size_t give_back_start_pages() {
-  Relocations relocations;
+  Range relocations;
   dl_iterate_phdr(find_relocations, &relocations);
-  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-  // Only whole pages: what else is on the first and the last one may be needed.
-  const std::uintptr_t begin = (relocations.begin + page - 1) / page * page;
-  const std::uintptr_t end = (relocations.begin + relocations.bytes) / page * page;
-  if (relocations.begin == 0 || end <= begin) return 0;
-  const std::size_t bytes = end - begin;
-  return madvise(reinterpret_cast<void*>(begin), bytes, MADV_DONTNEED) == 0 ? bytes : 0;
+  return give_back(relocations);
+}
+
+std::size_t give_back_start_code() {
+  Range code;
+  dl_iterate_phdr(find_code, &code);
+  return give_back(code);
 }
 
 }  // namespace matinee::runtime

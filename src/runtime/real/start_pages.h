@@ -10,4 +10,9 @@ namespace matinee::runtime {
 /// these pages have: 0 where the program has none, as a static one.
 std::size_t give_back_start_pages();
 
+/// Gives back the pages of code that have been run so far, of which most are needed once: what runs
+/// again comes from the file, which the machine still has in its memory. To be called when the
+/// program has begun what it is there for. Returns how many bytes of code the program has.
+std::size_t give_back_start_code();
+
 }  // namespace matinee::runtime
