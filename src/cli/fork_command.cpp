@@ -99,14 +99,15 @@ int fork_and_serve(Surroundings& surroundings, const ForkCommand& command,
                    const std::string& source, const std::string& target) {
   UpOptions options = command.up;
   options.directory = target;
-  const bool is_passing = command.target.empty();
+  options.is_passing = command.target.empty();
   if (!surroundings.handover) {
     const storage::Fork fork{
         .directory = source,
         .name = command.name,
         .target = target,
-        .unfinished = unfinished_path(target, is_passing ? "" : surroundings.runtime.random.uuid()),
-        .lasts = !is_passing};
+        .unfinished =
+            unfinished_path(target, options.is_passing ? "" : surroundings.runtime.random.uuid()),
+        .lasts = !options.is_passing};
     const int code =
         command.name == "now" ? fork_now(surroundings, fork) : fork_snapshot(surroundings, fork);
     if (code != done) return code;

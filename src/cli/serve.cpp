@@ -119,14 +119,17 @@ Place place_of(Surroundings& surroundings, const UpOptions& options,
 }
 
 /// What a person at a screen may want to know next; a program reads standard output.
-void print_hints(Surroundings& surroundings, const Place& place) {
+void print_hints(Surroundings& surroundings, const UpOptions& options, const Place& place) {
   if (!surroundings.terminal.is_interactive()) return;
   surroundings.terminal.error(fmt::format(
       "  export AWS_ENDPOINT_URL={}\n"
       "      for SDKs, Terraform and the aws CLI; 127.0.0.1 rather than localhost, below\n"
       "      which some of them look for BUCKET.localhost\n"
       "  Ctrl-C stops it{}.\n",
-      place.url, place.directory.empty() ? "" : " and keeps everything"));
+      place.url,
+      options.is_passing        ? " and removes the fork"
+      : place.directory.empty() ? ""
+                                : " and keeps everything"));
 }
 
 /// Lets the first signal end the server in order, and the second one at once.
@@ -155,7 +158,8 @@ class Stopping {
   /// Once the loop has ended.
   void report() const {
     surroundings_.terminal.error(
-        options_.durability == "memory"
+        options_.is_passing ? "Stopped; the fork is gone.\n"
+        : options_.durability == "memory"
             ? "Stopped; nothing is kept.\n"
             : fmt::format("Stopped; {} keeps everything.\n", options_.directory));
   }
@@ -205,7 +209,7 @@ std::expected<void, std::string> announce(Surroundings& surroundings, const UpOp
       runtime::wall_time(surroundings.runtime.clock) - surroundings.started;
   surroundings.terminal.out(options.format == "json" ? ready_json(place, took)
                                                      : ready_text(place, took));
-  if (options.format == "text") print_hints(surroundings, place);
+  if (options.format == "text") print_hints(surroundings, options, place);
   tell_clock(surroundings);
   if (options.seed)
     surroundings.terminal.error(fmt::format(

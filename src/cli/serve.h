@@ -32,7 +32,8 @@ struct UpOptions {
   std::string functions = "sandbox";  // "process" or "off"
   std::vector<std::string> hosts;     // "www.omdbapi.com=omdb", of the outside world of functions
   std::string format = "text";
-  std::string port_file;  // empty for none
+  std::string port_file;    // empty for none
+  bool is_passing = false;  // the directory goes when the server ends: no option of `up`
   bool exit_with_parent = false;
   bool detach = false;
   bool accept_loss = false;

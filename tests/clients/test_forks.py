@@ -108,6 +108,23 @@ def test_its_directory_goes_with_it_and_after_a_kill_with_the_next_one(server):
     assert os.listdir(folder) == []
 
 
+@pytest.mark.parametrize("to, sentence", [
+    (None, "Stopped; the fork is gone.\n"),
+    ("copy", "Stopped; {} keeps everything.\n"),
+])
+def test_it_says_at_its_end_whether_it_is_kept(server, tmp_path, to, sentence):
+    target = tmp_path / "copy"
+    command = Fork("monday", server.data, *(["--to", str(target)] if to else [])).command
+    command[command.index("json")] = "text"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True) as process:
+        assert "is ready on" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=30)
+    assert errors == sentence.format(target)
+    assert target.exists() == bool(to)
+
+
 def test_a_directory_that_is_given_stays(server, tmp_path):
     target = tmp_path / "copy"
     with Fork("monday", server.data, "--to", str(target)) as fork:
