@@ -149,6 +149,7 @@ def test_a_purge_that_removed_a_message_is_named_with_its_time(server, sqs, name
     sentences = why(server, "--queue", name, "--message", message)["Sentences"]
     assert any(line.startswith("It was removed by a purge of the queue, at 20")
                for line in sentences), sentences
+    assert not any("What became of it" in line for line in sentences), sentences
     later = sqs.send_message(QueueUrl=url, MessageBody="later")["MessageId"]
     assert why(server, "--queue", name, "--message", later)["Holds"]
 
@@ -159,6 +160,7 @@ def test_a_message_that_grew_too_old_is_told_of(server, sqs, name):
     run(server, "clock", "advance", "2m")
     sentences = why(server, "--queue", name, "--message", message)["Sentences"]
     assert any(line.startswith("It grew too old at ") for line in sentences), sentences
+    assert not any("What became of it" in line for line in sentences), sentences
 
 
 def test_a_message_that_was_moved_away_tells_where_it_went(server, sqs, name):
@@ -172,6 +174,7 @@ def test_a_message_that_was_moved_away_tells_where_it_went(server, sqs, name):
     run(server, "clock", "advance", "5s")
     sentences = why(server, "--queue", name + "-dead", "--message", message)["Sentences"]
     assert any(line.startswith(f"It was moved to {arn} at ") for line in sentences), sentences
+    assert not any("What became of it" in line for line in sentences), sentences
 
 
 def test_a_message_of_a_topic_is_found_among_the_dead_letters(server, sqs, sns, name):

@@ -136,9 +136,10 @@ void add_story(const std::vector<NumberedHop>& story, const std::vector<Numbered
     if (std::string text = describe_way(hop, queue); !text.empty()) ways.push_back(std::move(text));
   }
   if (end.empty() && last_here > 0) end = describe_end_of_all(of_queue, last_here);
+  const bool is_explained = !end.empty() || !ways.empty();
   if (!end.empty()) found.sentences.push_back(std::move(end));
   for (std::string& way : ways) found.sentences.push_back(std::move(way));
-  if (!end.empty() || !ways.empty()) return;
+  if (is_explained) return;
   if (story.empty())
     found.sentences.emplace_back(
         "The journal knows nothing of such a message: it was not sent in this account, or so long "
