@@ -1,5 +1,6 @@
 // Pages by the hash of the address: '#/queues/:name' matches '#/queues/orders'. Parameters are
 // decoded; what follows '?' in the hash is in params.query.
+import {h} from './dom.js';
 
 const routes = [];
 let leave = null;
@@ -48,6 +49,16 @@ function find(hash) {
   return null;
 }
 
+/** What stands at an address that no page has. */
+const nowhere = {
+  title: 'No such page',
+  render(element) {
+    element.append(h('h1', {}, 'No such page'), h('p', {class: 'empty'},
+      'Nothing stands at ', h('code', {}, location.hash), '. ',
+      h('a', {href: '#/'}, 'To the map')));
+  },
+};
+
 let container = null;
 let shown = () => {};
 
@@ -55,7 +66,7 @@ let shown = () => {};
 export function show() {
   if (leave) leave();
   leave = null;
-  const found = find(location.hash) ?? find('#/');
+  const found = find(location.hash) ?? {page: nowhere, pattern: '', params: {}};
   const {title} = found.page;
   const text = typeof title === 'function' ? title(found.params) : title;
   document.title = `${text} · Matinee`;

@@ -64,7 +64,7 @@ std::shared_ptr<const storage::Copier> Snapshots::copier() const {
   auto copier = condition_->copier();
   if (!copier)
     throw ServiceError("NotImplemented", 501,
-                       "A cloud in memory has no snapshots: start it with --data.");
+                       "A cloud in memory has no snapshots: start it without --durability memory.");
   return copier;
 }
 

@@ -164,10 +164,21 @@ test('a search finds messages by any of their ids, and resources by a part of th
     await page.keyboard.press('Escape');
     await page.getByRole('searchbox', {name: /Search/}).first().fill('sought');
     await page.keyboard.press('Enter');
+    await page.getByRole('heading', {name: 'Search: sought'}).waitFor();
     await page.getByRole('main').getByRole('link', {name: 'sought-after'}).click();
-    await page.getByRole('heading', {name: 'sought-after'}).waitFor();
+    await page.getByRole('heading', {name: 'sought-after', exact: true}).waitFor();
     await expectClean(page);
   });
+
+test('an address that no page has says so, and leads back', async () => {
+  const page = await browser.open(server, '#/queue/orders');
+  await page.getByRole('heading', {name: 'No such page'}).waitFor();
+  assert.match(await page.locator('main').innerText(), /Nothing stands at #\/queue\/orders\./);
+  assert.match(await page.title(), /^No such page/);
+  await expectClean(page);
+  await page.getByRole('link', {name: 'To the map'}).click();
+  await page.getByRole('heading', {name: 'Map', exact: true}).waitFor();
+});
 
 test('the keyboard goes everywhere, and tells how', async () => {
   const page = await browser.open(server);
