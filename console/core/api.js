@@ -1,4 +1,5 @@
 // Calls of AWS's services and of Matinee's own operations, each in its protocol.
+import {isTree, stringify} from './json.js';
 import {encode, encodeQuery, sign} from './sign.js';
 
 /** What went wrong, in AWS's words. `status` is 0 where the server could not be reached. */
@@ -108,14 +109,14 @@ async function callScheduler(operation, params) {
   const hasBody = method === 'POST' || method === 'PUT';
   return readJson(await send({method, path: path(params), query, scope: 'scheduler',
     headers: hasBody ? {'content-type': 'application/json'} : {},
-    body: hasBody ? JSON.stringify(body) : undefined}, {service: 'scheduler', operation}));
+    body: hasBody ? stringify(body) : undefined}, {service: 'scheduler', operation}));
 }
 
 /** An operation of a service that speaks JSON: call('sqs', 'GetQueueUrl', {QueueName}) -> reply. */
 export async function call(service, operation, params = {}) {
   if (service === 'scheduler') return callScheduler(operation, params);
   const {target, version = '1.1', scope = service} = JSON_SERVICES[service];
-  return readJson(await send({method: 'POST', path: '/', scope, body: JSON.stringify(params),
+  return readJson(await send({method: 'POST', path: '/', scope, body: stringify(params),
     headers: {'content-type': `application/x-amz-json-${version}`,
       'x-amz-target': `${target}.${operation}`}}, {service, operation}));
 }
@@ -130,7 +131,7 @@ export function rest(service, method, path, {query, headers = {}, body, signal} 
 function flatten(value, name, into) {
   if (Array.isArray(value)) {
     value.forEach((one, index) => flatten(one, `${name}.member.${index + 1}`, into));
-  } else if (value !== null && typeof value === 'object') {
+  } else if (isTree(value)) {
     for (const [key, one] of Object.entries(value))
       flatten(one, name ? `${name}.${key}` : key, into);
   } else if (value !== undefined && value !== null) {
@@ -167,7 +168,7 @@ export async function insight(method, path, {query: parameters, body, signal} = 
   const isText = typeof body === 'string';
   return readJson(await send({method, path, query: parameters, scope: 'matinee',
     headers: body === undefined ? {} : {'content-type': 'application/json'},
-    body: body === undefined || isText ? body : JSON.stringify(body)},
+    body: body === undefined || isText ? body : stringify(body)},
   {service: 'matinee', operation: `${method} ${path}`, signal}));
 }
 

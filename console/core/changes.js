@@ -1,27 +1,28 @@
 // What has become of a payload from one hop to the next.
 import {isTooDeep} from './format.js';
+import {canonicalNumber, Digits, isTree, parse, stringify} from './json.js';
 
 const MOST = 200;  // leaves that are told
 
-function parse(text) {
+function treeOf(text) {
   try {
-    const value = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !isTooDeep(value) ? value : undefined;
+    const value = parse(text);
+    return isTree(value) && !isTooDeep(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-const isTree = (value) => typeof value === 'object' && value !== null;
-
-/** Members in one order, so that equal trees are equal texts. */
+/** Members in one order, and numbers in one form, so that equal trees are equal texts. */
 function canonical(value) {
   if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value === 'number' || value instanceof Digits)
+    return new Digits(canonicalNumber(String(value)));
   if (!isTree(value)) return value;
   return Object.fromEntries(Object.keys(value).sort().map((key) => [key, canonical(value[key])]));
 }
 
-const textOf = (value) => JSON.stringify(canonical(value));
+const textOf = (value) => stringify(canonical(value));
 
 const step = (path, key) => (typeof key === 'number' ? `${path}[${key}]`
   : path ? `${path}.${key}` : key);
@@ -36,14 +37,14 @@ function* nodesOf(value, path = '') {
 
 /** Where in the tree `inner` stands, as it is or as a text; undefined where it does not. */
 function findInside(tree, inner) {
-  const innerTree = parse(inner);
+  const innerTree = treeOf(inner);
   const wanted = innerTree === undefined ? undefined : textOf(innerTree);
   for (const [path, value] of nodesOf(tree)) {
     if (path === '') continue;
     if (value === inner) return path;
     if (wanted === undefined) continue;
     if (isTree(value) && textOf(value) === wanted) return path;
-    const told = typeof value === 'string' ? parse(value) : undefined;
+    const told = typeof value === 'string' ? treeOf(value) : undefined;
     if (told !== undefined && textOf(told) === wanted) return path;
   }
   return undefined;
@@ -53,7 +54,7 @@ function leavesOf(tree) {
   const leaves = new Map();
   for (const [path, value] of nodesOf(tree)) {
     const isEmpty = isTree(value) && Object.keys(value).length === 0;
-    if (!isTree(value) || isEmpty) leaves.set(path, JSON.stringify(value));
+    if (!isTree(value) || isEmpty) leaves.set(path, {text: stringify(value), form: textOf(value)});
   }
   return leaves;
 }
@@ -63,12 +64,13 @@ function compareLeaves(before, after) {
   const is = leavesOf(after);
   const changes = [];
   for (const [path, value] of was) {
-    if (!is.has(path)) changes.push({path, kind: 'removed', was: value});
-    else if (is.get(path) !== value)
-      changes.push({path, kind: 'changed', was: value, is: is.get(path)});
+    const now = is.get(path);
+    if (!now) changes.push({path, kind: 'removed', was: value.text});
+    else if (now.form !== value.form)
+      changes.push({path, kind: 'changed', was: value.text, is: now.text});
   }
   for (const [path, value] of is)
-    if (!was.has(path)) changes.push({path, kind: 'added', is: value});
+    if (!was.has(path)) changes.push({path, kind: 'added', is: value.text});
   return changes.slice(0, MOST);
 }
 
@@ -77,8 +79,8 @@ function compareLeaves(before, after) {
  * or {replaced: true}. */
 export function compare(before, after) {
   if (before === after) return {same: true};
-  const old = parse(before);
-  const now = parse(after);
+  const old = treeOf(before);
+  const now = treeOf(after);
   if (old !== undefined && now !== undefined && textOf(old) === textOf(now)) return {same: true};
   const inside = now === undefined || before === '' ? undefined : findInside(now, before);
   if (inside !== undefined) return {inside};

@@ -2,6 +2,7 @@
 // a template where a resource is meant.
 import {h, replace} from './dom.js';
 import {dialog, toast} from './dialogs.js';
+import {Digits, stringify} from './json.js';
 import {region} from './session.js';
 import {tabs} from './tabs.js';
 
@@ -30,7 +31,7 @@ function asCommand({service, operation, params}) {
     if (value === true) words.push(`--${kebab(name)}`);
     else if (value === false) words.push(`--no-${kebab(name)}`);
     else words.push(`--${kebab(name)} ` +
-      shellWord(typeof value === 'object' ? JSON.stringify(value) : String(value)));
+      shellWord(typeof value === 'object' ? stringify(value) : String(value)));
   }
   words.push(`--region ${region()}`, `--endpoint-url ${location.origin}`);
   return words.join(' \\\n  ');
@@ -39,6 +40,7 @@ function asCommand({service, operation, params}) {
 function pythonValue(value, indent) {
   const inner = `${indent}    `;
   if (value === null) return 'None';
+  if (value instanceof Digits) return value.text;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (Array.isArray(value)) {
     return value.length === 0 ? '[]'
@@ -64,12 +66,12 @@ function asJavaScript({service, operation, params}) {
   return `import { ${name}Client, ${operation}Command } from "@aws-sdk/client-${module}";\n\n` +
     `const client = new ${name}Client({ region: "${region()}", ` +
     `endpoint: "${location.origin}" });\n` +
-    `await client.send(new ${operation}Command(${JSON.stringify(params, null, 2)}));`;
+    `await client.send(new ${operation}Command(${stringify(params, 2)}));`;
 }
 
 function asTemplate({type, properties = {}, name = 'Resource'}) {
-  return JSON.stringify({Resources: {[name.replace(/[^A-Za-z0-9]/g, '') || 'Resource']:
-    {Type: type, Properties: properties}}}, null, 2);
+  return stringify({Resources: {[name.replace(/[^A-Za-z0-9]/g, '') || 'Resource']:
+    {Type: type, Properties: properties}}}, 2);
 }
 
 /** The texts of a call by their titles; `resource` is {type, properties, name} of a template. */

@@ -1,4 +1,5 @@
 import {h} from './dom.js';
+import {parse, stringify} from './json.js';
 
 let made = 0;
 
@@ -34,14 +35,14 @@ export function field({label, hint, ...props}) {
 /** A text that has to be JSON: field's properties, and element.read(), which gives the value or
  * throws an Error that says what is wrong. `element.text()` is what stands there. */
 export function jsonEditor({label, value = '', rows = 10, hint, onInput = () => {}}) {
-  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  const text = typeof value === 'string' ? value : stringify(value, 2);
   const element = field({label, hint, type: 'textarea', value: text, rows, class: 'code'});
   const fault = h('small', {class: 'fault', role: 'status'});
   const {input} = element;
-  element.read = () => JSON.parse(input.value);
+  element.read = () => parse(input.value);
   element.text = () => input.value;
   element.set = (next) => {
-    input.value = typeof next === 'string' ? next : JSON.stringify(next, null, 2);
+    input.value = typeof next === 'string' ? next : stringify(next, 2);
     check();
   };
   const check = () => {

@@ -1,4 +1,5 @@
 // Numbers, times, ids and names as people read them.
+import {isTree, parse, stringify} from './json.js';
 
 const COUNT = new Intl.NumberFormat('en');
 
@@ -71,7 +72,6 @@ const DEEPEST = 100;
 /** Whether a tree is one that nobody has written for people: to walk it would exhaust the stack,
  * and to indent it the memory. */
 export function isTooDeep(value) {
-  const isTree = (one) => typeof one === 'object' && one !== null;
   let level = [value].filter(isTree);
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth === DEEPEST) return true;
@@ -80,11 +80,11 @@ export function isTooDeep(value) {
   return false;
 }
 
-/** JSON with two spaces where it is JSON, else the text as it is. */
+/** JSON with two spaces where it is JSON, else the text as it is. Numbers keep their digits. */
 export function pretty(text) {
   try {
-    const value = JSON.parse(text);
-    return isTooDeep(value) ? text : JSON.stringify(value, null, 2);
+    const value = parse(text);
+    return isTooDeep(value) ? text : stringify(value, 2);
   } catch {
     return text ?? '';
   }

@@ -1,9 +1,10 @@
 // Values of DynamoDB as people read them.
+import {Digits, stringify} from '../core/json.js';
 
-/** The value without its types. Numbers stay texts where a double would not hold them. */
+/** The value without its types. Numbers keep their digits. */
 export function plain(value) {
   const [[type, content]] = Object.entries(value);
-  if (type === 'N') return String(Number(content)) === content ? Number(content) : content;
+  if (type === 'N') return new Digits(content);
   if (type === 'NULL') return null;
   if (type === 'L') return content.map(plain);
   if (type === 'M') return plainItem(content);
@@ -20,7 +21,7 @@ export function inLine(value) {
   if (!value) return '';
   if (value.S !== undefined) return value.S;
   if (value.N !== undefined) return value.N;
-  return JSON.stringify(plain(value));
+  return stringify(plain(value));
 }
 
 /** 'title = Alien, year = 1979' */

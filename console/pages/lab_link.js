@@ -1,4 +1,5 @@
 // Addresses of the pattern lab with something in it.
+import {isTree, parse, stringify} from '../core/json.js';
 
 /** `dialect` is rule, filter-policy-attributes, filter-policy-body or event-source. */
 export function labLink(dialect, pattern, event = '') {
@@ -8,9 +9,9 @@ export function labLink(dialect, pattern, event = '') {
 
 /** JSON with two spaces, but short lists and objects in a line: patterns are full of them. */
 export function compactJson(value, indent = '') {
-  const short = JSON.stringify(value);
+  const short = stringify(value);
   const isShort = short?.length + indent.length < 50;
-  if (value === null || typeof value !== 'object' || isShort) return short;
+  if (!isTree(value) || isShort) return short;
   const inner = `${indent}  `;
   const isList = Array.isArray(value);
   const lines = Object.entries(value).map(([key, one]) =>
@@ -21,7 +22,7 @@ export function compactJson(value, indent = '') {
 /** The same of a text; as it is where it is no JSON. */
 export function compactText(text) {
   try {
-    return compactJson(JSON.parse(text));
+    return compactJson(parse(text));
   } catch {
     return text;
   }

@@ -1,14 +1,16 @@
 // Sending a message to a queue.
 import {call} from '../core/api.js';
 import {h, replace} from '../core/dom.js';
+import {Digits, parse} from '../core/json.js';
 import {link} from '../core/router.js';
 import {account} from '../core/session.js';
 import {copyAs, errorBox, field, jsonEditor, toast} from '../core/widgets.js';
 
 function attributesOf(text) {
   if (!text.trim()) return undefined;
-  return Object.fromEntries(Object.entries(JSON.parse(text)).map(([name, value]) => [name,
-    typeof value === 'number' ? {DataType: 'Number', StringValue: String(value)}
+  const isNumber = (value) => typeof value === 'number' || value instanceof Digits;
+  return Object.fromEntries(Object.entries(parse(text)).map(([name, value]) => [name,
+    isNumber(value) ? {DataType: 'Number', StringValue: String(value)}
       : {DataType: 'String', StringValue: String(value)}]));
 }
 

@@ -3,6 +3,7 @@ import {call, insight} from '../core/api.js';
 import {attempts} from '../core/attempts.js';
 import {h, replace} from '../core/dom.js';
 import {nameOf, pretty, serviceOf} from '../core/format.js';
+import {parse} from '../core/json.js';
 import {link, show} from '../core/router.js';
 import {confirm, copyAs, errorBox, field, jsonEditor, table, toast} from '../core/widgets.js';
 import {compactJson, compactText, labLink} from './lab_link.js';
@@ -100,7 +101,7 @@ function toolbarOf(rule, bus) {
     }}, 'Delete'),
     copyAs({service: 'events', operation: 'DescribeRule', params, resource: {
       type: 'AWS::Events::Rule', name: rule.Name, properties: {Name: rule.Name,
-        ...(rule.EventPattern && {EventPattern: JSON.parse(rule.EventPattern)}),
+        ...(rule.EventPattern && {EventPattern: parse(rule.EventPattern)}),
         ...(rule.ScheduleExpression && {ScheduleExpression: rule.ScheduleExpression})}}}),
     h('a', {class: 'push', href: link('rules')}, 'All rules'));
 }

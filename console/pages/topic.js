@@ -2,6 +2,7 @@
 import {query, xmlText} from '../core/api.js';
 import {h, replace} from '../core/dom.js';
 import {nameOf, serviceOf} from '../core/format.js';
+import {parse} from '../core/json.js';
 import {link} from '../core/router.js';
 import {account, region} from '../core/session.js';
 import {copyAs, errorBox, field, table, toast} from '../core/widgets.js';
@@ -79,7 +80,7 @@ function publisher(arn) {
     ...(subject.input.value && {Subject: subject.input.value}),
     ...(group && {MessageGroupId: group.input.value,
       MessageDeduplicationId: crypto.randomUUID()})});
-  const readAttributes = () => JSON.parse(attributes.input.value.trim() || '{}');
+  const readAttributes = () => parse(attributes.input.value.trim() || '{}');
   const result = h('div', {role: 'status'});
   return h('form', {class: 'card', onsubmit: async (event) => {
     event.preventDefault();
