@@ -69,13 +69,11 @@ int fork_snapshot(Surroundings& surroundings, const storage::Fork& fork) {
   return made ? static_cast<int>(done) : tell(surroundings, made.error());
 }
 
-/// Of a snapshot that is there only as long as it takes. Signals are the program's own before the
-/// first thread begins, as the server wants it.
+/// Of a snapshot that is there only as long as it takes.
 int fork_now(Surroundings& surroundings, storage::Fork fork) {
   fork.name = "fork-" + surroundings.runtime.random.uuid();
   fork.consumes = true;
   CloudChoice cloud{.directory = fork.directory};
-  surroundings.on_stop_signal([](int number) { std::quick_exit(stopped_by(number)); });
   const auto nothing = [](const auto&) { return done; };
   const int saved = ask<insight::SaveSnapshotResponse>(
       surroundings, cloud,
@@ -107,7 +105,10 @@ int fork_and_serve(Surroundings& surroundings, const ForkCommand& command,
         .target = target,
         .unfinished =
             unfinished_path(target, options.is_passing ? "" : surroundings.runtime.random.uuid()),
-        .lasts = !options.is_passing};
+        .lasts = !options.is_passing,
+        .workers = &surroundings.runtime.workers};
+    // Signals are the program's own before the first thread begins, as the server wants it.
+    surroundings.on_stop_signal([](int number) { std::quick_exit(stopped_by(number)); });
     const int code =
         command.name == "now" ? fork_now(surroundings, fork) : fork_snapshot(surroundings, fork);
     if (code != done) return code;

@@ -85,9 +85,10 @@ int restore(Surroundings& surroundings, SnapshotCommand& command) {
   if (!storage::is_snapshot_name(command.name))
     return refuse_usage(surroundings, "That is no name of a snapshot.");
   runtime::Runtime& runtime = surroundings.runtime;
-  const auto restored =
-      storage::restore(runtime.disk, data_directory(surroundings, command.cloud.directory),
-                       command.name, "restoring-" + runtime.random.uuid());
+  const auto restored = storage::restore(
+      runtime.disk, {.directory = data_directory(surroundings, command.cloud.directory),
+                     .name = command.name,
+                     .unfinished = "restoring-" + runtime.random.uuid()});
   if (restored) return done;
   if (restored.error().kind == storage::OpenError::Kind::locked)
     return restore_served(surroundings, command);

@@ -42,6 +42,28 @@ KeptSnapshot to_kept(const storage::Snapshot& snapshot) {
           .damage = snapshot.damage};
 }
 
+template <class Result>
+void note(const runtime::DiskResult<Result>& removed) {
+  if (removed) return;
+  spdlog::warn("What a snapshot left behind stays: {}.", removed.error().message);
+}
+
+/// Removing a directory takes milliseconds, and there may be many files. Neither who waits for a
+/// worker nor the end of the server waits for all of that; what is left then, the next start sees
+/// to.
+void remove_by_and_by(runtime::Workers& workers, std::shared_ptr<storage::Snapshots> snapshots,
+                      std::vector<std::string> left_overs) {
+  constexpr std::size_t files_a_turn = 200;
+  if (left_overs.empty()) return;
+  workers.post(
+      [&workers, snapshots = std::move(snapshots), left = std::move(left_overs)]() mutable {
+        const auto gone = snapshots->remove_some_of(left.back(), files_a_turn);
+        note(gone);
+        if (gone.value_or(true)) left.pop_back();
+        remove_by_and_by(workers, std::move(snapshots), std::move(left));
+      });
+}
+
 }  // namespace
 
 Snapshots::Snapshots(runtime::Runtime& runtime, std::shared_ptr<const storage::Condition> condition,
@@ -53,10 +75,10 @@ Snapshots::Snapshots(runtime::Runtime& runtime, std::shared_ptr<const storage::C
       snapshots_(std::make_shared<storage::Snapshots>(runtime.disk, directory)) {
   if (!condition_->copier()) return;
   std::vector<std::string> left = snapshots_->find_left_overs();
-  if (left.empty()) return;
+  if (on_replaced_) remove_by_and_by(runtime_.workers, snapshots_, std::move(left));
+  if (on_replaced_ || left.empty()) return;
   runtime_.workers.post([snapshots = snapshots_, left = std::move(left)] {
-    if (const auto removed = snapshots->remove_left_overs(left); !removed)
-      spdlog::warn("What a snapshot left behind stays: {}.", removed.error().message);
+    note(snapshots->remove_left_overs(left));
   });
 }
 
@@ -94,11 +116,19 @@ runtime::Task<std::vector<KeptSnapshot>> Snapshots::list() {
 runtime::Task<> Snapshots::remove(std::string name) {
   check_name(name);
   (void)copier();
-  const auto removed = co_await runtime::elsewhere<runtime::DiskResult<>>(
+  const auto removed = co_await runtime::elsewhere<runtime::DiskResult<std::string>>(
       runtime_,
-      [snapshots = snapshots_, name = std::move(name),
-       place = "removed-" + runtime_.random.uuid()] { return snapshots->remove(name, place); });
+      [snapshots = snapshots_, name = std::move(name), place = "removed-" + runtime_.random.uuid(),
+       at_once = !on_replaced_]() -> runtime::DiskResult<std::string> {
+        auto left_over = snapshots->remove(name, place);
+        // A command does not last long enough for later.
+        if (!left_over || !at_once) return left_over;
+        if (auto gone = snapshots->remove_left_overs({*left_over}); !gone)
+          return std::unexpected(gone.error());
+        return left_over;
+      });
   if (!removed) throw to_service_error(removed.error());
+  if (on_replaced_) remove_by_and_by(runtime_.workers, snapshots_, {*removed});
 }
 
 runtime::Task<> Snapshots::restore(std::string name) {
@@ -108,9 +138,12 @@ runtime::Task<> Snapshots::restore(std::string name) {
     throw ServiceError("NotImplemented", 501,
                        "This cloud is part of a command: `matinee up` restores snapshots.");
   const auto prepared = co_await runtime::elsewhere<runtime::DiskResult<>>(
-      runtime_, [&disk = runtime_.disk, directory = directory_, name = std::move(name),
-                 unfinished = "restoring-" + runtime_.random.uuid()] {
-        return storage::prepare_restore(disk, directory, name, unfinished);
+      runtime_, [&disk = runtime_.disk,
+                 wanted = storage::Restore{.directory = directory_,
+                                           .name = std::move(name),
+                                           .unfinished = "restoring-" + runtime_.random.uuid(),
+                                           .workers = &runtime_.workers}] {
+        return storage::prepare_restore(disk, wanted);
       });
   if (!prepared) throw to_service_error(prepared.error());
   on_replaced_();

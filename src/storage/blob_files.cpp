@@ -17,6 +17,12 @@ std::string hexadecimal(std::uint64_t value, std::size_t digits) {
   return out;
 }
 
+/// Different ones for different n, of which those divided by shard_count leave less than
+/// used_shards. 0 is for 0 alone.
+constexpr std::uint64_t nth_number(std::uint64_t n) {
+  return n / BlobFiles::used_shards * BlobFiles::shard_count + n % BlobFiles::used_shards;
+}
+
 /// A file that is gone needs no sync: its writer gave up.
 bool matters(const runtime::DiskResult<>& result) {
   return !result && result.error().kind != DiskError::Kind::not_found;
@@ -57,7 +63,7 @@ std::string BlobFiles::path(std::uint64_t id) const {
 
 runtime::DiskResult<BlobFiles::Created> BlobFiles::create() {
   if (auto room = check_room(); !room) return std::unexpected(room.error());
-  std::uint64_t id = run_ << run_shift | next_++;
+  const std::uint64_t id = run_ << run_shift | nth_number(next_++);
   if (auto created = create_shard(id); !created) return std::unexpected(created.error());
   auto file = disk_.create(path(id));
   if (!file) return std::unexpected(file.error());

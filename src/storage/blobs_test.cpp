@@ -1,9 +1,11 @@
 #include "storage/blobs.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 
 #include "runtime/real/real_disk.h"
 #include "runtime/simulated/simulation.h"
@@ -90,6 +92,33 @@ TEST_F(BlobFilesOfAStore, a_blob_is_read_as_it_was_written) {
   std::array<char, 4> buffer{};
   EXPECT_EQ((*open)->read_at(3, buffer), 4u);
   EXPECT_EQ(std::string_view(buffer.data(), 4), "tent");
+}
+
+TEST_F(BlobFilesOfAStore, many_are_in_few_directories_under_names_of_their_own) {
+  std::set<std::uint64_t> ids;
+  for (int i = 0; i < 600; ++i) ids.insert(put(std::to_string(i), std::to_string(i)).id);
+  EXPECT_EQ(ids.size(), 600U);
+  EXPECT_EQ(files(), 600U);
+  EXPECT_EQ(simulation.disk.list("/data/blobs")->size(), 8U);
+  EXPECT_EQ(content("599"), "599");
+}
+
+/// As versions before this one have named them.
+TEST_F(BlobFilesOfAStore, one_in_another_directory_is_read_and_removed) {
+  const BlobRef put_now = put("a", "content");
+  const BlobRef of_before{.id = put_now.id + 0xc0, .size = 7};
+  ASSERT_TRUE(simulation.disk.create_directories("/data/blobs/c1"));
+  ASSERT_TRUE(simulation.disk.rename(fmt::format("/data/blobs/01/{:016x}", put_now.id),
+                                     fmt::format("/data/blobs/c1/{:016x}", of_before.id)));
+  {
+    Transaction transaction(*store);
+    objects->put("a", of_before);
+    transaction.commit();
+  }
+  EXPECT_EQ(content("a"), "content");
+  remove("a");
+  let_pass(std::chrono::seconds(1));
+  EXPECT_EQ(files(), 0U);
 }
 
 TEST_F(BlobFilesOfAStore, a_writer_that_gives_up_leaves_no_file) {

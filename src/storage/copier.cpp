@@ -4,9 +4,9 @@
 
 #include <limits>
 
-#include "runtime/links.h"
 #include "storage/background_sync.h"
 #include "storage/database.h"
+#include "storage/linked_bodies.h"
 
 namespace matinee::storage {
 
@@ -59,10 +59,13 @@ runtime::DiskResult<CopiedStore> Copier::copy_to(const std::string& target) cons
   if (auto copied = copy_database(target); !copied) return std::unexpected(copied.error());
   const auto bytes = size_of_files(source_.disk, target + "/store");
   if (!bytes) return std::unexpected(bytes.error());
-  CopiedStore copied{.bytes = *bytes};
-  // Only now: a body that the copy of the database names was written before it was named.
-  if (auto linked = link_bodies(target, copied); !linked) return std::unexpected(linked.error());
-  return copied;
+  // Only now: a body that the copy of the database names was written before it was named. All that
+  // are there: those that no record names are what a start collects. Those whose writers give up
+  // meanwhile nothing names either.
+  const auto linked =
+      link_bodies(source_.disk, source_.directory + "/blobs", target + "/blobs", source_.workers);
+  if (!linked) return std::unexpected(linked.error());
+  return CopiedStore{.bodies = linked->files, .bytes = *bytes + linked->bytes};
 }
 
 /// Without writing what is in memory to a file first, which would take as long as there is much of
@@ -75,34 +78,6 @@ runtime::DiskResult<> Copier::copy_database(const std::string& target) const {
     status =
         checkpoint->CreateCheckpoint(target + "/store", std::numeric_limits<std::uint64_t>::max());
   if (!status.ok()) return std::unexpected(to_disk_error(status));
-  return {};
-}
-
-/// All that are there: those that no record names are what a start collects.
-runtime::DiskResult<> Copier::link_bodies(const std::string& target, CopiedStore& copied) const {
-  runtime::Disk& disk = source_.disk;
-  const std::string from = source_.directory + "/blobs";
-  const std::string to = target + "/blobs";
-  if (auto made = disk.create_directories(to); !made) return made;
-  if (!disk.exists(from)) return {};
-  const auto shards = disk.list(from);
-  if (!shards) return std::unexpected(shards.error());
-  for (const std::string& shard : *shards) {
-    const auto names = disk.list(from + "/" + shard);
-    if (!names) return std::unexpected(names.error());
-    if (names->empty()) continue;
-    if (auto made = disk.create_directories(to + "/" + shard); !made) return made;
-    for (const std::string& name : *names) {
-      const std::string path = shard + "/" + name;
-      const auto size = disk.size(from + "/" + path);
-      const auto linked = runtime::link_file(disk, from + "/" + path, to + "/" + path);
-      // One whose writer has given up meanwhile: nothing names it.
-      if (!linked && linked.error().kind == runtime::DiskError::Kind::not_found) continue;
-      if (!linked) return linked;
-      ++copied.bodies;
-      copied.bytes += size.value_or(0);
-    }
-  }
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "runtime/disk.h"
+#include "runtime/workers.h"
 
 namespace rocksdb {
 class DB;
@@ -30,6 +31,8 @@ class Copier {
     rocksdb::DB& db;
     runtime::Disk& disk;
     std::string directory;
+    /// Who helps with the bodies; may be null.
+    runtime::Workers* workers = nullptr;
   };
   Copier(const Source& source, std::weak_ptr<BackgroundSync> background)
       : source_(source), background_(std::move(background)) {}
@@ -42,7 +45,6 @@ class Copier {
 
  private:
   runtime::DiskResult<> copy_database(const std::string& target) const;
-  runtime::DiskResult<> link_bodies(const std::string& target, CopiedStore& copied) const;
 
   Source source_;
   std::weak_ptr<BackgroundSync> background_;

@@ -6,6 +6,7 @@
 
 #include "runtime/links.h"
 #include "storage/layout.h"
+#include "storage/linked_bodies.h"
 #include "storage/log_check.h"
 #include "storage/snapshots.h"
 
@@ -28,19 +29,30 @@ std::string free_place(const Disk& disk, const std::string& beginning) {
       return place;
 }
 
-/// Makes one store of another one that nobody writes to.
+/// Makes a store of a snapshot.
 class Copying {
  public:
-  /// `lasts`: whether what is made survives a power cut.
-  Copying(Disk& disk, bool lasts) : disk_(disk), lasts_(lasts) {}
+  /// `lasts`: whether what is made survives a power cut. `workers` may be null.
+  Copying(Disk& disk, bool lasts, runtime::Workers* workers)
+      : disk_(disk), lasts_(lasts), workers_(workers) {}
 
-  DiskResult<> copy_store(const std::string& from, const std::string& to) {
-    auto done = copy_database(from + "/store", to + "/store");
-    if (done) done = link_bodies(from + "/blobs", to + "/blobs");
+  DiskResult<> copy_store(const Snapshots& snapshots, const std::string& name,
+                          const std::string& to) {
+    const auto found = snapshots.find(name);
+    if (!found) return std::unexpected(found.error());
+    const std::string from = snapshots.path(name);
+    if (auto copied = copy_database(from + "/store", to + "/store"); !copied) return copied;
+    const auto linked = link_bodies(disk_, from + "/blobs", to + "/blobs", workers_);
+    if (!linked) return std::unexpected(linked.error());
+    // One that goes away meanwhile may have lost bodies before they were listed.
+    if (linked->files < found->content.bodies)
+      return std::unexpected(
+          DiskError{DiskError::Kind::other,
+                    fmt::format("the snapshot {} is damaged: it has {} of its {} bodies", name,
+                                linked->files, found->content.bodies)});
     // File systems journal names in the order in which they come, so that the last one brings along
     // those before it; a directory each would take seconds where there are many bodies.
-    if (done && lasts_) done = disk_.sync_directory(to);
-    return done;
+    return lasts_ ? disk_.sync_directory(to) : DiskResult<>();
   }
 
  private:
@@ -64,28 +76,9 @@ class Copying {
     return {};
   }
 
-  DiskResult<> link_bodies(const std::string& from, const std::string& to) {
-    if (auto made = disk_.create_directories(to); !made) return made;
-    const auto shards = disk_.list(from);
-    if (!shards) return std::unexpected(shards.error());
-    for (const std::string& shard : *shards)
-      if (auto linked = link_files(from + "/" + shard, to + "/" + shard); !linked) return linked;
-    return {};
-  }
-
-  DiskResult<> link_files(const std::string& from, const std::string& to) {
-    const auto names = disk_.list(from);
-    if (!names) return std::unexpected(names.error());
-    if (names->empty()) return {};
-    if (auto made = disk_.create_directories(to); !made) return made;
-    for (const std::string& name : *names)
-      if (auto linked = runtime::link_file(disk_, from + "/" + name, to + "/" + name); !linked)
-        return linked;
-    return {};
-  }
-
   Disk& disk_;
   bool lasts_;
+  runtime::Workers* workers_;
 };
 
 /// What would be refused once it is in its place is refused before that.
@@ -128,12 +121,12 @@ std::vector<std::string> directories_changed_by(const Disk& disk, const std::str
 
 /// Of the snapshot itself, or of a copy.
 DiskResult<> fill_fork(Disk& disk, const Fork& wanted) {
-  const std::string snapshot = wanted.directory + "/snapshots/" + wanted.name;
+  const Snapshots snapshots(disk, wanted.directory);
   if (wanted.consumes) {
     if (auto made = disk.create_private_directories(parent_of(wanted.unfinished)); !made)
       return made;
     // Where it cannot be moved, to another disk for one, a copy can be made.
-    if (disk.rename(snapshot, wanted.unfinished)) {
+    if (disk.rename(snapshots.path(wanted.name), wanted.unfinished)) {
       // A data directory is no snapshot.
       auto done = disk.remove(wanted.unfinished + "/SNAPSHOT");
       if (done && wanted.lasts) done = disk.sync_directory(wanted.unfinished);
@@ -141,21 +134,21 @@ DiskResult<> fill_fork(Disk& disk, const Fork& wanted) {
     }
   }
   if (auto made = disk.create_private_directories(wanted.unfinished); !made) return made;
-  return Copying(disk, wanted.lasts).copy_store(snapshot, wanted.unfinished);
+  return Copying(disk, wanted.lasts, wanted.workers)
+      .copy_store(snapshots, wanted.name, wanted.unfinished);
 }
 
 }  // namespace
 
-DiskResult<> prepare_restore(Disk& disk, const std::string& directory, const std::string& name,
-                             const std::string& unfinished) {
+DiskResult<> prepare_restore(Disk& disk, const Restore& wanted) {
+  const auto& [directory, name, unfinished, workers] = wanted;
   const DiskError again{DiskError::Kind::already_exists,
                         "another snapshot is about to be restored already"};
   if (is_to_be_restored(disk, directory)) return std::unexpected(again);
-  if (const auto found = Snapshots(disk, directory).find(name); !found)
-    return std::unexpected(found.error());
-  const std::string snapshot = directory + "/snapshots/" + name;
-  const std::string place = directory + "/snapshots/." + unfinished;
-  auto done = Copying(disk, true).copy_store(snapshot, place);
+  const Snapshots snapshots(disk, directory);
+  if (const auto found = snapshots.find(name); !found) return std::unexpected(found.error());
+  const std::string place = snapshots.path("." + unfinished);
+  auto done = Copying(disk, true, workers).copy_store(snapshots, name, place);
   if (done) done = require_whole_logs(disk, place, name);
   if (done) done = disk.rename(place, decided_path(directory));
   if (done) return disk.sync_directory(directory);
@@ -163,8 +156,7 @@ DiskResult<> prepare_restore(Disk& disk, const std::string& directory, const std
   (void)runtime::remove_tree(disk, place);
   if (is_to_be_restored(disk, directory)) return std::unexpected(again);
   // It was deleted meanwhile.
-  if (const auto found = Snapshots(disk, directory).find(name); !found)
-    return std::unexpected(found.error());
+  if (const auto found = snapshots.find(name); !found) return std::unexpected(found.error());
   return done;
 }
 
@@ -182,14 +174,14 @@ DiskResult<> finish_restore(Disk& disk, const std::string& directory) {
   return disk.sync_directory(directory);
 }
 
-std::expected<void, OpenError> restore(Disk& disk, const std::string& directory,
-                                       const std::string& name, const std::string& unfinished) {
+std::expected<void, OpenError> restore(Disk& disk, const Restore& wanted) {
+  const std::string& directory = wanted.directory;
   if (!disk.exists(directory))
     return std::unexpected(
         OpenError{OpenError::Kind::not_writable, "There is no data directory " + directory + "."});
   const auto lock = enter_directory(disk, directory);
   if (!lock) return std::unexpected(lock.error());
-  auto done = prepare_restore(disk, directory, name, unfinished);
+  auto done = prepare_restore(disk, wanted);
   if (done) done = finish_restore(disk, directory);
   Snapshots snapshots(disk, directory);
   if (done) done = snapshots.remove_left_overs(snapshots.find_left_overs());

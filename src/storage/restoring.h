@@ -7,15 +7,22 @@
 #include <string>
 
 #include "runtime/disk.h"
+#include "runtime/workers.h"
 #include "storage/store.h"
 
 namespace matinee::storage {
 
-/// Decides that `directory`, which may be in use, is to become its snapshot `name`, which stays.
-/// The error has the kind `not_found` where there is none, and `already_exists` where it has been
-/// decided already. `unfinished` is a name that nobody else uses. By a worker.
-runtime::DiskResult<> prepare_restore(runtime::Disk& disk, const std::string& directory,
-                                      const std::string& name, const std::string& unfinished);
+/// A data directory that is to become one of its snapshots, which stays.
+struct Restore {
+  std::string directory;
+  std::string name;
+  std::string unfinished;               // a name that nobody else uses
+  runtime::Workers* workers = nullptr;  // who helps, if anybody
+};
+
+/// Decides it for a directory that may be in use. The error has the kind `not_found` where there is
+/// no such snapshot, and `already_exists` where it has been decided already. By a worker.
+runtime::DiskResult<> prepare_restore(runtime::Disk& disk, const Restore& wanted);
 
 /// Whether it has been decided, and not been done.
 bool is_to_be_restored(const runtime::Disk& disk, const std::string& directory);
@@ -25,8 +32,7 @@ bool is_to_be_restored(const runtime::Disk& disk, const std::string& directory);
 runtime::DiskResult<> finish_restore(runtime::Disk& disk, const std::string& directory);
 
 /// Both at once, for a directory that nobody uses, and removes what was there before.
-std::expected<void, OpenError> restore(runtime::Disk& disk, const std::string& directory,
-                                       const std::string& name, const std::string& unfinished);
+std::expected<void, OpenError> restore(runtime::Disk& disk, const Restore& wanted);
 
 /// A data directory to be made of a snapshot.
 struct Fork {
@@ -35,8 +41,9 @@ struct Fork {
   std::string target;  // must not exist
   /// Where it is made: a path beside the target that nobody else uses, left over by a crash.
   std::string unfinished;
-  bool lasts = true;      // survives a power cut from its beginning
-  bool consumes = false;  // the snapshot may become the fork, and is gone then
+  bool lasts = true;                    // survives a power cut from its beginning
+  bool consumes = false;                // the snapshot may become the fork, and is gone then
+  runtime::Workers* workers = nullptr;  // who helps, if anybody
 };
 
 /// What never changes is shared if both directories are on one disk. The new one appears as a

@@ -88,10 +88,12 @@ DiskResult<> Snapshots::fill(const Copier& copier, Snapshot& snapshot, const std
   const auto copied = copier.copy_to(place);
   if (!copied) return std::unexpected(copied.error());
   snapshot.content = *copied;
-  if (auto written = disk_.write_atomically(place + std::string(file_name), to_text(snapshot));
-      !written)
-    return written;
-  return disk_.sync_directory(place);
+  // Nobody sees it before all of it is there.
+  const auto file = disk_.create(place + std::string(file_name));
+  if (!file) return std::unexpected(file.error());
+  auto written = (*file)->write(to_text(snapshot));
+  if (written) written = (*file)->sync();
+  return written ? disk_.sync_directory(place) : written;
 }
 
 DiskResult<std::vector<Snapshot>> Snapshots::list() const {
@@ -156,12 +158,13 @@ DiskResult<Snapshot> Snapshots::adopt(const std::string& name, const std::string
   return found;
 }
 
-DiskResult<> Snapshots::remove(const std::string& name, const std::string& removed) {
-  const std::string place = path("." + removed);
-  if (auto renamed = disk_.rename(path(name), place); !renamed)
+DiskResult<std::string> Snapshots::remove(const std::string& name, const std::string& removed) {
+  const std::string left_over = "." + removed;
+  if (auto renamed = disk_.rename(path(name), path(left_over)); !renamed)
     return std::unexpected(disk_.exists(path(name)) ? renamed.error() : not_found(name));
-  if (auto synced = disk_.sync_directory(directory_); !synced) return synced;
-  return runtime::remove_tree(disk_, place);
+  if (auto synced = disk_.sync_directory(directory_); !synced)
+    return std::unexpected(synced.error());
+  return left_over;
 }
 
 std::vector<std::string> Snapshots::find_left_overs() const {
@@ -175,6 +178,10 @@ DiskResult<> Snapshots::remove_left_overs(const std::vector<std::string>& names)
   for (const std::string& name : names)
     if (auto removed = runtime::remove_tree(disk_, path(name)); !removed) return removed;
   return {};
+}
+
+DiskResult<bool> Snapshots::remove_some_of(const std::string& left_over, std::size_t limit) {
+  return runtime::remove_some(disk_, path(left_over), limit);
 }
 
 }  // namespace matinee::storage

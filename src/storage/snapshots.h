@@ -53,16 +53,21 @@ class Snapshots {
   /// one of that name.
   runtime::DiskResult<Snapshot> adopt(const std::string& name, const std::string& unfinished,
                                       std::uint64_t bodies);
-  /// The error has the kind `not_found` where there is none of that name; `removed` is a name that
-  /// nobody else uses, by which it is gone already.
-  runtime::DiskResult<> remove(const std::string& name, const std::string& removed);
+  /// Takes its name away, and leaves its files as a left-over, of which it gives the name. The
+  /// error has the kind `not_found` where there is none of that name; `removed` is a name that
+  /// nobody else uses.
+  runtime::DiskResult<std::string> remove(const std::string& name, const std::string& removed);
 
-  /// What earlier runs have left behind, as of now; and its removal.
+  /// What is of no use any more, as of now; and its removal.
   std::vector<std::string> find_left_overs() const;
   runtime::DiskResult<> remove_left_overs(const std::vector<std::string>& names);
+  /// Up to so many files and directories of one; whether nothing of it is left.
+  runtime::DiskResult<bool> remove_some_of(const std::string& left_over, std::size_t limit);
+
+  /// The directory of one of that name, or of a left-over.
+  std::string path(const std::string& name) const { return directory_ + "/" + name; }
 
  private:
-  std::string path(const std::string& name) const { return directory_ + "/" + name; }
   runtime::DiskResult<Snapshot> read(const std::string& name, const std::string& place) const;
   runtime::DiskResult<> fill(const Copier& copier, Snapshot& snapshot, const std::string& place);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "runtime/links.h"
+#include "storage/blobs.h"
 #include "storage/condition.h"
 #include "storage/copier.h"
 #include "storage/restoring.h"
@@ -14,6 +15,13 @@ namespace matinee::storage {
 namespace {
 
 using Kind = runtime::DiskError::Kind;
+
+Fork fork_of(const std::string& name, const std::string& target) {
+  return {.directory = "/data",
+          .name = name,
+          .target = target,
+          .unfinished = target + ".4f8c.unfinished"};
+}
 
 class SnapshotsTest : public Stores {
  protected:
@@ -84,6 +92,9 @@ TEST_F(SnapshotsTest, names_are_kept_once_and_forgotten) {
   ASSERT_TRUE(snapshots.remove("a", "removed"));
   EXPECT_EQ(names(), "b\n");
   EXPECT_EQ(snapshots.remove("a", "removed").error().kind, Kind::not_found);
+  EXPECT_EQ(snapshots.find_left_overs(), std::vector<std::string>{".removed"});
+  EXPECT_EQ(snapshots.remove_some_of(".removed", 2), false);
+  EXPECT_EQ(snapshots.remove_some_of(".removed", 100), true);
   EXPECT_TRUE(snapshots.find_left_overs().empty());
 }
 
@@ -128,7 +139,7 @@ TEST_F(SnapshotsTest, what_a_crash_has_left_is_found_and_removed) {
 TEST_F(SnapshotsTest, a_store_becomes_what_its_snapshot_is_which_stays) {
   prepare();
   for (int i = 0; i < 2; ++i) {
-    const auto restored = restore(simulation.disk, "/data", "one", "restoring");
+    const auto restored = restore(simulation.disk, {"/data", "one", "restoring"});
     ASSERT_TRUE(restored) << restored.error().message;
     open();
     EXPECT_EQ(titles(movies->all()), "old");
@@ -145,9 +156,9 @@ TEST_F(SnapshotsTest, what_is_decided_is_done_by_whoever_opens_the_directory) {
   put("a", 1, "old");
   ASSERT_TRUE(save("one"));
   put("a", 1, "new");
-  ASSERT_TRUE(prepare_restore(simulation.disk, "/data", "one", "restoring"));
+  ASSERT_TRUE(prepare_restore(simulation.disk, {"/data", "one", "restoring"}));
   EXPECT_EQ(titles(movies->all()), "new");
-  EXPECT_EQ(prepare_restore(simulation.disk, "/data", "one", "again").error().kind,
+  EXPECT_EQ(prepare_restore(simulation.disk, {"/data", "one", "again"}).error().kind,
             Kind::already_exists);
   StoreOptions to_read = options();
   to_read.read_only = true;
@@ -160,12 +171,74 @@ TEST_F(SnapshotsTest, what_is_decided_is_done_by_whoever_opens_the_directory) {
 
 TEST_F(SnapshotsTest, unknown_and_damaged_snapshots_are_refused_and_change_nothing) {
   prepare();
-  EXPECT_EQ(prepare_restore(simulation.disk, "/data", "two", "restoring").error().kind,
+  EXPECT_EQ(prepare_restore(simulation.disk, {"/data", "two", "restoring"}).error().kind,
             Kind::not_found);
   ASSERT_TRUE(simulation.disk.write_atomically("/data/snapshots/one/SNAPSHOT", "nonsense"));
-  EXPECT_FALSE(prepare_restore(simulation.disk, "/data", "one", "restoring"));
+  EXPECT_FALSE(prepare_restore(simulation.disk, {"/data", "one", "restoring"}));
   open();
   EXPECT_EQ(titles(movies->all()), "new");
+}
+
+/// Thirty bodies of the store, the first byte of each of which tells them apart.
+class SnapshotsOfBodies : public SnapshotsTest {
+ protected:
+  void put_bodies() {
+    for (int i = 0; i < 30; ++i) {
+      auto writer = store->blobs().create();
+      ASSERT_TRUE(writer);
+      ASSERT_TRUE(writer->write(std::string(1, static_cast<char>('a' + i)) + "body"));
+      ASSERT_TRUE(writer->finish());
+      Transaction transaction(*store);
+      bodies.push_back(store->blobs().keep(*std::move(writer)));
+      transaction.commit();
+    }
+  }
+  void remove_bodies() {
+    Transaction transaction(*store);
+    for (const BlobRef& body : bodies) store->blobs().remove(body);
+    transaction.commit();
+    ASSERT_TRUE(store->sync());
+  }
+  /// How many of them are there with what they had.
+  int count_bodies() {
+    int found = 0;
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+      const auto body = store->blobs().open(bodies[i]);
+      const std::string content = body ? std::string((*body)->bytes()) : "";
+      if (content == std::string(1, static_cast<char>('a' + i)) + "body") ++found;
+    }
+    return found;
+  }
+
+  std::vector<BlobRef> bodies;
+};
+
+TEST_F(SnapshotsOfBodies, have_all_of_them_however_many_are_removed_later) {
+  put_bodies();
+  const auto saved = save("one");
+  ASSERT_TRUE(saved);
+  EXPECT_EQ(saved->content.bodies, 30U);
+  EXPECT_GE(saved->content.bytes, 150U);
+  remove_bodies();
+  EXPECT_EQ(count_bodies(), 0);
+  store.reset();
+  ASSERT_TRUE(restore(simulation.disk, {"/data", "one", "restoring"}));
+  open();
+  EXPECT_EQ(count_bodies(), 30);
+}
+
+/// One that is being deleted by somebody else looks like that.
+TEST_F(SnapshotsOfBodies, are_refused_where_one_is_missing) {
+  put_bodies();
+  ASSERT_TRUE(save("one"));
+  const std::string shard = "/data/snapshots/one/blobs/03";
+  ASSERT_TRUE(simulation.disk.remove(shard + "/" + simulation.disk.list(shard)->front()));
+  const auto refused = prepare_restore(simulation.disk, {"/data", "one", "restoring"});
+  EXPECT_EQ(refused.error().message, "the snapshot one is damaged: it has 29 of its 30 bodies");
+  EXPECT_FALSE(make_fork(simulation.disk, fork_of("one", "/fork")));
+  EXPECT_FALSE(simulation.disk.exists("/fork"));
+  EXPECT_FALSE(is_to_be_restored(simulation.disk, "/data"));
+  EXPECT_EQ(count_bodies(), 30);
 }
 
 /// However often it is stopped, and in front of whichever step.
@@ -176,7 +249,7 @@ TEST_F(SnapshotsTest, stopped_anywhere_it_is_old_or_new) {
   int restored = 0;
   for (int changes = 0; changes < 1000; ++changes) {
     disk.stop_after(changes);
-    auto done = prepare_restore(disk, "/data", "one", "restoring");
+    auto done = prepare_restore(disk, {"/data", "one", "restoring"});
     if (done) done = finish_restore(disk, "/data");
     const bool is_whole = !disk.has_stopped();
     const bool was_decided = is_to_be_restored(simulation.disk, "/data");
@@ -197,13 +270,6 @@ TEST_F(SnapshotsTest, stopped_anywhere_it_is_old_or_new) {
   }
   EXPECT_GT(old, 5);
   EXPECT_GT(restored, 3);
-}
-
-Fork fork_of(const std::string& name, const std::string& target) {
-  return {.directory = "/data",
-          .name = name,
-          .target = target,
-          .unfinished = target + ".4f8c.unfinished"};
 }
 
 TEST_F(SnapshotsTest, a_fork_is_a_directory_of_its_own) {

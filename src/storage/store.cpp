@@ -211,7 +211,9 @@ void Store::Implementation::open_blobs(Store& store, runtime::Disk& disk,
   background = std::make_shared<BackgroundSync>(std::move(parts), workers);
   if (durability != Durability::memory)
     condition->can_be_copied(std::make_shared<Copier>(
-        Copier::Source{.db = db(), .disk = disk, .directory = options.directory}, background));
+        Copier::Source{
+            .db = db(), .disk = disk, .directory = options.directory, .workers = workers},
+        background));
   database.errors->set_helper([helper = std::weak_ptr(background)] {
     if (const auto sync = helper.lock()) sync->recover_soon();
   });

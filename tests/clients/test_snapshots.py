@@ -56,15 +56,44 @@ def test_names_that_are_taken_wrong_or_unknown_are_refused(server):
     assert history_kit.names(server) == ["one"]
 
 
-def test_a_deleted_snapshot_leaves_nothing_and_its_name_is_free(server, tmp_path):
+def test_a_deleted_snapshot_leaves_nothing_and_its_name_is_free(server):
     films = Films(server.url).create()
     films.add("metropolis")
     history_kit.save(server, "one")
     assert history_kit.ask(server, "DELETE", "/_matinee/snapshots/one") == {}
-    assert list((tmp_path / "data" / "snapshots").iterdir()) == []
+    assert history_kit.left_overs(server) == []
     films.add("nosferatu")
     assert history_kit.save(server, "one")["Snapshot"]["Bodies"] == 2
     assert films.content() == (["metropolis", "nosferatu"], ["metropolis", "nosferatu"], 2)
+
+
+def test_the_files_of_a_deleted_snapshot_go_by_and_by_and_whoever_starts_next_goes_on(tmp_path):
+    with matinee_server.Server(tmp_path / "data") as server:
+        s3 = Films(server.url).create().s3
+        for number in range(450):  # more than one turn of the worker takes
+            s3.put_object(Bucket="films", Key=str(number), Body=history_kit.BODY[:20_000])
+        for name in ("one", "two"):
+            assert history_kit.save(server, name)["Snapshot"]["Bodies"] == 450
+        history_kit.ask(server, "DELETE", "/_matinee/snapshots/one")
+        assert history_kit.left_overs(server) == ["two"]
+        history_kit.ask(server, "DELETE", "/_matinee/snapshots/two")
+        server.kill()
+        server.start()
+        assert history_kit.left_overs(server) == []
+        s3 = Films(server.url).s3
+        keys = s3.list_objects_v2(Bucket="films")["Contents"]
+        assert len(keys) == 450
+        assert s3.get_object(Bucket="films", Key="449")["Body"].read() == history_kit.BODY[:20_000]
+
+
+def test_a_command_that_deletes_a_snapshot_leaves_nothing(tmp_path):
+    data = tmp_path / "data"
+    with matinee_server.Server(data) as server:
+        Films(server.url).create().add("metropolis")
+        history_kit.save(server, "one")
+    deleted = history_kit.run("snapshot", "delete", "one", "--data", data)
+    assert deleted.returncode == 0, deleted.stderr
+    assert list((data / "snapshots").iterdir()) == []
 
 
 def test_a_cloud_in_memory_has_none(tmp_path):

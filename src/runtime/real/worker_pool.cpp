@@ -56,6 +56,8 @@ void WorkerPool::post_after(Duration delay, Callback work) {
 }
 
 void WorkerPool::start_thread_if_needed() {
+  // Work that is running may still post some.
+  if (ending_) return;
   if (idle_ >= ready_.size() && !threads_.empty()) return;
   if (threads_.size() >= limit_) return;
   try {
