@@ -34,6 +34,8 @@ struct Lasting {
   runtime::RealEnvironment environment;
   runtime::RealTerminal terminal;
   runtime::RealProcesses processes;
+  /// It may end while one server takes the place of another, when nobody watches.
+  int parent = runtime::find_parent();
   std::shared_ptr<cli::Handover> handover;
 };
 
@@ -60,7 +62,9 @@ int run(Lasting& lasting, const std::vector<std::string>& arguments) {
                 loop, std::initializer_list<int>{SIGTERM, SIGINT}, std::move(stop));
           },
       .on_parent_exit =
-          [&](std::function<void()> ended) { parent.emplace(loop, std::move(ended)); },
+          [&](std::function<void()> ended) {
+            parent.emplace(loop, lasting.parent, std::move(ended));
+          },
       .save_memory = runtime::return_large_blocks,
       .forget_start = [] { runtime::give_back_start_code(); },
       .keep_files_private = runtime::keep_files_private,

@@ -153,6 +153,33 @@ def test_the_server_ends_with_its_parent_and_not_with_a_thread_of_it(number):
     parent.stdout.close()
 
 
+# The parent starts the server, and ends with the reply to a restore: before the server that takes
+# the place of the first one has begun.
+RESTORING_PARENT = """
+import http.client, json, os, subprocess, sys
+server = subprocess.Popen([*sys.argv[1:], "--exit-with-parent"], stdout=subprocess.PIPE)
+ready = server.stdout.readline().decode()
+print(ready, end="", flush=True)
+for method, path in ("PUT", "/_matinee/snapshots/one"), ("POST", "/_matinee/snapshots/one/restore"):
+    connection = http.client.HTTPConnection("127.0.0.1", json.loads(ready)["port"])
+    connection.request(method, path)
+    assert connection.getresponse().status == 200, path
+print("restored", flush=True)
+os._exit(0)
+"""
+
+
+def test_a_parent_that_ends_while_a_snapshot_is_restored_is_noticed(tmp_path):
+    parent = subprocess.Popen(
+        [sys.executable, "-c", RESTORING_PARENT, matinee_server.find_binary(), "up", "--port", "0",
+         "--data", tmp_path / "data", "--format", "json"], stdout=subprocess.PIPE, text=True)
+    ready = json.loads(parent.stdout.readline())
+    assert parent.stdout.readline() == "restored\n"
+    parent.wait(SECONDS)
+    eventually(lambda: matinee_server.is_port_free(ready["port"]))
+    parent.stdout.close()
+
+
 def test_ctrl_c_says_that_everything_is_kept(tmp_path):
     up = Up("--port", 0, "--data", tmp_path / "data")
     assert up.first_line()

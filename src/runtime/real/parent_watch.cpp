@@ -21,10 +21,14 @@ int open_process(int process_id) {
   return static_cast<int>(::syscall(SYS_pidfd_open, process_id, 0));
 }
 
-ParentWatch::ParentWatch(Loop& loop, std::function<void()> ended)
+int find_parent() {
+  return ::getppid();
+}
+
+ParentWatch::ParentWatch(Loop& loop, int parent, std::function<void()> ended)
     : loop_(loop),
       ended_(std::move(ended)),
-      parent_(::getppid()),
+      parent_(parent),
       parent_descriptor_(open_process(parent_)),
       end_descriptor_(::eventfd(0, EFD_CLOEXEC)) {
   expect(end_descriptor_ >= 0, "the system gives a descriptor");

@@ -11,13 +11,16 @@ namespace matinee::runtime {
 /// A descriptor that becomes readable when the process ends; negative where the system gives none.
 int open_process(int process_id);
 
-/// Calls back on the state thread, once, when the process that was the parent of this one at the
-/// beginning has ended, however it did. Unlike the kernel's signal for a parent's death, which
-/// comes when the *thread* that has started a process ends, this is right for test runners that
-/// start servers from threads of their own.
+/// The process that has started this one, as long as it runs; then who takes its place.
+int find_parent();
+
+/// Calls back on the state thread, once, when `parent`, which was the parent of this process at the
+/// beginning of the program, has ended, before this watch began or later, however it did. Unlike
+/// the kernel's signal for a parent's death, which comes when the *thread* that has started a
+/// process ends, this is right for test runners that start servers from threads of their own.
 class ParentWatch {
  public:
-  ParentWatch(Loop& loop, std::function<void()> ended);
+  ParentWatch(Loop& loop, int parent, std::function<void()> ended);
   ~ParentWatch();
   ParentWatch(const ParentWatch&) = delete;
   ParentWatch& operator=(const ParentWatch&) = delete;

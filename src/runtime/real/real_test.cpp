@@ -163,7 +163,7 @@ TEST(ParentWatch, the_end_of_the_parent_is_noticed_and_that_of_a_thread_is_not) 
     std::thread([&] {
       if (::fork() != 0) return;
       RealLoop loop;
-      ParentWatch watch(loop, [&loop] { loop.stop(); });
+      ParentWatch watch(loop, find_parent(), [&loop] { loop.stop(); });
       char ready = 'r';
       (void)!::write(told[1], &ready, 1);
       loop.run();
@@ -185,6 +185,15 @@ TEST(ParentWatch, the_end_of_the_parent_is_noticed_and_that_of_a_thread_is_not) 
   ASSERT_EQ(::read(told[0], &said, 1), 1);
   EXPECT_EQ(said, 'e');
   for (const int end : {told[0], told[1], go[0], go[1]}) ::close(end);
+}
+
+TEST(ParentWatch, a_parent_that_has_ended_before_it_is_watched_is_noticed) {
+  const pid_t parent = ::fork();
+  if (parent == 0) ::_exit(0);
+  ASSERT_EQ(::waitpid(parent, nullptr, 0), parent);
+  RealLoop loop;
+  const ParentWatch watch(loop, parent, [&loop] { loop.stop(); });
+  loop.run();
 }
 
 TEST(StandardStreams, what_is_written_to_one_that_is_closed_is_lost_and_says_so) {
