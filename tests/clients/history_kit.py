@@ -1,35 +1,32 @@
 """What the tests of snapshots share: asking for them, and a cloud with something in it."""
 
-import json
 import os
 import subprocess
 import threading
 import time
 import urllib.error
-import urllib.request
 
 import aws_clients
 import matinee_server
+import own_pages
 
 BODY = b"0123456789abcdef" * 4096  # too large for a record
 
 
-def ask(server, method, path, timeout=30):
+def ask(server, method, path):
     """The document of the answer; ("CODE", status) where it is an error."""
-    request = urllib.request.Request(server.url + path, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as reply:
-            return json.loads(reply.read() or b"{}")
+        return own_pages.ask(server, method, path.removeprefix("/_matinee/")) or {}
     except urllib.error.HTTPError as error:
         return error.headers["x-amzn-ErrorType"], error.code
 
 
 def save(server, name):
-    return ask(server, "PUT", f"/_matinee/snapshots/{name}")
+    return ask(server, "PUT", f"snapshots/{name}")
 
 
 def names(server):
-    return [found["Name"] for found in ask(server, "GET", "/_matinee/snapshots")["Snapshots"]]
+    return [found["Name"] for found in ask(server, "GET", "snapshots")["Snapshots"]]
 
 
 def left_overs(server):

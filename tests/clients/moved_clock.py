@@ -1,9 +1,8 @@
 """The clock of a server, moved over its page. Times are datetimes in UTC."""
 
 import datetime
-import json
-import urllib.parse
-import urllib.request
+
+import own_pages
 
 
 class Clock:
@@ -11,10 +10,7 @@ class Clock:
         self.server = server
 
     def _ask(self, method="GET", **parameters):
-        query = f"?{urllib.parse.urlencode(parameters)}" if parameters else ""
-        request = urllib.request.Request(f"{self.server.url}/_matinee/clock{query}", method=method)
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.load(response)
+        return own_pages.ask(self.server, method, "clock", **parameters)
 
     def now(self):
         return datetime.datetime.fromisoformat(self._ask()["Now"])

@@ -5,10 +5,10 @@ import collections
 import datetime
 import json
 import urllib.parse
-import urllib.request
 
 import aws_clients
 import matinee_server
+import own_pages
 import pytest
 from api_endpoint import ApiEndpoint
 from polling import eventually
@@ -44,18 +44,14 @@ def web():
 
 def clock(server, **how):
     """Moves the clock; returns what the page says of it."""
-    query = urllib.parse.urlencode({key.replace("_", "-"): value for key, value in how.items()})
-    request = urllib.request.Request(f"{server.url}/_matinee/clock?{query}", method="POST")
     while True:
-        with urllib.request.urlopen(request, timeout=60) as response:
-            state = json.load(response)
+        state = own_pages.ask(server, "POST", "clock", **how)
         if state["Complete"]:
             return state
 
 
 def now(server):
-    with urllib.request.urlopen(f"{server.url}/_matinee/clock", timeout=60) as response:
-        return datetime.datetime.fromisoformat(json.load(response)["Now"])
+    return datetime.datetime.fromisoformat(own_pages.read(server, "clock")["Now"])
 
 
 Made = collections.namedtuple("Made", "rule target")

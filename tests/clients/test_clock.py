@@ -10,6 +10,7 @@ import urllib.request
 
 import aws_clients
 import matinee_server
+import own_pages
 import pytest
 
 DAY = datetime.timedelta(days=1)
@@ -39,9 +40,7 @@ def now(server):
 
 
 def page(server, method, query=""):
-    request = urllib.request.Request(f"{server.url}/_matinee/clock{query}", method=method)
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response)
+    return own_pages.ask(server, method, f"clock{query}")
 
 
 def test_a_paused_clock_stands_until_it_is_moved(server):

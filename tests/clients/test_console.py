@@ -5,10 +5,10 @@ import json
 import os
 import subprocess
 import urllib.error
-import urllib.request
 
 import aws_clients
 import matinee_server
+import own_pages
 import pytest
 
 
@@ -25,11 +25,8 @@ def sqs(server):
 
 def ask(server, path, method="GET", body=None, **headers):
     """The open response."""
-    request = urllib.request.Request(
-        f"{server.url}/_matinee/{path}", method=method,
-        data=json.dumps(body).encode() if body is not None else None,
-        headers={name.replace("_", "-"): value for name, value in headers.items()})
-    return urllib.request.urlopen(request, timeout=30)
+    return own_pages.open_page(server, method, path, body=body, headers={
+        name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def read(server, path, **more):

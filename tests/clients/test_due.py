@@ -2,12 +2,11 @@
 
 import datetime
 import json
-import urllib.error
-import urllib.request
 
 import aws_clients
 import functions_kit
 import matinee_server
+import own_pages
 import pytest
 from polling import eventually
 
@@ -22,11 +21,7 @@ def server(tmp_path):
 
 
 def due(server, query="", key="test"):
-    request = urllib.request.Request(f"{server.url}/_matinee/due{query}", headers={
-        "Authorization": f"AWS4-HMAC-SHA256 Credential={key}/20261130/us-east-1/matinee/"
-                         f"aws4_request, SignedHeaders=host, Signature={'0' * 64}"})
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response)
+    return own_pages.read(server, f"due{query}", key=key)
 
 
 def things(server, **more):
@@ -34,8 +29,7 @@ def things(server, **more):
 
 
 def move(server, span):
-    urllib.request.urlopen(urllib.request.Request(
-        f"{server.url}/_matinee/clock?advance={span}", method="POST"), timeout=30).close()
+    own_pages.ask(server, "POST", f"clock?advance={span}")
 
 
 def seconds(text):
@@ -67,9 +61,7 @@ def test_rules_and_schedules_are_due_the_earliest_first(server):
     assert things(server, key="111122223333") == [], "another account's"
     events.delete_rule(Name="often")
     assert rule not in things(server)
-    with pytest.raises(urllib.error.HTTPError) as raised:
-        due(server, "?max-items=0")
-    assert raised.value.code == 400
+    assert own_pages.refusal(server, "GET", "due?max-items=0")[0] == 400
 
 
 def test_complete_is_told_also_where_all_are_of_one_kind(server):
@@ -84,9 +76,8 @@ def test_complete_is_told_also_where_all_are_of_one_kind(server):
 
 def test_a_late_delivery_is_due_with_and_without_an_order(server):
     sns, sqs = (aws_clients.client(service, server.url) for service in ["sns", "sqs"])
-    urllib.request.urlopen(urllib.request.Request(
-        f"{server.url}/_matinee/faults", headers={"Content-Type": "application/json"},
-        data=json.dumps({"Action": "delay", "Latency": "10m", "Service": "sqs"}).encode())).close()
+    own_pages.ask(server, "POST", "faults",
+                  body={"Action": "delay", "Latency": "10m", "Service": "sqs"})
     for name, more in [("plain", {}), ("strict.fifo", {"MessageGroupId": "g",
                                                        "MessageDeduplicationId": "d"})]:
         fifo = {"FifoQueue": "true"} if more else {}

@@ -4,10 +4,10 @@ topics, dead letters, other regions and accounts, roles."""
 import datetime
 import hashlib
 import json
-import urllib.request
 
 import aws_clients
 import matinee_server
+import own_pages
 import pytest
 from api_endpoint import ApiEndpoint
 from polling import eventually
@@ -308,8 +308,7 @@ def test_dead_letters_that_cannot_be_left_are_told_by_the_journal(server, events
     event_id = put(events, name, {})
 
     def kinds():
-        with urllib.request.urlopen(f"{server.url}/_matinee/trace?id={event_id}") as response:
-            return {hop["Kind"] for hop in json.load(response)["Hops"]}
+        return {hop["Kind"] for hop in own_pages.read(server, "trace", id=event_id)["Hops"]}
 
     eventually(lambda: {"dead-lettered", "dropped"} <= kinds())
 

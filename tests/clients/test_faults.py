@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 import time
-import urllib.error
 import urllib.request
 
 import aws_clients
 import matinee_server
+import own_pages
 import pytest
 from botocore.exceptions import (ClientError, ConnectionClosedError, HTTPClientError,
                                  ReadTimeoutError)
@@ -36,11 +36,7 @@ def sqs(server):
 
 
 def ask(server, method="GET", fault=None, query=""):
-    request = urllib.request.Request(
-        f"{server.url}/_matinee/faults{query}", method=method,
-        data=None if fault is None else json.dumps(fault).encode())
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response)
+    return own_pages.ask(server, method, f"faults{query}", body=fault)
 
 
 def add(server, **fault):
@@ -48,10 +44,9 @@ def add(server, **fault):
 
 
 def mistake(server, **fault):
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        ask(server, "POST", fault)
-    assert refused.value.code == 400
-    return json.load(refused.value)["message"]
+    status, _, message = own_pages.refusal(server, "POST", "faults", body=fault)
+    assert status == 400
+    return message
 
 
 def run(server, *arguments, code=0):

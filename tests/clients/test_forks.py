@@ -139,12 +139,9 @@ def test_a_directory_that_is_given_stays(server, tmp_path):
 def test_a_fork_keeps_snapshots_and_is_restored_like_any_cloud(server):
     with Fork("monday", server.data) as fork:
         films = Films(fork.url)
-        request = urllib.request.Request(f"{fork.url}/_matinee/snapshots/inner", method="PUT")
-        urllib.request.urlopen(request).close()
+        history_kit.save(fork, "inner")
         films.remove("metropolis")
-        request = urllib.request.Request(f"{fork.url}/_matinee/snapshots/inner/restore",
-                                         method="POST")
-        urllib.request.urlopen(request).close()
+        history_kit.ask(fork, "POST", "snapshots/inner/restore")
         assert films.content() == (["metropolis"], ["metropolis"], 1)
     assert os.listdir(f"{server.data}/forks") == []
 
@@ -168,7 +165,7 @@ def test_a_snapshot_cannot_have_the_name_of_what_is_now(server):
 
 def test_the_tables_of_the_original_may_go_while_a_fork_reads_them(server):
     with Fork("monday", server.data) as fork:
-        history_kit.ask(server, "DELETE", "/_matinee/snapshots/monday")
+        history_kit.ask(server, "DELETE", "snapshots/monday")
         Films(server.url).remove("nosferatu")
         assert Films(fork.url).content() == (["metropolis"], ["metropolis"], 1)
 

@@ -9,6 +9,7 @@ import urllib.request
 
 import aws_clients
 import matinee_server
+import own_pages
 import polling
 import pytest
 from aws_clients import error_of
@@ -71,9 +72,7 @@ def command(server, *arguments):
 
 
 def hops(server, identifier):
-    with urllib.request.urlopen(f"{server.url}/_matinee/trace?id={identifier}",
-                                timeout=30) as response:
-        return json.load(response)["Hops"]
+    return own_pages.read(server, "trace", id=identifier)["Hops"]
 
 
 # Loops

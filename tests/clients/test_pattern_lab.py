@@ -2,9 +2,9 @@
 
 import json
 import urllib.error
-import urllib.request
 
 import matinee_server
+import own_pages
 import pytest
 
 EVENT = {"source": "shop", "detail": {"state": "paid", "total": 42}}
@@ -17,12 +17,8 @@ def server(tmp_path_factory):
 
 
 def ask(server, page, **members):
-    request = urllib.request.Request(f"{server.url}/_matinee/{page}", method="POST",
-                                     data=json.dumps(members).encode(),
-                                     headers={"content-type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)
+        return own_pages.ask(server, "POST", page, body=members)
     except urllib.error.HTTPError as error:
         return json.load(error)
 

@@ -2,12 +2,11 @@
 
 import json
 import urllib.error
-import urllib.parse
-import urllib.request
 
 import aws_clients
 import functions_kit
 import matinee_server
+import own_pages
 import pytest
 from polling import eventually
 from stack_kit import Stack
@@ -32,9 +31,7 @@ def sns(server):
 
 
 def page(server, path, **query):
-    address = f"{server.url}/_matinee/{path}?{urllib.parse.urlencode(query)}"
-    with urllib.request.urlopen(address, timeout=30) as response:
-        return json.load(response)
+    return own_pages.read(server, path, **query)
 
 
 def payloads(server, id):
@@ -43,7 +40,8 @@ def payloads(server, id):
 
 def body_at(server, id, resource):
     """Of the story of an id, what came to a resource; an ARN that ends so."""
-    [found] = [one for one in payloads(server, id) if one["Resource"].endswith(resource)]
+    [found] = [one for one in payloads(server, id)
+               if one["Resource"].endswith(resource) and "Answer" not in one]
     return found
 
 
@@ -241,8 +239,7 @@ def test_what_a_schedule_with_a_key_sends_is_a_secret(server, sqs, sns, name):
             Name=f"{name}-{number}", KmsKeyArn=key, ScheduleExpression="rate(1 minute)",
             FlexibleTimeWindow={"Mode": "OFF"},
             Target={"RoleArn": "arn:aws:iam::000000000000:role/r", **target})
-    urllib.request.urlopen(urllib.request.Request(f"{server.url}/_matinee/clock?advance=61s",
-                                                  method="POST"), timeout=30).close()
+    own_pages.ask(server, "POST", "clock?advance=61s")
 
     def ended():
         hops = page(server, "trace", **{"max-items": 1000})["Hops"]
@@ -273,11 +270,7 @@ def test_what_a_stack_tells_a_custom_resource_is_not_kept(server, sqs, sns, name
 def test_an_account_knows_its_own_payloads_only(server, sqs, name):
     url, _ = make_queue(sqs, name)
     id = sqs.send_message(QueueUrl=url, MessageBody="hello")["MessageId"]
-    other = urllib.request.Request(f"{server.url}/_matinee/payloads?id={id}", headers={
-        "Authorization": "AWS4-HMAC-SHA256 Credential=111122223333/20261130/us-east-1/matinee/"
-                         f"aws4_request, SignedHeaders=host, Signature={'0' * 64}"})
-    with urllib.request.urlopen(other, timeout=30) as response:
-        assert json.load(response)["Payloads"] == []
+    assert own_pages.read(server, "payloads", id=id, key="111122223333")["Payloads"] == []
     with pytest.raises(urllib.error.HTTPError) as raised:
         page(server, "payloads")
     assert raised.value.code == 400

@@ -3,11 +3,10 @@
 import datetime
 import json
 import re
-import urllib.parse
-import urllib.request
 
 import aws_clients
 import matinee_server
+import own_pages
 import pytest
 from moved_clock import Clock
 
@@ -68,9 +67,7 @@ class Cloud:
                                        - began).total_seconds()) for hop in hops]
 
     def _trace(self, **parameters):
-        url = f"{self.server.url}/_matinee/trace?{urllib.parse.urlencode(parameters)}"
-        with urllib.request.urlopen(url, timeout=30) as response:
-            return json.load(response)["Hops"]
+        return own_pages.read(self.server, "trace", **parameters)["Hops"]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def test_a_kill_leaves_snapshots_whole_or_none(tmp_path):
         folder = tmp_path / "data" / "snapshots"
         started = time.monotonic()
         history_kit.save(server, "first")
-        history_kit.ask(server, "DELETE", "/_matinee/snapshots/first")
+        history_kit.ask(server, "DELETE", "snapshots/first")
         both = time.monotonic() - started
         whole = 0
         half = 0
@@ -44,10 +44,10 @@ def change(server, known):
     """Until the server is gone."""
     try:
         for name in known:
-            history_kit.ask(server, "DELETE", f"/_matinee/snapshots/{name}")
+            history_kit.ask(server, "DELETE", f"snapshots/{name}")
         for number in range(1000):
             history_kit.save(server, f"s{number}")
-            history_kit.ask(server, "DELETE", f"/_matinee/snapshots/s{number}")
+            history_kit.ask(server, "DELETE", f"snapshots/s{number}")
     except OSError:
         pass
 

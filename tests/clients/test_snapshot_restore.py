@@ -17,7 +17,7 @@ NEW = (["metropolis"], ["metropolis"], 1)
 
 
 def restore(server, name):
-    return history_kit.ask(server, "POST", f"/_matinee/snapshots/{name}/restore")
+    return history_kit.ask(server, "POST", f"snapshots/{name}/restore")
 
 
 def prepare(server):

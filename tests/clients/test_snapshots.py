@@ -51,7 +51,7 @@ def test_names_that_are_taken_wrong_or_unknown_are_refused(server):
     assert history_kit.save(server, "-one") == ("ValidationException", 400)
     assert history_kit.save(server, "a%2Fb") == ("ValidationException", 400)
     assert history_kit.save(server, "x" * 129) == ("ValidationException", 400)
-    assert history_kit.ask(server, "DELETE", "/_matinee/snapshots/two") == (
+    assert history_kit.ask(server, "DELETE", "snapshots/two") == (
         "NoSuchEntityException", 404)
     assert history_kit.names(server) == ["one"]
 
@@ -60,7 +60,7 @@ def test_a_deleted_snapshot_leaves_nothing_and_its_name_is_free(server):
     films = Films(server.url).create()
     films.add("metropolis")
     history_kit.save(server, "one")
-    assert history_kit.ask(server, "DELETE", "/_matinee/snapshots/one") == {}
+    assert history_kit.ask(server, "DELETE", "snapshots/one") == {}
     assert history_kit.left_overs(server) == []
     films.add("nosferatu")
     assert history_kit.save(server, "one")["Snapshot"]["Bodies"] == 2
@@ -74,9 +74,9 @@ def test_the_files_of_a_deleted_snapshot_go_by_and_by_and_whoever_starts_next_go
             s3.put_object(Bucket="films", Key=str(number), Body=history_kit.BODY[:20_000])
         for name in ("one", "two"):
             assert history_kit.save(server, name)["Snapshot"]["Bodies"] == 450
-        history_kit.ask(server, "DELETE", "/_matinee/snapshots/one")
+        history_kit.ask(server, "DELETE", "snapshots/one")
         assert history_kit.left_overs(server) == ["two"]
-        history_kit.ask(server, "DELETE", "/_matinee/snapshots/two")
+        history_kit.ask(server, "DELETE", "snapshots/two")
         server.kill()
         server.start()
         assert history_kit.left_overs(server) == []
@@ -149,12 +149,12 @@ def test_a_damaged_snapshot_is_said_to_be_one_and_hinders_no_other(server, tmp_p
     for name in ("a", "b", "c"):
         history_kit.save(server, name)
     (tmp_path / "data" / "snapshots" / "b" / "SNAPSHOT").unlink()
-    found = history_kit.ask(server, "GET", "/_matinee/snapshots")["Snapshots"]
+    found = history_kit.ask(server, "GET", "snapshots")["Snapshots"]
     assert [snapshot["Name"] for snapshot in found] == ["a", "b", "c"]
     assert ["Damage" in snapshot for snapshot in found] == [False, True, False]
     listed = history_kit.run("snapshot", "list", "--cloud", server.url).stdout.splitlines()
     assert listed[1].startswith("b  damaged: the snapshot b is damaged") and len(listed) == 3
-    assert history_kit.ask(server, "DELETE", "/_matinee/snapshots/b") == {}
+    assert history_kit.ask(server, "DELETE", "snapshots/b") == {}
     assert history_kit.names(server) == ["a", "c"]
 
 

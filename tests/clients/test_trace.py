@@ -4,10 +4,10 @@ import json
 import os
 import re
 import subprocess
-import urllib.request
 
 import aws_clients
 import matinee_server
+import own_pages
 import pytest
 
 
@@ -33,8 +33,7 @@ def run(server, *arguments, code=0, **more):
 
 
 def page(server, path):
-    with urllib.request.urlopen(f"{server.url}/_matinee/{path}", timeout=30) as response:
-        return json.load(response)
+    return own_pages.read(server, path)
 
 
 def kinds(server, message):
