@@ -17,8 +17,15 @@ async function lyingIn(arn, ids) {
     .map(({MessageId, Body}) => ({Id: MessageId, Resource: arn, Body, Whole: true}));
 }
 
-/** Reads the payloads of a journey -> {of(hop, message, index) -> payload or undefined}. A payload
- * is {Id, Resource, Body, Bytes, Whole, Settings}. */
+/** At which of its ends a hop leaves its message: what moves is told where it was. */
+const endsOf = ({Kind, Resource, Peer}) => (['dead-lettered', 'moved'].includes(Kind)
+  ? [Peer, Resource] : [Resource, Peer]);
+
+/** Kinds of hops that end a try of a call. */
+const ENDING = ['invoked', 'put off', 'dropped'];
+
+/** Reads the payloads of a journey -> {of(hop, message, index) and answer(hop, message) -> payload
+ * or undefined}. A payload is {Id, Resource, Body, Bytes, Whole, Settings}. */
 export async function readPayloads(id, hops) {
   const {Payloads = []} = await insight('GET', '/_matinee/payloads', {query: {id,
     'max-items': 500}});
@@ -27,7 +34,8 @@ export async function readPayloads(id, hops) {
     if (!known.has(payload.Id)) known.set(payload.Id, []);
     known.get(payload.Id).push(payload);
   };
-  Payloads.forEach(add);
+  Payloads.filter(({Answer}) => !Answer).forEach(add);
+  const answers = Payloads.filter(({Answer}) => Answer);
   const missing = new Map();
   for (const {Resource, Peer, Messages = []} of hops) {
     for (const arn of [Resource, Peer].filter((one) => serviceOf(one) === 'sqs')) {
@@ -43,7 +51,13 @@ export async function readPayloads(id, hops) {
     if (own) return own[0];
     const found = known.get(message.Id) ?? [];
     const isAt = (arn) => ({Resource}) => arn && wholeOf(Resource) === wholeOf(arn);
-    return found.find(isAt(hop.Resource)) ?? found.find(isAt(hop.Peer));
+    const [first, second] = endsOf(hop);
+    return found.find(isAt(first)) ?? found.find(isAt(second));
   };
-  return {of, any: (wanted) => known.get(wanted)?.[0]};
+  const lastTries = new Map(hops.filter(({Kind}) => ENDING.includes(Kind))
+    .flatMap((hop) => (hop.Messages ?? []).map(({Id}) => [`${Id} ${hop.Resource}`, hop])));
+  // Of a call that was tried again the last answer is known.
+  const answer = (hop, {Id}) => answers.find((one) => one.Id === Id &&
+    one.Resource === hop.Resource && lastTries.get(`${Id} ${hop.Resource}`) === hop);
+  return {of, answer, any: (wanted) => known.get(wanted)?.[0]};
 }

@@ -61,7 +61,7 @@ class Sent {
 /** The event of a call that anybody has made, as the journal has it. Throws where it has none. */
 async function eventOf(id, name) {
   const {Payloads = []} = await insight('GET', '/_matinee/payloads', {query: {id}});
-  const found = Payloads.find(({Id, Resource}) => Id === id &&
+  const found = Payloads.find(({Id, Resource, Answer}) => Id === id && !Answer &&
     nameOf(wholeOf(Resource)) === name);
   if (!found) throw Object.assign(new Error(NOT_KEPT), {code: 'NotKept'});
   if (!found.Whole) throw Object.assign(new Error(TOO_LONG), {code: 'NotWhole'});

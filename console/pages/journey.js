@@ -71,6 +71,16 @@ function payloadBox(payload, before) {
     settingsOf(payload)];
 }
 
+/** Once of all messages that a call was made with. */
+function answerBox(answer, told) {
+  if (!answer || told.has(answer)) return '';
+  told.add(answer);
+  const {Body = '', Bytes, Whole} = answer;
+  return [h('p', {class: 'soft'}, 'The function has answered:'),
+    h('pre', {tabindex: '0', 'aria-label': 'Answer'}, Whole ? pretty(Body) : Body),
+    !Whole && h('p', {class: 'soft'}, `The beginning: the whole answer has ${bytes(Bytes)}.`)];
+}
+
 /** Payloads once, where a message takes its form: compared with those that it was made of. */
 function payloadOf(hop, payloads, told) {
   const messages = (hop.Messages ?? []).slice(0, MOST_MESSAGES);
@@ -80,13 +90,14 @@ function payloadOf(hop, payloads, told) {
       return isEntering(hop) && message.Bytes > 0 && serviceOf(hop.Resource) !== 's3' &&
         !payloads.any(message.Id) && h('p', {class: 'soft'}, NOT_KEPT);
     }
-    if (told.has(payload)) return '';
+    if (told.has(payload)) return answerBox(payloads.answer(hop, message), told);
     const cause = payloads.any(message.Cause);
     told.add(payload);
     const isAlone = hop.Messages.length === 1;
     const before = cause && cause !== payload ? cause : isAlone ? told.last : undefined;
     told.last = payload;
-    return payloadBox(payload, before?.Whole ? before.Body : undefined);
+    return [payloadBox(payload, before?.Whole ? before.Body : undefined),
+      answerBox(payloads.answer(hop, message), told)];
   });
 }
 

@@ -77,11 +77,21 @@ Chosen choose_beginnings(const std::string& root, const Known& known) {
   return chosen;
 }
 
+bool has_message(const insight::Hop& hop, const std::string& id) {
+  return std::ranges::any_of(hop.messages.value_or(std::vector<insight::HopMessage>()),
+                             [&](const insight::HopMessage& message) { return message.id == id; });
+}
+
 /// The one that has this id, where it came in first; of a trace all that it began with.
 Chosen choose(const std::string& id, const Known& known) {
+  std::vector<insight::Payload> found;
   for (const insight::Payload& payload : known.payloads)
-    if (payload.id == id && is_sendable(payload)) return {{payload}};
-  return choose_beginnings(id, known);
+    if (payload.id == id && is_sendable(payload)) found.push_back(payload);
+  if (found.empty()) return choose_beginnings(id, known);
+  for (const insight::Hop& hop : known.hops)
+    for (insight::Payload& payload : found)
+      if (payload.resource == hop.resource && has_message(hop, id)) return {{std::move(payload)}};
+  return {{std::move(found.front())}};
 }
 
 /// The error is a sentence.

@@ -115,8 +115,10 @@ std::string service_of(const insight::Payload& payload) {
 }  // namespace
 
 bool is_sendable(const insight::Payload& payload) {
+  if (payload.answer.value_or(false)) return false;
   const std::string service = service_of(payload);
-  return service == "sqs" || service == "sns" || service == "events" || service == "lambda";
+  if (service == "events") return payload.resource->contains(":event-bus/");
+  return service == "sqs" || service == "sns" || service == "lambda";
 }
 
 runtime::Task<Resent> send_again(client::Channel& channel, insight::Payload payload,

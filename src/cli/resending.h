@@ -11,7 +11,8 @@
 namespace matinee::cli {
 
 /// Whether there is an operation for it: messages of queues and topics, events, and calls of
-/// functions; what wrote an item or an object is none of them.
+/// functions; what wrote an item or an object is none of them, nor is what a function has answered
+/// or an endpoint was sent.
 bool is_sendable(const insight::Payload& payload);
 
 /// What became of it.

@@ -164,6 +164,7 @@ class Outbox final : public services::Outbox, public services::Resettable {
   runtime::Task<> call(LanePointer lane, Batch batch, bool was_failing);
   void end_call(Lane& lane, bool was_failing, bool failed);
 
+  void keep_payloads(const Lane& lane, const Batch& batch);
   void settle(Lane& lane, const Batch& batch, Attempt& attempt);
   void settle_one(Lane& lane, const Underway& underway, const services::Refusal& refusal,
                   services::DeliveryResult& result);

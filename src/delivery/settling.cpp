@@ -112,10 +112,32 @@ services::Delivery dead_letter_of(services::Delivery delivery, const Refusal& re
   return letter;
 }
 
+/// All others keep what they take: queues, topics, buses and functions tell the journal themselves.
+bool is_called_by_http(std::string_view target) {
+  return target.starts_with("http://") || target.starts_with("https://") ||
+         (target.starts_with("arn:aws:events:") && target.contains(":api-destination/"));
+}
+
 }  // namespace
+
+/// What an endpoint is sent, once: it is the same in all tries. Without what a connection adds to
+/// it, which may be a secret.
+void Outbox::keep_payloads(const Lane& lane, const Batch& batch) {
+  if (!journal_ || !is_called_by_http(lane.record.target)) return;
+  for (const Underway& underway : batch.underway) {
+    if (underway.tries > 0) continue;
+    if (!journal_->keeps_all() && !journal_->wants(underway.trace_header, underway.id)) continue;
+    if (const std::optional<DeliveryRecord> record = table_.find(underway.key))
+      journal_->keep({.id = underway.id,
+                      .account = lane.record.source_account,
+                      .resource = lane.record.target,
+                      .body = record->body});
+  }
+}
 
 void Outbox::settle(Lane& lane, const Batch& batch, Attempt& attempt) {
   storage::Transaction transaction(store_);
+  keep_payloads(lane, batch);
   const auto listener = listeners_.find(lane.record.service_principal);
   bool some_were_taken = false;
   std::size_t dropped = 0;

@@ -152,7 +152,43 @@ def traced(server, service, root):
 
 
 def hops(server, identifier):
-    return history_kit.ask(server, "GET", f"/_matinee/trace?id={identifier}")["Hops"]
+    return history_kit.ask(server, "GET", f"trace?id={identifier}")["Hops"]
+
+
+def test_a_call_of_a_function_is_made_again_with_its_event(server, sqs, queue, name):
+    """Of both kinds, and never with what the function has answered."""
+    url, arn = queue
+    functions = aws_clients.client("lambda", server.url)
+    made = functions_kit.make_function(functions, name,
+                                       functions_kit.python_package("return {'told': event}"))
+    functions.put_function_event_invoke_config(
+        FunctionName=name, DestinationConfig={"OnSuccess": {"Destination": arn}})
+    for kind in ["RequestResponse", "Event"]:
+        called = functions.invoke(FunctionName=name, InvocationType=kind,
+                                  Payload=json.dumps({"as": kind}))
+        if kind == "Event":
+            receive(sqs, url)
+        [again] = sent(server, called["ResponseMetadata"]["RequestId"])
+        assert again["resource"] == made["FunctionArn"]
+        told = json.loads(receive(sqs, url)["Body"])
+        assert told["requestPayload"] == {"as": kind}
+        assert told["responsePayload"] == {"told": {"as": kind}}
+        assert told["requestContext"]["requestId"] != called["ResponseMetadata"]["RequestId"]
+        sent(server, called["ResponseMetadata"]["RequestId"], "--body", '{"as": "another"}')
+        assert json.loads(receive(sqs, url)["Body"])["requestPayload"] == {"as": "another"}
+
+
+def test_a_dead_letter_is_sent_again_to_where_it_was_sent_first(server, sqs, name):
+    dead, dead_arn = functions_kit.make_queue(sqs, f"a-{name}-dead")
+    url, arn = functions_kit.make_queue(sqs, name, VisibilityTimeout="0", RedrivePolicy=json.dumps(
+        {"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1}))
+    id = sqs.send_message(QueueUrl=url, MessageBody="metropolis")["MessageId"]
+    for _ in range(2):
+        sqs.receive_message(QueueUrl=url)
+    assert receive(sqs, dead)["MessageId"] == id
+    [again] = sent(server, id)
+    assert again["resource"] == arn
+    assert receive(sqs, url)["Body"] == "metropolis"
 
 
 def test_a_trace_sends_all_that_it_began_with_and_nothing_that_came_of_it(server, sqs, queue, name):

@@ -2,6 +2,7 @@
 // resource, in Chromium, with a clock that stands until it is moved.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {createFunction} from './functions.js';
 import {createQueue, picture, query, rest, sqs} from './matinee.js';
 import {createFilms, events, HOSTILE, OPEN} from './requests.js';
 import {browser, expectClean, server, setStage} from './stage.js';
@@ -93,6 +94,31 @@ test('a journey tells which members of a payload have changed, and that none has
   await page.getByText('The payload has not changed.').waitFor();
   assert.equal(await page.getByLabel('Payload', {exact: true}).count(), 2);
   await picture(page, 'journey-changes');
+  await expectClean(page);
+});
+
+test('a journey tells what a function has answered', async () => {
+  await createFunction(server, 'teller');
+  const reply = await rest(server, 'lambda', 'POST', '/2015-03-31/functions/teller/invocations',
+    {body: '{"n": 7}'});
+  const page = await browser.open(server, `#/journey/${reply.headers.get('x-amzn-requestid')}`);
+  await page.getByLabel('Payload').getByText('"n": 7').waitFor();
+  await page.getByText('The function has answered:').waitFor();
+  assert.deepEqual(JSON.parse(await page.getByLabel('Answer').textContent()), {told: {n: 7}});
+  await expectClean(page);
+});
+
+test('a journey goes on where a message was moved to', async () => {
+  const {queue, dead, topic} = await createTopic('mover');
+  await publish(topic, 'order 8');
+  const [{MessageId}] = (await sqs(server, 'ReceiveMessage', {QueueUrl: queue.url})).Messages;
+  await sqs(server, 'ReceiveMessage', {QueueUrl: queue.url});
+  await sqs(server, 'StartMessageMoveTask', {SourceArn: dead.arn});
+  const page = await browser.open(server, `#/journey/${MessageId}`);
+  const hop = page.getByRole('list', {name: 'Hops'}).getByRole('listitem')
+    .filter({hasText: 'Moved out of'});
+  await hop.getByText('caused by').waitFor();
+  await hop.getByText('The payload has not changed.').waitFor();
   await expectClean(page);
 });
 

@@ -163,8 +163,9 @@ std::vector<std::string> find_ids_at(const std::vector<NumberedHop>& story,
   for (const NumberedHop& kept : story) {
     const services::KeptHop& hop = kept.hop;
     // What is received too often keeps its id in the dead-letter queue.
-    const bool is_here = hop.resource == question.resource ||
-                         (hop.kind == HopKind::dead_lettered && hop.peer == question.resource);
+    const bool comes_here = hop.kind == HopKind::dead_lettered || hop.kind == HopKind::moved;
+    const bool is_here =
+        hop.resource == question.resource || (comes_here && hop.peer == question.resource);
     for (const services::KeptMessage& message : hop.messages) {
       if (known.contains(message.cause)) known.insert(message.id);
       const bool is_it = message.id != question.message_id && known.contains(message.id);

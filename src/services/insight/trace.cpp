@@ -9,6 +9,7 @@
 #include "services/insight/hops.h"
 #include "services/insight/service.h"
 #include "services/insight/unusable.h"
+#include "services/kept_answer.h"
 
 namespace matinee::insight {
 
@@ -62,6 +63,10 @@ Payload to_payload(std::string id, services::KeptPayload kept) {
                   .bytes = static_cast<std::int64_t>(kept.bytes)};
   payload.whole = payload.body->size() == kept.bytes;
   if (!kept.settings.empty()) payload.settings = std::move(kept.settings);
+  if (auto function = services::function_of_answer(*payload.resource)) {
+    payload.resource = *std::move(function);
+    payload.answer = true;
+  }
   return payload;
 }
 

@@ -6,6 +6,7 @@
 #include "lambda/errors.h"
 #include "protocol/utf8.h"
 #include "services/faults.h"
+#include "services/kept_answer.h"
 #include "services/lambda/catalog/concurrency_limits.h"
 #include "services/lambda/running/runtime_replies.h"
 #include "services/lambda/service.h"
@@ -133,20 +134,43 @@ bool Service::is_told(std::string_view trace, std::string_view id) const {
          (neighbours_.journal->keeps_all() || neighbours_.journal->wants_new(trace, id));
 }
 
-void Service::tell(const FunctionKey& function, const std::string& qualifier, services::Hop hop) {
+/// A call whose event is not kept, because it is a secret, has no answer either.
+void Service::tell(const FunctionKey& function, const std::string& qualifier, services::Hop hop,
+                   const Result* answer) {
   if (!neighbours_.journal) return;
   const std::string arn = arn_of(function, qualifier);
   hop.account = std::get<0>(function);
   hop.region = std::get<1>(function);
   hop.resource = arn;
-  if (store_.in_transaction()) return neighbours_.journal->note(hop);
+  const auto note = [&] {
+    neighbours_.journal->note(hop);
+    if (answer && !hop.messages.empty() && !hop.messages.front().body.empty())
+      keep_answer(function, qualifier, hop.messages.front().id, *answer);
+  };
+  if (store_.in_transaction()) return note();
   try {
     storage::Transaction transaction(store_);
-    neighbours_.journal->note(hop);
+    note();
     transaction.commit();
   } catch (const storage::StoreFailure& failure) {
     spdlog::warn("What a function was called for cannot be told: {}", failure.what());
   }
+}
+
+/// Who encrypts a function's environment with a key of its own has secrets in it, which may be in
+/// what it answers; and functions that answer with all of their environment show credentials.
+void Service::keep_answer(const FunctionKey& function, const std::string& qualifier,
+                          std::string_view id, const Result& result) {
+  if (!neighbours_.journal || result.payload.empty()) return;
+  const std::uint32_t version = version_of_text(result.version).value_or(0);
+  const std::optional<VersionRecord> record = versions_.find(versioned(function, version));
+  if (!record || !record->settings.key.empty()) return;
+  if (result.payload.contains("AWS_SECRET_ACCESS_KEY") ||
+      result.payload.contains("AWS_SESSION_TOKEN"))
+    return;
+  const std::string place = services::answer_place(arn_of(function, qualifier));
+  neighbours_.journal->keep(
+      {.id = id, .account = std::get<0>(function), .resource = place, .body = result.payload});
 }
 
 std::string why_not_called(const protocol::ServiceError& error) {

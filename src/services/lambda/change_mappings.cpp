@@ -190,7 +190,8 @@ bool Service::call_for_changes(const MappingRecord& mapping, std::string event,
                    .peer = source,
                    .reason = reason,
                    .caller = service_principal,
-                   .messages = messages});
+                   .messages = messages},
+                  &result);
            }
            (*done)(std::move(result));
          }});

@@ -114,7 +114,7 @@ Task<Result> Service::call_now(const Context& context, Target target, std::strin
   Result result = co_await waiting.result();
   const std::string reason = reason_of(result);
   hop.reason = reason;
-  if (tells) tell(target.key, qualifier, hop);
+  if (tells) tell(target.key, qualifier, hop, &result);
   co_return result;
 }
 

@@ -105,7 +105,7 @@ bool Service::call_for_mapping(const MappingRecord& mapping, BatchCall batch) {
                   hop.peer = source;
                   hop.reason = reason;
                   hop.messages = messages;
-                  tell(name.key, name.qualifier, hop);
+                  tell(name.key, name.qualifier, hop, &result);
                 }
                 (*done)(std::move(result));
               }});

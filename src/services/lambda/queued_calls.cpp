@@ -187,7 +187,7 @@ void Service::end_queued(const QueuedKey& key, const Result& result) {
         fail_queued(key, *call, result);
       } else {
         queued_.erase(key);
-        note_call(*call, services::HopKind::invoked, "");
+        note_answered(*call, services::HopKind::invoked, "", result);
         const InvokeConfigRecord config = invoke_config_of(*call);
         if (!config.on_success.empty()) send_record(*call, result, "Success", config.on_success);
       }
@@ -213,7 +213,7 @@ void Service::fail_queued(const QueuedKey& key, QueuedRecord call, const Result&
   if (due - call.since >= age) return give_up_queued(key, call, result, "EventAgeExceeded");
   queued_.erase(key);
   queued_.put({due, std::get<1>(key)}, call);
-  note_call(call, services::HopKind::put_off, reason_of(result));
+  note_answered(call, services::HopKind::put_off, reason_of(result), result);
   store_.on_commit([this] {
     runtime_.loop.post([this, lives = lives_] {
       if (*lives) look_at_queue();
@@ -230,8 +230,9 @@ void Service::give_up_queued(const QueuedKey& key, const QueuedRecord& call, con
   if (!config.on_failure.empty()) send_record(call, result, condition, config.on_failure);
   send_dead_letter(call, result);
   const std::string reason = reason_of(result);
-  note_call(call, services::HopKind::dropped,
-            reason.empty() ? std::string(condition) : fmt::format("{}; {}", condition, reason));
+  note_answered(call, services::HopKind::dropped,
+                reason.empty() ? std::string(condition) : fmt::format("{}; {}", condition, reason),
+                result);
 }
 
 void Service::send_record(const QueuedRecord& call, const Result& result,
@@ -339,6 +340,13 @@ void Service::note_call(const QueuedRecord& call, services::HopKind kind, std::s
                              .resource = arn,
                              .reason = reason,
                              .messages = {&message, 1}});
+}
+
+/// Where the call was made at all, and is told of.
+void Service::note_answered(const QueuedRecord& call, services::HopKind kind,
+                            std::string_view reason, const Result& result) {
+  note_call(call, kind, reason);
+  if (!result.version.empty()) keep_answer(function_of(call), call.qualifier, call.id, result);
 }
 
 }  // namespace matinee::lambda

@@ -308,8 +308,13 @@ class Service final : public services::ServiceBase,
   void let_crash(Invocation& call, faults::Action when);
   /// Whether the journal would keep a hop of that call.
   bool is_told(std::string_view trace, std::string_view id) const;
-  /// Tells the journal a hop of that function, in the current transaction or one of its own.
-  void tell(const FunctionKey& function, const std::string& qualifier, services::Hop hop);
+  /// Tells the journal a hop of that function, in the current transaction or one of its own; of a
+  /// call that has ended with what the function has answered.
+  void tell(const FunctionKey& function, const std::string& qualifier, services::Hop hop,
+            const Result* answer = nullptr);
+  /// Part of the current transaction. Nothing that could be a secret is kept.
+  void keep_answer(const FunctionKey& function, const std::string& qualifier, std::string_view id,
+                   const Result& result);
   /// Waits for the result, and tells the journal how it was. Throws as run_call does.
   Task<Result> call_now(const Context& context, Target target, std::string qualifier,
                         Invocation call);
@@ -393,6 +398,8 @@ class Service final : public services::ServiceBase,
   void send_dead_letter(const QueuedRecord& call, const Result& result);
   InvokeConfigRecord invoke_config_of(const QueuedRecord& call) const;
   void note_call(const QueuedRecord& call, services::HopKind kind, std::string_view reason);
+  void note_answered(const QueuedRecord& call, services::HopKind kind, std::string_view reason,
+                     const Result& result);
 
   // settings.cpp
   /// `FunctionConfiguration` of a version as `arn` names it. Of lists the stages are left out.

@@ -63,7 +63,8 @@ void finish(StreamSender& sender, const Result& result, bool wants_log) {
 std::uint32_t Service::run_told(const Target& target, const Telling& telling, Invocation call) {
   if (!is_told(call.trace, call.id)) return run_call(target, telling.qualifier, std::move(call));
   const auto note = [this, key = target.key, telling, id = call.id, trace = call.trace,
-                     payload = call.payload](services::HopKind kind, const std::string& reason) {
+                     payload = call.payload](services::HopKind kind, const std::string& reason,
+                                             const Result& result) {
     const services::HopMessage message{.id = id, .bytes = payload.size(), .body = payload};
     tell(key, telling.qualifier,
          {.kind = kind,
@@ -73,16 +74,17 @@ std::uint32_t Service::run_told(const Target& target, const Telling& telling, In
           .resource = {},
           .reason = reason,
           .caller = telling.caller,
-          .messages = {&message, 1}});
+          .messages = {&message, 1}},
+         &result);
   };
   call.done = [note, lives = lives_, done = std::move(call.done)](Result result) mutable {
-    if (*lives) note(services::HopKind::invoked, reason_of(result));
+    if (*lives) note(services::HopKind::invoked, reason_of(result), result);
     done(std::move(result));
   };
   try {
     return run_call(target, telling.qualifier, std::move(call));
   } catch (const protocol::ServiceError& error) {
-    note(services::HopKind::refused, why_not_called(error));
+    note(services::HopKind::refused, why_not_called(error), {});
     throw;
   }
 }

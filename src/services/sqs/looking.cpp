@@ -305,11 +305,7 @@ std::vector<std::string> Service::move_queued(const Context& context, const Movi
     Queue& target = require_target(queue, slot, moving.target_arn);
     if (may_take != &target) require_may_take(context, target);
     may_take = &target;
-    if (const auto told = told_of(queue, slot))
-      telling_.tell(queue,
-                    {.kind = services::HopKind::moved, .caller = &context, .peer = target.arn},
-                    {*told});
-    copy_message(queue, slot, target, Move::redrive);
+    move_message(queue, slot, target, {.kind = services::HopKind::moved, .caller = &context});
     changes.remove(slot);
   }
   changes.write();

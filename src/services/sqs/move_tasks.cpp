@@ -280,9 +280,7 @@ MoveTaskRecord Service::move_batch(const MoveTask& task) {
     if (slot == no_slot) break;
     Queue* target = find_destination(*source, slot, record);
     if (!target) break;
-    if (const auto told = told_of(*source, slot))
-      telling_.tell(*source, {.kind = services::HopKind::moved, .peer = target->arn}, {*told});
-    copy_message(*source, slot, *target, Move::redrive);
+    move_message(*source, slot, *target, {.kind = services::HopKind::moved});
     changes.remove(slot);
     ++record.moved;
   }

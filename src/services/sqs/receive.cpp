@@ -155,8 +155,7 @@ std::vector<Slot> Service::take_messages(Queue& queue, const Receive& receive,
     const Slot slot = index.next(receiving);
     if (slot == no_slot) break;
     if (Queue* target = find_dead_letter_queue(queue, slot)) {
-      if (const auto told = told_of(queue, slot)) tell_dead_letter(queue, *target, *told);
-      copy_message(queue, slot, *target, Move::dead_letter);
+      move_message(queue, slot, *target, {.kind = services::HopKind::dead_lettered});
       changes.remove(slot);
       continue;
     }

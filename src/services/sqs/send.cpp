@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "services/faults.h"
-#include "services/payload_settings.h"
 #include "services/sqs/expiry.h"
 #include "services/sqs/rules.h"
 #include "services/sqs/service.h"
@@ -106,21 +105,6 @@ void describe_attributes(const Outgoing& message, Response& response) {
     response.md5_of_message_system_attributes = hex(md5_of_attributes(*message.system_attributes));
 }
 
-/// What SendMessage is told besides body and delay, in its own words.
-std::string told_settings(const Outgoing& message) {
-  services::PayloadSettings settings;
-  if (message.attributes)
-    for (const auto& [name, value] : *message.attributes)
-      settings.add_attribute({.name = name,
-                              .type = value.data_type,
-                              .value = value.string_value   ? *value.string_value
-                                       : value.binary_value ? value.binary_value->bytes
-                                                            : std::string()});
-  settings.add("MessageGroupId", message.group_id);
-  settings.add("MessageDeduplicationId", message.deduplication_id);
-  return std::move(settings).text();
-}
-
 }  // namespace
 
 /// Takes the messages of one call: gathers them into pages, then stores and places them.
@@ -171,7 +155,8 @@ class Sender {
     (sent.is_duplicate ? duplicates_ : told_)
         .push_back({.sequence = sent.sequence, .id = id, .bytes = message.body.size()});
     if (sent.is_duplicate) return;
-    const std::string settings = told_settings(message);
+    const std::string settings =
+        told_settings(message.attributes, message.group_id, message.deduplication_id);
     service_.telling_.keep(queue_, context_,
                            {.id = id, .body = message.body, .settings = settings});
   }

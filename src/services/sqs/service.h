@@ -298,10 +298,14 @@ class Service final : public services::ServiceBase,
   // redrive.cpp
   /// Whether the message has had all the receives that the queue allows, and a place to go to.
   Queue* find_dead_letter_queue(const Queue& queue, Slot slot);
-  enum class Move : std::uint8_t { dead_letter, redrive };
-  void tell_dead_letter(const Queue& queue, const Queue& target, const ToldMessage& told);
-  /// Puts a copy of the message at the end of `target`; the caller removes the message.
-  void copy_message(Queue& queue, Slot slot, Queue& target, Move move);
+  struct Move {
+    services::HopKind kind;  // dead_lettered, or moved: then it becomes a new message
+    const Context* caller = nullptr;
+  };
+  /// Puts a copy of the message at the end of `target`, and tells so; the caller removes the
+  /// message.
+  void move_message(Queue& queue, Slot slot, Queue& target, Move move);
+  void tell_move(const Queue& queue, const Queue& target, Move move, const ToldMessage& told);
 
   // looking.cpp
   class Blockers;

@@ -16,7 +16,13 @@ struct ToldMessage {
   Sequence sequence = 0;
   std::string id;
   std::size_t bytes = 0;
+  std::string cause = {};  // its id before it moved here
 };
+
+/// What a message has besides its body, in the words of SendMessage.
+std::string told_settings(
+    const std::optional<std::map<std::string, MessageAttributeValue>>& attributes,
+    const std::optional<std::string>& group_id, const std::optional<std::string>& deduplication_id);
 
 class Telling {
  public:
@@ -40,6 +46,9 @@ class Telling {
   /// What a message that is told of has in it; in a transaction. Messages that are encrypted with a
   /// key, or made of a secret, are withheld.
   void keep(const Queue& queue, const services::Context& sender, services::Payload payload);
+
+  /// The same of a message that has moved to the queue, after `pass_on`.
+  void keep_moved(const Queue& queue, services::Payload payload);
 
   /// A message of a queue goes on as another one, also where nothing was told of it: what is secret
   /// stays so. In a transaction.

@@ -24,6 +24,7 @@ class KeptHops final : public services::Journal {
     std::string reason;
     std::string caller;
     std::vector<std::string> ids;
+    std::vector<std::string> causes = {};
   };
   std::vector<Kept> hops;
   bool all = true;
@@ -41,12 +42,17 @@ class KeptHops final : public services::Journal {
               .reason = std::string(hop.reason),
               .caller = std::string(hop.caller),
               .ids = {}};
-    for (const services::HopMessage& message : hop.messages) kept.ids.emplace_back(message.id);
+    for (const services::HopMessage& message : hop.messages) {
+      kept.ids.emplace_back(message.id);
+      kept.causes.emplace_back(message.cause);
+    }
     hops.push_back(std::move(kept));
   }
   std::map<std::string, std::string, std::less<>> bodies;  // by id
   std::set<std::string, std::less<>> secrets;
+  std::map<std::string, std::string, std::less<>> by_place;  // by ARN and id
   void keep(const services::Payload& payload) override {
+    by_place[fmt::format("{} {}", payload.resource, payload.id)] = payload.body;
     bodies[std::string(payload.id)] =
         fmt::format("{}{}", std::string(payload.body), std::string(payload.settings));
   }
@@ -110,6 +116,27 @@ TEST_F(QueuesTell, a_duplicate_and_that_it_is_one) {
   EXPECT_THAT(journal.kinds(), ElementsAre(HopKind::sent, HopKind::duplicate));
   EXPECT_THAT(journal.hops[1].ids, ElementsAre(id));
   EXPECT_THAT(journal.hops[1].reason, HasSubstr("deduplication id"));
+}
+
+TEST_F(QueuesTell, what_a_message_that_moves_has_in_it_also_where_it_came_to) {
+  const std::string dead = create("dead");
+  const std::string url =
+      create("films", {{"RedrivePolicy", redrive_policy(dead, 1)}, {"VisibilityTimeout", "10"}});
+  const std::string id = *send(url, "Metropolis").message_id;
+  receive(url);
+  advance(seconds(10));
+  receive(url);
+  const std::string queues = "arn:aws:sqs:us-east-1:000000000000:";
+  EXPECT_EQ(journal.by_place[queues + "dead " + id], "Metropolis");
+  call(&Service::start_message_move_task,
+       StartMessageMoveTaskRequest{.source_arn = queues + "dead"});
+  advance(seconds(1));
+  const Message back = receive(url).at(0);
+  const auto moved = std::ranges::find(journal.hops, HopKind::moved, &KeptHops::Kept::kind);
+  ASSERT_NE(moved, journal.hops.end());
+  EXPECT_THAT(moved->ids, ElementsAre(*back.message_id));
+  EXPECT_THAT(moved->causes, ElementsAre(id));
+  EXPECT_EQ(journal.by_place[queues + "films " + *back.message_id], "Metropolis");
 }
 
 TEST_F(QueuesTell, why_a_message_went_to_the_dead_letter_queue) {
