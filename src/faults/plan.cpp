@@ -59,6 +59,18 @@ bool is_control_character(char c) {
   return (c >= 0 && c < ' ') || c == '\x7f';
 }
 
+std::string find_mistake_of_length(const Rule& rule) {
+  if (rule.error.size() > longest_error)
+    return fmt::format("The code of an error has at most {} bytes.", longest_error);
+  if (rule.message.size() > longest_message)
+    return fmt::format("A message has at most {} bytes.", longest_message);
+  for (const std::string* pattern : {&rule.service, &rule.operation, &rule.resource, &rule.caller})
+    if (pattern->size() > longest_pattern)
+      return fmt::format("Service, Operation, Resource and Caller have at most {} bytes each.",
+                         longest_pattern);
+  return "";
+}
+
 /// Of members that only some actions have.
 std::string find_mistake_of_action(const Rule& rule) {
   const bool is_error = rule.action == Action::error;
@@ -108,8 +120,8 @@ void Plan::use_seed(std::uint64_t seed) {
 std::string Plan::find_mistake(const Rule& rule) const {
   if (faults_.size() >= most_faults)
     return fmt::format("There are {} faults already, and no more than that.", most_faults);
-  for (std::string mistake :
-       {find_mistake_of_frequency(rule), find_mistake_of_action(rule), find_mistake_of_stage(rule)})
+  for (std::string mistake : {find_mistake_of_length(rule), find_mistake_of_frequency(rule),
+                              find_mistake_of_action(rule), find_mistake_of_stage(rule)})
     if (!mistake.empty()) return mistake;
   std::vector<const protocol::ServiceModel*> services = services_;
   if (!rule.service.empty())

@@ -175,6 +175,19 @@ TEST_F(FaultPlan, mistakes_are_told_in_a_sentence) {
             "");
   EXPECT_EQ(changed([](Rule& rule) { rule.error = "\x1b]0;other title\a"; }),
             "The code of an error has letters, digits, dots, hyphens, underscores and colons.");
+  EXPECT_EQ(changed([](Rule& rule) {
+              rule.error = std::string(longest_error, 'E');
+              rule.message = std::string(longest_message, 'm');
+              rule.resource = std::string(longest_pattern, '*');
+              rule.status = 400;
+            }),
+            "");
+  EXPECT_EQ(changed([](Rule& rule) { rule.error = std::string(100'000, 'E'); }),
+            "The code of an error has at most 128 bytes.");
+  EXPECT_EQ(changed([](Rule& rule) { rule.message = std::string(1025, 'm'); }),
+            "A message has at most 1024 bytes.");
+  EXPECT_EQ(changed([](Rule& rule) { rule.caller = std::string(2049, '*'); }),
+            "Service, Operation, Resource and Caller have at most 2048 bytes each.");
   EXPECT_EQ(changed([](Rule& rule) { rule.message = std::string("a\0b", 3); }),
             "A message has no control characters.");
   EXPECT_EQ(changed([](Rule& rule) { rule.action = Action::reset; }),

@@ -59,6 +59,12 @@ struct Span {
 /// Longer than any client waits.
 inline constexpr runtime::Duration longest_latency = std::chrono::hours(1);
 
+/// Bytes: replies have the code in a header, and the message in their body.
+inline constexpr std::size_t longest_error = 128;
+inline constexpr std::size_t longest_message = 1024;
+/// Of what says which calls a fault is for.
+inline constexpr std::size_t longest_pattern = 2048;
+
 /// "200ms", "2s", "1m", or a range of them, "100ms..2s", up to the longest latency. Nothing for any
 /// other text.
 std::optional<Span> find_span(std::string_view text);

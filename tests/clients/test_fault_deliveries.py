@@ -1,13 +1,15 @@
 """Faults of deliveries and of functions: late, out of order, twice, refused, crashed."""
 
+import http.client
 import json
-import urllib.request
 
 import aws_clients
 import functions_kit
 import matinee_server
+import own_pages
 import pytest
 from botocore.exceptions import ClientError
+from test_function_streaming import url_of
 
 POLICY = json.dumps({"Statement": [{
     "Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]})
@@ -37,10 +39,7 @@ def sns(server):
 
 
 def own(server, method, path, body=None):
-    request = urllib.request.Request(f"{server.url}/_matinee/{path}", method=method,
-                                     data=None if body is None else json.dumps(body).encode())
-    with urllib.request.urlopen(request, timeout=60) as response:
-        return json.load(response)
+    return own_pages.ask(server, method, path, body=body)
 
 
 def add(server, **fault):
@@ -296,6 +295,34 @@ def test_a_reply_and_the_journal_say_which_fault_a_function_had(server, name):
     assert header(reply) == fault
     assert fault_hops(server, reply["ResponseMetadata"]["RequestId"]) == [
         f"{fault}: crash-before on a call of the function"]
+
+
+def call_url(server, path):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("GET", path)
+    return connection.getresponse()
+
+
+def test_a_function_s_url_says_which_fault_it_had_and_what_aws_says_of_a_throttle(server, name):
+    functions = aws_clients.client("lambda", server.url)
+    functions_kit.make_function(functions, name, functions_kit.python_package(
+        "if 'fail' in event['rawPath']:\n"
+        "    raise type('TooManyRequestsException', (Exception,), {})('mine')\nreturn 1"))
+    path = url_of(functions, name, "BUFFERED")
+    assert call_url(server, path).getheader("x-matinee-fault") is None
+    throttle = add(server, Action="throttle", Resource=name, Times=1)
+    reply = call_url(server, path)
+    assert (reply.status, reply.getheader("x-matinee-fault")) == (429, throttle)
+    assert reply.getheader("x-amzn-ErrorType") == "TooManyRequestsException"
+    assert json.loads(reply.read()) == {"Message": "Rate Exceeded."}
+    own(server, "DELETE", "faults")
+    crash = add(server, Action="crash-after", Resource=name, Times=1)
+    reply = call_url(server, path)
+    assert (reply.status, reply.getheader("x-matinee-fault")) == (502, crash)
+    assert reply.read() == b"Internal Server Error"
+    # An error of the function is one, whatever its name.
+    assert call_url(server, path + "fail").status == 502
+    assert call_url(server, path).read() == b"1"
 
 
 def test_a_message_whose_function_crashes_after_its_work_is_worked_on_twice(server, sqs, name):

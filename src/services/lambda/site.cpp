@@ -26,6 +26,7 @@ constexpr int too_large = 413;
 constexpr int too_many = 429;
 constexpr int internal_error = 500;
 constexpr int bad_gateway = 502;
+constexpr std::string_view throttled = "TooManyRequestsException";
 /// Bytes of the document that a function is called with.
 constexpr std::size_t longest_event = std::size_t{6} << 20;
 
@@ -62,8 +63,12 @@ HttpResponse unsigned_reply(const protocol::ServiceError& fault) {
 HttpResponse whole_response(Result result, bool may_stream) {
   const bool has_failed = !result.function_error.empty();
   HttpResponse response;
-  if (has_failed || result.was_streamed) {
-    response.status = result.error_type == "TooManyRequestsException" ? too_many : bad_gateway;
+  // Not by the name of an error that the function itself has told.
+  if (result.version.empty() && result.error_type == throttled) {
+    response = message(too_many, "Rate Exceeded.");
+    response.headers.add("x-amzn-ErrorType", std::string(throttled));
+  } else if (has_failed || result.was_streamed) {
+    response.status = bad_gateway;
     response.headers.add("Content-Type", "application/json");
     response.body = "Internal Server Error";
   } else if (may_stream) {
@@ -199,10 +204,13 @@ void Site::call(services::LocalRequest request, services::LocalReply reply) {
       .id = told.request_id,
       .payload = event,
       .trace = std::string(request.http.headers.find("X-Amzn-Trace-Id").value_or(""))};
+  invocation.faults = std::make_shared<std::vector<std::string>>();
   const auto answer = std::make_shared<services::LocalReply>(
       [reply = std::move(reply), record = url->record, http = std::move(request.http),
-       id = told.request_id](HttpResponse response) mutable {
+       id = told.request_id, faults = invocation.faults](HttpResponse response) mutable {
         response.headers.add("x-amzn-RequestId", id);
+        if (!faults->empty())
+          response.headers.add("x-matinee-fault", fmt::format("{}", fmt::join(*faults, ", ")));
         add_cors(record, http, false, response);
         reply(std::move(response));
       });

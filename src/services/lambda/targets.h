@@ -33,6 +33,8 @@ struct UrlInvocation {
   std::string payload;
   std::string trace;
   std::shared_ptr<Receiver> receiver = nullptr;
+  /// Gets the ids of faults that hit the call, before it is done.
+  std::shared_ptr<std::vector<std::string>> faults = nullptr;
 };
 
 /// The `via` of what goes to destinations.

@@ -3,6 +3,7 @@
 
 #include "lambda/operations.h"
 #include "policy/evaluate.h"
+#include "services/faults.h"
 #include "services/lambda/service.h"
 #include "services/lineage.h"
 #include "services/policy_context.h"
@@ -34,6 +35,22 @@ namespace {
 /// Both are asked for at URLs, since October 2025.
 constexpr std::string_view actions_of_urls[] = {"lambda:InvokeFunctionUrl",
                                                 "lambda:InvokeFunction"};
+
+/// While it lives, faults that hit are told.
+class [[nodiscard]] Hits {
+ public:
+  Hits(services::Faults* faults, std::vector<std::string>* ids) : faults_(faults) {
+    if (faults_) faults_->gather(ids);
+  }
+  ~Hits() {
+    if (faults_) faults_->gather(nullptr);
+  }
+  Hits(const Hits&) = delete;
+  Hits& operator=(const Hits&) = delete;
+
+ private:
+  services::Faults* faults_;
+};
 
 }  // namespace
 
@@ -91,6 +108,7 @@ void Service::call_by_url(const FoundUrl& url, UrlInvocation call,
   const auto shared = std::make_shared<std::move_only_function<void(Result)>>(std::move(done));
   try {
     if (!runner_) throw protocol::ServiceError("NotImplemented", 501, "Functions do not run here.");
+    const Hits hits(neighbours_.faults, call.faults.get());
     run_told(
         url.target, {.qualifier = url.target.alias},
         {.id = std::move(call.id),
