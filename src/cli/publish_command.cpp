@@ -134,8 +134,10 @@ Outcome run_job(Surroundings& surroundings, const PublishCommand& command, Conne
                    });
   });
   loop.run();
-  outcome.is_cut_short = !outcome.summary && outcome.failure.empty();
-  return outcome;
+  if (outcome.summary || !outcome.failure.empty()) return outcome;
+  // Whatever the job comes to while the last word is told.
+  telling.end_stopped();
+  return {.summary = {}, .failure = {}, .is_cut_short = true};
 }
 
 /// There is nothing to wait for on the way to an embedded cloud; more would only take memory.

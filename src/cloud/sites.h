@@ -14,6 +14,10 @@ class Sites final : public services::LocalSite {
   explicit Sites(std::vector<services::LocalSite*> sites) : sites_(std::move(sites)) {}
 
   bool claims(const protocol::HttpRequest& head) const override { return find(head) != nullptr; }
+  bool is_for_strangers(const protocol::HttpRequest& head) const override {
+    const services::LocalSite* site = find(head);
+    return !site || site->is_for_strangers(head);
+  }
   void handle(services::LocalRequest request, services::LocalReply reply) override {
     constexpr int not_found = 404;
     if (services::LocalSite* site = find(request.http))

@@ -45,7 +45,7 @@ class AwsExchange final : public Exchange, public std::enable_shared_from_this<A
         lane_(std::move(lane)),
         request_(std::move(head)),
         claim_(protocol::sigv4::read_claim(request_)) {
-    context_.request_id = gateway_.random().uuid();
+    context_.request_id = gateway_.request_ids().make(request_.path);
   }
   AwsExchange(const AwsExchange&) = delete;
   AwsExchange& operator=(const AwsExchange&) = delete;
@@ -444,11 +444,10 @@ class AwsHandler final : public RequestHandler {
     if (may_ask_for_document(head))
       if (const std::optional<std::string> document = gateway_.document(head.path))
         return {.exchange = nullptr, .refusal = certificate_reply(head, *document)};
-    // Sites are for everybody's pages, but not the one that signs the console in.
-    if (head.path.starts_with("/_matinee/logins/"))
-      if (auto refusal = refuse_strangers(head, gateway_.guard(), peer))
-        return {.exchange = nullptr, .refusal = *std::move(refusal)};
-    if (services::LocalSite* site = gateway_.site(); site && site->claims(head))
+    if (services::LocalSite* site = gateway_.site(); site && site->claims(head)) {
+      if (!site->is_for_strangers(head))
+        if (auto refusal = refuse_strangers(head, gateway_.guard(), peer))
+          return {.exchange = nullptr, .refusal = *std::move(refusal)};
       return begin_local(gateway_.endpoint().loop(),
                          {.find = [site](const services::LocalRequest&) { return site; },
                           .authenticator = &gateway_.authenticator(),
@@ -458,6 +457,7 @@ class AwsHandler final : public RequestHandler {
                           .peer = peer.address,
                           .is_secure = peer.is_secure,
                           .http = std::move(head)});
+    }
     if (asks_for_reset(head)) return begin_reset(gateway_, queue_, std::move(head), peer);
     auto exchange = std::make_shared<AwsExchange>(gateway_, queue_, lane_, std::move(head));
     if (std::optional<HttpResponse> refusal = exchange->admit(peer))
@@ -477,6 +477,7 @@ class AwsHandler final : public RequestHandler {
 AwsGateway::AwsGateway(services::Endpoint& endpoint, const Machine& machine, GatewayOptions options)
     : endpoint_(endpoint),
       random_(machine.random),
+      request_ids_(machine.random),
       router_(endpoint.models()),
       authenticator_(std::move(options.authentication), machine.clock),
       guard_(std::move(options.browsers)),

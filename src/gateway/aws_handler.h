@@ -13,6 +13,7 @@
 #include "gateway/gate.h"
 #include "gateway/heavy_work.h"
 #include "gateway/request_handler.h"
+#include "gateway/request_ids.h"
 #include "gateway/resolve.h"
 #include "runtime/random.h"
 #include "services/endpoint.h"
@@ -57,6 +58,7 @@ class AwsGateway {
 
   services::Endpoint& endpoint() { return endpoint_; }
   runtime::Random& random() { return random_; }
+  RequestIds& request_ids() { return request_ids_; }
   const Router& router() const { return router_; }
   const Authenticator& authenticator() const { return authenticator_; }
   const BrowserGuard& guard() const { return guard_; }
@@ -72,6 +74,7 @@ class AwsGateway {
  private:
   services::Endpoint& endpoint_;
   runtime::Random& random_;
+  RequestIds request_ids_;
   Router router_;
   Authenticator authenticator_;
   BrowserGuard guard_;

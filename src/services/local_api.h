@@ -45,6 +45,9 @@ class LocalSite : public LocalApi {
  public:
   /// From any thread, with the head of a request.
   virtual bool claims(const protocol::HttpRequest& head) const = 0;
+  /// Whether pages and host names that the API itself refuses may ask what it claims, too. From any
+  /// thread.
+  virtual bool is_for_strangers(const protocol::HttpRequest&) const { return true; }
 };
 
 /// Who opens such ports, on the loopback interface. State thread only.

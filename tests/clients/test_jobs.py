@@ -1,17 +1,16 @@
 """Runs of jobs, as they tell a server of themselves, and as the server tells of them."""
 
-import json
 import signal
 import subprocess
-import urllib.error
-import urllib.request
 
 import aws_clients
 import matinee_server
 import movie_job
+import own_pages
 import program
 import publishing
 import pytest
+from enforced_cloud import ACCOUNT, Cloud, allow
 from polling import eventually
 
 ACCOUNTS = ("test", "111111111111")  # the key of account 000000000000, and another account's
@@ -23,29 +22,18 @@ def server(tmp_path):
         yield server
 
 
-def ask(server, method, path="", body=None, key="test"):
-    request = urllib.request.Request(
-        f"{server.url}/_matinee/jobs{path}", method=method,
-        data=None if body is None else json.dumps(body).encode(), headers={
-            "Content-Type": "application/json",
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={key}/20261130/eu-west-1/matinee/"
-                             f"aws4_request, SignedHeaders=host, Signature={'0' * 64}"})
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.loads(response.read() or "null")
+def tell(server, run, key="test", how=own_pages.ask, **more):
+    return how(server, "PUT", f"jobs/{run}", key=key, region="eu-west-1",
+               body={"Kind": "movies", "State": "running", **more})
 
 
-def tell(server, run, key="test", **more):
-    return ask(server, "PUT", f"/{run}", {"Kind": "movies", "State": "running", **more}, key)
+def runs(server, key="test"):
+    return own_pages.read(server, "jobs", key=key)["Jobs"]
 
 
-def runs(server, **more):
-    return ask(server, "GET", **more)["Jobs"]
-
-
-def refused(call):
-    with pytest.raises(urllib.error.HTTPError) as error:
-        call()
-    return error.value.code, json.load(error.value)["message"]
+def refused(server, run, **more):
+    status, _, message = tell(server, run, how=own_pages.refusal, **more)
+    return status, message
 
 
 def test_a_run_tells_of_itself_until_it_has_ended(server):
@@ -57,12 +45,12 @@ def test_a_run_tells_of_itself_until_it_has_ended(server):
     assert run == {"Id": "one", "Region": "eu-west-1", "Kind": "movies", "Name": "mine",
                    "State": "running", "Done": 3, "Total": 10, "Unit": "movies", "Doing": "Moving",
                    "StartedAt": "2026-11-30T10:00:00Z", "Silent": False}
-    assert ask(server, "GET")["Now"] >= told_at
+    assert own_pages.read(server, "jobs", key="test")["Now"] >= told_at
     tell(server, "two", Share=0.25)
     tell(server, "one", State="done", Summary="all there")
     assert [(run["Id"], run["State"]) for run in runs(server)] == [
         ("two", "running"), ("one", "done")]
-    assert refused(lambda: tell(server, "one")) == (400, "The run one has ended.")
+    assert refused(server, "one") == (400, "The run one has ended.")
     assert runs(server)[1]["Summary"] == "all there"
 
 
@@ -86,7 +74,7 @@ def test_an_account_sees_its_own_and_at_most_a_hundred(server):
     ("one", {"Total": -1}, "Total is at least 0."),
     ("one", {"Share": 1.5}, "Share is a number from 0 to 1.")])
 def test_what_is_no_run_is_refused_in_words(server, run, more, message):
-    assert refused(lambda: tell(server, run, **more)) == (400, message)
+    assert refused(server, run, **more) == (400, message)
     assert runs(server) == []
 
 
@@ -143,3 +131,48 @@ def test_the_publisher_tells_too(server, tmp_path):
     assert (run["Done"], run["Unit"]) == (12, "objects")
     assert "Total" not in run
     assert "12" in run["Summary"]
+
+
+def test_a_publisher_that_a_second_signal_ends_says_so(server, tmp_path):
+    """The first one waits for what is being sent, which is never answered."""
+    s3 = aws_clients.client("s3", server.url, s3={"addressing_style": "path"})
+    s3.create_bucket(Bucket="films")
+    s3.put_object(Bucket="films", Key="film")
+    aws_clients.client("sqs", server.url).create_queue(QueueName="work")
+    own_pages.ask(server, "POST", "faults", body={"Action": "timeout", "Service": "sqs",
+                                                  "Operation": "SendMessage*"})
+    process = subprocess.Popen(
+        publishing.command("films", "work", "--ledger", tmp_path / "ledger", cloud=server.url),
+        env=program.environment_with(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        eventually(lambda: own_pages.read(server, "faults")["Faults"][0]["Hits"] > 0)
+        eventually(lambda: runs(server) and runs(server)[0]["State"] == "running")
+    finally:
+        # Two of one kind that come together are one.
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        error = process.communicate(timeout=30)[1]
+    assert process.returncode in (130, 143)
+    assert b"Stopped; what is published is kept in the ledger." in error
+    assert [run["State"] for run in runs(server)] == ["stopped"]
+
+
+def test_with_iam_a_run_tells_where_it_may_and_goes_on_where_it_may_not(tmp_path):
+    with matinee_server.Server(tmp_path / "data", ["--iam", "enforce"]) as server:
+        cloud = Cloud(server)
+        silent = {**allow("matinee:ReportJob"), "Effect": "Deny"}
+        for name, statements in [("may", [allow("*")]), ("may-not", [allow("*"), silent])]:
+            who = cloud.user(name, *statements)
+            movie_job.Job("--count", 100, "--job-id", name, "--queue", f"{name}.fifo", "--table",
+                          name, "--bucket", f"movies-of-{name}", cloud=server.url, environment={
+                              "AWS_ACCESS_KEY_ID": who["aws_access_key_id"],
+                              "AWS_SECRET_ACCESS_KEY": who["aws_secret_access_key"]
+                          }).require_success()
+        assert [(run["Name"], run["State"]) for run in runs(server, key=ACCOUNT)] == [
+            ("may", "done")]
+        looks = cloud.user("looks", allow("matinee:ListJobs"))
+        assert len(runs(server, key=looks["aws_access_key_id"])) == 1
+        blind = cloud.user("blind", allow("sqs:*"))
+        status, _, message = own_pages.refusal(server, "GET", "jobs",
+                                               key=blind["aws_access_key_id"])
+        assert status in (400, 403) and "matinee:ListJobs" in message

@@ -3,10 +3,10 @@ byte for byte, with their ids, orders and faults.
 """
 
 import json
-import urllib.request
 
 import aws_clients
 import matinee_server
+import own_pages
 import pytest
 
 # The connection's and the machine's, not the cloud's.
@@ -35,10 +35,7 @@ class Run:
                              response_dict["body"]))
 
     def own(self, method, path, body=None):
-        request = urllib.request.Request(f"{self.server.url}/_matinee/{path}", method=method,
-                                         data=None if body is None else json.dumps(body).encode())
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.load(response)
+        return own_pages.ask(self.server, method, path, body=body)
 
 
 def attempt(call, **request):
@@ -133,6 +130,29 @@ def test_six_services_reply_the_same_bytes_for_the_same_seed(runs):
         assert one == other
     assert len(first) == len(second)
     assert faults == faults_again
+
+
+def test_whoever_looks_on_and_what_a_job_tells_of_itself_changes_no_id(tmp_path):
+    def ids(place, watch):
+        with matinee_server.Server(place, arguments=["--seed", "7", "--clock", "paused"]) as server:
+            run = Run(server)
+            sqs = run.client("sqs")
+            url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+            for number in range(5):
+                watch(run, number)
+                sqs.send_message(QueueUrl=url, MessageBody=f"sent {number}")
+            return [(headers, body) for _, _, headers, body in run.replies]
+
+    def tell(run, number):
+        run.own("PUT", "jobs/one", {"Kind": "publish", "State": "running", "Done": number})
+        run.own("GET", "jobs")
+        run.own("GET", "trace")
+
+    quiet, watched = [[(dict(headers).get("x-amzn-requestid"), json.loads(body).get("MessageId"))
+                       for headers, body in ids(tmp_path / name, watch)]
+                      for name, watch in [("quiet", lambda *_: None), ("watched", tell)]]
+    assert all(request for request, _ in quiet)
+    assert watched == quiet
 
 
 def test_a_clock_that_stands_begins_at_the_same_time_in_each_run(tmp_path):

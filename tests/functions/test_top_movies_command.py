@@ -6,6 +6,7 @@ import subprocess
 
 import boto3
 import matinee_server
+import own_pages
 import pytest
 from conftest import CREDENTIALS, GOOD_KEY, ROOT, Omdb
 from top_movies import BEST
@@ -112,6 +113,29 @@ def test_the_roles_of_the_template_are_enough_and_have_nothing_to_spare(enforced
         # AWS wants it of the role of whoever takes from a queue; Matinee knows its queues.
         assert (actions(json.loads(suggested.stdout)["Statement"]) ==
                 actions(statements) - {"sqs:GetQueueAttributes"})
+
+
+def test_a_server_is_told_how_far_a_run_is_and_how_it_has_ended(tmp_path):
+    with matinee_server.Server(tmp_path / "data") as server:
+        pipeline = Pipeline("--cloud", server.url)
+        # It tells once a second, and would be done in one.
+        own_pages.ask(server, "POST", "faults", body={
+            "Action": "latency", "Latency": "1s", "Service": "cloudformation"})
+        seen = []
+        with subprocess.Popen(
+                [matinee_server.find_binary(), "run", "top-movies", "--day", "2026-02-01",
+                 *pipeline.where], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                env=pipeline.environment) as process:
+            while process.poll() is None:
+                seen += own_pages.read(server, "jobs")["Jobs"]
+            assert process.returncode == 0, process.stdout.read()
+        running = [job for job in seen if job["State"] == "running"]
+        assert {(job["Kind"], job["Silent"]) for job in running} == {("top-movies", False)}
+        assert all(job["Doing"] for job in running)
+        assert len({job["Doing"] for job in running}) > 1, "it goes on"
+        [job] = own_pages.read(server, "jobs")["Jobs"]
+        assert (job["Id"], job["State"]) == (running[0]["Id"], "done")
+        assert "The Shawshank Redemption" in job["Summary"]
 
 
 def actions(statements):

@@ -20,7 +20,7 @@ class JobRuns {
   static constexpr std::size_t most = 1000;
   /// A run that goes on says something every second: after such a pause its program was killed, or
   /// hangs.
-  static constexpr runtime::Duration silent_after = std::chrono::seconds(30);
+  static constexpr runtime::Duration silent_after = std::chrono::seconds(10);
 
   /// A new run, or what is new of one. False where the run has ended already: it stays as it is.
   bool tell(const std::string& account, Job job, runtime::Time now);

@@ -44,15 +44,15 @@ TEST(JobRuns, a_run_that_has_ended_stays_as_it_is) {
   EXPECT_EQ(runs.runs_of("1", start)[0].state, "done");
 }
 
-TEST(JobRuns, a_run_is_silent_after_thirty_seconds_unless_it_has_ended) {
+TEST(JobRuns, a_run_is_silent_after_ten_seconds_unless_it_has_ended) {
   JobRuns runs;
   runs.tell("1", run("ended", "done"), start);
   runs.tell("1", run("going"), start);
-  EXPECT_EQ(runs.runs_of("1", start + seconds(29))[0].silent, false);
-  EXPECT_EQ(runs.runs_of("1", start + seconds(30))[0].silent, true);
-  EXPECT_EQ(runs.runs_of("1", start + seconds(30))[1].silent, false);
-  runs.tell("1", run("going"), start + seconds(30));
-  EXPECT_EQ(runs.runs_of("1", start + seconds(30))[0].silent, false);
+  EXPECT_EQ(runs.runs_of("1", start + seconds(9))[0].silent, false);
+  EXPECT_EQ(runs.runs_of("1", start + seconds(10))[0].silent, true);
+  EXPECT_EQ(runs.runs_of("1", start + seconds(10))[1].silent, false);
+  runs.tell("1", run("going"), start + seconds(10));
+  EXPECT_EQ(runs.runs_of("1", start + seconds(10))[0].silent, false);
 }
 
 TEST(JobRuns, of_too_many_the_one_goes_of_which_nothing_was_heard_for_the_longest) {

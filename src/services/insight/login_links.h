@@ -34,6 +34,8 @@ class LoginLinks final : public services::LocalSite {
   Link create(Login login);
 
   bool claims(const protocol::HttpRequest& head) const override;
+  /// It signs in: only the console's own page asks.
+  bool is_for_strangers(const protocol::HttpRequest&) const override { return false; }
   void handle(services::LocalRequest request, services::LocalReply reply) override;
 
  private:
