@@ -38,7 +38,7 @@ def ask(url, path, who=None, method="GET", body=None):
                                   headers=dict(request.headers))
     try:
         with urllib.request.urlopen(sent, timeout=30) as response:
-            return response.status, json.load(response)
+            return response.status, json.loads(response.read() or "null")
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
 
@@ -173,6 +173,39 @@ def test_who_signs_nothing_is_of_one_account_too(cloud, name):
         assert ask(cloud.server.url,
                    f"why?queue=arn:aws:sqs:us-east-1:{ACCOUNT}:{name}&body-contains={body}",
                    keys(OTHER), method="POST")[0] == 403
+
+
+SNAPSHOT, FAULT = "arn:aws:matinee:::snapshot/", "arn:aws:matinee:::fault/"
+
+
+class TestSnapshotsAndFaults:
+    def test_a_policy_names_the_snapshots_that_somebody_may_save_and_restore(self, cloud, name):
+        who = cloud.user(name, allow(["matinee:SaveSnapshot", "matinee:RestoreSnapshot"],
+                                     SNAPSHOT + f"{name}-*"),
+                         allow("matinee:DeleteSnapshot"), deny("matinee:DeleteSnapshot",
+                                                               SNAPSHOT + f"{name}-kept"))
+        url = cloud.server.url
+        assert ask(url, f"snapshots/{name}-kept", who, "PUT")[0] == 200
+        assert ask(url, f"snapshots/{name}-mine", who, "PUT")[0] == 200
+        for path, method in [("snapshots/other", "PUT"), ("snapshots/other/restore", "POST"),
+                             (f"snapshots/{name}-kept", "DELETE"), ("snapshots", "GET")]:
+            status, told = ask(url, path, who, method)
+            assert status in (400, 403) and "not authorized to perform: matinee:" in str(told)
+        assert SNAPSHOT + "other" in ask(url, "snapshots/other", who, "PUT")[1]["message"]
+        assert ask(url, f"snapshots/{name}-mine", who, "DELETE")[0] == 200
+
+    def test_a_policy_names_the_faults_that_somebody_may_end(self, cloud, name):
+        url = cloud.server.url
+        fault = {"Action": "latency", "Latency": "1ms", "Resource": name}
+        adds = cloud.user(name, allow("matinee:AddFault", FAULT + "*"))
+        ids = [ask(url, "faults", adds, "POST", fault)[1]["Fault"]["Id"] for _ in range(2)]
+        ends = cloud.user(name + "-ends", allow("matinee:ClearFaults", FAULT + ids[0]))
+        for path in ["faults", f"faults?id={ids[1]}"]:
+            status, told = ask(url, path, ends, "DELETE")
+            assert status in (400, 403) and "matinee:ClearFaults" in told["message"], told
+        assert ask(url, f"faults?id={ids[0]}", ends, "DELETE") == (200, {"Cleared": 1})
+        assert ask(url, "faults", ends, "POST", fault)[0] in (400, 403)
+        assert ask(url, "faults", cloud.root, "DELETE")[0] == 200
 
 
 class TestAReset:
