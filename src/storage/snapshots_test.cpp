@@ -16,6 +16,11 @@ namespace {
 
 using Kind = runtime::DiskError::Kind;
 
+/// The last of them, as many as are expected.
+std::vector<std::string> last_of(const std::vector<std::string>& events, std::size_t count) {
+  return {events.end() - static_cast<std::ptrdiff_t>(std::min(count, events.size())), events.end()};
+}
+
 Fork fork_of(const std::string& name, const std::string& target) {
   return {.directory = "/data",
           .name = name,
@@ -227,6 +232,24 @@ TEST_F(SnapshotsOfBodies, have_all_of_them_however_many_are_removed_later) {
   EXPECT_EQ(count_bodies(), 30);
 }
 
+TEST_F(SnapshotsOfBodies, have_those_too_that_are_removed_while_they_are_saved) {
+  StoppingDisk disk(simulation.disk);
+  StoreOptions watched = options();
+  watched.disk = &disk;
+  store.reset();
+  store = *Store::open(watched);
+  put_bodies();
+  disk.before_making("/data/snapshots/.saving/blobs", [this] { remove_bodies(); });
+  EXPECT_EQ(save("one")->content.bodies, 30U);
+  store.reset();
+  open();
+  EXPECT_EQ(count_bodies(), 0);
+  store.reset();
+  ASSERT_TRUE(restore(simulation.disk, {"/data", "one", "restoring"}));
+  open();
+  EXPECT_EQ(count_bodies(), 30);
+}
+
 /// One that is being deleted by somebody else looks like that.
 TEST_F(SnapshotsOfBodies, are_refused_where_one_is_missing) {
   put_bodies();
@@ -239,6 +262,21 @@ TEST_F(SnapshotsOfBodies, are_refused_where_one_is_missing) {
   EXPECT_FALSE(simulation.disk.exists("/fork"));
   EXPECT_FALSE(is_to_be_restored(simulation.disk, "/data"));
   EXPECT_EQ(count_bodies(), 30);
+}
+
+TEST_F(SnapshotsOfBodies, that_come_from_elsewhere_are_on_the_disk_before_they_have_a_name) {
+  put_bodies();
+  ASSERT_TRUE(save("one"));
+  ASSERT_TRUE(simulation.disk.rename("/data/snapshots/one", "/data/snapshots/.importing"));
+  StoppingDisk disk(simulation.disk);
+  Snapshots others(disk, "/data");
+  EXPECT_FALSE(others.adopt("two", "importing", 29));
+  EXPECT_EQ(names(), "");
+  ASSERT_TRUE(others.adopt("two", "importing", 30));
+  EXPECT_EQ(names(), "two\n");
+  const std::vector<std::string> last{"sync-all /data/snapshots/.importing",
+                                      "rename /data/snapshots/two", "sync /data/snapshots"};
+  EXPECT_EQ(last_of(disk.events(), 3), last);
 }
 
 /// However often it is stopped, and in front of whichever step.
@@ -303,9 +341,7 @@ TEST_F(SnapshotsTest, a_fork_that_lasts_has_its_name_and_those_above_it_on_the_d
     const std::string above = consumes ? "/moved" : "/copied";
     const std::vector<std::string> last{"sync " + wanted.unfinished, "rename " + wanted.target,
                                         "sync " + above + "/b", "sync " + above, "sync /"};
-    const std::vector<std::string>& events = disk.events();
-    const std::size_t count = std::min(last.size(), events.size());
-    EXPECT_EQ(std::vector(events.end() - static_cast<std::ptrdiff_t>(count), events.end()), last);
+    EXPECT_EQ(last_of(disk.events(), last.size()), last);
     if (consumes) break;
     ASSERT_TRUE(snapshots.remove("one", "gone"));
     open();

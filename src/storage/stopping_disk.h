@@ -2,8 +2,10 @@
 // content, as one that is killed there.
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/disk.h"
@@ -18,8 +20,14 @@ class StoppingDisk final : public runtime::Disk {
   void stop_after(int changes) { left_ = changes; }
   void go_on() { left_ = std::numeric_limits<int>::max(); }
   bool has_stopped() const { return left_ < 0; }
-  /// What is renamed to what, and which directories are synced, a word and a path each, in order.
+  /// What is renamed to what, and which directories are synced, or all that is below them, a word
+  /// and a path each, in order.
   const std::vector<std::string>& events() const { return events_; }
+  /// Once, before this directory is made.
+  void before_making(std::string path, std::function<void()> happens) {
+    awaited_ = std::move(path);
+    happens_ = std::move(happens);
+  }
 
   bool is_native() const override { return disk_.is_native(); }
   bool exists(const std::string& path) const override { return disk_.exists(path); }
@@ -63,6 +71,7 @@ class StoppingDisk final : public runtime::Disk {
     return stops() ? std::unexpected(stopped()) : disk_.remove(path);
   }
   runtime::DiskResult<> create_directories(const std::string& path) override {
+    if (path == awaited_ && happens_) std::exchange(happens_, nullptr)();
     return stops() ? std::unexpected(stopped()) : disk_.create_directories(path);
   }
   runtime::DiskResult<> sync_file(const std::string& path) override {
@@ -74,13 +83,17 @@ class StoppingDisk final : public runtime::Disk {
     return disk_.sync_directory(path);
   }
   runtime::DiskResult<> sync_everything(const std::string& path) override {
-    return has_stopped() ? std::unexpected(stopped()) : disk_.sync_everything(path);
+    if (has_stopped()) return std::unexpected(stopped());
+    events_.push_back("sync-all " + path);
+    return disk_.sync_everything(path);
   }
 
  private:
   runtime::Disk& disk_;
   int left_ = std::numeric_limits<int>::max();
   std::vector<std::string> events_;
+  std::string awaited_;
+  std::function<void()> happens_;
 
   bool stops() {
     if (left_ >= 0) --left_;
