@@ -2,8 +2,12 @@
 #include "storage/snapshots.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "runtime/links.h"
+#include "runtime/real/real_disk.h"
 #include "storage/blobs.h"
 #include "storage/condition.h"
 #include "storage/copier.h"
@@ -277,6 +281,40 @@ TEST_F(SnapshotsOfBodies, that_come_from_elsewhere_are_on_the_disk_before_they_h
   const std::vector<std::string> last{"sync-all /data/snapshots/.importing",
                                       "rename /data/snapshots/two", "sync /data/snapshots"};
   EXPECT_EQ(last_of(disk.events(), 3), last);
+}
+
+/// Where links are links: the database may go on writing to all that is no table.
+TEST(SnapshotsOnARealDisk, share_with_forks_what_never_changes_and_nothing_else) {
+  const std::string root = testing::TempDir() + "/snapshots_test." + std::to_string(::getpid());
+  runtime::RealDisk disk;
+  auto store = Store::open({.directory = root + "/data", .disk = &disk});
+  ASSERT_TRUE(store) << store.error().message;
+  auto writer = (*store)->blobs().create();
+  ASSERT_TRUE(writer->write("body"));
+  ASSERT_TRUE(writer->finish());
+  {
+    Transaction transaction(**store);
+    (void)(*store)->blobs().keep(*std::move(writer));
+    transaction.commit();
+  }
+  ASSERT_TRUE((*store)->flush());
+  Snapshots snapshots(disk, root + "/data");
+  ASSERT_TRUE(snapshots.save(*(*store)->condition()->copier(), {.name = "one"}, "saving"));
+  ASSERT_TRUE(make_fork(disk, {.directory = root + "/data",
+                               .name = "one",
+                               .target = root + "/fork",
+                               .unfinished = root + "/unfinished"}));
+  int own = 0;
+  for (const auto& file : std::filesystem::directory_iterator(root + "/fork/store"))
+    if (file.path().extension() != ".sst") {
+      EXPECT_EQ(file.hard_link_count(), 1U) << file.path();
+      ++own;
+    }
+  EXPECT_GE(own, 3);
+  for (const auto& file : std::filesystem::recursive_directory_iterator(root + "/fork/blobs"))
+    if (file.is_regular_file()) EXPECT_EQ(file.hard_link_count(), 3U);
+  store->reset();
+  std::filesystem::remove_all(root);
 }
 
 /// However often it is stopped, and in front of whichever step.
