@@ -40,17 +40,22 @@ function showHops(hops) {
       {title: 'Why', key: 'Reason'}]})});
 }
 
+/** A word for what it is, with the way to its message, and whether the next timer leads there. */
+function whatIsDue({What, Message, isNext}, close) {
+  return [Message ? h('a', {href: link('journey', Message), onclick: close}, What) : What,
+    isNext && [' ', h('span', {class: 'badge'}, 'next timer')]];
+}
+
 /** What is due, each with the way to it; `moveTo(time)` moves the clock there. */
 async function showDue(moveTo) {
   const {due, now, complete} = await readDue();
   const {close} = dialog({title: 'What is due', wide: true, body: [table({label: 'What is due',
-    empty: 'Nothing is due that services would tell of.', rows: due, columns: [
+    empty: 'Nothing is due.', rows: due, columns: [
       {title: 'When', sort: ({At}) => seconds(At), class: 'mono',
         render: ({At}) => time(At).slice(0, 19)},
       {title: 'In', sort: ({At}) => seconds(At),
         render: ({At}) => span(seconds(At) - seconds(now))},
-      {title: 'What', render: ({What, Message}) => (Message
-        ? h('a', {href: link('journey', Message), onclick: () => close()}, What) : What)},
+      {title: 'What', render: (row) => whatIsDue(row, () => close())},
       {title: 'Where', render: ({Resource}) => resourceLink(Resource)},
       {title: 'Go there', render: ({At}) => h('button', {type: 'button', class: 'small',
         'aria-label': `Move the clock to ${time(At).slice(0, 19)}`, onclick: () => {
@@ -58,8 +63,9 @@ async function showDue(moveTo) {
           moveTo(At);
         }}, '» Move')}]}),
   !complete && h('p', {class: 'soft'}, 'There is more: these are the first.'),
-  h('p', {class: 'soft'}, 'Timers that services have for work of their own are not listed: ',
-    'measures, lifecycle rules, expiries, windows of functions.')]});
+  h('p', {class: 'soft'}, 'What has no place is what a service does for all that it has, for ',
+    'other regions and accounts too. No timer is set for messages: whoever asks for them at that ',
+    'time finds them, or finds them no more.')]});
 }
 
 /** Moves the clock to its goal: a call ends after some seconds of real time. */

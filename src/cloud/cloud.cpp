@@ -10,7 +10,6 @@
 #include "delivery/api_calls.h"
 #include "delivery/buckets.h"
 #include "delivery/change_reader.h"
-#include "delivery/due_deliveries.h"
 #include "delivery/function_calls.h"
 #include "delivery/outbox.h"
 #include "delivery/queue_reader.h"
@@ -26,6 +25,7 @@
 #include "services/cloudcontrol/service.h"
 #include "services/cloudformation/service.h"
 #include "services/cloudwatch/service.h"
+#include "services/dynamodb/due_expiries.h"
 #include "services/dynamodb/service.h"
 #include "services/dynamodb/streams/service.h"
 #include "services/dynamodb/transfers/runner.h"
@@ -36,6 +36,7 @@
 #include "services/iam/service.h"
 #include "services/insight/login_links.h"
 #include "services/insight/service.h"
+#include "services/kms/due_keys.h"
 #include "services/kms/service.h"
 #include "services/lambda/due_calls.h"
 #include "services/lambda/running/interpreters.h"
@@ -47,9 +48,11 @@
 #include "services/s3control/service.h"
 #include "services/scheduler/due_schedules.h"
 #include "services/scheduler/service.h"
+#include "services/secretsmanager/due_secrets.h"
 #include "services/secretsmanager/service.h"
 #include "services/sns/service.h"
 #include "services/sqs/service.h"
+#include "services/ssm/due_policies.h"
 #include "services/ssm/service.h"
 #include "services/sts/service.h"
 
@@ -110,7 +113,10 @@ struct Cloud::Services {
   scheduler::DueSchedules due_schedules;
   events::DueRules due_rules;
   lambda::DueCalls due_calls;
-  delivery::DueDeliveries due_deliveries;
+  kms::DueKeys due_keys;
+  secretsmanager::DueSecrets due_secrets;
+  ssm::DuePolicies due_policies;
+  dynamodb::DueExpiries due_expiries;
   std::optional<Snapshots> snapshots;
   insight::Service insight;
   services::Authorizer authorizer;
@@ -170,7 +176,10 @@ struct Cloud::Services {
         due_schedules(store),
         due_rules(store),
         due_calls(store),
-        due_deliveries(store),
+        due_keys(store),
+        due_secrets(store),
+        due_policies(store),
+        due_expiries(store),
         insight({.activity = activity,
                  .directory = &iam.directory(),
                  .clock = runtime.clock,
@@ -245,7 +254,8 @@ struct Cloud::Services {
     insight.use(static_cast<services::QueueView&>(sqs));
     insight.use(logins);
     for (const services::DueSource* source : std::initializer_list<const services::DueSource*>{
-             &due_schedules, &due_rules, &due_calls, &due_deliveries})
+             &due_schedules, &due_rules, &due_calls, &due_keys, &due_secrets, &due_policies,
+             &due_expiries, &outbox})
       insight.add(*source);
     events.http_destinations().use(
         {.outbox = &outbox, .secrets = &secretsmanager, .http = options.http});

@@ -2,12 +2,11 @@
 
 #include <limits>
 
-#include "delivery/due_deliveries.h"
 #include "delivery/retry_times.h"
 #include "delivery/struck.h"
 #include "delivery/targets/refusals.h"
 #include "runtime/log.h"
-#include "runtime/movable_clock.h"
+#include "runtime/timer_purpose.h"
 #include "services/faults.h"
 
 namespace matinee::delivery {
@@ -15,6 +14,8 @@ namespace matinee::delivery {
 namespace {
 
 constexpr storage::TableId old_deliveries{0x0801};
+constexpr storage::TableId lanes_table{0x0802};
+constexpr storage::TableId deliveries_table{0x0803};
 constexpr storage::TableId counters_table{0x0804};
 constexpr std::uint8_t reserved_numbers = 1;
 /// So many numbers are reserved at once: a minute of the clock, where it is not behind.
@@ -23,6 +24,9 @@ constexpr std::uint64_t reserve = 60'000'000;
 constexpr std::size_t most_bytes_at_once = std::size_t{4} << 20;
 /// A disk that refuses is asked again after that.
 constexpr runtime::Duration wait_for_disk = std::chrono::seconds(1);
+
+constexpr runtime::TimerPurpose trying_again{
+    .what = "deliveries are tried again", .is_told = true, .is_on_the_way = true};
 
 /// What versions before there were lanes promised to buckets.
 constexpr runtime::Duration old_patience = std::chrono::seconds(30);
@@ -387,7 +391,7 @@ void Outbox::set_timer(const LanePointer& lane) {
   }
   if (!lane->next_due) return;
   lane->timer_at = *lane->next_due;
-  lane->timer = runtime::call_on_the_way(clock_, lane->timer_at, [this, lane] {
+  lane->timer = runtime::call_for(clock_, trying_again, lane->timer_at, [this, lane] {
     lane->timer = runtime::TimerId::none;
     wake(lane);
   });

@@ -26,6 +26,7 @@
 #include "delivery/targets/universal_target.h"
 #include "runtime/runtime.h"
 #include "runtime/task_group.h"
+#include "services/due_source.h"
 #include "services/journal.h"
 #include "services/reset.h"
 #include "storage/table.h"
@@ -36,7 +37,9 @@ class Faults;
 
 namespace matinee::delivery {
 
-class Outbox final : public services::Outbox, public services::Resettable {
+class Outbox final : public services::Outbox,
+                     public services::Resettable,
+                     public services::DueSource {
  public:
   /// All must outlive it; without an HTTP client no HTTP endpoint is reached. Takes up what an
   /// earlier run left, in the loop's next round.
@@ -69,6 +72,11 @@ class Outbox final : public services::Outbox, public services::Resettable {
   void listen(const std::string& principal, services::DeliveryListener& listener) override;
   /// What comes from an account, and what goes to one.
   void reset(const services::ResetScope& scope) override;
+
+  /// When deliveries that were not taken are tried again: of each lane the first one, others of it
+  /// come after that. Lanes are of no region.
+  runtime::Task<std::vector<services::DueThing>> due(services::DueQuery query,
+                                                     runtime::Turns& turns) const override;
 
   /// Whether nothing waits.
   bool is_empty() const { return lanes_.empty(); }

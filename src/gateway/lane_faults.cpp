@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 
 #include "gateway/lane.h"
+#include "runtime/timer_purpose.h"
 
 namespace matinee::gateway {
 
 namespace {
+
+constexpr runtime::TimerPurpose going_on{.what = "a call goes on that a fault has held up"};
 
 void say(Call& call, const std::vector<std::string>& fault_ids) {
   call.reply_headers.add("x-matinee-fault", fmt::format("{}", fmt::join(fault_ids, ", ")));
@@ -55,11 +58,12 @@ void Lane::finish_undone(std::shared_ptr<Call> call) {
 void Lane::run_later(std::shared_ptr<Call> call, runtime::Duration latency) {
   runtime::Clock& clock = faults_->clock();
   const std::shared_ptr<services::Cancellation> cancellation = call->cancellation;
-  const runtime::TimerId timer = clock.call_at(
-      clock.now() + latency, [self = shared_from_this(), call, cancellation]() mutable {
-        cancellation->on_cancel(nullptr);
-        self->go_on(std::move(call));
-      });
+  const runtime::TimerId timer =
+      runtime::call_for(clock, going_on, clock.now() + latency,
+                        [self = shared_from_this(), call, cancellation]() mutable {
+                          cancellation->on_cancel(nullptr);
+                          self->go_on(std::move(call));
+                        });
   cancellation->on_cancel([self = shared_from_this(), call = std::move(call), timer]() mutable {
     self->faults_->clock().cancel(timer);
     self->go_on(std::move(call));

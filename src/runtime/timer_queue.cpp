@@ -2,11 +2,11 @@
 
 namespace matinee::runtime {
 
-TimerId TimerQueue::add(Time when, Callback callback, bool on_the_way) {
+TimerId TimerQueue::add(Time when, Callback callback, const TimerPurpose& purpose) {
   std::uint64_t sequence = next_sequence_++;
-  timers_.emplace(std::pair(when, sequence), Timer{std::move(callback), on_the_way});
+  timers_.emplace(std::pair(when, sequence), Timer{std::move(callback), &purpose});
   times_.emplace(sequence, when);
-  if (on_the_way) ++on_the_way_;
+  if (purpose.is_on_the_way) ++on_the_way_;
   return TimerId{sequence};
 }
 
@@ -30,9 +30,18 @@ std::optional<Callback> TimerQueue::take_due(Time now, std::uint64_t sequence) {
   return std::nullopt;
 }
 
+std::vector<SetTimer> TimerQueue::after(const SetTimer& last, std::size_t most) const {
+  std::vector<SetTimer> found;
+  for (auto it = timers_.upper_bound({last.when, last.number});
+       it != timers_.end() && found.size() < most; ++it)
+    found.push_back(
+        {.when = it->first.first, .number = it->first.second, .purpose = it->second.purpose});
+  return found;
+}
+
 Callback TimerQueue::take(Timers::iterator position) {
   Callback callback = std::move(position->second.callback);
-  if (position->second.on_the_way) --on_the_way_;
+  if (position->second.purpose->is_on_the_way) --on_the_way_;
   times_.erase(position->first.second);
   timers_.erase(position);
   return callback;

@@ -6,13 +6,14 @@
 #include <unordered_map>
 #include <utility>
 
-#include "runtime/clock.h"
+#include "runtime/timer_purpose.h"
 
 namespace matinee::runtime {
 
 class TimerQueue {
  public:
-  TimerId add(Time when, Callback callback, bool on_the_way = false);
+  /// The purpose has to outlive the timer.
+  TimerId add(Time when, Callback callback, const TimerPurpose& purpose = nameless_timer);
   void cancel(TimerId timer);
 
   bool empty() const { return timers_.empty(); }
@@ -26,11 +27,13 @@ class TimerQueue {
   std::uint64_t next_sequence() const { return next_sequence_; }
   /// Takes the first timer that is due at `now` and was set before `sequence`.
   std::optional<Callback> take_due(Time now, std::uint64_t sequence);
+  /// At most so many of those behind that place, in the order in which they run.
+  std::vector<SetTimer> after(const SetTimer& last, std::size_t most) const;
 
  private:
   struct Timer {
     Callback callback;
-    bool on_the_way = false;
+    const TimerPurpose* purpose;
   };
   using Timers = std::map<std::pair<Time, std::uint64_t>, Timer>;
 

@@ -6,6 +6,7 @@
 
 #include "identity/suggestion.h"
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 #include "services/arn.h"
 
 namespace matinee::services {
@@ -16,6 +17,8 @@ using identity::wider_pattern;
 namespace {
 
 constexpr std::size_t most_ledgers = 16;
+
+constexpr runtime::TimerPurpose storing{.what = "IAM notes who has called what"};
 
 /// Whose calls these are: of a session, its role's.
 std::string_view principal_of(const Context& context) {
@@ -174,7 +177,7 @@ void ActivityLog::note_key(const Context& context, std::string_view service) {
 
 void ActivityLog::store_later() {
   if (timer_ != runtime::TimerId::none) return;
-  timer_ = clock_.call_at(clock_.now() + patience, [this] {
+  timer_ = runtime::call_for(clock_, storing, clock_.now() + patience, [this] {
     timer_ = runtime::TimerId::none;
     try {
       store_now();

@@ -8,10 +8,14 @@
 
 #include "runtime/clock.h"
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 #include "services/metric_sink.h"
 #include "storage/store.h"
 
 namespace matinee::services {
+
+inline constexpr runtime::TimerPurpose storing_counts{
+    .what = "CloudWatch gets what was counted in the minute"};
 
 /// `Counts` are those of one resource: made anew for each minute.
 template <class Counts>
@@ -33,7 +37,8 @@ class MinuteCounts {
     if (!sink_) return nothing_;
     if (timer_ == runtime::TimerId::none) {
       minute_ = std::chrono::floor<std::chrono::minutes>(clock_.now());
-      timer_ = clock_.call_at(minute_ + std::chrono::minutes(1), [this] { store_counts(); });
+      timer_ = call_for(clock_, storing_counts, minute_ + std::chrono::minutes(1),
+                        [this] { store_counts(); });
     }
     return counts_[arn];
   }

@@ -1,7 +1,7 @@
 // The clock bar above all pages, in Chromium.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {createQueue, findBarriers, picture, sqs} from './matinee.js';
+import {createQueue, findBarriers, picture, rest, sqs} from './matinee.js';
 import {events, OPEN} from './requests.js';
 import {browser, expectClean, server, setStage} from './stage.js';
 
@@ -68,6 +68,41 @@ test('what is due is a list, and the clock goes to one of it', async () => {
   const {Attributes} = await sqs(server, 'GetQueueAttributes', {QueueUrl: queue.url,
     AttributeNames: ['ApproximateNumberOfMessages']});
   assert.equal(Attributes.ApproximateNumberOfMessages, '1', 'it can be received now');
+});
+
+test('the list says where the next timer leads, for work of the services too', async () => {
+  await createRule('marked');
+  const page = await browser.open(server);
+  await page.getByRole('button', {name: /next of \d+ timer/}).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('row', {name: /CloudWatch merges and forgets old measures/}).waitFor();
+  const marked = dialog.getByRole('row', {name: /next timer/});
+  const [next] = (await marked.first().getByRole('cell').first().textContent()).split(' UTC');
+  await dialog.getByText('The oldest message expires', {exact: false}).first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', {name: 'Next timer'}).click();
+  await page.getByText(/timers that fired: \d+/).waitFor();
+  assert.equal((await now(page)).slice(0, 19), next.slice(0, 19));
+});
+
+async function isWaitedFor() {
+  const reply = await rest(server, 'matinee', 'GET', '/_matinee/due');
+  return (await reply.json()).Due.some(({What}) => What.includes('somebody who waits'));
+}
+
+test('a message that somebody waits for is due once', async () => {
+  const queue = await createQueue(server, 'awaited');
+  await sqs(server, 'SendMessage', {QueueUrl: queue.url, MessageBody: 'x', DelaySeconds: 100});
+  const received = sqs(server, 'ReceiveMessage', {QueueUrl: queue.url, WaitTimeSeconds: 20});
+  while (!await isWaitedFor());
+  const page = await browser.open(server);
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', {name: /next of \d+ timer/}).click();
+  const message = dialog.getByRole('row', {name: /a delayed message can be received.* awaited/});
+  await message.waitFor();
+  assert.equal(await dialog.getByText('somebody who waits').count(), 0);
+  await message.getByRole('button', {name: /Move the clock to/}).click();
+  assert.equal((await received).Messages[0].Body, 'x');
 });
 
 test('a span that is none is refused beside the clock', async () => {

@@ -65,7 +65,15 @@ TimerId RealLoop::call_at(Time when, Callback callback) {
 }
 
 TimerId RealLoop::call_on_the_way(Time when, Callback callback) {
-  return timers_.add(when, std::move(callback), true);
+  return timers_.add(when, std::move(callback), nameless_timer_on_the_way);
+}
+
+TimerId RealLoop::call_for(const TimerPurpose& purpose, Time when, Callback callback) {
+  return timers_.add(when, std::move(callback), purpose);
+}
+
+std::vector<SetTimer> RealLoop::timers_after(const SetTimer& last, std::size_t most) const {
+  return timers_.after(last, most);
 }
 
 void RealLoop::cancel(TimerId timer) {

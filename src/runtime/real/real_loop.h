@@ -66,6 +66,7 @@ class RealLoop final : public Loop,
                        public Clock,
                        public LaterClock,
                        public MovableClock,
+                       public PurposefulClock,
                        public SteppingClock,
                        public RestingLoop {
  public:
@@ -95,6 +96,8 @@ class RealLoop final : public Loop,
   void give_up(std::uint64_t move) override;
   TimerId call_on_the_way(Time when, Callback callback) override;
   Clock& real_clock() override { return wall_; }
+  TimerId call_for(const TimerPurpose& purpose, Time when, Callback callback) override;
+  std::vector<SetTimer> timers_after(const SetTimer& last, std::size_t most) const override;
   void set_on_step(Callback callback) override { on_step_ = std::move(callback); }
   void wait_for_rest() override { waits_for_rest_ = true; }
   void at_rest(Callback callback) override;

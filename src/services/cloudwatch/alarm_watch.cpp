@@ -1,6 +1,7 @@
 #include "services/cloudwatch/alarm_watch.h"
 
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 #include "services/cloudwatch/units.h"
 
 namespace matinee::cloudwatch {
@@ -10,6 +11,8 @@ constexpr auto slow_pause = std::chrono::minutes(1);
 constexpr auto fast_pause = std::chrono::seconds(10);
 /// Alarms that one transaction looks at.
 constexpr std::size_t alarms_at_once = 16;
+
+constexpr runtime::TimerPurpose looking_at_alarms{.what = "CloudWatch looks at its alarms"};
 
 }  // namespace
 
@@ -45,7 +48,7 @@ void AlarmWatch::schedule(Round& round) {
   if (round.timer != runtime::TimerId::none) return;
   const runtime::Duration now = clock_.now().time_since_epoch();
   const runtime::Time next((now / round.pause + 1) * round.pause);
-  round.timer = clock_.call_at(next, [this, &round] {
+  round.timer = runtime::call_for(clock_, looking_at_alarms, next, [this, &round] {
     round.timer = runtime::TimerId::none;
     begin(round);
   });

@@ -9,6 +9,7 @@
 #include "cloudwatch/errors.h"
 #include "protocol/json_writer.h"
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 #include "services/cloudwatch/alarm_requests.h"
 #include "services/cloudwatch/alarm_rule.h"
 #include "services/cloudwatch/alarm_store.h"
@@ -20,6 +21,8 @@ namespace {
 /// Periods that one transaction ends.
 constexpr std::size_t periods_at_once = 100;
 constexpr auto pause_after_failure = std::chrono::minutes(1);
+
+constexpr runtime::TimerPurpose ending_periods{.what = "an alarm that was held back is told"};
 
 AlarmKey neighbour(const AlarmKey& key, std::string name) {
   return {std::get<0>(key), std::get<1>(key), std::move(name)};
@@ -350,7 +353,7 @@ void CompositeAlarms::schedule() {
 
 void CompositeAlarms::set_timer(runtime::Time at) {
   timer_at_ = at;
-  timer_ = clock_.call_at(at, [this] {
+  timer_ = runtime::call_for(clock_, ending_periods, at, [this] {
     timer_ = runtime::TimerId::none;
     try {
       bool is_more = true;

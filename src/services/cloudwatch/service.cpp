@@ -2,6 +2,7 @@
 
 #include "cloudwatch/operations.h"
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 #include "services/cloudwatch/units.h"
 
 namespace matinee::cloudwatch {
@@ -11,6 +12,8 @@ namespace {
 constexpr auto aging_pause = std::chrono::hours(1);
 /// What one transaction of that merges.
 constexpr std::size_t points_at_once = 500;
+
+constexpr runtime::TimerPurpose aging{.what = "CloudWatch merges and forgets old measures"};
 
 }  // namespace
 
@@ -82,7 +85,7 @@ runtime::Task<std::vector<Bucket>> Service::read(SeriesQuery query) {
 void Service::schedule_aging(bool at_once) {
   const runtime::Duration pause = at_once ? runtime::Duration::zero() : aging_pause;
   if (aging_ != runtime::TimerId::none) return;
-  aging_ = runtime_.clock.call_at(runtime_.clock.now() + pause, [this] {
+  aging_ = runtime::call_for(runtime_.clock, aging, runtime_.clock.now() + pause, [this] {
     aging_ = runtime::TimerId::none;
     bool is_more = false;
     try {

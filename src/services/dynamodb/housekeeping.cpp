@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
+#include "services/dynamodb/expiry_time.h"
 
 namespace matinee::dynamodb {
 namespace {
@@ -14,11 +16,8 @@ constexpr std::chrono::seconds wait_for_disk{10};
 /// AWS leaves alone what should have expired longer ago: it is taken for a mistake.
 constexpr std::chrono::seconds oldest_expiry = std::chrono::days(5 * 365);
 
-/// No timer is set for what no clock reaches.
-runtime::Time time_of(std::int64_t seconds) {
-  constexpr std::int64_t end_of_9999 = 253'402'300'799;
-  return runtime::Time(std::chrono::seconds(std::min(seconds, end_of_9999)));
-}
+constexpr runtime::TimerPurpose removing_items{.what = "DynamoDB removes items that have expired",
+                                               .is_told = true};
 
 services::Context owner_of(const auto& record) {
   return {.account = record.account, .region = record.region};
@@ -35,7 +34,7 @@ Housekeeping::Housekeeping(Catalog& catalog, ItemStore& items, storage::Store& s
       fills_(store, fills_id),
       expiring_(store, expiring_tables_id) {
   items_.expiries().on_add = [this](std::int64_t when) {
-    if (timer_ == runtime::TimerId::none || time_of(when) < timer_at_) wait(time_of(when));
+    if (timer_ == runtime::TimerId::none || expiry_time(when) < timer_at_) wait(expiry_time(when));
   };
   if (!fills_.is_empty(fills_.all())) post();
   watch();
@@ -184,13 +183,13 @@ std::optional<std::int64_t> Housekeeping::next_expiry() {
 void Housekeeping::watch() {
   loop_.clock().cancel(timer_);
   timer_ = runtime::TimerId::none;
-  if (const auto next = next_expiry()) wait(time_of(*next));
+  if (const auto next = next_expiry()) wait(expiry_time(*next));
 }
 
 void Housekeeping::wait(runtime::Time when) {
   loop_.clock().cancel(timer_);
   timer_at_ = when;
-  timer_ = loop_.clock().call_at(when, [this] {
+  timer_ = runtime::call_for(loop_.clock(), removing_items, when, [this] {
     timer_ = runtime::TimerId::none;
     step();
   });

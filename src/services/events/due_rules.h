@@ -12,8 +12,8 @@ class DueRules final : public services::DueSource {
  public:
   explicit DueRules(storage::Store& store) : due_(store, due_table) {}
 
-  std::vector<services::DueThing> due(const services::Context& context, runtime::Time now,
-                                      std::size_t most) const override;
+  runtime::Task<std::vector<services::DueThing>> due(services::DueQuery query,
+                                                     runtime::Turns& turns) const override;
 
  private:
   Due due_;

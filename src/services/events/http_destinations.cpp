@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "events/errors.h"
-#include "runtime/movable_clock.h"
+#include "runtime/timer_purpose.h"
 #include "services/arn.h"
 #include "services/events/credentials.h"
 #include "services/http_delivery.h"
@@ -33,24 +33,8 @@ std::string secret_name(const HttpKey& key, const HttpConnectionRecord& record) 
 }
 
 /// What waits for its turn is on its way, as what is tried again is.
-class [[nodiscard]] TurnAt {
- public:
-  TurnAt(runtime::Clock& clock, runtime::Time when) : clock_(clock), when_(when) {}
-  ~TurnAt() { clock_.cancel(timer_); }
-  TurnAt(const TurnAt&) = delete;
-  TurnAt& operator=(const TurnAt&) = delete;
-
-  bool await_ready() const { return clock_.now() >= when_; }
-  void await_suspend(std::coroutine_handle<> awaiting) {
-    timer_ = runtime::call_on_the_way(clock_, when_, [awaiting] { awaiting.resume(); });
-  }
-  void await_resume() { timer_ = runtime::TimerId::none; }
-
- private:
-  runtime::Clock& clock_;
-  runtime::Time when_;
-  runtime::TimerId timer_ = runtime::TimerId::none;
-};
+constexpr runtime::TimerPurpose having_a_turn{.what = "a call to an API destination has its turn",
+                                              .is_on_the_way = true};
 
 services::Refusal gone(std::string_view what, std::string_view arn) {
   return {.reason = fmt::format("The {} {} does not exist.", what, arn),
@@ -303,7 +287,7 @@ runtime::Task<> HttpDestinations::wait_for_turn(std::string destination, std::in
     calls.pop_front();
   }
   calls.push_back(mine);
-  co_await TurnAt(runtime_.clock, mine);
+  co_await runtime::sleep_for(runtime_.clock, having_a_turn, mine);
 }
 
 runtime::Task<services::HttpOutcome> HttpDestinations::call(Prepared prepared,

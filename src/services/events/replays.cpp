@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "events/errors.h"
-#include "runtime/movable_clock.h"
+#include "runtime/timer_purpose.h"
 #include "services/events/event_paths.h"
 #include "services/events/service.h"
 
@@ -16,6 +16,9 @@ constexpr std::size_t default_page = 100;
 constexpr std::size_t events_in_a_turn = 100;
 /// How long a replay starts, and a cancelled one ends.
 constexpr runtime::Duration pause = std::chrono::seconds(1);
+
+constexpr runtime::TimerPurpose replaying{.what = "EventBridge goes on with replays",
+                                          .is_on_the_way = true};
 /// How long replays are listed.
 constexpr auto kept_for = std::chrono::days(90);
 
@@ -159,7 +162,7 @@ CancelReplayResponse Service::cancel_replay(const Context& context,
 void Service::replay_later() {
   if (replay_timer_ != runtime::TimerId::none || active_replays_.is_empty(active_replays_.all()))
     return;
-  replay_timer_ = runtime::call_on_the_way(runtime_.clock, now() + pause, [this] {
+  replay_timer_ = runtime::call_for(runtime_.clock, replaying, now() + pause, [this] {
     replay_timer_ = runtime::TimerId::none;
     replay_next();
   });
@@ -186,7 +189,7 @@ void Service::replay_next() {
     replay_later();
     return;
   }
-  replay_timer_ = runtime::call_on_the_way(runtime_.clock, now(), [this] {
+  replay_timer_ = runtime::call_for(runtime_.clock, replaying, now(), [this] {
     replay_timer_ = runtime::TimerId::none;
     replay_next();
   });

@@ -1,5 +1,6 @@
 // Rules that fire by the clock: all of them have one timer, for the first that is due.
 #include "events/errors.h"
+#include "runtime/timer_purpose.h"
 #include "schedules/schedule.h"
 #include "services/events/service.h"
 
@@ -9,6 +10,8 @@ namespace {
 
 /// So many fire in one transaction.
 constexpr std::size_t most_at_once = 100;
+
+constexpr runtime::TimerPurpose firing{.what = "EventBridge fires rules", .is_told = true};
 
 DueKey due_key(runtime::Time when, const BusKey& bus, const std::string& name) {
   return {when.time_since_epoch().count(), bus.account, bus.region, bus.name, name};
@@ -31,6 +34,8 @@ void Service::schedule(const BusKey& bus, const std::string& name, RuleRecord& r
 void Service::unschedule(const BusKey& bus, const std::string& name, RuleRecord& record) {
   if (!record.next) return;
   due_.erase(due_key(*record.next, bus, name));
+  // A timer for what does not happen would be told of, and stopped at.
+  if (*record.next == schedule_due_) store_.on_commit([this] { set_schedule_timer(); });
   record.next.reset();
 }
 
@@ -63,13 +68,16 @@ storage::KeyRange Service::due_left() const {
 }
 
 void Service::set_schedule_timer() {
-  const auto first = due_.first(due_left());
-  if (!first) return;
-  const runtime::Time when{runtime::Duration(std::get<0>(first->first))};
-  if (schedule_timer_ != runtime::TimerId::none && schedule_due_ <= when) return;
-  runtime_.clock.cancel(schedule_timer_);
-  schedule_due_ = when;
-  schedule_timer_ = runtime_.clock.call_at(when, [this] {
+  std::optional<runtime::Time> when;
+  if (const auto first = due_.first(due_left()))
+    when = runtime::Time(runtime::Duration(std::get<0>(first->first)));
+  if (schedule_timer_ != runtime::TimerId::none) {
+    if (when == schedule_due_) return;
+    runtime_.clock.cancel(std::exchange(schedule_timer_, runtime::TimerId::none));
+  }
+  if (!when) return;
+  schedule_due_ = *when;
+  schedule_timer_ = runtime::call_for(runtime_.clock, firing, *when, [this] {
     schedule_timer_ = runtime::TimerId::none;
     fire_schedules();
   });

@@ -139,8 +139,9 @@ class Service final : public services::ServiceBase {
   /// Who has something to do at times that are known: `list_due` tells it (due.cpp). Must outlive
   /// this.
   void add(const services::DueSource& source) { due_.push_back(&source); }
-  /// The earliest first. Throws ValidationException.
-  ListDueResponse list_due(const Context&, const ListDueRequest&);
+  /// The earliest first, and the timers of the clock among them. Takes turns. Throws
+  /// ValidationException.
+  runtime::Task<ListDueResponse> list_due(const Context&, const ListDueRequest&);
 
   // Runs of jobs (jobs.cpp), kept in memory: they are over when the server is.
 
@@ -191,6 +192,7 @@ class Service final : public services::ServiceBase {
   services::JournalReader& journal() const;
   services::QueueView& queues() const;
   faults::Plan& plan() const;
+  runtime::Task<> add_timers(std::vector<services::DueThing>& told, std::size_t most) const;
   runtime::Task<> wait_for_hops(const Context& context, std::uint64_t after,
                                 std::int32_t seconds) const;
   runtime::Task<ExplainResponse> explain_change(const Context& context,

@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 
 #include "runtime/assertion.h"
+#include "services/kms/due_keys.h"
 #include "services/kms/rules.h"
 
 namespace matinee::kms {
@@ -18,7 +19,6 @@ constexpr storage::TableId aliases_table{0x0905};
 constexpr storage::TableId key_aliases_table{0x0906};
 constexpr storage::TableId grants_table{0x0907};
 constexpr storage::TableId retirable_table{0x0908};
-constexpr storage::TableId due_table{0x0909};
 constexpr storage::TableId uses_table{0x090A};
 constexpr storage::TableId master_table{0x090B};
 

@@ -1,6 +1,7 @@
 // What keys have to do at a time: they stand in one table by time, whose first entry sets the
 // timer.
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 #include "services/event_detail.h"
 #include "services/kms/service.h"
 
@@ -11,6 +12,9 @@ namespace {
 /// So many at once; the next ones in the next round.
 constexpr int most_at_once = 100;
 constexpr std::chrono::seconds pause_of_a_full_disk{10};
+
+constexpr runtime::TimerPurpose looking_after_keys{.what = "KMS deletes or rotates keys",
+                                                   .is_told = true};
 
 }  // namespace
 
@@ -28,7 +32,7 @@ void Service::watch_due() {
   due_timer_ = runtime::TimerId::none;
   const auto first = catalog_.due.first();
   if (!first) return;
-  due_timer_ = clock_.call_at(std::get<0>(first->first), [this] {
+  due_timer_ = runtime::call_for(clock_, looking_after_keys, std::get<0>(first->first), [this] {
     due_timer_ = runtime::TimerId::none;
     handle_due();
   });
@@ -53,10 +57,11 @@ void Service::handle_due() {
     watch_due();
   } catch (const storage::StoreFailure& failure) {
     spdlog::error("What keys have to do now is tried again later: {}", failure.what());
-    due_timer_ = clock_.call_at(clock_.now() + pause_of_a_full_disk, [this] {
-      due_timer_ = runtime::TimerId::none;
-      handle_due();
-    });
+    due_timer_ =
+        runtime::call_for(clock_, looking_after_keys, clock_.now() + pause_of_a_full_disk, [this] {
+          due_timer_ = runtime::TimerId::none;
+          handle_due();
+        });
   }
 }
 

@@ -1,6 +1,7 @@
 // When a key was last used with success: kept in memory for some seconds, so that no encryption has
 // to write for it.
 #include "kms/operations.h"
+#include "runtime/timer_purpose.h"
 #include "services/kms/rules.h"
 #include "services/kms/service.h"
 
@@ -9,6 +10,8 @@ namespace matinee::kms {
 namespace {
 
 constexpr std::chrono::seconds uses_are_stored_after{5};
+
+constexpr runtime::TimerPurpose storing{.what = "KMS notes when keys were used"};
 
 }  // namespace
 
@@ -22,7 +25,7 @@ void Service::note_use(const Context& context, const Key& key, std::string_view 
   use.request_id = context.request_id;
   if (use.event_id.empty()) use.event_id = random_.uuid();
   if (uses_timer_ != runtime::TimerId::none) return;
-  uses_timer_ = clock_.call_at(use.at + uses_are_stored_after, [this] {
+  uses_timer_ = runtime::call_for(clock_, storing, use.at + uses_are_stored_after, [this] {
     uses_timer_ = runtime::TimerId::none;
     store_uses();
   });

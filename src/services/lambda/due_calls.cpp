@@ -1,24 +1,23 @@
 #include "services/lambda/due_calls.h"
 
+#include "services/due_scan.h"
 #include "services/lambda/catalog/names.h"
 
 namespace matinee::lambda {
 
-std::vector<services::DueThing> DueCalls::due(const services::Context& context, runtime::Time now,
-                                              std::size_t most) const {
-  std::vector<services::DueThing> found;
-  if (most == 0) return found;
-  // What has been removed lies before `now`, and is not stepped over.
-  queued_.scan(
-      queued_.from(queued_.all(), {now, 0}), [&](const QueuedKey& key, const QueuedRecord& call) {
-        if (call.account == context.account && call.region == context.region)
-          found.push_back(
-              {.at = std::get<0>(key),
-               .what = "the function is called again",
-               .resource = arn_of({call.account, call.region, call.function}, call.qualifier)});
-        return found.size() < most;
-      });
-  return found;
+runtime::Task<std::vector<services::DueThing>> DueCalls::due(services::DueQuery query,
+                                                             runtime::Turns& turns) const {
+  const storage::KeyRange range =
+      queued_.from(queued_.all(), {query.now + runtime::Duration(1), 0});
+  const auto tell = [query](const auto& place) -> std::optional<services::DueThing> {
+    const QueuedRecord call = place.record();
+    if (call.account != query.account || call.region != query.region) return std::nullopt;
+    return services::DueThing{
+        .at = std::get<0>(place.key()),
+        .what = "the function is called again",
+        .resource = arn_of({call.account, call.region, call.function}, call.qualifier)};
+  };
+  return services::scan_due(queued_.cursor(range), query.most, turns, tell);
 }
 
 }  // namespace matinee::lambda

@@ -10,8 +10,8 @@ class DueCalls final : public services::DueSource {
  public:
   explicit DueCalls(storage::Store& store) : queued_(store, queued_table) {}
 
-  std::vector<services::DueThing> due(const services::Context& context, runtime::Time now,
-                                      std::size_t most) const override;
+  runtime::Task<std::vector<services::DueThing>> due(services::DueQuery query,
+                                                     runtime::Turns& turns) const override;
 
  private:
   storage::Table<QueuedKey, QueuedRecord> queued_;

@@ -8,7 +8,7 @@
 
 #include "lambda/errors.h"
 #include "protocol/json_writer.h"
-#include "runtime/movable_clock.h"
+#include "runtime/timer_purpose.h"
 #include "services/lambda/service.h"
 #include "services/lineage.h"
 
@@ -27,6 +27,11 @@ constexpr runtime::Duration first_retry = minutes(1);
 constexpr runtime::Duration second_retry = minutes(2);
 constexpr runtime::Duration longest_delay = minutes(5);
 constexpr runtime::Duration wait_for_disk = seconds(1);
+
+constexpr runtime::TimerPurpose calling{
+    .what = "Lambda calls functions again", .is_told = true, .is_on_the_way = true};
+constexpr runtime::TimerPurpose waiting_for_disk{
+    .what = "Lambda tries again what the disk has refused"};
 
 /// AWS: "the first 1 KB of the error message".
 constexpr std::size_t longest_told_message = 1024;
@@ -87,7 +92,7 @@ void Service::look_at_queue() {
   if (!next || (queue_timer_ != runtime::TimerId::none && queue_timer_at_ <= *next)) return;
   runtime_.clock.cancel(queue_timer_);
   queue_timer_at_ = *next;
-  queue_timer_ = runtime::call_on_the_way(runtime_.clock, *next, [this] {
+  queue_timer_ = runtime::call_for(runtime_.clock, calling, *next, [this] {
     queue_timer_ = runtime::TimerId::none;
     look_at_queue();
   });
@@ -95,9 +100,10 @@ void Service::look_at_queue() {
 
 /// The disk may have room then.
 void Service::look_at_queue_again() {
-  runtime_.clock.call_at(runtime_.clock.now() + wait_for_disk, [this, lives = lives_] {
-    if (*lives) look_at_queue();
-  });
+  runtime::call_for(runtime_.clock, waiting_for_disk, runtime_.clock.now() + wait_for_disk,
+                    [this, lives = lives_] {
+                      if (*lives) look_at_queue();
+                    });
 }
 
 void Service::start_queued(const QueuedKey& key, const QueuedRecord& call) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 #include "services/logs/gzip.h"
 #include "services/logs/service.h"
 
@@ -13,6 +14,8 @@ namespace {
 
 /// AWS begins some time after a task was made. So it can be cancelled, and seen to be pending.
 constexpr std::chrono::seconds wait_before_start{1};
+
+constexpr runtime::TimerPurpose beginning{.what = "CloudWatch Logs begins an export"};
 /// What is zipped into one file.
 constexpr std::size_t most_file_bytes = std::size_t{16} << 20;
 constexpr std::size_t default_page = 50;
@@ -172,7 +175,7 @@ runtime::Task<> Service::run_export(NameKey key) {
     if (!task) co_return;
     const runtime::Time begin =
         runtime::Time(std::chrono::milliseconds(task->created)) + wait_before_start;
-    co_await runtime::sleep_until(runtime_.clock, begin);
+    co_await runtime::sleep_for(runtime_.clock, beginning, begin);
     task = catalog_.export_tasks.find(key);
     if (!task || !is_active(*task)) co_return;
     {

@@ -1,6 +1,7 @@
 #include "services/logs/housekeeping.h"
 
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 #include "services/logs/catalog/block.h"
 
 namespace matinee::logs {
@@ -13,6 +14,9 @@ constexpr std::chrono::minutes wait_after_failure{1};
 /// AWS takes days. Nobody sees expired events meanwhile.
 constexpr std::chrono::hours wait_between_passes{1};
 constexpr std::int64_t milliseconds_a_day = 86'400'000;
+
+constexpr runtime::TimerPurpose removing{
+    .what = "CloudWatch Logs removes events whose retention is over"};
 
 }  // namespace
 
@@ -52,7 +56,7 @@ void Housekeeping::post_step() {
 
 void Housekeeping::wait(runtime::Duration duration) {
   loop_.clock().cancel(timer_);
-  timer_ = loop_.clock().call_at(loop_.clock().now() + duration, [this] {
+  timer_ = runtime::call_for(loop_.clock(), removing, loop_.clock().now() + duration, [this] {
     timer_ = runtime::TimerId::none;
     wake();
   });

@@ -7,6 +7,7 @@
 #include "logs/errors.h"
 #include "protocol/json_writer.h"
 #include "runtime/random.h"
+#include "runtime/timer_purpose.h"
 #include "services/event_stream.h"
 
 namespace matinee::logs {
@@ -19,6 +20,8 @@ constexpr std::size_t most_text_bytes = std::size_t{2} << 20;
 constexpr std::size_t most_sessions = 15;  // of an account in a region
 constexpr std::chrono::seconds update_interval{1};
 constexpr std::chrono::hours longest_session{3};
+
+constexpr runtime::TimerPurpose updating{.what = "Live Tail sends what has come"};
 
 template <class T>
 std::string event_of(std::string_view name, const T& value) {
@@ -151,8 +154,9 @@ void LiveTails::take(const Arrival& arrival, Milliseconds time, std::string_view
 }
 
 void LiveTails::set_timer(Session& session) {
-  session.timer = runtime_.clock.call_at(runtime_.clock.now() + update_interval,
-                                         [this, id = session.id] { update(id); });
+  session.timer =
+      runtime::call_for(runtime_.clock, updating, runtime_.clock.now() + update_interval,
+                        [this, id = session.id] { update(id); });
 }
 
 void LiveTails::update(const std::string& id) {

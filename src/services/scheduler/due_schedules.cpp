@@ -1,23 +1,22 @@
 #include "services/scheduler/due_schedules.h"
 
+#include "services/due_scan.h"
 #include "services/scheduler/names.h"
 
 namespace matinee::scheduler {
 
-std::vector<services::DueThing> DueSchedules::due(const services::Context& context,
-                                                  runtime::Time now, std::size_t most) const {
-  std::vector<services::DueThing> found;
-  if (most == 0) return found;
-  // What has been removed lies before `now`, and is not stepped over.
-  const storage::KeyRange left = due_.from(due_.all(), {now, "", "", "", ""});
-  due_.scan(left, [&](const DueKey& key, const DueRecord&) {
-    const auto& [at, account, region, group, name] = key;
-    if (account == context.account && region == context.region)
-      found.push_back(
-          {.at = at, .what = "the schedule fires", .resource = arn_of_schedule(schedule_of(key))});
-    return found.size() < most;
-  });
-  return found;
+runtime::Task<std::vector<services::DueThing>> DueSchedules::due(services::DueQuery query,
+                                                                 runtime::Turns& turns) const {
+  const storage::KeyRange range =
+      due_.from(due_.all(), {query.now + runtime::Duration(1), "", "", "", ""});
+  const auto tell = [query](const auto& place) -> std::optional<services::DueThing> {
+    const DueKey key = place.key();
+    if (!services::is_asked_for(key, query)) return std::nullopt;
+    return services::DueThing{.at = std::get<0>(key),
+                              .what = "the schedule fires",
+                              .resource = arn_of_schedule(schedule_of(key))};
+  };
+  return services::scan_due(due_.cursor(range), query.most, turns, tell);
 }
 
 }  // namespace matinee::scheduler

@@ -11,8 +11,8 @@ class DueSchedules final : public services::DueSource {
  public:
   explicit DueSchedules(storage::Store& store) : due_(store, due_table) {}
 
-  std::vector<services::DueThing> due(const services::Context& context, runtime::Time now,
-                                      std::size_t most) const override;
+  runtime::Task<std::vector<services::DueThing>> due(services::DueQuery query,
+                                                     runtime::Turns& turns) const override;
 
  private:
   storage::Table<DueKey, DueRecord> due_;

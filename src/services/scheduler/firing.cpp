@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "protocol/json_writer.h"
+#include "runtime/timer_purpose.h"
 #include "services/schedule_tries.h"
 #include "services/scheduler/definition.h"
 #include "services/scheduler/names.h"
@@ -17,6 +18,9 @@ constexpr std::size_t most_at_once = 1000;
 /// A schedule that is so late has missed its time: the program did not run.
 constexpr runtime::Duration missed = std::chrono::minutes(1);
 constexpr runtime::Duration wait_for_disk = std::chrono::seconds(1);
+
+constexpr runtime::TimerPurpose firing_schedules{.what = "EventBridge Scheduler fires schedules",
+                                                 .is_told = true};
 
 void replace_all(std::string& text, std::string_view what, std::string_view by) {
   for (std::size_t at = text.find(what); at != std::string::npos;
@@ -84,7 +88,7 @@ void Service::set_timer() {
   }
   if (!first) return;
   timer_at_ = *first;
-  timer_ = runtime_.clock.call_at(timer_at_, [this] {
+  timer_ = runtime::call_for(runtime_.clock, firing_schedules, timer_at_, [this] {
     timer_ = runtime::TimerId::none;
     fire_due();
   });
@@ -98,9 +102,10 @@ void Service::fire_due() {
     }
   } catch (const storage::StoreFailure& failure) {
     spdlog::error("Schedules that are due cannot be stored: {}", failure.what());
-    runtime_.clock.call_at(now() + wait_for_disk, [this, lives = lives_] {
-      if (*lives) fire_due();
-    });
+    runtime::call_for(runtime_.clock, firing_schedules, now() + wait_for_disk,
+                      [this, lives = lives_] {
+                        if (*lives) fire_due();
+                      });
     return;
   }
   set_timer();

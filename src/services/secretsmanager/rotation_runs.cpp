@@ -8,7 +8,7 @@
 #include <array>
 
 #include "protocol/json_writer.h"
-#include "runtime/movable_clock.h"
+#include "runtime/timer_purpose.h"
 #include "services/secretsmanager/service.h"
 #include "services/secretsmanager/stages.h"
 #include "services/secretsmanager/tokens.h"
@@ -24,6 +24,12 @@ constexpr std::uint32_t most_failures = 5;
 /// After the first failure; doubled with each other one.
 constexpr runtime::Duration first_wait = std::chrono::minutes(1);
 constexpr runtime::Duration wait_for_disk = std::chrono::seconds(10);
+
+constexpr runtime::TimerPurpose rotating{.what = "Secrets Manager rotates secrets",
+                                         .is_told = true};
+/// Steps and their repetitions are on their way; rotations by a schedule are not.
+constexpr runtime::TimerPurpose going_on{
+    .what = "Secrets Manager goes on with rotations", .is_told = true, .is_on_the_way = true};
 
 std::string event_of(std::string_view step, std::string_view arn, const RotationRun& run) {
   namespace json = protocol::json;
@@ -68,14 +74,13 @@ void Service::await_rotation() {
   if (!functions_) return;
   catalog_.visit_rotations([&](runtime::Time due, const Place& place, const std::string& name) {
     if (rotating_.contains({place.account, place.region, name})) return true;
-    // Steps and their repetitions are on their way; the schedule's rotations are not.
     const auto secret = catalog_.find(place, name);
     const auto run = [this, lives = lives_] {
       if (*lives) rotate_due();
     };
-    rotation_timer_ = secret && secret->rotation->run
-                          ? runtime::call_on_the_way(runtime_.clock, due, run)
-                          : runtime_.clock.call_at(due, run);
+    const bool is_on_the_way = secret && secret->rotation->run;
+    rotation_timer_ =
+        runtime::call_for(runtime_.clock, is_on_the_way ? going_on : rotating, due, run);
     return false;
   });
 }
@@ -96,16 +101,16 @@ void Service::rotate_due() {
 void Service::start_run(const Place& place, const std::string& name) {
   const std::tuple key(place.account, place.region, name);
   rotating_.insert(key);
-  runtime::start(run_rotation(place, name, lives_),
-                 [this, key, lives = lives_](const std::exception_ptr& error) {
-                   if (!*lives) return;
-                   rotating_.erase(key);
-                   if (!error) return await_rotation();
-                   spdlog::error("The rotation of {} waits for the disk.", std::get<2>(key));
-                   runtime_.clock.cancel(rotation_timer_);
-                   rotation_timer_ = runtime_.clock.call_at(runtime_.clock.now() + wait_for_disk,
-                                                            [this] { rotate_due(); });
-                 });
+  runtime::start(run_rotation(place, name, lives_), [this, key, lives = lives_](
+                                                        const std::exception_ptr& error) {
+    if (!*lives) return;
+    rotating_.erase(key);
+    if (!error) return await_rotation();
+    spdlog::error("The rotation of {} waits for the disk.", std::get<2>(key));
+    runtime_.clock.cancel(rotation_timer_);
+    rotation_timer_ = runtime::call_for(
+        runtime_.clock, rotating, runtime_.clock.now() + wait_for_disk, [this] { rotate_due(); });
+  });
 }
 
 runtime::Task<> Service::run_rotation(Place place, std::string name, std::shared_ptr<bool> lives) {

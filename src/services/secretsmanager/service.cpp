@@ -1,9 +1,17 @@
 #include "services/secretsmanager/service.h"
 
+#include "runtime/timer_purpose.h"
 #include "secretsmanager/errors.h"
 #include "secretsmanager/operations.h"
 
 namespace matinee::secretsmanager {
+
+namespace {
+
+constexpr runtime::TimerPurpose ending{.what = "Secrets Manager removes deleted secrets for good",
+                                       .is_told = true};
+
+}  // namespace
 
 Service::Service(storage::Store& store, runtime::Runtime& runtime, services::KeyService* keys)
     : ServiceBase(secretsmanager::model),
@@ -30,7 +38,7 @@ void Service::await_ending() {
   runtime_.clock.cancel(timer_);
   timer_ = runtime::TimerId::none;
   if (const auto next = catalog_.next_ending())
-    timer_ = runtime_.clock.call_at(*next, [this] { end(); });
+    timer_ = runtime::call_for(runtime_.clock, ending, *next, [this] { end(); });
 }
 
 void Service::end() {
@@ -43,7 +51,8 @@ void Service::end() {
   } catch (const storage::StoreFailure&) {
     // The disk refuses: what has ended stays a little longer.
     constexpr std::chrono::seconds a_while(10);
-    timer_ = runtime_.clock.call_at(runtime_.clock.now() + a_while, [this] { end(); });
+    timer_ = runtime::call_for(runtime_.clock, ending, runtime_.clock.now() + a_while,
+                               [this] { end(); });
   }
 }
 

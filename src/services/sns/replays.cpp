@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 #include "services/sns/named.h"
 
 namespace matinee::sns {
@@ -9,6 +10,8 @@ namespace matinee::sns {
 namespace {
 
 constexpr std::size_t messages_a_piece = 100;
+
+constexpr runtime::TimerPurpose replaying{.what = "SNS goes on with replays"};
 
 }  // namespace
 
@@ -48,7 +51,7 @@ void Service::resume_replays() {
 
 void Service::replay_soon() {
   if (replay_timer_ != runtime::TimerId::none) return;
-  replay_timer_ = runtime_.clock.call_at(now(), [this] {
+  replay_timer_ = runtime::call_for(runtime_.clock, replaying, now(), [this] {
     replay_timer_ = runtime::TimerId::none;
     replay_next();
   });

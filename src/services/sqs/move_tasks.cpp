@@ -7,7 +7,7 @@
 
 #include "protocol/base64.h"
 #include "runtime/assertion.h"
-#include "runtime/movable_clock.h"
+#include "runtime/timer_purpose.h"
 #include "services/sqs/rules.h"
 #include "services/sqs/service.h"
 #include "storage/store.h"
@@ -25,6 +25,9 @@ constexpr runtime::Duration longest_task = std::chrono::hours(36);
 constexpr std::uint64_t messages_a_step = 100;
 constexpr runtime::Duration shortest_pause = std::chrono::milliseconds(20);
 constexpr runtime::Duration pause_after_failure = std::chrono::seconds(1);
+
+constexpr runtime::TimerPurpose moving{.what = "SQS goes on with move tasks",
+                                       .is_on_the_way = true};
 
 std::string_view name_of(MoveStatus status) {
   switch (status) {
@@ -228,8 +231,8 @@ void Service::resume(std::uint64_t number) {
 }
 
 void Service::schedule(std::uint64_t number, runtime::Duration pause) {
-  move_tasks_.at(number).timer =
-      runtime::call_on_the_way(clock_, clock_.now() + pause, [this, number] { move_some(number); });
+  move_tasks_.at(number).timer = runtime::call_for(clock_, moving, clock_.now() + pause,
+                                                   [this, number] { move_some(number); });
 }
 
 void Service::move_some(std::uint64_t number) {

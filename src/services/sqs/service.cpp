@@ -46,6 +46,7 @@ Service::Service(storage::Store& store, runtime::Loop& loop, runtime::Random& ra
       loop_(loop),
       clock_(loop.clock()),
       real_clock_(runtime::real_clock(clock_)),
+      timers_(clock_),
       random_(random),
       options_(options),
       queues_table_(store, queues_table),

@@ -14,6 +14,7 @@
 
 #include "runtime/loop.h"
 #include "runtime/random.h"
+#include "runtime/timer_purpose.h"
 #include "services/endpoint.h"
 #include "services/explainer.h"
 #include "services/key_service.h"
@@ -157,6 +158,7 @@ class Service final : public services::ServiceBase,
   runtime::Loop& loop_;
   runtime::Clock& clock_;
   runtime::Clock& real_clock_;  // of long polls
+  runtime::NamedTimers timers_;
   runtime::Random& random_;
   ServiceOptions options_;
   services::KeyService* keys_ = nullptr;

@@ -7,6 +7,13 @@
 
 namespace matinee::sqs {
 
+namespace {
+
+constexpr runtime::TimerPurpose coming_into_sight{
+    .what = "a message comes into sight of somebody who waits"};
+
+}  // namespace
+
 runtime::Task<ReceiveMessageResponse> Service::wait(Queue& queue, const Receive& receive,
                                                     const Context& context) {
   Waiter waiter{.receive = receive, .answer = {}};
@@ -95,7 +102,7 @@ void Service::watch_next_change(Queue& queue) {
   if (!queue.is_awaited()) return;
   const std::optional<runtime::Time> next = messages_of(queue).index.next_change();
   if (!next) return;
-  queue.next_change = clock_.call_at(*next, [this, &queue] {
+  queue.next_change = timers_.call_for(coming_into_sight, *next, [this, &queue] {
     queue.next_change = runtime::TimerId::none;
     serve(queue);
   });

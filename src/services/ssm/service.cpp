@@ -1,8 +1,16 @@
 #include "services/ssm/service.h"
 
+#include "runtime/timer_purpose.h"
 #include "ssm/operations.h"
 
 namespace matinee::ssm {
+
+namespace {
+
+constexpr runtime::TimerPurpose carrying_out{
+    .what = "Parameter Store carries out policies of parameters", .is_told = true};
+
+}  // namespace
 
 Service::Service(storage::Store& store, runtime::Runtime& runtime, Neighbours neighbours)
     : ServiceBase(ssm::model),
@@ -27,7 +35,8 @@ void Service::await_policies() {
   runtime_.clock.cancel(timer_);
   timer_ = runtime::TimerId::none;
   if (const auto next = catalog_.next_moment())
-    timer_ = runtime_.clock.call_at(*next, [this] { carry_out_policies(); });
+    timer_ =
+        runtime::call_for(runtime_.clock, carrying_out, *next, [this] { carry_out_policies(); });
 }
 
 void Service::carry_out_policies() {
@@ -44,8 +53,8 @@ void Service::carry_out_policies() {
   } catch (const storage::StoreFailure&) {
     // The disk refuses: what has expired stays a little longer.
     constexpr std::chrono::seconds a_while(10);
-    timer_ =
-        runtime_.clock.call_at(runtime_.clock.now() + a_while, [this] { carry_out_policies(); });
+    timer_ = runtime::call_for(runtime_.clock, carrying_out, runtime_.clock.now() + a_while,
+                               [this] { carry_out_policies(); });
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/timer_purpose.h"
 #include "services/cloudformation/catalog/stored_json.h"
 #include "services/cloudformation/planning/doubts.h"
 #include "services/cloudformation/preparing/dynamic_values.h"
@@ -10,6 +11,8 @@
 namespace matinee::cloudformation {
 
 namespace {
+
+constexpr runtime::TimerPurpose timing_out{.what = "the time-out of a stack ends"};
 
 Value tag(std::string_view key, std::string_view value) {
   Value result = Value::map();
@@ -109,7 +112,7 @@ Prepared Run::restored() const {
 void Run::set_deadline() {
   parts_.runtime.clock.cancel(std::exchange(deadline_, runtime::TimerId::none));
   if (!operation_.deadline || operation_.phase != Phase::forward) return;
-  deadline_ = parts_.runtime.clock.call_at(*operation_.deadline, [this] {
+  deadline_ = runtime::call_for(parts_.runtime.clock, timing_out, *operation_.deadline, [this] {
     deadline_ = runtime::TimerId::none;
     operation_.failure = "Stack creation time exceeded the specified timeout. ";
     halt();

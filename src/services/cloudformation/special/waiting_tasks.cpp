@@ -1,10 +1,13 @@
 #include "services/cloudformation/special/waiting_tasks.h"
 
 #include "runtime/task_group.h"
+#include "runtime/timer_purpose.h"
 
 namespace matinee::cloudformation {
 
 namespace {
+
+constexpr runtime::TimerPurpose giving_up{.what = "CloudFormation stops waiting for an answer"};
 
 /// Takes the entry away when its task ends, also by being destroyed.
 template <class Map>
@@ -25,7 +28,8 @@ class Timer {
  public:
   Timer(const WaitUntil& until, std::shared_ptr<runtime::Event> event) : clock_(until.clock) {
     if (clock_)
-      id_ = clock_->call_at(until.latest, [event = std::move(event)] { event->notify(); });
+      id_ = runtime::call_for(*clock_, giving_up, until.latest,
+                              [event = std::move(event)] { event->notify(); });
   }
   ~Timer() {
     if (clock_) clock_->cancel(id_);

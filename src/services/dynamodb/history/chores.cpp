@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 #include "services/dynamodb/history/table_view.h"
 #include "services/dynamodb/history/trimming.h"
 #include "services/dynamodb/service.h"
@@ -30,6 +31,9 @@ constexpr std::size_t most_restored = 1000;
 constexpr std::size_t most_restored_bytes = std::size_t{1} << 20;
 constexpr int most_expired = 100;
 constexpr std::chrono::seconds wait_for_disk{10};
+
+constexpr runtime::TimerPurpose trimming{
+    .what = "DynamoDB removes backups and versions that are too old"};
 
 }  // namespace
 
@@ -158,7 +162,7 @@ void Chores::watch() {
 
 void Chores::wait(runtime::Time when) {
   parts_.loop.clock().cancel(timer_);
-  timer_ = parts_.loop.clock().call_at(when, [this] {
+  timer_ = runtime::call_for(parts_.loop.clock(), trimming, when, [this] {
     timer_ = runtime::TimerId::none;
     step();
   });

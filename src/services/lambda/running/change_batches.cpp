@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "runtime/movable_clock.h"
+#include "runtime/timer_purpose.h"
 #include "services/lambda/running/change_poller.h"
 #include "services/lambda/running/change_poller_state.h"
 
@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::string_view too_old = "RecordAgeExceeded";
 constexpr std::string_view tried_enough = "RetryAttemptsExhausted";
+
+constexpr runtime::TimerPurpose going_on{.what = "an event source of Lambda goes on after a pause",
+                                         .is_on_the_way = true};
 
 ChangeSpan span_of(const Changes& changes) {
   return {.shard = changes.front().shard,
@@ -44,7 +47,7 @@ runtime::Task<> ChangePoller::pause(std::shared_ptr<State> state, runtime::Durat
   const std::uint64_t wakes = state->wakes;
   const runtime::Time end = state->now() + duration;
   const runtime::TimerId timer =
-      runtime::call_on_the_way(state->host.runtime.clock, end, [state, &is_over] {
+      runtime::call_for(state->host.runtime.clock, going_on, end, [state, &is_over] {
         is_over = true;
         state->changed.notify();
       });

@@ -6,7 +6,7 @@
 #include "patterns/event.h"
 #include "protocol/error.h"
 #include "runtime/log.h"
-#include "runtime/movable_clock.h"
+#include "runtime/timer_purpose.h"
 #include "services/lambda/running/change_poller_state.h"
 
 namespace matinee::lambda {
@@ -16,6 +16,9 @@ namespace {
 constexpr std::size_t most_at_once = 10'000;
 constexpr std::size_t most_told = 100;  // unwanted changes of a page, to the journal
 constexpr runtime::Duration longest_wait = std::chrono::seconds(60);
+
+constexpr runtime::TimerPurpose ending_window{
+    .what = "the window of an event source of Lambda ends", .is_on_the_way = true};
 
 bool wants(const ChangePollerSettings& settings, const services::Change& change) {
   if (settings.filters.empty()) return true;
@@ -164,7 +167,7 @@ runtime::Task<> ChangePoller::wait(std::shared_ptr<State> state,
   bool is_over = false;
   std::optional<runtime::TimerId> timer;
   if (until)
-    timer = runtime::call_on_the_way(state->host.runtime.clock, *until, [state, &is_over] {
+    timer = runtime::call_for(state->host.runtime.clock, ending_window, *until, [state, &is_over] {
       is_over = true;
       state->changed.notify();
     });

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "runtime/timer_purpose.h"
+
 namespace matinee::lambda {
 
 namespace {
@@ -15,6 +17,9 @@ using Dimensions = std::vector<std::pair<std::string, std::string>>;
 
 /// Functions whose counts one transaction stores.
 constexpr std::size_t functions_at_once = 16;
+
+constexpr runtime::TimerPurpose storing_counts{
+    .what = "CloudWatch gets what was counted in the minute"};
 
 /// The number that stands for those near to it.
 double near_to(double value) {
@@ -96,10 +101,11 @@ Measures::Minute& Measures::current() {
   if (!sink_) return nothing_ = {};
   if (timer_ == runtime::TimerId::none) {
     minute_.begin = std::chrono::floor<std::chrono::minutes>(runtime_.clock.now());
-    timer_ = runtime_.clock.call_at(minute_.begin + std::chrono::minutes(1), [this] {
-      timer_ = runtime::TimerId::none;
-      end_minute();
-    });
+    timer_ = runtime::call_for(runtime_.clock, storing_counts,
+                               minute_.begin + std::chrono::minutes(1), [this] {
+                                 timer_ = runtime::TimerId::none;
+                                 end_minute();
+                               });
   }
   return minute_;
 }

@@ -5,7 +5,7 @@
 #include "patterns/event.h"
 #include "protocol/error.h"
 #include "runtime/log.h"
-#include "runtime/movable_clock.h"
+#include "runtime/timer_purpose.h"
 #include "services/lambda/running/queue_event.h"
 
 namespace matinee::lambda {
@@ -15,6 +15,10 @@ namespace {
 constexpr std::size_t most_at_once = 10;
 constexpr std::size_t most_bytes = std::size_t{6} << 20;
 constexpr runtime::Duration wait_after_trouble = std::chrono::seconds(1);
+
+constexpr runtime::TimerPurpose ending_window{
+    .what = "the window of an event source of Lambda ends", .is_on_the_way = true};
+constexpr runtime::TimerPurpose going_on{.what = "an event source of Lambda goes on after a pause"};
 
 /// What was not received or removed comes again: nobody but the log needs to know.
 void tell(const PollerSettings& settings, const std::exception_ptr& error) {
@@ -134,12 +138,11 @@ runtime::Task<> QueuePoller::gather(std::shared_ptr<State> state) {
     const bool waits = settings.window > runtime::Duration::zero() && !state->is_full() &&
                        !state->window_has_ended;
     if (!state->batch.empty() && waits && state->window == runtime::TimerId::none)
-      state->window = runtime::call_on_the_way(state->host.runtime.clock,
-                                               state->host.runtime.clock.now() + settings.window,
-                                               [weak = std::weak_ptr(state)] {
-                                                 if (const auto held = weak.lock())
-                                                   end_window(held);
-                                               });
+      state->window = runtime::call_for(state->host.runtime.clock, ending_window,
+                                        state->host.runtime.clock.now() + settings.window,
+                                        [weak = std::weak_ptr(state)] {
+                                          if (const auto held = weak.lock()) end_window(held);
+                                        });
     if (state->batch.empty() || waits) co_return watch(state);
     if (!hand_over(state)) co_return watch_later(state);
   }
@@ -188,9 +191,10 @@ bool QueuePoller::hand_over(const std::shared_ptr<State>& state) {
 
 void QueuePoller::watch_later(const std::shared_ptr<State>& state) {
   runtime::Clock& clock = state->host.runtime.clock;
-  clock.call_at(clock.now() + wait_after_trouble, [weak = std::weak_ptr(state)] {
-    if (const auto held = weak.lock()) watch(held);
-  });
+  runtime::call_for(clock, going_on, clock.now() + wait_after_trouble,
+                    [weak = std::weak_ptr(state)] {
+                      if (const auto held = weak.lock()) watch(held);
+                    });
 }
 
 /// Removes what the function has done. The rest comes again by itself.

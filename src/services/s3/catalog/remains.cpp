@@ -1,6 +1,7 @@
 #include "services/s3/catalog/remains.h"
 
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 
 namespace matinee::s3 {
 
@@ -9,6 +10,8 @@ namespace {
 /// What one transaction gives back at most, however little time that takes.
 constexpr std::size_t most_in_a_step = 500;
 constexpr std::chrono::minutes wait_after_failure{1};
+
+constexpr runtime::TimerPurpose giving_back{.what = "S3 tries again to give back what was removed"};
 
 }  // namespace
 
@@ -56,10 +59,11 @@ void Remains::step() {
     spdlog::error("Removed parts could not be given back, which is tried again in a minute: {}",
                   error.what());
     loop_.clock().cancel(timer_);
-    timer_ = loop_.clock().call_at(loop_.clock().now() + wait_after_failure, [this] {
-      timer_ = runtime::TimerId::none;
-      start();
-    });
+    timer_ = runtime::call_for(loop_.clock(), giving_back, loop_.clock().now() + wait_after_failure,
+                               [this] {
+                                 timer_ = runtime::TimerId::none;
+                                 start();
+                               });
   }
 }
 

@@ -1,6 +1,7 @@
 #include "services/s3/catalog/removed_buckets.h"
 
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 
 namespace matinee::s3 {
 
@@ -9,6 +10,8 @@ namespace {
 /// What one step removes at most, so that it takes a few milliseconds.
 constexpr std::size_t removals_a_step = 200;
 constexpr runtime::Duration wait_after_failure = std::chrono::seconds(1);
+
+constexpr runtime::TimerPurpose removing{.what = "S3 tries again to remove a bucket"};
 
 }  // namespace
 
@@ -68,7 +71,8 @@ void RemovedBuckets::step() {
   } catch (const std::exception& error) {
     spdlog::error("A bucket that was reset cannot be removed, and is tried again in a second: {}",
                   error.what());
-    timer_ = clock_.call_at(clock_.now() + wait_after_failure, [this] { step(); });
+    timer_ =
+        runtime::call_for(clock_, removing, clock_.now() + wait_after_failure, [this] { step(); });
     return;
   }
   is_running_ = !names_.empty();

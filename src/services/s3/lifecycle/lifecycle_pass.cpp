@@ -1,6 +1,7 @@
 #include "services/s3/lifecycle/lifecycle_pass.h"
 
 #include "runtime/log.h"
+#include "runtime/timer_purpose.h"
 #include "services/s3/catalog/version_cursor.h"
 
 namespace matinee::s3 {
@@ -17,6 +18,8 @@ constexpr std::size_t versions_of_a_key_a_step = 2000;
 /// Each may have 10,000 parts.
 constexpr std::size_t aborts_a_step = 4;
 constexpr std::chrono::minutes wait_after_failure{1};
+
+constexpr runtime::TimerPurpose carrying_out{.what = "S3 carries out lifecycle rules"};
 
 constexpr std::uint8_t only_record = 0;
 
@@ -140,7 +143,7 @@ void LifecyclePass::reload(const std::string& bucket) {
 
 void LifecyclePass::schedule(runtime::Time when) {
   clock_.cancel(timer_);
-  timer_ = clock_.call_at(when, [this] {
+  timer_ = runtime::call_for(clock_, carrying_out, when, [this] {
     timer_ = runtime::TimerId::none;
     if (lifecycles_.empty()) return;
     schedule(next_midnight(clock_.now()));
