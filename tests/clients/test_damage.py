@@ -127,9 +127,9 @@ def copy(original, tmp_path):
 
 
 def kinds(directory):
-    """One file of each kind, by its name without numbers."""
+    """One file of each kind, by its name without numbers: of bodies the first that was written."""
     chosen = {}
-    for path in sorted(pathlib.Path(directory).rglob("*")):
+    for path in sorted(pathlib.Path(directory).rglob("*"), key=lambda path: (path.name, path)):
         if path.is_file() and path.stat().st_size > 0 and path.name != "LOCK":
             kind = "blob" if "blobs" in path.parts else path.suffix or path.name.split("-")[0]
             chosen.setdefault(kind, path.relative_to(directory))

@@ -160,8 +160,10 @@ def test_the_weather_of_aws_tells_the_seed_that_it_is_drawn_from(tmp_path):
                            matinee_server.free_port(), "--data", data)
     assert code == 0, error
     try:
-        [seed] = re.findall(r"out of order, as AWS lets them, drawn from seed (\d+);",
-                            (data / "server.log").read_text())
+        # It is said after the line that `up --detach` waits for.
+        [seed] = eventually(lambda: re.findall(
+            r"out of order, as AWS lets them, drawn from seed (\d+);",
+            (data / "server.log").read_text()))
         code, out, error = run("faults", "list", "--data", data)
         assert code == 0, error
         assert out.splitlines() == [
