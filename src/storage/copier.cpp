@@ -2,8 +2,6 @@
 
 #include <rocksdb/utilities/checkpoint.h>
 
-#include <limits>
-
 #include "storage/background_sync.h"
 #include "storage/database.h"
 #include "storage/linked_bodies.h"
@@ -11,6 +9,11 @@
 namespace matinee::storage {
 
 namespace {
+
+/// What is in memory goes to a file first where the log of it is longer than this: whoever opens
+/// the copy has to read the log, for each fork and each restore, which takes more than twice as
+/// long (bench/README.md, "Snapshots").
+constexpr std::uint64_t longest_copied_log = std::uint64_t{256} << 10;
 
 /// Keeps the files of bodies where they are, and the store open, for the length of a scope.
 class RemovalsHeld {
@@ -68,15 +71,11 @@ runtime::DiskResult<CopiedStore> Copier::copy_to(const std::string& target) cons
   return CopiedStore{.bodies = linked->files, .bytes = *bytes + linked->bytes};
 }
 
-/// Without writing what is in memory to a file first, which would take as long as there is much of
-/// it: the log has it.
 runtime::DiskResult<> Copier::copy_database(const std::string& target) const {
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(&source_.db, &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
-  if (status.ok())
-    status =
-        checkpoint->CreateCheckpoint(target + "/store", std::numeric_limits<std::uint64_t>::max());
+  if (status.ok()) status = checkpoint->CreateCheckpoint(target + "/store", longest_copied_log);
   if (!status.ok()) return std::unexpected(to_disk_error(status));
   return {};
 }

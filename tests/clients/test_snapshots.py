@@ -1,6 +1,7 @@
 """`matinee snapshot`: a cloud is kept as it is, under a name, while it goes on."""
 
 import json
+import pathlib
 import shutil
 import threading
 import time
@@ -33,6 +34,17 @@ def test_a_snapshot_has_what_there_was_and_nothing_that_came_later(server, tmp_p
     films.add("nosferatu")
     assert films.content() == (["nosferatu"], ["nosferatu"], 2)
     assert opened(server, "monday", tmp_path) == (["metropolis"], ["metropolis"], 1)
+
+
+def test_whoever_opens_a_snapshot_has_little_to_read_of_the_log(server):
+    films = Films(server.url).create()
+    for number in range(10):
+        films.dynamodb.put_item(TableName="films",
+                                Item={"id": {"S": f"{number}"}, "text": {"S": "x" * 100_000}})
+    history_kit.save(server, "long")
+    folder = pathlib.Path(server.data) / "snapshots" / "long" / "store"
+    assert sum(path.stat().st_size for path in folder.glob("*.log")) < 300_000
+    assert list(folder.glob("*.sst"))
 
 
 def test_a_snapshot_outlives_the_server_and_is_listed_by_name(server):
