@@ -119,7 +119,8 @@ test('the clock goes on to the next timer', async () => {
   await page.getByText(/next of \d+ timers?/).waitFor();
   const before = milliseconds(await now(page));
   await page.getByRole('button', {name: 'Next timer'}).click();
-  await page.getByRole('button', {name: 'what happened'}).waitFor();
+  // Whether any hop happens depends on which timer that is.
+  await page.getByText(/timers that fired: [1-9]/).waitFor();
   const moved = milliseconds(await now(page)) - before;
   assert.ok(moved > 0 && moved <= 5 * 60 * 1000, `it moved ${moved} ms`);
 });

@@ -52,8 +52,9 @@ test('filters look into maps and lists, know types, and are taken away again', a
   assert.match(await rows(page).innerText(), /1984/);
   await drop();
   await filter('parts[0].name', 'begins_with', 'S', 'on');
+  await rows(page).filter({hasText: '2021'}).waitFor();
   await page.getByText('Scan: 1 items of 6').waitFor();
-  assert.match(await rows(page).innerText(), /2021/);
+  assert.equal(await rows(page).count(), 1);
   await drop();
   await filter('cut', 'does not exist', 'S', '');
   await page.getByText('Scan: 4 items of 6').waitFor();
