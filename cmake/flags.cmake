@@ -45,8 +45,8 @@ if(MATINEE_SANITIZE)
     -fsanitize=${MATINEE_SANITIZE} -fno-sanitize-recover=all)
   # Some forty test programs with all of the libraries in each take a disk's worth of room: without
   # relocations (four tables of addresses to each global variable that is watched), with compressed
-  # tables of lines, and from archives that hold no copies, they take half of it and link in a third
-  # of the time. A program with the property MATINEE_RELOCATED keeps its relocations.
+  # tables of lines, and from archives that hold no copies, they take two thirds of it and
+  # link in a third of the time. A program with the property MATINEE_RELOCATED keeps its relocations.
   target_link_options(matinee_flags INTERFACE
     -fsanitize=${MATINEE_SANITIZE} -Wl,--compress-debug-sections=zstd
     $<$<NOT:$<BOOL:$<TARGET_PROPERTY:MATINEE_RELOCATED>>>:-no-pie>)
